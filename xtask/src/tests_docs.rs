@@ -227,8 +227,8 @@ fn betas_name_their_header() {
         );
         for (key, concept) in &model.defs {
             let text = facts.type_text(key, concept);
-            let tells = text.contains("Beta (`") || text.contains("On the beta side");
-            assert_eq!(tells, concept.beta_only, "{key}: {text}");
+            let is_named = text.contains("Beta (`") || text.contains("On the beta side");
+            assert_eq!(is_named, concept.beta_only, "{key}: {text}");
         }
     });
 }
@@ -248,7 +248,7 @@ fn a_beta_of_the_core_without_a_header_is_refused() {
 }
 
 #[test]
-fn parameters_and_answers_name_their_endpoints() {
+fn parameters_and_responses_name_their_endpoints() {
     with(|input, names, model, layout| {
         let facts = Facts::new(names, layout, &input.overlay, &input.docs).unwrap();
         for endpoint in &input.description.endpoints {
@@ -264,6 +264,8 @@ fn parameters_and_answers_name_their_endpoints() {
                     "{key}: {text}"
                 );
                 assert!(text.contains(" /v1/"), "{key}: {text}");
+                let is_named = ["Returned by ", "as returned by ", "Sent to ", "send to "];
+                assert!(is_named.iter().any(|it| text.contains(it)), "{key}: {text}");
                 for feature in layout.features(&key) {
                     assert!(text.contains(&format!("`{feature}`")), "{key}: {text}");
                 }

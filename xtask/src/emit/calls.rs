@@ -79,30 +79,25 @@ impl Calls {
         Some(format!("What to send to {}, by `{chain}`.", list(calls)))
     }
 
-    /// Where a concept goes and where it comes from, for docs whose words do not tell.
+    /// Where a concept goes and where it comes from, for docs whose words leave it open.
     pub(crate) fn text(&self, key: &str) -> Vec<String> {
         let sent = self
             .takes
             .get(key)
             .map(|calls| format!("Sent to {}.", list(calls)));
-        let answered = self.answers.get(key);
-        let answered = answered.map(|calls| format!("Answered by {}.", list(calls)));
-        sent.into_iter().chain(answered).collect()
+        let returned = self.answers.get(key);
+        let returned = returned.map(|calls| format!("Returned by {}.", list(calls)));
+        sent.into_iter().chain(returned).collect()
     }
 
-    /// ` as … answers`
+    /// `as returned by …`
     pub(crate) fn answer_text(&self, key: &str) -> Option<String> {
         let calls = self.answers.get(key)?;
-        let answer = if calls.len() == 1 {
-            "answers"
-        } else {
-            "answer"
-        };
-        Some(format!("as {} {answer}", list(calls)))
+        Some(format!("as returned by {}", list(calls)))
     }
 }
 
-/// A plain endpoint and its beta form are one, and the plain one's page says more.
+/// A plain endpoint and its beta form are one, and the plain one's page has more.
 fn add(calls: &mut Vec<Call>, call: &Call) {
     match calls.iter_mut().find(|known| known.http == call.http) {
         Some(known) => *known = call.clone(),

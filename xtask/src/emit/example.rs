@@ -56,7 +56,7 @@ impl OperationWriter<'_> {
     }
 }
 
-/// What to do with an answer.
+/// What to do with a response.
 fn usage(answer: &str, call: &str) -> String {
     if answer.starts_with("Page<") {
         return format!(
@@ -76,5 +76,10 @@ fn usage(answer: &str, call: &str) -> String {
              while let Some(chunk) = bytes.try_next().await? {{\n    println!(\"{{}} bytes\", chunk.len());\n}}"
         );
     }
-    format!("let answer = {call}.await?;\nprintln!(\"{{answer:?}}\");")
+    let name = if answer == "Message" {
+        "message"
+    } else {
+        "response"
+    };
+    format!("let {name} = {call}.await?;\nprintln!(\"{{{name}:?}}\");")
 }

@@ -30,7 +30,7 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaDeploymentRuns(self.0)
     }
 
-    /// Deployments: agents that start by themselves, on a schedule or when told to.
+    /// Deployments: agents that start by themselves, on a schedule or on request.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn deployments(&self) -> crate::resources::BetaDeployments<'a> {

@@ -52,7 +52,7 @@ object! {
 
 /// An agent: a model with instructions, tools and skills.
 ///
-/// Answered by [`POST /v1/agents/{agent_id}/archive`](https://platform.claude.com/docs/en/api/beta/agents/archive), [`POST /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/create), [`GET /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/list) and 3 more endpoints.
+/// Returned by [`POST /v1/agents/{agent_id}/archive`](https://platform.claude.com/docs/en/api/beta/agents/archive), [`POST /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/create), [`GET /v1/agents`](https://platform.claude.com/docs/en/api/beta/agents/list) and 3 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgent")]
@@ -628,7 +628,7 @@ object! {
     }
 }
 
-/// Quick answers, with the least reasoning.
+/// Quick responses, with the least reasoning.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEffortLow")]
@@ -872,7 +872,7 @@ pub struct ModelConfig {
     pub effort: Option<ModelConfigEffort>,
     /// The region in which the model runs; the workspace's default if absent.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
+    /// How fast the model generates: `standard`, which is the default, or `fast` at a higher price,
     /// which only some models support.
     pub speed: Option<crate::Speed>,
     /// Unknown fields, kept as they came.
@@ -884,7 +884,7 @@ object! {
         0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
         1: opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
         2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        3: opt speed = "speed": into crate::Speed, "How fast the model answers: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
+        3: opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -894,7 +894,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigEffort {
-    /// `low`: quick answers, with the least reasoning.
+    /// `low`: quick responses, with the least reasoning.
     Low(EffortLow),
     /// `medium`: a balance between speed and depth of reasoning.
     Medium(EffortMedium),
@@ -933,7 +933,7 @@ pub struct ModelConfigParams {
     /// The region in which the model runs; the workspace's default when left out. In a change,
     /// leaving it out clears it.
     pub inference_geo: Option<String>,
-    /// How fast the model answers: `standard`, which is the default, or `fast` at a higher price,
+    /// How fast the model generates: `standard`, which is the default, or `fast` at a higher price,
     /// which only some models support.
     pub speed: Option<crate::Speed>,
     /// Unknown fields, kept as they came.
@@ -945,7 +945,7 @@ object! {
         0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
         1: opt effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
         2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        3: opt speed = "speed": into crate::Speed, "How fast the model answers: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
+        3: opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 

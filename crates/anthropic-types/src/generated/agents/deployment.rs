@@ -28,7 +28,7 @@ object! {
 
 /// A deployment: an agent that starts by itself.
 ///
-/// Answered by [`POST /v1/deployments/{deployment_id}/archive`](https://platform.claude.com/docs/en/api/beta/deployments/archive), [`POST /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/create), [`GET /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/list) and 4 more endpoints.
+/// Returned by [`POST /v1/deployments/{deployment_id}/archive`](https://platform.claude.com/docs/en/api/beta/deployments/archive), [`POST /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/create), [`GET /v1/deployments`](https://platform.claude.com/docs/en/api/beta/deployments/list) and 4 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeployment")]
@@ -58,7 +58,7 @@ pub struct Deployment {
     /// Files, repositories and memory stores that each session can use; the tokens for them are not
     /// returned.
     pub resources: Vec<SessionResourceConfig>,
-    /// When it runs, with the times computed from that; absent if it only runs when told to.
+    /// When it runs, with the times computed from that; absent if it only runs on request.
     pub schedule: Option<Schedule>,
     /// Whether the deployment is `active` or `paused`; an archived one is `active` too.
     pub status: DeploymentStatus,
@@ -85,7 +85,7 @@ object! {
         8: req name = "name": into String, "The deployment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
         9: opt paused_reason = "paused_reason": into DeploymentPausedReason, "Why the deployment is paused; absent while it is not.\n\nSets [`paused_reason`](Self#structfield.paused_reason).";
         10: req resources = "resources": list SessionResourceConfig, "Files, repositories and memory stores that each session can use; the tokens for them are not\nreturned.\n\nSets [`resources`](Self#structfield.resources).";
-        11: opt schedule = "schedule": into Schedule, "When it runs, with the times computed from that; absent if it only runs when told to.\n\nSets [`schedule`](Self#structfield.schedule).";
+        11: opt schedule = "schedule": into Schedule, "When it runs, with the times computed from that; absent if it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
         12: req status = "status": into DeploymentStatus, "Whether the deployment is `active` or `paused`; an archived one is `active` too.\n\nSets [`status`](Self#structfield.status).";
         13: req updated_at = "updated_at": into Timestamp, "When the deployment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
         14: req vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
@@ -140,7 +140,7 @@ pub struct DeploymentCreateParams {
     pub metadata: Option<BTreeMap<String, String>>,
     /// Files, repositories and memory stores to put into each session's container, 500 at most.
     pub resources: Option<Vec<SessionResourceParams>>,
-    /// When to run by itself; left out, it only runs when told to.
+    /// When to run by itself; left out, it only runs on request.
     pub schedule: Option<ScheduleParams>,
     /// The vaults whose credentials the sessions may use, 50 at most.
     pub vault_ids: Option<Vec<String>>,
@@ -158,7 +158,7 @@ object! {
         5: opt description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
         6: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
         7: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into each session's container, 500 at most.\n\nSets [`resources`](Self#structfield.resources).";
-        8: opt schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs when told to.\n\nSets [`schedule`](Self#structfield.schedule).";
+        8: opt schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
         9: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use, 50 at most.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
@@ -172,7 +172,7 @@ object! {
 pub enum DeploymentInitialEvent {
     /// The event `user.message`: a message of the user that begins each session.
     UserMessage(DeploymentUserMessageEvent),
-    /// The event `user.define_outcome`: what the agent is to achieve; it begins as soon as it is told.
+    /// The event `user.define_outcome`: what the agent is to achieve; work on it begins at once.
     UserDefineOutcome(DeploymentUserDefineOutcomeEvent),
     /// The event `system.message`: adds to the system context from this turn on, in a turn of its own; the system prompt stays.
     SystemMessage(DeploymentSystemMessageEvent),
@@ -197,7 +197,7 @@ union! {
 pub enum DeploymentInitialEventParams {
     /// `user.message`: a message of the user.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
+    /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
     /// `system.message`: adds to the system context from this turn on, in a turn of its own; the system prompt stays.
     SystemMessage(crate::agents::sessions::SystemMessageEventParams),
@@ -430,7 +430,7 @@ object! {
     }
 }
 
-/// The event `user.define_outcome`: what the agent is to achieve; it begins as soon as it is told.
+/// The event `user.define_outcome`: what the agent is to achieve; work on it begins at once.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentUserDefineOutcomeEvent")]

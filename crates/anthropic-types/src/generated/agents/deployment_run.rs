@@ -26,7 +26,7 @@ object! {
 
 /// A run of a deployment.
 ///
-/// Answered by [`GET /v1/deployment_runs`](https://platform.claude.com/docs/en/api/beta/deployment_runs/list), [`GET /v1/deployment_runs/{deployment_run_id}`](https://platform.claude.com/docs/en/api/beta/deployment_runs/retrieve) and [`POST /v1/deployments/{deployment_id}/run`](https://platform.claude.com/docs/en/api/beta/deployments/run).
+/// Returned by [`GET /v1/deployment_runs`](https://platform.claude.com/docs/en/api/beta/deployment_runs/list), [`GET /v1/deployment_runs/{deployment_run_id}`](https://platform.claude.com/docs/en/api/beta/deployment_runs/retrieve) and [`POST /v1/deployments/{deployment_id}/run`](https://platform.claude.com/docs/en/api/beta/deployments/run).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeploymentRun")]

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A dream: a pass over past sessions that tidies up what was remembered.
 ///
-/// Answered by [`POST /v1/dreams/{dream_id}/archive`](https://platform.claude.com/docs/en/api/beta/dreams/archive), [`POST /v1/dreams/{dream_id}/cancel`](https://platform.claude.com/docs/en/api/beta/dreams/cancel), [`POST /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/create) and 2 more endpoints.
+/// Returned by [`POST /v1/dreams/{dream_id}/archive`](https://platform.claude.com/docs/en/api/beta/dreams/archive), [`POST /v1/dreams/{dream_id}/cancel`](https://platform.claude.com/docs/en/api/beta/dreams/cancel), [`POST /v1/dreams`](https://platform.claude.com/docs/en/api/beta/dreams/create) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`dreaming-2026-04-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Dream {
     pub error: Option<DreamErrorObject>,
     /// What the dream reads: a memory store and sessions.
     pub inputs: Vec<DreamInput>,
-    /// What the dream was told to mind; absent if nothing.
+    /// What the dream pays attention to; absent if nothing in particular.
     pub instructions: Option<String>,
     /// The model that does the work, always as an object.
     pub model: DreamModelConfig,
@@ -34,7 +34,7 @@ pub struct Dream {
     /// is cancelled early. The result is whole only once the dream is completed.
     pub outputs: Vec<DreamOutput>,
     /// The id of the session that runs the dream; absent before it starts. The session's events
-    /// tell how the dream gets on.
+    /// show the dream's progress.
     pub session_id: Option<String>,
     /// How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.
     pub status: DreamStatus,
@@ -52,11 +52,11 @@ object! {
         3: opt ended_at = "ended_at": into Timestamp, "When the dream was completed, failed or was cancelled (RFC 3339); absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
         4: opt error = "error": into DreamErrorObject, "Why the dream failed; absent if it did not.\n\nSets [`error`](Self#structfield.error).";
         5: req inputs = "inputs": list DreamInput, "What the dream reads: a memory store and sessions.\n\nSets [`inputs`](Self#structfield.inputs).";
-        6: opt instructions = "instructions": into String, "What the dream was told to mind; absent if nothing.\n\nSets [`instructions`](Self#structfield.instructions).";
+        6: opt instructions = "instructions": into String, "What the dream pays attention to; absent if nothing in particular.\n\nSets [`instructions`](Self#structfield.instructions).";
         7: req model = "model": into DreamModelConfig, "The model that does the work, always as an object.\n\nSets [`model`](Self#structfield.model).";
         8: req output_behavior = "output_behavior": into OutputBehavior, "Where the result goes: into a new memory store, or into the one that was read.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
         9: req outputs = "outputs": list DreamOutput, "The memory store with the result; empty at first, and it may stay so if the dream fails or\nis cancelled early. The result is whole only once the dream is completed.\n\nSets [`outputs`](Self#structfield.outputs).";
-        10: opt session_id = "session_id": into String, "The id of the session that runs the dream; absent before it starts. The session's events\ntell how the dream gets on.\n\nSets [`session_id`](Self#structfield.session_id).";
+        10: opt session_id = "session_id": into String, "The id of the session that runs the dream; absent before it starts. The session's events\nshow the dream's progress.\n\nSets [`session_id`](Self#structfield.session_id).";
         11: req status = "status": into DreamStatus, "How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`status`](Self#structfield.status).";
         12: req usage = "usage": into DreamUsage, "The tokens used so far; after a cancel they may still rise.\n\nSets [`usage`](Self#structfield.usage).";
     }
@@ -215,7 +215,7 @@ object! {
 pub struct DreamModelConfig {
     /// The model. 1 to 256 characters.
     pub id: String,
-    /// How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.
+    /// How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.
     pub speed: Option<crate::Speed>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -224,7 +224,7 @@ pub struct DreamModelConfig {
 object! {
     DreamModelConfig() {
         0: req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
-        1: opt speed = "speed": into crate::Speed, "How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
+        1: opt speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -253,7 +253,7 @@ object! {
 #[non_exhaustive]
 pub struct DreamSessionsInput {
     /// The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.
-    /// Answers have them sorted.
+    /// Responses have them sorted.
     pub session_ids: Vec<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -261,7 +261,7 @@ pub struct DreamSessionsInput {
 
 object! {
     DreamSessionsInput("type" = "sessions") {
-        0: req session_ids = "session_ids": list String, "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.\nAnswers have them sorted.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        0: req session_ids = "session_ids": list String, "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.\nResponses have them sorted.\n\nSets [`session_ids`](Self#structfield.session_ids).";
     }
 }
 

@@ -95,7 +95,7 @@ union! {
 
 /// An environment: where a session's tools run.
 ///
-/// Answered by [`POST /v1/environments/{environment_id}/archive`](https://platform.claude.com/docs/en/api/beta/environments/archive), [`POST /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/create), [`GET /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/list) and 2 more endpoints.
+/// Returned by [`POST /v1/environments/{environment_id}/archive`](https://platform.claude.com/docs/en/api/beta/environments/archive), [`POST /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/create), [`GET /v1/environments`](https://platform.claude.com/docs/en/api/beta/environments/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -214,7 +214,7 @@ object! {
 
 /// Confirms that an environment was deleted.
 ///
-/// Answered by [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete).
+/// Returned by [`DELETE /v1/environments/{environment_id}`](https://platform.claude.com/docs/en/api/beta/environments/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

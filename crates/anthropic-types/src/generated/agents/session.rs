@@ -114,7 +114,7 @@ string_enum! {
 
 /// Confirms that a session was deleted for good.
 ///
-/// Answered by [`DELETE /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/delete).
+/// Returned by [`DELETE /v1/sessions/{session_id}`](https://platform.claude.com/docs/en/api/beta/sessions/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedSession")]
@@ -250,7 +250,7 @@ object! {
 
 /// A session: an agent at work in an environment.
 ///
-/// Answered by [`POST /v1/sessions/{session_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/archive), [`POST /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/create), [`GET /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/list) and 2 more endpoints.
+/// Returned by [`POST /v1/sessions/{session_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/archive), [`POST /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/create), [`GET /v1/sessions`](https://platform.claude.com/docs/en/api/beta/sessions/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSession")]
@@ -483,7 +483,7 @@ union! {
 pub enum SessionCreateParamsInitialEvent {
     /// `user.message`: a message of the user.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
-    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
+    /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -650,8 +650,8 @@ string_enum! {
     }
 }
 
-/// The agent of a thread, as it was when the thread was created. Whom it works with is told by the
-/// session's agent.
+/// The agent of a thread, as it was when the thread was created. The session's agent lists
+/// whom it works with.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThreadAgent")]
@@ -805,7 +805,7 @@ object! {
     }
 }
 
-/// The event `session.usage`: what the session has used and cost so far, told every now and then.
+/// The event `session.usage`: what the session has used and cost so far, sent every now and then.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionUsageEvent")]
@@ -934,7 +934,7 @@ object! {
 pub struct UserToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.tool_use` event that this answers.
+    /// The id of the `agent.tool_use` event that this is the result of.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<UserToolResultEventContent>>,
@@ -951,7 +951,7 @@ pub struct UserToolResultEvent {
 object! {
     UserToolResultEvent("type" = "user.tool_result") [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";

@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp};
 
 /// Confirms that a memory store was deleted, with all memories and versions in it.
 ///
-/// Answered by [`DELETE /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/delete).
+/// Returned by [`DELETE /v1/memory_stores/{memory_store_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemoryStore")]
@@ -29,7 +29,7 @@ object! {
 
 /// Confirms that a vault was deleted.
 ///
-/// Answered by [`DELETE /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/delete).
+/// Returned by [`DELETE /v1/vaults/{vault_id}`](https://platform.claude.com/docs/en/api/beta/vaults/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedVault")]
@@ -50,7 +50,7 @@ object! {
 
 /// A memory store: what agents remember between sessions.
 ///
-/// Answered by [`POST /v1/memory_stores/{memory_store_id}/archive`](https://platform.claude.com/docs/en/api/beta/memory_stores/archive), [`POST /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/create), [`GET /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/list) and 2 more endpoints.
+/// Returned by [`POST /v1/memory_stores/{memory_store_id}/archive`](https://platform.claude.com/docs/en/api/beta/memory_stores/archive), [`POST /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/create), [`GET /v1/memory_stores`](https://platform.claude.com/docs/en/api/beta/memory_stores/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryStore")]
@@ -64,7 +64,7 @@ pub struct MemoryStore {
     pub archived_at: Option<Timestamp>,
     /// When the memory store was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the store holds, which the agent is told, in up to 1,024 characters; may be empty.
+    /// What the store holds, shown to the agent, in up to 1,024 characters; may be empty.
     pub description: String,
     /// Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up
     /// to 64 and values of up to 512 characters.
@@ -84,7 +84,7 @@ object! {
         0: req id = "id": into String, "The memory store's id, such as `memstore_…`, by which a session is given it.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the store was archived (RFC 3339); absent if it was not. That is for good: no new\nsession can have it and nothing in it changes, but it can be read and deleted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the memory store was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req description = "description": into String, "What the store holds, which the agent is told, in up to 1,024 characters; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        3: req description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters; may be empty.\n\nSets [`description`](Self#structfield.description).";
         4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
         5: req name = "name": into String, "The store's name, of 1 to 255 characters; its directory below `/mnt/memory/` is called after\nit.\n\nSets [`name`](Self#structfield.name).";
         6: req updated_at = "updated_at": into Timestamp, "When name, description or metadata was last changed, or the store archived (RFC 3339);\nchanges of memories do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
@@ -123,7 +123,7 @@ pub struct MemoryStoreCreateParams {
     /// The directory below `/mnt/memory/` is called after it, in lower case and with hyphens for
     /// all but letters and digits.
     pub name: String,
-    /// What the store holds, which the agent is told, in up to 1,024 characters.
+    /// What the store holds, shown to the agent, in up to 1,024 characters.
     pub description: Option<String>,
     /// Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up
     /// to 64 and values of up to 512 characters.
@@ -135,7 +135,7 @@ pub struct MemoryStoreCreateParams {
 object! {
     MemoryStoreCreateParams() [read: inline] {
         0: req name = "name": into String, "The store's name, of 1 to 255 characters without control characters; it need not be unique.\nThe directory below `/mnt/memory/` is called after it, in lower case and with hyphens for\nall but letters and digits.\n\nSets [`name`](Self#structfield.name).";
-        1: opt description = "description": into String, "What the store holds, which the agent is told, in up to 1,024 characters.\n\nSets [`description`](Self#structfield.description).";
+        1: opt description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters.\n\nSets [`description`](Self#structfield.description).";
         2: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
@@ -183,7 +183,7 @@ pub struct MemoryStoreResource {
     /// Whether the session may write to the store, by `read_write`, which is the default, or only
     /// read it, by `read_only`.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// Instructions for the agent on the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
     /// Unknown fields, kept as they came.
@@ -194,7 +194,7 @@ object! {
     MemoryStoreResource("type" = "memory_store") [read: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        2: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -210,7 +210,7 @@ pub struct MemoryStoreResourceConfig {
     /// Whether the session may write to the store, by `read_write`, which is the default, or only
     /// read it, by `read_only`.
     pub access: Option<MemoryStoreAccess>,
-    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// Instructions for the agent on the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
     /// Unknown fields, kept as they came.
@@ -221,7 +221,7 @@ object! {
     MemoryStoreResourceConfig("type" = "memory_store") [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        2: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -255,7 +255,7 @@ object! {
 
 /// A tunnel: a way to MCP servers in a private network.
 ///
-/// Answered by [`POST /v1/tunnels/{tunnel_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/archive), [`POST /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/create), [`GET /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/list) and one more endpoint.
+/// Returned by [`POST /v1/tunnels/{tunnel_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/archive), [`POST /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/create), [`GET /v1/tunnels`](https://platform.claude.com/docs/en/api/beta/tunnels/list) and one more endpoint.
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -351,7 +351,7 @@ object! {
 
 /// The token that a tunnel's client signs in with.
 ///
-/// Answered by [`POST /v1/tunnels/{tunnel_id}/reveal_token`](https://platform.claude.com/docs/en/api/beta/tunnels/reveal_token) and [`POST /v1/tunnels/{tunnel_id}/rotate_token`](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token).
+/// Returned by [`POST /v1/tunnels/{tunnel_id}/reveal_token`](https://platform.claude.com/docs/en/api/beta/tunnels/reveal_token) and [`POST /v1/tunnels/{tunnel_id}/rotate_token`](https://platform.claude.com/docs/en/api/beta/tunnels/rotate_token).
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -374,7 +374,7 @@ object! {
 
 /// A vault: credentials that sessions may use and never see.
 ///
-/// Answered by [`POST /v1/vaults/{vault_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/archive), [`POST /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/create), [`GET /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/list) and 2 more endpoints.
+/// Returned by [`POST /v1/vaults/{vault_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/archive), [`POST /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/create), [`GET /v1/vaults`](https://platform.claude.com/docs/en/api/beta/vaults/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsVault")]

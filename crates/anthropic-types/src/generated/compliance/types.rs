@@ -182,7 +182,7 @@ object! {
 /// Flagged messages of the organization, by id, that it is asked to review. Their content is in
 /// [`ReviewItem`].
 ///
-/// Answered by [`GET /v1/compliance/review/cases`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/list), [`POST /v1/compliance/review/cases/{case_id}/respond`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/respond) and [`GET /v1/compliance/review/cases/{case_id}`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/retrieve).
+/// Returned by [`GET /v1/compliance/review/cases`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/list), [`POST /v1/compliance/review/cases/{case_id}/respond`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/respond) and [`GET /v1/compliance/review/cases/{case_id}`](https://platform.claude.com/docs/en/api/beta/compliance/review/cases/retrieve).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[doc(alias = "BetaComplianceReviewCase")]
@@ -476,7 +476,7 @@ object! {
 
 /// A flagged message as it was stored, for the organization to read.
 ///
-/// Answered by [`GET /v1/compliance/review/items/{item_id}`](https://platform.claude.com/docs/en/api/beta/compliance/review/items/retrieve).
+/// Returned by [`GET /v1/compliance/review/items/{item_id}`](https://platform.claude.com/docs/en/api/beta/compliance/review/items/retrieve).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[doc(alias = "BetaComplianceReviewItem")]
@@ -526,8 +526,8 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ReviewMessageDetails {
-    /// The request and the response; null if `content_unavailable_reason` says why they are
-    /// missing.
+    /// The request and the response; null if they are missing, for which
+    /// `content_unavailable_reason` gives the reason.
     pub content: Option<ReviewCreateMessageContent>,
     /// Why `content` is missing; null if it is there.
     pub content_unavailable_reason: Option<ReviewContentUnavailableReason>,
@@ -539,7 +539,7 @@ pub struct ReviewMessageDetails {
 
 object! {
     ReviewMessageDetails("type" = "message") [write: inline] {
-        0: opt content = "content": into ReviewCreateMessageContent, "The request and the response; null if `content_unavailable_reason` says why they are\nmissing.\n\nSets [`content`](Self#structfield.content).";
+        0: opt content = "content": into ReviewCreateMessageContent, "The request and the response; null if they are missing, for which\n`content_unavailable_reason` gives the reason.\n\nSets [`content`](Self#structfield.content).";
         1: opt content_unavailable_reason = "content_unavailable_reason": into ReviewContentUnavailableReason, "Why `content` is missing; null if it is there.\n\nSets [`content_unavailable_reason`](Self#structfield.content_unavailable_reason).";
         2: opt model = "model": into String, "The model that the request named; null if that was not recorded.\n\nSets [`model`](Self#structfield.model).";
     }
@@ -547,7 +547,7 @@ object! {
 
 /// A message from Anthropic about review cases or about the whole organization. It never changes.
 ///
-/// Answered by [`GET /v1/compliance/review/notices`](https://platform.claude.com/docs/en/api/beta/compliance/review/notices/list).
+/// Returned by [`GET /v1/compliance/review/notices`](https://platform.claude.com/docs/en/api/beta/compliance/review/notices/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[doc(alias = "BetaComplianceReviewNotice")]
@@ -613,9 +613,9 @@ object! {
 pub enum ReviewNoticeKindType {
     /// Anthropic asks for responses to the cases in `case_ids`.
     ResponseRequested,
-    /// A warning; `message` says whether and how to reply.
+    /// A warning; `message` describes whether and how to reply.
     Warning,
-    /// A question; `message` says whether and how to reply.
+    /// A question; `message` describes whether and how to reply.
     Question,
     /// An unknown value.
     Unrecognized(String),

@@ -68,7 +68,7 @@ object! {
 
 /// Confirms that a batch was deleted.
 ///
-/// Answered by [`DELETE /v1/messages/batches/{message_batch_id}`](https://platform.claude.com/docs/en/api/messages/batches/delete).
+/// Returned by [`DELETE /v1/messages/batches/{message_batch_id}`](https://platform.claude.com/docs/en/api/messages/batches/delete).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
@@ -86,7 +86,7 @@ object! {
 
 /// A batch of message requests, which is processed within 24 hours.
 ///
-/// Answered by [`POST /v1/messages/batches/{message_batch_id}/cancel`](https://platform.claude.com/docs/en/api/messages/batches/cancel), [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create), [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list) and one more endpoint.
+/// Returned by [`POST /v1/messages/batches/{message_batch_id}/cancel`](https://platform.claude.com/docs/en/api/messages/batches/cancel), [`POST /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/create), [`GET /v1/messages/batches`](https://platform.claude.com/docs/en/api/messages/batches/list) and one more endpoint.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
@@ -170,7 +170,7 @@ object! {
 
 /// One line of a batch's results.
 ///
-/// Answered by [`GET /v1/messages/batches/{message_batch_id}/results`](https://platform.claude.com/docs/en/api/messages/batches/results).
+/// Returned by [`GET /v1/messages/batches/{message_batch_id}/results`](https://platform.claude.com/docs/en/api/messages/batches/results).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
@@ -223,7 +223,7 @@ pub struct MessageBatchRequestCounts {
     pub expired: u64,
     /// Requests that are still to be done.
     pub processing: u64,
-    /// Requests that were answered; 0 until the batch has ended.
+    /// Requests that succeeded; 0 until the batch has ended.
     pub succeeded: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -235,7 +235,7 @@ object! {
         1: req errored = "errored": plain u64, "Requests that failed; 0 until the batch has ended.\n\nSets [`errored`](Self#structfield.errored).";
         2: req expired = "expired": plain u64, "Requests that were not reached in time; 0 until the batch has ended.\n\nSets [`expired`](Self#structfield.expired).";
         3: req processing = "processing": plain u64, "Requests that are still to be done.\n\nSets [`processing`](Self#structfield.processing).";
-        4: req succeeded = "succeeded": plain u64, "Requests that were answered; 0 until the batch has ended.\n\nSets [`succeeded`](Self#structfield.succeeded).";
+        4: req succeeded = "succeeded": plain u64, "Requests that succeeded; 0 until the batch has ended.\n\nSets [`succeeded`](Self#structfield.succeeded).";
     }
 }
 
@@ -243,7 +243,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageBatchResult {
-    /// The request was answered.
+    /// The request succeeded.
     Succeeded(Box<MessageBatchSucceededResult>),
     /// The request failed.
     Errored(MessageBatchErroredResult),
@@ -264,11 +264,11 @@ union! {
     }
 }
 
-/// A request of a batch that was answered.
+/// A request of a batch that succeeded.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
-    /// The answer.
+    /// The response.
     pub message: Message,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -276,6 +276,6 @@ pub struct MessageBatchSucceededResult {
 
 object! {
     MessageBatchSucceededResult("type" = "succeeded") [write: inline] {
-        0: req message = "message": into Message, "The answer.\n\nSets [`message`](Self#structfield.message).";
+        0: req message = "message": into Message, "The response.\n\nSets [`message`](Self#structfield.message).";
     }
 }

@@ -408,7 +408,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserNavigateInput {
-    /// The URL, `https` unless it says otherwise, or `back`, `forward` or `reload`.
+    /// The URL, `https` where it has no scheme, or `back`, `forward` or `reload`.
     pub url: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
@@ -418,7 +418,7 @@ pub struct BrowserNavigateInput {
 
 object! {
     BrowserNavigateInput() [read: inline] [write: inline] {
-        0: req url = "url": into String, "The URL, `https` unless it says otherwise, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
+        0: req url = "url": into String, "The URL, `https` where it has no scheme, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }

@@ -6,7 +6,7 @@ use crate::{Extra, Metadata, Model};
 
 /// A text completion, as the API version 2023-06-01 returns it.
 ///
-/// Answered by [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
+/// Returned by [`POST /v1/complete`](https://platform.claude.com/docs/en/api/completions/create).
 /// Needs the crate feature `completions`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -15,7 +15,7 @@ pub struct Completion {
     pub id: String,
     /// The text that the model wrote, without the stop sequence.
     pub completion: String,
-    /// The model that answered.
+    /// The model that generated the completion.
     pub model: Model,
     /// Why the model stopped: `stop_sequence` or `max_tokens`.
     pub stop_reason: Option<String>,
@@ -27,7 +27,7 @@ object! {
     Completion("type" = "completion") [read: inline] [write: inline] {
         0: req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
         1: req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
-        2: req model = "model": into Model, "The model that answered.\n\nSets [`model`](Self#structfield.model).";
+        2: req model = "model": into Model, "The model that generated the completion.\n\nSets [`model`](Self#structfield.model).";
         3: nul stop_reason = "stop_reason": into String, "Why the model stopped: `stop_sequence` or `max_tokens`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
@@ -48,9 +48,9 @@ pub struct CompletionCreateParams {
     pub max_tokens_to_sample: u64,
     /// Data about the request that the model does not see.
     pub metadata: Option<Metadata>,
-    /// Texts that end the answer when the model writes one of them.
+    /// Texts that end the response when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
-    /// How random the answer is, from 0 to 1; 1 by default. Only older models accept it.
+    /// How random the response is, from 0 to 1; 1 by default. Only older models accept it.
     pub temperature: Option<f64>,
     /// Samples only from so many of the likeliest tokens. Only older models accept it.
     pub top_k: Option<u64>,
@@ -67,8 +67,8 @@ object! {
         1: req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
         2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
         3: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
-        4: opt stop_sequences = "stop_sequences": list String, "Texts that end the answer when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
-        5: opt temperature = "temperature": plain f64, "How random the answer is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
+        4: opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        5: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
         6: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
         7: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1.\nOnly older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
     }

@@ -613,7 +613,7 @@ object! {
     }
 }
 
-/// A call of one of the computer tools, told apart by its name.
+/// A call of one of the computer tools, distinguished by its name.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ComputerToolUseBlock {

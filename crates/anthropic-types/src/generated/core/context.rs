@@ -453,7 +453,7 @@ union! {
 pub struct Compact20260112Edit {
     /// What the summary is to mind.
     pub instructions: Option<String>,
-    /// Whether the answer ends with the summary, so that the caller can go on from there.
+    /// Whether the response ends with the summary, so that the caller can go on from there.
     pub pause_after_compaction: Option<bool>,
     /// When to sum up; at 150,000 input tokens by default.
     pub trigger: Option<InputTokensTrigger>,
@@ -464,7 +464,7 @@ pub struct Compact20260112Edit {
 object! {
     Compact20260112Edit("type" = "compact_20260112") [read: inline] {
         0: opt instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
-        1: opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the answer ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
+        1: opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the response ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
         2: opt trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
@@ -757,7 +757,7 @@ pub enum IterationsUsageItem {
     Compaction(CompactionIterationUsage),
     /// `advisor_message`: the tokens of one call of the advisor.
     AdvisorMessage(AdvisorMessageIterationUsage),
-    /// `fallback_message`: the tokens of the attempt of a fallback model that served the answer.
+    /// `fallback_message`: the tokens of the attempt of a fallback model that served the response.
     FallbackMessage(FallbackMessageIterationUsage),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -894,7 +894,7 @@ object! {
     }
 }
 
-/// Whether and how the model thinks before it answers; which kinds are accepted depends on the
+/// Whether and how the model thinks before it responds; which kinds are accepted depends on the
 /// model.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -924,7 +924,7 @@ union! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ThinkingConfigAdaptive {
-    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
+    /// How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -935,7 +935,7 @@ pub struct ThinkingConfigAdaptive {
 
 object! {
     ThinkingConfigAdaptive("type" = "adaptive") [read: inline] {
-        0: opt display = "display": into ThinkingDisplay, "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        0: opt display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
         1: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
@@ -972,7 +972,7 @@ object! {
 pub struct ThinkingConfigEnabled {
     /// How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.
     pub budget_tokens: u64,
-    /// How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
+    /// How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.
     pub display: Option<ThinkingDisplay>,
     /// What happens to thinking blocks that belong to another conversation. Needs the beta
     /// `thinking-binding-controls-2026-08-01`.
@@ -984,12 +984,12 @@ pub struct ThinkingConfigEnabled {
 object! {
     ThinkingConfigEnabled("type" = "enabled") [read: inline] {
         0: req budget_tokens = "budget_tokens": plain u64, "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.\n\nSets [`budget_tokens`](Self#structfield.budget_tokens).";
-        1: opt display = "display": into ThinkingDisplay, "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        1: opt display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
         2: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
-/// How thinking shows up in the answer.
+/// How thinking shows up in the response.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ThinkingDisplay {

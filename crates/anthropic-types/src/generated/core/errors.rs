@@ -104,7 +104,7 @@ pub enum ErrorCode {
     ExternalKeyChanged,
     /// The workspace policy allows this external key, so it has to stay as it is (status 400).
     ExternalKeyInWorkspacePolicy,
-    /// The external key did not pass its validation; the message may say why (status 400).
+    /// The external key did not pass its validation; the message may give the reason (status 400).
     ExternalKeyValidationFailed,
     /// Validating the external key took too long; try again in a moment (status 400).
     ExternalKeyValidationTimedOut,
@@ -129,7 +129,7 @@ pub enum ErrorCode {
     /// The workspace exists, but not all of what was asked for took effect (status 503).
     ///
     /// Never retried: sending the request again would create another workspace. Read the workspace
-    /// `workspace_id`, complete or archive it as the message says.
+    /// `workspace_id`, complete or archive it as the message describes.
     WorkspaceCreatedIncomplete,
     /// The workspace has as many members as it may (status 400).
     WorkspaceMemberLimitExceeded,
@@ -165,7 +165,7 @@ pub enum ErrorCode {
     ParentOrganizationRequired,
     /// Usage grows faster than the organization's ramp allows; wait for `retry-after` (status 429).
     RampLimitExceeded,
-    /// The body is not what its `content-encoding` says (status 400).
+    /// The body does not match its `content-encoding` (status 400).
     RequestBodyEncodingInvalid,
     /// The API does not read this `content-encoding` (status 400).
     RequestBodyEncodingUnsupported,
@@ -179,9 +179,9 @@ pub enum ErrorCode {
     SkillReadBlockedUndecryptable,
     /// The organization's file storage is full; delete files (status 400).
     StorageQuotaExceeded,
-    /// The answer in `previous_message_id` has been continued already; go on from the newest (status 400).
+    /// The message in `previous_message_id` has been continued already; go on from the newest (status 400).
     ThreadAlreadyContinued,
-    /// Another request is just continuing from this answer; wait for it (status 400).
+    /// Another request is just continuing from this message; wait for it (status 400).
     ThreadContinueInFlight,
     /// A field that a thread keeps has changed; the message names it (status 400).
     ThreadFingerprintMismatch,
@@ -214,12 +214,12 @@ pub enum ErrorCode {
     EnvironmentNotFound,
     /// The organization may not change environments at present (status 403).
     EnvironmentUpdateDisabled,
-    /// Human review cannot be set to this in the workspace; the message says what to do (status
+    /// Human review cannot be set to this in the workspace; the message names what to do (status
     /// 400).
     HumanReviewNotAvailable,
     /// An environment keeps the `config.type` that it was created with (status 400).
     InvalidConfigTypeChange,
-    /// `metadata` has too many keys, too long ones, or reserved ones; the message says which (status 400).
+    /// `metadata` has too many keys, too long ones, or reserved ones; the message names them (status 400).
     InvalidMetadata,
     /// The feature is not available to organizations of this kind (status 400).
     OrganizationNotEligible,
@@ -253,7 +253,7 @@ pub enum ErrorCode {
     ExternalStorageInUse,
     /// A workspace policy allows this external storage, so it cannot be deleted (status 400).
     ExternalStorageInWorkspacePolicy,
-    /// This workspace can use `internal` storage only; the message says why (status 400).
+    /// This workspace can use `internal` storage only; the message gives the reason (status 400).
     ExternalStorageNotAvailable,
     /// Anthropic has not approved external storage for the organization, workspace or user profile
     /// (status 400).
@@ -268,7 +268,7 @@ pub enum ErrorCode {
     OrganizationLevelScopedApiKeyRequired,
     /// The marketplace has a plugin of this name; see `plugin_id` (status 409).
     PluginNameTaken,
-    /// External storage of this cloud provider cannot be used here; the message says why (status
+    /// External storage of this cloud provider cannot be used here; the message gives the reason (status
     /// 400).
     ProviderNotAllowed,
     /// The organization has no such group (status 404).
@@ -298,7 +298,7 @@ pub enum ErrorCode {
     /// Another request changed the setting in `field` first; read the workspace and decide again
     /// (status 409).
     StorageChangedConcurrently,
-    /// The setting in `field` cannot use this external storage; the message says why (status 400).
+    /// The setting in `field` cannot use this external storage; the message gives the reason (status 400).
     StorageNotAttachable,
     /// The workspace has, or had, storage of another user profile; detach it if it holds
     /// transcripts only, else use a new workspace (status 400).
@@ -311,7 +311,7 @@ pub enum ErrorCode {
     /// External storage is not available in `provider_config.region` (status 400).
     UnsupportedRegion,
     /// Another request changed the workspace first, so the setting in `field` stays; the message
-    /// says which other changes were made (status 409).
+    /// lists the other changes (status 409).
     WorkspaceChangedConcurrently,
     /// The stored settings can neither be read nor replaced under the customer's key (status 400).
     CmekFeatureUnsupported,
@@ -333,7 +333,7 @@ pub enum ErrorCode {
     /// 400).
     ExternalKeyProviderMismatch,
     /// Another organization has, or recently had, data controls on the Google Cloud project; the
-    /// message says how long to wait (status 409).
+    /// message gives the time to wait (status 409).
     GcpProjectControlledByAnotherOrganization,
     /// The organization has not proved that the Google Cloud project with the key or bucket is its
     /// own; the message names the field (status 400).
@@ -494,9 +494,9 @@ string_enum! {
     }
 }
 
-/// What the API says of an error beside its type and message: a code, and what belongs to it.
+/// Details of an error beside its type and message: a code, and what belongs to it.
 ///
-/// All codes share this type; each field says with which codes it comes.
+/// All codes share this type; each field's docs list the codes it comes with.
 #[doc(alias = "AlreadyMemberErrorDetails")]
 #[doc(alias = "AvailableToolsLimitExceededErrorDetails")]
 #[doc(alias = "BetaAPIKeyScopeMissingErrorDetails")]
@@ -715,7 +715,7 @@ string_enum! {
     }
 }
 
-/// What went wrong, told apart by `type`.
+/// What went wrong, distinguished by `type`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorObject {
@@ -887,7 +887,7 @@ pub enum ExternalStorageFailedCheckCheck {
     LocationMismatch,
     /// Object lock is not set as required.
     ObjectLock,
-    /// A check without a name of its own; the message says more.
+    /// A check without a name of its own; see the message.
     Other,
     /// Ownership of objects by the bucket's owner is not enforced.
     OwnershipEnforced,
@@ -1140,7 +1140,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkLeaseState {
-    /// When the holder last said that it is alive; the next heartbeat names this one.
+    /// When the holder last sent a heartbeat; the next heartbeat names this one.
     pub last_heartbeat: Option<String>,
     /// Always `false`: a refused heartbeat does not make the lease longer.
     pub lease_extended: bool,
@@ -1154,7 +1154,7 @@ pub struct WorkLeaseState {
 
 object! {
     WorkLeaseState() [read: inline] [write: inline] {
-        0: opt last_heartbeat = "last_heartbeat": into String, "When the holder last said that it is alive; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
+        0: opt last_heartbeat = "last_heartbeat": into String, "When the holder last sent a heartbeat; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
         1: req lease_extended = "lease_extended": plain bool, "Always `false`: a refused heartbeat does not make the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
         2: req state = "state": into WorkLeaseStateState, "Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
         3: req ttl_seconds = "ttl_seconds": plain u64, "How long the lease lasts, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";

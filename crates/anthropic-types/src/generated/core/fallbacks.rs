@@ -40,7 +40,7 @@ object! {
 /// The place in the content where one model declined and another took over.
 ///
 /// Keep it where it is when the turn is sent back, since thinking is verified against it. It has no
-/// deltas in a stream. Whether a fallback served the answer is told by a `fallback_message` entry
+/// deltas in a stream. Whether a fallback served the response is shown by a `fallback_message` entry
 /// of `usage.iterations`, not by this block.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
@@ -114,9 +114,9 @@ object! {
 pub enum FallbackCreditNotAppliedReason {
     /// The request's body is not that of the refused one.
     BodyMismatch,
-    /// The partial answer may not be appended for this token.
+    /// The partial response may not be appended for this token.
     ContinuationExcluded,
-    /// The token is redeemed only with the partial answer appended.
+    /// The token is redeemed only with the partial response appended.
     ContinuationOnly,
     /// The token's five minutes are over.
     Expired,
@@ -201,7 +201,7 @@ object! {
 pub enum FallbackCreditTokenMode {
     /// The request fails with status 400, and nothing is served.
     Strict,
-    /// The request is served at the normal price, and `usage.fallback_credit` tells why. A
+    /// The request is served at the normal price, and `usage.fallback_credit` gives the reason. A
     /// malformed token still fails, as does one along with `fallbacks`.
     BestEffort,
     /// An unknown value.
@@ -272,7 +272,7 @@ object! {
     }
 }
 
-/// The tokens of the attempt of a fallback model that served the answer.
+/// The tokens of the attempt of a fallback model that served the response.
 ///
 /// Beta (`server-side-fallback-2026-07-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,7 +286,7 @@ pub struct FallbackMessageIterationUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// The model that served the answer.
+    /// The model that served the response.
     pub model: Model,
     /// The output tokens.
     pub output_tokens: u64,
@@ -300,7 +300,7 @@ object! {
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: req model = "model": into Model, "The model that served the answer.\n\nSets [`model`](Self#structfield.model).";
+        4: req model = "model": into Model, "The model that served the response.\n\nSets [`model`](Self#structfield.model).";
         5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }

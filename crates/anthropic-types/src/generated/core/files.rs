@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// Confirms that a file was deleted.
 ///
-/// Answered by [`DELETE /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/delete).
+/// Returned by [`DELETE /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/delete).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
@@ -73,7 +73,7 @@ object! {
 
 /// What is known of an uploaded file.
 ///
-/// Answered by [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list), [`GET /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/retrieve_metadata) and [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
+/// Returned by [`GET /v1/files`](https://platform.claude.com/docs/en/api/files/list), [`GET /v1/files/{file_id}`](https://platform.claude.com/docs/en/api/files/retrieve_metadata) and [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {

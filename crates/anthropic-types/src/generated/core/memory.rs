@@ -33,7 +33,7 @@ object! {
     }
 }
 
-/// What the model asks of the memory tool, told apart by `command`.
+/// What the model asks of the memory tool, distinguished by `command`.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

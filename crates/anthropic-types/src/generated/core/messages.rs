@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AssistantMessage {
-    /// What the model said: text, or blocks.
+    /// The model's output: text, or blocks.
     pub content: MessageContent,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -25,7 +25,7 @@ pub struct AssistantMessage {
 
 object! {
     AssistantMessage("role" = "assistant") [read: inline] {
-        0: req content = "content": into MessageContent, "What the model said: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
+        0: req content = "content": into MessageContent, "The model's output: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -93,7 +93,7 @@ object! {
 /// One block of a message's content: text, thinking, a tool call, a tool's result, an image and so
 /// on.
 ///
-/// The same type serves requests and responses, so that an answer can be sent back as it came.
+/// The same type serves requests and responses, so that a response can be sent back as it came.
 #[doc(alias = "ParsedBetaContentBlock")]
 #[doc(alias = "ParsedContentBlock")]
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +105,7 @@ pub enum ContentBlock {
     Thinking(ThinkingBlock),
     /// `redacted_thinking`: thinking that was withheld for safety, in encrypted form.
     RedactedThinking(RedactedThinkingBlock),
-    /// `tool_use`: a call of a tool that the caller is to run, answered by a `tool_result` block.
+    /// `tool_use`: a call of a tool that the caller is to run, followed by its `tool_result` block.
     ToolUse(Box<ToolUseBlock>),
     /// `server_tool_use`: a call of a tool that the API runs itself.
     ServerToolUse(ServerToolUseBlock),
@@ -131,7 +131,7 @@ pub enum ContentBlock {
     SearchResult(SearchResultBlock),
     /// `tool_result`: the result of a tool call, sent by the caller.
     ToolResult(ToolResultBlock),
-    /// `advisor_tool_result`: what the advisor answered, or why it could not.
+    /// `advisor_tool_result`: the advisor's response, or why there is none.
     AdvisorToolResult(AdvisorToolResultBlock),
     /// `mcp_tool_use`: a call of a tool of an MCP server, run by the API.
     McpToolUse(McpToolUseBlock),
@@ -141,7 +141,7 @@ pub enum ContentBlock {
     Compaction(CompactionBlock),
     /// `fallback`: the place in the content where one model declined and another took over.
     Fallback(FallbackBlock),
-    /// `mcp_tool_listing`: the tools that an MCP server listed while an answer was made.
+    /// `mcp_tool_listing`: the tools that an MCP server listed while a response was made.
     McpToolListing(McpToolListingBlock),
     /// `tool_addition`: offers a tool to the model from this point of the conversation on; a compaction block lists such changes too.
     ToolAddition(ToolAdditionBlock),
@@ -249,7 +249,7 @@ pub struct DocumentBlock {
     pub title: Option<String>,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// What the model is told about the document; it is not cited.
+    /// Context about the document for the model; it is not cited.
     pub context: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -261,7 +261,7 @@ object! {
         1: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
         2: opt title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt context = "context": into String, "What the model is told about the document; it is not cited.\n\nSets [`context`](Self#structfield.context).";
+        4: opt context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
 
@@ -406,7 +406,7 @@ string_enum! {
 
 /// A message of the model: what it wrote, why it stopped, and what it cost.
 ///
-/// Answered by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
+/// Returned by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "ParsedBetaMessage")]
 #[doc(alias = "ParsedMessage")]
 #[derive(Debug, Clone, PartialEq)]
@@ -423,7 +423,7 @@ pub struct Message {
     /// Why the prompt cache could not reuse an earlier request, if the request asked for it and a
     /// divergence was found.
     pub diagnostics: Option<Diagnostics>,
-    /// The model that answered.
+    /// The model that generated the message.
     pub model: Model,
     /// Details of why the model stopped; only a refusal has some.
     pub stop_details: Option<RefusalStopDetails>,
@@ -450,7 +450,7 @@ object! {
         1: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
         2: req content = "content": list ContentBlock, "What the model wrote, block by block.\n\nSets [`content`](Self#structfield.content).";
         3: opt diagnostics = "diagnostics": into Diagnostics, "Why the prompt cache could not reuse an earlier request, if the request asked for it and a\ndivergence was found.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
-        4: req model = "model": into Model, "The model that answered.\n\nSets [`model`](Self#structfield.model).";
+        4: req model = "model": into Model, "The model that generated the message.\n\nSets [`model`](Self#structfield.model).";
         5: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
         6: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped; absent only in the `message_start` event of a stream. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
         7: opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
@@ -479,7 +479,7 @@ shape! {
     }
 }
 
-/// One message of a conversation, told apart by its `role`.
+/// One message of a conversation, distinguished by its `role`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageParam {
@@ -592,15 +592,15 @@ pub struct RefusalStopDetails {
     /// another model.
     ///
     /// Valid for 5 minutes, in the same workspace and on the same platform. The retry sends the
-    /// same body, or that body with the partial answer appended as a message of the assistant; a
-    /// status 400 which says that the partial answer must be continued asks for the latter. Absent
+    /// same body, or that body with the partial response appended as a message of the assistant; a
+    /// status 400 whose message asks to continue the partial response requires the latter. Absent
     /// when the refusing model is not eligible.
     ///
     /// Beta (`fallback-credit-2026-06-01` or `fallback-credit-2026-07-01`).
     pub fallback_credit_token: Option<String>,
-    /// Whether the retry may append the partial answer to the request; only set along with a token.
+    /// Whether the retry may append the partial response to the request; only set along with a token.
     ///
-    /// The partial answer goes without white space at its end and without `tool_use` blocks that
+    /// The partial response goes without white space at its end and without `tool_use` blocks that
     /// have no result. It is advice: when such a retry fails with status 400, send the original
     /// body instead.
     ///
@@ -619,7 +619,7 @@ object! {
         0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
         1: opt explanation = "explanation": into String, "Why the model refused, for people to read; the wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
         2: opt fallback_credit_token = "fallback_credit_token": into String, "An opaque code that refunds the cost of the cache miss when the request is retried with\nanother model.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
-        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool, "Whether the retry may append the partial answer to the request; only set along with a token.\n\nSets [`fallback_has_prefill_claim`](Self#structfield.fallback_has_prefill_claim).";
+        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool, "Whether the retry may append the partial response to the request; only set along with a token.\n\nSets [`fallback_has_prefill_claim`](Self#structfield.fallback_has_prefill_claim).";
         4: opt recommended_model = "recommended_model": into String, "A model to retry with, when a fallback was wanted but could not be tried.\n\nSets [`recommended_model`](Self#structfield.recommended_model).";
     }
 }
@@ -677,19 +677,19 @@ object! {
 pub enum StopReason {
     /// The model finished its turn.
     EndTurn,
-    /// The answer reached `max_tokens` or the model's own limit, and is cut off.
+    /// The response reached `max_tokens` or the model's own limit, and is cut off.
     MaxTokens,
     /// The model wrote one of the request's stop sequences.
     StopSequence,
     /// The model called tools, whose results the caller is to send.
     ToolUse,
-    /// A long turn was paused; send the answer back as it is, and the model goes on.
+    /// A long turn was paused; send the response back as it is, and the model goes on.
     PauseTurn,
-    /// The answer was stopped because it may violate a policy; `stop_details` tells more.
+    /// The response was stopped because it may violate a policy; see `stop_details`.
     Refusal,
-    /// The context window is full, and the answer is cut off.
+    /// The context window is full, and the response is cut off.
     ModelContextWindowExceeded,
-    /// The answer ends with a summary of the context.
+    /// The response ends with a summary of the context.
     Compaction,
     /// An unknown value.
     Unrecognized(String),
@@ -714,7 +714,7 @@ string_enum! {
 pub struct SystemMessage {
     /// The instruction: text, or blocks. Either this or `output_config` must be there.
     pub content: Option<SystemMessageContent>,
-    /// How long the message stays in front of the model; always, unless told otherwise. Needs the
+    /// How long the message stays in front of the model; always, unless limited here. Needs the
     /// beta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.
     pub clear_at: Option<SystemMessageClearAt>,
     /// Output settings from here on; `format` is not among them. Needs the beta
@@ -727,7 +727,7 @@ pub struct SystemMessage {
 object! {
     SystemMessage("role" = "system") [read: inline] {
         0: opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
-        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless told otherwise. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
+        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless limited here. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
         2: opt output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
     }
 }
@@ -803,7 +803,7 @@ union! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SystemMessageOutputConfig {
-    /// How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
+    /// How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -811,7 +811,7 @@ pub struct SystemMessageOutputConfig {
 
 object! {
     SystemMessageOutputConfig() [read: inline] {
-        0: opt effort = "effort": into Effort, "How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        0: opt effort = "effort": into Effort, "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
     }
 }
 
@@ -958,7 +958,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessage {
-    /// What the user says: text, or blocks.
+    /// The user's input: text, or blocks.
     pub content: MessageContent,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -966,6 +966,6 @@ pub struct UserMessage {
 
 object! {
     UserMessage("role" = "user") [read: inline] {
-        0: req content = "content": into MessageContent, "What the user says: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
+        0: req content = "content": into MessageContent, "The user's input: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }

@@ -344,8 +344,8 @@ pub struct ModelCapabilities {
     pub batch: CapabilitySupport,
     /// Whether the model can cite.
     pub citations: CapabilitySupport,
-    /// Whether code that the model runs can call the request's other tools; `server_tools` tells of
-    /// the code execution tool itself.
+    /// Whether code that the model runs can call the request's other tools; for the code
+    /// execution tool itself see `server_tools`.
     pub code_execution: CapabilitySupport,
     /// Which edits of the context the model accepts.
     pub context_management: ContextManagementCapability,
@@ -373,7 +373,7 @@ object! {
     ModelCapabilities() [write: inline] {
         0: req batch = "batch": into CapabilitySupport, "Whether the model works in batches.\n\nSets [`batch`](Self#structfield.batch).";
         1: req citations = "citations": into CapabilitySupport, "Whether the model can cite.\n\nSets [`citations`](Self#structfield.citations).";
-        2: req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; `server_tools` tells of\nthe code execution tool itself.\n\nSets [`code_execution`](Self#structfield.code_execution).";
+        2: req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; for the code\nexecution tool itself see `server_tools`.\n\nSets [`code_execution`](Self#structfield.code_execution).";
         3: req context_management = "context_management": into ContextManagementCapability, "Which edits of the context the model accepts.\n\nSets [`context_management`](Self#structfield.context_management).";
         4: req effort = "effort": into EffortCapability, "Which levels of effort the model accepts.\n\nSets [`effort`](Self#structfield.effort).";
         5: req image_input = "image_input": into CapabilitySupport, "Whether the model sees images.\n\nSets [`image_input`](Self#structfield.image_input).";
@@ -387,7 +387,7 @@ object! {
 
 /// A model: its id, age, limits and capabilities.
 ///
-/// Answered by [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list) and [`GET /v1/models/{model_id}`](https://platform.claude.com/docs/en/api/models/retrieve).
+/// Returned by [`GET /v1/models`](https://platform.claude.com/docs/en/api/models/list) and [`GET /v1/models/{model_id}`](https://platform.claude.com/docs/en/api/models/retrieve).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
@@ -411,7 +411,7 @@ pub struct ModelInfo {
     /// The largest `max_tokens` that the model takes.
     pub max_tokens: Option<u64>,
     /// When the model is due to be retired, which may still change; absent when nothing is planned.
-    /// A deprecated model may be past this date and still work: only `lifecycle` tells.
+    /// A deprecated model may be past this date and still work: see `lifecycle`.
     pub retires_at: Option<Timestamp>,
     /// The ids that `fallbacks` may name when this model is asked; empty when it does not support
     /// fallbacks.
@@ -433,7 +433,7 @@ object! {
         6: opt line = "line": into ModelLine, "The family of the model, such as `opus`; absent when it has none. It cannot be read off the\nid. Known: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.\n\nSets [`line`](Self#structfield.line).";
         7: opt max_input_tokens = "max_input_tokens": plain u64, "The size of the context window for input, in tokens.\n\nSets [`max_input_tokens`](Self#structfield.max_input_tokens).";
         8: opt max_tokens = "max_tokens": plain u64, "The largest `max_tokens` that the model takes.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        9: opt retires_at = "retires_at": into Timestamp, "When the model is due to be retired, which may still change; absent when nothing is planned.\nA deprecated model may be past this date and still work: only `lifecycle` tells.\n\nSets [`retires_at`](Self#structfield.retires_at).";
+        9: opt retires_at = "retires_at": into Timestamp, "When the model is due to be retired, which may still change; absent when nothing is planned.\nA deprecated model may be past this date and still work: see `lifecycle`.\n\nSets [`retires_at`](Self#structfield.retires_at).";
         10: opt allowed_fallback_models = "allowed_fallback_models": list String, "The ids that `fallbacks` may name when this model is asked; empty when it does not support\nfallbacks.\n\nSets [`allowed_fallback_models`](Self#structfield.allowed_fallback_models).";
     }
 }

@@ -22,7 +22,7 @@ string_set! {
         COMPUTER_USE_2024_10_22 = "computer-use-2024-10-22",
         /// Computer use with the tool `computer_20250124`.
         COMPUTER_USE_2025_01_24 = "computer-use-2025-01-24",
-        /// Answers of up to 128,000 tokens from Claude Sonnet 3.7.
+        /// Responses of up to 128,000 tokens from Claude Sonnet 3.7.
         OUTPUT_128K_2025_02_19 = "output-128k-2025-02-19",
         /// MCP servers that the API connects to, as the request parameter `mcp_servers`: the first version, with the tools set up at the server.
         MCP_CLIENT_2025_04_04 = "mcp-client-2025-04-04",
@@ -38,11 +38,11 @@ string_set! {
         CONTEXT_1M_2025_08_07 = "context-1m-2025-08-07",
         /// Edits of the context by the API: clearing old tool results and old thinking.
         CONTEXT_MANAGEMENT_2025_06_27 = "context-management-2025-06-27",
-        /// The stop reason `model_context_window_exceeded` for older models: a full context window ends the answer and is no error.
+        /// The stop reason `model_context_window_exceeded` for older models: a full context window ends the response and is no error.
         MODEL_CONTEXT_WINDOW_EXCEEDED_2025_08_26 = "model-context-window-exceeded-2025-08-26",
-        /// The parameter `speed`: faster answers at a higher price, for the models that need the header.
+        /// The parameter `speed`: faster responses at a higher price, for the models that need the header.
         FAST_MODE_2026_02_01 = "fast-mode-2026-02-01",
-        /// Answers of up to 300,000 tokens.
+        /// Responses of up to 300,000 tokens.
         OUTPUT_300K_2026_03_24 = "output-300k-2026-03-24",
         /// User profiles: the first version, with `external_id` and trust grants.
         USER_PROFILES_2026_03_24 = "user-profiles-2026-03-24",
@@ -76,15 +76,15 @@ string_set! {
         COMPUTER_USE_2025_11_24 = "computer-use-2025-11-24",
         /// Tunnels to MCP servers in a private network, and their certificates.
         MCP_TUNNELS_2026_06_22 = "mcp-tunnels-2026-06-22",
-        /// Answers that follow a JSON schema, and strict tools. Generally available since, by `output_config`.
+        /// Responses that follow a JSON schema, and strict tools. Generally available since, by `output_config`.
         STRUCTURED_OUTPUTS_2025_11_13 = "structured-outputs-2025-11-13",
-        /// A budget of tokens for a whole task, which the model is told of.
+        /// A budget of tokens for a whole task, which the model can see.
         TASK_BUDGETS_2026_03_13 = "task-budgets-2026-03-13",
         /// The thinking display `updates`: short progress reports in place of the thinking.
         THINKING_DISPLAY_UPDATES_2026_08_18 = "thinking-display-updates-2026-08-18",
         /// Another `output_config` from the middle of a conversation on, by a system message.
         MID_CONVERSATION_OUTPUT_CONFIG_2026_07_01 = "mid-conversation-output-config-2026-07-01",
-        /// What binds a thinking block to its conversation, in requests and answers.
+        /// What binds a thinking block to its conversation, in requests and responses.
         THINKING_BINDING_CONTROLS_2026_08_01 = "thinking-binding-controls-2026-08-01",
         /// System messages in the middle of a conversation that end at a point: `clear_at`.
         MID_CONVERSATION_SYSTEM_CLEAR_AT_2026_08_21 = "mid-conversation-system-clear-at-2026-08-21",
@@ -269,7 +269,7 @@ object! {
     }
 }
 
-/// How much work the model puts into an answer; more is more thorough, slower and costs more
+/// How much work the model puts into a response; more is more thorough, slower and costs more
 /// tokens.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -298,7 +298,7 @@ string_enum! {
     }
 }
 
-/// An output format given by a JSON schema; the answer's text is JSON that conforms to it.
+/// An output format given by a JSON schema; the response's text is JSON that conforms to it.
 #[doc(alias = "JSONOutputFormat")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -324,13 +324,13 @@ pub struct MessageCountTokensParams {
     /// The conversation so far, up to 100,000 messages.
     ///
     /// Messages of one role in a row count as one turn. Models that allow it continue a last
-    /// message of the assistant; others answer status 400.
+    /// message of the assistant; others fail with status 400.
     pub messages: Vec<MessageParam>,
     /// The model to ask.
     pub model: Model,
     /// Caches the prompt up to its last block that can be cached.
     pub cache_control: Option<CacheControlEphemeral>,
-    /// How the model is to answer: effort and format.
+    /// How the model is to respond: effort and format.
     pub output_config: Option<OutputConfig>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
     /// value. Known: `fast` or `standard`.
@@ -366,7 +366,7 @@ object! {
         0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
         1: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        3: opt output_config = "output_config": into OutputConfig, "How the model is to answer: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        3: opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
         4: opt speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
         5: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
         6: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
@@ -379,7 +379,7 @@ object! {
     }
 }
 
-/// What to send to the model: the conversation, the model, and how it is to answer.
+/// What to send to the model: the conversation, the model, and how it is to respond.
 ///
 /// Sent to [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "MessageCreateParamsBase")]
@@ -389,12 +389,12 @@ object! {
 #[non_exhaustive]
 pub struct MessageCreateParams {
     /// How many tokens the model may write at most; the upper limit depends on the model. 0 fills
-    /// the prompt cache without an answer.
+    /// the prompt cache without a response.
     pub max_tokens: u64,
     /// The conversation so far, up to 100,000 messages.
     ///
     /// Messages of one role in a row count as one turn. Models that allow it continue a last
-    /// message of the assistant; others answer status 400.
+    /// message of the assistant; others fail with status 400.
     pub messages: Vec<MessageParam>,
     /// The model to ask.
     pub model: Model,
@@ -408,14 +408,14 @@ pub struct MessageCreateParams {
     pub inference_geo: Option<String>,
     /// Data about the request that the model does not see.
     pub metadata: Option<Metadata>,
-    /// How the model is to answer: effort and format.
+    /// How the model is to respond: effort and format.
     pub output_config: Option<OutputConfig>,
     /// Which capacity the request may use. Known: `auto` or `standard_only`.
     pub service_tier: Option<ServiceTier>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
     /// value. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
-    /// Texts that end the answer when the model writes one of them.
+    /// Texts that end the response when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
     /// Context and instructions that stand above the conversation.
     pub system: Option<SystemPrompt>,
@@ -428,7 +428,7 @@ pub struct MessageCreateParams {
     pub tools: Option<Vec<ToolUnion>>,
     /// Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.
     pub billing_policy: Option<BillingPolicy>,
-    /// Sums up the whole conversation in place of an answer; cannot be combined with
+    /// Sums up the whole conversation in place of a response; cannot be combined with
     /// `context_management`. Needs the beta `compact-2026-09-04`.
     pub compaction: Option<CompactionConfig>,
     /// How the API keeps the context small. Needs the beta `context-management-2025-06-27`.
@@ -437,12 +437,12 @@ pub struct MessageCreateParams {
     /// warm.
     ///
     /// Valid for 5 minutes after the refusal, in the same organization and workspace and on the
-    /// same platform, for an eligible model and the same body, with the partial answer appended or
+    /// same platform, for an eligible model and the same body, with the partial response appended or
     /// not. Cannot be combined with `fallbacks`. Needs the beta `fallback-credit-2026-06-01` or
     /// `fallback-credit-2026-07-01`.
     pub fallback_credit_token: Option<MessageCreateParamsFallbackCreditToken>,
     /// The models to try in turn when the requested one declines for policy reasons. Some models do
-    /// not support it and answer status 400 to a list.
+    /// not support it and reject a list with status 400.
     ///
     /// Needs the beta `server-side-fallback-2026-07-01`.
     pub fallbacks: Option<Fallbacks>,
@@ -451,7 +451,7 @@ pub struct MessageCreateParams {
     /// Has the server hold the conversation, so that later requests send only what is new. Needs
     /// the beta `message-threads-2026-08-12`.
     pub thread: Option<MessageThread>,
-    /// How random the answer is, from 0 to 1; 1 by default. Only older models accept it.
+    /// How random the response is, from 0 to 1; 1 by default. Only older models accept it.
     pub temperature: Option<f64>,
     /// Samples only from so many of the likeliest tokens. Only older models accept it.
     pub top_k: Option<u64>,
@@ -468,29 +468,29 @@ pub struct MessageCreateParams {
 object! {
     MessageCreateParams() [read: inline] {
         0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
-        1: req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without an answer.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        1: req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without a response.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
         2: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt container = "container": into MessageCreateParamsContainer, "The container in which the tools of the API run, for example one of an earlier request.\n\nSets [`container`](Self#structfield.container).";
         5: opt diagnostics = "diagnostics": into DiagnosticsParam, "Asks why the prompt cache could not reuse an earlier request.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
         6: opt inference_geo = "inference_geo": into String, "The region in which the model is to run; the workspace's default when left out.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         7: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
-        8: opt output_config = "output_config": into OutputConfig, "How the model is to answer: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        8: opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
         9: opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
         10: opt speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        11: opt stop_sequences = "stop_sequences": list String, "Texts that end the answer when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        11: opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
         12: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
         13: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
         14: opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
         15: opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
         16: opt billing_policy = "billing_policy": into BillingPolicy, "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
-        17: opt compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of an answer; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
+        17: opt compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of a response; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
         18: opt context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
         19: opt fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken, "The credit token of a refusal, on its retry: the cache is then billed as if it had been\nwarm.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
-        20: opt fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and answer status 400 to a list.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
+        20: opt fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and reject a list with status 400.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
         21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         22: opt thread = "thread": into MessageThread, "Has the server hold the conversation, so that later requests send only what is new. Needs\nthe beta `message-threads-2026-08-12`.\n\nSets [`thread`](Self#structfield.thread).";
-        23: opt temperature = "temperature": plain f64, "How random the answer is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
+        23: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Only older models accept it.\n\nSets [`temperature`](Self#structfield.temperature).";
         24: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
         25: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1.\nOnly older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
         26: opt user_profile_id = "user_profile_id": into String, "In a batch, the user profile that the request is made for; single requests name it in a\nheader.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
@@ -541,7 +541,7 @@ shape! {
 
 /// The number of input tokens that a request would use.
 ///
-/// Answered by [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
+/// Returned by [`POST /v1/messages/count_tokens`](https://platform.claude.com/docs/en/api/messages/count_tokens).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageTokensCount {
@@ -579,13 +579,13 @@ object! {
     }
 }
 
-/// How the model is to answer: how thoroughly, and in what format.
+/// How the model is to respond: how thoroughly, and in what format.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OutputConfig {
-    /// How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.
+    /// How much work the model puts into its response. Known: `low`, `medium`, `high`, `xhigh` or `max`.
     pub effort: Option<Effort>,
-    /// The schema that the answer conforms to.
+    /// The schema that the response conforms to.
     pub format: Option<JsonOutputFormat>,
     /// A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.
     pub task_budget: Option<TokenTaskBudget>,
@@ -595,8 +595,8 @@ pub struct OutputConfig {
 
 object! {
     OutputConfig() [read: inline] {
-        0: opt effort = "effort": into Effort, "How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
-        1: opt format = "format": into JsonOutputFormat, "The schema that the answer conforms to.\n\nSets [`format`](Self#structfield.format).";
+        0: opt effort = "effort": into Effort, "How much work the model puts into its response. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        1: opt format = "format": into JsonOutputFormat, "The schema that the response conforms to.\n\nSets [`format`](Self#structfield.format).";
         2: opt task_budget = "task_budget": into TokenTaskBudget, "A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.\n\nSets [`task_budget`](Self#structfield.task_budget).";
     }
 }

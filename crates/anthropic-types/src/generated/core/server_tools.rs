@@ -7,7 +7,7 @@ use crate::{
     SearchResultBlock, TextBlock, ToolCaller, ToolReferenceBlock, Unrecognized,
 };
 
-/// An advisor's answer in encrypted form.
+/// An advisor's response in encrypted form.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ object! {
     }
 }
 
-/// An advisor's answer as text.
+/// An advisor's response as text.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +51,7 @@ object! {
     }
 }
 
-/// What the advisor answered, or why it could not.
+/// The advisor's response, or why there is none.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ object! {
 pub struct AdvisorToolResultBlock {
     /// The advice, or an error.
     pub content: AdvisorToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -70,22 +70,22 @@ pub struct AdvisorToolResultBlock {
 object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
         0: req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
-/// An advisor's answer: readable, encrypted, or an error.
+/// An advisor's response: readable, encrypted, or an error.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AdvisorToolResultBlockContent {
-    /// `advisor_tool_result_error`: why the advisor could not answer.
+    /// `advisor_tool_result_error`: why the advisor could not respond.
     AdvisorToolResultError(AdvisorToolResultError),
-    /// `advisor_result`: an advisor's answer as text.
+    /// `advisor_result`: an advisor's response as text.
     AdvisorResult(AdvisorResultBlock),
-    /// `advisor_redacted_result`: an advisor's answer in encrypted form.
+    /// `advisor_redacted_result`: an advisor's response in encrypted form.
     AdvisorRedactedResult(AdvisorRedactedResultBlock),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -99,7 +99,7 @@ union! {
     }
 }
 
-/// Why the advisor could not answer.
+/// Why the advisor could not respond.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[doc(alias = "BetaAdvisorToolResultErrorObject")]
@@ -201,7 +201,7 @@ object! {
 pub struct BashCodeExecutionToolResultBlock {
     /// What was printed, or an error.
     pub content: BashCodeExecutionToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -212,7 +212,7 @@ pub struct BashCodeExecutionToolResultBlock {
 object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
         0: req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -329,7 +329,7 @@ object! {
 pub struct CodeExecutionToolResultBlock {
     /// What was printed, or an error.
     pub content: CodeExecutionToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -340,7 +340,7 @@ pub struct CodeExecutionToolResultBlock {
 object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
         0: req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -464,7 +464,7 @@ object! {
     }
 }
 
-/// The tools that an MCP server listed while an answer was made.
+/// The tools that an MCP server listed while a response was made.
 ///
 /// Send it back unchanged, so that the server is not asked again.
 ///
@@ -500,7 +500,7 @@ pub struct McpToolResultBlock {
     pub content: Option<McpToolResultBlockContent>,
     /// Whether the call failed.
     pub is_error: Option<bool>,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -512,7 +512,7 @@ object! {
     McpToolResultBlock("type" = "mcp_tool_result") {
         0: opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         1: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -684,7 +684,7 @@ object! {
 pub struct TextEditorCodeExecutionToolResultBlock {
     /// What the operation returned, or an error.
     pub content: TextEditorCodeExecutionToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -695,7 +695,7 @@ pub struct TextEditorCodeExecutionToolResultBlock {
 object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
         0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -828,7 +828,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -836,7 +836,7 @@ pub struct ToolResultBlock {
     pub content: Option<ToolResultBlockContent>,
     /// Whether the call failed; the model sees the content as an error then.
     pub is_error: Option<bool>,
-    /// For a tool of a toolset, the family that the answered call names.
+    /// For a tool of a toolset, the family that the call names.
     pub toolset_name: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -844,11 +844,11 @@ pub struct ToolResultBlock {
 
 object! {
     ToolResultBlock("type" = "tool_result") {
-        0: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        0: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         2: opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
         3: opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
-        4: opt toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the answered call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
+        4: opt toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
     }
 }
 
@@ -908,7 +908,7 @@ union! {
 pub struct ToolSearchToolResultBlock {
     /// The tools that were found, or an error.
     pub content: ToolSearchToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -919,7 +919,7 @@ pub struct ToolSearchToolResultBlock {
 object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
         0: req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -1035,7 +1035,7 @@ pub struct WebFetchToolResultBlock {
     pub caller: Option<ToolCaller>,
     /// The page, or an error.
     pub content: WebFetchToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -1047,7 +1047,7 @@ object! {
     WebFetchToolResultBlock("type" = "web_fetch_tool_result") {
         0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         1: req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -1163,7 +1163,7 @@ pub struct WebSearchToolResultBlock {
     pub caller: Option<ToolCaller>,
     /// The pages that were found, or an error.
     pub content: WebSearchToolResultBlockContent,
-    /// The `id` of the call that this answers.
+    /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -1175,7 +1175,7 @@ object! {
     WebSearchToolResultBlock("type" = "web_search_tool_result") {
         0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         1: req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }

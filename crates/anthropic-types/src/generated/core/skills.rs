@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// Confirms that a skill was deleted.
 ///
-/// Answered by [`DELETE /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/delete).
+/// Returned by [`DELETE /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/delete).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
@@ -24,7 +24,7 @@ object! {
 
 /// Confirms that a version of a skill was deleted.
 ///
-/// Answered by [`DELETE /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/delete).
+/// Returned by [`DELETE /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/delete).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
@@ -42,7 +42,7 @@ object! {
 
 /// A skill: a folder of instructions and files that a container can load.
 ///
-/// Answered by [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create), [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list) and [`GET /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/retrieve).
+/// Returned by [`POST /v1/skills`](https://platform.claude.com/docs/en/api/skills/create), [`GET /v1/skills`](https://platform.claude.com/docs/en/api/skills/list) and [`GET /v1/skills/{skill_id}`](https://platform.claude.com/docs/en/api/skills/retrieve).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
@@ -200,7 +200,7 @@ string_enum! {
 
 /// One version of a skill.
 ///
-/// Answered by [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create), [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list) and [`GET /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/retrieve).
+/// Returned by [`POST /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/create), [`GET /v1/skills/{skill_id}/versions`](https://platform.claude.com/docs/en/api/skills/versions/list) and [`GET /v1/skills/{skill_id}/versions/{version}`](https://platform.claude.com/docs/en/api/skills/versions/retrieve).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersion {

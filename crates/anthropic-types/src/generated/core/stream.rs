@@ -305,7 +305,7 @@ object! {
 /// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
 /// `message_stop`.
 ///
-/// Answered by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
+/// Returned by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "BetaRawMessageStreamEvent")]
 #[doc(alias = "MessageStreamEvent")]
 #[doc(alias = "RawMessageStreamEvent")]
@@ -362,7 +362,7 @@ pub struct ThinkingDelta {
     /// The thinking to append.
     pub thinking: String,
     /// About how many tokens of thinking came since the event before, for a progress display only;
-    /// the sum over the block is the total. Set when thinking is omitted from the answer.
+    /// the sum over the block is the total. Set when thinking is omitted from the response.
     ///
     /// Needs the beta `thinking-token-count-2026-05-13`.
     pub estimated_tokens: Option<u64>,
@@ -373,6 +373,6 @@ pub struct ThinkingDelta {
 object! {
     ThinkingDelta("type" = "thinking_delta") [write: inline] {
         0: req thinking = "thinking": into String, "The thinking to append.\n\nSets [`thinking`](Self#structfield.thinking).";
-        1: opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the answer.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
+        1: opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the response.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
     }
 }

@@ -31,7 +31,7 @@ pub struct AdvisorTool20260301 {
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
     /// How many tokens, thinking included, the advisor may write per call; the model's own limit
-    /// when left out. An answer that hits it has the stop reason `max_tokens`.
+    /// when left out. A response that hits it has the stop reason `max_tokens`.
     pub max_tokens: Option<u64>,
     /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
@@ -48,7 +48,7 @@ object! {
         2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         3: opt caching = "caching": into CacheControlEphemeral, "Caches the advisor's own prompt for later calls in the conversation; not cached when left\nout.\n\nSets [`caching`](Self#structfield.caching).";
         4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: opt max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. An answer that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        5: opt max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. A response that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
         6: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -309,7 +309,7 @@ pub struct McpToolset {
     /// Settings of the tools that have none of their own.
     pub default_config: Option<McpToolDefaultConfig>,
     /// The server's tools, pinned, so that it need not list them. Copy them from the
-    /// `mcp_tool_listing` block that an earlier answer holds.
+    /// `mcp_tool_listing` block that an earlier response holds.
     pub tools: Option<Vec<McpTool>>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -321,7 +321,7 @@ object! {
         1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         2: opt configs = "configs": map McpToolConfig, "Settings of single tools, by the tool's name.\n\nSets [`configs`](Self#structfield.configs).";
         3: opt default_config = "default_config": into McpToolDefaultConfig, "Settings of the tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
-        4: opt tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier answer holds.\n\nSets [`tools`](Self#structfield.tools).";
+        4: opt tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier response holds.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -532,7 +532,7 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolChoiceAuto {
-    /// Allows one call per answer at most; `false` by default.
+    /// Allows one call per response at most; `false` by default.
     pub disable_parallel_tool_use: Option<bool>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -540,7 +540,7 @@ pub struct ToolChoiceAuto {
 
 object! {
     ToolChoiceAuto("type" = "auto") [read: inline] {
-        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Allows one call per answer at most; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
+        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Allows one call per response at most; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
@@ -882,9 +882,9 @@ pub enum ToolUnion {
     WebFetch20260209(Box<WebFetchTool20260209>),
     /// `web_fetch_20260309`: the web fetch tool that can bypass its cache, run by the API.
     WebFetch20260309(Box<WebFetchTool20260309>),
-    /// `web_search_20260318`: the web search tool whose results can be left out of the answer once code has consumed them; run by the API.
+    /// `web_search_20260318`: the web search tool whose results can be left out of the response once code has consumed them; run by the API.
     WebSearch20260318(Box<WebSearchTool20260318>),
-    /// `web_fetch_20260318`: the web fetch tool whose results can be left out of the answer once code has consumed them; run by the API.
+    /// `web_fetch_20260318`: the web fetch tool whose results can be left out of the response once code has consumed them; run by the API.
     WebFetch20260318(Box<WebFetchTool20260318>),
     /// `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`: the tool that searches deferred tools by relevance (BM25), run by the API.
     ToolSearchToolBm25_20251119(ToolSearchToolBm25_20251119),
@@ -941,7 +941,7 @@ union! {
     }
 }
 
-/// A call of a tool that the caller is to run, answered by a `tool_result` block.
+/// A call of a tool that the caller is to run, followed by its `tool_result` block.
 #[doc(alias = "BetaToolsetToolUseBlock")]
 #[doc(alias = "ToolsetToolUseBlock")]
 #[derive(Debug, Clone, PartialEq)]

@@ -263,7 +263,7 @@ object! {
     }
 }
 
-/// The web fetch tool whose results can be left out of the answer once code has consumed them; run
+/// The web fetch tool whose results can be left out of the response once code has consumed them; run
 /// by the API.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -286,7 +286,7 @@ pub struct WebFetchTool20260318 {
     pub max_content_tokens: Option<u64>,
     /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Whether pages that code has consumed appear in the answer; they do by default. Results of
+    /// Whether pages that code has consumed appear in the response; they do by default. Results of
     /// direct calls always do. Known: `full` or `excluded`.
     pub response_inclusion: Option<WebFetchTool20260318ResponseInclusion>,
     /// Guarantees that the model's calls conform to the tool's schema.
@@ -309,14 +309,14 @@ object! {
         5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
         7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the answer; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
         9: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
         10: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
         11: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
 
-/// Whether fetched pages that code has consumed appear in the answer.
+/// Whether fetched pages that code has consumed appear in the response.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchTool20260318ResponseInclusion {
@@ -543,7 +543,7 @@ object! {
     }
 }
 
-/// The web search tool whose results can be left out of the answer once code has consumed them; run
+/// The web search tool whose results can be left out of the response once code has consumed them; run
 /// by the API.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -561,7 +561,7 @@ pub struct WebSearchTool20260318 {
     pub defer_loading: Option<bool>,
     /// How often the tool may be used in the request at most.
     pub max_uses: Option<u64>,
-    /// Whether results that code has consumed appear in the answer; they do by default. Results of
+    /// Whether results that code has consumed appear in the response; they do by default. Results of
     /// direct calls always do. Known: `full` or `excluded`.
     pub response_inclusion: Option<WebSearchTool20260318ResponseInclusion>,
     /// Guarantees that the model's calls conform to the tool's schema.
@@ -580,13 +580,13 @@ object! {
         3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the answer; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
         7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
         8: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
-/// Whether search results that code has consumed appear in the answer.
+/// Whether search results that code has consumed appear in the response.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebSearchTool20260318ResponseInclusion {

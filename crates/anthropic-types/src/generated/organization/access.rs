@@ -63,7 +63,7 @@ object! {
 
 /// The organization's compliance settings.
 ///
-/// Answered by [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update).
+/// Returned by [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationComplianceSettings")]
 #[derive(Debug, Clone, PartialEq)]
@@ -133,7 +133,7 @@ object! {
 
 /// What is left of a group that was deleted: its id.
 ///
-/// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete).
+/// Returned by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 #[doc(alias = "DeletedRBACGroup")]
 #[derive(Debug, Clone, PartialEq)]
@@ -153,7 +153,7 @@ object! {
 
 /// A group of members.
 ///
-/// Answered by [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), [`GET /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/create), [`GET /v1/organizations/rbac_groups`](https://platform.claude.com/docs/en/api/organization/rbac_groups/list), [`GET /v1/organizations/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroup")]
 #[derive(Debug, Clone, PartialEq)]
@@ -269,7 +269,7 @@ object! {
 
 /// A role that members can have.
 ///
-/// Answered by [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list) and [`GET /v1/organizations/rbac_roles/{rbac_role_id}`](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve).
+/// Returned by [`GET /v1/organizations/rbac_roles`](https://platform.claude.com/docs/en/api/organization/rbac_roles/list) and [`GET /v1/organizations/rbac_roles/{rbac_role_id}`](https://platform.claude.com/docs/en/api/organization/rbac_roles/retrieve).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACRole")]
 #[derive(Debug, Clone, PartialEq)]

@@ -92,7 +92,7 @@ object! {
 /// The artifacts of one type, shared or not, that were created on a day; also split by the keys
 /// of `group_by`.
 ///
-/// Answered by [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list).
+/// Returned by [`GET /v1/organizations/analytics/artifacts`](https://platform.claude.com/docs/en/api/organization/analytics/artifacts/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -193,7 +193,7 @@ string_enum! {
 
 /// The use of one connector on a day, or over a range of days.
 ///
-/// Answered by [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list).
+/// Returned by [`GET /v1/organizations/analytics/connectors`](https://platform.claude.com/docs/en/api/organization/analytics/connectors/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -216,7 +216,7 @@ pub struct AnalyticsConnectorActivity {
     /// `managed_auth_distinct_user_count` is; a user may count in both.
     pub individual_auth_distinct_user_count: Option<u64>,
     /// How many of these users used a credential that the organization manages through its identity
-    /// provider. Null, never 0, when that is not reported, cannot be told for the row, nothing of
+    /// provider. Null, never 0, when that is not reported, is unknown for the row, nothing of
     /// the kind was seen, or the range begins before 2026-07-01.
     pub managed_auth_distinct_user_count: Option<u64>,
     /// Its use in Office, by product.
@@ -255,7 +255,7 @@ object! {
         4: req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
         5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the connector; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
         6: opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64, "How many of these users used a credential of their own. Null where\n`managed_auth_distinct_user_count` is; a user may count in both.\n\nSets [`individual_auth_distinct_user_count`](Self#structfield.individual_auth_distinct_user_count).";
-        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, cannot be told for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
+        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, is unknown for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
         8: req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
         9: opt read_call_count = "read_call_count": plain u64, "How many calls went to tools marked as read-only. Null, never 0, when the split of reads and\nwrites is not switched on, or for days before 2026-05-29.\n\nSets [`read_call_count`](Self#structfield.read_call_count).";
         10: opt unclassified_call_count = "unclassified_call_count": plain u64, "How many calls went to tools with no trusted mark of being read-only or not. Null where\n`read_call_count` is.\n\nSets [`unclassified_call_count`](Self#structfield.unclassified_call_count).";
@@ -356,7 +356,7 @@ object! {
 
 /// The installs and uses of one plugin on a day, or over a range of days.
 ///
-/// Answered by [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list).
+/// Returned by [`GET /v1/organizations/analytics/plugins`](https://platform.claude.com/docs/en/api/organization/analytics/plugins/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -473,7 +473,7 @@ string_enum! {
 
 /// The activity in one chat project on a day, or over a range of days.
 ///
-/// Answered by [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list).
+/// Returned by [`GET /v1/organizations/analytics/apps/chat/projects`](https://platform.claude.com/docs/en/api/organization/analytics/apps/chat/projects/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -640,7 +640,7 @@ string_enum! {
 
 /// How active the organization's users were on one day, and in the days up to it.
 ///
-/// Answered by [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list).
+/// Returned by [`GET /v1/organizations/analytics/summaries`](https://platform.claude.com/docs/en/api/organization/analytics/summaries/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -785,7 +785,7 @@ object! {
 
 /// The use of one skill on a day, or over a range of days.
 ///
-/// Answered by [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list).
+/// Returned by [`GET /v1/organizations/analytics/skills`](https://platform.claude.com/docs/en/api/organization/analytics/skills/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1028,7 +1028,7 @@ object! {
 
 /// The activity of one user, or of a group's users, on a day or over a range of days.
 ///
-/// Answered by [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list).
+/// Returned by [`GET /v1/organizations/analytics/users`](https://platform.claude.com/docs/en/api/organization/analytics/users/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -57,7 +57,7 @@ object! {
 
 /// A key in a cloud's key service that data is encrypted with.
 ///
-/// Answered by [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), [`GET /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/create), [`GET /v1/organizations/external_keys`](https://platform.claude.com/docs/en/api/organization/external_keys/list), [`GET /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -160,7 +160,7 @@ object! {
 
 /// What is left of an external key that was deleted: its id.
 ///
-/// Answered by [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete).
+/// Returned by [`DELETE /v1/organizations/external_keys/{external_key_id}`](https://platform.claude.com/docs/en/api/organization/external_keys/delete).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -278,7 +278,7 @@ object! {
 
 /// Whether an external key works, as tried by encrypting and decrypting with it.
 ///
-/// Answered by [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate).
+/// Returned by [`POST /v1/organizations/external_keys/{external_key_id}/validate`](https://platform.claude.com/docs/en/api/organization/external_keys/validate).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -116,7 +116,7 @@ object! {
 
 /// An external storage that was deleted.
 ///
-/// Answered by [`DELETE /v1/organizations/external_storage/{external_storage_id}`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/delete).
+/// Returned by [`DELETE /v1/organizations/external_storage/{external_storage_id}`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`efs-2026-10-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,7 +163,7 @@ object! {
 /// A bucket in the organization's own cloud account, which inference data of the workspaces
 /// that attach it is written to.
 ///
-/// Answered by [`POST /v1/organizations/external_storage/{external_storage_id}/activate`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/activate), [`POST /v1/organizations/external_storage`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/create), [`GET /v1/organizations/external_storage`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/list) and 2 more endpoints.
+/// Returned by [`POST /v1/organizations/external_storage/{external_storage_id}/activate`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/activate), [`POST /v1/organizations/external_storage`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/create), [`GET /v1/organizations/external_storage`](https://platform.claude.com/docs/en/api/beta/organization/external_storage/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 /// Beta (`efs-2026-10-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

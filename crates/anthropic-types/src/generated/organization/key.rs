@@ -7,7 +7,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// An API key; its secret is never returned.
 ///
-/// Answered by [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), [`GET /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve) and [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update).
+/// Returned by [`GET /v1/organizations/api_keys`](https://platform.claude.com/docs/en/api/organization/api_keys/list), [`GET /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/retrieve) and [`POST /v1/organizations/api_keys/{api_key_id}`](https://platform.claude.com/docs/en/api/organization/api_keys/update).
 /// Needs the crate feature `admin`.
 #[doc(alias = "APIKey")]
 #[derive(Debug, Clone, PartialEq)]
@@ -297,7 +297,7 @@ object! {
 
 /// A service account: the identity of a program.
 ///
-/// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/archive`](https://platform.claude.com/docs/en/api/organization/service_accounts/archive), [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list) and 2 more endpoints.
+/// Returned by [`POST /v1/organizations/service_accounts/{service_account_id}/archive`](https://platform.claude.com/docs/en/api/organization/service_accounts/archive), [`POST /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/create), [`GET /v1/organizations/service_accounts`](https://platform.claude.com/docs/en/api/organization/service_accounts/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -433,7 +433,7 @@ object! {
 
 /// A service account as a member of a workspace.
 ///
-/// Answered by [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints.
+/// Returned by [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -66,7 +66,7 @@ string_enum! {
 
 /// What is left of an invite that was deleted: its id.
 ///
-/// Answered by [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete).
+/// Returned by [`DELETE /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/delete).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -167,7 +167,7 @@ string_enum! {
 
 /// An organization.
 ///
-/// Answered by [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve).
+/// Returned by [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve).
 /// Needs the crate feature `admin`.
 #[doc(alias = "OrganizationInfo")]
 #[derive(Debug, Clone, PartialEq)]
@@ -190,7 +190,7 @@ object! {
 
 /// An invite to the organization.
 ///
-/// Answered by [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list) and [`GET /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/retrieve).
+/// Returned by [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list) and [`GET /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/retrieve).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -256,7 +256,7 @@ string_enum! {
 
 /// The rate limits of the organization for one group.
 ///
-/// Answered by [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list).
+/// Returned by [`GET /v1/organizations/rate_limits`](https://platform.claude.com/docs/en/api/organization/rate_limits/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -475,7 +475,7 @@ string_enum! {
 
 /// A member of the organization.
 ///
-/// Answered by [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), [`GET /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/retrieve), [`POST /v1/organizations/users/{user_id}/sign_out`](https://platform.claude.com/docs/en/api/beta/organization/users/sign_out) and one more endpoint.
+/// Returned by [`GET /v1/organizations/users`](https://platform.claude.com/docs/en/api/organization/users/list), [`GET /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/retrieve), [`POST /v1/organizations/users/{user_id}/sign_out`](https://platform.claude.com/docs/en/api/beta/organization/users/sign_out) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -619,7 +619,7 @@ object! {
 
 /// What is left of a member who was removed: the id.
 ///
-/// Answered by [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove).
+/// Returned by [`DELETE /v1/organizations/users/{user_id}`](https://platform.claude.com/docs/en/api/organization/users/remove).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -686,7 +686,7 @@ string_enum! {
 
 /// A workspace of the organization.
 ///
-/// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/archive`](https://platform.claude.com/docs/en/api/organization/workspaces/archive), [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list) and 2 more endpoints.
+/// Returned by [`POST /v1/organizations/workspaces/{workspace_id}/archive`](https://platform.claude.com/docs/en/api/organization/workspaces/archive), [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -817,7 +817,7 @@ object! {
 
 /// A user as a member of a workspace.
 ///
-/// Answered by [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/add), [`GET /v1/organizations/workspaces/{workspace_id}/members`](https://platform.claude.com/docs/en/api/organization/workspaces/members/list), [`GET /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// Confirms that a plugin was deleted.
 ///
-/// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete).
+/// Returned by [`DELETE /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ object! {
 
 /// A plugin of the organization.
 ///
-/// Answered by [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Plugin {
     pub created_at: Timestamp,
     /// Who created the plugin; null when that is not recorded.
     pub created_by: Option<PluginCreatedBy>,
-    /// What the plugin is for, in words, as the served version says.
+    /// What the plugin is for, in words, taken from the served version.
     pub description: Option<String>,
     /// The served version's name to show people.
     pub display_name: Option<String>,
@@ -85,7 +85,7 @@ object! {
         2: opt content_scan = "content_scan": into PluginContentScan, "How the scan of the served version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
         3: req created_at = "created_at": into Timestamp, "When the plugin was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         4: opt created_by = "created_by": into PluginCreatedBy, "Who created the plugin; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
-        5: opt description = "description": into String, "What the plugin is for, in words, as the served version says.\n\nSets [`description`](Self#structfield.description).";
+        5: opt description = "description": into String, "What the plugin is for, in words, taken from the served version.\n\nSets [`description`](Self#structfield.description).";
         6: opt display_name = "display_name": into String, "The served version's name to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
         7: req latest_version_id = "latest_version_id": into String, "The newest version.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
         8: opt manifest_version = "manifest_version": into String, "The version that the manifest of the served version states, tidied up; null where it states\nnone that can be shown.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
@@ -126,7 +126,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginComponent {
-    /// What the component says it is for; MCP servers, hooks and CLIs never say it (null).
+    /// The component's description; null for MCP servers, hooks and CLIs, which have none.
     pub description: Option<String>,
     /// The component's name: for an MCP server its key in the manifest, for a hook the event it
     /// runs on, for a CLI its executable.
@@ -139,7 +139,7 @@ pub struct PluginComponent {
 
 object! {
     PluginComponent() [write: inline] {
-        0: opt description = "description": into String, "What the component says it is for; MCP servers, hooks and CLIs never say it (null).\n\nSets [`description`](Self#structfield.description).";
+        0: opt description = "description": into String, "The component's description; null for MCP servers, hooks and CLIs, which have none.\n\nSets [`description`](Self#structfield.description).";
         1: req name = "name": into String, "The component's name: for an MCP server its key in the manifest, for a hook the event it\nruns on, for a CLI its executable.\n\nSets [`name`](Self#structfield.name).";
         2: req r#type = "type": into PluginComponentType, "What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.\n\nSets [`type`](Self#structfield.type).";
     }
@@ -377,7 +377,7 @@ object! {
 
 /// A marketplace that plugins come from.
 ///
-/// Answered by [`GET /v1/organizations/plugin_marketplaces`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list), [`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve) and [`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update).
+/// Returned by [`GET /v1/organizations/plugin_marketplaces`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/list), [`GET /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/retrieve) and [`POST /v1/organizations/plugin_marketplaces/{marketplace_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -666,7 +666,7 @@ object! {
 
 /// What validating a marketplace found; it is not stored.
 ///
-/// Answered by [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository).
+/// Returned by [`POST /v1/organizations/plugin_marketplaces/validate_archive`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_archive) and [`POST /v1/organizations/plugin_marketplaces/validate_repository`](https://platform.claude.com/docs/en/api/beta/organization/plugin_marketplaces/validate_repository).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

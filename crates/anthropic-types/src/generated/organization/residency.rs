@@ -29,7 +29,7 @@ string_enum! {
 pub struct DataResidency {
     /// Where models may run; `unrestricted` means anywhere.
     pub allowed_inference_geos: DataResidencyAllowedInferenceGeos,
-    /// Where models run when a request does not say. Known: `global` or `us`.
+    /// Where models run when a request does not specify it. Known: `global` or `us`.
     pub default_inference_geo: AllowedInferenceGeo,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -38,7 +38,7 @@ pub struct DataResidency {
 object! {
     DataResidency("workspace_geo" = "us") [write: inline] {
         0: req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run; `unrestricted` means anywhere.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }
 
@@ -83,7 +83,7 @@ string_enum! {
 pub struct DataResidencyCreateConfig {
     /// Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.
     pub allowed_inference_geos: Option<DataResidencyAllowedInferenceGeos>,
-    /// Where models run when a request does not say; `global` by default. It must be an allowed
+    /// Where models run when a request does not specify it; `global` by default. It must be an allowed
     /// region. Known: `global` or `us`.
     pub default_inference_geo: Option<AllowedInferenceGeo>,
     /// Where data is kept, which cannot be changed later; `us` by default.
@@ -95,7 +95,7 @@ pub struct DataResidencyCreateConfig {
 object! {
     DataResidencyCreateConfig() [read: inline] {
         0: opt allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: opt default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say; `global` by default. It must be an allowed\nregion. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        1: opt default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; `global` by default. It must be an allowed\nregion. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
         2: opt workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo, "Where data is kept, which cannot be changed later; `us` by default.\n\nSets [`workspace_geo`](Self#structfield.workspace_geo).";
     }
 }
@@ -123,7 +123,7 @@ pub struct DataResidencyUpdateConfig {
     /// Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays
     /// as it is. `Null` sends `null`.
     pub allowed_inference_geos: Patch<DataResidencyAllowedInferenceGeos>,
-    /// Where models run when a request does not say; it must be an allowed region. Left out, it
+    /// Where models run when a request does not specify it; it must be an allowed region. Left out, it
     /// stays as it is. Known: `global` or `us`. `Null` sends `null`.
     pub default_inference_geo: Patch<AllowedInferenceGeo>,
     /// Unknown fields, kept as they came.
@@ -133,6 +133,6 @@ pub struct DataResidencyUpdateConfig {
 object! {
     DataResidencyUpdateConfig() [read: inline] {
         0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays\nas it is. `Null` sends `null`.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not say; it must be an allowed region. Left out, it\nstays as it is. Known: `global` or `us`. `Null` sends `null`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; it must be an allowed region. Left out, it\nstays as it is. Known: `global` or `us`. `Null` sends `null`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }

@@ -25,11 +25,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ClaudeTagGuestPolicy {
-    /// `allow`: Claude answers.
+    /// `allow`: Claude replies.
     Allow(ClaudeTagGuestPolicyAllow),
-    /// `restrict`: Claude does not answer.
+    /// `restrict`: Claude does not reply.
     Restrict(ClaudeTagGuestPolicyRestrict),
-    /// `channel_only`: Claude answers, but without the bundles of the workspace: just those of the channel.
+    /// `channel_only`: Claude replies, but without the bundles of the workspace: just those of the channel.
     ChannelOnly(ClaudeTagGuestPolicyChannelOnly),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -43,7 +43,7 @@ union! {
     }
 }
 
-/// Claude answers.
+/// Claude replies.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,7 +58,7 @@ object! {
     }
 }
 
-/// Claude answers, but without the bundles of the workspace: just those of the channel.
+/// Claude replies, but without the bundles of the workspace: just those of the channel.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -73,7 +73,7 @@ object! {
     }
 }
 
-/// Claude does not answer.
+/// Claude does not reply.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -96,11 +96,11 @@ object! {
 pub enum ClaudeTagReplyMode {
     /// `automatic`: Claude reads along, speaks when it can help, and pauses by itself in quiet or busy channels.
     Automatic(ClaudeTagReplyModeAutomatic),
-    /// `mention_only`: Claude answers only when it is mentioned.
+    /// `mention_only`: Claude replies only when it is mentioned.
     MentionOnly(ClaudeTagReplyModeMentionOnly),
     /// `always_awake`: as `automatic`, but Claude never pauses by itself.
     AlwaysAwake(ClaudeTagReplyModeAlwaysAwake),
-    /// `thread`: Claude answers each new message of the channel in a thread.
+    /// `thread`: Claude replies to each new message of the channel in a thread.
     Thread(ClaudeTagReplyModeThread),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -146,7 +146,7 @@ object! {
     }
 }
 
-/// Claude answers only when it is mentioned.
+/// Claude replies only when it is mentioned.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -161,7 +161,7 @@ object! {
     }
 }
 
-/// Claude answers each new message of the channel in a thread. Only where that is switched on
+/// Claude replies to each new message of the channel in a thread. Only where that is switched on
 /// for the channel, and Claude was used there before.
 ///
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
@@ -260,7 +260,7 @@ pub struct ClaudeTagSettings {
     /// How Claude behaves while a Slack guest is in the channel; the nearest place that sets it
     /// decides.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What Claude is told; the texts of all places add up, the broadest first.
+    /// Instructions for Claude; the texts of all places add up, the broadest first.
     pub instructions: Option<String>,
     /// The model, or a line of models; the nearest place that sets it decides, else the product's
     /// default applies.
@@ -277,7 +277,7 @@ object! {
         0: opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "What Claude is told; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: opt instructions = "instructions": into String, "Instructions for Claude; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt model = "model": into String, "The model, or a line of models; the nearest place that sets it decides, else the product's\ndefault applies.\n\nSets [`model`](Self#structfield.model).";
         5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it; null for what was chosen in Slack, or else\nautomatic.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
@@ -297,7 +297,7 @@ pub struct ClaudeTagSettingsCreate {
     pub environment_id: Option<String>,
     /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Option<ClaudeTagGuestPolicy>,
-    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// Instructions for Claude, 8,192 characters at most without white space around it. Null or blank
     /// text clears it.
     pub instructions: Option<String>,
     /// The model, or a line of models, which the organization must be entitled to. Null clears it.
@@ -314,7 +314,7 @@ object! {
         0: opt enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: opt instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
         5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
@@ -335,7 +335,7 @@ pub struct ClaudeTagSettingsUpdate {
     pub environment_id: Patch<String>,
     /// How Claude behaves while a Slack guest is in the channel. Null clears it.
     pub guest_policy: Patch<ClaudeTagGuestPolicy>,
-    /// What Claude is told, 8,192 characters at most without white space around it. Null or blank
+    /// Instructions for Claude, 8,192 characters at most without white space around it. Null or blank
     /// text clears it.
     pub instructions: Patch<String>,
     /// The model, or a line of models, which the organization must be entitled to. Null clears it.
@@ -352,7 +352,7 @@ object! {
         0: patch enabled = "enabled": into bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: patch environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: patch instructions = "instructions": into String, "What Claude is told, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        3: patch instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: patch model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
         5: patch reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A limit of what may be spent in a period.
 ///
-/// Answered by [`GET /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list), [`GET /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/retrieve) and [`POST /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set).
+/// Returned by [`GET /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/list), [`GET /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/retrieve) and [`POST /v1/organizations/spend_limits`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/set).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ object! {
 
 /// What is left of a spend limit that was deleted: its id.
 ///
-/// Answered by [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete).
+/// Returned by [`DELETE /v1/organizations/spend_limits/{spend_limit_id}`](https://platform.claude.com/docs/en/api/beta/organization/spend_limits/delete).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -392,7 +392,7 @@ object! {
 
 /// The limit in force for a member in a kind of period, and what they spent of it.
 ///
-/// Answered by [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list).
+/// Returned by [`GET /v1/organizations/spend_limits/effective`](https://platform.claude.com/docs/en/api/organization/spend_limits/effective/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

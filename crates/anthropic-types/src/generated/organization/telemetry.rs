@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// Confirms that a telemetry destination was deleted.
 ///
-/// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete).
+/// Returned by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ object! {
 
 /// A place that telemetry is sent to.
 ///
-/// Answered by [`POST /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create), [`GET /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list), [`GET /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/create), [`GET /v1/organizations/telemetry_destinations`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/list), [`GET /v1/organizations/telemetry_destinations/{destination_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ object! {
 pub enum TelemetryDestinationContentMode {
     /// `metadata_only`: no content.
     MetadataOnly,
-    /// `content`: prompts, answers, and the inputs and outputs of tools as well.
+    /// `content`: prompts, responses, and the inputs and outputs of tools as well.
     Content,
     /// An unknown value.
     Unrecognized(String),
@@ -167,7 +167,7 @@ pub enum TelemetryDestinationDisabledReason {
     SustainedFailure(TelemetryDestinationDisabledReasonSustainedFailure),
     /// `invalid_address`: the API disabled it: deliveries failed for too long, the last one because the host does not exist or its address is not public.
     InvalidAddress(TelemetryDestinationDisabledReasonInvalidAddress),
-    /// `redirect`: the API disabled it: the endpoint answered with a redirect, which is never followed.
+    /// `redirect`: the API disabled it: the endpoint responded with a redirect, which is never followed.
     Redirect(TelemetryDestinationDisabledReasonRedirect),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -213,7 +213,7 @@ object! {
     }
 }
 
-/// The API disabled it: the endpoint answered with a redirect, which is never followed.
+/// The API disabled it: the endpoint responded with a redirect, which is never followed.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -393,13 +393,13 @@ object! {
 
 /// How it went to deliver a test span.
 ///
-/// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test).
+/// Returned by [`POST /v1/organizations/telemetry_destinations/{destination_id}/test`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/test).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TelemetryDestinationTestResponse {
-    /// Whether the destination answered with a status of 2xx, or why not.
+    /// Whether the destination responded with a status of 2xx, or why not.
     pub result: TelemetryDestinationTestResult,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -407,7 +407,7 @@ pub struct TelemetryDestinationTestResponse {
 
 object! {
     TelemetryDestinationTestResponse("type" = "telemetry_destination_test") [write: inline] {
-        0: req result = "result": into TelemetryDestinationTestResult, "Whether the destination answered with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
+        0: req result = "result": into TelemetryDestinationTestResult, "Whether the destination responded with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
@@ -417,7 +417,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TelemetryDestinationTestResult {
-    /// `success`: the destination answered with a status of 2xx.
+    /// `success`: the destination responded with a status of 2xx.
     Success(TelemetryDestinationTestSuccess),
     /// `failure`: the test span was not delivered.
     Failure(TelemetryDestinationTestFailure),
@@ -432,7 +432,7 @@ union! {
     }
 }
 
-/// The destination answered with a status of 2xx.
+/// The destination responded with a status of 2xx.
 ///
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]

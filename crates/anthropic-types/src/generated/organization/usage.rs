@@ -79,7 +79,7 @@ object! {
 
 /// The costs of one time bucket of a report.
 ///
-/// Answered by [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list).
+/// Returned by [`GET /v1/organizations/analytics/cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,7 +130,7 @@ string_enum! {
 
 /// What one user cost, also split by the keys of `group_by`.
 ///
-/// Answered by [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list).
+/// Returned by [`GET /v1/organizations/analytics/user_cost_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_cost_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -503,7 +503,7 @@ string_enum! {
 
 /// The usage of one time bucket of a report.
 ///
-/// Answered by [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list).
+/// Returned by [`GET /v1/organizations/analytics/usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -530,7 +530,7 @@ object! {
 
 /// What one user used, also split by the keys of `group_by`.
 ///
-/// Answered by [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list).
+/// Returned by [`GET /v1/organizations/analytics/user_usage_report`](https://platform.claude.com/docs/en/api/beta/organization/analytics/user_usage_report/list).
 /// Needs the crate feature `admin`.
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

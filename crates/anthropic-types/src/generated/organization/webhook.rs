@@ -7,7 +7,7 @@ use crate::{Extra, Timestamp};
 
 /// Confirms that a webhook endpoint was deleted.
 ///
-/// Answered by [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete).
+/// Returned by [`DELETE /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,7 @@ object! {
 
 /// A webhook endpoint that was just created, with the secret that deliveries are signed with.
 ///
-/// Answered by [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create).
+/// Returned by [`POST /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/create).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct NewOrganizationWebhookEndpoint {
     pub id: String,
     /// When the endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the endpoint is for, in words; empty when nothing was said.
+    /// What the endpoint is for, in words; empty when not set.
     pub description: String,
     /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
     /// it by hand.
@@ -63,7 +63,7 @@ object! {
     NewOrganizationWebhookEndpoint() [write: inline] {
         0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
+        2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
         3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
         4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
@@ -76,7 +76,7 @@ object! {
 
 /// A webhook endpoint of the organization, as opposed to one of a workspace.
 ///
-/// Answered by [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update).
+/// Returned by [`GET /v1/organizations/webhooks`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/list), [`GET /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/retrieve) and [`POST /v1/organizations/webhooks/{webhook_endpoint_id}`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/update).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +86,7 @@ pub struct OrganizationWebhookEndpoint {
     pub id: String,
     /// When the endpoint was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the endpoint is for, in words; empty when nothing was said.
+    /// What the endpoint is for, in words; empty when not set.
     pub description: String,
     /// Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled
     /// it by hand.
@@ -109,7 +109,7 @@ object! {
     OrganizationWebhookEndpoint() [write: inline] {
         0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req description = "description": into String, "What the endpoint is for, in words; empty when nothing was said.\n\nSets [`description`](Self#structfield.description).";
+        2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
         3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
         4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
         5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
@@ -121,7 +121,7 @@ object! {
 
 /// A webhook endpoint's new secret.
 ///
-/// Answered by [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret).
+/// Returned by [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret).
 /// Needs the crate feature `admin`.
 /// Beta (`webhooks-2026-10-07`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

@@ -27,7 +27,7 @@ object! {
 
 /// Confirms that a user profile was deleted.
 ///
-/// Answered by [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete).
+/// Returned by [`DELETE /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/delete).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -46,7 +46,7 @@ object! {
 
 /// A user profile: a person on whose behalf requests are sent.
 ///
-/// Answered by [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), [`GET /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/create), [`GET /v1/user_profiles`](https://platform.claude.com/docs/en/api/user_profiles/list), [`GET /v1/user_profiles/{user_profile_id}`](https://platform.claude.com/docs/en/api/user_profiles/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -66,7 +66,7 @@ pub struct UserProfile {
     /// How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or
     /// `banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.
     pub enforcement_status: Option<UserProfileEnforcementStatus>,
-    /// What the platform says of the person or company; nobody has checked it. Absent with the beta
+    /// What the platform reports of the person or company, unverified. Absent with the beta
     /// headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetails>,
     /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512
@@ -87,7 +87,7 @@ pub struct UserProfile {
     /// and `user-profiles-2026-08-18`; otherwise it is the `reference_id` of
     /// `external_user_details`.
     pub external_id: Option<String>,
-    /// When the user joined the platform (RFC 3339); absent until the platform says it. Only with
+    /// When the user joined the platform (RFC 3339); absent until the platform reports it. Only with
     /// the beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of
     /// `external_user_details`.
     pub external_user_onboarded_at: Option<Timestamp>,
@@ -102,14 +102,14 @@ object! {
         2: req created_at = "created_at": into Timestamp, "When the user profile was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         3: opt enforcement_actions = "enforcement_actions": list UserProfileEnforcementAction, "The measures against the profile that are in force; empty if there are none. Absent with the\nbeta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_actions`](Self#structfield.enforcement_actions).";
         4: opt enforcement_status = "enforcement_status": into UserProfileEnforcementStatus, "How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or\n`banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
-        5: opt external_user_details = "external_user_details": into UserProfileExternalUserDetails, "What the platform says of the person or company; nobody has checked it. Absent with the beta\nheaders `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        5: opt external_user_details = "external_user_details": into UserProfileExternalUserDetails, "What the platform reports of the person or company, unverified. Absent with the beta\nheaders `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
         6: req metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
         7: opt name = "name": into String, "The real name of the person or company; absent until the platform gives one.\n\nSets [`name`](Self#structfield.name).";
         8: opt programs = "programs": into UserProfilePrograms, "How the profile stands in Anthropic's programs. Absent with the beta header\n`user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.\n\nSets [`programs`](Self#structfield.programs).";
         9: req updated_at = "updated_at": into Timestamp, "When the profile was last changed (RFC 3339). Not every change of a status that Anthropic\nreports counts.\n\nSets [`updated_at`](Self#structfield.updated_at).";
         10: opt trust_grants = "trust_grants": map UserProfileTrustGrant, "The grants of trust, by name; one that is neither active nor asked for has no entry. Only\nwith the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`trust_grants`](Self#structfield.trust_grants).";
         11: opt external_id = "external_id": into String, "The platform's own id for the user. Only with the beta headers `user-profiles-2026-03-24`\nand `user-profiles-2026-08-18`; otherwise it is the `reference_id` of\n`external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
-        12: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339); absent until the platform says it. Only with\nthe beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
+        12: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339); absent until the platform reports it. Only with\nthe beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
 
@@ -134,7 +134,7 @@ string_enum! {
 
 /// A page on which somebody does what was asked for.
 ///
-/// Answered by [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create).
+/// Returned by [`POST /v1/user_profiles/{user_profile_id}/action_urls`](https://platform.claude.com/docs/en/api/user_profiles/action_urls/create).
 /// Needs the crate feature `admin`.
 #[doc(alias = "UserProfileActionURL")]
 #[derive(Debug, Clone, PartialEq)]
@@ -164,7 +164,7 @@ pub struct UserProfileCreateParams {
     /// How the platform uses the API for this person or company: for a user of its product
     /// (`application`, the default), or for a company to which it resells access (`passthrough`).
     pub access_type: Option<UserProfileAccessType>,
-    /// What the platform says of the person or company. Not accepted with the beta headers
+    /// What the platform reports of the person or company. Not accepted with the beta headers
     /// `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
     /// Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512
@@ -187,7 +187,7 @@ pub struct UserProfileCreateParams {
 object! {
     UserProfileCreateParams() [read: inline] {
         0: opt access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: for a user of its product\n(`application`, the default), or for a company to which it resells access (`passthrough`).\n\nSets [`access_type`](Self#structfield.access_type).";
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform says of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
         2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
         3: opt name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
         4: opt external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
@@ -245,7 +245,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileCyberTier {
-    /// Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.
+    /// Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.
     pub status: UserProfileCyberTierStatus,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -253,7 +253,7 @@ pub struct UserProfileCyberTier {
 
 object! {
     UserProfileCyberTier() [write: inline] {
-        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not told. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -497,7 +497,7 @@ object! {
 
 /// A link by which the person or company behind a profile enrols in a program.
 ///
-/// Answered by [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url).
+/// Returned by [`POST /v1/user_profiles/{user_profile_id}/enrollment_url`](https://platform.claude.com/docs/en/api/beta/user_profiles/create_enrollment_url).
 /// Needs the crate feature `admin`.
 /// Beta (`user-profiles-2026-08-18`): the API may still change it.
 #[doc(alias = "UserProfileEnrollmentURL")]
@@ -541,7 +541,7 @@ string_enum! {
     }
 }
 
-/// What the platform says of a person or company; nobody has checked it. What it has not said is
+/// What the platform reports of a person or company, unverified. What it has not reported is
 /// absent.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -576,7 +576,7 @@ object! {
     }
 }
 
-/// What the platform says of a person or company. In a change, what is left out stays as it is, and
+/// What the platform reports of a person or company. In a change, what is left out stays as it is, and
 /// nothing can be cleared.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -733,13 +733,13 @@ string_enum! {
 }
 
 /// How a profile stands in Anthropic's programs, each of which allows something beyond the usual.
-/// Absent are those without a status, and those that the caller may not read or the answer does not
+/// Absent are those without a status, and those that the caller may not read or the response does not
 /// report; looking up the profile reports all.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
     /// The Cyber Verification Program; absent without a status in it. Only looking up the profile
-    /// tells it in full.
+    /// returns it in full.
     pub cyber: Option<UserProfileCyberProgram>,
     /// Enterprise Frontier Safeguards; absent without an attestation of the platform or an
     /// application, and always in a list.
@@ -750,7 +750,7 @@ pub struct UserProfilePrograms {
 
 object! {
     UserProfilePrograms() [write: inline] {
-        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\ntells it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
+        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\nreturns it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
         1: opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
     }
 }
@@ -806,7 +806,7 @@ pub struct UserProfileUpdateParams {
     /// How the platform uses the API for this person or company: `application` or `passthrough`;
     /// left out, it stays as it is. `Null` sends `null`.
     pub access_type: Patch<UserProfileAccessType>,
-    /// What the platform says of the person or company; what is left out stays as it is, and
+    /// What the platform reports of the person or company; what is left out stays as it is, and
     /// nothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and
     /// `user-profiles-2026-08-18`.
     pub external_user_details: Option<UserProfileExternalUserDetailsParams>,
@@ -830,7 +830,7 @@ pub struct UserProfileUpdateParams {
 object! {
     UserProfileUpdateParams() [read: inline] {
         0: patch access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: `application` or `passthrough`;\nleft out, it stays as it is. `Null` sends `null`.\n\nSets [`access_type`](Self#structfield.access_type).";
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform says of the person or company; what is left out stays as it is, and\nnothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and\n`user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company; what is left out stays as it is, and\nnothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and\n`user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
         2: opt metadata = "metadata": map String, "Changes of the caller's keys and values: a text sets a key, an empty text deletes it, and\nkeys left out stay. Up to 16, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
         3: patch name = "name": into String, "The new name, of up to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
         4: patch external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; left out, it stays as it is.\nOnly with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`;\notherwise send the `reference_id` of `external_user_details`. `Null` sends `null`.\n\nSets [`external_id`](Self#structfield.external_id).";

@@ -94,8 +94,8 @@ impl<'a> BetaAgents<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().archive("agent_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().agents().archive("agent_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -114,8 +114,8 @@ impl<'a> BetaAgents<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new(Model::CLAUDE_OPUS_5_5), "My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().agents().create(agents::AgentCreateParams::new(agents::ModelConfigParams::new(Model::CLAUDE_OPUS_5_5), "My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,8 +160,8 @@ impl<'a> BetaAgents<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().retrieve("agent_01", agents::AgentRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().agents().retrieve("agent_01", agents::AgentRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,8 +186,8 @@ impl<'a> BetaAgents<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().agents().update("agent_01", agents::AgentUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().agents().update("agent_01", agents::AgentUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -77,8 +77,8 @@ impl BetaDeploymentRuns<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployment_runs().retrieve("deployment_run_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployment_runs().retrieve("deployment_run_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

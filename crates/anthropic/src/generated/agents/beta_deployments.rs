@@ -117,7 +117,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::agents::Deployment> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// Deployments: agents that start by themselves, on a schedule or when told to.
+/// Deployments: agents that start by themselves, on a schedule or on request.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaDeployments<'a>(pub(crate) &'a Client);
@@ -133,8 +133,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().archive("deployment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().archive("deployment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent_01", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::TextBlock::new("Hello")])], "My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().create(agents::DeploymentCreateParams::new("agent_01", "environment_01", [agents::sessions::UserMessageEventParams::new([agents::sessions::TextBlock::new("Hello")])], "My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -198,8 +198,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().pause("deployment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().pause("deployment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -217,8 +217,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().retrieve("deployment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().retrieve("deployment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -226,7 +226,7 @@ impl BetaDeployments<'_> {
         self.0.request(&RETRIEVE, &[deployment_id.as_ref()])
     }
 
-    /// Starts a run of a deployment now, whatever its schedule says
+    /// Starts a run of a deployment now, independent of its schedule
     /// (`POST /v1/deployments/{deployment_id}/run`).
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
@@ -236,8 +236,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().run("deployment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().run("deployment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -255,8 +255,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().unpause("deployment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().unpause("deployment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -274,8 +274,8 @@ impl BetaDeployments<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().deployments().update("deployment_01", agents::DeploymentUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().deployments().update("deployment_01", agents::DeploymentUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -92,8 +92,8 @@ impl BetaDreams<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().archive("dream_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().dreams().archive("dream_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,8 +110,8 @@ impl BetaDreams<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().cancel("dream_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().dreams().cancel("dream_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +130,8 @@ impl BetaDreams<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_01"])], "model")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().dreams().create(agents::DreamCreateParams::new([agents::DreamSessionsInput::new(["session_01"])], "model")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,8 +176,8 @@ impl BetaDreams<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().dreams().retrieve("dream_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().dreams().retrieve("dream_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -113,8 +113,8 @@ impl<'a> BetaEnvironments<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().archive("environment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().archive("environment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -132,8 +132,8 @@ impl<'a> BetaEnvironments<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().create(agents::EnvironmentCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().create(agents::EnvironmentCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,8 +154,8 @@ impl<'a> BetaEnvironments<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().delete("environment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().delete("environment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -200,8 +200,8 @@ impl<'a> BetaEnvironments<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().retrieve("environment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().retrieve("environment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -219,8 +219,8 @@ impl<'a> BetaEnvironments<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().update("environment_01", agents::EnvironmentUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().update("environment_01", agents::EnvironmentUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -142,8 +142,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().ack("environment_01", "work_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().ack("environment_01", "work_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -156,7 +156,7 @@ impl BetaEnvironmentsWork<'_> {
             .request(&ACK, &[environment_id.as_ref(), work_id.as_ref()])
     }
 
-    /// Tells that the work goes on, which renews its lease
+    /// Reports that the work goes on, which renews its lease
     /// (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).
     ///
     /// Sends the beta header `managed-agents-2026-04-01`.
@@ -166,8 +166,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().heartbeat("environment_01", "work_01", agents::environments::WorkHeartbeatParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -220,8 +220,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().poll("environment_01", agents::environments::WorkPollParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().poll("environment_01", agents::environments::WorkPollParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -247,8 +247,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().retrieve("environment_01", "work_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().retrieve("environment_01", "work_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -270,8 +270,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().stats("environment_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().stats("environment_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -291,8 +291,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().stop("environment_01", "work_01", agents::environments::WorkStopParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -319,8 +319,8 @@ impl BetaEnvironmentsWork<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new([("key", Some("metadata".to_owned()))])).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().environments().work().update("environment_01", "work_01", agents::environments::WorkUpdateParams::new([("key", Some("metadata".to_owned()))])).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -119,8 +119,8 @@ impl<'a> BetaMemoryStores<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().archive("memory_store_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().archive("memory_store_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +138,8 @@ impl<'a> BetaMemoryStores<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().create(agents::MemoryStoreCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().create(agents::MemoryStoreCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,8 +160,8 @@ impl<'a> BetaMemoryStores<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().delete("memory_store_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().delete("memory_store_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -206,8 +206,8 @@ impl<'a> BetaMemoryStores<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().retrieve("memory_store_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().retrieve("memory_store_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -228,8 +228,8 @@ impl<'a> BetaMemoryStores<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().update("memory_store_01", agents::MemoryStoreUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().update("memory_store_01", agents::MemoryStoreUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -104,8 +104,8 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().create("memory_store_01", agents::memory_stores::MemoryCreateParams::new("/notes/today.md")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memories().create("memory_store_01", agents::memory_stores::MemoryCreateParams::new("/notes/today.md")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -129,8 +129,8 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memories().delete("memory_store_01", "memory_01", agents::memory_stores::MemoryDeleteParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -182,8 +182,8 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memories().retrieve("memory_store_01", "memory_01", agents::memory_stores::MemoryRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -208,8 +208,8 @@ impl BetaMemoryStoresMemories<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memories().update("memory_store_01", "memory_01", agents::memory_stores::MemoryUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

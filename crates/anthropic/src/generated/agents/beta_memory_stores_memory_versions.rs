@@ -94,8 +94,8 @@ impl BetaMemoryStoresMemoryVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memory_versions().redact("memory_store_01", "memory_version_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memory_versions().redact("memory_store_01", "memory_version_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -120,8 +120,8 @@ impl BetaMemoryStoresMemoryVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().memory_stores().memory_versions().retrieve("memory_store_01", "memory_version_01", agents::memory_stores::MemoryVersionRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

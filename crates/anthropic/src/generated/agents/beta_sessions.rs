@@ -95,7 +95,7 @@ pub(crate) static UPDATE: Operation<types::agents::Session> = Operation::listed_
 pub struct BetaSessions<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSessions<'a> {
-    /// What happens in a session, and what is said to it.
+    /// What happens in a session, and what is sent to it.
     pub fn events(&self) -> crate::resources::BetaSessionsEvents<'a> {
         crate::resources::BetaSessionsEvents(self.0)
     }
@@ -120,8 +120,8 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().archive("session_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().archive("session_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +138,8 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().create(agents::SessionCreateParams::new("agent_01", "environment_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().create(agents::SessionCreateParams::new("agent_01", "environment_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,8 +160,8 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().delete("session_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().delete("session_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -203,8 +203,8 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().retrieve("session_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().retrieve("session_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -222,8 +222,8 @@ impl<'a> BetaSessions<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().update("session_01", agents::SessionUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().update("session_01", agents::SessionUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -51,7 +51,7 @@ pub(crate) static STREAM_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static STREAM: Operation<EventStream<types::agents::sessions::StreamSessionEvents>> =
     Operation::listed_events(&STREAM_INFO);
 
-/// What happens in a session, and what is said to it.
+/// What happens in a session, and what is sent to it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Clone, Copy, Debug)]
 pub struct BetaSessionsEvents<'a>(pub(crate) &'a Client);
@@ -94,8 +94,8 @@ impl BetaSessionsEvents<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().events().send("session_01", agents::sessions::EventSendParams::new([agents::sessions::UserInterruptEventParams::new()])).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().events().send("session_01", agents::sessions::EventSendParams::new([agents::sessions::UserInterruptEventParams::new()])).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

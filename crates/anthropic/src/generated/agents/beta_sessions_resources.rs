@@ -93,8 +93,8 @@ impl BetaSessionsResources<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().add("session_01", agents::sessions::ResourceAddParams::new("file_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().resources().add("session_01", agents::sessions::ResourceAddParams::new("file_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -118,8 +118,8 @@ impl BetaSessionsResources<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().delete("session_01", "resource_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().resources().delete("session_01", "resource_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -169,8 +169,8 @@ impl BetaSessionsResources<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().retrieve("session_01", "resource_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().resources().retrieve("session_01", "resource_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -193,8 +193,8 @@ impl BetaSessionsResources<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("authorization_token")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().resources().update("session_01", "resource_01", agents::sessions::ResourceUpdateParams::new("authorization_token")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

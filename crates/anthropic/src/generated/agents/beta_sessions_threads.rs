@@ -72,8 +72,8 @@ impl<'a> BetaSessionsThreads<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().threads().archive("session_01", "thread_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().threads().archive("session_01", "thread_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,8 +123,8 @@ impl<'a> BetaSessionsThreads<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().sessions().threads().retrieve("session_01", "thread_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().sessions().threads().retrieve("session_01", "thread_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

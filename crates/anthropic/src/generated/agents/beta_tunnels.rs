@@ -110,8 +110,8 @@ impl<'a> BetaTunnels<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().archive("tunnel_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().archive("tunnel_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +130,8 @@ impl<'a> BetaTunnels<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().create(agents::TunnelCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().create(agents::TunnelCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,8 +176,8 @@ impl<'a> BetaTunnels<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().retrieve("tunnel_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().retrieve("tunnel_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -195,8 +195,8 @@ impl<'a> BetaTunnels<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().reveal_token("tunnel_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().reveal_token("tunnel_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -214,8 +214,8 @@ impl<'a> BetaTunnels<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().rotate_token("tunnel_01", agents::TunnelRotateTokenParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().rotate_token("tunnel_01", agents::TunnelRotateTokenParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -82,8 +82,8 @@ impl BetaTunnelsCertificates<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().certificates().archive("tunnel_01", "certificate_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().certificates().archive("tunnel_01", "certificate_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -107,8 +107,8 @@ impl BetaTunnelsCertificates<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().certificates().create("tunnel_01", agents::tunnels::CertificateCreateParams::new("ca_certificate_pem")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().certificates().create("tunnel_01", agents::tunnels::CertificateCreateParams::new("ca_certificate_pem")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +159,8 @@ impl BetaTunnelsCertificates<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().tunnels().certificates().retrieve("tunnel_01", "certificate_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().tunnels().certificates().retrieve("tunnel_01", "certificate_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -108,8 +108,8 @@ impl<'a> BetaVaults<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().archive("vault_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().archive("vault_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -127,8 +127,8 @@ impl<'a> BetaVaults<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().create(agents::VaultCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().create(agents::VaultCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -149,8 +149,8 @@ impl<'a> BetaVaults<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().delete("vault_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().delete("vault_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -192,8 +192,8 @@ impl<'a> BetaVaults<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().retrieve("vault_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().retrieve("vault_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -211,8 +211,8 @@ impl<'a> BetaVaults<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().update("vault_01", agents::VaultUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().update("vault_01", agents::VaultUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

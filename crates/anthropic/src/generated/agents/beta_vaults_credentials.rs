@@ -121,8 +121,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().archive("vault_01", "credential_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().archive("vault_01", "credential_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -145,8 +145,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().create("vault_01", agents::vaults::CredentialCreateParams::new(agents::vaults::StaticBearerCreateParams::new("token", "mcp_server_url"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().create("vault_01", agents::vaults::CredentialCreateParams::new(agents::vaults::StaticBearerCreateParams::new("token", "mcp_server_url"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,8 +170,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().delete("vault_01", "credential_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().delete("vault_01", "credential_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,8 +221,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().mcp_oauth_validate("vault_01", "credential_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().mcp_oauth_validate("vault_01", "credential_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -247,8 +247,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().retrieve("vault_01", "credential_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().retrieve("vault_01", "credential_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -271,8 +271,8 @@ impl BetaVaultsCredentials<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().vaults().credentials().update("vault_01", "credential_01", agents::vaults::CredentialUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

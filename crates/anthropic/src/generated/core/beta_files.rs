@@ -85,8 +85,8 @@ impl BetaFiles<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().files().delete("file_011CNha8iCJcU1wXNR6q4V8w").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().files().delete("file_011CNha8iCJcU1wXNR6q4V8w").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -139,8 +139,8 @@ impl BetaFiles<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().files().retrieve_metadata("file_011CNha8iCJcU1wXNR6q4V8w").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().files().retrieve_metadata("file_011CNha8iCJcU1wXNR6q4V8w").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -155,8 +155,8 @@ impl BetaFiles<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().files().upload(Upload::from_path("report.pdf")?, FileUploadParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().files().upload(Upload::from_path("report.pdf")?, FileUploadParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -61,8 +61,8 @@ impl<'a> BetaMessages<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5).user("Name three rivers.")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5).user("Name three rivers.")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

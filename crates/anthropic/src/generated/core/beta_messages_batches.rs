@@ -86,15 +86,15 @@ impl BetaMessagesBatches<'_> {
     /// Cancels a batch that has not ended (`POST /v1/messages/batches/{message_batch_id}/cancel`).
     ///
     /// The batch is `canceling` at first; requests that cannot be interrupted still finish,
-    /// possibly all of them. The results tell which requests were cancelled.
+    /// possibly all of them. The results show which requests were cancelled.
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/cancel)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().messages().batches().cancel("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().messages().batches().cancel("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -111,8 +111,8 @@ impl BetaMessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().messages().batches().create([BatchRequest::new("first", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river."))]).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().messages().batches().create([BatchRequest::new("first", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river."))]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -129,8 +129,8 @@ impl BetaMessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().messages().batches().delete("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().messages().batches().delete("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -165,8 +165,8 @@ impl BetaMessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().messages().batches().retrieve("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().messages().batches().retrieve("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

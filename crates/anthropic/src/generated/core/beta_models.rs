@@ -62,8 +62,8 @@ impl BetaModels<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().models().retrieve("claude-opus-5-5").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().models().retrieve("claude-opus-5-5").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -75,8 +75,8 @@ impl<'a> BetaSkills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -97,8 +97,8 @@ impl<'a> BetaSkills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().delete("skill_01JAbcdefghijklmnopqrstuv").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().delete("skill_01JAbcdefghijklmnopqrstuv").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -131,8 +131,8 @@ impl<'a> BetaSkills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().retrieve("skill_01JAbcdefghijklmnopqrstuv").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().retrieve("skill_01JAbcdefghijklmnopqrstuv").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -84,8 +84,8 @@ impl BetaSkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl BetaSkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().versions().delete("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().versions().delete("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +178,8 @@ impl BetaSkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().skills().versions().retrieve("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().skills().versions().retrieve("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

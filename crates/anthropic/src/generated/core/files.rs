@@ -72,8 +72,8 @@ impl Files<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.files().delete("file_011CNha8iCJcU1wXNR6q4V8w").await?;
-    /// println!("{answer:?}");
+    /// let response = client.files().delete("file_011CNha8iCJcU1wXNR6q4V8w").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -126,8 +126,8 @@ impl Files<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.files().retrieve_metadata("file_011CNha8iCJcU1wXNR6q4V8w").await?;
-    /// println!("{answer:?}");
+    /// let response = client.files().retrieve_metadata("file_011CNha8iCJcU1wXNR6q4V8w").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -142,8 +142,8 @@ impl Files<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.files().upload(Upload::from_path("report.pdf")?, FileUploadParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.files().upload(Upload::from_path("report.pdf")?, FileUploadParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -56,8 +56,8 @@ impl<'a> Messages<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5).user("Name three rivers.")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5).user("Name three rivers.")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -80,15 +80,15 @@ impl MessagesBatches<'_> {
     /// Cancels a batch that has not ended (`POST /v1/messages/batches/{message_batch_id}/cancel`).
     ///
     /// The batch is `canceling` at first; requests that cannot be interrupted still finish,
-    /// possibly all of them. The results tell which requests were cancelled.
+    /// possibly all of them. The results show which requests were cancelled.
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/batches/cancel)
     ///
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.messages().batches().cancel("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.messages().batches().cancel("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -105,8 +105,8 @@ impl MessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.messages().batches().create([BatchRequest::new("first", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river."))]).await?;
-    /// println!("{answer:?}");
+    /// let response = client.messages().batches().create([BatchRequest::new("first", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river."))]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,8 +123,8 @@ impl MessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.messages().batches().delete("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.messages().batches().delete("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +159,8 @@ impl MessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.messages().batches().retrieve("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
-    /// println!("{answer:?}");
+    /// let response = client.messages().batches().retrieve("msgbatch_013Zva2CMHLNnXjNJJKqJ2EF").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -56,8 +56,8 @@ impl Models<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.models().retrieve("claude-opus-5-5").await?;
-    /// println!("{answer:?}");
+    /// let response = client.models().retrieve("claude-opus-5-5").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

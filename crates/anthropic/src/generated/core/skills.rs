@@ -67,8 +67,8 @@ impl<'a> Skills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().create([Upload::from_path("folder/README.md")?], SkillCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -89,8 +89,8 @@ impl<'a> Skills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().delete("skill_01JAbcdefghijklmnopqrstuv").await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().delete("skill_01JAbcdefghijklmnopqrstuv").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -123,8 +123,8 @@ impl<'a> Skills<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().retrieve("skill_01JAbcdefghijklmnopqrstuv").await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().retrieve("skill_01JAbcdefghijklmnopqrstuv").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -66,8 +66,8 @@ impl SkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().versions().create("skill_01JAbcdefghijklmnopqrstuv", [Upload::from_path("folder/README.md")?]).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -88,8 +88,8 @@ impl SkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().versions().delete("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().versions().delete("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -134,8 +134,8 @@ impl SkillsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.skills().versions().retrieve("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
-    /// println!("{answer:?}");
+    /// let response = client.skills().versions().retrieve("skill_01JAbcdefghijklmnopqrstuv", "1759178010641129").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -97,7 +97,7 @@ ParameterInfo { name: "budget", wire: "budget", place: Place::Body, ty: TypeRef:
 ParameterInfo { name: "description", wire: "description", place: Place::Body, ty: TypeRef::String, flags: 2, doc: "What the deployment does, in words." },
 ParameterInfo { name: "metadata", wire: "metadata", place: Place::Body, ty: TypeRef::Map(&TypeRef::String), flags: 0, doc: "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512 characters." },
 ParameterInfo { name: "resources", wire: "resources", place: Place::Body, ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSION_RESOURCE_PARAMS)), flags: 0, doc: "Files, repositories and memory stores to put into each session's container, 500 at most." },
-ParameterInfo { name: "schedule", wire: "schedule", place: Place::Body, ty: TypeRef::Named(&AGENTS_SCHEDULE_PARAMS), flags: 2, doc: "When to run by itself; left out, it only runs when told to." },
+ParameterInfo { name: "schedule", wire: "schedule", place: Place::Body, ty: TypeRef::Named(&AGENTS_SCHEDULE_PARAMS), flags: 2, doc: "When to run by itself; left out, it only runs on request." },
 ParameterInfo { name: "vault_ids", wire: "vault_ids", place: Place::Body, ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The vaults whose credentials the sessions may use, 50 at most." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
@@ -123,7 +123,7 @@ ParameterInfo { name: "deployment_id", wire: "deployment_id", place: Place::Path
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
 ] },
-Described { id: "beta.deployments.run", doc: "Starts a run of a deployment now, whatever its schedule says (`POST /v1/deployments/{deployment_id}/run`).", parameters: &[
+Described { id: "beta.deployments.run", doc: "Starts a run of a deployment now, independent of its schedule (`POST /v1/deployments/{deployment_id}/run`).", parameters: &[
 ParameterInfo { name: "deployment_id", wire: "deployment_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the deployment." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
@@ -227,11 +227,11 @@ ParameterInfo { name: "work_id", wire: "work_id", place: Place::Path, ty: TypeRe
 ParameterInfo { name: "environment_id", wire: "environment_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the environment." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ] },
-Described { id: "beta.environments.work.heartbeat", doc: "Tells that the work goes on, which renews its lease (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).", parameters: &[
+Described { id: "beta.environments.work.heartbeat", doc: "Reports that the work goes on, which renews its lease (`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`).", parameters: &[
 ParameterInfo { name: "work_id", wire: "work_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the work." },
 ParameterInfo { name: "environment_id", wire: "environment_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the environment." },
 ParameterInfo { name: "desired_ttl_seconds", wire: "desired_ttl_seconds", place: Place::Query, ty: TypeRef::Integer, flags: 2, doc: "For how long the lease is to hold, in seconds." },
-ParameterInfo { name: "expected_last_heartbeat", wire: "expected_last_heartbeat", place: Place::Query, ty: TypeRef::String, flags: 2, doc: "The `last_heartbeat` of the answer before, or `NO_HEARTBEAT` for the first one. If another one is recorded, the answer is status 412. Not compared once the work is stopping or stopped." },
+ParameterInfo { name: "expected_last_heartbeat", wire: "expected_last_heartbeat", place: Place::Query, ty: TypeRef::String, flags: 2, doc: "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another one is recorded, the request fails with status 412. Not compared once the work is stopping or stopped." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ] },
 Described { id: "beta.environments.work.list", doc: "Lists work items of an environment (`GET /v1/environments/{environment_id}/work`).", parameters: &[
@@ -279,7 +279,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 ] },
 Described { id: "beta.memory_stores.create", doc: "Creates a memory store (`POST /v1/memory_stores`).", parameters: &[
 ParameterInfo { name: "name", wire: "name", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The store's name, of 1 to 255 characters without control characters; it need not be unique. The directory below `/mnt/memory/` is called after it, in lower case and with hyphens for all but letters and digits." },
-ParameterInfo { name: "description", wire: "description", place: Place::Body, ty: TypeRef::String, flags: 0, doc: "What the store holds, which the agent is told, in up to 1,024 characters." },
+ParameterInfo { name: "description", wire: "description", place: Place::Body, ty: TypeRef::String, flags: 0, doc: "What the store holds, shown to the agent, in up to 1,024 characters." },
 ParameterInfo { name: "metadata", wire: "metadata", place: Place::Body, ty: TypeRef::Map(&TypeRef::String), flags: 0, doc: "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up to 64 and values of up to 512 characters." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
@@ -302,7 +302,7 @@ Described { id: "beta.memory_stores.memories.create", doc: "Creates a memory in 
 ParameterInfo { name: "memory_store_id", wire: "memory_store_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory store." },
 ParameterInfo { name: "content", wire: "content", place: Place::Body, ty: TypeRef::String, flags: 3, doc: "The text, up to 102,400 bytes; it may be empty." },
 ParameterInfo { name: "path", wire: "path", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes in Unicode's form NFC, without control and format characters. Upper and lower case differ." },
-ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it." },
+ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
 ] },
@@ -326,14 +326,14 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 Described { id: "beta.memory_stores.memories.retrieve", doc: "Looks up a memory of a memory store (`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).", parameters: &[
 ParameterInfo { name: "memory_id", wire: "memory_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory." },
 ParameterInfo { name: "memory_store_id", wire: "memory_store_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory store." },
-ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out." },
+ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
 ] },
 Described { id: "beta.memory_stores.memories.update", doc: "Changes a memory of a memory store; what is left out stays as it is (`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`).", parameters: &[
 ParameterInfo { name: "memory_id", wire: "memory_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory." },
 ParameterInfo { name: "memory_store_id", wire: "memory_store_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory store." },
-ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it." },
+ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it." },
 ParameterInfo { name: "content", wire: "content", place: Place::Body, ty: TypeRef::String, flags: 2, doc: "The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`." },
 ParameterInfo { name: "path", wire: "path", place: Place::Body, ty: TypeRef::String, flags: 2, doc: "The new path, by the same rules as that of a new memory; left out, it stays as it is. The id stays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`." },
 ParameterInfo { name: "precondition", wire: "precondition", place: Place::Body, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_PRECONDITION), flags: 0, doc: "Makes the change only if this holds (status 409 otherwise); in any case when left out." },
@@ -364,7 +364,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 Described { id: "beta.memory_stores.memory_versions.retrieve", doc: "Looks up a memory version of a memory store (`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`).", parameters: &[
 ParameterInfo { name: "memory_version_id", wire: "memory_version_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory version." },
 ParameterInfo { name: "memory_store_id", wire: "memory_store_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the memory store." },
-ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out." },
+ParameterInfo { name: "view", wire: "view", place: Place::Query, ty: TypeRef::Named(&AGENTS_MEMORY_STORES_MEMORY_VIEW), flags: 0, doc: "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
 ] },

@@ -7,7 +7,7 @@ use crate::operations::described::{FieldInfo, TypeInfo, TypeKind, TypeRef, Varia
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_REDACTED_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "AdvisorRedactedResultBlock", doc: "An advisor's answer in encrypted form.",
+name: "AdvisorRedactedResultBlock", doc: "An advisor's response in encrypted form.",
 kind: TypeKind::Object { constants: &[("type", "advisor_redacted_result")], fields: &[
 FieldInfo { name: "encrypted_content", ty: TypeRef::String, flags: 1, doc: "The advice, encrypted; to be sent back unchanged." },
 FieldInfo { name: "stop_reason", ty: TypeRef::String, flags: 0, doc: "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that the advice is cut off." },
@@ -16,7 +16,7 @@ FieldInfo { name: "stop_reason", ty: TypeRef::String, flags: 0, doc: "Why the ad
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "AdvisorResultBlock", doc: "An advisor's answer as text.",
+name: "AdvisorResultBlock", doc: "An advisor's response as text.",
 kind: TypeKind::Object { constants: &[("type", "advisor_result")], fields: &[
 FieldInfo { name: "stop_reason", ty: TypeRef::String, flags: 0, doc: "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that the advice is cut off." },
 FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The advice." },
@@ -32,7 +32,7 @@ FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 FieldInfo { name: "caching", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Caches the advisor's own prompt for later calls in the conversation; not cached when left out." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
-FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens, thinking included, the advisor may write per call; the model's own limit when left out. An answer that hits it has the stop reason `max_tokens`." },
+FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens, thinking included, the advisor may write per call; the model's own limit when left out. A response that hits it has the stop reason `max_tokens`." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -40,17 +40,17 @@ FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that t
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "AdvisorToolResultBlock", doc: "What the advisor answered, or why it could not.",
+name: "AdvisorToolResultBlock", doc: "The advisor's response, or why there is none.",
 kind: TypeKind::Object { constants: &[("type", "advisor_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&ADVISOR_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The advice, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_TOOL_RESULT_BLOCK_CONTENT: TypeInfo = TypeInfo {
-name: "AdvisorToolResultBlockContent", doc: "An advisor's answer: readable, encrypted, or an error.",
+name: "AdvisorToolResultBlockContent", doc: "An advisor's response: readable, encrypted, or an error.",
 kind: TypeKind::Union { tag: "type", variants: &[
 VariantInfo { values: &["advisor_tool_result_error"], ty: TypeRef::Named(&ADVISOR_TOOL_RESULT_ERROR) },
 VariantInfo { values: &["advisor_result"], ty: TypeRef::Named(&ADVISOR_RESULT_BLOCK) },
@@ -60,7 +60,7 @@ VariantInfo { values: &["advisor_redacted_result"], ty: TypeRef::Named(&ADVISOR_
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_TOOL_RESULT_ERROR: TypeInfo = TypeInfo {
-name: "AdvisorToolResultError", doc: "Why the advisor could not answer.",
+name: "AdvisorToolResultError", doc: "Why the advisor could not respond.",
 kind: TypeKind::Object { constants: &[("type", "advisor_tool_result_error")], fields: &[
 FieldInfo { name: "error_code", ty: TypeRef::Named(&ADVISOR_TOOL_RESULT_ERROR_ERROR_CODE), flags: 1, doc: "What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`." },
 ] },
@@ -89,7 +89,7 @@ kind: TypeKind::Values { values: &["direct", "code_execution_20250825", "code_ex
 pub(super) static ASSISTANT_MESSAGE: TypeInfo = TypeInfo {
 name: "AssistantMessage", doc: "A message of the model, sent back as part of the conversation.",
 kind: TypeKind::Object { constants: &[("role", "assistant")], fields: &[
-FieldInfo { name: "content", ty: TypeRef::Named(&MESSAGE_CONTENT), flags: 1, doc: "What the model said: text, or blocks." },
+FieldInfo { name: "content", ty: TypeRef::Named(&MESSAGE_CONTENT), flags: 1, doc: "The model's output: text, or blocks." },
 ] },
 };
 
@@ -140,7 +140,7 @@ pub(super) static BASH_CODE_EXECUTION_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
 name: "BashCodeExecutionToolResultBlock", doc: "The result of running a shell command.",
 kind: TypeKind::Object { constants: &[("type", "bash_code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&BASH_CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What was printed, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -529,7 +529,7 @@ pub(super) static CODE_EXECUTION_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
 name: "CodeExecutionToolResultBlock", doc: "The result of running Python code.",
 kind: TypeKind::Object { constants: &[("type", "code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What was printed, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -563,7 +563,7 @@ pub(super) static COMPACT20260112_EDIT: TypeInfo = TypeInfo {
 name: "Compact20260112Edit", doc: "Replaces the older context with a summary once the input is long enough. Needs the beta `compact-2026-01-12`.",
 kind: TypeKind::Object { constants: &[("type", "compact_20260112")], fields: &[
 FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "What the summary is to mind." },
-FieldInfo { name: "pause_after_compaction", ty: TypeRef::Bool, flags: 0, doc: "Whether the answer ends with the summary, so that the caller can go on from there." },
+FieldInfo { name: "pause_after_compaction", ty: TypeRef::Bool, flags: 0, doc: "Whether the response ends with the summary, so that the caller can go on from there." },
 FieldInfo { name: "trigger", ty: TypeRef::Named(&INPUT_TOKENS_TRIGGER), flags: 0, doc: "When to sum up; at 150,000 input tokens by default." },
 ] },
 };
@@ -746,7 +746,7 @@ FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, 
 FieldInfo { name: "source", ty: TypeRef::Named(&DOCUMENT_BLOCK_SOURCE), flags: 1, doc: "Where the document comes from." },
 FieldInfo { name: "title", ty: TypeRef::String, flags: 0, doc: "The document's title, which the model sees." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
-FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "What the model is told about the document; it is not cited." },
+FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "Context about the document for the model; it is not cited." },
 ] },
 };
 
@@ -764,7 +764,7 @@ VariantInfo { values: &["file"], ty: TypeRef::Named(&FILE_DOCUMENT_SOURCE) },
 
 #[rustfmt::skip]
 pub(super) static EFFORT: TypeInfo = TypeInfo {
-name: "Effort", doc: "How much work the model puts into an answer; more is more thorough, slower and costs more tokens.",
+name: "Effort", doc: "How much work the model puts into a response; more is more thorough, slower and costs more tokens.",
 kind: TypeKind::Values { values: &["low", "medium", "high", "xhigh", "max"] },
 };
 
@@ -923,7 +923,7 @@ FieldInfo { name: "value", ty: TypeRef::Integer, flags: 1, doc: "The number of i
 
 #[rustfmt::skip]
 pub(super) static JSON_OUTPUT_FORMAT: TypeInfo = TypeInfo {
-name: "JsonOutputFormat", doc: "An output format given by a JSON schema; the answer's text is JSON that conforms to it.",
+name: "JsonOutputFormat", doc: "An output format given by a JSON schema; the response's text is JSON that conforms to it.",
 kind: TypeKind::Object { constants: &[("type", "json_schema")], fields: &[
 FieldInfo { name: "schema", ty: TypeRef::Json, flags: 1, doc: "The JSON schema." },
 ] },
@@ -979,7 +979,7 @@ FieldInfo { name: "enabled", ty: TypeRef::Bool, flags: 0, doc: "Whether the tool
 
 #[rustfmt::skip]
 pub(super) static MCP_TOOL_LISTING_BLOCK: TypeInfo = TypeInfo {
-name: "McpToolListingBlock", doc: "The tools that an MCP server listed while an answer was made.",
+name: "McpToolListingBlock", doc: "The tools that an MCP server listed while a response was made.",
 kind: TypeKind::Object { constants: &[("type", "mcp_tool_listing")], fields: &[
 FieldInfo { name: "mcp_server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as `mcp_servers` gives it." },
 FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&MCP_TOOL)), flags: 1, doc: "The server's tools." },
@@ -992,7 +992,7 @@ name: "McpToolResultBlock", doc: "The result of a call of an MCP server's tool."
 kind: TypeKind::Object { constants: &[("type", "mcp_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&MCP_TOOL_RESULT_BLOCK_CONTENT), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -1026,7 +1026,7 @@ FieldInfo { name: "mcp_server_name", ty: TypeRef::String, flags: 1, doc: "The na
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 FieldInfo { name: "configs", ty: TypeRef::Map(&TypeRef::Named(&MCP_TOOL_CONFIG)), flags: 0, doc: "Settings of single tools, by the tool's name." },
 FieldInfo { name: "default_config", ty: TypeRef::Named(&MCP_TOOL_DEFAULT_CONFIG), flags: 0, doc: "Settings of the tools that have none of their own." },
-FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&MCP_TOOL)), flags: 0, doc: "The server's tools, pinned, so that it need not list them. Copy them from the `mcp_tool_listing` block that an earlier answer holds." },
+FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&MCP_TOOL)), flags: 0, doc: "The server's tools, pinned, so that it need not list them. Copy them from the `mcp_tool_listing` block that an earlier response holds." },
 ] },
 };
 
@@ -1053,9 +1053,9 @@ VariantInfo { values: &["List"], ty: TypeRef::List(&TypeRef::Named(&CONTENT_BLOC
 
 #[rustfmt::skip]
 pub(super) static MESSAGE_CREATE_PARAMS: TypeInfo = TypeInfo {
-name: "MessageCreateParams", doc: "What to send to the model: the conversation, the model, and how it is to answer.",
+name: "MessageCreateParams", doc: "What to send to the model: the conversation, the model, and how it is to respond.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may write at most; the upper limit depends on the model. 0 fills the prompt cache without an answer." },
+FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may write at most; the upper limit depends on the model. 0 fills the prompt cache without a response." },
 FieldInfo { name: "messages", ty: TypeRef::List(&TypeRef::Named(&MESSAGE_PARAM)), flags: 1, doc: "The conversation so far, up to 100,000 messages." },
 FieldInfo { name: "model", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to ask." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Caches the prompt up to its last block that can be cached." },
@@ -1063,22 +1063,22 @@ FieldInfo { name: "container", ty: TypeRef::Named(&MESSAGE_CREATE_PARAMS_CONTAIN
 FieldInfo { name: "diagnostics", ty: TypeRef::Named(&DIAGNOSTICS_PARAM), flags: 0, doc: "Asks why the prompt cache could not reuse an earlier request." },
 FieldInfo { name: "inference_geo", ty: TypeRef::String, flags: 0, doc: "The region in which the model is to run; the workspace's default when left out." },
 FieldInfo { name: "metadata", ty: TypeRef::Named(&METADATA), flags: 0, doc: "Data about the request that the model does not see." },
-FieldInfo { name: "output_config", ty: TypeRef::Named(&OUTPUT_CONFIG), flags: 0, doc: "How the model is to answer: effort and format." },
+FieldInfo { name: "output_config", ty: TypeRef::Named(&OUTPUT_CONFIG), flags: 0, doc: "How the model is to respond: effort and format." },
 FieldInfo { name: "service_tier", ty: TypeRef::Named(&SERVICE_TIER), flags: 0, doc: "Which capacity the request may use. Known: `auto` or `standard_only`." },
 FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any value. Known: `fast` or `standard`." },
-FieldInfo { name: "stop_sequences", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "Texts that end the answer when the model writes one of them." },
+FieldInfo { name: "stop_sequences", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "Texts that end the response when the model writes one of them." },
 FieldInfo { name: "system", ty: TypeRef::Named(&SYSTEM_PROMPT), flags: 0, doc: "Context and instructions that stand above the conversation." },
 FieldInfo { name: "thinking", ty: TypeRef::Named(&THINKING_CONFIG), flags: 0, doc: "Whether and how the model thinks; the default and the accepted kinds depend on the model. Thinking counts towards `max_tokens`." },
 FieldInfo { name: "tool_choice", ty: TypeRef::Named(&TOOL_CHOICE), flags: 0, doc: "Whether and which tools the model is to call." },
 FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&TOOL_UNION)), flags: 0, doc: "The tools that the model may call." },
 FieldInfo { name: "billing_policy", ty: TypeRef::Named(&BILLING_POLICY), flags: 0, doc: "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`." },
-FieldInfo { name: "compaction", ty: TypeRef::Named(&COMPACTION_CONFIG), flags: 0, doc: "Sums up the whole conversation in place of an answer; cannot be combined with `context_management`. Needs the beta `compact-2026-09-04`." },
+FieldInfo { name: "compaction", ty: TypeRef::Named(&COMPACTION_CONFIG), flags: 0, doc: "Sums up the whole conversation in place of a response; cannot be combined with `context_management`. Needs the beta `compact-2026-09-04`." },
 FieldInfo { name: "context_management", ty: TypeRef::Named(&CONTEXT_MANAGEMENT_CONFIG), flags: 0, doc: "How the API keeps the context small. Needs the beta `context-management-2025-06-27`." },
 FieldInfo { name: "fallback_credit_token", ty: TypeRef::Named(&MESSAGE_CREATE_PARAMS_FALLBACK_CREDIT_TOKEN), flags: 0, doc: "The credit token of a refusal, on its retry: the cache is then billed as if it had been warm." },
-FieldInfo { name: "fallbacks", ty: TypeRef::Named(&FALLBACKS), flags: 0, doc: "The models to try in turn when the requested one declines for policy reasons. Some models do not support it and answer status 400 to a list." },
+FieldInfo { name: "fallbacks", ty: TypeRef::Named(&FALLBACKS), flags: 0, doc: "The models to try in turn when the requested one declines for policy reasons. Some models do not support it and reject a list with status 400." },
 FieldInfo { name: "mcp_servers", ty: TypeRef::List(&TypeRef::Named(&MCP_SERVER_URL_DEFINITION)), flags: 0, doc: "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`." },
 FieldInfo { name: "thread", ty: TypeRef::Named(&MESSAGE_THREAD), flags: 0, doc: "Has the server hold the conversation, so that later requests send only what is new. Needs the beta `message-threads-2026-08-12`." },
-FieldInfo { name: "temperature", ty: TypeRef::Number, flags: 0, doc: "How random the answer is, from 0 to 1; 1 by default. Only older models accept it." },
+FieldInfo { name: "temperature", ty: TypeRef::Number, flags: 0, doc: "How random the response is, from 0 to 1; 1 by default. Only older models accept it." },
 FieldInfo { name: "top_k", ty: TypeRef::Integer, flags: 0, doc: "Samples only from so many of the likeliest tokens. Only older models accept it." },
 FieldInfo { name: "top_p", ty: TypeRef::Number, flags: 0, doc: "Samples only from the likeliest tokens that together have this probability, from 0 to 1. Only older models accept it." },
 FieldInfo { name: "user_profile_id", ty: TypeRef::String, flags: 0, doc: "In a batch, the user profile that the request is made for; single requests name it in a header." },
@@ -1105,7 +1105,7 @@ VariantInfo { values: &["String"], ty: TypeRef::String },
 
 #[rustfmt::skip]
 pub(super) static MESSAGE_PARAM: TypeInfo = TypeInfo {
-name: "MessageParam", doc: "One message of a conversation, told apart by its `role`.",
+name: "MessageParam", doc: "One message of a conversation, distinguished by its `role`.",
 kind: TypeKind::Union { tag: "role", variants: &[
 VariantInfo { values: &["user"], ty: TypeRef::Named(&USER_MESSAGE) },
 VariantInfo { values: &["assistant"], ty: TypeRef::Named(&ASSISTANT_MESSAGE) },
@@ -1138,10 +1138,10 @@ kind: TypeKind::Values { values: &["claude-fable-5-2", "claude-mythos-5-2", "cla
 
 #[rustfmt::skip]
 pub(super) static OUTPUT_CONFIG: TypeInfo = TypeInfo {
-name: "OutputConfig", doc: "How the model is to answer: how thoroughly, and in what format.",
+name: "OutputConfig", doc: "How the model is to respond: how thoroughly, and in what format.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "effort", ty: TypeRef::Named(&EFFORT), flags: 0, doc: "How much work the model puts into its answer. Known: `low`, `medium`, `high`, `xhigh` or `max`." },
-FieldInfo { name: "format", ty: TypeRef::Named(&JSON_OUTPUT_FORMAT), flags: 0, doc: "The schema that the answer conforms to." },
+FieldInfo { name: "effort", ty: TypeRef::Named(&EFFORT), flags: 0, doc: "How much work the model puts into its response. Known: `low`, `medium`, `high`, `xhigh` or `max`." },
+FieldInfo { name: "format", ty: TypeRef::Named(&JSON_OUTPUT_FORMAT), flags: 0, doc: "The schema that the response conforms to." },
 FieldInfo { name: "task_budget", ty: TypeRef::Named(&TOKEN_TASK_BUDGET), flags: 0, doc: "A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`." },
 ] },
 };

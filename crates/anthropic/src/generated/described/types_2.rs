@@ -56,7 +56,7 @@ pub(super) static SYSTEM_MESSAGE: TypeInfo = TypeInfo {
 name: "SystemMessage", doc: "An instruction of the operator in the middle of a conversation.",
 kind: TypeKind::Object { constants: &[("role", "system")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&SYSTEM_MESSAGE_CONTENT), flags: 0, doc: "The instruction: text, or blocks. Either this or `output_config` must be there." },
-FieldInfo { name: "clear_at", ty: TypeRef::Named(&SYSTEM_MESSAGE_CLEAR_AT), flags: 0, doc: "How long the message stays in front of the model; always, unless told otherwise. Needs the beta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default." },
+FieldInfo { name: "clear_at", ty: TypeRef::Named(&SYSTEM_MESSAGE_CLEAR_AT), flags: 0, doc: "How long the message stays in front of the model; always, unless limited here. Needs the beta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default." },
 FieldInfo { name: "output_config", ty: TypeRef::Named(&SYSTEM_MESSAGE_OUTPUT_CONFIG), flags: 0, doc: "Output settings from here on; `format` is not among them. Needs the beta `mid-conversation-output-config-2026-07-01`." },
 ] },
 };
@@ -90,7 +90,7 @@ VariantInfo { values: &["tool_removal"], ty: TypeRef::Named(&TOOL_REMOVAL_BLOCK)
 pub(super) static SYSTEM_MESSAGE_OUTPUT_CONFIG: TypeInfo = TypeInfo {
 name: "SystemMessageOutputConfig", doc: "Output settings that start to apply with a system message in the conversation. Needs the beta `mid-conversation-output-config-2026-07-01`.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "effort", ty: TypeRef::Named(&EFFORT), flags: 0, doc: "How much work the model puts into its answers from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`." },
+FieldInfo { name: "effort", ty: TypeRef::Named(&EFFORT), flags: 0, doc: "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`." },
 ] },
 };
 
@@ -150,7 +150,7 @@ pub(super) static TEXT_EDITOR_CODE_EXECUTION_TOOL_RESULT_BLOCK: TypeInfo = TypeI
 name: "TextEditorCodeExecutionToolResultBlock", doc: "The result of a file operation in the container.",
 kind: TypeKind::Object { constants: &[("type", "text_editor_code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&TEXT_EDITOR_CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What the operation returned, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -218,7 +218,7 @@ FieldInfo { name: "prefix_mismatch_behavior", ty: TypeRef::Named(&THINKING_PREFI
 
 #[rustfmt::skip]
 pub(super) static THINKING_CONFIG: TypeInfo = TypeInfo {
-name: "ThinkingConfig", doc: "Whether and how the model thinks before it answers; which kinds are accepted depends on the model.",
+name: "ThinkingConfig", doc: "Whether and how the model thinks before it responds; which kinds are accepted depends on the model.",
 kind: TypeKind::Union { tag: "type", variants: &[
 VariantInfo { values: &["enabled"], ty: TypeRef::Named(&THINKING_CONFIG_ENABLED) },
 VariantInfo { values: &["disabled"], ty: TypeRef::Named(&THINKING_CONFIG_DISABLED) },
@@ -231,7 +231,7 @@ VariantInfo { values: &["adaptive"], ty: TypeRef::Named(&THINKING_CONFIG_ADAPTIV
 pub(super) static THINKING_CONFIG_ADAPTIVE: TypeInfo = TypeInfo {
 name: "ThinkingConfigAdaptive", doc: "Thinking of which the model decides when and how much.",
 kind: TypeKind::Object { constants: &[("type", "adaptive")], fields: &[
-FieldInfo { name: "display", ty: TypeRef::Named(&THINKING_DISPLAY), flags: 0, doc: "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`." },
+FieldInfo { name: "display", ty: TypeRef::Named(&THINKING_DISPLAY), flags: 0, doc: "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`." },
 FieldInfo { name: "block_binding", ty: TypeRef::Named(&THINKING_BLOCK_BINDING), flags: 0, doc: "What happens to thinking blocks that belong to another conversation. Needs the beta `thinking-binding-controls-2026-08-01`." },
 ] },
 };
@@ -255,14 +255,14 @@ pub(super) static THINKING_CONFIG_ENABLED: TypeInfo = TypeInfo {
 name: "ThinkingConfigEnabled", doc: "Thinking with a fixed budget of tokens.",
 kind: TypeKind::Object { constants: &[("type", "enabled")], fields: &[
 FieldInfo { name: "budget_tokens", ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`." },
-FieldInfo { name: "display", ty: TypeRef::Named(&THINKING_DISPLAY), flags: 0, doc: "How thinking shows up in the answer; the default depends on the model. Known: `summarized`, `omitted` or `updates`." },
+FieldInfo { name: "display", ty: TypeRef::Named(&THINKING_DISPLAY), flags: 0, doc: "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`." },
 FieldInfo { name: "block_binding", ty: TypeRef::Named(&THINKING_BLOCK_BINDING), flags: 0, doc: "What happens to thinking blocks that belong to another conversation. Needs the beta `thinking-binding-controls-2026-08-01`." },
 ] },
 };
 
 #[rustfmt::skip]
 pub(super) static THINKING_DISPLAY: TypeInfo = TypeInfo {
-name: "ThinkingDisplay", doc: "How thinking shows up in the answer.",
+name: "ThinkingDisplay", doc: "How thinking shows up in the response.",
 kind: TypeKind::Values { values: &["summarized", "omitted", "updates"] },
 };
 
@@ -431,7 +431,7 @@ FieldInfo { name: "disable_parallel_tool_use", ty: TypeRef::Bool, flags: 0, doc:
 pub(super) static TOOL_CHOICE_AUTO: TypeInfo = TypeInfo {
 name: "ToolChoiceAuto", doc: "The model decides whether to call tools.",
 kind: TypeKind::Object { constants: &[("type", "auto")], fields: &[
-FieldInfo { name: "disable_parallel_tool_use", ty: TypeRef::Bool, flags: 0, doc: "Allows one call per answer at most; `false` by default." },
+FieldInfo { name: "disable_parallel_tool_use", ty: TypeRef::Bool, flags: 0, doc: "Allows one call per response at most; `false` by default." },
 ] },
 };
 
@@ -529,11 +529,11 @@ VariantInfo { values: &["mcp_toolset_reference"], ty: TypeRef::Named(&TOOL_CHANG
 pub(super) static TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
 name: "ToolResultBlock", doc: "The result of a tool call, sent by the caller.",
 kind: TypeKind::Object { constants: &[("type", "tool_result")], fields: &[
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 FieldInfo { name: "content", ty: TypeRef::Named(&TOOL_RESULT_BLOCK_CONTENT), flags: 0, doc: "What the tool returned; nothing means an empty result." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed; the model sees the content as an error then." },
-FieldInfo { name: "toolset_name", ty: TypeRef::String, flags: 0, doc: "For a tool of a toolset, the family that the answered call names." },
+FieldInfo { name: "toolset_name", ty: TypeRef::String, flags: 0, doc: "For a tool of a toolset, the family that the call names." },
 ] },
 };
 
@@ -600,7 +600,7 @@ pub(super) static TOOL_SEARCH_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
 name: "ToolSearchToolResultBlock", doc: "The result of a search for tools.",
 kind: TypeKind::Object { constants: &[("type", "tool_search_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&TOOL_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The tools that were found, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -729,7 +729,7 @@ VariantInfo { values: &["mcp_toolset"], ty: TypeRef::Named(&MCP_TOOLSET) },
 
 #[rustfmt::skip]
 pub(super) static TOOL_USE_BLOCK: TypeInfo = TypeInfo {
-name: "ToolUseBlock", doc: "A call of a tool that the caller is to run, answered by a `tool_result` block.",
+name: "ToolUseBlock", doc: "A call of a tool that the caller is to run, followed by its `tool_result` block.",
 kind: TypeKind::Object { constants: &[("type", "tool_use")], fields: &[
 FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id, which the `tool_result` block names." },
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
@@ -796,7 +796,7 @@ FieldInfo { name: "timezone", ty: TypeRef::String, flags: 0, doc: "The user's ti
 pub(super) static USER_MESSAGE: TypeInfo = TypeInfo {
 name: "UserMessage", doc: "A message of the user; tool results travel in it too.",
 kind: TypeKind::Object { constants: &[("role", "user")], fields: &[
-FieldInfo { name: "content", ty: TypeRef::Named(&MESSAGE_CONTENT), flags: 1, doc: "What the user says: text, or blocks." },
+FieldInfo { name: "content", ty: TypeRef::Named(&MESSAGE_CONTENT), flags: 1, doc: "The user's input: text, or blocks." },
 ] },
 };
 
@@ -864,7 +864,7 @@ FieldInfo { name: "use_cache", ty: TypeRef::Bool, flags: 0, doc: "Whether a cach
 
 #[rustfmt::skip]
 pub(super) static WEB_FETCH_TOOL20260318: TypeInfo = TypeInfo {
-name: "WebFetchTool20260318", doc: "The web fetch tool whose results can be left out of the answer once code has consumed them; run by the API.",
+name: "WebFetchTool20260318", doc: "The web fetch tool whose results can be left out of the response once code has consumed them; run by the API.",
 kind: TypeKind::Object { constants: &[("name", "web_fetch"), ("type", "web_fetch_20260318")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains to fetch from; all others are refused." },
@@ -874,7 +874,7 @@ FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, 
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_content_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens of a page's text enter the context at most; approximate, and not for binary content such as PDFs." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
-FieldInfo { name: "response_inclusion", ty: TypeRef::Named(&WEB_FETCH_TOOL20260318_RESPONSE_INCLUSION), flags: 0, doc: "Whether pages that code has consumed appear in the answer; they do by default. Results of direct calls always do. Known: `full` or `excluded`." },
+FieldInfo { name: "response_inclusion", ty: TypeRef::Named(&WEB_FETCH_TOOL20260318_RESPONSE_INCLUSION), flags: 0, doc: "Whether pages that code has consumed appear in the response; they do by default. Results of direct calls always do. Known: `full` or `excluded`." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 FieldInfo { name: "url_sources", ty: TypeRef::Named(&WEB_FETCH_URL_SOURCES), flags: 0, doc: "Where the URLs that may be fetched come from; all sources when left out." },
 FieldInfo { name: "use_cache", ty: TypeRef::Bool, flags: 0, doc: "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh." },
@@ -883,7 +883,7 @@ FieldInfo { name: "use_cache", ty: TypeRef::Bool, flags: 0, doc: "Whether a cach
 
 #[rustfmt::skip]
 pub(super) static WEB_FETCH_TOOL20260318_RESPONSE_INCLUSION: TypeInfo = TypeInfo {
-name: "WebFetchTool20260318ResponseInclusion", doc: "Whether fetched pages that code has consumed appear in the answer.",
+name: "WebFetchTool20260318ResponseInclusion", doc: "Whether fetched pages that code has consumed appear in the response.",
 kind: TypeKind::Values { values: &["full", "excluded"] },
 };
 
@@ -893,7 +893,7 @@ name: "WebFetchToolResultBlock", doc: "The result of a web fetch.",
 kind: TypeKind::Object { constants: &[("type", "web_fetch_tool_result")], fields: &[
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_FETCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The page, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -1023,7 +1023,7 @@ FieldInfo { name: "user_location", ty: TypeRef::Named(&USER_LOCATION), flags: 0,
 
 #[rustfmt::skip]
 pub(super) static WEB_SEARCH_TOOL20260318: TypeInfo = TypeInfo {
-name: "WebSearchTool20260318", doc: "The web search tool whose results can be left out of the answer once code has consumed them; run by the API.",
+name: "WebSearchTool20260318", doc: "The web search tool whose results can be left out of the response once code has consumed them; run by the API.",
 kind: TypeKind::Object { constants: &[("name", "web_search"), ("type", "web_search_20260318")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results may come from; not together with `blocked_domains`." },
@@ -1031,7 +1031,7 @@ FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags:
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
-FieldInfo { name: "response_inclusion", ty: TypeRef::Named(&WEB_SEARCH_TOOL20260318_RESPONSE_INCLUSION), flags: 0, doc: "Whether results that code has consumed appear in the answer; they do by default. Results of direct calls always do. Known: `full` or `excluded`." },
+FieldInfo { name: "response_inclusion", ty: TypeRef::Named(&WEB_SEARCH_TOOL20260318_RESPONSE_INCLUSION), flags: 0, doc: "Whether results that code has consumed appear in the response; they do by default. Results of direct calls always do. Known: `full` or `excluded`." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 FieldInfo { name: "user_location", ty: TypeRef::Named(&USER_LOCATION), flags: 0, doc: "Roughly where the user is." },
 ] },
@@ -1039,7 +1039,7 @@ FieldInfo { name: "user_location", ty: TypeRef::Named(&USER_LOCATION), flags: 0,
 
 #[rustfmt::skip]
 pub(super) static WEB_SEARCH_TOOL20260318_RESPONSE_INCLUSION: TypeInfo = TypeInfo {
-name: "WebSearchTool20260318ResponseInclusion", doc: "Whether search results that code has consumed appear in the answer.",
+name: "WebSearchTool20260318ResponseInclusion", doc: "Whether search results that code has consumed appear in the response.",
 kind: TypeKind::Values { values: &["full", "excluded"] },
 };
 
@@ -1049,7 +1049,7 @@ name: "WebSearchToolResultBlock", doc: "The result of a web search.",
 kind: TypeKind::Object { constants: &[("type", "web_search_tool_result")], fields: &[
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The pages that were found, or an error." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };

@@ -159,7 +159,7 @@ pub(super) static AGENTS_DREAM_MODEL_CONFIG: TypeInfo = TypeInfo {
 name: "agents::DreamModelConfig", doc: "The model of a dream, which does all of its work.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The model. 1 to 256 characters." },
-FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model answers; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default." },
+FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default." },
 ] },
 };
 
@@ -167,7 +167,7 @@ FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast 
 pub(super) static AGENTS_DREAM_SESSIONS_INPUT: TypeInfo = TypeInfo {
 name: "agents::DreamSessionsInput", doc: "The sessions that a dream reads.",
 kind: TypeKind::Object { constants: &[("type", "sessions")], fields: &[
-FieldInfo { name: "session_ids", ty: TypeRef::List(&TypeRef::String), flags: 1, doc: "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace. Answers have them sorted." },
+FieldInfo { name: "session_ids", ty: TypeRef::List(&TypeRef::String), flags: 1, doc: "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace. Responses have them sorted." },
 ] },
 };
 
@@ -202,7 +202,7 @@ kind: TypeKind::Object { constants: &[("type", "high")], fields: &[
 
 #[rustfmt::skip]
 pub(super) static AGENTS_EFFORT_LOW: TypeInfo = TypeInfo {
-name: "agents::EffortLow", doc: "Quick answers, with the least reasoning.",
+name: "agents::EffortLow", doc: "Quick responses, with the least reasoning.",
 kind: TypeKind::Object { constants: &[("type", "low")], fields: &[
 ] },
 };
@@ -358,7 +358,7 @@ name: "agents::MemoryStoreResource", doc: "Puts a memory store into the session'
 kind: TypeKind::Object { constants: &[("type", "memory_store")], fields: &[
 FieldInfo { name: "memory_store_id", ty: TypeRef::String, flags: 1, doc: "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace." },
 FieldInfo { name: "access", ty: TypeRef::Named(&AGENTS_MEMORY_STORE_ACCESS), flags: 0, doc: "Whether the session may write to the store, by `read_write`, which is the default, or only read it, by `read_only`." },
-FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "What the agent is told about the use of the store, in up to 4,096 characters of the system prompt." },
+FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "Instructions for the agent on the use of the store, in up to 4,096 characters of the system prompt." },
 ] },
 };
 
@@ -381,7 +381,7 @@ kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "id", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model." },
 FieldInfo { name: "effort", ty: TypeRef::Named(&AGENTS_MODEL_CONFIG_PARAMS_EFFORT), flags: 0, doc: "How much work the model puts into each call, as a word or an object. Left out, it is the model's own default in a new agent, and stays as it is in a change." },
 FieldInfo { name: "inference_geo", ty: TypeRef::String, flags: 0, doc: "The region in which the model runs; the workspace's default when left out. In a change, leaving it out clears it." },
-FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model answers: `standard`, which is the default, or `fast` at a higher price, which only some models support." },
+FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates: `standard`, which is the default, or `fast` at a higher price, which only some models support." },
 ] },
 };
 
@@ -950,7 +950,7 @@ pub(super) static AGENTS_SESSIONS_DOCUMENT_BLOCK: TypeInfo = TypeInfo {
 name: "agents::sessions::DocumentBlock", doc: "A document in an event.",
 kind: TypeKind::Object { constants: &[("type", "document")], fields: &[
 FieldInfo { name: "source", ty: TypeRef::Named(&AGENTS_SESSIONS_DOCUMENT_BLOCK_SOURCE), flags: 1, doc: "Where the document comes from." },
-FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "What the model is told about the document." },
+FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "Context about the document for the model." },
 FieldInfo { name: "title", ty: TypeRef::String, flags: 0, doc: "The document's title." },
 ] },
 };
@@ -1142,7 +1142,7 @@ FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The URL to fetch t
 pub(super) static AGENTS_SESSIONS_USER_CUSTOM_TOOL_RESULT_EVENT_PARAMS: TypeInfo = TypeInfo {
 name: "agents::sessions::UserCustomToolResultEventParams", doc: "The result of a custom tool.",
 kind: TypeKind::Object { constants: &[("type", "user.custom_tool_result")], fields: &[
-FieldInfo { name: "custom_tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.custom_tool_use` event that this answers." },
+FieldInfo { name: "custom_tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.custom_tool_use` event that this is the result of." },
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_TOOL_RESULT_CONTENT)), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
 ] },
@@ -1150,7 +1150,7 @@ FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the cal
 
 #[rustfmt::skip]
 pub(super) static AGENTS_SESSIONS_USER_DEFINE_OUTCOME_EVENT_PARAMS: TypeInfo = TypeInfo {
-name: "agents::sessions::UserDefineOutcomeEventParams", doc: "Tells what is to be achieved, and how it is judged.",
+name: "agents::sessions::UserDefineOutcomeEventParams", doc: "What is to be achieved, and how it is judged.",
 kind: TypeKind::Object { constants: &[("type", "user.define_outcome")], fields: &[
 FieldInfo { name: "description", ty: TypeRef::String, flags: 1, doc: "What the agent is to produce." },
 FieldInfo { name: "rubric", ty: TypeRef::Named(&AGENTS_SESSIONS_USER_DEFINE_OUTCOME_EVENT_PARAMS_RUBRIC), flags: 1, doc: "How the outcome is to be judged, as a text or an uploaded file." },
@@ -1188,7 +1188,7 @@ pub(super) static AGENTS_SESSIONS_USER_TOOL_CONFIRMATION_EVENT_PARAMS: TypeInfo 
 name: "agents::sessions::UserToolConfirmationEventParams", doc: "Allows or denies a tool call that waits for it.",
 kind: TypeKind::Object { constants: &[("type", "user.tool_confirmation")], fields: &[
 FieldInfo { name: "result", ty: TypeRef::Named(&AGENTS_SESSIONS_USER_TOOL_CONFIRMATION_RESULT), flags: 1, doc: "Whether the call may run. Known: `allow` or `deny`." },
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies." },
 FieldInfo { name: "deny_message", ty: TypeRef::String, flags: 0, doc: "Why the call is denied, for the agent to read; only with the result `deny`." },
 ] },
 };

@@ -9,7 +9,7 @@ use crate::operations::described::{FieldInfo, TypeInfo, TypeKind, TypeRef, Varia
 pub(super) static AGENTS_SESSIONS_USER_TOOL_RESULT_EVENT_PARAMS: TypeInfo = TypeInfo {
 name: "agents::sessions::UserToolResultEventParams", doc: "The result of a built-in tool that the caller ran itself; only in self-hosted environments.",
 kind: TypeKind::Object { constants: &[("type", "user.tool_result")], fields: &[
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.tool_use` event that this answers." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.tool_use` event that this is the result of." },
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_TOOL_RESULT_CONTENT)), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
 ] },
@@ -404,21 +404,21 @@ VariantInfo { values: &["channel_only"], ty: TypeRef::Named(&ORGANIZATION_CLAUDE
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_CLAUDE_TAG_GUEST_POLICY_ALLOW: TypeInfo = TypeInfo {
-name: "organization::ClaudeTagGuestPolicyAllow", doc: "Claude answers.",
+name: "organization::ClaudeTagGuestPolicyAllow", doc: "Claude replies.",
 kind: TypeKind::Object { constants: &[("type", "allow")], fields: &[
 ] },
 };
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_CLAUDE_TAG_GUEST_POLICY_CHANNEL_ONLY: TypeInfo = TypeInfo {
-name: "organization::ClaudeTagGuestPolicyChannelOnly", doc: "Claude answers, but without the bundles of the workspace: just those of the channel.",
+name: "organization::ClaudeTagGuestPolicyChannelOnly", doc: "Claude replies, but without the bundles of the workspace: just those of the channel.",
 kind: TypeKind::Object { constants: &[("type", "channel_only")], fields: &[
 ] },
 };
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_CLAUDE_TAG_GUEST_POLICY_RESTRICT: TypeInfo = TypeInfo {
-name: "organization::ClaudeTagGuestPolicyRestrict", doc: "Claude does not answer.",
+name: "organization::ClaudeTagGuestPolicyRestrict", doc: "Claude does not reply.",
 kind: TypeKind::Object { constants: &[("type", "restrict")], fields: &[
 ] },
 };
@@ -450,14 +450,14 @@ kind: TypeKind::Object { constants: &[("type", "automatic")], fields: &[
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_CLAUDE_TAG_REPLY_MODE_MENTION_ONLY: TypeInfo = TypeInfo {
-name: "organization::ClaudeTagReplyModeMentionOnly", doc: "Claude answers only when it is mentioned.",
+name: "organization::ClaudeTagReplyModeMentionOnly", doc: "Claude replies only when it is mentioned.",
 kind: TypeKind::Object { constants: &[("type", "mention_only")], fields: &[
 ] },
 };
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_CLAUDE_TAG_REPLY_MODE_THREAD: TypeInfo = TypeInfo {
-name: "organization::ClaudeTagReplyModeThread", doc: "Claude answers each new message of the channel in a thread. Only where that is switched on for the channel, and Claude was used there before.",
+name: "organization::ClaudeTagReplyModeThread", doc: "Claude replies to each new message of the channel in a thread. Only where that is switched on for the channel, and Claude was used there before.",
 kind: TypeKind::Object { constants: &[("type", "thread")], fields: &[
 ] },
 };
@@ -469,7 +469,7 @@ kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "enabled", ty: TypeRef::Bool, flags: 0, doc: "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null clears it." },
 FieldInfo { name: "environment_id", ty: TypeRef::String, flags: 0, doc: "The environment that sessions run in: an active one of the organization (`env_…`), or a pool of self-hosted runners that all members may use (`ccpool_…`). Null clears it." },
 FieldInfo { name: "guest_policy", ty: TypeRef::Named(&ORGANIZATION_CLAUDE_TAG_GUEST_POLICY), flags: 0, doc: "How Claude behaves while a Slack guest is in the channel. Null clears it." },
-FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "What Claude is told, 8,192 characters at most without white space around it. Null or blank text clears it." },
+FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank text clears it." },
 FieldInfo { name: "model", ty: TypeRef::String, flags: 0, doc: "The model, or a line of models, which the organization must be entitled to. Null clears it." },
 FieldInfo { name: "reply_mode", ty: TypeRef::Named(&ORGANIZATION_CLAUDE_TAG_REPLY_MODE), flags: 0, doc: "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it with null is refused." },
 ] },
@@ -482,7 +482,7 @@ kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "enabled", ty: TypeRef::Bool, flags: 2, doc: "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null clears it." },
 FieldInfo { name: "environment_id", ty: TypeRef::String, flags: 2, doc: "The environment that sessions run in: an active one of the organization (`env_…`), or a pool of self-hosted runners that all members may use (`ccpool_…`). Null clears it." },
 FieldInfo { name: "guest_policy", ty: TypeRef::Named(&ORGANIZATION_CLAUDE_TAG_GUEST_POLICY), flags: 2, doc: "How Claude behaves while a Slack guest is in the channel. Null clears it." },
-FieldInfo { name: "instructions", ty: TypeRef::String, flags: 2, doc: "What Claude is told, 8,192 characters at most without white space around it. Null or blank text clears it." },
+FieldInfo { name: "instructions", ty: TypeRef::String, flags: 2, doc: "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank text clears it." },
 FieldInfo { name: "model", ty: TypeRef::String, flags: 2, doc: "The model, or a line of models, which the organization must be entitled to. Null clears it." },
 FieldInfo { name: "reply_mode", ty: TypeRef::Named(&ORGANIZATION_CLAUDE_TAG_REPLY_MODE), flags: 2, doc: "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it with null is refused." },
 ] },
@@ -540,7 +540,7 @@ pub(super) static ORGANIZATION_DATA_RESIDENCY_CREATE_CONFIG: TypeInfo = TypeInfo
 name: "organization::DataResidencyCreateConfig", doc: "Where a new workspace keeps data and runs models.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "allowed_inference_geos", ty: TypeRef::Named(&ORGANIZATION_DATA_RESIDENCY_ALLOWED_INFERENCE_GEOS), flags: 0, doc: "Where models may run: `unrestricted`, the default, for anywhere, or a list of regions." },
-FieldInfo { name: "default_inference_geo", ty: TypeRef::Named(&ORGANIZATION_ALLOWED_INFERENCE_GEO), flags: 0, doc: "Where models run when a request does not say; `global` by default. It must be an allowed region. Known: `global` or `us`." },
+FieldInfo { name: "default_inference_geo", ty: TypeRef::Named(&ORGANIZATION_ALLOWED_INFERENCE_GEO), flags: 0, doc: "Where models run when a request does not specify it; `global` by default. It must be an allowed region. Known: `global` or `us`." },
 FieldInfo { name: "workspace_geo", ty: TypeRef::Named(&ORGANIZATION_DATA_RESIDENCY_CREATE_CONFIG_WORKSPACE_GEO), flags: 0, doc: "Where data is kept, which cannot be changed later; `us` by default." },
 ] },
 };
@@ -556,7 +556,7 @@ pub(super) static ORGANIZATION_DATA_RESIDENCY_UPDATE_CONFIG: TypeInfo = TypeInfo
 name: "organization::DataResidencyUpdateConfig", doc: "Where a workspace's models may run from now on.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "allowed_inference_geos", ty: TypeRef::Named(&ORGANIZATION_DATA_RESIDENCY_ALLOWED_INFERENCE_GEOS), flags: 2, doc: "Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays as it is. `Null` sends `null`." },
-FieldInfo { name: "default_inference_geo", ty: TypeRef::Named(&ORGANIZATION_ALLOWED_INFERENCE_GEO), flags: 2, doc: "Where models run when a request does not say; it must be an allowed region. Left out, it stays as it is. Known: `global` or `us`. `Null` sends `null`." },
+FieldInfo { name: "default_inference_geo", ty: TypeRef::Named(&ORGANIZATION_ALLOWED_INFERENCE_GEO), flags: 2, doc: "Where models run when a request does not specify it; it must be an allowed region. Left out, it stays as it is. Known: `global` or `us`. `Null` sends `null`." },
 ] },
 };
 
@@ -845,7 +845,7 @@ VariantInfo { values: &["inline"], ty: TypeRef::Named(&ORGANIZATION_FEDERATION_J
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_FEDERATION_FEDERATION_RULE_MATCH: TypeInfo = TypeInfo {
-name: "organization::federation::FederationRuleMatch", doc: "What a token must say for a rule to apply; what is left out is not looked at. Needs a prefix of the subject (more than `*`), claims or a condition; the audience alone is not enough.",
+name: "organization::federation::FederationRuleMatch", doc: "What a token must contain for a rule to apply; what is left out is not looked at. Needs a prefix of the subject (more than `*`), claims or a condition; the audience alone is not enough.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "audience", ty: TypeRef::String, flags: 0, doc: "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic expects of the issuer." },
 FieldInfo { name: "claims", ty: TypeRef::Map(&TypeRef::String), flags: 0, doc: "Claims at the top level of the token and their exact values, which must be texts." },
@@ -994,7 +994,7 @@ kind: TypeKind::Values { values: &["active", "suspended", "blocked"] },
 
 #[rustfmt::skip]
 pub(super) static USER_PROFILES_USER_PROFILE_EXTERNAL_USER_DETAILS_PARAMS: TypeInfo = TypeInfo {
-name: "user_profiles::UserProfileExternalUserDetailsParams", doc: "What the platform says of a person or company. In a change, what is left out stays as it is, and nothing can be cleared.",
+name: "user_profiles::UserProfileExternalUserDetailsParams", doc: "What the platform reports of a person or company. In a change, what is left out stays as it is, and nothing can be cleared.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "account_status", ty: TypeRef::Named(&USER_PROFILES_USER_PROFILE_EXTERNAL_USER_ACCOUNT_STATUS), flags: 0, doc: "How the account on the platform stands. Known: `active`, `suspended` or `blocked`." },
 FieldInfo { name: "country", ty: TypeRef::String, flags: 0, doc: "The country of the person or company, not of the platform: two capital letters (ISO 3166-1), such as `US`. Only their form is checked." },

@@ -88,8 +88,8 @@ impl BetaComplianceReviewCases<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().compliance().review().cases().respond("case_01", compliance::CaseRespondParams::new("violation")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().compliance().review().cases().respond("case_01", compliance::CaseRespondParams::new("violation")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,8 +112,8 @@ impl BetaComplianceReviewCases<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().compliance().review().cases().retrieve("case_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().compliance().review().cases().retrieve("case_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -34,8 +34,8 @@ impl BetaComplianceReviewItems<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().compliance().review().items().retrieve("item_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().compliance().review().items().retrieve("item_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -140,8 +140,8 @@ impl<'a> BetaOrganization<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

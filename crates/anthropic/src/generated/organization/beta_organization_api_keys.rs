@@ -85,8 +85,8 @@ impl BetaOrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().api_keys().retrieve("api_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().api_keys().retrieve("api_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,8 +103,8 @@ impl BetaOrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

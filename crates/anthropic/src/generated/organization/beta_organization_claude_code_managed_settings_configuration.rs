@@ -51,8 +51,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsConfiguration<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().configuration().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().configuration().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -74,8 +74,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsConfiguration<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().configuration().update(organization::claude_code::managed_settings::ConfigurationUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().configuration().update(organization::claude_code::managed_settings::ConfigurationUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

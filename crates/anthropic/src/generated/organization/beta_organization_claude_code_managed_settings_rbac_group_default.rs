@@ -51,8 +51,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_group_default().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().rbac_group_default().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -70,8 +70,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_group_default().update(organization::claude_code::managed_settings::RbacGroupDefaultUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().rbac_group_default().update(organization::claude_code::managed_settings::RbacGroupDefaultUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -82,8 +82,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_groups().delete("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().rbac_groups().delete("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -122,8 +122,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_groups().retrieve("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().rbac_groups().retrieve("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -146,8 +146,8 @@ impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_code().managed_settings().rbac_groups().set("rbac_group_01", organization::claude_code::managed_settings::RbacGroupSetParams::new(serde_json::json!({}))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_code().managed_settings().rbac_groups().set("rbac_group_01", organization::claude_code::managed_settings::RbacGroupSetParams::new(serde_json::json!({}))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -95,8 +95,8 @@ impl<'a> BetaOrganizationClaudeTagBundles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().bundles().retrieve("bundle_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().bundles().retrieve("bundle_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -117,8 +117,8 @@ impl<'a> BetaOrganizationClaudeTagBundles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().bundles().update("bundle_01", organization::claude_tag::BundleUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().bundles().update("bundle_01", organization::claude_tag::BundleUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -84,8 +84,8 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().bundles().targets().create("bundle_01", organization::claude_tag::bundles::ClaudeTagSlackChannelBundleTargetCreate::new("slack_channel_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().bundles().targets().create("bundle_01", organization::claude_tag::bundles::ClaudeTagSlackChannelBundleTargetCreate::new("slack_channel_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,8 +109,8 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().bundles().targets().delete("bundle_01", "target_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().bundles().targets().delete("bundle_01", "target_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,8 +160,8 @@ impl BetaOrganizationClaudeTagBundlesTargets<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().bundles().targets().retrieve("bundle_01", "target_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().bundles().targets().retrieve("bundle_01", "target_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

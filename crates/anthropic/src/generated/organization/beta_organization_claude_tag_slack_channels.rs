@@ -93,8 +93,8 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_channels().create(organization::claude_tag::SlackChannelCreateParams::new(organization::ClaudeTagSlackChannelIdentifiers::new("channel_01", "workspace_01"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_channels().create(organization::claude_tag::SlackChannelCreateParams::new(organization::ClaudeTagSlackChannelIdentifiers::new("channel_01", "workspace_01"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,8 +115,8 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_channels().delete("id_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_channels().delete("id_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -161,8 +161,8 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_channels().retrieve("id_01", organization::claude_tag::SlackChannelRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_channels().retrieve("id_01", organization::claude_tag::SlackChannelRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,8 +186,8 @@ impl BetaOrganizationClaudeTagSlackChannels<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_channels().update("id_01", organization::claude_tag::SlackChannelUpdateParams::new(organization::ClaudeTagSettingsUpdate::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_channels().update("id_01", organization::claude_tag::SlackChannelUpdateParams::new(organization::ClaudeTagSettingsUpdate::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -90,8 +90,8 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_workspaces().retrieve("id_01", organization::claude_tag::SlackWorkspaceRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_workspaces().retrieve("id_01", organization::claude_tag::SlackWorkspaceRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,8 +115,8 @@ impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().claude_tag().slack_workspaces().update("id_01", organization::claude_tag::SlackWorkspaceUpdateParams::new(organization::ClaudeTagSettingsUpdate::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().claude_tag().slack_workspaces().update("id_01", organization::claude_tag::SlackWorkspaceUpdateParams::new(organization::ClaudeTagSettingsUpdate::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

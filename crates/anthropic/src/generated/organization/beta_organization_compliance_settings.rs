@@ -46,8 +46,8 @@ impl BetaOrganizationComplianceSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().compliance_settings().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().compliance_settings().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -64,8 +64,8 @@ impl BetaOrganizationComplianceSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().compliance_settings().update(organization::ComplianceSettingUpdateParams::new(organization::ComplianceSettingsStateEnabled::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().compliance_settings().update(organization::ComplianceSettingUpdateParams::new(organization::ComplianceSettingsStateEnabled::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

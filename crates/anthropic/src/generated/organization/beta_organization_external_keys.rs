@@ -100,8 +100,8 @@ impl BetaOrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AwsExternalKeyConfig::new("kms_arn"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AwsExternalKeyConfig::new("kms_arn"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -121,8 +121,8 @@ impl BetaOrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_keys().delete("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_keys().delete("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -165,8 +165,8 @@ impl BetaOrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_keys().retrieve("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_keys().retrieve("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -186,8 +186,8 @@ impl BetaOrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_keys().update("external_key_01", organization::ExternalKeyUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_keys().update("external_key_01", organization::ExternalKeyUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -210,8 +210,8 @@ impl BetaOrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_keys().validate("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_keys().validate("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

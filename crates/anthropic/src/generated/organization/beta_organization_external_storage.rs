@@ -110,8 +110,8 @@ impl BetaOrganizationExternalStorage<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_storage().activate("external_storage_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_storage().activate("external_storage_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -132,8 +132,8 @@ impl BetaOrganizationExternalStorage<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_storage().create(organization::ExternalStorageCreateParams::new(organization::AwsExternalStorageConfig::new("account_01", "bucket_name", "region"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_storage().create(organization::ExternalStorageCreateParams::new(organization::AwsExternalStorageConfig::new("account_01", "bucket_name", "region"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,8 +154,8 @@ impl BetaOrganizationExternalStorage<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_storage().delete("external_storage_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_storage().delete("external_storage_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -200,8 +200,8 @@ impl BetaOrganizationExternalStorage<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_storage().retrieve("external_storage_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_storage().retrieve("external_storage_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -222,8 +222,8 @@ impl BetaOrganizationExternalStorage<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().external_storage().update("external_storage_01", organization::ExternalStorageUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().external_storage().update("external_storage_01", organization::ExternalStorageUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -87,8 +87,8 @@ impl BetaOrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().issuers().archive("federation_issuer_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().issuers().archive("federation_issuer_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl BetaOrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().issuers().create(organization::federation::IssuerCreateParams::new("issuer_url", "My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().issuers().create(organization::federation::IssuerCreateParams::new("issuer_url", "My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl BetaOrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().issuers().retrieve("federation_issuer_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().issuers().retrieve("federation_issuer_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +173,8 @@ impl BetaOrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().issuers().update("federation_issuer_01", organization::federation::IssuerUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().issuers().update("federation_issuer_01", organization::federation::IssuerUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -92,8 +92,8 @@ impl<'a> BetaOrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().archive("federation_rule_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().archive("federation_rule_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,8 +113,8 @@ impl<'a> BetaOrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().create(organization::federation::RuleCreateParams::new("issuer_01", organization::federation::FederationRuleMatch::new(), "My first one", "oauth_scope", organization::federation::ServiceAccountTarget::new("service_account_01"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().create(organization::federation::RuleCreateParams::new("issuer_01", organization::federation::FederationRuleMatch::new(), "My first one", "oauth_scope", organization::federation::ServiceAccountTarget::new("service_account_01"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,8 +157,8 @@ impl<'a> BetaOrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().retrieve("federation_rule_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().retrieve("federation_rule_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +178,8 @@ impl<'a> BetaOrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().update("federation_rule_01", organization::federation::RuleUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().update("federation_rule_01", organization::federation::RuleUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -63,8 +63,8 @@ impl BetaOrganizationFederationRulesWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().workspaces().add("federation_rule_01", organization::federation::rules::WorkspaceAddParams::new("workspace_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().workspaces().add("federation_rule_01", organization::federation::rules::WorkspaceAddParams::new("workspace_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,8 +113,8 @@ impl BetaOrganizationFederationRulesWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().federation().rules().workspaces().remove("federation_rule_01", "workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().federation().rules().workspaces().remove("federation_rule_01", "workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

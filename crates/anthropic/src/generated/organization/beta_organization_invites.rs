@@ -75,8 +75,8 @@ impl BetaOrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().invites().create(organization::InviteCreateParams::new("ada@example.com", "billing")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().invites().create(organization::InviteCreateParams::new("ada@example.com", "billing")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -96,8 +96,8 @@ impl BetaOrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().invites().delete("invite_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().invites().delete("invite_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -140,8 +140,8 @@ impl BetaOrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().invites().retrieve("invite_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().invites().retrieve("invite_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

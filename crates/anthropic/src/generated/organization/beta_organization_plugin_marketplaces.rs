@@ -120,8 +120,8 @@ impl BetaOrganizationPluginMarketplaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugin_marketplaces().retrieve("marketplace_01", organization::PluginMarketplaceRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugin_marketplaces().retrieve("marketplace_01", organization::PluginMarketplaceRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -145,8 +145,8 @@ impl BetaOrganizationPluginMarketplaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugin_marketplaces().update("marketplace_01", organization::PluginMarketplaceUpdateParams::new("auto_install")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugin_marketplaces().update("marketplace_01", organization::PluginMarketplaceUpdateParams::new("auto_install")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -170,8 +170,8 @@ impl BetaOrganizationPluginMarketplaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugin_marketplaces().validate_archive(Upload::from_path("marketplace.zip")?).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugin_marketplaces().validate_archive(Upload::from_path("marketplace.zip")?).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -194,8 +194,8 @@ impl BetaOrganizationPluginMarketplaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugin_marketplaces().validate_repository(organization::PluginMarketplaceValidateRepositoryParams::new("repository_url")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugin_marketplaces().validate_repository(organization::PluginMarketplaceValidateRepositoryParams::new("repository_url")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

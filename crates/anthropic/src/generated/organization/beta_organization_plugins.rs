@@ -112,8 +112,8 @@ impl<'a> BetaOrganizationPlugins<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().create([Upload::from_path("folder/README.md")?], organization::PluginCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().create([Upload::from_path("folder/README.md")?], organization::PluginCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +137,8 @@ impl<'a> BetaOrganizationPlugins<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().delete("plugin_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().delete("plugin_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -183,8 +183,8 @@ impl<'a> BetaOrganizationPlugins<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().retrieve("plugin_01", organization::PluginRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().retrieve("plugin_01", organization::PluginRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -208,8 +208,8 @@ impl<'a> BetaOrganizationPlugins<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().update("plugin_01", organization::PluginUpdateParams::new("served_version_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().update("plugin_01", organization::PluginUpdateParams::new("served_version_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

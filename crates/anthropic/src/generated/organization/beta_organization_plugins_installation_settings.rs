@@ -94,8 +94,8 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().installation_settings().remove("plugin_01", "target_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().installation_settings().remove("plugin_01", "target_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -118,8 +118,8 @@ impl BetaOrganizationPluginsInstallationSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("auto_install")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().installation_settings().set("plugin_01", "target_01", organization::plugins::InstallationSettingSetParams::new("auto_install")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

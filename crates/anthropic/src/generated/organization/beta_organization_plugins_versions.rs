@@ -83,8 +83,8 @@ impl BetaOrganizationPluginsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().versions().create("plugin_01", [Upload::from_path("folder/README.md")?], organization::plugins::VersionCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().versions().create("plugin_01", [Upload::from_path("folder/README.md")?], organization::plugins::VersionCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -164,8 +164,8 @@ impl BetaOrganizationPluginsVersions<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().plugins().versions().retrieve("plugin_01", "1759178010641129", organization::plugins::VersionRetrieveParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -49,8 +49,8 @@ impl BetaOrganizationProvidersGoogleProjectsDataControls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().providers().google().projects().data_controls().retrieve("project_number_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().providers().google().projects().data_controls().retrieve("project_number_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -71,8 +71,8 @@ impl BetaOrganizationProvidersGoogleProjectsDataControls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().providers().google().projects().data_controls().update("project_number_01", organization::google::DataControlUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().providers().google().projects().data_controls().update("project_number_01", organization::google::DataControlUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -92,8 +92,8 @@ impl<'a> BetaOrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().create(organization::RbacGroupCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().create(organization::RbacGroupCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,8 +113,8 @@ impl<'a> BetaOrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().delete("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().delete("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,8 +157,8 @@ impl<'a> BetaOrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().retrieve("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().retrieve("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +178,8 @@ impl<'a> BetaOrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().update("rbac_group_01", organization::RbacGroupUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().update("rbac_group_01", organization::RbacGroupUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

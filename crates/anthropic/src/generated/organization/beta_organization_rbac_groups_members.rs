@@ -62,8 +62,8 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().members().add("rbac_group_01", organization::rbac_groups::MemberAddParams::new("user_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().members().add("rbac_group_01", organization::rbac_groups::MemberAddParams::new("user_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -112,8 +112,8 @@ impl BetaOrganizationRbacGroupsMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_groups().members().remove("rbac_group_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_groups().members().remove("rbac_group_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

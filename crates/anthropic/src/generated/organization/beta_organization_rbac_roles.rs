@@ -78,8 +78,8 @@ impl<'a> BetaOrganizationRbacRoles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().rbac_roles().retrieve("rbac_role_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().rbac_roles().retrieve("rbac_role_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -92,8 +92,8 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().archive("service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().archive("service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,8 +113,8 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().create(organization::ServiceAccountCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().create(organization::ServiceAccountCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,8 +157,8 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().retrieve("service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().retrieve("service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +178,8 @@ impl<'a> BetaOrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().update("service_account_01", organization::ServiceAccountUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().update("service_account_01", organization::ServiceAccountUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

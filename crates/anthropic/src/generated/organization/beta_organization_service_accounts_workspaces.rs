@@ -63,8 +63,8 @@ impl BetaOrganizationServiceAccountsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_01", "workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().workspaces().add("service_account_01", organization::service_accounts::WorkspaceAddParams::new("workspace_01", "workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -113,8 +113,8 @@ impl BetaOrganizationServiceAccountsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().service_accounts().workspaces().remove("service_account_01", "workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().service_accounts().workspaces().remove("service_account_01", "workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

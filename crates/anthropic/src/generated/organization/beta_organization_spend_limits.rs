@@ -88,8 +88,8 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().delete("spend_limit_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().delete("spend_limit_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -133,8 +133,8 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().retrieve("spend_limit_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().retrieve("spend_limit_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,8 +154,8 @@ impl<'a> BetaOrganizationSpendLimits<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().set(organization::SpendLimitSetParams::new(organization::SpendLimitOrganizationScope::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().set(organization::SpendLimitSetParams::new(organization::SpendLimitOrganizationScope::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -79,8 +79,8 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().increase_requests().approve("spend_limit_increase_request_01", organization::spend_limits::IncreaseRequestApproveParams::new("amount")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().increase_requests().approve("spend_limit_increase_request_01", organization::spend_limits::IncreaseRequestApproveParams::new("amount")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,8 +103,8 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().increase_requests().deny("spend_limit_increase_request_01", organization::spend_limits::IncreaseRequestDenyParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().increase_requests().deny("spend_limit_increase_request_01", organization::spend_limits::IncreaseRequestDenyParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -150,8 +150,8 @@ impl BetaOrganizationSpendLimitsIncreaseRequests<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().spend_limits().increase_requests().retrieve("spend_limit_increase_request_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().spend_limits().increase_requests().retrieve("spend_limit_increase_request_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -114,8 +114,8 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().create(organization::TelemetryDestinationCreateParams::new("endpoint_url", organization::TelemetryDestinationWorkspacesAllParams::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().create(organization::TelemetryDestinationCreateParams::new("endpoint_url", organization::TelemetryDestinationWorkspacesAllParams::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -136,8 +136,8 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().delete("destination_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().delete("destination_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -182,8 +182,8 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().retrieve("destination_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().retrieve("destination_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -204,8 +204,8 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().test("destination_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().test("destination_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -226,8 +226,8 @@ impl<'a> BetaOrganizationTelemetryDestinations<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().update("destination_01", organization::TelemetryDestinationUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().update("destination_01", organization::TelemetryDestinationUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

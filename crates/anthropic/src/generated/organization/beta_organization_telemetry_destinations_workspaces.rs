@@ -70,8 +70,8 @@ impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().workspaces().add("destination_01", "workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().workspaces().add("destination_01", "workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -122,8 +122,8 @@ impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().telemetry_destinations().workspaces().remove("destination_01", "workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().telemetry_destinations().workspaces().remove("destination_01", "workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -112,8 +112,8 @@ impl BetaOrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().users().remove("user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().users().remove("user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -133,8 +133,8 @@ impl BetaOrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().users().retrieve("user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().users().retrieve("user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -154,8 +154,8 @@ impl BetaOrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().users().sign_out("user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().users().sign_out("user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -175,8 +175,8 @@ impl BetaOrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().users().update("user_01", organization::UserUpdateParams::new("billing")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().users().update("user_01", organization::UserUpdateParams::new("billing")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

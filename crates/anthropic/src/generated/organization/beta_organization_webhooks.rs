@@ -108,8 +108,8 @@ impl BetaOrganizationWebhooks<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().webhooks().create(organization::WebhookCreateParams::new(["external_key.failed"], "https://example.com")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().webhooks().create(organization::WebhookCreateParams::new(["external_key.failed"], "https://example.com")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -130,8 +130,8 @@ impl BetaOrganizationWebhooks<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().webhooks().delete("webhook_endpoint_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().webhooks().delete("webhook_endpoint_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -176,8 +176,8 @@ impl BetaOrganizationWebhooks<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().webhooks().regenerate_signing_secret("webhook_endpoint_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().webhooks().regenerate_signing_secret("webhook_endpoint_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -199,8 +199,8 @@ impl BetaOrganizationWebhooks<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().webhooks().retrieve("webhook_endpoint_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().webhooks().retrieve("webhook_endpoint_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -221,8 +221,8 @@ impl BetaOrganizationWebhooks<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().webhooks().update("webhook_endpoint_01", organization::WebhookUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().webhooks().update("webhook_endpoint_01", organization::WebhookUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -104,8 +104,8 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().archive("workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().archive("workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -125,8 +125,8 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().create(organization::WorkspaceCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().create(organization::WorkspaceCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -169,8 +169,8 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().retrieve("workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().retrieve("workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -190,8 +190,8 @@ impl<'a> BetaOrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().update("workspace_01", organization::WorkspaceUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().update("workspace_01", organization::WorkspaceUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

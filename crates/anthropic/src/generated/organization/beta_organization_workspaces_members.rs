@@ -87,8 +87,8 @@ impl BetaOrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().members().add("workspace_01", organization::workspaces::MemberAddParams::new("user_01", "workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().members().add("workspace_01", organization::workspaces::MemberAddParams::new("user_01", "workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +137,8 @@ impl BetaOrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().members().remove("workspace_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().members().remove("workspace_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -160,8 +160,8 @@ impl BetaOrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().members().retrieve("workspace_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().members().retrieve("workspace_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -183,8 +183,8 @@ impl BetaOrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().members().update("workspace_01", "user_01", organization::workspaces::MemberUpdateParams::new("workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().members().update("workspace_01", "user_01", organization::workspaces::MemberUpdateParams::new("workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

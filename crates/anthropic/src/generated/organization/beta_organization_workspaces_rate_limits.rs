@@ -75,8 +75,8 @@ impl BetaOrganizationWorkspacesRateLimits<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().rate_limits().update("workspace_01", "rate_limit_01", organization::workspaces::RateLimitUpdateParams::new([organization::workspaces::WorkspaceRateLimitUpdateValue::new("fast_itpmca")])).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().rate_limits().update("workspace_01", "rate_limit_01", organization::workspaces::RateLimitUpdateParams::new([organization::workspaces::WorkspaceRateLimitUpdateValue::new("fast_itpmca")])).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

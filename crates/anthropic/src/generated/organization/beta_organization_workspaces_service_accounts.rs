@@ -87,8 +87,8 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().service_accounts().add("workspace_01", organization::workspaces::ServiceAccountAddParams::new("service_account_01", "workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().service_accounts().add("workspace_01", organization::workspaces::ServiceAccountAddParams::new("service_account_01", "workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -137,8 +137,8 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().service_accounts().remove("workspace_01", "service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().service_accounts().remove("workspace_01", "service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -162,8 +162,8 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().service_accounts().retrieve("workspace_01", "service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().service_accounts().retrieve("workspace_01", "service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -187,8 +187,8 @@ impl BetaOrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().organization().workspaces().service_accounts().update("workspace_01", "service_account_01", organization::workspaces::ServiceAccountUpdateParams::new("workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().organization().workspaces().service_accounts().update("workspace_01", "service_account_01", organization::workspaces::ServiceAccountUpdateParams::new("workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

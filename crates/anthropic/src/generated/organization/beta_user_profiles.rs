@@ -117,8 +117,8 @@ impl<'a> BetaUserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().create(user_profiles::UserProfileCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().create(user_profiles::UserProfileCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -138,8 +138,8 @@ impl<'a> BetaUserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().create_enrollment_url("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().create_enrollment_url("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -161,8 +161,8 @@ impl<'a> BetaUserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().delete("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().delete("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -207,8 +207,8 @@ impl<'a> BetaUserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().retrieve("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().retrieve("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -229,8 +229,8 @@ impl<'a> BetaUserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().update("user_profile_01", user_profiles::UserProfileUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().update("user_profile_01", user_profiles::UserProfileUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

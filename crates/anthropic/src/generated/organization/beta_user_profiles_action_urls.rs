@@ -35,8 +35,8 @@ impl BetaUserProfilesActionUrls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().action_urls().create("user_profile_01", user_profiles::ActionUrlCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().action_urls().create("user_profile_01", user_profiles::ActionUrlCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

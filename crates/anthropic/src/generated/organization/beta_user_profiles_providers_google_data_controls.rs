@@ -55,8 +55,8 @@ impl BetaUserProfilesProvidersGoogleDataControls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().providers().google().data_controls().retrieve("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().providers().google().data_controls().retrieve("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -77,8 +77,8 @@ impl BetaUserProfilesProvidersGoogleDataControls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.beta().user_profiles().providers().google().data_controls().update("user_profile_01", user_profiles::google::DataControlUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.beta().user_profiles().providers().google().data_controls().update("user_profile_01", user_profiles::google::DataControlUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

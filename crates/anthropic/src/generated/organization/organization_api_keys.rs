@@ -82,8 +82,8 @@ impl OrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().api_keys().retrieve("api_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().api_keys().retrieve("api_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -100,8 +100,8 @@ impl OrganizationApiKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().api_keys().update("api_key_01", organization::ApiKeyUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -44,8 +44,8 @@ impl OrganizationComplianceSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().compliance_settings().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().compliance_settings().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -62,8 +62,8 @@ impl OrganizationComplianceSettings<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().compliance_settings().update(organization::ComplianceSettingUpdateParams::new(organization::ComplianceSettingsStateEnabled::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().compliance_settings().update(organization::ComplianceSettingUpdateParams::new(organization::ComplianceSettingsStateEnabled::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -94,8 +94,8 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AwsExternalKeyConfig::new("kms_arn"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().external_keys().create(organization::ExternalKeyCreateParams::new(organization::AwsExternalKeyConfig::new("kms_arn"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,8 +115,8 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().delete("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().external_keys().delete("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,8 +159,8 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().retrieve("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().external_keys().retrieve("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -180,8 +180,8 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().update("external_key_01", organization::ExternalKeyUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().external_keys().update("external_key_01", organization::ExternalKeyUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -204,8 +204,8 @@ impl OrganizationExternalKeys<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().external_keys().validate("external_key_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().external_keys().validate("external_key_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

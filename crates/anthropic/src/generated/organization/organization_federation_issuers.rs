@@ -82,8 +82,8 @@ impl OrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().issuers().archive("federation_issuer_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().issuers().archive("federation_issuer_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -103,8 +103,8 @@ impl OrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().issuers().create(organization::federation::IssuerCreateParams::new("issuer_url", "My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().issuers().create(organization::federation::IssuerCreateParams::new("issuer_url", "My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -147,8 +147,8 @@ impl OrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().issuers().retrieve("federation_issuer_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().issuers().retrieve("federation_issuer_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -168,8 +168,8 @@ impl OrganizationFederationIssuers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().issuers().update("federation_issuer_01", organization::federation::IssuerUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().issuers().update("federation_issuer_01", organization::federation::IssuerUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -87,8 +87,8 @@ impl<'a> OrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().archive("federation_rule_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().archive("federation_rule_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl<'a> OrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().create(organization::federation::RuleCreateParams::new("issuer_01", organization::federation::FederationRuleMatch::new(), "My first one", "oauth_scope", organization::federation::ServiceAccountTarget::new("service_account_01"))).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().create(organization::federation::RuleCreateParams::new("issuer_01", organization::federation::FederationRuleMatch::new(), "My first one", "oauth_scope", organization::federation::ServiceAccountTarget::new("service_account_01"))).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl<'a> OrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().retrieve("federation_rule_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().retrieve("federation_rule_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +173,8 @@ impl<'a> OrganizationFederationRules<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().update("federation_rule_01", organization::federation::RuleUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().update("federation_rule_01", organization::federation::RuleUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

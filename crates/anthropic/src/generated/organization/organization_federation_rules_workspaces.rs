@@ -60,8 +60,8 @@ impl OrganizationFederationRulesWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().workspaces().add("federation_rule_01", organization::federation::rules::WorkspaceAddParams::new("workspace_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().workspaces().add("federation_rule_01", organization::federation::rules::WorkspaceAddParams::new("workspace_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -110,8 +110,8 @@ impl OrganizationFederationRulesWorkspaces<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().federation().rules().workspaces().remove("federation_rule_01", "workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().federation().rules().workspaces().remove("federation_rule_01", "workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -71,8 +71,8 @@ impl OrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().invites().create(organization::InviteCreateParams::new("ada@example.com", "billing")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().invites().create(organization::InviteCreateParams::new("ada@example.com", "billing")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -92,8 +92,8 @@ impl OrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().invites().delete("invite_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().invites().delete("invite_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -136,8 +136,8 @@ impl OrganizationInvites<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().invites().retrieve("invite_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().invites().retrieve("invite_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

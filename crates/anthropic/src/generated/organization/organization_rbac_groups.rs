@@ -87,8 +87,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().create(organization::RbacGroupCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().create(organization::RbacGroupCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().delete("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().delete("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().retrieve("rbac_group_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().retrieve("rbac_group_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +173,8 @@ impl<'a> OrganizationRbacGroups<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().update("rbac_group_01", organization::RbacGroupUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().update("rbac_group_01", organization::RbacGroupUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

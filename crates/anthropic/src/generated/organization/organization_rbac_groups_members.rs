@@ -59,8 +59,8 @@ impl OrganizationRbacGroupsMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().members().add("rbac_group_01", organization::rbac_groups::MemberAddParams::new("user_01")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().members().add("rbac_group_01", organization::rbac_groups::MemberAddParams::new("user_01")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -109,8 +109,8 @@ impl OrganizationRbacGroupsMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_groups().members().remove("rbac_group_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_groups().members().remove("rbac_group_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

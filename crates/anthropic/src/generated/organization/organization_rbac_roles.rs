@@ -76,8 +76,8 @@ impl<'a> OrganizationRbacRoles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().rbac_roles().retrieve("rbac_role_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().rbac_roles().retrieve("rbac_role_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

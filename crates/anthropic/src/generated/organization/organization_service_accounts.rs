@@ -87,8 +87,8 @@ impl<'a> OrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().service_accounts().archive("service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().service_accounts().archive("service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl<'a> OrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().service_accounts().create(organization::ServiceAccountCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().service_accounts().create(organization::ServiceAccountCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl<'a> OrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().service_accounts().retrieve("service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().service_accounts().retrieve("service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +173,8 @@ impl<'a> OrganizationServiceAccounts<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().service_accounts().update("service_account_01", organization::ServiceAccountUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().service_accounts().update("service_account_01", organization::ServiceAccountUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

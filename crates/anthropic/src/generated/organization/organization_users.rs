@@ -94,8 +94,8 @@ impl OrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().users().remove("user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().users().remove("user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -115,8 +115,8 @@ impl OrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().users().retrieve("user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().users().retrieve("user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -136,8 +136,8 @@ impl OrganizationUsers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().users().update("user_01", organization::UserUpdateParams::new("billing")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().users().update("user_01", organization::UserUpdateParams::new("billing")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

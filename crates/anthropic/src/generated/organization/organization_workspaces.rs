@@ -97,8 +97,8 @@ impl<'a> OrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().archive("workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().archive("workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -118,8 +118,8 @@ impl<'a> OrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().create(organization::WorkspaceCreateParams::new("My first one")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().create(organization::WorkspaceCreateParams::new("My first one")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -162,8 +162,8 @@ impl<'a> OrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().retrieve("workspace_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().retrieve("workspace_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -183,8 +183,8 @@ impl<'a> OrganizationWorkspaces<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().update("workspace_01", organization::WorkspaceUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().update("workspace_01", organization::WorkspaceUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -82,8 +82,8 @@ impl OrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().members().add("workspace_01", organization::workspaces::MemberAddParams::new("user_01", "workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().members().add("workspace_01", organization::workspaces::MemberAddParams::new("user_01", "workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -132,8 +132,8 @@ impl OrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().members().remove("workspace_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().members().remove("workspace_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -155,8 +155,8 @@ impl OrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().members().retrieve("workspace_01", "user_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().members().retrieve("workspace_01", "user_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -178,8 +178,8 @@ impl OrganizationWorkspacesMembers<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().members().update("workspace_01", "user_01", organization::workspaces::MemberUpdateParams::new("workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().members().update("workspace_01", "user_01", organization::workspaces::MemberUpdateParams::new("workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -73,8 +73,8 @@ impl OrganizationWorkspacesRateLimits<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().rate_limits().update("workspace_01", "rate_limit_01", organization::workspaces::RateLimitUpdateParams::new([organization::workspaces::WorkspaceRateLimitUpdateValue::new("fast_itpmca")])).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().rate_limits().update("workspace_01", "rate_limit_01", organization::workspaces::RateLimitUpdateParams::new([organization::workspaces::WorkspaceRateLimitUpdateValue::new("fast_itpmca")])).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -82,8 +82,8 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().service_accounts().add("workspace_01", organization::workspaces::ServiceAccountAddParams::new("service_account_01", "workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().service_accounts().add("workspace_01", organization::workspaces::ServiceAccountAddParams::new("service_account_01", "workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -132,8 +132,8 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().service_accounts().remove("workspace_01", "service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().service_accounts().remove("workspace_01", "service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -157,8 +157,8 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().service_accounts().retrieve("workspace_01", "service_account_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().service_accounts().retrieve("workspace_01", "service_account_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -182,8 +182,8 @@ impl OrganizationWorkspacesServiceAccounts<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().workspaces().service_accounts().update("workspace_01", "service_account_01", organization::workspaces::ServiceAccountUpdateParams::new("workspace_admin")).await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().workspaces().service_accounts().update("workspace_01", "service_account_01", organization::workspaces::ServiceAccountUpdateParams::new("workspace_admin")).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

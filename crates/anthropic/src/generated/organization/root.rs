@@ -97,8 +97,8 @@ impl<'a> Organization<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.organization().retrieve().await?;
-    /// println!("{answer:?}");
+    /// let response = client.organization().retrieve().await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -87,8 +87,8 @@ impl<'a> UserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().create(user_profiles::UserProfileCreateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.user_profiles().create(user_profiles::UserProfileCreateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -108,8 +108,8 @@ impl<'a> UserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().delete("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.user_profiles().delete("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -152,8 +152,8 @@ impl<'a> UserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().retrieve("user_profile_01").await?;
-    /// println!("{answer:?}");
+    /// let response = client.user_profiles().retrieve("user_profile_01").await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -173,8 +173,8 @@ impl<'a> UserProfiles<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().update("user_profile_01", user_profiles::UserProfileUpdateParams::new()).await?;
-    /// println!("{answer:?}");
+    /// let response = client.user_profiles().update("user_profile_01", user_profiles::UserProfileUpdateParams::new()).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -32,8 +32,8 @@ impl UserProfilesActionUrls<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let answer = client.user_profiles().action_urls().create("user_profile_01", user_profiles::ActionUrlCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
-    /// println!("{answer:?}");
+    /// let response = client.user_profiles().action_urls().create("user_profile_01", user_profiles::ActionUrlCreateParams::new(user_profiles::UserProfileEnrollEndUserAction::new())).await?;
+    /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -8,7 +8,7 @@ use crate::Extra;
 
 /// A work item for an environment that one hosts oneself.
 ///
-/// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/ack`](https://platform.claude.com/docs/en/api/beta/environments/work/ack), [`GET /v1/environments/{environment_id}/work`](https://platform.claude.com/docs/en/api/beta/environments/work/list), [`GET /v1/environments/{environment_id}/work/poll`](https://platform.claude.com/docs/en/api/beta/environments/work/poll) and 3 more endpoints.
+/// Returned by [`POST /v1/environments/{environment_id}/work/{work_id}/ack`](https://platform.claude.com/docs/en/api/beta/environments/work/ack), [`GET /v1/environments/{environment_id}/work`](https://platform.claude.com/docs/en/api/beta/environments/work/list), [`GET /v1/environments/{environment_id}/work/poll`](https://platform.claude.com/docs/en/api/beta/environments/work/poll) and 3 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct SelfHostedWork {
     pub data: SessionWorkData,
     /// The id of the environment that the work belongs to.
     pub environment_id: String,
-    /// When the worker last said that it is alive (RFC 3339); absent if it never did.
+    /// When the worker last sent a heartbeat (RFC 3339); absent if it never did.
     pub latest_heartbeat_at: Option<String>,
     /// Keys and values of the caller's own, which the API only stores.
     pub metadata: BTreeMap<String, String>,
@@ -49,7 +49,7 @@ object! {
         2: req created_at = "created_at": into String, "When the work was queued (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         3: req data = "data": into SessionWorkData, "What is to be done.\n\nSets [`data`](Self#structfield.data).";
         4: req environment_id = "environment_id": into String, "The id of the environment that the work belongs to.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        5: opt latest_heartbeat_at = "latest_heartbeat_at": into String, "When the worker last said that it is alive (RFC 3339); absent if it never did.\n\nSets [`latest_heartbeat_at`](Self#structfield.latest_heartbeat_at).";
+        5: opt latest_heartbeat_at = "latest_heartbeat_at": into String, "When the worker last sent a heartbeat (RFC 3339); absent if it never did.\n\nSets [`latest_heartbeat_at`](Self#structfield.latest_heartbeat_at).";
         6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
         7: opt secret = "secret": into String, "A credential with which the worker does the work; only polling may return it.\n\nSets [`secret`](Self#structfield.secret).";
         8: opt started_at = "started_at": into String, "When the work began (RFC 3339); absent before that.\n\nSets [`started_at`](Self#structfield.started_at).";
@@ -61,7 +61,7 @@ object! {
 
 /// What became of a heartbeat.
 ///
-/// Answered by [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat).
+/// Returned by [`POST /v1/environments/{environment_id}/work/{work_id}/heartbeat`](https://platform.claude.com/docs/en/api/beta/environments/work/heartbeat).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +142,7 @@ object! {
 
 /// Figures about the work queue of an environment.
 ///
-/// Answered by [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats).
+/// Returned by [`GET /v1/environments/{environment_id}/work/stats`](https://platform.claude.com/docs/en/api/beta/environments/work/stats).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,8 +228,8 @@ object! {
 pub struct WorkHeartbeatParams {
     /// For how long the lease is to hold, in seconds.
     pub desired_ttl_seconds: Option<u64>,
-    /// The `last_heartbeat` of the answer before, or `NO_HEARTBEAT` for the first one. If another
-    /// one is recorded, the answer is status 412. Not compared once the work is stopping or
+    /// The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another
+    /// one is recorded, the request fails with status 412. Not compared once the work is stopping or
     /// stopped.
     pub expected_last_heartbeat: Option<String>,
     /// Unknown fields, kept as they came.
@@ -239,7 +239,7 @@ pub struct WorkHeartbeatParams {
 object! {
     WorkHeartbeatParams() [read: inline] {
         0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
-        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the answer before, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the answer is status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
+        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the request fails with status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
     }
 }
 

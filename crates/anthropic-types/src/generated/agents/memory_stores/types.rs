@@ -11,7 +11,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Actor {
-    /// `session_actor`: an agent at work in a session, such as through the mounted directory; who started the session is not told.
+    /// `session_actor`: an agent at work in a session, such as through the mounted directory; who started the session is not recorded.
     SessionActor(SessionActor),
     /// `api_actor`: a program that called the API with a key.
     ApiActor(ApiActor),
@@ -53,7 +53,7 @@ object! {
 
 /// Confirms that a memory was deleted. Its versions are kept for a while.
 ///
-/// Answered by [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete).
+/// Returned by [`DELETE /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedMemory")]
@@ -74,7 +74,7 @@ object! {
 
 /// A memory: a piece of text at a path of a store.
 ///
-/// Answered by [`POST /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/create), [`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/retrieve) and [`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/update).
+/// Returned by [`POST /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/create), [`GET /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/retrieve) and [`POST /v1/memory_stores/{memory_store_id}/memories/{memory_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/update).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemory")]
@@ -97,7 +97,7 @@ pub struct Memory {
     /// The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no
     /// two memories share one. At most 1024 bytes of UTF-8.
     pub path: String,
-    /// When the memory was last changed (RFC 3339); its version tells by whom.
+    /// When the memory was last changed (RFC 3339); its version shows by whom.
     pub updated_at: Timestamp,
     /// The text, up to 102,400 bytes; absent with the view `basic`.
     pub content: Option<String>,
@@ -114,7 +114,7 @@ object! {
         4: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         5: req memory_version_id = "memory_version_id": into String, "The id of the version that holds the current text.\n\nSets [`memory_version_id`](Self#structfield.memory_version_id).";
         6: req path = "path": into String, "The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no\ntwo memories share one. At most 1024 bytes of UTF-8.\n\nSets [`path`](Self#structfield.path).";
-        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version tells by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version shows by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
         8: opt content = "content": into String, "The text, up to 102,400 bytes; absent with the view `basic`.\n\nSets [`content`](Self#structfield.content).";
     }
 }
@@ -131,7 +131,7 @@ pub struct MemoryCreateParams {
     /// The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes
     /// in Unicode's form NFC, without control and format characters. Upper and lower case differ.
     pub path: String,
-    /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
+    /// Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.
     pub view: Option<MemoryView>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -141,7 +141,7 @@ object! {
     MemoryCreateParams() [read: inline] {
         0: nul content = "content": into String, "The text, up to 102,400 bytes; it may be empty.\n\nSets [`content`](Self#structfield.content).";
         1: req path = "path": into String, "The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes\nin Unicode's form NFC, without control and format characters. Upper and lower case differ.\n\nSets [`path`](Self#structfield.path).";
-        2: opt view = "view": into MemoryView, "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
+        2: opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -167,7 +167,7 @@ object! {
 
 /// An item of a list of memories: a memory, or a prefix that stands for those further down.
 ///
-/// Answered by [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list).
+/// Returned by [`GET /v1/memory_stores/{memory_store_id}/memories`](https://platform.claude.com/docs/en/api/beta/memory_stores/memories/list).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryListItem")]
@@ -252,7 +252,7 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryRetrieveParams {
-    /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
+    /// Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -260,7 +260,7 @@ pub struct MemoryRetrieveParams {
 
 object! {
     MemoryRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
+        0: opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -271,7 +271,7 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryUpdateParams {
-    /// Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.
+    /// Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.
     pub view: Option<MemoryView>,
     /// The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.
     pub content: Patch<String>,
@@ -286,7 +286,7 @@ pub struct MemoryUpdateParams {
 
 object! {
     MemoryUpdateParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
+        0: opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
         1: patch content = "content": into String, "The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.\n\nSets [`content`](Self#structfield.content).";
         2: patch path = "path": into String, "The new path, by the same rules as that of a new memory; left out, it stays as it is. The id\nstays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`.\n\nSets [`path`](Self#structfield.path).";
         3: opt precondition = "precondition": into Precondition, "Makes the change only if this holds (status 409 otherwise); in any case when left out.\n\nSets [`precondition`](Self#structfield.precondition).";
@@ -295,7 +295,7 @@ object! {
 
 /// A version of a memory: what was changed, by whom and when.
 ///
-/// Answered by [`GET /v1/memory_stores/{memory_store_id}/memory_versions`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/list), [`POST /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/redact) and [`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/retrieve).
+/// Returned by [`GET /v1/memory_stores/{memory_store_id}/memory_versions`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/list), [`POST /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/redact) and [`GET /v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}`](https://platform.claude.com/docs/en/api/beta/memory_stores/memory_versions/retrieve).
 /// Needs the crate feature `agents`.
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsMemoryVersion")]
@@ -429,7 +429,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct MemoryVersionRetrieveParams {
-    /// Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.
+    /// Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.
     pub view: Option<MemoryView>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -437,7 +437,7 @@ pub struct MemoryVersionRetrieveParams {
 
 object! {
     MemoryVersionRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the answer holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
+        0: opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -502,7 +502,7 @@ object! {
 }
 
 /// An agent at work in a session, such as through the mounted directory; who started the session is
-/// not told.
+/// not recorded.
 ///
 /// Beta (`agent-memory-2026-07-22`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionActor")]

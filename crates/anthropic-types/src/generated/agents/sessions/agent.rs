@@ -152,7 +152,7 @@ string_enum! {
 pub struct AgentMcpToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.mcp_tool_use` event that this answers.
+    /// The id of the `agent.mcp_tool_use` event that this is the result of.
     pub mcp_tool_use_id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
@@ -167,7 +167,7 @@ pub struct AgentMcpToolResultEvent {
 object! {
     AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this answers.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
+        1: req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
@@ -434,7 +434,7 @@ pub struct AgentToolResultEvent {
     pub id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the `agent.tool_use` event that this answers.
+    /// The id of the `agent.tool_use` event that this is the result of.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -448,7 +448,7 @@ object! {
     AgentToolResultEvent("type" = "agent.tool_result") [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }

@@ -81,7 +81,7 @@ object! {
 pub struct DocumentBlock {
     /// Where the document comes from.
     pub source: DocumentBlockSource,
-    /// What the model is told about the document.
+    /// Context about the document for the model.
     pub context: Option<String>,
     /// The document's title.
     pub title: Option<String>,
@@ -92,7 +92,7 @@ pub struct DocumentBlock {
 object! {
     DocumentBlock("type" = "document") {
         0: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
-        1: opt context = "context": into String, "What the model is told about the document.\n\nSets [`context`](Self#structfield.context).";
+        1: opt context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
         2: opt title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }

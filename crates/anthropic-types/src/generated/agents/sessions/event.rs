@@ -21,7 +21,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// Confirms that a resource was taken from a session.
 ///
-/// Answered by [`DELETE /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete).
+/// Returned by [`DELETE /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeleteSessionResource")]
@@ -42,7 +42,7 @@ object! {
 
 /// An uploaded file in the session's container.
 ///
-/// Answered by [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add).
+/// Returned by [`POST /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/add).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsFileResource")]
@@ -140,9 +140,9 @@ pub struct MemoryStoreResource {
     /// Whether the session may write to the store, by `read_write`, which is the default, or only
     /// read it, by `read_only`.
     pub access: Option<crate::agents::MemoryStoreAccess>,
-    /// What the store was said to hold when it was attached, which the agent is told; may be empty.
+    /// The store's description when it was attached, shown to the agent; may be empty.
     pub description: Option<String>,
-    /// What the agent is told about the use of the store, in up to 4,096 characters of the system
+    /// Instructions for the agent on the use of the store, in up to 4,096 characters of the system
     /// prompt.
     pub instructions: Option<String>,
     /// Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its
@@ -158,8 +158,8 @@ object! {
     MemoryStoreResource("type" = "memory_store") [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt description = "description": into String, "What the store was said to hold when it was attached, which the agent is told; may be empty.\n\nSets [`description`](Self#structfield.description).";
-        3: opt instructions = "instructions": into String, "What the agent is told about the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        2: opt description = "description": into String, "The store's description when it was attached, shown to the agent; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        3: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
         4: opt mount_path = "mount_path": into String, "Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its\nname.\n\nSets [`mount_path`](Self#structfield.mount_path).";
         5: opt name = "name": into String, "The store's name when it was attached; later changes do not show here.\n\nSets [`name`](Self#structfield.name).";
     }
@@ -194,7 +194,7 @@ union! {
 
 /// The events that a session was sent.
 ///
-/// Answered by [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send).
+/// Returned by [`POST /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/send).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSendSessionEvents")]
@@ -227,7 +227,7 @@ pub enum SendSessionEventsData {
     UserToolConfirmation(UserToolConfirmationEvent),
     /// The event `user.custom_tool_result`: the caller gave the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller set what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `user.tool_result`: the caller gave the result of a built-in tool that it ran itself; only in self-hosted environments.
     UserToolResult(crate::agents::UserToolResultEvent),
@@ -251,7 +251,7 @@ union! {
 
 /// What a stream of a session brings: events, and pieces of those being made.
 ///
-/// Answered by [`GET /v1/sessions/{session_id}/events/stream`](https://platform.claude.com/docs/en/api/beta/sessions/events/stream).
+/// Returned by [`GET /v1/sessions/{session_id}/events/stream`](https://platform.claude.com/docs/en/api/beta/sessions/events/stream).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionEvents")]
@@ -308,7 +308,7 @@ pub enum StreamSessionEvents {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller set what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -330,7 +330,7 @@ pub enum StreamSessionEvents {
     EventDelta(crate::agents::DeltaEvent),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, sent every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -401,7 +401,7 @@ union! {
 
 /// What a stream of a thread brings: events, and pieces of those being made.
 ///
-/// Answered by [`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/stream).
+/// Returned by [`GET /v1/sessions/{session_id}/threads/{thread_id}/stream`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/stream).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsStreamSessionThreadEvents")]
@@ -458,7 +458,7 @@ pub enum StreamSessionThreadEvents {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller set what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -480,7 +480,7 @@ pub enum StreamSessionThreadEvents {
     EventDelta(crate::agents::DeltaEvent),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, sent every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -585,7 +585,7 @@ union! {
 pub struct UserCustomToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.custom_tool_use` event that this answers.
+    /// The id of the `agent.custom_tool_use` event that this is the result of.
     pub custom_tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -602,7 +602,7 @@ pub struct UserCustomToolResultEvent {
 object! {
     UserCustomToolResultEvent("type" = "user.custom_tool_result") [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this answers.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        1: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         2: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -610,7 +610,7 @@ object! {
     }
 }
 
-/// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of
+/// The event `user.define_outcome`: the caller set what is to be achieved; the event has the id of
 /// the outcome.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -707,7 +707,7 @@ pub struct UserToolConfirmationEvent {
     pub id: String,
     /// Whether the call may run. Known: `allow` or `deny`.
     pub result: UserToolConfirmationResult,
-    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.
+    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.
     pub tool_use_id: String,
     /// Why the call is denied, for the agent to read; only with the result `deny`.
     pub deny_message: Option<String>,
@@ -723,7 +723,7 @@ object! {
     UserToolConfirmationEvent("type" = "user.tool_confirmation") [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
-        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         3: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
         4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
         5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";

@@ -63,7 +63,7 @@ pub enum EventParams {
     UserToolConfirmation(UserToolConfirmationEventParams),
     /// `user.custom_tool_result`: the result of a custom tool.
     UserCustomToolResult(UserCustomToolResultEventParams),
-    /// `user.define_outcome`: tells what is to be achieved, and how it is judged.
+    /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(UserDefineOutcomeEventParams),
     /// `user.tool_result`: the result of a built-in tool that the caller ran itself; only in self-hosted environments.
     UserToolResult(UserToolResultEventParams),
@@ -242,7 +242,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEventParams {
-    /// The id of the `agent.custom_tool_use` event that this answers.
+    /// The id of the `agent.custom_tool_use` event that this is the result of.
     pub custom_tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -254,13 +254,13 @@ pub struct UserCustomToolResultEventParams {
 
 object! {
     UserCustomToolResultEventParams("type" = "user.custom_tool_result") [read: inline] {
-        0: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this answers.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        0: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
-/// Tells what is to be achieved, and how it is judged.
+/// What is to be achieved, and how it is judged.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserDefineOutcomeEventParams")]
@@ -333,7 +333,7 @@ object! {
 pub struct UserToolConfirmationEventParams {
     /// Whether the call may run. Known: `allow` or `deny`.
     pub result: UserToolConfirmationResult,
-    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.
+    /// The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.
     pub tool_use_id: String,
     /// Why the call is denied, for the agent to read; only with the result `deny`.
     pub deny_message: Option<String>,
@@ -344,7 +344,7 @@ pub struct UserToolConfirmationEventParams {
 object! {
     UserToolConfirmationEventParams("type" = "user.tool_confirmation") [read: inline] {
         0: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
-        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
     }
 }
@@ -356,7 +356,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEventParams {
-    /// The id of the `agent.tool_use` event that this answers.
+    /// The id of the `agent.tool_use` event that this is the result of.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -368,7 +368,7 @@ pub struct UserToolResultEventParams {
 
 object! {
     UserToolResultEventParams("type" = "user.tool_result") [read: inline] {
-        0: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this answers.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        0: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }

@@ -96,7 +96,7 @@ object! {
 
 /// Something that happened in a session.
 ///
-/// Answered by [`GET /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/list).
+/// Returned by [`GET /v1/sessions/{session_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/events/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}/events`](https://platform.claude.com/docs/en/api/beta/sessions/threads/events/list).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionEvent")]
@@ -153,7 +153,7 @@ pub enum SessionEvent {
     SpanModelRequestEnd(Box<SpanModelRequestEndEvent>),
     /// The event `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing(SpanOutcomeEvaluationOngoingEvent),
-    /// The event `user.define_outcome`: the caller told what is to be achieved; the event has the id of the outcome.
+    /// The event `user.define_outcome`: the caller set what is to be achieved; the event has the id of the outcome.
     UserDefineOutcome(UserDefineOutcomeEvent),
     /// The event `session.deleted`: the session was deleted; its streams end.
     SessionDeleted(SessionDeletedEvent),
@@ -171,7 +171,7 @@ pub enum SessionEvent {
     SessionUpdated(Box<crate::agents::SessionUpdatedEvent>),
     /// The event `system.message`: a text was added to the system context in the middle of the session, in a turn of its own.
     SystemMessage(crate::agents::SystemMessageEvent),
-    /// The event `session.usage`: what the session has used and cost so far, told every now and then.
+    /// The event `session.usage`: what the session has used and cost so far, sent every now and then.
     SessionUsage(Box<crate::agents::SessionUsageEvent>),
     /// The event `workflow_run.created`: a workflow run was created, which is work in the background that the agent starts.
     WorkflowRunCreated(WorkflowRunCreatedEvent),
@@ -297,7 +297,7 @@ pub enum SessionEventType {
     SpanModelRequestEnd,
     /// `span.outcome_evaluation_ongoing`: an outcome is still being judged.
     SpanOutcomeEvaluationOngoing,
-    /// `user.define_outcome`: the caller told what is to be achieved; the event has the id of the
+    /// `user.define_outcome`: the caller set what is to be achieved; the event has the id of the
     /// outcome.
     UserDefineOutcome,
     /// `session.thread_status_running`: a thread is at work.
@@ -317,7 +317,7 @@ pub enum SessionEventType {
     /// `system.message`: a text was added to the system context in the middle of the session, in a
     /// turn of its own.
     SystemMessage,
-    /// `session.usage`: what the session has used and cost so far, told every now and then.
+    /// `session.usage`: what the session has used and cost so far, sent every now and then.
     SessionUsage,
     /// `workflow_run.created`: a workflow run was created, which is work in the background that the
     /// agent starts.
@@ -385,7 +385,7 @@ string_enum! {
     }
 }
 
-/// The model's answer was refused, such as by a safety check.
+/// The model's response was refused, such as by a safety check.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusal")]
@@ -401,7 +401,7 @@ object! {
     }
 }
 
-/// Why an answer was refused.
+/// Why a response was refused.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionRefusalStopDetails")]
@@ -423,7 +423,7 @@ object! {
     }
 }
 
-/// The agent waits for answers of the caller, such as the result or the confirmation of a call. It
+/// The agent waits for input from the caller, such as the result or the confirmation of a call. It
 /// goes on once it has all of them.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
@@ -431,7 +431,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRequiresAction {
-    /// The events that must be answered before the session goes on; after only some, it goes idle
+    /// The events that need the caller's input before the session goes on; after only some, it goes idle
     /// again with the rest.
     pub event_ids: Vec<String>,
     /// Unknown fields, kept as they came.
@@ -440,13 +440,13 @@ pub struct SessionRequiresAction {
 
 object! {
     SessionRequiresAction("type" = "requires_action") [write: inline] {
-        0: req event_ids = "event_ids": list String, "The events that must be answered before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
+        0: req event_ids = "event_ids": list String, "The events that need the caller's input before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
     }
 }
 
 /// Something that a session can use.
 ///
-/// Answered by [`GET /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/list), [`GET /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/retrieve) and [`POST /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/update).
+/// Returned by [`GET /v1/sessions/{session_id}/resources`](https://platform.claude.com/docs/en/api/beta/sessions/resources/list), [`GET /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/retrieve) and [`POST /v1/sessions/{session_id}/resources/{resource_id}`](https://platform.claude.com/docs/en/api/beta/sessions/resources/update).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionResource")]
@@ -592,13 +592,13 @@ object! {
 pub enum SessionStopReason {
     /// `end_turn`: the agent is done with its turn and waits for a message.
     EndTurn(SessionEndTurn),
-    /// `requires_action`: the agent waits for answers of the caller, such as the result or the confirmation of a call.
+    /// `requires_action`: the agent waits for input from the caller, such as the result or the confirmation of a call.
     RequiresAction(SessionRequiresAction),
     /// `retries_exhausted`: the turn ended because errors came again until the retries were used up.
     RetriesExhausted(SessionRetriesExhausted),
     /// `budget_reached`: the budget is spent, or cannot be measured because a model has no list price.
     BudgetReached(SessionBudgetReached),
-    /// `refusal`: the model's answer was refused, such as by a safety check.
+    /// `refusal`: the model's response was refused, such as by a safety check.
     Refusal(SessionRefusal),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -616,7 +616,7 @@ union! {
 
 /// A thread of a session: one agent's part of it.
 ///
-/// Answered by [`POST /v1/sessions/{session_id}/threads/{thread_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/threads/archive), [`GET /v1/sessions/{session_id}/threads`](https://platform.claude.com/docs/en/api/beta/sessions/threads/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}`](https://platform.claude.com/docs/en/api/beta/sessions/threads/retrieve).
+/// Returned by [`POST /v1/sessions/{session_id}/threads/{thread_id}/archive`](https://platform.claude.com/docs/en/api/beta/sessions/threads/archive), [`GET /v1/sessions/{session_id}/threads`](https://platform.claude.com/docs/en/api/beta/sessions/threads/list) and [`GET /v1/sessions/{session_id}/threads/{thread_id}`](https://platform.claude.com/docs/en/api/beta/sessions/threads/retrieve).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSessionThread")]
@@ -1040,7 +1040,7 @@ pub struct SpanModelUsage {
     pub input_tokens: u64,
     /// How many output tokens there were.
     pub output_tokens: u64,
-    /// How fast the model really answered; only with the beta of the fast mode. Known: `fast` or `standard`.
+    /// How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1052,7 +1052,7 @@ object! {
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
         3: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        4: opt speed = "speed": into crate::Speed, "How fast the model really answered; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        4: opt speed = "speed": into crate::Speed, "How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 

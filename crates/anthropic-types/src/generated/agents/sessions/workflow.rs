@@ -95,7 +95,7 @@ object! {
 }
 
 /// The event `workflow_run.phase_ended`: the plan of a workflow run left a phase, or the run ended
-/// in it. Whether the phase's work is done is not told.
+/// in it. The event does not include whether the phase's work is done.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunPhaseEndedEvent")]
@@ -161,7 +161,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum WorkflowRunResult {
-    /// `completed`: the plan ran to its end; whether the work succeeded is not told.
+    /// `completed`: the plan ran to its end; this does not mean that the work succeeded.
     Completed(WorkflowRunResultCompleted),
     /// `error`: the run failed or took too long.
     Error(WorkflowRunResultErrorObject),
@@ -179,7 +179,7 @@ union! {
     }
 }
 
-/// The plan ran to its end; whether the work succeeded is not told.
+/// The plan ran to its end; this does not mean that the work succeeded.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultCompleted")]

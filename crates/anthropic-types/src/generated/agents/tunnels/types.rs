@@ -50,7 +50,7 @@ object! {
 
 /// A certificate that a tunnel trusts.
 ///
-/// Answered by [`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/archive), [`POST /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create), [`GET /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list) and one more endpoint.
+/// Returned by [`POST /v1/tunnels/{tunnel_id}/certificates/{certificate_id}/archive`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/archive), [`POST /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/create), [`GET /v1/tunnels/{tunnel_id}/certificates`](https://platform.claude.com/docs/en/api/beta/tunnels/certificates/list) and one more endpoint.
 /// Needs the crate feature `agents`.
 /// Beta (`mcp-tunnels-2026-06-22`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 
 /// A credential in a vault; its secrets are never returned.
 ///
-/// Answered by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/archive), [`POST /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/create), [`GET /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/list) and 2 more endpoints.
+/// Returned by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/archive`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/archive), [`POST /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/create), [`GET /v1/vaults/{vault_id}/credentials`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/list) and 2 more endpoints.
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredential")]
@@ -224,7 +224,7 @@ union! {
 
 /// Whether a credential works, as tried with its MCP server.
 ///
-/// Answered by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate).
+/// Returned by [`POST /v1/vaults/{vault_id}/credentials/{credential_id}/mcp_oauth_validate`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/mcp_oauth_validate).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsCredentialValidation")]
@@ -289,7 +289,7 @@ string_enum! {
 
 /// Confirms that a credential was deleted.
 ///
-/// Answered by [`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete).
+/// Returned by [`DELETE /v1/vaults/{vault_id}/credentials/{credential_id}`](https://platform.claude.com/docs/en/api/beta/vaults/credentials/delete).
 /// Needs the crate feature `agents`.
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsDeletedCredential")]
@@ -767,7 +767,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpProbe {
-    /// What the MCP server answered; absent if it did not, such as after a timeout or when it was
+    /// The MCP server's response; absent if there was none, such as after a timeout or when it was
     /// not found.
     pub http_response: Option<RefreshHttpResponse>,
     /// The MCP method that failed, such as `tools/list`.
@@ -778,12 +778,12 @@ pub struct McpProbe {
 
 object! {
     McpProbe() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse, "What the MCP server answered; absent if it did not, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
+        0: opt http_response = "http_response": into RefreshHttpResponse, "The MCP server's response; absent if there was none, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
         1: req method = "method": into String, "The MCP method that failed, such as `tools/list`.\n\nSets [`method`](Self#structfield.method).";
     }
 }
 
-/// What a server answered when a credential was tried.
+/// A server's response when a credential was tried.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsRefreshHTTPResponse")]
@@ -818,7 +818,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RefreshObject {
-    /// What the token endpoint answered; only if the status is `failed`.
+    /// The token endpoint's response; only if the status is `failed`.
     pub http_response: Option<RefreshHttpResponse>,
     /// How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.
     pub status: RefreshObjectStatus,
@@ -828,7 +828,7 @@ pub struct RefreshObject {
 
 object! {
     RefreshObject() [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse, "What the token endpoint answered; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
+        0: opt http_response = "http_response": into RefreshHttpResponse, "The token endpoint's response; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
         1: req status = "status": into RefreshObjectStatus, "How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
@@ -841,7 +841,7 @@ object! {
 pub enum RefreshObjectStatus {
     /// There is a new access token.
     Succeeded,
-    /// The token endpoint answered with an error.
+    /// The token endpoint responded with an error.
     Failed,
     /// The token endpoint could not be reached.
     ConnectError,

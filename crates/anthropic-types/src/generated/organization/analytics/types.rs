@@ -180,7 +180,7 @@ string_enum! {
 
 /// One row of `cost`: what a combination of the grouped keys cost.
 ///
-/// Answered by [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list).
+/// Returned by [`GET /v1/organizations/analytics/cost`](https://platform.claude.com/docs/en/api/beta/organization/analytics/cost/list).
 /// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -426,7 +426,7 @@ string_enum! {
 
 /// One row of `usage`: what a combination of the grouped keys used.
 ///
-/// Answered by [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list).
+/// Returned by [`GET /v1/organizations/analytics/usage`](https://platform.claude.com/docs/en/api/beta/organization/analytics/usage/list).
 /// Needs the crate feature `admin`.
 /// Beta (`analytics-usage-cost-2026-08-24`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

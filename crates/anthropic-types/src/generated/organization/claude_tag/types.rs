@@ -33,7 +33,7 @@ object! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BundleUpdateParams {
-    /// What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
+    /// Instructions for Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left
     /// out, it stays as it is; `Null` or an empty text clears it.
     pub instructions: Patch<String>,
     /// Unknown fields, kept as they came.
@@ -42,14 +42,14 @@ pub struct BundleUpdateParams {
 
 object! {
     BundleUpdateParams() [read: inline] {
-        0: patch instructions = "instructions": into String, "What Claude is told wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        0: patch instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
 /// A named set of connectors, repositories and credentials that Claude can use in Slack. Made
 /// and edited in claude.ai.
 ///
-/// Answered by [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update).
+/// Returned by [`GET /v1/organizations/claude_tag/bundles`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/list), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/retrieve) and [`POST /v1/organizations/claude_tag/bundles/{bundle_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,11 +59,11 @@ pub struct ClaudeTagBundle {
     pub id: String,
     /// When the bundle was created (RFC 3339).
     pub created_at: Timestamp,
-    /// What the bundle is for; null when nothing is said. Only readable.
+    /// What the bundle is for; null when not set. Only readable.
     pub description: Option<String>,
     /// The bundle's name. Only readable.
     pub display_name: String,
-    /// What Claude is told wherever the bundle can be used; null when nothing is.
+    /// Instructions for Claude wherever the bundle can be used; null when there are none.
     pub instructions: Option<String>,
     /// When the bundle was last changed (RFC 3339).
     pub updated_at: Timestamp,
@@ -75,16 +75,16 @@ object! {
     ClaudeTagBundle("type" = "bundle") [write: inline] {
         0: req id = "id": into String, "The bundle's id (`capp_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt description = "description": into String, "What the bundle is for; null when nothing is said. Only readable.\n\nSets [`description`](Self#structfield.description).";
+        2: opt description = "description": into String, "What the bundle is for; null when not set. Only readable.\n\nSets [`description`](Self#structfield.description).";
         3: req display_name = "display_name": into String, "The bundle's name. Only readable.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: opt instructions = "instructions": into String, "What Claude is told wherever the bundle can be used; null when nothing is.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: opt instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used; null when there are none.\n\nSets [`instructions`](Self#structfield.instructions).";
         5: req updated_at = "updated_at": into Timestamp, "When the bundle was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
 /// Confirms that a Slack channel was removed.
 ///
-/// Answered by [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete).
+/// Returned by [`DELETE /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +104,7 @@ object! {
 
 /// A Slack channel where Claude is set up, with its settings.
 ///
-/// Answered by [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint.
+/// Returned by [`POST /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/create), [`GET /v1/organizations/claude_tag/slack_channels`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/list), [`GET /v1/organizations/claude_tag/slack_channels/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_channels/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +140,7 @@ object! {
 
 /// A Slack workspace that the organization has connected, with its settings.
 ///
-/// Answered by [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update).
+/// Returned by [`GET /v1/organizations/claude_tag/slack_workspaces`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/list), [`GET /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/retrieve) and [`POST /v1/organizations/claude_tag/slack_workspaces/{id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/slack_workspaces/update).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

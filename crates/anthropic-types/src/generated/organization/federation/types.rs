@@ -8,7 +8,7 @@ use crate::{Extra, Json, Patch, Timestamp, Unrecognized};
 
 /// An issuer whose tokens are accepted.
 ///
-/// Answered by [`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/issuers/archive), [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list) and 2 more endpoints.
+/// Returned by [`POST /v1/organizations/federation_issuers/{federation_issuer_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/issuers/archive), [`POST /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/create), [`GET /v1/organizations/federation_issuers`](https://platform.claude.com/docs/en/api/organization/federation/issuers/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -113,7 +113,7 @@ object! {
 
 /// A rule: which tokens stand for which service account.
 ///
-/// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/rules/archive), [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list) and 2 more endpoints.
+/// Returned by [`POST /v1/organizations/federation_rules/{federation_rule_id}/archive`](https://platform.claude.com/docs/en/api/organization/federation/rules/archive), [`POST /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/create), [`GET /v1/organizations/federation_rules`](https://platform.claude.com/docs/en/api/organization/federation/rules/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -138,7 +138,7 @@ pub struct FederationRule {
     pub issuer_id: String,
     /// The issuer's name at the moment.
     pub issuer_name: Option<String>,
-    /// What a token must say for the rule to apply; all that is set must hold.
+    /// What a token must contain for the rule to apply; all that is set must hold.
     pub r#match: FederationRuleMatch,
     /// The rule's name, a slug.
     pub name: String,
@@ -178,7 +178,7 @@ object! {
         6: opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
         7: req issuer_id = "issuer_id": into String, "The id of the issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
         8: opt issuer_name = "issuer_name": into String, "The issuer's name at the moment.\n\nSets [`issuer_name`](Self#structfield.issuer_name).";
-        9: req r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply; all that is set must hold.\n\nSets [`match`](Self#structfield.match).";
+        9: req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; all that is set must hold.\n\nSets [`match`](Self#structfield.match).";
         10: req name = "name": into String, "The rule's name, a slug.\n\nSets [`name`](Self#structfield.name).";
         11: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
         12: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for.\n\nSets [`target`](Self#structfield.target).";
@@ -191,7 +191,7 @@ object! {
     }
 }
 
-/// What a token must say for a rule to apply; what is left out is not looked at. Needs a prefix
+/// What a token must contain for a rule to apply; what is left out is not looked at. Needs a prefix
 /// of the subject (more than `*`), claims or a condition; the audience alone is not enough.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -220,7 +220,7 @@ object! {
 
 /// A workspace that a rule is enabled for.
 ///
-/// Answered by [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list).
+/// Returned by [`POST /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/add) and [`GET /v1/organizations/federation_rules/{federation_rule_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/list).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -233,7 +233,7 @@ pub struct FederationRuleWorkspace {
     pub federation_rule_id: String,
     /// The workspace that the rule is enabled for.
     pub workspace_id: String,
-    /// The workspace's name; null in the answer to enabling it.
+    /// The workspace's name; null in the response to enabling it.
     pub workspace_name: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -245,7 +245,7 @@ object! {
         1: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
         2: req federation_rule_id = "federation_rule_id": into String, "The rule that is enabled for the workspace.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
         3: req workspace_id = "workspace_id": into String, "The workspace that the rule is enabled for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        4: opt workspace_name = "workspace_name": into String, "The workspace's name; null in the answer to enabling it.\n\nSets [`workspace_name`](Self#structfield.workspace_name).";
+        4: opt workspace_name = "workspace_name": into String, "The workspace's name; null in the response to enabling it.\n\nSets [`workspace_name`](Self#structfield.workspace_name).";
     }
 }
 
@@ -316,7 +316,7 @@ pub struct IssuerUpdateParams {
     /// The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the
     /// keys come from there too. Left out, it stays as it is; `Null` sends `null`.
     pub issuer_url: Patch<String>,
-    /// Where the issuer's public keys come from; replaces all that was said about it. Left out, it stays as it is; `Null` sends `null`.
+    /// Where the issuer's public keys come from; replaces all that was set about it. Left out, it stays as it is; `Null` sends `null`.
     pub jwks: Patch<FederationIssuerJwks>,
     /// Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is
     /// refused. Left out, nothing changes. `Null` sends `null`.
@@ -335,7 +335,7 @@ object! {
     IssuerUpdateParams() [read: inline] {
         0: patch check_jti = "check_jti": into bool, "Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`check_jti`](Self#structfield.check_jti).";
         1: patch issuer_url = "issuer_url": into String, "The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the\nkeys come from there too. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
-        2: patch jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; replaces all that was said about it. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`jwks`](Self#structfield.jwks).";
+        2: patch jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; replaces all that was set about it. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`jwks`](Self#structfield.jwks).";
         3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool, "Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is\nrefused. Left out, nothing changes. `Null` sends `null`.\n\nSets [`jwks_polling_disabled`](Self#structfield.jwks_polling_disabled).";
         4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
         5: patch name = "name": into String, "The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
@@ -407,7 +407,7 @@ object! {
 pub struct RuleCreateParams {
     /// The issuer whose tokens the rule accepts.
     pub issuer_id: String,
-    /// What a token must say for the rule to apply. Needs a prefix of the subject (more than `*`),
+    /// What a token must contain for the rule to apply. Needs a prefix of the subject (more than `*`),
     /// claims or a condition; the audience alone is not enough.
     pub r#match: FederationRuleMatch,
     /// The rule's name: a slug of lower-case letters, digits and hyphens, unique in the
@@ -440,7 +440,7 @@ pub struct RuleCreateParams {
 object! {
     RuleCreateParams() [read: inline] {
         0: req issuer_id = "issuer_id": into String, "The issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
-        1: req r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply. Needs a prefix of the subject (more than `*`),\nclaims or a condition; the audience alone is not enough.\n\nSets [`match`](Self#structfield.match).";
+        1: req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply. Needs a prefix of the subject (more than `*`),\nclaims or a condition; the audience alone is not enough.\n\nSets [`match`](Self#structfield.match).";
         2: req name = "name": into String, "The rule's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
         3: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
         4: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account.\n\nSets [`target`](Self#structfield.target).";
@@ -490,7 +490,7 @@ pub struct RuleUpdateParams {
     pub applies_to_all_workspaces: Patch<bool>,
     /// What the rule is for, in words. Left out, it stays as it is; `Null` clears it.
     pub description: Patch<String>,
-    /// What a token must say for the rule to apply; replaces all conditions. Left out, they stay as
+    /// What a token must contain for the rule to apply; replaces all conditions. Left out, they stay as
     /// they are. `Null` sends `null`.
     pub r#match: Patch<FederationRuleMatch>,
     /// The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the
@@ -521,7 +521,7 @@ object! {
     RuleUpdateParams() [read: inline] {
         0: patch applies_to_all_workspaces = "applies_to_all_workspaces": into bool, "Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays\nas it is; `false` is refused when no workspace would be left. `Null` sends `null`.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
         1: patch description = "description": into String, "What the rule is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
-        2: patch r#match = "match": into FederationRuleMatch, "What a token must say for the rule to apply; replaces all conditions. Left out, they stay as\nthey are. `Null` sends `null`.\n\nSets [`match`](Self#structfield.match).";
+        2: patch r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; replaces all conditions. Left out, they stay as\nthey are. `Null` sends `null`.\n\nSets [`match`](Self#structfield.match).";
         3: patch name = "name": into String, "The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
         4: patch oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
         5: patch target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`target`](Self#structfield.target).";

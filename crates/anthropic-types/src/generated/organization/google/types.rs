@@ -345,7 +345,7 @@ object! {
 /// nor deleted. Regions are `us`, `eu`, `sg` and `global`, after the endpoint that a request is
 /// sent to; more may come.
 ///
-/// Answered by [`GET /v1/organizations/providers/google/projects/{project_number}/data_controls`](https://platform.claude.com/docs/en/api/beta/organization/providers/google/projects/data_controls/retrieve) and [`POST /v1/organizations/providers/google/projects/{project_number}/data_controls`](https://platform.claude.com/docs/en/api/beta/organization/providers/google/projects/data_controls/update).
+/// Returned by [`GET /v1/organizations/providers/google/projects/{project_number}/data_controls`](https://platform.claude.com/docs/en/api/beta/organization/providers/google/projects/data_controls/retrieve) and [`POST /v1/organizations/providers/google/projects/{project_number}/data_controls`](https://platform.claude.com/docs/en/api/beta/organization/providers/google/projects/data_controls/update).
 /// Needs the crate feature `admin`.
 /// Beta (`google-managed-data-controls-2026-09-01`): the API may still change it.
 #[doc(alias = "BetaGoogleManagedProjectDataControls")]

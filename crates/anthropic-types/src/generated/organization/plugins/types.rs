@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// Confirms that an installation setting was removed.
 ///
-/// Answered by [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove).
+/// Returned by [`DELETE /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +99,7 @@ object! {
 
 /// How the organization, or a group, gets a plugin.
 ///
-/// Answered by [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set).
+/// Returned by [`GET /v1/organizations/plugins/{plugin_id}/installation_settings`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/list) and [`POST /v1/organizations/plugins/{plugin_id}/installation_settings/{target}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/installation_settings/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,7 +131,7 @@ object! {
 
 /// A share that a member gave of a plugin of their own; only readable.
 ///
-/// Answered by [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list).
+/// Returned by [`GET /v1/organizations/plugins/{plugin_id}/shares`](https://platform.claude.com/docs/en/api/beta/organization/plugins/shares/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,7 +181,7 @@ union! {
 
 /// A version of a plugin.
 ///
-/// Answered by [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve).
+/// Returned by [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -197,7 +197,7 @@ pub struct PluginVersion {
     pub created_at: Timestamp,
     /// Who uploaded the version; null when that is not recorded.
     pub created_by: Option<PluginVersionCreatedBy>,
-    /// What the manifest says the plugin is for; null when it says nothing.
+    /// The manifest's description of the plugin; null when it has none.
     pub description: Option<String>,
     /// The name to show people; null when the manifest has none.
     pub display_name: Option<String>,
@@ -210,7 +210,7 @@ pub struct PluginVersion {
     /// How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings
     /// or tools approved in advance, otherwise `contained`. Null when that was not determined.
     pub reach: Option<crate::organization::PluginReach>,
-    /// What is new, in words; null when nothing was said.
+    /// What is new, in words; null when there are no notes.
     pub release_notes: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -223,12 +223,12 @@ object! {
         2: opt content_scan = "content_scan": into crate::organization::PluginContentScan, "How the scan of the version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
         3: req created_at = "created_at": into Timestamp, "When the plugin version was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         4: opt created_by = "created_by": into PluginVersionCreatedBy, "Who uploaded the version; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
-        5: opt description = "description": into String, "What the manifest says the plugin is for; null when it says nothing.\n\nSets [`description`](Self#structfield.description).";
+        5: opt description = "description": into String, "The manifest's description of the plugin; null when it has none.\n\nSets [`description`](Self#structfield.description).";
         6: opt display_name = "display_name": into String, "The name to show people; null when the manifest has none.\n\nSets [`display_name`](Self#structfield.display_name).";
         7: opt manifest_version = "manifest_version": into String, "The version that the manifest states, without a leading `v`; null when it states none, or\none that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,\n`+` and `-`.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
         8: req plugin_id = "plugin_id": into String, "The plugin that this is a version of.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
         9: opt reach = "reach": into crate::organization::PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
-        10: opt release_notes = "release_notes": into String, "What is new, in words; null when nothing was said.\n\nSets [`release_notes`](Self#structfield.release_notes).";
+        10: opt release_notes = "release_notes": into String, "What is new, in words; null when there are no notes.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// Confirms that a member was removed from a group.
 ///
-/// Answered by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove).
+/// Returned by [`DELETE /v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/remove).
 /// Needs the crate feature `admin`.
 #[doc(alias = "DeletedRBACGroupMember")]
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,7 @@ object! {
 
 /// A member of a group.
 ///
-/// Answered by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
+/// Returned by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACGroupMember")]
 #[derive(Debug, Clone, PartialEq)]

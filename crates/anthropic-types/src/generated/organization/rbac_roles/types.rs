@@ -117,7 +117,7 @@ object! {
 
 /// Something that a role allows.
 ///
-/// Answered by [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list).
+/// Returned by [`GET /v1/organizations/rbac_roles/{rbac_role_id}/permissions`](https://platform.claude.com/docs/en/api/organization/rbac_roles/permissions/list).
 /// Needs the crate feature `admin`.
 #[doc(alias = "RBACRolePermission")]
 #[derive(Debug, Clone, PartialEq)]

@@ -48,7 +48,7 @@ object! {
 
 /// Confirms that a service account is not a member of a workspace any more.
 ///
-/// Answered by [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove).
+/// Returned by [`DELETE /v1/organizations/service_accounts/{service_account_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/remove).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

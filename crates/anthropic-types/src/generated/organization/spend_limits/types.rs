@@ -59,7 +59,7 @@ object! {
 
 /// An approved request for a higher limit, with the limit that it led to.
 ///
-/// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve).
+/// Returned by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/approve`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/approve).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -147,7 +147,7 @@ object! {
 
 /// A member's request for a higher limit.
 ///
-/// Answered by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve).
+/// Returned by [`POST /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}/deny`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/deny), [`GET /v1/organizations/spend_limit_increase_requests`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/list) and [`GET /v1/organizations/spend_limit_increase_requests/{spend_limit_increase_request_id}`](https://platform.claude.com/docs/en/api/organization/spend_limits/increase_requests/retrieve).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

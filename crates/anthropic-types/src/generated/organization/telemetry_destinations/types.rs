@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp};
 
 /// Confirms that a workspace is off a destination's list.
 ///
-/// Answered by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove).
+/// Returned by [`DELETE /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/remove).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,10 +27,10 @@ object! {
     }
 }
 
-/// A workspace on a destination's list, to be covered, or to be left out, as the destination
-/// says.
+/// A workspace on a destination's list, to be covered, or to be left out, by the destination's
+/// setting.
 ///
-/// Answered by [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list).
+/// Returned by [`POST /v1/organizations/telemetry_destinations/{destination_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/add) and [`GET /v1/organizations/telemetry_destinations/{destination_id}/workspaces`](https://platform.claude.com/docs/en/api/beta/organization/telemetry_destinations/workspaces/list).
 /// Needs the crate feature `admin`.
 /// Beta (`telemetry-destinations-2026-08-11`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

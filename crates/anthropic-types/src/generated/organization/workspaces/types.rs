@@ -51,7 +51,7 @@ object! {
 
 /// Confirms that a user is not a member of a workspace any more.
 ///
-/// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove).
+/// Returned by [`DELETE /v1/organizations/workspaces/{workspace_id}/members/{user_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/members/remove).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -178,7 +178,7 @@ object! {
 
 /// Confirms that a service account is not a member of a workspace any more.
 ///
-/// Answered by [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove).
+/// Returned by [`DELETE /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/remove).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -218,7 +218,7 @@ object! {
 
 /// The rate limits of a workspace for one group.
 ///
-/// Answered by [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update).
+/// Returned by [`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/list) and [`POST /v1/organizations/workspaces/{workspace_id}/rate_limits/{rate_limit_id}`](https://platform.claude.com/docs/en/api/organization/workspaces/rate_limits/update).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -33,7 +33,7 @@ object! {
 /// Every user profile has one of these; it is neither created nor deleted. Regions are `us`,
 /// `eu`, `sg` and `global`, after the endpoint that a request is sent to; more may come.
 ///
-/// Answered by [`GET /v1/user_profiles/{user_profile_id}/providers/google/data_controls`](https://platform.claude.com/docs/en/api/beta/user_profiles/providers/google/data_controls/retrieve) and [`POST /v1/user_profiles/{user_profile_id}/providers/google/data_controls`](https://platform.claude.com/docs/en/api/beta/user_profiles/providers/google/data_controls/update).
+/// Returned by [`GET /v1/user_profiles/{user_profile_id}/providers/google/data_controls`](https://platform.claude.com/docs/en/api/beta/user_profiles/providers/google/data_controls/retrieve) and [`POST /v1/user_profiles/{user_profile_id}/providers/google/data_controls`](https://platform.claude.com/docs/en/api/beta/user_profiles/providers/google/data_controls/update).
 /// Needs the crate feature `admin`.
 /// Beta (`google-managed-data-controls-2026-09-01` or `user-profiles-2026-09-04`): the API may still change it.
 #[doc(alias = "BetaGoogleManagedDataControls")]

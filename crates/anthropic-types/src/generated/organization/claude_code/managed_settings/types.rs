@@ -6,7 +6,7 @@ use crate::{Extra, Json, Timestamp, Unrecognized};
 
 /// Whose managed settings of Claude Code are in force. Only for Claude Enterprise.
 ///
-/// Answered by [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update).
+/// Returned by [`GET /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/configuration`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/configuration/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +89,7 @@ object! {
 
 /// The managed settings of members whose groups have none.
 ///
-/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update).
+/// Returned by [`GET /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_group_default`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_group_default/update).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupDefaultManagedSettings")]
@@ -114,7 +114,7 @@ object! {
 
 /// The managed settings of a group.
 ///
-/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set).
+/// Returned by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupManagedSettings")]
@@ -148,7 +148,7 @@ object! {
 
 /// A group that has managed settings, without these.
 ///
-/// Answered by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list).
+/// Returned by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/list).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupManagedSettingsSummary")]
@@ -188,7 +188,7 @@ pub enum ClaudeCodeRbacGroupStatus {
     Active(ClaudeCodeRbacGroupStatusActive),
     /// `deleted`: the group was deleted: its settings stay in the order, but apply to nobody.
     Deleted(ClaudeCodeRbacGroupStatusDeleted),
-    /// `unknown`: whether the group exists cannot be told right now.
+    /// `unknown`: whether the group exists is unknown right now.
     Unknown(ClaudeCodeRbacGroupStatusUnknown),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -234,7 +234,7 @@ object! {
     }
 }
 
-/// Whether the group exists cannot be told right now.
+/// Whether the group exists is unknown right now.
 ///
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "ClaudeCodeRBACGroupStatusUnknown")]
@@ -278,7 +278,7 @@ object! {
 
 /// Confirms that a group's managed settings were deleted.
 ///
-/// Answered by [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete).
+/// Returned by [`DELETE /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`ce-claude-code-managed-settings-2026-10-06`): the API may still change it.
 #[doc(alias = "DeletedClaudeCodeRBACGroupManagedSettings")]

@@ -6,7 +6,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 
 /// A place that a bundle is attached to.
 ///
-/// Answered by [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve).
+/// Returned by [`POST /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/create), [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/list) and [`GET /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/retrieve).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ union! {
 
 /// Confirms that a bundle was detached.
 ///
-/// Answered by [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete).
+/// Returned by [`DELETE /v1/organizations/claude_tag/bundles/{bundle_id}/targets/{target_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_tag/bundles/targets/delete).
 /// Needs the crate feature `admin`.
 /// Beta (`experimental-claude-tag-2026-10-21`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]

@@ -45,7 +45,7 @@ object! {
 
 /// Confirms that a rule is not enabled for a workspace any more.
 ///
-/// Answered by [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove).
+/// Returned by [`DELETE /v1/organizations/federation_rules/{federation_rule_id}/workspaces/{workspace_id}`](https://platform.claude.com/docs/en/api/organization/federation/rules/workspaces/remove).
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
