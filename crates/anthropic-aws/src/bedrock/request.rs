@@ -1,0 +1,145 @@
+//! Canonical requests in Bedrock's form.
+
+use std::fmt::Write as _;
+
+use anthropic::platform::AttemptContext;
+use anthropic::transport::HttpRequest;
+use anthropic::{Error, ErrorKind, Result};
+use http::header::{CONTENT_LENGTH, HeaderName};
+use http::{HeaderMap, Method, Uri};
+use serde_json::json;
+
+use super::body::Fields;
+
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    Message,
+    CountTokens,
+}
+
+impl Call {
+    /// The call of a method and a path below the base URL, if Bedrock has it.
+    pub(super) fn of(method: &Method, path: &str) -> Option<Self> {
+        if method != Method::POST {
+            return None;
+        }
+        let path = path.split('?').next().unwrap_or_default();
+        match path {
+            "/v1/messages" => Some(Self::Message),
+            "/v1/messages/count_tokens" => Some(Self::CountTokens),
+            _ => None,
+        }
+    }
+}
+
+/// Puts a canonical request into Bedrock's form. `base` is the path of the base URL.
+///
+/// A path that Bedrock calls differently nowhere is passed as it is: it may be one of Bedrock's own.
+pub(super) fn adapt(
+    mut request: HttpRequest,
+    base: &str,
+    cx: &AttemptContext,
+) -> Result<HttpRequest> {
+    let base = base.trim_end_matches('/');
+    let path = request.uri().path().strip_prefix(base).unwrap_or_default();
+    let Some(call) = Call::of(request.method(), path) else {
+        return Ok(request);
+    };
+    cx.insert(call);
+    let body = request.body().as_bytes().cloned();
+    let body = body.ok_or_else(|| refused("bedrock takes no message as a stream of bytes"))?;
+    let unreadable = |error| refused("the body is no JSON object").caused_by(error);
+    let mut fields = Fields::read(&body).map_err(unreadable)?;
+    let model = model(&mut fields)?;
+    let streamed = fields.remove("stream").is_some_and(|it| it == "true");
+    move_headers(request.headers_mut(), &mut fields).map_err(unreadable)?;
+    let (action, body) = match call {
+        Call::Message if streamed => ("invoke-with-response-stream", fields.to_vec()),
+        Call::Message => ("invoke", fields.to_vec()),
+        Call::CountTokens => ("count-tokens", counted(&mut fields)),
+    };
+    *request.uri_mut() = uri(request.uri(), base, &model, action)?;
+    *request.body_mut() = body.map_err(unreadable)?.into();
+    request.headers_mut().remove(CONTENT_LENGTH);
+    Ok(request)
+}
+
+/// What is counted is the body of an invocation, which has a limit of tokens.
+fn counted(fields: &mut Fields<'_>) -> serde_json::Result<Vec<u8>> {
+    fields.insert("max_tokens", &1)?;
+    let body = base64_simd::STANDARD.encode_to_string(fields.to_vec()?);
+    serde_json::to_vec(&json!({"input": {"invokeModel": {"body": body}}}))
+}
+
+/// Takes the model out of the body.
+fn model(fields: &mut Fields<'_>) -> Result<String> {
+    let model = fields.remove("model");
+    let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
+    let model = model.unwrap_or_default();
+    // Some servers cut a segment at its first semicolon before they look at it.
+    match model.split(';').next().unwrap_or_default() {
+        "" => Err(refused("bedrock needs the name of a model")),
+        "." | ".." => Err(refused(&format!(
+            "`{model}` is no model's name: it would change the path"
+        ))),
+        _ => Ok(model),
+    }
+}
+
+/// Moves what Bedrock reads from the body out of the headers. What the caller put into the body stays.
+fn move_headers(headers: &mut HeaderMap, fields: &mut Fields<'_>) -> serde_json::Result<()> {
+    if let Some(version) = headers.remove(ANTHROPIC_VERSION) {
+        fields.insert(
+            "anthropic_version",
+            &String::from_utf8_lossy(version.as_bytes()),
+        )?;
+    }
+    let betas = headers.get_all(ANTHROPIC_BETA).into_iter();
+    let betas = betas.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let betas = betas.collect::<Vec<_>>().join(",");
+    let betas: Vec<&str> = betas
+        .split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .collect();
+    if !betas.is_empty() {
+        fields.insert("anthropic_beta", &betas)?;
+    }
+    if let Some(profile) = headers.remove(USER_PROFILE_ID) {
+        fields.insert(
+            "user_profile_id",
+            &String::from_utf8_lossy(profile.as_bytes()),
+        )?;
+    }
+    Ok(())
+}
+
+/// The URL of a model's action. The query of the canonical request means nothing here.
+fn uri(canonical: &Uri, base: &str, model: &str, action: &str) -> Result<Uri> {
+    let mut path = format!("{base}/model/");
+    for byte in model.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b';' => {
+                path.push(char::from(byte));
+            }
+            // Writing to a string doesn't fail.
+            byte => _ = write!(path, "%{byte:02X}"),
+        }
+    }
+    path.push('/');
+    path.push_str(action);
+    let mut parts = canonical.clone().into_parts();
+    parts.path_and_query = Some(path.parse().map_err(|error: http::uri::InvalidUri| {
+        refused("the model's name can't be part of a path").caused_by(error)
+    })?);
+    Uri::from_parts(parts).map_err(|error| refused("the model's path is no URL").caused_by(error))
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(ErrorKind::Request, message)
+}

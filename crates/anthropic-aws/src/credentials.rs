@@ -1,0 +1,200 @@
+//! How a request proves who sends it: an API key, or a signature with credentials that may be fetched.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use anthropic::platform::{AttemptContext, MaybeReady};
+use anthropic::transport::HttpRequest;
+use anthropic::{Error, ErrorKind, Result};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use http::header::{AUTHORIZATION, DATE};
+use http::{HeaderValue, StatusCode};
+
+use crate::sign::sign_request;
+
+/// Credentials are fetched anew that long before they expire.
+const EARLY: Duration = Duration::from_mins(2);
+/// A clock that is wrong by less than that is accepted by AWS.
+const SKEW: i64 = 240;
+
+/// How requests are authorized.
+pub(crate) enum Auth {
+    /// An API key, sent as a bearer token.
+    Key(HeaderValue),
+    /// Signatures.
+    Signed(Box<Signer>),
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key(_) => "Key",
+            Self::Signed(_) => "Signed",
+        })
+    }
+}
+
+/// Signs requests, with credentials that are kept as long as they are good.
+pub(crate) struct Signer {
+    region: String,
+    provider: SharedCredentialsProvider,
+    cached: Mutex<Option<Credentials>>,
+    /// One request fetches for all that wait.
+    fetching: tokio::sync::Mutex<()>,
+    /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for it.
+    skew: AtomicI64,
+}
+
+/// The credentials that an attempt was signed with.
+#[derive(Clone)]
+struct Used(Credentials);
+
+impl Signer {
+    pub(crate) fn new(region: String, provider: SharedCredentialsProvider) -> Self {
+        Self {
+            region,
+            provider,
+            cached: Mutex::new(None),
+            fetching: tokio::sync::Mutex::new(()),
+            skew: AtomicI64::new(0),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Credentials>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The credentials that are kept, if they are good for a while.
+    fn cached(&self, now: SystemTime) -> Option<Credentials> {
+        let cached = self.lock().clone()?;
+        let is_good = cached.expiry().is_none_or(|expiry| now + EARLY < expiry);
+        is_good.then_some(cached)
+    }
+
+    async fn fetch(&self, now: SystemTime) -> Result<Credentials> {
+        let _fetching = self.fetching.lock().await;
+        if let Some(credentials) = self.cached(now) {
+            return Ok(credentials);
+        }
+        let credentials = self.provider.provide_credentials().await.map_err(|error| {
+            Error::new(ErrorKind::Connect, "no AWS credentials could be had").caused_by(error)
+        })?;
+        *self.lock() = Some(credentials.clone());
+        Ok(credentials)
+    }
+
+    /// The time by the server's clock.
+    fn time(&self, now: SystemTime) -> SystemTime {
+        let skew = self.skew.load(Ordering::Relaxed);
+        let by = Duration::from_secs(skew.unsigned_abs());
+        let time = if skew < 0 {
+            now.checked_sub(by)
+        } else {
+            now.checked_add(by)
+        };
+        time.unwrap_or(now)
+    }
+
+    fn sign(
+        &self,
+        mut request: HttpRequest,
+        credentials: Credentials,
+        service: &str,
+        cx: &AttemptContext,
+    ) -> Result<HttpRequest> {
+        let time = self.time(cx.clock().wall());
+        sign_request(&mut request, &credentials, &self.region, service, time)?;
+        cx.insert(Used(credentials));
+        Ok(request)
+    }
+
+    fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
+        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        if !error
+            .status()
+            .is_some_and(|status| refused.contains(&status))
+        {
+            return false;
+        }
+        if self.correct_clock(error, cx) {
+            return true;
+        }
+        let Some(Used(used)) = cx.get() else {
+            return false;
+        };
+        // Credentials that never expire are no different when they are asked for again.
+        if used.expiry().is_none() || !is_stale(error) {
+            return false;
+        }
+        let mut cached = self.lock();
+        if cached
+            .as_ref()
+            .is_some_and(|it| it.access_key_id() == used.access_key_id())
+        {
+            *cached = None;
+        }
+        true
+    }
+
+    /// Takes over the server's time, if the signature was refused for ours.
+    fn correct_clock(&self, error: &Error, cx: &AttemptContext) -> bool {
+        let date = error.meta().and_then(|meta| meta.headers().get(DATE));
+        let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        let Some(server) = date else { return false };
+        let now = cx.clock().wall();
+        let ahead = match server.duration_since(now) {
+            Ok(ahead) => seconds(ahead),
+            Err(behind) => -seconds(behind.duration()),
+        };
+        let known = self.skew.load(Ordering::Relaxed);
+        if (ahead - known).abs() <= SKEW {
+            return false;
+        }
+        self.skew.store(ahead, Ordering::Relaxed);
+        true
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Whether the credential was refused for its age.
+fn is_stale(error: &Error) -> bool {
+    crate::exception::Exception::in_error(error.body()).is_some_and(|it| it.is_stale_credential())
+}
+
+impl Auth {
+    pub(crate) fn authorize<'a>(
+        &'a self,
+        mut request: HttpRequest,
+        service: &'static str,
+        cx: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        let signer = match self {
+            Self::Key(key) => {
+                request.headers_mut().insert(AUTHORIZATION, key.clone());
+                return MaybeReady::ready(Ok(request));
+            }
+            Self::Signed(signer) => signer,
+        };
+        let now = cx.clock().wall();
+        match signer.cached(now) {
+            Some(credentials) => MaybeReady::ready(signer.sign(request, credentials, service, cx)),
+            None => MaybeReady::pending(async move {
+                let credentials = signer.fetch(now).await?;
+                signer.sign(request, credentials, service, cx)
+            }),
+        }
+    }
+
+    pub(crate) fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
+        match self {
+            Self::Key(_) => false,
+            Self::Signed(signer) => signer.refused(error, cx),
+        }
+    }
+}

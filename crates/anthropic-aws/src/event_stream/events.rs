@@ -1,0 +1,186 @@
+//! The server-sent events in an event stream.
+
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use anthropic::transport::Body;
+use anthropic::{Error, ErrorKind};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures_core::Stream;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::frame::{Frame, FrameError, FrameErrorKind, Frames};
+use crate::exception::Exception;
+
+/// The body of an event stream as the API sends it: as server-sent events.
+///
+/// An exception becomes an `error` event, in the API's shape. A frame that can't be read ends the stream with an error.
+pub(crate) struct ServerSentEvents {
+    body: Body,
+    frames: Frames,
+    /// The frame that can't be read. The events before it are passed on first.
+    fault: Option<FrameError>,
+    ended: bool,
+}
+
+/// The payload of an event.
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow)]
+    bytes: Cow<'a, str>,
+}
+
+/// What an event's data says of itself.
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(borrow, rename = "type", default)]
+    event_type: Option<Cow<'a, str>>,
+}
+
+impl ServerSentEvents {
+    pub(crate) fn new(body: Body) -> Self {
+        Self {
+            body,
+            frames: Frames::default(),
+            fault: None,
+            ended: false,
+        }
+    }
+
+    /// The events of the frames that are there, up to one that can't be read.
+    fn events(&mut self) -> BytesMut {
+        let mut events = BytesMut::new();
+        while self.fault.is_none() {
+            let fault = match self.frames.next() {
+                Ok(None) => break,
+                Ok(Some(frame)) => append(&frame, &mut events)
+                    .map_err(|_| FrameError::new(FrameErrorKind::Payload, frame.offset))
+                    .err(),
+                Err(fault) => Some(fault),
+            };
+            self.fault = fault;
+        }
+        events
+    }
+}
+
+impl Stream for ServerSentEvents {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        while !self.ended {
+            if let Some(fault) = self.fault {
+                self.ended = true;
+                return Poll::Ready(Some(Err(unreadable(fault))));
+            }
+            match std::task::ready!(Pin::new(&mut self.body).poll_next(context)) {
+                Some(Ok(chunk)) => {
+                    self.frames.push(&chunk);
+                    let events = self.events();
+                    if !events.is_empty() {
+                        return Poll::Ready(Some(Ok(events.freeze())));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None => match self.frames.end() {
+                    Ok(()) => self.ended = true,
+                    Err(fault) => self.fault = Some(fault),
+                },
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+fn unreadable(fault: FrameError) -> Error {
+    let kind = match fault.kind() {
+        FrameErrorKind::Incomplete => ErrorKind::StreamTruncated,
+        _ => ErrorKind::Decode,
+    };
+    Error::new(kind, "the stream can't be read").caused_by(fault)
+}
+
+/// Appends a frame's event, unless it has none for us.
+fn append(frame: &Frame, out: &mut BytesMut) -> Result<(), Unreadable> {
+    match &frame.headers.message_type[..] {
+        b"exception" => {
+            let exception = Exception::of_frame(&frame.headers.exception_type, &frame.payload);
+            append_error(&exception, out);
+        }
+        b"error" => {
+            let code = String::from_utf8_lossy(&frame.headers.error_code);
+            let message = String::from_utf8_lossy(&frame.headers.error_message);
+            append_error(&Exception::new(&code, message.into_owned()), out);
+        }
+        b"event" if frame.headers.event_type[..] == *b"chunk" => append_chunk(&frame.payload, out)?,
+        // Of another kind, which is none of the API's events.
+        _ => {}
+    }
+    Ok(())
+}
+
+struct Unreadable;
+
+fn append_chunk(payload: &[u8], out: &mut BytesMut) -> Result<(), Unreadable> {
+    let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
+    let data = base64_simd::STANDARD
+        .decode_to_vec(chunk.bytes.as_bytes())
+        .map_err(|_| Unreadable)?;
+    match event_type(&data) {
+        Ok(Some(event_type)) => append_event(Some(&event_type), &data, out),
+        // What a gateway sends to keep the connection open is no event.
+        Ok(None) => {}
+        // Whoever reads the event decides what it is.
+        Err(_) => append_event(None, &data, out),
+    }
+    Ok(())
+}
+
+/// The type of an event, which begins with it in what the API sends.
+fn event_type(data: &[u8]) -> serde_json::Result<Option<Cow<'_, str>>> {
+    if let Some(rest) = data.strip_prefix(br#"{"type":""#) {
+        let end = memchr::memchr2(b'"', b'\\', rest);
+        if let Some((name, [b'"', ..])) = end.and_then(|end| rest.split_at_checked(end)) {
+            return Ok(std::str::from_utf8(name).ok().map(Cow::Borrowed));
+        }
+    }
+    serde_json::from_slice(data).map(|event: Event<'_>| event.event_type)
+}
+
+fn append_error(exception: &Exception, out: &mut BytesMut) {
+    let data = json!({"type": "error", "error": exception.to_json()});
+    append_event(Some("error"), data.to_string().as_bytes(), out);
+}
+
+/// Appends an event; its data may have several lines.
+fn append_event(event_type: Option<&str>, data: &[u8], out: &mut BytesMut) {
+    out.reserve(data.len() + 64);
+    // A name in two lines would end the event's first one.
+    if let Some(event_type) = event_type.filter(|it| !it.contains(['\n', '\r'])) {
+        out.put_slice(b"event: ");
+        out.put_slice(event_type.as_bytes());
+        out.put_u8(b'\n');
+    }
+    let mut rest = data;
+    while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
+        let (line, after) = rest.split_at(end);
+        append_data(line, out);
+        rest = after.get(1..).unwrap_or_default();
+    }
+    append_data(rest, out);
+    out.put_u8(b'\n');
+}
+
+fn append_data(line: &[u8], out: &mut BytesMut) {
+    out.put_slice(b"data: ");
+    out.put_slice(line);
+    out.put_u8(b'\n');
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! The frames of an event stream.
+//!
+//! A frame is big-endian: its length, the length of its headers and the CRC-32 of these eight bytes, four bytes each;
+//! then the headers, the payload, and the CRC-32 of everything before it. The limits are those of botocore.
+
+use std::error::Error;
+use std::fmt;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// The lengths and their checksum.
+const PRELUDE: usize = 12;
+/// The checksum at the end.
+const TRAILER: usize = 4;
+/// The longest headers.
+const MAX_HEADERS: usize = 128 << 10;
+/// The longest payload.
+const MAX_PAYLOAD: usize = 24 << 20;
+
+/// A frame of an event stream that can't be read.
+///
+/// It is the [source](std::error::Error::source) of the error that a stream ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameError {
+    kind: FrameErrorKind,
+    offset: u64,
+}
+
+/// What is wrong with a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FrameErrorKind {
+    /// The frame's lengths contradict each other, or are beyond the limits: 128 KiB of headers, 24 MiB of payload.
+    Length,
+    /// A checksum is not that of the bytes that arrived.
+    Checksum,
+    /// The headers can't be read.
+    Headers,
+    /// The payload is not what the frame's type has.
+    Payload,
+    /// The stream ended in the middle of the frame.
+    Incomplete,
+}
+
+impl FrameError {
+    pub(super) fn new(kind: FrameErrorKind, offset: u64) -> Self {
+        Self { kind, offset }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> FrameErrorKind {
+        self.kind
+    }
+
+    /// Where the frame begins, in bytes from the start of the stream.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            FrameErrorKind::Length => "has lengths that can't be",
+            FrameErrorKind::Checksum => "has the wrong checksum",
+            FrameErrorKind::Headers => "has headers that can't be read",
+            FrameErrorKind::Payload => "has a payload that can't be read",
+            FrameErrorKind::Incomplete => "is incomplete",
+        };
+        write!(f, "the event stream's frame at byte {} {what}", self.offset)
+    }
+}
+
+impl Error for FrameError {}
+
+/// A frame, without the headers that nobody reads.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub(super) headers: Headers,
+    pub(super) payload: Bytes,
+    pub(super) offset: u64,
+}
+
+/// The headers that say what a frame is; empty where there is none.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Headers {
+    /// `event`, `exception` or `error`.
+    pub(super) message_type: Bytes,
+    pub(super) event_type: Bytes,
+    pub(super) exception_type: Bytes,
+    pub(super) error_code: Bytes,
+    pub(super) error_message: Bytes,
+}
+
+/// Cuts bytes into frames.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    buffer: BytesMut,
+    /// Where the buffer begins in the stream.
+    offset: u64,
+}
+
+impl Frames {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next frame, if it is there as a whole. After an error there is no way to find the next one.
+    pub(super) fn next(&mut self) -> Result<Option<Frame>, FrameError> {
+        let fault = |kind| FrameError::new(kind, self.offset);
+        let Some(prelude) = self.buffer.first_chunk::<PRELUDE>() else {
+            return Ok(None);
+        };
+        let mut fields = &prelude[..];
+        let (total, headers_len, checksum) = (fields.get_u32(), fields.get_u32(), fields.get_u32());
+        if crc32fast::hash(&prelude[..8]) != checksum {
+            return Err(fault(FrameErrorKind::Checksum));
+        }
+        let (total, headers_len) = (total as usize, headers_len as usize);
+        let payload_len = total.checked_sub(headers_len.saturating_add(PRELUDE + TRAILER));
+        let payload_len = payload_len.ok_or_else(|| fault(FrameErrorKind::Length))?;
+        if headers_len > MAX_HEADERS || payload_len > MAX_PAYLOAD {
+            return Err(fault(FrameErrorKind::Length));
+        }
+        if self.buffer.len() < total {
+            self.buffer.reserve(total - self.buffer.len());
+            return Ok(None);
+        }
+        let mut frame = self.buffer.split_to(total).freeze();
+        let mut trailer = frame.split_off(total - TRAILER);
+        if crc32fast::hash(&frame) != trailer.get_u32() {
+            return Err(fault(FrameErrorKind::Checksum));
+        }
+        frame.advance(PRELUDE);
+        let headers = Headers::read(frame.split_to(headers_len))
+            .ok_or_else(|| fault(FrameErrorKind::Headers))?;
+        let offset = self.offset;
+        self.offset += total as u64;
+        Ok(Some(Frame {
+            headers,
+            payload: frame,
+            offset,
+        }))
+    }
+
+    /// What is wrong if the stream ends here.
+    pub(super) fn end(&self) -> Result<(), FrameError> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        Err(FrameError::new(FrameErrorKind::Incomplete, self.offset))
+    }
+}
+
+impl Headers {
+    /// Reads all headers, and keeps those with a name that means something here. `None` is a malformed one.
+    fn read(mut bytes: Bytes) -> Option<Self> {
+        let mut headers = Self::default();
+        while !bytes.is_empty() {
+            let name_len = usize::from(bytes.try_get_u8().ok()?);
+            let name = take(&mut bytes, name_len)?;
+            let value = read_value(&mut bytes)?;
+            let place = match &name[..] {
+                b":message-type" => &mut headers.message_type,
+                b":event-type" => &mut headers.event_type,
+                b":exception-type" => &mut headers.exception_type,
+                b":error-code" => &mut headers.error_code,
+                b":error-message" => &mut headers.error_message,
+                _ => continue,
+            };
+            // Each of these is a string.
+            *place = value?;
+        }
+        Some(headers)
+    }
+}
+
+/// Reads a header's value: the bytes of a string, or nothing of a value of another type. `None` is a malformed one.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is read by `?`, the inner one a line below it"
+)]
+fn read_value(bytes: &mut Bytes) -> Option<Option<Bytes>> {
+    let len = match bytes.try_get_u8().ok()? {
+        // True and false.
+        0 | 1 => 0,
+        2 => 1,
+        3 => 2,
+        4 => 4,
+        // An integer and a time.
+        5 | 8 => 8,
+        // Bytes.
+        6 => usize::from(bytes.try_get_u16().ok()?),
+        7 => {
+            let len = usize::from(bytes.try_get_u16().ok()?);
+            return Some(Some(take(bytes, len)?));
+        }
+        // A UUID.
+        9 => 16,
+        _ => return None,
+    };
+    take(bytes, len)?;
+    Some(None)
+}
+
+fn take(bytes: &mut Bytes, len: usize) -> Option<Bytes> {
+    (bytes.len() >= len).then(|| bytes.split_to(len))
+}
+
+#[cfg(test)]
+mod tests;

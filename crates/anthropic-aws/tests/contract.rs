@@ -1,0 +1,203 @@
+//! The contract that every platform has to keep, with the servers of Bedrock played here.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "this is a test, and AWS's credentials expire by the machine's clock"
+)]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use anthropic_testkit::{PlatformSuite, Received, Request, Response, Service};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_smithy_eventstream::frame::write_message_to;
+use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+const SECRET: &str = "canary-secret-key";
+
+/// Bedrock's servers.
+#[derive(Debug)]
+struct Servers {
+    /// The one API key, or signatures.
+    key: Option<&'static str>,
+}
+
+impl Servers {
+    fn refusal(&self, request: &Request) -> Option<String> {
+        let authorization = request.headers().get("authorization");
+        let authorization = authorization
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if let Some(key) = self.key {
+            let given = authorization.strip_prefix("Bearer ");
+            return (given != Some(key)).then(|| format!("not the key: {given:?}"));
+        }
+        let signed = authorization.starts_with("AWS4-HMAC-SHA256 Credential=AK")
+            && authorization.contains("/eu-west-1/bedrock/aws4_request")
+            && request.headers().contains_key("x-amz-date");
+        (!signed).then(|| format!("not signed: {authorization}"))
+    }
+}
+
+fn canonical(request: Request) -> Result<Request, String> {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let Some(rest) = path.strip_prefix("/model/") else {
+        return Ok(Request::from_parts(parts, body));
+    };
+    let (model, action) = rest.rsplit_once('/').ok_or("no action")?;
+    let mut body: Map<String, Value> =
+        serde_json::from_slice(&body).map_err(|it| it.to_string())?;
+    let path = if action == "count-tokens" {
+        let inner = body["input"]["invokeModel"]["body"]
+            .as_str()
+            .ok_or("no body to count")?;
+        let inner = base64_simd::STANDARD
+            .decode_to_vec(inner)
+            .map_err(|it| it.to_string())?;
+        body = serde_json::from_slice(&inner).map_err(|it| it.to_string())?;
+        body.remove("max_tokens")
+            .ok_or("a body without max_tokens is not counted")?;
+        "/v1/messages/count_tokens"
+    } else {
+        "/v1/messages"
+    };
+    if body.contains_key("model") || body.contains_key("stream") {
+        return Err("the model and the stream are in the body".to_owned());
+    }
+    let version = body
+        .remove("anthropic_version")
+        .ok_or("no version in the body")?;
+    parts.headers.insert(
+        "anthropic-version",
+        version.as_str().unwrap().parse().unwrap(),
+    );
+    body.remove("anthropic_beta");
+    body.insert("model".to_owned(), model.replace("%3A", ":").into());
+    if action == "invoke-with-response-stream" {
+        body.insert("stream".to_owned(), true.into());
+    }
+    parts.uri = path.parse().unwrap();
+    Ok(Request::from_parts(
+        parts,
+        serde_json::to_vec(&body).unwrap().into(),
+    ))
+}
+
+/// One frame for each event of a stream.
+fn framed(events: &str) -> Bytes {
+    let mut out = Vec::new();
+    for event in events.split("\n\n") {
+        let data: Vec<&str> = event
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "))
+            .collect();
+        // A comment is not sent here.
+        if data.is_empty() {
+            continue;
+        }
+        let data = data.join("\n");
+        let text = |text: &'static str| HeaderValue::String(text.into());
+        let bytes = base64_simd::STANDARD.encode_to_string(&data);
+        let message = Message::new(json!({"bytes": bytes, "p": "abcdefgh"}).to_string())
+            .add_header(Header::new(":event-type", text("chunk")))
+            .add_header(Header::new(":content-type", text("application/json")))
+            .add_header(Header::new(":message-type", text("event")));
+        write_message_to(&message, &mut out).unwrap();
+    }
+    out.into()
+}
+
+impl Service for Servers {
+    fn receive(&self, request: Request) -> Received {
+        match self.refusal(&request) {
+            Some(reason) => Received::Refused(reason),
+            None => canonical(request).map_or_else(Received::Refused, Received::Api),
+        }
+    }
+
+    fn respond(&self, request: &Request, response: Response) -> Response {
+        let (mut parts, body) = response.into_parts();
+        let content_type = parts
+            .headers
+            .get("content-type")
+            .and_then(|it| it.to_str().ok());
+        let is_stream = content_type.is_some_and(|it| it.starts_with("text/event-stream"));
+        if is_stream {
+            let events = std::str::from_utf8(&body).unwrap();
+            parts.headers.insert(
+                "content-type",
+                "application/vnd.amazon.eventstream".parse().unwrap(),
+            );
+            return Response::from_parts(parts, framed(events));
+        }
+        let Ok(fields) = serde_json::from_slice::<Value>(&body) else {
+            return Response::from_parts(parts, body);
+        };
+        let counts = request.uri().path().ends_with("/count_tokens");
+        if let (true, Some(tokens)) = (counts, fields.get("input_tokens")) {
+            return Response::from_parts(parts, json!({"inputTokens": tokens}).to_string().into());
+        }
+        Response::from_parts(parts, body)
+    }
+}
+
+fn suite(
+    configure: impl Fn(anthropic_aws::BedrockBuilder) -> anthropic_aws::BedrockBuilder
+    + Send
+    + Sync
+    + 'static,
+) -> PlatformSuite {
+    anthropic_testkit::platform(move |client| {
+        let bedrock = configure(anthropic_aws::bedrock().region("eu-west-1"));
+        client.platform(bedrock.build().unwrap())
+    })
+    .secret(SECRET)
+}
+
+#[tokio::test]
+async fn bedrock_with_a_key_is_a_platform() {
+    let suite = suite(|bedrock| bedrock.api_key(SECRET)).service(Servers { key: Some(SECRET) });
+    suite.run().await.assert();
+}
+
+#[tokio::test]
+async fn bedrock_with_signatures_is_a_platform() {
+    let suite = suite(|bedrock| bedrock.access_key("AKIDEXAMPLE", SECRET, None));
+    suite.service(Servers { key: None }).run().await.assert();
+}
+
+/// Credentials that are others each time, and take a moment.
+#[derive(Debug, Default)]
+struct Role(AtomicU32);
+
+impl ProvideCredentials for Role {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            let number = self.0.fetch_add(1, Ordering::Relaxed);
+            let expiry = Some(SystemTime::now() + Duration::from_hours(1));
+            let id = format!("AKID{number}");
+            Ok(Credentials::new(
+                id,
+                SECRET,
+                Some("token".to_owned()),
+                expiry,
+                "test",
+            ))
+        })
+    }
+}
+
+#[tokio::test]
+async fn bedrock_with_a_role_is_a_platform() {
+    let suite = suite(|bedrock| bedrock.credentials(Role::default()));
+    suite.service(Servers { key: None }).run().await.assert();
+}
