@@ -1,4 +1,4 @@
-//! Fields that this version of the crate does not know.
+//! Unknown fields: those that this version of the crate has no field for.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::Json;
 use crate::codec::Rest;
 
-/// The fields of an object that this version of the crate does not know, in the order in which they
+/// The unknown fields of an object, those that this version of the crate has no field for, in the order in which they
 /// came.
 ///
 /// Every struct of the API has one, so that nothing the API sends is lost and what the API learned

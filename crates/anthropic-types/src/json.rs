@@ -68,7 +68,7 @@ impl Json {
     }
 
     /// Takes text that was meant to be JSON. If it is not, the value is that text as a JSON string, and
-    /// [`invalid`](Self::invalid) says so.
+    /// [`invalid`](Self::invalid) is `true`.
     ///
     /// A model may write a tool input that does not parse; this keeps it, whole, in its place.
     ///
@@ -221,7 +221,7 @@ impl Encode for Json {
 
 /// The name by which serde_json recognises a request for raw text.
 ///
-/// It is private to serde_json, so it is asked for: `RawValue` itself says it to the deserializer that
+/// It is private to serde_json, so it is asked for: `RawValue` itself passes it to the deserializer that
 /// it is given.
 static RAW_TOKEN: LazyLock<&'static str> = LazyLock::new(|| {
     let mut token = "";
@@ -261,7 +261,7 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
-/// Accepts what serde_json answers to [`RAW_TOKEN`], and whatever another format has instead.
+/// Accepts what serde_json returns for [`RAW_TOKEN`], and whatever another format has instead.
 struct JsonVisitor;
 
 /// Builds the text of a value that did not come as text.
@@ -365,7 +365,7 @@ impl Serialize for Json {
 
 /// Whether `S` is one of serde_json's own serializers that write raw text as it is.
 ///
-/// There is no other way to ask. A wrong answer costs at most the spacing and the digits beyond 64
+/// There is no other way to ask. A wrong result costs at most the spacing and the digits beyond 64
 /// bits: without raw text the value is written piece by piece, which is right everywhere. The pretty
 /// printer is left out so that nested values are indented with the rest.
 fn takes_raw_text<S>() -> bool {

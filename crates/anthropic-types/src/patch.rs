@@ -5,7 +5,7 @@ use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
 /// A field of an update request, where leaving it out and sending `null` mean different things.
 ///
 /// Setters take anything that converts: a value to set it, [`Null`] to send `null`. That clears most fields; what it
-/// does to one is in its doc, as far as the API says.
+/// does to one is in its doc, as far as it is documented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,

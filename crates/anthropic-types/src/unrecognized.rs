@@ -11,7 +11,7 @@ use crate::codec::DecodeError;
 /// A value that this version of the crate cannot read, kept whole and written back as it came.
 ///
 /// Either its type is not known here (`reason` is empty), or the type is known and the body did not
-/// fit it (`reason` says where).
+/// fit it (`reason` names the place).
 #[derive(Clone, Default)]
 pub struct Unrecognized(Option<Arc<Inner>>);
 
@@ -64,7 +64,7 @@ impl Unrecognized {
 }
 
 impl From<Json> for Unrecognized {
-    /// Wraps a value, so that something this version does not know can be sent.
+    /// Wraps a value, so that something unknown to this version can be sent.
     fn from(json: Json) -> Self {
         Self::new(json, None, None)
     }

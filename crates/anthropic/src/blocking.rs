@@ -6,7 +6,7 @@
 //! blocks a worker, so prefer `.await` there), and never panics.
 //!
 //! It waits for ever for what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
-//! thread unless told otherwise, for a server or an `anthropic-sim` started there. Use
+//! thread by default, for a server or an `anthropic-sim` started there. Use
 //! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of its own.
 
 use std::future::{Future, IntoFuture};
@@ -24,7 +24,7 @@ use crate::request::Request;
 use crate::{Error, Result};
 
 impl<T: 'static> Request<T> {
-    /// Sends the request and waits for the answer.
+    /// Sends the request and waits for the response.
     ///
     /// ```no_run
     /// let client = anthropic::Client::from_env()?;

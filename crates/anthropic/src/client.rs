@@ -20,7 +20,7 @@ use crate::request::path;
 ///
 /// ```
 /// let client = anthropic::Client::new("my-key")?;
-/// let patient = client.to_builder().max_retries(10).build()?;
+/// let persistent = client.to_builder().max_retries(10).build()?;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 #[derive(Clone)]
@@ -57,13 +57,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or is not what its name says, or when TLS
-    /// can't be set up.
+    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or has the wrong form, or when TLS can't be
+    /// set up.
     pub fn from_env() -> Result<Self> {
         Self::builder().environment().build()
     }
 
-    /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only when it is told to:
+    /// A builder, for everything that can be set. It reads `ANTHROPIC_*` variables only with
     /// [`ClientBuilder::environment`].
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()

@@ -20,17 +20,17 @@
 //! | set up a client | [`Client`], [`ClientBuilder`] |
 //! | send messages, plain or streamed | [`Client::messages`], [`MessageStream`] |
 //! | give the model tools | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
-//! | get an answer in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
+//! | get a response in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`] |
 //! | run agents, administer an organization | `Client::beta`, `Client::organization`: see [features](#features) |
 //! | use beta features | [`Client::beta`], [`Request::beta`], [`types::Beta`] |
 //! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
-//! | read an answer undecoded | [`Request::raw`] |
+//! | read a response undecoded | [`Request::raw`] |
 //! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
-//! | reach endpoints that this version does not know | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
+//! | call endpoints unknown to this version | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
 //! | describe endpoints of your own, or list those of the API | [`operation`], [`operations`] |
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
@@ -40,7 +40,7 @@
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
 //! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is lost: what
-//! this version does not know is in `extra` and in `Unrecognized`, and is written back as it came.
+//! is unknown to this version is in `extra` and in `Unrecognized`, and is written back as it came.
 //!
 //! # Where it runs
 //!
@@ -87,15 +87,15 @@
 //!
 //! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with growing
 //! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
-//! silent for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
+//! idle for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
 //! and never show in `Debug`, errors or logs.
 //!
-//! # Tools, files, raw answers
+//! # Tools, files, raw responses
 //!
 //! ```no_run
 //! # use anthropic::{Client, Upload, types::*};
 //! # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
-//! // A message that calls tools is answered with their results.
+//! // After a message that calls tools, send back their results.
 //! let message = client.messages().create(params.clone()).await?;
 //! let results: Vec<_> = message.tool_uses().map(|call| call.result("12 °C")).collect();
 //! let next = params.message(message).message(MessageParam::user(results));
@@ -104,7 +104,7 @@
 //! let report = Upload::from_path("report.pdf")?;
 //! let file = client.files().upload(report, FileUploadParams::new()).await?;
 //!
-//! // An answer as it came over the wire.
+//! // A response as it came over the wire.
 //! let raw = client.files().retrieve_metadata(&file.id).raw().await?;
 //! println!("{}: {:?}", raw.status(), raw.into_body().bytes().await?);
 //! # Ok(())
@@ -118,7 +118,7 @@
 //! is not, is empty. Its events, at targets that begin with `anthropic`:
 //!
 //! - `INFO`: a retry, with its delay and what failed.
-//! - `DEBUG`: an attempt (`sending`), its answer's head (`response`, with harmless headers only), the end of trying (`failed`).
+//! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only), the end of trying (`failed`).
 //! - `WARN`, outside of spans: both `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set.
 //!
 //! No body is logged.

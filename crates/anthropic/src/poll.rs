@@ -11,10 +11,10 @@ use futures_core::Stream;
 use crate::request::Request;
 use crate::{BoxFuture, Client, Error, ErrorKind, Result};
 
-/// How often a state is asked for unless told otherwise.
+/// How often a state is requested by default.
 const EVERY: Duration = Duration::from_secs(30);
 /// How many transient errors in a row are passed over.
-const PATIENCE: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 
 /// Asks for a state again and again until it is final.
 ///
@@ -110,9 +110,9 @@ impl<T: Send + 'static> Poller<T> {
             .is_some_and(|limit| limit.as_mut().poll(context).is_ready())
     }
 
-    /// What to do with an answer: hand it on, or rest because it may pass.
-    fn judge(&mut self, answer: Result<T>) -> Option<Result<T>> {
-        match answer {
+    /// Takes a response: returns it, or `None` after a transient error.
+    fn on_response(&mut self, response: Result<T>) -> Option<Result<T>> {
+        match response {
             Ok(state) => {
                 self.failures = 0;
                 self.state = if (self.is_final)(&state) {
@@ -122,7 +122,7 @@ impl<T: Send + 'static> Poller<T> {
                 };
                 Some(Ok(state))
             }
-            Err(error) if error.is_retryable() && self.failures < PATIENCE => {
+            Err(error) if error.is_retryable() && self.failures < MAX_FAILURES => {
                 self.failures += 1;
                 self.state = State::Resting(self.sleep(self.every));
                 None
@@ -143,9 +143,9 @@ impl<T: Send + 'static> Stream for Poller<T> {
                     self.state = State::Asking((self.ask)(&self.client).send());
                 }
                 State::Asking(mut asking) => match asking.as_mut().poll(context) {
-                    Poll::Ready(answer) => {
-                        if let Some(answer) = self.judge(answer) {
-                            return Poll::Ready(Some(answer));
+                    Poll::Ready(response) => {
+                        if let Some(response) = self.on_response(response) {
+                            return Poll::Ready(Some(response));
                         }
                     }
                     Poll::Pending => {

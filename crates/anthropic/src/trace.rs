@@ -1,5 +1,5 @@
-//! Which headers may be seen in events and `Debug`: a list of what is allowed, not of what is hidden. What spans tell
-//! is said where they are made, in `execute.rs`.
+//! Which headers may be seen in events and `Debug`: a list of what is allowed, not of what is hidden. The fields of
+//! spans are listed where they are made, in `execute.rs`.
 
 use std::fmt;
 

@@ -113,7 +113,7 @@ pub(super) async fn errors(bench: &Bench) -> Verdict {
         let error = like_first_party(bench, &text).await?;
         ensure!(
             error.is_in_stream(),
-            "the error does not say it was in a stream"
+            "the error is not marked as one of a stream"
         );
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The codec of every API type: JSON text in, values out, and back.
 //!
 //! serde's derive costs a visitor per struct and per format, which for an API of this size means
-//! minutes of build time in every program that uses it. Here a type says only which field belongs to
+//! minutes of build time in every program that uses it. Here a type lists only which field belongs to
 //! which key (`object!` in `macros/`, `union!`, `string_enum!`, `shape!`); the loops, the
 //! unknown-field capture, the error paths and the fallbacks are written once, work on trait objects,
 //! and are compiled once, in this crate. serde stays the way in and out for everybody else: each type

@@ -9,7 +9,7 @@ use super::text::read_document;
 use super::{Decode, DecodeError};
 use crate::{Extra, Timestamp};
 
-/// What a page says beside its items.
+/// What a page has beside its items.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Envelope {
@@ -29,7 +29,7 @@ pub struct Envelope {
     pub extra: Extra,
 }
 
-/// Reads a page: its items and what it says beside them.
+/// Reads a page: its items and what it has beside them.
 ///
 /// # Errors
 ///

@@ -1,10 +1,10 @@
-//! Values that are told apart by their JSON shape: a string or a list, a number or a word.
+//! Values that are distinguished by their JSON shape: a string or a list, a number or a word.
 
 use super::source::Source;
 use super::text::read_text;
 use super::{Decode, DecodeError};
 
-/// What a JSON text is, told by its first character.
+/// What a JSON text is, by its first character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
@@ -28,12 +28,12 @@ impl Kind {
     }
 }
 
-/// Tries the variants of one kind; answers the reason when none fits.
+/// Tries the variants of one kind; returns the reason when none fits.
 type Choose<'a> = dyn FnMut(&str, Kind) -> Result<(), Option<DecodeError>> + 'a;
 /// Keeps a text that no variant fits.
 type Otherwise<'a> = dyn FnMut(&str, Option<&DecodeError>) + 'a;
 
-/// Takes the value's text and lets `choose` try its variants; answers the reason when none fits.
+/// Takes the value's text and lets `choose` try its variants; returns the reason when none fits.
 pub(crate) fn read_shape(
     source: &mut dyn Source,
     choose: &mut Choose<'_>,

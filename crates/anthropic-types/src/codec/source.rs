@@ -62,7 +62,7 @@ pub trait Source {
     fn float(&mut self) -> Result<f64, DecodeError>;
     /// Takes the value's JSON text as it came.
     fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
-    /// Reads `null` (and answers `false`) or a value into `some` (`true`).
+    /// Reads `null` (and returns `false`) or a value into `some` (`true`).
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError>;
     /// Reads a list, item by item.

@@ -1,4 +1,4 @@
-//! Unions: objects whose `type` says which struct they are.
+//! Unions: objects whose `type` selects the struct.
 //!
 //! The tag is normally the first key, so it is read and the rest of the same object is handed to the
 //! variant; only when it is not are the entries before it kept aside.
@@ -9,9 +9,9 @@ use super::text::read_text;
 use super::{Decode, DecodeError};
 use crate::{Json, Unrecognized};
 
-/// An enum of the API whose variants are told apart by a tag. Implemented by `union!`.
+/// An enum of the API whose variants are distinguished by a tag. Implemented by `union!`.
 pub(crate) trait Union {
-    /// The key that tells the variants apart.
+    /// The key that distinguishes the variants.
     fn tag(&self) -> &'static str;
 
     /// The values of the tag, by the number of their variant.
@@ -189,7 +189,7 @@ fn keep_tag(union: &mut dyn Union, name: &str, before: &mut Vec<(String, Json)>)
     before.push((tag.to_owned(), Json::from_valid(&out.into_text())));
 }
 
-/// Hands the selected variant the entries that came before the tag; answers which were seen.
+/// Hands the selected variant the entries that came before the tag; returns which were seen.
 fn read_kept(
     union: &mut dyn Union,
     before: &mut Vec<(String, Json)>,

@@ -1,4 +1,4 @@
-//! Tools: answering a call, and reading its input.
+//! Tools: reading a call's input, and the result to send back.
 
 use serde::de::DeserializeOwned;
 
@@ -16,17 +16,17 @@ impl ToolUseBlock {
         self.input.get()
     }
 
-    /// The answer to this call, as a block of the user's next turn.
+    /// The result of this call, as a block of the user's next turn.
     pub fn result(&self, content: impl Into<ToolResultBlockContent>) -> ContentBlock {
-        self.answer(content.into(), None)
+        self.with_result(content.into(), None)
     }
 
-    /// The answer to this call when it failed; the model is told that it did.
+    /// The result of this call when it failed, marked as an error for the model.
     pub fn error(&self, content: impl Into<ToolResultBlockContent>) -> ContentBlock {
-        self.answer(content.into(), Some(true))
+        self.with_result(content.into(), Some(true))
     }
 
-    fn answer(&self, content: ToolResultBlockContent, is_error: Option<bool>) -> ContentBlock {
+    fn with_result(&self, content: ToolResultBlockContent, is_error: Option<bool>) -> ContentBlock {
         let mut result = ToolResultBlock::new(&self.id).content(content);
         result.is_error = is_error;
         result.toolset_name.clone_from(&self.toolset_name);

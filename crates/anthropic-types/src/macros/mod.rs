@@ -5,12 +5,12 @@
 //! plain Rust beside the declaration, where readers and rustdoc look for them.
 //!
 //! - `object!` — a struct: constructor, setters, codec.
-//! - `union!` — an enum of structs told apart by a tag.
-//! - `shape!` — an enum told apart by JSON shape (a string or a list).
+//! - `union!` — an enum of structs distinguished by a tag.
+//! - `shape!` — an enum distinguished by JSON shape (a string or a list).
 //! - `string_enum!` — an open set of strings.
 //! - `string_set!` — an open set of strings that grows monthly: a newtype with constants.
 //!
-//! `[read: inline]` and `[write: inline]` after a name say that no endpoint answers with that type, or takes
+//! `[read: inline]` and `[write: inline]` after a name mean that no endpoint returns that type, or takes
 //! it. The code that does so is then compiled in the programs that use it and not in every build of this
 //! crate. `cargo xtask generate` works it out from the description.
 

@@ -14,7 +14,7 @@
 /// }
 /// ```
 ///
-/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the type says what
+/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the type is what
 /// setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
 /// `BTreeMap<String, T>`), `boxed T`.
 macro_rules! object {

@@ -1,6 +1,6 @@
-//! `shape!`: an enum told apart by the shape of the JSON.
+//! `shape!`: an enum distinguished by the shape of the JSON.
 
-/// An enum whose variants are told apart by their JSON shape; the first that fits is taken.
+/// An enum whose variants are distinguished by their JSON shape; the first that fits is taken.
 ///
 /// `shape! { SystemPrompt { Text(String) = String; Blocks(Vec<TextBlock>) = List; } }`
 macro_rules! shape {

@@ -1,6 +1,6 @@
-//! `union!`: an enum of structs, told apart by a tag.
+//! `union!`: an enum of structs, distinguished by a tag.
 
-/// An enum of structs, told apart by a tag.
+/// An enum of structs, distinguished by a tag.
 ///
 /// ```text
 /// union! { ContentBlock by "type" { 0: Text[plain](TextBlock) = "text", as_text; … } }

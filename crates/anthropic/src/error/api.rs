@@ -25,7 +25,7 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    /// Reads an error's body; `None` where nothing in it says what went wrong.
+    /// Reads an error's body; `None` where nothing in it describes an error.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let document = document(body)?;
         let document = match &document {
@@ -47,9 +47,9 @@ impl ApiError {
         })
     }
 
-    /// Reads the body of an answer whose status is a success, where it is an error all the same.
+    /// Reads the body of a response whose status is a success, where it is an error all the same.
     ///
-    /// It is one if its type is `error`, or if it has an `error` and nothing else that an answer has.
+    /// It is one if its type is `error`, or if it has an `error` and nothing else that a response has.
     pub(super) fn in_success(body: &[u8]) -> Option<Self> {
         // Most answers are not, and are not parsed for it.
         memchr::memmem::find(body, br#""error""#)?;

@@ -91,7 +91,7 @@ impl Error {
         }
     }
 
-    /// An answer whose status says that it is an error.
+    /// A response whose status is an error.
     pub(crate) fn of_response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         let api = ApiError::parse(&body);
         let kind = ErrorKind::of_api(type_name(api.as_ref()), Some(status));
@@ -141,7 +141,7 @@ impl Error {
         error.with_api(api).with_response(meta, data)
     }
 
-    /// An answer that is not what the operation promises.
+    /// A response of another kind than the operation's.
     pub(crate) fn unexpected_content(message: impl Into<String>, body: &[u8]) -> Self {
         let message = message.into();
         let message = if body.is_empty() {
@@ -152,7 +152,7 @@ impl Error {
         Self::new(ErrorKind::UnexpectedContent, message)
     }
 
-    /// An answer of the right kind that does not fit its type.
+    /// A response of the right kind that does not fit its type.
     pub(crate) fn decode(path: &str, source: impl Into<BoxError>, body: &[u8]) -> Self {
         let source = source.into();
         // Such an error's own text begins with its path, which is only the end of `path`.

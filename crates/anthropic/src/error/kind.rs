@@ -7,15 +7,15 @@ use http::StatusCode;
 /// What went wrong, coarsely enough to match on.
 ///
 /// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs of
-/// each kind say whether the request reached the server, whether the client retries it by itself, and
-/// what to do. "Retried" means: within `max_retries`, unless the server says otherwise through
+/// each kind state whether the request reached the server, whether the client retries it by itself, and
+/// what to do. "Retried" means: within `max_retries`, unless the server decides otherwise through
 /// `x-should-retry`, and only when the body can be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The API found a fault in the request (`invalid_request_error`, or else 400 and 431).
     ///
-    /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) says what.
+    /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) names the fault.
     InvalidRequest,
     /// The credential is missing, wrong or expired (`authentication_error`, 401).
     ///
@@ -36,7 +36,7 @@ pub enum ErrorKind {
     NotFound,
     /// The API gave up waiting (`timeout_error`, 408, 504).
     ///
-    /// Sent; retried. Stream long answers, or ask for less.
+    /// Sent; retried. Stream long responses, or ask for less.
     RequestTimeout,
     /// The request crossed another change (`conflict_error`, 409).
     ///
@@ -68,9 +68,9 @@ pub enum ErrorKind {
     /// Sent; retried. Try later; give the request id to support if it stays. With the codes
     /// [`WorkspaceCreatedIncomplete`](crate::types::ErrorCode::WorkspaceCreatedIncomplete) and
     /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or may have been
-    /// made: not retried, whatever the server's headers say. Read the resource first.
+    /// made: not retried, whatever the server's headers ask for. Read the resource first.
     Internal,
-    /// The API refused in a way this version doesn't know.
+    /// The API returned an error of an unknown type.
     ///
     /// Sent; not retried. Look at [`api_type`](crate::Error::api_type) and
     /// [`status`](crate::Error::status).
@@ -83,20 +83,20 @@ pub enum ErrorKind {
     /// A time limit of this client ran out.
     ///
     /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a download or
-    /// a raw body fell silent. Raise the limit, or stream.
+    /// a raw body was idle for too long. Raise the limit, or stream.
     Timeout,
-    /// The connection broke while the request was sent or the answer was read.
+    /// The connection broke while the request was sent or the response was read.
     ///
-    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the answer: a
+    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the response: a
     /// [`MessageStream`](crate::MessageStream) until its first output, other streams, downloads and raw bodies
     /// until they are opened.
     Body,
-    /// The answer is not what the API's description promises.
+    /// The response does not match the API's description.
     ///
     /// Sent and executed; not retried. The message has the JSON path and an excerpt,
     /// [`body`](crate::Error::body) the whole; for an event of a stream or a row it is empty.
     Decode,
-    /// The answer is something else altogether: HTML, nothing, another content type.
+    /// The response is something else altogether: HTML, nothing, another content type.
     ///
     /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows it.
     UnexpectedContent,
@@ -105,7 +105,7 @@ pub enum ErrorKind {
     /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
     /// others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamTruncated,
-    /// A stream fell silent for longer than allowed.
+    /// A stream was idle for longer than its limit.
     ///
     /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
     /// others are not. [`partial`](crate::Error::partial) has what arrived.
@@ -120,7 +120,7 @@ pub enum ErrorKind {
     Recording,
     /// The client can't be made, or has no credential.
     ///
-    /// Not sent. The message says which setting to change.
+    /// Not sent. The message names the setting to change.
     Config,
     /// The request can't be made: a bad path parameter, header, query or body.
     ///
@@ -134,12 +134,12 @@ pub enum ErrorKind {
     Redirect,
     /// The platform doesn't serve the operation.
     ///
-    /// Not sent. The message names the platform and the operation; [`Client::supports`](crate::Client::supports) tells
-    /// beforehand.
+    /// Not sent. The message names the platform and the operation; check it in
+    /// advance with [`Client::supports`](crate::Client::supports).
     Unsupported,
     /// A middleware refused or failed.
     ///
-    /// Whether it was sent is the middleware's to say; not retried.
+    /// Whether it was sent depends on the middleware; not retried.
     Middleware,
     /// A listing can't go on: its cursor came a second time.
     ///
@@ -148,7 +148,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind for an answer of the API: by its error type where there is one, else by its status.
+    /// The kind for an error of the API: by its error type where there is one, else by its status.
     pub(crate) fn of_api(error_type: Option<&str>, status: Option<StatusCode>) -> Self {
         let by_status = status.map(Self::of_status);
         match error_type {

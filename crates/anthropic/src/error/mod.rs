@@ -31,7 +31,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request, a stream or a setting failed.
 ///
-/// Match on [`kind`](Self::kind); the kinds' docs say whether the request was sent, whether it is
+/// Match on [`kind`](Self::kind); the kinds' docs state whether the request was sent, whether it is
 /// retried, and what to do. `Display` is one line with the API's type, status and message, the
 /// request id and the number of attempts; [`source`](StdError::source) leads down to the
 /// [`std::io::Error`] where there is one.
@@ -154,7 +154,7 @@ impl Error {
 
     /// The response's body, as far as it was read; empty when there was none.
     ///
-    /// Of an answer whose status is an error, that is at most 64 KiB, and what came within 5 s.
+    /// Of a response whose status is an error, that is at most 64 KiB, and what came within 5 s.
     pub fn body(&self) -> &Bytes {
         &self.0.body
     }

@@ -3,7 +3,7 @@
 //! [`Decoder`] stands on the same footing as the one for [events](crate::sse): a plain state machine that
 //! borrows a line that lies in one chunk and looks at each byte once. Lines end in LF or CRLF; a lone CR is white
 //! space inside a row, as JSON has it. It splits and checks, and leaves the
-//! JSON to whoever knows the type of a row. Two things are its business, because nobody else could tell:
+//! JSON to whoever knows the type of a row. Two things are its business, because nobody else has the bytes:
 //! lines are numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or go on
 //! after a good one; and a body that ends inside a row is an error with that number, after every row before
 //! it was handed out.
@@ -30,7 +30,7 @@ use serde::de::IgnoredAny;
 use crate::sse::input::Input;
 use crate::sse::release;
 
-/// The most bytes a line may have unless the decoder is told otherwise: 64 MiB.
+/// The default limit of a line's size: 64 MiB.
 pub const DEFAULT_MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
 /// One line that is not blank, borrowed from the decoder until it is asked for the next.

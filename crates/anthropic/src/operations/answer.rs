@@ -29,7 +29,7 @@ pub enum Answer {
     Empty,
 }
 
-/// Opens a response by what its operation's description says.
+/// Opens a response by its operation's description.
 pub(super) fn open(incoming: Incoming) -> BoxFuture<'static, Result<Answer>> {
     let info = incoming.context().call.info;
     Box::pin(async move {

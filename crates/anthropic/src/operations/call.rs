@@ -52,7 +52,7 @@ impl Call {
         self
     }
 
-    /// Sets a parameter that must go to this place: for programs whose users say where.
+    /// Sets a parameter that must go to this place: for programs whose users choose the place.
     pub fn param_in(mut self, place: Place, name: impl AsRef<str>, value: impl Serialize) -> Self {
         match serde_json::value::to_raw_value(&value) {
             Ok(value) => self.put(Some(place), name.as_ref(), value),

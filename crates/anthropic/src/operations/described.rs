@@ -57,7 +57,7 @@ pub enum TypeKind {
         /// The other keys.
         fields: &'static [FieldInfo],
     },
-    /// One of several objects, which the key `tag` tells apart.
+    /// One of several objects, distinguished by the key `tag`.
     #[non_exhaustive]
     Union {
         /// The key.

@@ -35,7 +35,7 @@ pub(super) enum Container {
 pub(super) enum Scalar<'a> {
     Null,
     Bool(bool),
-    /// The text of a number, written as the grammar says. It may be too large for any type.
+    /// The text of a number, written as in the grammar. It may be too large for any type.
     Number(&'a str),
 }
 

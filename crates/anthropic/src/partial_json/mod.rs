@@ -93,7 +93,7 @@ impl Parser {
     /// Takes the next fragment.
     ///
     /// After an error the view stays at what came before it, [`text`](Self::text) still takes in every
-    /// fragment, and each of them is answered with the same error.
+    /// fragment, and each call returns the same error.
     pub fn push(&mut self, fragment: &str) -> Result<(), PartialJsonError> {
         self.text.push_str(fragment);
         if let Some(error) = self.error {

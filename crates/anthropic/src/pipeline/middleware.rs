@@ -1,7 +1,7 @@
-//! Hop 3: code of the caller's around every attempt.
+//! Middleware: the caller's code around every attempt.
 //!
 //! A middleware gets the canonical request (first-party URL and headers, credentials not yet added)
-//! and the rest of the way as [`Next`]. It may change the request, answer by itself, look at the
+//! and the rest of the way as [`Next`]. It may change the request, return a response by itself, look at the
 //! response, or run the rest more than once. The first one added is the outermost.
 
 use std::fmt;
@@ -163,6 +163,6 @@ pub struct Attempt {
     /// The number of this attempt, from 1.
     pub number: u32,
     /// How long the caller still waits for the response's head, once the request is handed to the transport. A transport
-    /// can tell from it whether a request that is dropped was late.
+    /// can see from it whether a request that is dropped was late.
     pub(crate) head_timeout: Option<Duration>,
 }

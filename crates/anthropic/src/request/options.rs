@@ -28,9 +28,9 @@ use crate::{ErrorKind, Result};
 ///
 /// use anthropic::RequestOptions;
 ///
-/// let patient = RequestOptions::new().timeout(Duration::from_secs(900)).total_timeout(None).max_retries(5);
-/// let one: serde_json::Value = client.get("/v1/models/one").options(patient.clone()).await?;
-/// let two: serde_json::Value = client.get("/v1/models/two").options(patient).max_retries(0).await?;
+/// let persistent = RequestOptions::new().timeout(Duration::from_secs(900)).total_timeout(None).max_retries(5);
+/// let one: serde_json::Value = client.get("/v1/models/one").options(persistent.clone()).await?;
+/// let two: serde_json::Value = client.get("/v1/models/two").options(persistent).max_retries(0).await?;
 /// # Ok(())
 /// # }
 /// ```

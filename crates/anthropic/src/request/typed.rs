@@ -162,7 +162,7 @@ impl<T: 'static> Request<T> {
 
     /// The time limit for making a connection; `None` is none. The client's unless set, which is 10 s by default.
     ///
-    /// A transport of your own may not be able to tell one request from another.
+    /// A transport of your own may not support a limit per request.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.connect_timeout = Some(timeout.into());
         self
@@ -297,7 +297,7 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// Sets a key of the JSON body that this crate doesn't know, or replaces one that it does.
+    /// Sets a key of the JSON body, whether this crate knows it or not.
     pub fn extra_body(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         match serde_json::value::to_raw_value(&value) {
             Ok(value) => self.call.extra_body.push((key.into(), value)),

@@ -28,7 +28,7 @@ static STREAM: Operation<EventStream<Completion>> = Operation::custom(
 impl Completions<'_> {
     /// Completes a prompt (`POST /v1/complete`), for the models of the API version 2023-06-01.
     ///
-    /// The request speaks that version whatever the client's is. Newer models answer only
+    /// The request is sent with that version whatever the client's is. Newer models support only
     /// [`messages`](crate::Client::messages).
     ///
     /// Needs the crate feature `completions`.

@@ -1,7 +1,7 @@
 //! `messages().create()` and `messages().stream()`.
 //!
-//! Both send the same request but for `"stream": true`. An answer that may take longer than ten minutes
-//! is streamed under the hood, because a connection that is silent for so long doesn't survive; what
+//! Both send the same request but for `"stream": true`. A response that may take longer than ten minutes
+//! is streamed under the hood, because a connection that is idle for so long doesn't survive; what
 //! comes back is the same [`Message`].
 
 use anthropic_types::{Message, MessageCreateParams};
@@ -63,10 +63,10 @@ fn send<T>(
 impl Messages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
     ///
-    /// No request is too long: when the answer may take longer than ten minutes
+    /// No request is too long: when the response may take longer than ten minutes
     /// (3600 s · `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules
-    /// hold: a cut answer is an error that carries what has come, a stalled one ends after the idle
-    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the answer comes as JSON, however long it
+    /// hold: a cut response is an error that carries what has come, a stalled one ends after the idle
+    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the response comes as JSON, however long it
     /// takes, so raise [`timeout`](Request::timeout), or use [`stream`](Self::stream).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)

@@ -1,4 +1,4 @@
-//! What a response says besides its body, and how many attempts it took.
+//! What a response has besides its body, and how many attempts it took.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -31,7 +31,7 @@ pub(super) enum Data {
     Joined,
 }
 
-/// What the lines of an event have said so far.
+/// The fields of an event so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Fields {
     pub(super) name: Option<Span>,
@@ -66,7 +66,7 @@ impl Fields {
         self.name.is_some() || !matches!(self.data, Data::None)
     }
 
-    /// Takes in the line `event[start..]` and says whether its bytes have to be kept.
+    /// Takes in the line `event[start..]` and returns whether its bytes have to be kept.
     pub(super) fn line(
         &mut self,
         event: &[u8],

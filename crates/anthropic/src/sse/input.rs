@@ -42,7 +42,7 @@ impl Input {
 
     /// Whether there are bytes to read, after turning to the next chunk where this one is used up.
     ///
-    /// The old chunk is let go, so a waiting stream holds no memory but its open event.
+    /// The old chunk is dropped, so a waiting stream holds no memory but its open event.
     pub(crate) fn fill(&mut self) -> bool {
         while self.at >= self.chunk.len() {
             self.at = 0;

@@ -7,8 +7,8 @@
 //! of an event is linear in its size however it is cut.
 //!
 //! It follows the [living standard](https://html.spec.whatwg.org/multipage/server-sent-events.html) with two
-//! differences, both so that nothing is lost in silence: an event that has a name and no data is an event,
-//! and so is one that the end of the body leaves open; that one says so
+//! differences, both so that nothing is lost unnoticed: an event that has a name and no data is an event,
+//! and so is one that the end of the body leaves open, marked as such
 //! ([`Event::is_terminated`]).
 //!
 //! ```
@@ -38,7 +38,7 @@ use self::input::Input;
 
 pub use self::error::SseError;
 
-/// The most bytes an event may have unless the decoder is told otherwise: 64 MiB.
+/// The default limit of an event's size: 64 MiB.
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
 
 /// A buffer larger than this is given back once its event is over.

@@ -2,7 +2,7 @@
 //!
 //! A plain state machine without I/O. It checks each event against what came before, hands what
 //! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end. Events,
-//! deltas and blocks that this version doesn't know pass: the protocol is expected to grow.
+//! deltas and blocks of unknown types pass: the protocol is expected to grow.
 
 use std::fmt;
 
@@ -205,7 +205,7 @@ impl MessageAccumulator {
         }
     }
 
-    /// Folds a delta; answers whether the message has a place for it.
+    /// Folds a delta; returns whether the message has a place for it.
     fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<bool, ProtocolError> {
         self.open("content_block_delta")?;
         let fold = &mut self.fold;

@@ -30,7 +30,7 @@ pub(super) enum Frame<'d> {
     Event(StreamEvent),
     /// A sign of life.
     Ping,
-    /// An `error` event; its data tells which.
+    /// An `error` event; its data names the error.
     Error,
     /// What some gateways send at the end of a stream.
     Done,

@@ -20,10 +20,10 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 /// The events of a response, decoded one at a time.
 ///
 /// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import. Pings are
-/// passed over; an `error` event is the error it tells and ends the stream, and so does a body that ends
-/// within an event or, where the events say which is the last, before that one
+/// passed over; an `error` event is returned as an error and ends the stream, and so does a body that ends
+/// within an event or, where one event is known to be the last, before that one
 /// ([`StreamTruncated`](ErrorKind::StreamTruncated)). An event that can't be read is an error of its own, and those
-/// after it still come. Nothing is asked for again: a broken stream is the caller's to open anew.
+/// after it still come. Nothing is retried: a broken stream is the caller's to open anew.
 ///
 /// ```
 /// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::StreamEvent>) -> anthropic::Result<()> {
@@ -148,7 +148,7 @@ fn truncated(message: &'static str) -> Error {
     Error::new(ErrorKind::StreamTruncated, message)
 }
 
-/// Opens an event stream whose answer is being made while it is read; `is_last` knows its last event.
+/// Opens an event stream whose response is being made while it is read; `is_last` knows its last event.
 #[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
@@ -160,7 +160,7 @@ pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     })
 }
 
-/// Opens an event stream that tells what happens elsewhere, where nothing may happen for long.
+/// Opens an event stream that reports what happens elsewhere, where nothing may happen for long.
 pub(crate) fn open_quiet_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {

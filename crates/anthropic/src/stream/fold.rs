@@ -6,7 +6,7 @@
 //! that never comes leaves no hole.
 //!
 //! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that their block
-//! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold says so, and the
+//! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold returns that, and the
 //! accumulator keeps them beside the message.
 
 use anthropic_types::{
@@ -240,7 +240,7 @@ impl Fold {
         self.message.as_mut()?.content.get_mut(place)
     }
 
-    /// Appends to a block; answers whether it has a place for the piece.
+    /// Appends to a block; returns whether it has a place for the piece.
     pub(super) fn append(
         &mut self,
         index: u64,
@@ -272,7 +272,7 @@ impl Fold {
         Ok(true)
     }
 
-    /// Takes a delta that [`append`](Self::append) doesn't; answers whether its block has a place for it.
+    /// Takes a delta that [`append`](Self::append) doesn't; returns whether its block has a place for it.
     pub(super) fn delta(
         &mut self,
         index: u64,

@@ -34,8 +34,8 @@ use crate::{Error, ErrorKind, Result};
 /// and a line beyond `max_event_bytes` end the stream. To go on after a broken connection, ask again
 /// and pass over what you have with [`after_line`](Self::after_line).
 ///
-/// Silence on the wire ends it ([`StreamLimits::bytes_idle`]); `events_idle` has no part in it, since a long row
-/// or rows passed over are no silence.
+/// The idle timeout is [`StreamLimits::bytes_idle`]; `events_idle` does not apply, since a long row or rows passed
+/// over are not idle time.
 #[must_use = "a stream does nothing until it is read"]
 pub struct JsonLines<T> {
     feed: Feed,

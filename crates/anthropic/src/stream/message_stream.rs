@@ -41,9 +41,9 @@ use crate::transport::Body;
 /// # }
 /// ```
 ///
-/// **An end is an end only if the API says so.** A body that ends before `message_stop` is an error of
+/// **Only `message_stop` ends a stream.** A body that ends before `message_stop` is an error of
 /// kind [`StreamTruncated`](crate::ErrorKind::StreamTruncated), an `error` event is an error of the kind that
-/// it names, and silence becomes [`StreamStalled`](crate::ErrorKind::StreamStalled); see
+/// it names, and an idle timeout is [`StreamStalled`](crate::ErrorKind::StreamStalled); see
 /// [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries the
 /// message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
@@ -51,7 +51,7 @@ use crate::transport::Body;
 /// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
 /// therefore handed out together with the first content. Afterwards nothing is retried.
 ///
-/// **What this version doesn't know** is handed out as `Unrecognized`: events, blocks, deltas. Unknown blocks are
+/// **Unknown events, blocks and deltas** are handed out as `Unrecognized`. Unknown blocks are
 /// in the message as they started; deltas that the message has no place for are in [`unfolded`](Self::unfolded).
 /// Pings are not handed out.
 ///
@@ -172,7 +172,7 @@ impl MessageStream {
         self.reader.accumulator.message().filter(|_| shown)
     }
 
-    /// The deltas that the message has no place for, as they came: those of types that this version doesn't know,
+    /// The deltas that the message has no place for, as they came: those of unknown types,
     /// those for blocks of such types, and those that their block has no field for.
     pub fn unfolded(&self) -> &[StreamEvent] {
         let shown = self.reader.handed || self.is_terminated();

@@ -1,7 +1,7 @@
 //! The beginning of a body that should be an event stream, and what to do where it is something else.
 //!
 //! Gateways label a stream as JSON, and send a JSON document, an error or a web page under the label of
-//! a stream. The first bytes decide, whatever the label says. A document becomes the events that a
+//! a stream. The first bytes decide, not the label. A document becomes the events that a
 //! server would have sent for it, so that nothing behind this file has to know of it.
 
 use bytes::{Bytes, BytesMut};
@@ -28,7 +28,7 @@ pub(super) async fn accept(incoming: Incoming) -> Result<Incoming> {
 /// How much of a web page is read for the error that quotes it.
 const PAGE: usize = 64 << 10;
 
-/// What the first bytes of a body say it is.
+/// What a body is, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     /// White space so far.

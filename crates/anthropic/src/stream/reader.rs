@@ -2,7 +2,7 @@
 //!
 //! One loop serves every way of reading (events, text, the message alone), so that they agree on what
 //! is an error and what is an end. It holds back what precedes the first content, because until
-//! something has been handed out a broken answer can still be replaced by another one.
+//! something has been handed out a broken response can still be replaced by another one.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};

@@ -10,7 +10,7 @@ use super::message_stream::MessageStream;
 use crate::Result;
 use crate::partial_json::Strings;
 
-/// A message stream that tells more. From [`MessageStream::snapshot_events`].
+/// A message stream whose events have the text and message so far. From [`MessageStream::snapshot_events`].
 ///
 /// ```
 /// # async fn run(stream: anthropic::MessageStream) -> anthropic::Result<()> {

@@ -1,4 +1,4 @@
-//! Objects: a struct says which key is which field ([`Layout`]) and gives its fields by number; everything else is
+//! Objects: a struct maps keys to fields ([`Layout`]) and gives its fields by number; everything else is
 //! the same for all of them.
 
 mod layout;

@@ -94,7 +94,7 @@ pub use maybe_ready::MaybeReady;
 
 /// Where the API is served: how a request is rewritten, signed, and its response turned back.
 ///
-/// The [module](self) says when each method is called. All of them may be asynchronous: a [`MaybeReady`] is a value or a
+/// The [module](self) lists when each method is called. All of them may be asynchronous: a [`MaybeReady`] is a value or a
 /// future. Futures are dropped when the request is cancelled or its time is up.
 pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// The platform's name, for errors and logs.

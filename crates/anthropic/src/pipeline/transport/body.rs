@@ -96,7 +96,7 @@ impl Body {
         })
     }
 
-    /// The number of bytes, where it is known beforehand.
+    /// The number of bytes, where it is known in advance.
     pub fn len(&self) -> Option<u64> {
         match &self.0 {
             Inner::Empty => Some(0),

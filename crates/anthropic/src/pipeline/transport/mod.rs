@@ -74,7 +74,7 @@ pub type HttpResponse = http::Response<Body>;
 /// the response's body. A transport doesn't follow redirects, doesn't change headers, and doesn't retry
 /// what a server may have seen.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends the request and answers with the response's head, its body still to be read.
+    /// Sends the request and returns the response's head, its body still to be read.
     fn send(
         &self,
         request: HttpRequest,

@@ -66,7 +66,7 @@ impl ReqwestTransport {
 /// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
 ///
 /// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for plain
-/// `http://` to a local gateway, say `no_proxy()`, or name it in `NO_PROXY`.
+/// `http://` to a local gateway, call `no_proxy()`, or name it in `NO_PROXY`.
 pub fn preset() -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
@@ -99,7 +99,7 @@ impl TryFrom<reqwest::Client> for ReqwestTransport {
     }
 }
 
-/// Whether the client follows redirects, or can't be told not to. reqwest shows its policy nowhere else.
+/// Whether the client follows redirects, or can't be kept from it. reqwest shows its policy nowhere else.
 fn follows_redirects(client: &reqwest::Client) -> bool {
     !format!("{client:?}").contains(r#"redirect_policy: "Policy(None)""#)
 }

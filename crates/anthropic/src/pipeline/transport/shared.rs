@@ -15,7 +15,7 @@ use crate::pipeline::upload::{PIECE, Upload};
 
 /// How long an idle connection is kept for the next request.
 pub(super) const POOL_IDLE: Duration = Duration::from_secs(90);
-/// How often the kernel probes a silent connection.
+/// How often the kernel probes an idle connection.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// A request's body, as hyper wants it.

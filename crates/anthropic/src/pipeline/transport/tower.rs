@@ -24,7 +24,7 @@ use crate::BoxFuture;
 /// A tower service as a [`Transport`].
 ///
 /// The service is cloned for every request, and made ready before it is called. A
-/// [`TransportError`] that it answers with is kept; any other error counts as one that trying again
+/// [`TransportError`] that it fails with is kept; any other error counts as one that trying again
 /// may help.
 pub struct ServiceTransport<S> {
     // The mutex makes a service shareable that is only `Send`; it is held for a clone.

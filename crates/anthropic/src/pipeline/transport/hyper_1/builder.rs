@@ -18,7 +18,7 @@ use crate::transport::tls::{self, Certificates, Identity};
 
 /// The most HTTP/2 connections to a host.
 const HTTP2_CONNECTIONS: usize = 8;
-/// How long an HTTP/2 connection may be silent.
+/// How long an HTTP/2 connection may be idle.
 const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// The settings of a [`HyperTransport`].
@@ -124,8 +124,8 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// How long an HTTP/2 connection may be silent before it is asked for a sign of life, and then how long that may
-    /// take; 20 seconds unless set, `None` for ever. A connection that fails this is closed, and its requests fail
+    /// How long an HTTP/2 connection may receive nothing before a ping is sent, and then how long the reply may
+    /// take; 20 seconds by default, `None` disables it. A connection that fails this is closed, and its requests fail
     /// with a broken connection, which is retried.
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.http2_keep_alive = interval.into();

@@ -105,7 +105,7 @@ fn no_tunnel(why: NoTunnel, proxy: &str, target: &str) -> Unreachable {
     match why {
         NoTunnel::Broken(error) => Unreachable::because(proxy, error),
         NoTunnel::Nonsense => {
-            Unreachable::new(format!("{proxy} doesn't answer as an HTTP proxy")).for_good()
+            Unreachable::new(format!("{proxy} doesn't respond as an HTTP proxy")).for_good()
         }
         NoTunnel::Refused(status, reason) => {
             let refused = format!("{proxy} refuses a tunnel to {target}: {status} {reason}");
@@ -144,7 +144,7 @@ async fn secure(
     Ok(Connection::new(stream))
 }
 
-/// Whether the other side answered a handshake with something that isn't TLS.
+/// Whether the other side replied to a handshake with something that isn't TLS.
 fn is_plain(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -68,7 +68,7 @@ enum Next {
     Use(Lease),
     Connect(Connecting),
     Wait,
-    /// For the server of a new connection to name its limit, of which nobody is told.
+    /// For the server of a new connection to name its limit, which nothing reports.
     WaitForLimit,
 }
 

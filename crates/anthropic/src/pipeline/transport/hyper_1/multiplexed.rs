@@ -24,8 +24,8 @@ const STREAM_WINDOW: u32 = 2 << 20;
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// The most requests on one connection, whatever the server allows: as many as the connection's window has room for.
 const MAX_STREAMS: usize = (CONNECTION_WINDOW / STREAM_WINDOW) as usize;
-/// A connection that was silent for this long when a request was given up is not used again. One that is alive
-/// answers pings, but no server has to send anything sooner.
+/// A connection that received nothing for this long when a request was given up is not used again. One that is alive
+/// replies to pings, but no server has to send anything sooner.
 const SILENT: Duration = Duration::from_secs(2);
 
 /// What stands for the server's limit until the server has named it, which it does at once. No server can name this.
@@ -148,7 +148,7 @@ impl Slot {
     }
 
     /// The request was given up before its response had ended. A head that was due and didn't come, or a connection
-    /// that has been silent for long, is reason enough to make another connection for the next request.
+    /// that has received nothing for long, is reason enough to make another connection for the next request.
     pub(super) fn give_up(&self, due: Option<Duration>) {
         let now = TokioClock.now();
         let is_late = due.is_some_and(|due| now >= due);

@@ -1,4 +1,4 @@
-//! A tunnel through a proxy: `CONNECT`, and what the proxy says to that.
+//! A tunnel through a proxy: `CONNECT`, and the proxy's response.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use hyper::rt::{Read, ReadBuf, Write};
 
 use super::connect::Connection;
 
-/// The longest answer of a proxy.
+/// The longest response of a proxy.
 const MAX_ANSWER: usize = 16 << 10;
 
 /// Why there is no tunnel.
@@ -17,7 +17,7 @@ pub(super) enum NoTunnel {
     Broken(io::Error),
     /// The proxy's status and reason.
     Refused(u16, String),
-    /// The answer is not HTTP's.
+    /// The response is not HTTP.
     Nonsense,
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn open(
     Err(NoTunnel::Refused(status, reason))
 }
 
-/// The head of the answer. Byte by byte at its end, because what follows it belongs to the tunnel; a server behind a
+/// The head of the response. Byte by byte at its end, because what follows it belongs to the tunnel; a server behind a
 /// tunnel speaks only after the client has.
 async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
     let mut head = Vec::new();
