@@ -120,8 +120,8 @@ impl Builder {
         replies.into_iter().fold(self, Self::reply)
     }
 
-    /// Answers the message requests that a condition holds for, when the queue is empty. Of several rules the first
-    /// that holds answers.
+    /// Replies to the message requests that a condition holds for, when the queue is empty. Of several rules the first
+    /// that holds is used.
     pub fn when(self, when: When, reply: Reply) -> Self {
         self.0.scripts.add_rule(when, reply);
         self
@@ -133,8 +133,8 @@ impl Builder {
         self
     }
 
-    /// Answers message requests that find the queue empty and no rule for them; where it returns `None` the built-in
-    /// answer stands.
+    /// Replies to message requests that find the queue empty and no rule for them; where it returns `None` the built-in
+    /// reply is used.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -185,13 +185,13 @@ impl Builder {
         self
     }
 
-    /// When the built-in answer calls a tool; by default once a prompt.
+    /// When the built-in reply calls a tool; by default once a prompt.
     pub fn tool_calls(mut self, calls: ToolCalls) -> Self {
         self.0.scripts.tool_calls = calls;
         self
     }
 
-    /// Called once per request, when the head of its answer is ready: what the binary's log is made of.
+    /// Called once per request, when the head of its response is ready: what the binary's log is made of.
     pub fn on_exchange<F>(mut self, listener: F) -> Self
     where
         F: Fn(&Exchange) + Send + Sync + 'static,

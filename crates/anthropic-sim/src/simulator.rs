@@ -107,7 +107,7 @@ impl Simulator {
         })
     }
 
-    /// Where it answers, such as `http://127.0.0.1:4010`.
+    /// Its URL, such as `http://127.0.0.1:4010`.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -119,7 +119,7 @@ impl Simulator {
 
     /// The requests received so far, oldest first.
     ///
-    /// The oldest are forgotten beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
+    /// The oldest are dropped beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.observer.requests()
     }

@@ -8,7 +8,7 @@ use crate::Simulator;
 const CREDENTIALS: [&str; 2] = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"];
 
 impl Simulator {
-    /// Starts a simulator unless the environment has a credential for the real API, and says so on
+    /// Starts a simulator unless the environment has a credential for the real API, and notes it on
     /// standard error.
     ///
     /// # Errors

@@ -7,10 +7,10 @@
 //! - A tool call costs its name plus its input as compact JSON; a tool result costs its content plus 3.
 //! - Any other block costs its compact JSON. `cache_control` costs nothing.
 //! - Where the conversation has been compacted, what came before the last `compaction` block costs nothing.
-//! - An answer costs the sum of its blocks, and at least 1 unless `max_tokens` is 0. What server tools found is not
-//!   said by the model, and costs nothing there.
+//! - A response costs the sum of its blocks, and at least 1 unless `max_tokens` is 0. What server tools found is not
+//!   written by the model, and costs nothing there.
 //!
-//! `max_tokens` cuts by the same rule: a text of which `n` tokens may be said keeps its first `4n` characters. A
+//! `max_tokens` cuts by the same rule: a text of which `n` tokens fit keeps its first `4n` characters. A
 //! block that can't be cut, such as a tool call, is left out whole when it doesn't fit.
 //!
 //! # The cache

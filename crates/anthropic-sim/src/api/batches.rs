@@ -1,8 +1,8 @@
 //! Message batches: created, in progress for a while, ended; or cancelled on the way.
 //!
-//! Answers are made when the batch is created; what passes is only time. Requests are taken one after the other, each
+//! Results are made when the batch is created; what passes is only time. Requests are taken one after the other, each
 //! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
-//! answered by half. A batch's state is worked out from the clock whenever somebody asks for it.
+//! half done. A batch's state is worked out from the clock whenever somebody asks for it.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -149,7 +149,7 @@ enum Phase {
     Ended(End),
 }
 
-/// When a batch ended, how many of its requests were answered by then, and what became of the others.
+/// When a batch ended, how many of its requests were done by then, and what became of the others.
 struct End {
     at: Duration,
     answered: usize,
@@ -185,7 +185,7 @@ impl Batch {
         }
     }
 
-    /// How many requests have been answered: each takes the same time.
+    /// How many requests are done: each takes the same time.
     fn answered(&self, now: Duration) -> usize {
         let total = self.results.len();
         let worked = now.saturating_sub(self.created);

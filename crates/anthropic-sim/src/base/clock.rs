@@ -1,6 +1,6 @@
 //! The simulator's one clock, and the only place that asks the operating system for the time.
 //!
-//! Batches end and files expire when this clock says so, evaluated when somebody looks; no timer runs in the
+//! Batches end and files expire by this clock, evaluated when somebody looks; no timer runs in the
 //! background, so a test can move the clock and see the result at once.
 
 use std::{
@@ -53,7 +53,7 @@ impl Clock {
             .saturating_add(*lock(&self.moved))
     }
 
-    /// Told once per request.
+    /// Called once per request.
     pub(crate) fn tick(&self) {
         if let Some(step) = self.step {
             self.advance(step);

@@ -1,8 +1,8 @@
-//! What a test in any language tells a running simulator, over HTTP below `/_sim`.
+//! The control interface for tests in any language: HTTP below `/_sim`.
 //!
 //! | request | |
 //! |---|---|
-//! | `GET /_sim/rules` | the rules, and how often each has answered |
+//! | `GET /_sim/rules` | the rules, and how often each was used |
 //! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
 //! | `DELETE /_sim/rules` | removes all rules and what is queued |
 //! | `POST /_sim/reset` | goes back to the start: rules, requests, the clock, and what was created |
@@ -37,7 +37,7 @@ pub(crate) struct Control {
     pub(crate) clock: Arc<Clock>,
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) observer: Arc<Observer>,
-    /// Forgets what requests have created.
+    /// Clears what requests have created.
     pub(crate) forget: Box<dyn Fn() + Send + Sync>,
 }
 

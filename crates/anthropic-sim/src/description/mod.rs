@@ -1,4 +1,4 @@
-//! The API's description: every operation, what it takes and what it answers, as facts to check and to make values by.
+//! The API's description: every operation, what it takes and what it returns, as facts to check and to make values by.
 //!
 //! `description.json` is written by `cargo xtask generate` from `api/api.json` and is part of the crate, so that the
 //! published simulator needs nothing beside itself. It is read once, when a simulator first starts.
@@ -92,7 +92,7 @@ pub(crate) struct Field {
     pub(crate) of: TypeId,
 }
 
-/// A choice of types. Objects are told apart by the value of their tag.
+/// A choice of types. Objects are distinguished by the value of their tag.
 #[derive(Debug)]
 pub(crate) struct Union {
     pub(crate) tag: String,
@@ -149,7 +149,7 @@ pub(crate) struct Operation {
     pub(crate) earlier: Object,
     pub(crate) answer: AnswerKind,
     pub(crate) page: Option<String>,
-    /// What it answers; an item, where that is a page.
+    /// What it returns; an item, where that is a page.
     pub(crate) of: Option<TypeId>,
 }
 

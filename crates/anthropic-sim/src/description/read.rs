@@ -111,7 +111,7 @@ fn field(value: &Value) -> Option<Field> {
     })
 }
 
-/// Lays the unions inside of unions flat, and finds out what tells their members apart.
+/// Lays the unions inside of unions flat, and finds out what distinguishes their members.
 fn sort_unions(description: &mut Description) {
     let sorted: Vec<Option<Union>> = description
         .types

@@ -38,7 +38,7 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether any beta is asked for; clients of other languages say so in the query.
+    /// Whether any beta is asked for; clients of other languages do so in the query.
     pub(crate) fn has_betas(&self) -> bool {
         self.headers.contains_key("anthropic-beta") || self.param("beta") == Some("true")
     }

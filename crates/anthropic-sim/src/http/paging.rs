@@ -101,7 +101,7 @@ pub(crate) struct ListEntry<'a, T> {
     pub(crate) value: &'a T,
 }
 
-/// A page of any described shape. A shape pages by ids, or by cursors; a cursor says before or after which object.
+/// A page of any described shape. A shape pages by ids, or by cursors; a cursor points before or after an object.
 pub(crate) fn shaped<T>(
     call: &Call,
     shape: &PageShape,

@@ -1,8 +1,8 @@
 //! Rate limits as token buckets: always counted and reported in `anthropic-ratelimit-*`, enforced when asked to.
 //!
 //! A bucket holds a minute's worth and refills evenly. A request takes one from the first bucket on its way in; its
-//! tokens are known only once it is answered, so they are taken then and may leave a bucket below nothing: the next
-//! request waits until it is above again. That is how long `retry-after` says.
+//! tokens are known only once there is a response, so they are taken then and may leave a bucket below nothing: the next
+//! request waits until it is above again. That is the value of `retry-after`.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -131,7 +131,7 @@ impl Buckets {
         }
     }
 
-    /// Counts a request, or refuses it with a 429 that says when to come again.
+    /// Counts a request, or refuses it with a 429 that has a `retry-after`.
     pub(crate) fn count_request(&self, now: Duration) -> Result<(), ApiError> {
         let mut state = lock(&self.state);
         let passed = now.saturating_sub(state.now);

@@ -44,7 +44,7 @@ fn row(entry: &Entry, content: &Content) -> Value {
     })
 }
 
-/// All of it, with the pieces of the answer after the first `from`.
+/// All of it, with the pieces of the response after the first `from`.
 pub(super) fn detail(entry: &Entry, from: usize) -> Value {
     let content = entry.content();
     let none = HashSet::new();
@@ -78,7 +78,7 @@ fn body(content: &Content) -> Value {
     serde_json::from_slice(&content.body).unwrap_or_default()
 }
 
-/// Input and output tokens, as far as the answer has told them.
+/// Input and output tokens, as far as they are known from the response.
 fn tokens(content: &Content) -> (Option<u64>, Option<u64>) {
     let stream = content
         .headers

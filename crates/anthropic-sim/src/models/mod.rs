@@ -14,7 +14,7 @@ pub(crate) enum Generation {
     Sonnet37,
     /// `temperature` or `top_p`, not both.
     Opus41,
-    /// An answer that the context window has no room for ends early instead of being refused.
+    /// A response that the context window has no room for ends early instead of being refused.
     Sonnet45,
     /// Adaptive thinking too, and no prefill.
     Opus46,

@@ -14,9 +14,9 @@ pub struct Exchange {
     pub method: Method,
     /// The path as sent, still percent-encoded.
     pub path: String,
-    /// The answer's status. `None` where a fault left none, or the client went away before.
+    /// The response's status. `None` where a fault left none, or the client went away before.
     pub status: Option<StatusCode>,
-    /// The `request-id` of the answer.
+    /// The `request-id` of the response.
     pub request_id: String,
     /// The request's `model`, where its body has one.
     pub model: Option<String>,
@@ -24,7 +24,7 @@ pub struct Exchange {
     pub stream: bool,
     /// The fault that happened to it, as text.
     pub fault: Option<String>,
-    /// From the end of the request's head to the answer's head.
+    /// From the end of the request's head to the response's head.
     pub duration: Duration,
 }
 

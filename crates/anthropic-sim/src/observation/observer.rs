@@ -60,7 +60,7 @@ impl Observer {
         self.recorder.all()
     }
 
-    /// Forgets the requests that were kept for assertions.
+    /// Clears the requests that were kept for assertions.
     pub(crate) fn forget(&self) {
         self.recorder.clear();
     }

@@ -20,7 +20,7 @@ const HINTS: [&str; 9] = [
 ];
 
 /// The schema with the bounds that its description ends in: `Degrees.\n\n{minimum: 250, maximum: 320}`. A model reads
-/// them there, and the client checks its answer by them.
+/// them there, and the client checks its response by them.
 pub(super) fn with_hints(schema: &Value) -> Cow<'_, Value> {
     let plain = Cow::Borrowed(schema);
     let Some(description) = schema.get("description").and_then(Value::as_str) else {

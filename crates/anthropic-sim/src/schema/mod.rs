@@ -2,7 +2,7 @@
 //!
 //! Required properties are filled, or all of them where none is required; what may be left out is left out where it
 //! would not end. `pattern`, `not` and conditions (`if`, `dependentRequired`) are not honoured: finding a value for them
-//! is a search, and a test that needs one can say its input itself. Depth and size are bounded, since schemas come from
+//! is a search, and a test that needs one can set its input itself. Depth and size are bounded, since schemas come from
 //! outside; a schema that can't be met within the bounds gets null in the part that goes beyond.
 
 use std::collections::HashSet;

@@ -1,8 +1,8 @@
-//! When the built-in answer calls a tool.
+//! When the built-in reply calls a tool.
 
 use std::str::FromStr;
 
-/// When the built-in answer calls a tool that `tool_choice` doesn't force: what
+/// When the built-in reply calls a tool that `tool_choice` doesn't force: what
 /// [`Builder::tool_calls`](crate::Builder::tool_calls) sets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]

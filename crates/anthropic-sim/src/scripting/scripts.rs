@@ -30,7 +30,7 @@ pub(crate) struct Scripts {
     /// What there was at the start.
     initial: Script,
     handler: Option<Handler>,
-    /// What the built-in answer does when nothing else answers.
+    /// What the built-in reply does when nothing else matches.
     pub(crate) tool_calls: ToolCalls,
 }
 
@@ -74,7 +74,7 @@ impl Scripts {
         self.add(self.initial.clone());
     }
 
-    /// The rules, how often each has answered, and how many replies are queued.
+    /// The rules, how often each was used, and how many replies are queued.
     pub(crate) fn json(&self) -> Value {
         let rules: Vec<Value> = lock(&self.rules).iter().map(ReplyRule::json).collect();
         json!({"rules": rules, "queued": lock(&self.queue).len()})

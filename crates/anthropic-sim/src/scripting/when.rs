@@ -1,4 +1,4 @@
-//! Which requests a rule answers.
+//! Which requests a rule matches.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{reply::Reply, request::MessageRequest, script::ScriptedRule};
 
-/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is said
+/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is set
 /// must hold.
 ///
 /// ```
@@ -58,7 +58,7 @@ impl When {
         Self::any().and_model(pattern)
     }
 
-    /// Requests whose last user message says this, in any case.
+    /// Requests whose last user message contains this, in any case.
     pub fn text(part: impl Into<String>) -> Self {
         Self::any().and_text(part)
     }
@@ -85,13 +85,13 @@ impl When {
         self
     }
 
-    /// Only requests whose last user message says this too, in any case.
+    /// Only requests whose last user message contains this too, in any case.
     pub fn and_text(mut self, part: impl Into<String>) -> Self {
         self.texts.push(part.into().to_lowercase());
         self
     }
 
-    /// Only requests whose system prompt says this, in any case.
+    /// Only requests whose system prompt contains this, in any case.
     pub fn system(mut self, part: impl Into<String>) -> Self {
         self.system = Some(part.into().to_lowercase());
         self
@@ -209,7 +209,7 @@ impl ReplyRule {
         self.rule.clone()
     }
 
-    /// What it was read from, and how often it has answered.
+    /// What it was read from, and how often it was used.
     pub(crate) fn json(&self) -> Value {
         let source = match &self.rule.source {
             Value::Null => json!(format!("{:?}", self.rule.when)),

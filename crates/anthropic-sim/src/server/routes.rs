@@ -37,7 +37,7 @@ pub(crate) struct Subjects {
 }
 
 impl Subjects {
-    /// What forgets everything that requests have created.
+    /// What clears everything that requests have created.
     pub(crate) fn forget(&self) -> Box<dyn Fn() + Send + Sync> {
         let (messages, batches) = (Arc::clone(&self.messages), Arc::clone(&self.batches));
         let (files, skills) = (Arc::clone(&self.files), Arc::clone(&self.skills));

@@ -1,6 +1,6 @@
 //! Checks every request against the description, before a handler runs.
 //!
-//! What the description cannot tell is let through: values behind headers, sets that are open, limits on numbers and
+//! What the description does not cover is let through: values behind headers, sets that are open, limits on numbers and
 //! lengths. Parameters of the beta are parameters only of a request with an `anthropic-beta` header; which header a
 //! parameter needs is not described, so any will do. What a message needs beyond its shape is in `messages/validate.rs`.
 

@@ -11,7 +11,7 @@ use crate::{
     http::multipart::Part,
 };
 
-/// How some clients say that they mean the beta; it goes with every operation.
+/// How some clients ask for the beta; it goes with every operation.
 const BETA: &str = "beta";
 
 pub(super) fn query(given: &[(String, String)], known: &Object, extras: bool) -> Check {

@@ -234,7 +234,7 @@ pub(super) fn fits(of: &Type, value: &Value) -> bool {
     }
 }
 
-/// What a type takes, as refusals say it.
+/// What a type takes, as refusals write it.
 pub(super) fn wanted(of: &Type) -> String {
     let plain = match of {
         Type::Integer => "a valid integer",

@@ -1,6 +1,6 @@
-//! The built-in answer: what the simulator says when nobody told it what to say.
+//! The built-in reply, for requests that no script matches.
 //!
-//! It depends on the request alone, and it is honest: it says that no model is at work.
+//! It depends on the request alone, and states that no model is at work.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ const QUOTED_CHARS: usize = 200;
 const THINKING: &str = "No thinking takes place in the simulator. This block stands where a model's thinking would, \
     so that a client can be tested with it.";
 const COMPACT_EDIT: &str = "compact_20260112";
-/// Where the API compacts unless the request says otherwise.
+/// Where the API compacts unless the request sets another threshold.
 const COMPACT_AT: u64 = 150_000;
 
 pub(super) fn reply(request: &MessageRequest, calls: ToolCalls) -> Reply {

@@ -105,7 +105,7 @@ impl Cache {
 }
 
 impl Split {
-    /// The fields of `usage` that tell of the input.
+    /// The fields of `usage` about the input.
     pub(super) fn usage(self) -> Value {
         json!({
             "input_tokens": self.input,

@@ -1,6 +1,6 @@
 //! From a message to the events of its stream.
 //!
-//! `message_start` carries the message as it is before anything was said; blocks follow, each opened empty and
+//! `message_start` carries the message as it is before any output; blocks follow, each opened empty and
 //! filled by deltas; `message_delta` carries what is known only at the end. Folding the events gives the message
 //! back, field for field.
 
@@ -15,7 +15,7 @@ use crate::base::wire;
 const PIECES: [usize; 6] = [4, 11, 3, 17, 8, 13];
 /// What a message gets only at its end.
 const LATE: [&str; 4] = ["stop_reason", "stop_sequence", "stop_details", "container"];
-/// What of that is there only if something is said about it.
+/// What of that is there only if it has a value.
 const OPTIONAL: [&str; 1] = ["container"];
 const LATE_USAGE: [&str; 8] = [
     "input_tokens",

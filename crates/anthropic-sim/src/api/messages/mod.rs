@@ -91,7 +91,7 @@ impl Messages {
             .with_state(self)
     }
 
-    /// Forgets threads and what is cached.
+    /// Clears threads and what is cached.
     pub(crate) fn forget(&self) {
         self.cache.forget();
         self.threads.forget();

@@ -1,7 +1,7 @@
 //! Message threads: conversations that the server remembers, so that each turn sends only what is new.
 //!
 //! A turn is kept under the id of its reply, with a link to the turn before it; a conversation is put together by
-//! walking back. A turn can be continued once. While somebody does, others are told that it is in flight.
+//! walking back. A turn can be continued once. While somebody does, others get an error that it is in flight.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::{errors::ApiError, sync::lock};
 
-/// Turns kept; the oldest are forgotten first.
+/// Turns kept; the oldest are dropped first.
 const MOST: usize = 10_000;
 /// What a conversation has from its first turn on, and a later one may not repeat.
 const FIXED: [&str; 2] = ["system", "tools"];
@@ -43,7 +43,7 @@ enum Continued {
     Yes,
 }
 
-/// A turn that is being answered. Dropped before its end, it lets others continue where it did.
+/// A turn in progress. Dropped before its end, it lets others continue where it did.
 #[derive(Debug)]
 pub(super) struct Open<'a> {
     threads: &'a Threads,

@@ -1,8 +1,8 @@
-//! Which tool the built-in answer calls, and what it calls it with.
+//! Which tool the built-in reply calls, and what it calls it with.
 //!
 //! The tool that `tool_choice` asks for; or those whose names stand in the last user message: "Call get_weather."; or, for any
 //! other prompt, the one that has most of its words in its name. So a program that can't script the simulator still gets
-//! its tools called, once a prompt: when their results are there, the answer is a text.
+//! its tools called, once a prompt: when their results are there, the reply is a text.
 
 use serde_json::{Value, json};
 

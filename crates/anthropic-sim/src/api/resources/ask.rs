@@ -165,7 +165,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// What an operation answers, of the fields of an object; seen from both APIs, if both have it.
+    /// What an operation returns, of the fields of an object; seen from both APIs, if both have it.
     pub(super) fn shown(&self, fields: Fields, seed: &str) -> Value {
         let given = Value::Object(fields);
         let made = |of: TypeId| self.maker(seed).value(of, &given);

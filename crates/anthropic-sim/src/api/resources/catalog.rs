@@ -42,7 +42,7 @@ pub(crate) enum Role {
     /// One value at a path, without an id.
     Single,
     Change,
-    /// An answer that leaves nothing behind.
+    /// A response that leaves nothing behind.
     Compute,
 }
 

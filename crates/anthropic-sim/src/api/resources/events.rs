@@ -1,6 +1,6 @@
-//! The events of sessions: kept when sent, answered a little, and streamed to whoever follows.
+//! The events of sessions: kept when sent, given a short reply, and streamed to whoever follows.
 //!
-//! A message to a session gets what an agent's turn would look like: running, a text that says it is simulated, idle.
+//! A message to a session gets what an agent's turn would look like: running, a text marked as simulated, idle.
 
 use std::{
     convert::Infallible,
@@ -50,7 +50,7 @@ pub(super) fn send(ask: &Ask<'_>, store: &mut Store) -> Response {
     answer(&ask.shown(fields, &ask.path))
 }
 
-/// Keeps events and the agent's answer to them; what was kept of the events comes back.
+/// Keeps events and the agent's response to them; what was kept of the events comes back.
 pub(super) fn append(ask: &Ask<'_>, store: &mut Store, path: &str, events: &[Value]) -> Vec<Value> {
     let mut stored = Vec::new();
     for event in events {

@@ -16,7 +16,7 @@ use crate::{
     validate::times,
 };
 
-/// Lists that tell a story from its beginning.
+/// Lists whose order is oldest first.
 const OLDEST_FIRST: &str = "/events";
 
 pub(super) fn selected<'a>(ask: &Ask<'_>, items: &'a [Item]) -> Vec<&'a Item> {

@@ -1,4 +1,4 @@
-//! What a request does beside its own collection: the few rules that no path tells.
+//! What a request does beside its own collection: the few rules that no path shows.
 
 use std::fmt::Write;
 
@@ -90,7 +90,7 @@ pub(super) fn removed(ask: &Ask<'_>, store: &mut Store, key: &str) {
     }
 }
 
-/// What a verb answers that makes another object.
+/// What a verb returns that makes another object.
 pub(super) fn acted(ask: &Ask<'_>, store: &mut Store, key: &str) -> Option<Fields> {
     let path = ask.collection.map(|collection| collection.path.as_str());
     match (path, ask.operation.verb()) {

@@ -1,7 +1,7 @@
 //! Verbs on an object: archive, cancel, pause, approve and whatever else there is.
 //!
-//! A verb that answers the object changes it: its state becomes the word for the verb and its times are set, where it
-//! has such fields. One that answers something else, such as a token, leaves the object alone.
+//! A verb that returns the object changes it: its state becomes the word for the verb and its times are set, where it
+//! has such fields. One that returns something else, such as a token, leaves the object alone.
 
 use serde_json::{Value, json};
 
@@ -21,11 +21,11 @@ struct Verb {
     name: &'static str,
     /// Words for the state, the best first.
     states: &'static [&'static str],
-    /// Fields that say when.
+    /// Fields with a time.
     times: &'static [&'static str],
 }
 
-/// Answers something else and changes the object even so.
+/// Returns something else and changes the object even so.
 const HEARTBEAT: &str = "heartbeat";
 
 const VERBS: [Verb; 10] = [

@@ -50,7 +50,7 @@ fn new_id(ask: &Ask<'_>, collection: Option<&Collection>) -> String {
     ask.resources.ids.next(prefix)
 }
 
-/// An object as it is kept: what the collection's type says, and what the operation answers besides.
+/// An object as it is kept: the fields of the collection's type, and what the operation returns besides.
 fn made(ask: &Ask<'_>, collection: Option<&Collection>, mut given: Fields, key: &str) -> Fields {
     if let Some(name) = collection.and_then(|collection| collection.key.as_ref()) {
         given.insert(name.clone(), json!(key));

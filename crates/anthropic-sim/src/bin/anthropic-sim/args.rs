@@ -1,4 +1,4 @@
-//! The command line, parsed by hand: few flags, and messages that say what is wrong.
+//! The command line, parsed by hand: few flags, and messages that name what is wrong.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -51,7 +51,7 @@ pub(crate) struct Args {
     pub(crate) source: Source,
 }
 
-/// Where answers come from.
+/// Where responses come from.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) enum Source {
     #[default]
@@ -63,7 +63,7 @@ pub(crate) enum Source {
     Replay(PathBuf),
 }
 
-/// Reads the arguments; the error is one line that says what is wrong.
+/// Reads the arguments; the error is one line that names what is wrong.
 pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut parsed = Args::default();
     let (mut record, mut upstream, mut replay) = (None, None, None);

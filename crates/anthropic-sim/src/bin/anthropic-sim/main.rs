@@ -90,7 +90,7 @@ fn with_source(builder: Builder, source: Source) -> Builder {
     }
 }
 
-/// Reads a script: JSON if its name says so, else YAML.
+/// Reads a script: JSON if its name ends in `.json`, else YAML.
 fn script(path: &Path) -> std::io::Result<Script> {
     let invalid = |problem: String| {
         let problem = format!("{}: {problem}", path.display());

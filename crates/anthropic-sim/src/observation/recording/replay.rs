@@ -1,4 +1,4 @@
-//! Recorded answers, served to the requests that they were given to.
+//! Recorded responses, served to the requests that they were recorded from.
 
 use std::{
     io,
@@ -24,7 +24,7 @@ use crate::{
 /// Where the search for differences between two bodies ends.
 const MAX_DIFFERENCES: usize = 100;
 
-/// A recording that is served: the same request gets the same answers in the order in which they were given; the last one
+/// A recording that is served: the same request gets the same responses in the order in which they were given; the last one
 /// repeats.
 #[derive(Debug)]
 pub(crate) struct Replay {
@@ -90,7 +90,7 @@ impl Replay {
         }
     }
 
-    /// Says what is nearest, and where the difference is.
+    /// Names the nearest exchange, and the difference.
     fn missing(&self, asked: &StoredRequest, essence: &Essence) -> ApiError {
         let (method, target) = (&asked.method, &asked.target);
         let start = format!(

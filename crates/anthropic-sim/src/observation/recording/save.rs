@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::stored::{StoredRequest, StoredResponse};
 
-/// The headers of an answer that are stored.
+/// The headers of a response that are stored.
 pub(super) const ANSWERED: &[&str] = &[
     "anthropic-ratelimit-*",
     "content-disposition",

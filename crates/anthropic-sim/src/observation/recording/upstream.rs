@@ -1,7 +1,7 @@
 //! The real API behind a simulator that records.
 //!
-//! Requests go on with the credentials they came with; answers are handed to the client as they arrive, and stored when they
-//! are complete. An answer that breaks off is not stored.
+//! Requests go on with the credentials they came with; responses are handed to the client as they arrive, and stored when they
+//! are complete. A response that breaks off is not stored.
 
 use std::{
     collections::HashSet,
@@ -71,7 +71,7 @@ impl Upstream {
             .headers(forwarded(asked.headers))
             .body(asked.call.body.clone());
         let answer = request.send().await.map_err(|error| {
-            let message = format!("the upstream {} gave no answer: {}", self.url, cause(error));
+            let message = format!("the upstream {} gave no response: {}", self.url, cause(error));
             ApiError::new(StatusCode::BAD_GATEWAY, "api_error", message)
         })?;
         let (mut parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
@@ -143,7 +143,7 @@ fn forwarded(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// An answer's body on its way to the client.
+/// A response's body on its way to the client.
 struct Keep {
     body: reqwest::Body,
     bytes: BytesMut,
@@ -174,7 +174,7 @@ impl Recording {
 type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 impl Keep {
-    /// Stores the exchange. A failure breaks the answer, which is how the client gets to know.
+    /// Stores the exchange. A failure breaks the response, which is how the client notices.
     fn finish(&mut self) -> Result<(), Broken> {
         match self.recording.take() {
             Some(recording) => Ok(recording.store(&self.bytes)?),

@@ -1,4 +1,4 @@
-//! The answer that a fault starts from: an error in the API's shape, or what the server would have said.
+//! The response that a fault starts from: an error in the API's shape, or the server's normal response.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// What happens to an answer whatever its content.
+/// What happens to a response whatever its content.
 #[derive(Debug, Clone)]
 pub(super) enum Twist {
     Drip(Duration),
@@ -87,7 +87,7 @@ impl Twist {
     }
 }
 
-/// The answer that would have been given.
+/// The response that would have been given.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Original {
     pub(crate) status: u16,
@@ -97,7 +97,7 @@ pub(crate) struct Original {
 }
 
 impl Original {
-    /// What the fault server would answer if nothing went wrong.
+    /// What the fault server would return if nothing went wrong.
     pub(super) fn sample() -> Self {
         Self {
             status: 200,

@@ -1,4 +1,4 @@
-//! One answer that goes wrong, as the list of things its connection does.
+//! One response that goes wrong, as the list of things its connection does.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -11,9 +11,9 @@ use super::{
     transcript::Transcript,
 };
 
-/// One answer; see the constructors.
+/// One response; see the constructors.
 ///
-/// Answers with a stream are chunked; each event is a chunk and a write of its own.
+/// Responses with a stream are chunked; each event is a chunk and a write of its own.
 #[derive(Clone)]
 #[must_use = "a fault does nothing until a server plays it"]
 pub struct Fault {
@@ -33,9 +33,9 @@ pub(super) enum Plan {
     Error(Failure),
     /// The stream that would have been sent, made into something else. What is no stream stays as it is.
     Stream(Remake),
-    /// The answer that would have been given, in other bytes.
+    /// The response that would have been given, in other bytes.
     Answer(Twist),
-    /// The answer that would have been given.
+    /// The response that would have been given.
     Untouched,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Fault {
             Plan::Error(failure) => failure,
             Plan::Stream(_) => &"a stream made into something else",
             Plan::Answer(twist) => twist,
-            Plan::Untouched => &"the answer as it is",
+            Plan::Untouched => &"the response as it is",
         };
         f.debug_struct("Fault")
             .field("plan", plan)
@@ -56,7 +56,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A sequence of answers: each request gets the next; the last one repeats.
+/// A sequence of responses: each request gets the next; the last one repeats.
 #[derive(Debug, Clone)]
 #[must_use = "a script does nothing until a server plays it"]
 pub struct Script {
@@ -72,23 +72,23 @@ impl From<Fault> for Script {
 }
 
 impl Script {
-    /// Adds an answer for the request after.
+    /// Adds a response for the request after.
     pub fn then(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
         self
     }
 }
 
-/// Answers in good order.
+/// Responses without a fault.
 impl Fault {
-    /// A whole answer with `content-length`. The connection stays open for the next request,
+    /// A whole response with `content-length`. The connection stays open for the next request,
     /// unless the client asked for it to be closed.
     pub fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
         let bytes = whole(status, headers, &body.into());
         Self::of(vec![Step::Write(bytes)])
     }
 
-    /// A JSON answer.
+    /// A JSON response.
     pub fn json(status: u16, body: impl AsRef<str>) -> Self {
         Self::answer(
             status,
@@ -164,7 +164,7 @@ impl Fault {
             .step(Step::Reset)
     }
 
-    /// Falls silent; 0 events is silence right after the headers.
+    /// Sends nothing more, and keeps the connection open; 0 events is right after the headers.
     pub fn stall_after(transcript: &Transcript, events: usize) -> Self {
         Self::start_of(transcript, events).step(Step::Silence)
     }
@@ -224,7 +224,7 @@ impl Fault {
     }
 }
 
-/// Answers that aren't what was asked for.
+/// Responses that aren't what was asked for.
 impl Fault {
     /// A web page, as proxies like to send; with status 200 too.
     pub fn html(status: u16) -> Self {
@@ -267,61 +267,61 @@ impl Fault {
     }
 }
 
-/// No answer.
+/// No response.
 impl Fault {
-    /// Reads the request and says nothing, not even headers.
+    /// Reads the request and sends nothing, not even headers.
     pub fn silence() -> Self {
         Self::of(vec![Step::Silence])
     }
 
-    /// Closes the connection instead of answering.
+    /// Closes the connection instead of responding.
     pub fn hang_up() -> Self {
         Self::of(vec![Step::Close])
     }
 
-    /// Resets the connection instead of answering.
+    /// Resets the connection instead of responding.
     pub fn reset() -> Self {
         Self::of(vec![Step::Reset])
     }
 }
 
-/// The answer that would have been given, gone wrong. The [fault server](super::FaultServer) gives
-/// [`Transcript::sample`]; the simulator gives its own answer.
+/// The response that would have been given, gone wrong. The [fault server](super::FaultServer) gives
+/// [`Transcript::sample`]; the simulator gives its own response.
 impl Fault {
     /// Makes a fault of the stream that would have been sent:
-    /// `Fault::on_stream(|answer| Fault::cut_after(answer, 3))`. Answers that are no stream stay whole.
+    /// `Fault::on_stream(|response| Fault::cut_after(response, 3))`. Responses that are no stream stay whole.
     pub fn on_stream(remake: impl Fn(&Transcript) -> Self + Send + Sync + 'static) -> Self {
         Self::new(Plan::Stream(Arc::new(remake)))
     }
 
-    /// The answer, its head included, one byte per write.
+    /// The response, its head included, one byte per write.
     pub fn byte_by_byte(pause: Duration) -> Self {
         Self::new(Plan::Answer(Twist::Drip(pause)))
     }
 
-    /// The answer, with a pause before each event of a stream or each of ten pieces of another body.
+    /// The response, with a pause before each event of a stream or each of ten pieces of another body.
     pub fn slow_body(pause: Duration) -> Self {
         Self::new(Plan::Answer(Twist::Slow(pause)))
     }
 
-    /// The answer, after a while.
+    /// The response, after a while.
     pub fn slow_headers(delay: Duration) -> Self {
         Self::new(Plan::Untouched).delayed(delay)
     }
 
-    /// The answer under another content type.
+    /// The response under another content type.
     pub fn retyped(content_type: &str) -> Self {
         Self::new(Plan::Answer(Twist::Retype(content_type.to_owned())))
     }
 
-    /// Half of the answer's body, and the end of the connection.
+    /// Half of the response's body, and the end of the connection.
     pub fn half() -> Self {
         Self::new(Plan::Answer(Twist::Truncate))
     }
 }
 
 impl Fault {
-    /// Lets the answer wait: slow headers.
+    /// Lets the response wait: slow headers.
     pub fn delayed(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
         self
@@ -333,7 +333,7 @@ impl Fault {
         self
     }
 
-    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other answers carry the headers
+    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other responses carry the headers
     /// that they were made with.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Plan::Error(failure) = &mut self.plan {
@@ -342,7 +342,7 @@ impl Fault {
         self
     }
 
-    /// The answer to the request after this one.
+    /// The response to the request after this one.
     pub fn then(self, next: Self) -> Script {
         Script::from(self).then(next)
     }

@@ -31,9 +31,9 @@ pub(crate) struct Due {
 pub(crate) enum Way {
     /// An error like any other.
     Refuse(ApiError),
-    /// The answer as it is; the fault was only to wait.
+    /// The response as it is; the fault was only to wait.
     Pass,
-    /// The answer, to be made into something else.
+    /// The response, to be made into something else.
     Remake,
     /// Nothing.
     Play,
@@ -114,7 +114,7 @@ impl Due {
         }
     }
 
-    /// Whether it does anything to this answer.
+    /// Whether it does anything to this response.
     pub(crate) fn applies(&self, response: &Response) -> bool {
         let stream = response
             .headers()

@@ -2,7 +2,7 @@
 
 use super::{fault::Fault, text};
 
-/// A [`Fault`] and the requests it happens to: all of them, unless a method here says which.
+/// A [`Fault`] and the requests it happens to: all of them, unless limited by a method here.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -11,7 +11,7 @@ use super::{fault::Fault, text};
 ///
 /// let simulator = Simulator::builder()
 ///     .fault(Rule::new(Fault::status(529)).path("/v1/messages").nth(2))
-///     .fault(Rule::new(Fault::on_stream(|answer| Fault::cut_after(answer, 3))).model("claude-haiku-*"))
+///     .fault(Rule::new(Fault::on_stream(|response| Fault::cut_after(response, 3))).model("claude-haiku-*"))
 ///     .start()
 ///     .await?;
 /// simulator.fault(Rule::parse("status=429; retry-after=1; path=/v1/files; times=2").expect("a rule"));
@@ -57,7 +57,7 @@ impl Rule {
     }
 
     /// Reads the text form: the value of the header `anthropic-sim-fault` and of the program's `--fault`.
-    /// The [module's docs](super#as-text) list it. The error says what is wrong, in one line.
+    /// The [module's docs](super#as-text) list it. The error names what is wrong, in one line.
     pub fn parse(text: &str) -> Result<Self, String> {
         text::parse(text)
     }

@@ -39,7 +39,7 @@ struct Shared {
     script: Script,
     next: AtomicUsize,
     requests: Mutex<Vec<SeenRequest>>,
-    /// How many requests have come in, and how many answers the client walked away from.
+    /// How many requests have come in, and how many responses the client walked away from.
     seen: watch::Sender<usize>,
     abandoned: watch::Sender<usize>,
 }
@@ -75,13 +75,13 @@ impl FaultServer {
         reached(&self.shared.seen, count).await;
     }
 
-    /// Waits until the client has closed a connection on which an answer was owed or under way: how a cancelled
+    /// Waits until the client has closed a connection on which a response was owed or under way: how a cancelled
     /// request looks from here. Connections closed between requests don't count.
     pub async fn closed(&self) {
         reached(&self.shared.abandoned, 1).await;
     }
 
-    /// How many answers the client has walked away from.
+    /// How many responses the client has walked away from.
     pub fn closed_count(&self) -> usize {
         *self.shared.abandoned.borrow()
     }
@@ -147,7 +147,7 @@ async fn serve(mut socket: TcpStream, number: usize, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// Records the request and takes the next answer.
+    /// Records the request and takes the next response.
     fn answer_to(&self, request: SeenRequest) -> Fault {
         lock(&self.requests).push(request);
         self.seen.send_modify(|count| *count += 1);
@@ -162,7 +162,7 @@ impl Shared {
 }
 
 enum Played {
-    /// The answer is complete; another request may follow.
+    /// The response is complete; another request may follow.
     Whole,
     /// The connection was ended from this side.
     Over,

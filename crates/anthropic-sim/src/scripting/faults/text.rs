@@ -104,7 +104,7 @@ fn kind(parts: &mut Parts<'_>) -> Result<Option<Fault>, String> {
     whole(parts)
 }
 
-/// Errors: the answer's, or an event's.
+/// Errors: the response's, or an event's.
 fn error(parts: &mut Parts<'_>) -> Result<Option<Fault>, String> {
     let status = match parts.take("overloaded") {
         Some("") => Some(529),
@@ -193,7 +193,7 @@ fn stream(parts: &mut Parts<'_>) -> Result<Option<Fault>, String> {
     }))
 }
 
-/// What happens to any answer.
+/// What happens to any response.
 fn whole(parts: &mut Parts<'_>) -> Result<Option<Fault>, String> {
     if let Some(pause) = parts.take("byte-by-byte") {
         let pause = or(pause, 0, "byte-by-byte")?;

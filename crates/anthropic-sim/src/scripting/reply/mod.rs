@@ -1,7 +1,7 @@
-//! Scripted replies: what a test wants the simulator to say.
+//! Scripted replies: what the simulator returns in a test.
 //!
-//! A reply is written as blocks, in order, and says no more than the test cares about: what the API would add (ids,
-//! signatures, usage, the stop reason) is made when the reply answers a request.
+//! A reply is written as blocks, in order, and has no more than the test cares about: what the API would add (ids,
+//! signatures, usage, the stop reason) is made when the reply is used.
 
 use std::{fmt, time::Duration};
 
@@ -16,7 +16,7 @@ mod server_tools;
 
 pub use citation::Citation;
 
-/// The answer to one message request.
+/// The response to one message request.
 ///
 /// Blocks are added in order; what the API would add (ids, signatures, usage, the stop reason) is filled in where it
 /// is missing. `max_tokens` and `stop_sequences` of the request cut a scripted reply as they would cut a real one,
@@ -218,20 +218,20 @@ impl Reply {
         self
     }
 
-    /// Waits before it answers, in real time.
+    /// Waits before it responds, in real time.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Plays a [`Fault`](crate::faults::Fault) on the message's answer, whatever conditions the rule has; within a batch it does
+    /// Plays a [`Fault`](crate::faults::Fault) on the message's response, whatever conditions the rule has; within a batch it does
     /// nothing.
     pub fn fault(mut self, fault: impl Into<Rule>) -> Self {
         self.fault = Some(fault.into());
         self
     }
 
-    /// Adds a header to an error's answer, such as `retry-after`. Names and values HTTP can't carry are left out.
+    /// Adds a header to an error's response, such as `retry-after`. Names and values HTTP can't carry are left out.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Kind::Error(error), Ok(name), Ok(value)) = (
             &mut self.kind,

@@ -101,7 +101,7 @@ impl Reply {
         self.with_server_tool("advisor", json!({}), result)
     }
 
-    /// Adds a call of a remote MCP server's tool, and the text it answered.
+    /// Adds a call of a remote MCP server's tool, and the text of its result.
     pub fn with_mcp_tool(
         self,
         server: impl Into<String>,

@@ -1,7 +1,7 @@
 //! Scripts: rules and replies as data, for programs in any language.
 //!
 //! A script is JSON, or with the feature `server` YAML, of the form that `script.schema.json` beside this crate's manifest
-//! describes and `GET /_sim/schema` serves. It says what [`When`] and [`Reply`] say.
+//! describes and `GET /_sim/schema` serves. It has what [`When`] and [`Reply`] have.
 
 mod conditions;
 #[cfg(feature = "server")]
@@ -39,14 +39,14 @@ use super::{reply::Reply, when::When};
 ///
 /// | key of a script | |
 /// |---|---|
-/// | `rules` | a list of rules; the first that holds answers |
+/// | `rules` | a list of rules; the first that holds is used |
 /// | `queue` | a list of replies, each for one request, before any rule |
 ///
 /// | key of a rule | |
 /// |---|---|
 /// | `when` | the condition; without it the rule holds for all requests |
 /// | `reply`, `replies` | the reply; or several, one after the other, of which the last goes on |
-/// | `times` | how often the rule answers at most |
+/// | `times` | how often the rule is used at most |
 ///
 /// | key of a condition | holds when |
 /// |---|---|
@@ -72,7 +72,7 @@ use super::{reply::Reply, when::When};
 /// | `stop_reason`, `stop_sequence` | how the message ends |
 /// | `usage`, `fields` | fields of the usage, and of the message |
 /// | `pace`, `delay` | milliseconds between the events of its stream, and before it |
-/// | `fault` | what goes wrong with the answer, as [text](crate::faults#as-text) |
+/// | `fault` | what goes wrong with the response, as [text](crate::faults#as-text) |
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     pub(crate) rules: Vec<ScriptedRule>,
@@ -97,7 +97,8 @@ impl Script {
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or has a key or a value that scripts don't have; the error says where and which there are.
+    /// When it is not JSON, or has a key or a value that scripts don't have; the error names the place
+    /// and those that there are.
     pub fn from_json(text: &str) -> Result<Self, ScriptError> {
         let value = serde_json::from_str(text).map_err(|error| ScriptError::syntax(&error))?;
         Self::read(&value).map_err(|problem| {
@@ -191,7 +192,7 @@ fn rule(node: &Node<'_>) -> Result<ScriptedRule, Problem> {
     })
 }
 
-/// Why a script can't be read: one line that says where and what.
+/// Why a script can't be read: one line with the place and the fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScriptError {
     line: Option<usize>,

@@ -1,6 +1,6 @@
-//! What the bytes of images and documents say, as far as rules need it: formats, dimensions, pages.
+//! What the bytes of images and documents show, as far as rules need it: formats, dimensions, pages.
 
-/// As many characters as hold the bytes that tell formats apart, and of most the dimensions.
+/// As many characters as hold the bytes that distinguish formats, and of most the dimensions.
 const HEAD: usize = 64;
 
 pub(super) enum Pdf {
@@ -76,7 +76,7 @@ fn number(bytes: Option<&[u8]>, big: bool) -> Option<u32> {
     })
 }
 
-/// Width and height of an image whose head says so.
+/// Width and height of an image, from its head.
 pub(super) fn dimensions(data: &str) -> Option<(u32, u32)> {
     let head = head(data);
     match format(&head)? {

@@ -18,7 +18,7 @@ pub(super) fn model(conversation: Conversation<'_>) -> Check {
     ))
 }
 
-/// <https://platform.claude.com/docs/en/api/messages>: there is a message. What is said is quoted in public code.
+/// <https://platform.claude.com/docs/en/api/messages>: there is a message. The text is quoted in public code.
 pub(super) fn messages(conversation: Conversation<'_>) -> Check {
     // A turn that was paused goes on from nothing new.
     let thread = conversation.body.pointer("/thread/type");
@@ -54,7 +54,7 @@ pub(super) fn first_role(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/anthropics/claude-code/issues/24451>: `max_tokens` is at most what the model can say. Betas raise
+/// <https://github.com/anthropics/claude-code/issues/24451>: `max_tokens` is at most what the model can produce. Betas raise
 /// that limit.
 pub(super) fn max_tokens(conversation: Conversation<'_>) -> Check {
     let given = conversation.body.get("max_tokens");

@@ -54,7 +54,7 @@ pub(super) fn forced_tool(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://github.com/anthropics/claude-code/issues/10627>: a thinking block is sent back as it came, with its signature.
-/// Whose a signature is can't be told here, only whether it could be one.
+/// Whose a signature is can't be checked here, only whether it could be one.
 pub(super) fn signature(conversation: Conversation<'_>) -> Check {
     let digit =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');

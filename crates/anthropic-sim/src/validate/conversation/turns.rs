@@ -26,7 +26,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) file: &'a (dyn Fn(&str) -> Check + Sync),
 }
 
-/// Where a content block stands, as messages say it.
+/// Where a content block stands, as messages write it.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) message: usize,
