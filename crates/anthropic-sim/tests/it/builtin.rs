@@ -1,4 +1,4 @@
-//! What the built-in answer does about tools, citations and long conversations.
+//! What the built-in reply does about tools, citations and long conversations.
 
 use anthropic_sim::{Simulator, ToolCalls};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Plain messages: the built-in answer, what cuts it, and how it is counted.
+//! Plain messages: the built-in reply, what cuts it, and how it is counted.
 
 use anthropic_sim::{Simulator, tokens};
 use serde_json::{Value, json};

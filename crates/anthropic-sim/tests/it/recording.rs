@@ -233,7 +233,7 @@ async fn broken_answers_and_broken_recordings_are_told() {
         let front = recorder(&folder.0, &refused).await;
         get(front.url(), "/v1/models").await.error(502)
     };
-    assert!(message.contains("gave no answer"), "{message}");
+    assert!(message.contains("gave no response"), "{message}");
     let start = Simulator::builder()
         .record(&folder.0, "ftp://x")
         .start()

@@ -16,7 +16,7 @@ Usage: anthropic-sim [OPTIONS]
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
   --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
   --script FILE     rules and replies, as YAML or JSON; may be repeated
-  --tools WHEN      when the built-in answer calls a tool: first (once a prompt, the default), named, never
+  --tools WHEN      when the built-in reply calls a tool: first (once a prompt, the default), named, never
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
   --replay DIR      answer with what is stored in DIR, and with nothing else

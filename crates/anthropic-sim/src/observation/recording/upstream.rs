@@ -71,7 +71,11 @@ impl Upstream {
             .headers(forwarded(asked.headers))
             .body(asked.call.body.clone());
         let answer = request.send().await.map_err(|error| {
-            let message = format!("the upstream {} gave no response: {}", self.url, cause(error));
+            let message = format!(
+                "the upstream {} gave no response: {}",
+                self.url,
+                cause(error)
+            );
             ApiError::new(StatusCode::BAD_GATEWAY, "api_error", message)
         })?;
         let (mut parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
