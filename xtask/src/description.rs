@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The whole description.
@@ -15,6 +15,9 @@ pub(crate) struct Description {
     pub(crate) betas: Vec<String>,
     /// The models that the official SDK lists, the newest first.
     pub(crate) models: Vec<String>,
+    /// The shapes of pages, by their official name.
+    #[serde(default)]
+    pub(crate) pages: BTreeMap<String, PageDef>,
     pub(crate) constants: Constants,
 }
 
@@ -38,8 +41,22 @@ pub(crate) struct TypeDef {
     pub(crate) fields: Vec<FieldDef>,
     #[serde(default)]
     pub(crate) r#type: Option<Type>,
+    /// An alias that also stands for `null`.
+    #[serde(default)]
+    pub(crate) nullable: bool,
+    /// The type of keys that have no field, where an object may have such.
+    #[serde(default)]
+    pub(crate) extra: Option<Type>,
     #[serde(default)]
     pub(crate) beta: bool,
+}
+
+/// A page of a listing.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct PageDef {
+    pub(crate) fields: Vec<String>,
+    /// The parameters that ask for another page, each with the field that has its value.
+    pub(crate) next: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -92,6 +109,22 @@ impl Type {
             Self::List { of } | Self::Map { of } | Self::Nullable { of } => of.refs(),
             Self::Union { of, .. } => of.iter().flat_map(Self::refs).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The description's word for a type that is not made of others.
+    pub(crate) fn scalar(&self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Datetime => "datetime",
+            Self::Date => "date",
+            Self::File => "file",
+            Self::Binary => "binary",
+            Self::Base64 => "base64",
+            _ => "any",
         }
     }
 }

@@ -25,8 +25,6 @@ const FOLDERS: &[&str] = &[types::FOLDER, operations::FOLDER, conformance::FOLDE
 
 /// What everything is generated from.
 pub(crate) struct Input {
-    /// The description as plain JSON.
-    pub(crate) api: serde_json::Value,
     pub(crate) description: Description,
     pub(crate) overlay: Overlay,
     pub(crate) docs: Docs,
@@ -51,7 +49,6 @@ pub(crate) fn read() -> Result<Input, String> {
     overlay.aliases = serde_json::from_str(&text("aliases.json")?)
         .map_err(|error| format!("api/aliases.json: {error}"))?;
     Ok(Input {
-        api: serde_json::from_str(&json).map_err(|error| format!("api/api.json: {error}"))?,
         description: serde_json::from_str(&json)
             .map_err(|error| format!("api/api.json: {error}"))?,
         overlay,
@@ -139,7 +136,6 @@ pub(crate) fn words() -> Result<(), String> {
 /// The generated files, and what has no words yet.
 pub(crate) fn generate(input: &Input) -> Result<(Files, Vec<String>), String> {
     let Input {
-        api,
         description,
         overlay,
         docs,
@@ -176,7 +172,7 @@ pub(crate) fn generate(input: &Input) -> Result<(Files, Vec<String>), String> {
     described::write(&writer, &facts, &mut files)?;
     tables::write(&writer, &mut files)?;
     conformance::write(&writer, &mut files)?;
-    simulator::write(api, overlay, &mut files)?;
+    simulator::write(description, overlay, &mut files)?;
     if !files.too_long.is_empty() {
         return Err(files.too_long.join("\n"));
     }

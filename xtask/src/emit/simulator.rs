@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::files::Files;
+use crate::description::{Description, Endpoint, Kind, Place, Type, TypeDef};
 use crate::overlay::Overlay;
 
 /// Where it goes.
@@ -17,10 +18,14 @@ const FILE: &str = "crates/anthropic-sim/src/description/description.json";
 const EARLIER: &str = "MessageCreateParams";
 
 /// Adds the simulator's description to the generated files.
-pub(crate) fn write(api: &Value, overlay: &Overlay, files: &mut Files) -> Result<(), String> {
-    let mut nodes = Nodes::new(api)?;
-    let endpoints = array(api, "endpoints")?
-        .iter()
+pub(crate) fn write(
+    description: &Description,
+    overlay: &Overlay,
+    files: &mut Files,
+) -> Result<(), String> {
+    let mut nodes = Nodes::new(description);
+    let endpoints = description.endpoints.iter();
+    let endpoints = endpoints
         .map(|endpoint| nodes.endpoint(endpoint, overlay))
         .collect::<Result<Vec<_>, _>>()?;
     let (types, number) = nodes.merged();
@@ -32,16 +37,7 @@ pub(crate) fn write(api: &Value, overlay: &Overlay, files: &mut Files) -> Result
         .map(|endpoint| endpoint.json(&number))
         .collect();
     lines(&mut text, &endpoints);
-    text.push_str("],\n\"pages\": ");
-    let pages = field(api, "pages")?.as_object().into_iter().flatten();
-    let pages: Map<String, Value> = pages
-        .map(|(name, page)| {
-            let facts = json!({"fields": page["fields"], "next": page["next"]});
-            (name.clone(), facts)
-        })
-        .collect();
-    let _ = writeln!(text, "{}", Value::Object(pages));
-    text.push_str("}\n");
+    let _ = writeln!(text, "],\n\"pages\": {}\n}}", json!(description.pages));
     files.add_plain(FILE, text);
     Ok(())
 }
@@ -51,26 +47,6 @@ fn lines(text: &mut String, values: &[Value]) {
         let comma = if index + 1 < values.len() { "," } else { "" };
         let _ = writeln!(text, "{value}{comma}");
     }
-}
-
-fn field<'a>(value: &'a Value, name: &str) -> Result<&'a Value, String> {
-    value
-        .get(name)
-        .ok_or_else(|| format!("api/api.json: no `{name}`"))
-}
-
-fn array<'a>(value: &'a Value, name: &str) -> Result<&'a Vec<Value>, String> {
-    let found = field(value, name)?.as_array();
-    found.ok_or_else(|| format!("api/api.json: `{name}` is no list"))
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, String> {
-    let found = field(value, name)?.as_str();
-    found.ok_or_else(|| format!("api/api.json: `{name}` is no string"))
-}
-
-fn is(value: &Value, name: &str) -> bool {
-    value.get(name).is_some_and(|given| given == true)
 }
 
 /// A type: what it is apart from the types it is made of, and those.
@@ -90,7 +66,7 @@ impl Node {
 const ALIAS: &str = "alias";
 
 struct Nodes<'a> {
-    named: &'a Map<String, Value>,
+    named: &'a BTreeMap<String, TypeDef>,
     by_name: HashMap<&'a str, usize>,
     all: Vec<Node>,
 }
@@ -108,13 +84,13 @@ impl Member {
     }
 }
 
-struct Endpoint {
+struct Entry {
     facts: Map<String, Value>,
     members: BTreeMap<&'static str, Vec<Member>>,
     nodes: BTreeMap<&'static str, usize>,
 }
 
-impl Endpoint {
+impl Entry {
     fn json(self, number: &[usize]) -> Value {
         let mut json = self.facts;
         for (name, members) in self.members {
@@ -129,13 +105,12 @@ impl Endpoint {
 }
 
 impl<'a> Nodes<'a> {
-    fn new(api: &'a Value) -> Result<Self, String> {
-        let named = field(api, "types")?.as_object();
-        Ok(Self {
-            named: named.ok_or("api/api.json: `types` is no object")?,
+    fn new(description: &'a Description) -> Self {
+        Self {
+            named: &description.types,
             by_name: HashMap::new(),
             all: Vec::new(),
-        })
+        }
     }
 
     fn add(&mut self, node: Node) -> usize {
@@ -143,26 +118,29 @@ impl<'a> Nodes<'a> {
         self.all.len() - 1
     }
 
-    fn endpoint(&mut self, endpoint: &'a Value, overlay: &Overlay) -> Result<Endpoint, String> {
+    fn endpoint(&mut self, endpoint: &'a Endpoint, overlay: &Overlay) -> Result<Entry, String> {
+        let response = &endpoint.response;
         let mut facts = Map::new();
-        for name in ["id", "method", "path", "body"] {
-            facts.insert(name.to_owned(), field(endpoint, name)?.clone());
-        }
-        let response = field(endpoint, "response")?;
-        facts.insert("answer".to_owned(), field(response, "kind")?.clone());
-        if let Some(page) = response.get("page").filter(|page| !page.is_null()) {
-            facts.insert("page".to_owned(), page.clone());
+        for (name, value) in [
+            ("id", Some(&endpoint.id)),
+            ("method", Some(&endpoint.method)),
+            ("path", Some(&endpoint.path)),
+            ("body", Some(&endpoint.body)),
+            ("answer", Some(&response.kind)),
+            ("page", response.page.as_ref()),
+        ] {
+            facts.extend(value.map(|value| (name.to_owned(), json!(value))));
         }
         let mut members: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
         let mut nodes = BTreeMap::new();
-        for param in array(endpoint, "params")? {
-            let place = match text(param, "in")? {
-                "query" => "query",
-                "body" => "fields",
-                _ => continue,
+        for param in &endpoint.params {
+            let place = match param.r#in {
+                Place::Query => "query",
+                Place::Body => "fields",
+                Place::Path | Place::Header => continue,
             };
-            let member = self.member(param)?;
-            if is(param, "whole_body") {
+            let member = self.member(&param.wire, param.required, param.nullable, &param.r#type)?;
+            if param.whole_body {
                 nodes.insert("whole", member.node);
             } else {
                 members.entry(place).or_default().push(member);
@@ -172,10 +150,10 @@ impl<'a> Nodes<'a> {
         if !earlier.is_empty() {
             members.insert("earlier", earlier);
         }
-        if let Some(of) = response.get("type").filter(|of| !of.is_null()) {
+        if let Some(of) = &response.r#type {
             nodes.insert("type", self.node(of)?);
         }
-        Ok(Endpoint {
+        Ok(Entry {
             facts,
             members,
             nodes,
@@ -183,12 +161,11 @@ impl<'a> Nodes<'a> {
     }
 
     /// The parameters that only an earlier version has: what the overlay adds, unless the facts know it.
-    fn earlier(&mut self, endpoint: &Value, overlay: &Overlay) -> Result<Vec<Member>, String> {
-        if !text(endpoint, "id")?.ends_with("messages.create") {
+    fn earlier(&mut self, endpoint: &Endpoint, overlay: &Overlay) -> Result<Vec<Member>, String> {
+        if !endpoint.id.ends_with("messages.create") {
             return Ok(Vec::new());
         }
-        let params = array(endpoint, "params")?;
-        let known = |name: &str| params.iter().any(|param| param["name"] == name);
+        let known = |name: &str| endpoint.params.iter().any(|param| param.name == name);
         let added = overlay.type_overlay(EARLIER).map(|own| own.add.as_slice());
         let mut members = Vec::new();
         for added in added.unwrap_or_default() {
@@ -209,39 +186,43 @@ impl<'a> Nodes<'a> {
         Ok(members)
     }
 
-    fn member(&mut self, member: &'a Value) -> Result<Member, String> {
-        let flags = match (is(member, "required"), is(member, "nullable")) {
+    fn member(
+        &mut self,
+        wire: &str,
+        required: bool,
+        nullable: bool,
+        ty: &'a Type,
+    ) -> Result<Member, String> {
+        let flags = match (required, nullable) {
             (true, true) => "!?",
             (true, false) => "!",
             (false, true) => "?",
             (false, false) => "",
         };
         Ok(Member {
-            name: text(member, "wire")?.to_owned(),
+            name: wire.to_owned(),
             flags,
-            node: self.node(field(member, "type")?)?,
+            node: self.node(ty)?,
         })
     }
 
-    fn node(&mut self, of: &'a Value) -> Result<usize, String> {
-        let kind = text(of, "k")?;
-        let node = match kind {
-            "ref" => return self.named(text(of, "to")?),
-            "list" | "map" | "nullable" => {
-                Node::new(json!([kind]), vec![self.node(field(of, "of")?)?])
+    fn node(&mut self, of: &'a Type) -> Result<usize, String> {
+        let values = |kind: &str, values: &[Value]| {
+            let label = std::iter::once(json!(kind)).chain(values.iter().cloned());
+            Node::new(label.collect(), Vec::new())
+        };
+        let node = match of {
+            Type::Ref { to } => return self.named(to),
+            Type::List { of } => Node::new(json!(["list"]), vec![self.node(of)?]),
+            Type::Map { of } => Node::new(json!(["map"]), vec![self.node(of)?]),
+            Type::Nullable { of } => Node::new(json!(["nullable"]), vec![self.node(of)?]),
+            Type::Union { of, tag } => {
+                let children = of.iter().map(|member| self.node(member));
+                Node::new(json!(["union", tag]), children.collect::<Result<_, _>>()?)
             }
-            "union" => {
-                let members = array(of, "of")?;
-                let children = members.iter().map(|member| self.node(member));
-                let children = children.collect::<Result<_, _>>()?;
-                Node::new(json!([kind, of["tag"]]), children)
-            }
-            "literal" | "open" => {
-                let mut label = vec![json!(kind)];
-                label.extend(array(of, "values")?.iter().cloned());
-                Node::new(Value::Array(label), Vec::new())
-            }
-            scalar => Node::new(json!(scalar), Vec::new()),
+            Type::Literal { values: known } => values("literal", known),
+            Type::Open { values: known } => values("open", known),
+            scalar => Node::new(json!(scalar.scalar()), Vec::new()),
         };
         Ok(self.add(node))
     }
@@ -253,18 +234,19 @@ impl<'a> Nodes<'a> {
         }
         let index = self.add(Node::default());
         self.by_name.insert(name, index);
-        let missing = || format!("api/api.json: no type {name}");
-        let definition = self.named.get(name).ok_or_else(missing)?;
-        let node = if text(definition, "kind")? == "alias" {
-            let target = self.node(field(definition, "type")?)?;
-            let label = if is(definition, "nullable") {
-                json!(["nullable"])
-            } else {
-                json!(ALIAS)
-            };
-            Node::new(label, vec![target])
-        } else {
-            self.object(definition)?
+        let definition = self.named.get(name);
+        let definition = definition.ok_or_else(|| format!("api/api.json: no type {name}"))?;
+        let node = match (definition.kind, &definition.r#type) {
+            (Kind::Alias, Some(of)) => {
+                let label = if definition.nullable {
+                    json!(["nullable"])
+                } else {
+                    json!(ALIAS)
+                };
+                Node::new(label, vec![self.node(of)?])
+            }
+            (Kind::Alias, None) => return Err(format!("api/api.json: {name} stands for nothing")),
+            _ => self.object(definition)?,
         };
         if let Some(place) = self.all.get_mut(index) {
             *place = node;
@@ -272,16 +254,14 @@ impl<'a> Nodes<'a> {
         Ok(index)
     }
 
-    fn object(&mut self, definition: &'a Value) -> Result<Node, String> {
-        let open = definition.get("extra").is_some_and(|extra| extra != false);
+    fn object(&mut self, definition: &'a TypeDef) -> Result<Node, String> {
+        let open = definition.extra.is_some();
         let mut label = vec![json!("object"), json!(u8::from(open))];
         let mut children = Vec::new();
-        for field in array(definition, "fields")? {
-            if !is(field, "local") {
-                let member = self.member(field)?;
-                label.push(json!([member.name, member.flags]));
-                children.push(member.node);
-            }
+        for field in definition.fields.iter().filter(|field| !field.local) {
+            let member = self.member(&field.wire, field.required, field.nullable, &field.r#type)?;
+            label.push(json!([member.name, member.flags]));
+            children.push(member.node);
         }
         Ok(Node::new(Value::Array(label), children))
     }
