@@ -19,7 +19,7 @@ Usage: anthropic-sim [OPTIONS]
   --tools WHEN      when the built-in reply calls a tool: first (once a prompt, the default), named, never
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
-  --replay DIR      answer with what is stored in DIR, and with nothing else
+  --replay DIR      reply with what is stored in DIR, and with nothing else
   --help, -h        print this
   --version, -V     print the version
 
