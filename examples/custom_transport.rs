@@ -1,6 +1,6 @@
 //! A transport of your own: HTTP/1.0 over one plain TCP connection per request, to a simulator.
 //!
-//! It has no TLS and no pool, and it reads an answer to its end before it hands it on, so that a stream arrives whole:
+//! It has no TLS and no pool, and it reads a response to its end before it returns it, so that a stream arrives whole:
 //! enough for a test, not for a chat. Retries, redirects, time limits and authentication happen above it.
 
 use anthropic::transport::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
@@ -48,10 +48,10 @@ async fn exchange(mut socket: TcpStream, request: HttpRequest) -> Result<HttpRes
     head.extend(format!("content-length: {}\r\n\r\n", body.len()).into_bytes());
     socket.write_all(&[&head, &*body].concat()).await?;
 
-    let mut answer = Vec::new();
-    socket.read_to_end(&mut answer).await?;
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let (head, body) = answer.split_at(end.ok_or("the answer has no end of headers")? + 4);
+    let mut received = Vec::new();
+    socket.read_to_end(&mut received).await?;
+    let end = received.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = received.split_at(end.ok_or("the response has no end of headers")? + 4);
     let mut lines = std::str::from_utf8(head)?.lines();
     let status = lines.next().unwrap_or_default().split(' ').nth(1);
     let mut response = http::Response::builder().status(status.ok_or("there is no status")?);

@@ -1,4 +1,4 @@
-//! What an error tells, and what the client does by itself before it tells.
+//! What an error contains, and what the client retries before it returns one.
 //!
 //! `cargo run --example errors` always talks to a simulator, because it needs errors on demand.
 
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river.");
 
-    // An overloaded API is asked again; the answer tells how often.
+    // A request to an overloaded API is retried; the response has the number of attempts.
     let overloaded = Reply::error(529, "overloaded_error", "Overloaded");
     simulator.reply(overloaded.clone().header("retry-after-ms", "20"));
     let response = client
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .create(params.clone())
         .with_response()
         .await?;
-    println!("answered after {} attempts", response.meta().attempts());
+    println!("response after {} attempts", response.meta().attempts());
 
     // A server that asks for a longer delay than `max_retry_after` is not waited for.
     let limited = Reply::error(429, "rate_limit_error", "Too many tokens");

@@ -1,4 +1,4 @@
-//! Code around every attempt: one middleware adds a header, another one prints what is asked and answered.
+//! Code around every attempt: one middleware adds a header, another one logs requests and responses.
 //!
 //! `cargo run --example middleware` always talks to a simulator, because it needs an error on demand.
 
@@ -8,7 +8,7 @@ use anthropic::{Attempt, BoxFuture, Client, Middleware, Next, middleware_fn};
 use anthropic_sim::{Reply, Simulator};
 use http::HeaderValue;
 
-/// Says on whose behalf a request is made.
+/// Adds the tenant on whose behalf a request is made.
 #[derive(Debug)]
 struct Tenant(HeaderValue);
 
@@ -27,16 +27,16 @@ impl Middleware for Tenant {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::start().await?;
     // A closure will do. Credentials are added further in: no middleware sees them.
-    let told = middleware_fn(|request, next| {
+    let log = middleware_fn(|request, next| {
         let attempt = request.extensions().get::<Attempt>().copied();
         Box::pin(async move {
             let result = next.run(request).await;
             if let Some(attempt) = attempt {
-                let answer = match &result {
+                let outcome = match &result {
                     Ok(response) => response.status().as_u16().to_string(),
                     Err(error) => error.to_string(),
                 };
-                println!("{} ({}): {answer}", attempt.route, attempt.number);
+                println!("{} ({}): {outcome}", attempt.route, attempt.number);
             }
             result
         })
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::builder()
         .api_key(simulator.api_key())
         .base_url(simulator.url())
-        .middleware(told)
+        .middleware(log)
         .middleware(Tenant(HeaderValue::from_static("blue")))
         .build()?;
 

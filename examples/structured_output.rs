@@ -1,4 +1,4 @@
-//! An answer in a shape of yours: the request has a JSON schema, the answer is decoded.
+//! A response in a shape of yours: the request has a JSON schema, the response is decoded.
 //!
 //! `cargo run --example structured_output` needs no key: without one it talks to a simulator, which makes JSON that
 //! fits the schema and means nothing.
@@ -45,9 +45,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .user("Which river flows through Basel?");
     let message = client.messages().create(params).await?;
 
-    // A refusal, or an answer that was cut, is no JSON of that shape.
+    // A refusal, or a response that was cut, is no JSON of that shape.
     if message.stop_reason != Some(StopReason::EndTurn) {
-        return Err(format!("no answer: {:?}", message.stop_reason).into());
+        return Err(format!("no river: {:?}", message.stop_reason).into());
     }
     let river: River = message.json()?;
     println!("{}: {} km", river.name, river.length_km);

@@ -1,6 +1,6 @@
 //! A tool call that is shown while the model still writes its input.
 //!
-//! `cargo run --example tool_stream` needs no key: without one it talks to a simulator, which is told to call the
+//! `cargo run --example tool_stream` needs no key: without one it talks to a simulator, which is scripted to call the
 //! tool. What to do with the call when it is complete, `tools.rs` shows.
 
 use std::time::Duration;
@@ -39,7 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
         .tools([Tool::new(schema, "write_letter").description("Sends a letter.")])
         .tool_choice(ToolChoiceTool::new("write_letter"))
-        .user("Tell Ada to bring boots.");
+        .user("Ask Ada to bring boots.");
 
     // `Strings::Show` shows a string before it is complete, too.
     let stream = client.messages().stream(params).await?;

@@ -1,6 +1,6 @@
 //! A conversation in which the model calls a tool of yours.
 //!
-//! `cargo run --example tools` needs no key: without one it talks to a simulator, which is told to call the
+//! `cargo run --example tools` needs no key: without one it talks to a simulator, which is scripted to call the
 //! tool once. The loop is the same with the Claude API.
 
 use anthropic::Client;
@@ -48,15 +48,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{}", message.text());
             return Ok(());
         }
-        // All answers go back in one turn, after the message that asked.
-        let answers: Vec<_> = message.tool_uses().map(answer).collect();
-        params = params.message(message).message(MessageParam::user(answers));
+        // All results go back in one turn, after the message that asked.
+        let results: Vec<_> = message.tool_uses().map(run).collect();
+        params = params.message(message).message(MessageParam::user(results));
     }
     Err(format!("the model still calls tools after {MAX_TURNS} turns").into())
 }
 
-/// Runs the tool. A mistake is told to the model, which can try again.
-fn answer(call: &ToolUseBlock) -> anthropic::types::ContentBlock {
+/// Runs the tool. An error goes back to the model, which can try again.
+fn run(call: &ToolUseBlock) -> anthropic::types::ContentBlock {
     println!("the model calls {} with {}", call.name, call.input);
     match call.input_as::<Place>() {
         Ok(place) => call.result(format!("{}: 12 °C, light rain", place.city)),

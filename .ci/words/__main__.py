@@ -2,7 +2,8 @@
 
 Users know the terms of tokio's, hyper's and reqwest's docs. A function returns, fails with or reports, and does not
 answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. What is read: the docs of
-public items, of `lib.rs` and of public modules; the strings of the published crates, errors among them; the READMEs.
+public items, of `lib.rs` and of public modules; the strings of the published crates, errors among them; the examples'
+module docs and strings; the READMEs.
 Code does not count, be it a block or in backticks, nor does what only tests compile.
 """
 
@@ -116,6 +117,8 @@ def files() -> Iterator[tuple[str, Lines]]:
                 continue
             path = str(file.relative_to(ROOT))
             yield path, in_source(file.read_text(encoding="utf-8"), file in public, ALLOWED.get(path, set()))
+    for file in [*sorted(ROOT.glob("examples/*.rs")), *sorted(ROOT.glob("examples/*/src/**/*.rs"))]:
+        yield str(file.relative_to(ROOT)), in_source(file.read_text(encoding="utf-8"), True, set())
     for file in [ROOT / "README.md", *sorted(ROOT.glob("crates/*/README.md"))]:
         lines = list(enumerate(file.read_text(encoding="utf-8").splitlines(), 1))
         yield str(file.relative_to(ROOT)), words(lines)

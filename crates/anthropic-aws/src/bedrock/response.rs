@@ -16,7 +16,7 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const AWS_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
-/// Bedrock's answer to `count-tokens`.
+/// Bedrock's response to `count-tokens`.
 #[derive(Deserialize)]
 struct Counted {
     #[serde(rename = "inputTokens")]

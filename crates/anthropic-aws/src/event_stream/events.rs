@@ -32,7 +32,7 @@ struct Chunk<'a> {
     bytes: Cow<'a, str>,
 }
 
-/// What an event's data says of itself.
+/// What an event's data describes itself as.
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(borrow, rename = "type", default)]

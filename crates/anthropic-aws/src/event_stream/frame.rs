@@ -81,7 +81,7 @@ pub(super) struct Frame {
     pub(super) offset: u64,
 }
 
-/// The headers that say what a frame is; empty where there is none.
+/// The headers that describe a frame; empty where there is none.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Headers {
     /// `event`, `exception` or `error`.
