@@ -5,7 +5,7 @@
 //! thread, started when it is first needed; after a `fork` the new process gets a thread of its own. That works inside an async runtime as well (where it
 //! blocks a worker, so prefer `.await` there), and never panics.
 //!
-//! It waits for ever for what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
+//! It deadlocks on what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
 //! thread by default, for a server or an `anthropic-sim` started there. Use
 //! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of its own.
 

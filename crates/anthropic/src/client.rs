@@ -37,7 +37,7 @@ struct Inner {
 impl Client {
     /// A client with this API key and the default settings.
     ///
-    /// No `ANTHROPIC_*` variable is read. The default transport goes by the environment's proxies and, on
+    /// No `ANTHROPIC_*` variable is read. The default transport uses the environment's proxies and, on
     /// Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it shouldn't use proxies, give
     /// the builder one made with `no_proxy()`.
     ///
@@ -51,7 +51,7 @@ impl Client {
 
     /// A client set up by the environment: see [`ClientBuilder::environment`].
     ///
-    /// Without a credential there, it is made all the same, and
+    /// Without a credential there, it is built nevertheless, and
     /// [`credential_source`](Self::credential_source) is [`Missing`](crate::CredentialKind::Missing); each of its
     /// requests fails with [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
     ///

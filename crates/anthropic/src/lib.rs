@@ -35,7 +35,7 @@
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
-//! | talk to another platform | [`Platform`]; Bedrock, Vertex and Foundry don't exist yet |
+//! | talk to another platform | Amazon Bedrock: the crate `anthropic-aws`; another: [`Platform`] |
 //! | test without a network | the crate `anthropic-sim` |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.

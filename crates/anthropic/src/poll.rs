@@ -13,13 +13,13 @@ use crate::{BoxFuture, Client, Error, ErrorKind, Result};
 
 /// How often a state is requested by default.
 const EVERY: Duration = Duration::from_secs(30);
-/// How many transient errors in a row are passed over.
+/// How many transient errors in a row are tolerated.
 const MAX_FAILURES: u32 = 5;
 
-/// Asks for a state again and again until it is final.
+/// Polls a state until it is final.
 ///
-/// Await it for the final state, or read it as a [`Stream`] of all states. An error that may pass is
-/// passed over up to five times in a row, on top of each request's own retries.
+/// Await it for the final state, or read it as a [`Stream`] of all states. Transient
+/// errors are tolerated, up to five in a row, on top of each request's own retries.
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -81,7 +81,7 @@ impl<T: Send + 'static> Poller<T> {
         self
     }
 
-    /// How long to wait for the final state, counted from the first poll; for ever by default.
+    /// How long to wait for the final state, counted from the first poll; without limit by default.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self

@@ -65,7 +65,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// A future that is ready after `duration`. Dropping it must cancel it.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
-    /// A number in `0.0..1.0`, by which retries are spread out.
+    /// A random number in `0.0..1.0`, for the jitter of retries.
     fn random(&self) -> f64;
 }
 

@@ -266,7 +266,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Everything about retries.
+    /// The policy of retries: which failures, how many, which delays.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -308,12 +308,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
     /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
-    /// is made all the same; its requests fail.
+    /// is built nevertheless; its requests fail.
     pub fn build(mut self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault.error(ErrorKind::Config));

@@ -34,11 +34,11 @@ pub enum ErrorKind {
     ///
     /// Sent; not retried. Check the id, the model's name and the base URL.
     NotFound,
-    /// The API gave up waiting (`timeout_error`, 408, 504).
+    /// The API timed out (`timeout_error`, 408, 504).
     ///
     /// Sent; retried. Stream long responses, or ask for less.
     RequestTimeout,
-    /// The request crossed another change (`conflict_error`, 409).
+    /// The request conflicted with another change (`conflict_error`, 409).
     ///
     /// Sent; retried. Read the current state and decide again.
     Conflict,
@@ -80,7 +80,7 @@ pub enum ErrorKind {
     /// Not sent; retried. Check the network and the base URL; [`source`](std::error::Error::source)
     /// has the cause.
     Connect,
-    /// A time limit of this client ran out.
+    /// A time limit of this client was exceeded.
     ///
     /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a download or
     /// a raw body was idle for too long. Raise the limit, or stream.
@@ -100,7 +100,7 @@ pub enum ErrorKind {
     ///
     /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows it.
     UnexpectedContent,
-    /// A stream ended before its end.
+    /// A stream ended before it was complete.
     ///
     /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
     /// others are not. [`partial`](crate::Error::partial) has what arrived.
@@ -118,7 +118,7 @@ pub enum ErrorKind {
     ///
     /// Sent and partly executed; not retried. [`partial`](crate::Error::partial) has what arrived.
     Recording,
-    /// The client can't be made, or has no credential.
+    /// The client can't be built, or has no credential.
     ///
     /// Not sent. The message names the setting to change.
     Config,

@@ -114,7 +114,7 @@ impl Error {
     /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's body.
     ///
     /// Nothing when there are no details, or when they are not what this version takes them to be;
-    /// [`body`](Self::body) has them as they came. They are read when they are asked for.
+    /// [`body`](Self::body) has them as they came. They are decoded on each call.
     ///
     /// ```
     /// fn appeal(error: &anthropic::Error) -> Option<String> {
@@ -142,7 +142,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// How many attempts were made; 0 when the request never got that far.
+    /// How many attempts were made; 0 when it was not sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -182,7 +182,7 @@ impl Error {
 
     /// Whether a retry may help: what the client's own retries depend on.
     ///
-    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has handed nothing out is resent after
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has returned nothing yet is resent after
     /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
     /// this is `false`: once there is output, the caller decides.
     pub fn is_retryable(&self) -> bool {

@@ -1,12 +1,12 @@
 //! JSON lines, split from the bytes of a response body as they arrive.
 //!
-//! [`Decoder`] stands on the same footing as the one for [events](crate::sse): a plain state machine that
+//! [`Decoder`] works as the one for [events](crate::sse): a plain state machine that
 //! borrows a line that lies in one chunk and looks at each byte once. Lines end in LF or CRLF; a lone CR is white
 //! space inside a row, as JSON has it. It splits and checks, and leaves the
 //! JSON to whoever knows the type of a row. Two things are its business, because nobody else has the bytes:
-//! lines are numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or go on
+//! lines are numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or resume
 //! after a good one; and a body that ends inside a row is an error with that number, after every row before
-//! it was handed out.
+//! it was returned.
 //!
 //! ```
 //! # use anthropic::jsonl::Decoder;
@@ -141,7 +141,7 @@ impl Decoder {
         self
     }
 
-    /// Passes over the lines up to number `line`: to go on after the last one that was handled. They are neither
+    /// Skips the lines up to number `line`, to resume after the last one that was handled. They are neither
     /// kept nor checked, not even for their size.
     pub fn after_line(mut self, line: u64) -> Self {
         self.skip = line;
@@ -171,7 +171,7 @@ impl Decoder {
 
     /// The body is over: the lines still unread, last the one without a line end, then `None`.
     ///
-    /// That last line is handed out if it is a whole JSON value, and is [`JsonlError::Truncated`] if not.
+    /// That last line is returned if it is a whole JSON value, and is [`JsonlError::Truncated`] if not.
     pub fn finish(&mut self) -> Option<Result<Line<'_>, JsonlError>> {
         self.input.end();
         match self.scan() {

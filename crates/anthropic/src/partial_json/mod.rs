@@ -84,7 +84,7 @@ impl Parser {
         }
     }
 
-    /// Sets how many arrays and objects may lie inside one another: 127 unless set, at most 1,000.
+    /// Sets how many arrays and objects may lie inside one another: 127 by default, at most 1,000.
     pub fn max_depth(mut self, depth: usize) -> Self {
         self.lexer.set_max_depth(bounded_depth(depth));
         self
@@ -151,12 +151,12 @@ impl Parser {
         self.error
     }
 
-    /// Gives up the parser for the text.
+    /// Consumes the parser and returns the text.
     pub fn into_text(self) -> String {
         self.text
     }
 
-    /// Gives up the parser for the document so far, without the string that is not complete.
+    /// Consumes the parser and returns the document so far, without the string that is not complete.
     pub fn into_value(self) -> Option<Value> {
         self.tree.into_value()
     }

@@ -73,7 +73,7 @@ impl<'a> Next<'a> {
         Self { rest, end }
     }
 
-    /// Goes on with the request. A middleware that runs this twice must put a fresh body in.
+    /// Passes the request on. A middleware that runs this twice must put a fresh body in.
     pub fn run(self, request: HttpRequest) -> BoxFuture<'a, Result<HttpResponse>> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle(

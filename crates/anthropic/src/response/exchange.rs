@@ -27,7 +27,7 @@ pub(crate) trait Sender: Send + Sync {
     /// Sends a call.
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>>;
 
-    /// Sends a request once more after its response broke, if that is allowed.
+    /// Resends a request after its response broke, if that is allowed.
     fn resend(
         self: Arc<Self>,
         exchange: &ExchangeContext,
@@ -97,7 +97,7 @@ impl ExchangeContext {
         self.sender.clock()
     }
 
-    /// Sends the request once more after its response broke, if that is allowed.
+    /// Resends the request after its response broke, if that is allowed.
     pub(crate) fn resend(
         &self,
         broken: Broken<'_>,

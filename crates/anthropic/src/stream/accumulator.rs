@@ -348,7 +348,7 @@ impl MessageAccumulator {
         self.fold.partial()
     }
 
-    /// Gives up the accumulator for its message; see [`partial`](Self::partial) if it is not complete.
+    /// Consumes the accumulator and returns its message; see [`partial`](Self::partial) if it is not complete.
     pub fn into_message(mut self) -> Option<Message> {
         self.fold.close_all();
         self.fold.into_message()

@@ -20,10 +20,10 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 /// The events of a response, decoded one at a time.
 ///
 /// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import. Pings are
-/// passed over; an `error` event is returned as an error and ends the stream, and so does a body that ends
+/// skipped; an `error` event is returned as an error and ends the stream, and so does a body that ends
 /// within an event or, where one event is known to be the last, before that one
 /// ([`StreamTruncated`](ErrorKind::StreamTruncated)). An event that can't be read is an error of its own, and those
-/// after it still come. Nothing is retried: a broken stream is the caller's to open anew.
+/// after it still come. Nothing is retried: to read on after a broken stream, send the request again.
 ///
 /// ```
 /// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::StreamEvent>) -> anthropic::Result<()> {

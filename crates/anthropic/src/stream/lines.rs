@@ -31,11 +31,11 @@ use crate::{Error, ErrorKind, Result};
 ///
 /// Every error names its line. A row that can't be read is an error of its own, and the rows after it
 /// still come; a broken connection, a cut last line ([`StreamTruncated`](ErrorKind::StreamTruncated))
-/// and a line beyond `max_event_bytes` end the stream. To go on after a broken connection, ask again
-/// and pass over what you have with [`after_line`](Self::after_line).
+/// and a line beyond `max_event_bytes` end the stream. To resume after a broken connection, send the
+/// request again and skip what you have with [`after_line`](Self::after_line).
 ///
-/// The idle timeout is [`StreamLimits::bytes_idle`]; `events_idle` does not apply, since a long row or rows passed
-/// over are not idle time.
+/// The idle timeout is [`StreamLimits::bytes_idle`]; `events_idle` does not apply, since a long row or skipped
+/// rows are not idle time.
 #[must_use = "a stream does nothing until it is read"]
 pub struct JsonLines<T> {
     feed: Feed,
@@ -64,7 +64,7 @@ impl<T: Decode> JsonLines<T> {
         }
     }
 
-    /// Passes over the lines up to this one, unread. Call it before reading.
+    /// Skips the lines up to this one without decoding them. Call it before reading.
     pub fn after_line(mut self, line: u64) -> Self {
         self.decoder = self.decoder.after_line(line);
         self.line = line;

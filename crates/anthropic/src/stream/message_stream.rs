@@ -47,13 +47,13 @@ use crate::transport::Body;
 /// [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries the
 /// message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
-/// **Retries.** Until the first event is handed out (and with [`final_message`](Self::final_message)
+/// **Retries.** Until the first event is returned (and with [`final_message`](Self::final_message)
 /// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
-/// therefore handed out together with the first content. Afterwards nothing is retried.
+/// therefore returned together with the first content. Afterwards nothing is retried.
 ///
-/// **Unknown events, blocks and deltas** are handed out as `Unrecognized`. Unknown blocks are
+/// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are
 /// in the message as they started; deltas that the message has no place for are in [`unfolded`](Self::unfolded).
-/// Pings are not handed out.
+/// Pings are not returned.
 ///
 /// Futures of this type can be dropped at any time without losing an event. Dropping the stream closes
 /// the connection.
@@ -97,7 +97,7 @@ impl MessageStream {
     ///
     /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
     /// the stream, with [`Recording`](crate::ErrorKind::Recording). It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
-    /// local file, or a writer that hands on to a thread.
+    /// local file, or a writer that passes the bytes to a thread.
     pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
         self.reader.feed.record(Recorder::new(writer));
         self
@@ -121,7 +121,7 @@ impl MessageStream {
     }
 
     /// The text alone, piece by piece as it arrives. The stream can be used afterwards; the events that
-    /// were passed over meanwhile don't come again.
+    /// were skipped meanwhile are not returned again.
     ///
     /// ```
     /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
@@ -142,7 +142,7 @@ impl MessageStream {
         TextStream::new(self)
     }
 
-    /// Events made for people: pieces together with what they add up to, and blocks as they end.
+    /// Higher-level events: pieces together with the text so far, and blocks as they end.
     pub fn snapshot_events(self) -> SnapshotEvents {
         SnapshotEvents::new(self.with_partial_input())
     }
@@ -163,7 +163,7 @@ impl MessageStream {
         Ok(texts.map(|block| block.text.as_str()).collect())
     }
 
-    /// The message so far; `None` before anything was handed out.
+    /// The message so far; `None` before anything was returned.
     ///
     /// A tool input that is still arriving is not in it yet: see [`input_text`](Self::input_text) and
     /// [`partial_input`](Self::partial_input).

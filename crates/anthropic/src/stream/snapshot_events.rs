@@ -1,4 +1,4 @@
-//! Events made for people: each piece together with what it adds up to.
+//! Higher-level events: each piece together with what has arrived so far.
 //!
 //! They borrow from the message that grows anyway, so they cost no copies; what borrows can't be handed
 //! out by a `Stream`, hence the method.

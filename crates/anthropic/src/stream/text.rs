@@ -13,7 +13,7 @@ use crate::Result;
 
 /// The pieces of a message's text as they arrive, those of all its text blocks.
 ///
-/// From [`MessageStream::text_stream`]. Everything else is folded into the message and passed over.
+/// From [`MessageStream::text_stream`]. Everything else is only folded into the message.
 #[derive(Debug)]
 #[must_use = "a stream does nothing until it is read"]
 pub struct TextStream<S = MessageStream>(S);

@@ -57,7 +57,7 @@ impl AttemptContext {
         &self.clock
     }
 
-    /// How long the attempt may still take until the response's headers are there; `None` is for ever.
+    /// How long the attempt may still take until the response's headers are there; `None` is no limit.
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_sub(self.clock.now()))
     }

@@ -61,7 +61,7 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// Called when the server refused (401) a request that was sent with `used`: whether the next
     /// [`headers`](Self::headers) will be others. Never by default.
     ///
-    /// Discard a cached token only if it is the one in `used`. `true` sends the request once more.
+    /// Discard a cached token only if it is the one in `used`. `true` resends the request.
     fn refused(&self, used: &HeaderMap) -> bool {
         let _ = used;
         false
@@ -87,7 +87,7 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
     }
 }
 
-/// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and once more when the
+/// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and again when the
 /// server refused the token, unless the token [can't be renewed](CredentialsFn::renewable).
 ///
 /// ```
@@ -120,7 +120,7 @@ pub struct CredentialsFn<F> {
 impl<F> CredentialsFn<F> {
     /// Whether the closure may return another token after the server refused one; `true` by default.
     ///
-    /// With `false` a refused request fails at once, in place of being sent once more with the same token.
+    /// With `false` a refused request fails at once, in place of being resent with the same token.
     ///
     /// ```
     /// let fixed = anthropic::platform::credentials_fn(|| async { Ok("token") }).renewable(false);

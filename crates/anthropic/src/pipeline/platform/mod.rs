@@ -154,7 +154,7 @@ pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// Whether `error` means that the credential was refused and that the next [`authorize`](Self::authorize) will use
     /// another one. Never by default.
     ///
-    /// `true` sends the request once more, beside `max_retries`, unless its body can be sent only once or this has
+    /// `true` resends the request, beside `max_retries`, unless its body can be sent only once or this has
     /// happened for the request before. Return `false` for a credential that doesn't change, or a wrong key is sent twice.
     /// Discard only the credential that this attempt used, which the context can carry: another request may have renewed
     /// it meanwhile.

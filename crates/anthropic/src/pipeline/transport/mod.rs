@@ -90,7 +90,7 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
-/// How long a connection may take to be made, from a request's extensions; `None` is for ever.
+/// How long a connection may take to be made, from a request's extensions; `None` is no limit.
 ///
 /// The default transport obeys it; one of your own may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -103,19 +103,19 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// How long an idle connection is kept; 90 seconds unless set, `None` for ever.
+    /// How long an idle connection is kept; 90 seconds by default, `None` for no limit.
     pub fn pool_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.pool_idle_timeout = timeout.into();
         self
     }
 
-    /// How many idle connections are kept for a host; not limited unless set.
+    /// How many idle connections are kept for a host; no limit by default.
     pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
         self.pool_max_idle_per_host = connections;
         self
     }
 
-    /// How many HTTP/2 connections there may be to a host, in each runtime; 8 unless set.
+    /// How many HTTP/2 connections there may be to a host, in each runtime; 8 by default.
     ///
     /// Another one is opened when all carry as many requests as the server allows, which often is 100. A request that
     /// finds no room on any waits, for as long as a connection may take to be made (`connect_timeout`).
