@@ -53,6 +53,7 @@ pub struct ClientBuilder {
     betas: Vec<String>,
     retry: RetryPolicy,
     timeouts: Timeouts,
+    max_response_bytes: usize,
     stream: StreamLimits,
     trust: Trust,
     transport: Option<Arc<dyn Transport>>,
@@ -63,6 +64,9 @@ pub struct ClientBuilder {
     /// The first setting that can't be.
     fault: Option<Fault>,
 }
+
+/// The largest response that is read as a whole.
+const MAX_RESPONSE_BYTES: usize = 256 << 20;
 
 impl ClientBuilder {
     pub(crate) fn new() -> Self {
@@ -76,6 +80,7 @@ impl ClientBuilder {
             betas: Vec::new(),
             retry: RetryPolicy::default(),
             timeouts: Timeouts::default(),
+            max_response_bytes: MAX_RESPONSE_BYTES,
             stream: StreamLimits::default(),
             trust: Trust::default(),
             transport: None,
@@ -272,6 +277,15 @@ impl ClientBuilder {
         self
     }
 
+    /// The largest response that is read as a whole, such as a message or a page; 256 MiB by default.
+    ///
+    /// One that is longer ends with an error of kind [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Downloads,
+    /// streams and rows of JSON have no such limit.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
     /// The limits of streams, all of them; to change one of a client's, start from [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
@@ -346,6 +360,7 @@ impl ClientBuilder {
             agent: self.agent.clone(),
             retry: self.retry.clone(),
             timeouts: self.timeouts,
+            max_response_bytes: self.max_response_bytes,
             stream: self.stream,
             scheme: self.given.scheme,
             credential,

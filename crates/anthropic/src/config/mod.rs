@@ -41,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) agent: HeaderValue,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
+    pub(crate) max_response_bytes: usize,
     pub(crate) stream: StreamLimits,
     pub(crate) scheme: AuthScheme,
     /// The credential, where no platform has its own.

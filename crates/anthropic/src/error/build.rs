@@ -109,6 +109,21 @@ impl Error {
         error.with_api(api).with_response(meta, body)
     }
 
+    /// A response whose body is encoded in a way that was not asked for, and is not read.
+    pub(crate) fn encoded(status: StatusCode, headers: HeaderMap, encoding: &str) -> Self {
+        let message = format!(
+            "the response is encoded with `{encoding}`, though `accept-encoding: identity` was sent; only `raw()` \
+             returns such a body"
+        );
+        if status.is_success() {
+            let meta = ResponseMeta::new(status, headers, 0, Duration::ZERO);
+            return Self::unexpected_content(message, &[]).with_response(meta, Bytes::new());
+        }
+        let mut error = Self::of_response(status, headers, Bytes::new());
+        error.0.message = Some(message);
+        error
+    }
+
     /// A response whose status is a success and whose body is an error, as if its status were the error's.
     pub(crate) fn of_success(
         status: StatusCode,

@@ -5,20 +5,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, HeaderValue};
 
 use super::gate::{Asked, CameFrom, Gate};
 use super::middleware::Next;
 use super::resend::{self, Failed};
-use super::resolved::Resolved;
+use super::resolved::{self, Resolved};
 use super::retry;
 use super::shared::Shared;
 use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpResponse};
 use crate::clock::within;
 use crate::request::call::{Call, Spent};
 use crate::request::wire::Wire;
-use crate::response::deadline::read_whole;
 use crate::response::idle::IdleTimer;
 use crate::response::meta::ResponseMeta;
+use crate::response::whole::{Whole, is_json, without_mark};
 use crate::trace::PublicHeaders;
 use crate::{BoxFuture, Error, Result};
 
@@ -136,6 +138,10 @@ impl Attempts<'_> {
             headers = ?PublicHeaders(response.headers()),
             "response",
         );
+        if let Some(encoding) = self.encoding(response.headers()) {
+            let (parts, _) = response.into_parts();
+            return Err(Error::encoded(parts.status, parts.headers, &encoding).into());
+        }
         if !response.status().is_success() {
             return Err(self.refusal(response).await);
         }
@@ -143,6 +149,21 @@ impl Attempts<'_> {
             return Ok(self.read_whole(response).await?);
         }
         Ok(response)
+    }
+
+    /// How the body is encoded, where that was not asked for and can't be read.
+    fn encoding(&self, headers: &HeaderMap) -> Option<String> {
+        let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+        let is_plain = |it: &HeaderValue| {
+            let name = it.as_bytes().trim_ascii();
+            name.is_empty() || name.eq_ignore_ascii_case(b"identity")
+        };
+        let encoding = encodings.find(|encoding| !is_plain(encoding))?;
+        if self.call.raw {
+            return None;
+        }
+        let name = String::from_utf8_lossy(encoding.as_bytes());
+        Some(name.chars().filter(|c| !c.is_control()).take(40).collect())
     }
 
     /// Makes an error of a response that is one.
@@ -160,7 +181,8 @@ impl Attempts<'_> {
         drop(reading);
         let came_from = parts.extensions.remove::<CameFrom>();
         let asked = parts.extensions.remove::<Asked>();
-        let error = Error::of_response(parts.status, parts.headers, bytes.freeze());
+        let bytes = without_mark(bytes.freeze());
+        let error = Error::of_response(parts.status, parts.headers, bytes);
         let error = match asked {
             Some(asked) => asked.explain(error),
             None => error,
@@ -175,7 +197,11 @@ impl Attempts<'_> {
         let (parts, body) = response.into_parts();
         let limit = self.resolved.limits.timeouts.headers;
         let idle = IdleTimer::of_body(self.shared.clock.clone(), limit);
-        match read_whole(body, idle).await {
+        let whole = Whole {
+            max: resolved::max_response_bytes(&self.shared.config, &self.call.options),
+            is_json: is_json(&parts.headers),
+        };
+        match whole.read(body, idle, &*self.shared.clock).await {
             Ok(whole) => match Error::of_success(parts.status, &parts.headers, &whole) {
                 Some(error) => Err(error),
                 None => Ok(HttpResponse::from_parts(parts, whole.into())),

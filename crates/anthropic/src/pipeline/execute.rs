@@ -189,6 +189,10 @@ impl Sender for Shared {
         resolved::limits(&self.config, options)
     }
 
+    fn max_response_bytes(&self, options: &RequestOptions) -> usize {
+        resolved::max_response_bytes(&self.config, options)
+    }
+
     fn stream_limits(&self, options: &RequestOptions, quiet: bool) -> StreamLimits {
         resolved::stream_limits(&self.config, options, quiet)
     }

@@ -102,6 +102,13 @@ pub(crate) fn limits(config: &Config, options: &RequestOptions) -> Limits {
     }
 }
 
+/// The largest response that is read as a whole, in bytes.
+pub(crate) fn max_response_bytes(config: &Config, options: &RequestOptions) -> usize {
+    let route = options.route.as_ref();
+    let own = route.and_then(|route| route.max_response_bytes);
+    own.unwrap_or(config.max_response_bytes)
+}
+
 /// The limits of the response's stream; `quiet` is one in which nothing may happen for long.
 pub(crate) fn stream_limits(
     config: &Config,

@@ -69,6 +69,7 @@ pub(crate) struct Route {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) max_response_bytes: Option<usize>,
 }
 
 /// A credential as the caller gave it.
@@ -136,6 +137,13 @@ impl RequestOptions {
     /// The limits of the response's stream, if it is one: [`Request::stream_limits`](crate::Request::stream_limits).
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = Some(limits);
+        self
+    }
+
+    /// The largest response that is read as a whole, in bytes:
+    /// [`ClientBuilder::max_response_bytes`](crate::ClientBuilder::max_response_bytes).
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.route().max_response_bytes = Some(bytes);
         self
     }
 
@@ -296,6 +304,7 @@ impl RequestOptions {
             take(&mut own.credential, other.credential);
             take(&mut own.transport, other.transport);
             take(&mut own.retry, other.retry);
+            take(&mut own.max_response_bytes, other.max_response_bytes);
             own.middleware.extend(other.middleware);
         }
         self.fault = self.fault.take().or(other.fault);

@@ -1,6 +1,6 @@
 //! From a [`Call`] to the canonical HTTP request: URL, headers, body. Done once for all attempts.
 
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Uri};
 
 use super::call::Call;
@@ -105,11 +105,17 @@ fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) ->
 fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
     // As long as a request is on its way it keeps them, so there is room for what comes, not more.
     let mut headers =
-        HeaderMap::with_capacity(3 + config.headers.len() + call.options.headers.len());
+        HeaderMap::with_capacity(4 + config.headers.len() + call.options.headers.len());
     set(
         &mut headers,
         &ACCEPT,
         HeaderValue::from_static(call.info.accept()),
+    );
+    // Nothing here decodes another one, and some gateways compress what isn't told not to be.
+    set(
+        &mut headers,
+        &ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
     );
     set(&mut headers, &USER_AGENT, config.agent.clone());
     if let Some(content_type) = &call.content_type {

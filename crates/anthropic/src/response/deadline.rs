@@ -71,22 +71,3 @@ pub(crate) fn poll_chunk(
         Some(Err(Error::timeout(message)))
     })
 }
-
-/// Reads a body to its end. An error comes with what had arrived before it.
-pub(crate) async fn read_whole(
-    mut body: Body,
-    mut idle: IdleTimer,
-) -> Result<Bytes, (Error, Bytes)> {
-    if let Some(bytes) = body.as_bytes() {
-        return Ok(bytes.clone());
-    }
-    let announced = body.len().and_then(|len| usize::try_from(len).ok());
-    let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(1 << 20));
-    loop {
-        match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
-            None => return Ok(whole.into()),
-            Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
-            Some(Err(error)) => return Err((error, whole.into())),
-        }
-    }
-}

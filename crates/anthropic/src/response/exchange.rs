@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::idle::IdleTimer;
 use super::incoming::Incoming;
 use super::meta::ResponseMeta;
+use super::whole::{Whole, is_json};
 use crate::clock::Clock;
 use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
@@ -23,6 +24,9 @@ pub(crate) trait Sender: Send + Sync {
 
     /// The limits of the response's stream; `quiet` is one in which nothing may happen for long.
     fn stream_limits(&self, options: &RequestOptions, quiet: bool) -> StreamLimits;
+
+    /// The largest response that is read as a whole, in bytes.
+    fn max_response_bytes(&self, options: &RequestOptions) -> usize;
 
     /// Sends a call.
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>>;
@@ -91,6 +95,14 @@ impl ExchangeContext {
     /// The idle timeout of a body that is no stream.
     pub(crate) fn idle_timer(&self) -> IdleTimer {
         IdleTimer::of_body(self.clock().clone(), self.limits().timeouts.headers)
+    }
+
+    /// How a body that is needed as a whole is read.
+    pub(crate) fn whole(&self) -> Whole {
+        Whole {
+            max: self.sender.max_response_bytes(&self.call.options),
+            is_json: is_json(self.meta.headers()),
+        }
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

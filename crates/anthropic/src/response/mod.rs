@@ -8,6 +8,7 @@ pub(crate) mod meta;
 pub(crate) mod page;
 pub(crate) mod rate_limits;
 mod typed;
+pub(crate) mod whole;
 
 pub use meta::ResponseMeta;
 pub use page::{Items, Page, Pages};

@@ -5,7 +5,6 @@ use anthropic_types::{Decode, Message};
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
 use super::opening::{EVENT_STREAM, is_event_stream};
-use crate::response::deadline::read_whole;
 use crate::response::exchange::Broken;
 use crate::response::incoming::Incoming;
 use crate::{BoxFuture, Error, Result};
@@ -50,7 +49,12 @@ async fn whole(mut incoming: Incoming) -> Result<Incoming> {
     loop {
         let context = incoming.context().clone();
         let meta = &context.meta;
-        let error = match read_whole(incoming.into_bare_body(), context.idle_timer()).await {
+        let reading = context.whole().read(
+            incoming.into_bare_body(),
+            context.idle_timer(),
+            context.clock().as_ref(),
+        );
+        let error = match reading.await {
             Ok(body) => match Error::of_success(meta.status(), meta.headers(), &body) {
                 None => return Ok(Incoming::of_context(context, body.into())),
                 Some(error) => error,

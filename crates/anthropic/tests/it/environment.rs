@@ -273,3 +273,19 @@ async fn proxies_of_the_environment_see_nothing_that_stays_on_this_machine() {
         assert!(head.starts_with("get /v1/thing "), "{head}");
     }
 }
+
+#[cfg(all(feature = "hyper", feature = "webpki-roots"))]
+#[tokio::test]
+async fn a_machine_without_roots_trusts_those_of_the_program() {
+    let site = crate::support::tls::Site::start(100, |_, _| async {
+        crate::support::tls::Pieces::json("{}")
+    });
+    let site = site.await;
+    // There are roots, so the server is refused for what it is, not for want of them.
+    let variables = [
+        ("SSL_CERT_FILE", "/dev/null"),
+        ("SSL_CERT_DIR", "/dev/null"),
+    ];
+    let text = ask(&site.url(), &variables, false).await;
+    assert!(text.contains("UnknownIssuer"), "{text}");
+}

@@ -11,6 +11,8 @@ mod support;
 #[cfg(feature = "agents")]
 mod agents;
 mod anonymous;
+#[cfg(feature = "hyper")]
+mod answers;
 mod auto_traits;
 mod betas;
 #[cfg(feature = "blocking")]

@@ -3,6 +3,9 @@
 //! Loading them takes milliseconds, and fails where a machine has none. Done here, it costs nothing to
 //! make a client, a program that only talks to this machine needs no roots at all, and all clients of
 //! a process share one copy.
+//!
+//! With the feature `webpki-roots`, Mozilla's roots are in the program for a machine that has none, such as a container
+//! with nothing in it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,13 +15,15 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
+type Loaded = Arc<dyn ServerCertVerifier>;
+
 /// Verifies servers against the platform's trust roots, and perhaps more.
 #[derive(Debug)]
 pub(super) struct PlatformRoots {
     provider: Arc<CryptoProvider>,
     more: Vec<CertificateDer<'static>>,
     /// The verifier that knows `more`.
-    own: OnceLock<Verifier>,
+    own: OnceLock<Loaded>,
 }
 
 impl PlatformRoots {
@@ -30,8 +35,8 @@ impl PlatformRoots {
         }
     }
 
-    fn verifier(&self) -> Result<&Verifier, Error> {
-        static SHARED: OnceLock<Verifier> = OnceLock::new();
+    fn verifier(&self) -> Result<&Loaded, Error> {
+        static SHARED: OnceLock<Loaded> = OnceLock::new();
         let cell = if self.more.is_empty() {
             &SHARED
         } else {
@@ -46,8 +51,37 @@ impl PlatformRoots {
     }
 }
 
+#[cfg(not(feature = "webpki-roots"))]
+fn load(provider: Arc<CryptoProvider>, more: &[CertificateDer<'static>]) -> Result<Loaded, Error> {
+    Ok(Arc::new(of_platform(provider, more)?))
+}
+
+#[cfg(feature = "webpki-roots")]
+fn load(provider: Arc<CryptoProvider>, more: &[CertificateDer<'static>]) -> Result<Loaded, Error> {
+    // With further roots the platform's verifier is content to have no other ones.
+    if of_platform(provider.clone(), &[]).is_ok() {
+        return Ok(Arc::new(of_platform(provider, more)?));
+    }
+    bundled(provider, more)
+}
+
+/// Mozilla's roots, and perhaps more.
+#[cfg(feature = "webpki-roots")]
+fn bundled(
+    provider: Arc<CryptoProvider>,
+    more: &[CertificateDer<'static>],
+) -> Result<Loaded, Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    let certificates = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().chain(more);
+    roots.add_parsable_certificates(certificates.cloned());
+    let builder =
+        rustls::client::WebPkiServerVerifier::builder_with_provider(roots.into(), provider);
+    let verifier = builder.build();
+    Ok(verifier.map_err(|error| Error::General(error.to_string()))?)
+}
+
 #[cfg(not(target_os = "android"))]
-fn load(
+fn of_platform(
     provider: Arc<CryptoProvider>,
     more: &[CertificateDer<'static>],
 ) -> Result<Verifier, Error> {
@@ -58,7 +92,7 @@ fn load(
 }
 
 #[cfg(target_os = "android")]
-fn load(
+fn of_platform(
     provider: Arc<CryptoProvider>,
     more: &[CertificateDer<'static>],
 ) -> Result<Verifier, Error> {

@@ -80,6 +80,11 @@ impl Connection {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
+    /// Writes, unless the client has closed the connection.
+    pub(crate) async fn try_write(&mut self, text: &str) -> bool {
+        self.stream.write_all(text.as_bytes()).await.is_ok()
+    }
+
     pub(crate) async fn answer(&mut self, status: &str, headers: &str, body: &str) {
         let len = body.len();
         self.write(&format!(

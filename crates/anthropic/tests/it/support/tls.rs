@@ -206,6 +206,10 @@ impl Site {
         self.connections.load(Ordering::SeqCst)
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
     pub(crate) fn transport(&self) -> HyperTransportBuilder {
         self.certificates.trusting()
     }
@@ -213,7 +217,7 @@ impl Site {
     pub(crate) fn client(&self, transport: HyperTransportBuilder) -> ClientBuilder {
         Client::builder()
             .api_key("key")
-            .base_url(format!("https://localhost:{}", self.port))
+            .base_url(self.url())
             .transport(transport.build().unwrap())
     }
 }

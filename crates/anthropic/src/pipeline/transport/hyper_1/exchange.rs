@@ -17,7 +17,11 @@ use hyper::client::conn::TrySendError;
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
 use crate::transport::shared::Outgoing;
+use crate::transport::unreachable::Unreachable;
 use crate::transport::{Body, HttpResponse, TransportError};
+
+/// The most headers that a response may have.
+pub(super) const MAX_HEADERS: usize = 256;
 
 /// Why there is no response.
 pub(super) struct Failed {
@@ -53,6 +57,12 @@ pub(super) async fn exchange(
             // From here on the connection has answered.
             let slot = waiting.slot.take();
             let response = sent.map_err(|error| failed(error, true))?;
+            if response.headers().len() > MAX_HEADERS {
+                return Err(Failed {
+                    error: too_many_headers(),
+                    unsent: None,
+                });
+            }
             Ok(respond(response, Held::Http2(slot)))
         }
     }
@@ -60,10 +70,19 @@ pub(super) async fn exchange(
 
 fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool) -> Failed {
     let unsent = error.take_message().filter(|_| is_reused);
-    Failed {
-        error: TransportError::io(error.into_error()),
-        unsent,
-    }
+    let error = error.into_error();
+    // The method that tells this is there for servers only.
+    let error = if error.is_parse() && error.to_string().contains("too large") {
+        too_many_headers()
+    } else {
+        TransportError::io(error)
+    };
+    Failed { error, unsent }
+}
+
+fn too_many_headers() -> TransportError {
+    let text = format!("the response has more than {MAX_HEADERS} headers, or they are too long");
+    TransportError::io(Unreachable::new(text).for_good())
 }
 
 /// A request on an HTTP/2 connection that has no response yet.

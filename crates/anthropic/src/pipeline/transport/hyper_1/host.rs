@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
+use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
 use crate::clock::{Clock, TokioClock};
 use crate::transport::TransportError;
@@ -274,7 +275,8 @@ impl Connecting {
         }
         lock(&host.state).speaks_http1 = true;
         let is_proxied = made.is_proxied;
-        let builder = http1::Builder::new();
+        let mut builder = http1::Builder::new();
+        builder.max_headers(MAX_HEADERS);
         let handshake = builder.handshake(made).await;
         let (sender, connection) = handshake.map_err(TransportError::io)?;
         host.context.runtime.spawn(async move {

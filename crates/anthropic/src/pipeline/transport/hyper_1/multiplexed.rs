@@ -28,6 +28,9 @@ const MAX_STREAMS: usize = (CONNECTION_WINDOW / STREAM_WINDOW) as usize;
 /// replies to pings, but no server has to send anything sooner.
 const SILENT: Duration = Duration::from_secs(2);
 
+/// The longest head of a response, in bytes.
+const MAX_HEAD: u32 = 256 << 10;
+
 /// What stands for the server's limit until the server has named it, which it does at once. No server can name this.
 const UNKNOWN: usize = usize::MAX - 1;
 
@@ -59,6 +62,7 @@ impl Multiplexed {
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_header_list_size(MAX_HEAD)
             .initial_max_send_streams(UNKNOWN);
         if let Some(interval) = settings.http2_keep_alive {
             builder

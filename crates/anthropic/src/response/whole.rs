@@ -1,0 +1,192 @@
+//! Reading a body that is needed as a whole: up to a limit, and not to its end where it can't be what is wanted.
+
+use std::io;
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde_json::value::RawValue;
+
+use super::deadline::poll_chunk;
+use super::idle::IdleTimer;
+use crate::clock::{Clock, within};
+use crate::transport::{Body, ERROR_BODY, ERROR_BODY_TIMEOUT};
+use crate::{Error, Result};
+
+/// What comes before a text that is marked as UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// How a body is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Whole {
+    /// The most bytes that it may have.
+    pub(crate) max: usize,
+    /// Whether it is labelled as JSON.
+    pub(crate) is_json: bool,
+}
+
+/// Whether a response is labelled as JSON of any kind.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let media = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], |it| it.as_bytes());
+    media
+        .windows(4)
+        .any(|word| word.eq_ignore_ascii_case(b"json"))
+}
+
+impl Whole {
+    /// Reads a body to its end, without a byte order mark. An error comes with what had arrived before it.
+    ///
+    /// Of a body that is neither JSON nor an event stream only the beginning is read, for the error about it.
+    pub(crate) async fn read(
+        self,
+        mut body: Body,
+        mut idle: IdleTimer,
+        clock: &dyn Clock,
+    ) -> Result<Bytes, (Error, Bytes)> {
+        if let Some(bytes) = body.as_bytes() {
+            return Ok(without_mark(bytes.clone()));
+        }
+        let announced = body.len();
+        if announced.is_some_and(|len| len > self.max as u64) {
+            return Err((self.too_long(), Bytes::new()));
+        }
+        let announced = announced.and_then(|len| usize::try_from(len).ok());
+        let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(1 << 20));
+        let mut is_wanted = false;
+        loop {
+            match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
+                None if announced.is_none() && ends_early(&whole) => {
+                    return Err((ended_early(), whole.into()));
+                }
+                None => return Ok(without_mark(whole.into())),
+                Some(Ok(chunk)) if chunk.len() > self.max.saturating_sub(whole.len()) => {
+                    return Err((self.too_long(), whole.into()));
+                }
+                Some(Ok(chunk)) => whole.extend_from_slice(&chunk),
+                Some(Err(error)) => return Err((error, whole.into())),
+            }
+            if is_wanted {
+                continue;
+            }
+            match self.is_wanted(&whole) {
+                Some(false) => return Ok(beginning(whole, body, clock).await),
+                known => is_wanted = known == Some(true),
+            }
+        }
+    }
+
+    /// Whether what begins like this is JSON or an event stream; `None` where more has to be seen.
+    fn is_wanted(self, bytes: &[u8]) -> Option<bool> {
+        const FIELDS: [&[u8]; 5] = [b"event:", b"data:", b"id:", b"retry:", b":"];
+        if bytes.len() < MARK.len() && MARK.starts_with(bytes) {
+            return None;
+        }
+        let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes).trim_ascii_start();
+        match bytes.first()? {
+            b'{' | b'[' => return Some(true),
+            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if self.is_json => return Some(true),
+            _ => {}
+        }
+        if FIELDS.iter().any(|field| bytes.starts_with(field)) {
+            return Some(true);
+        }
+        let may_become = FIELDS.iter().any(|field| field.starts_with(bytes));
+        (!may_become).then_some(false)
+    }
+
+    fn too_long(self) -> Error {
+        let max = self.max;
+        Error::unexpected_content(
+            format!(
+                "the response is longer than {max} bytes, which `max_response_bytes` of the client allows"
+            ),
+            &[],
+        )
+    }
+}
+
+/// The beginning of a body that isn't wanted: what comes in time is good enough for an error.
+async fn beginning(mut seen: Vec<u8>, mut body: Body, clock: &dyn Clock) -> Bytes {
+    if seen.len() < ERROR_BODY {
+        let mut more = BytesMut::new();
+        let mut reading = Box::pin(body.read_prefix(ERROR_BODY - seen.len(), &mut more));
+        let _ = within(clock, Some(ERROR_BODY_TIMEOUT), reading.as_mut()).await;
+        drop(reading);
+        seen.extend_from_slice(&more);
+    }
+    without_mark(seen.into())
+}
+
+/// The bytes behind a byte order mark.
+pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
+    if bytes.starts_with(MARK) {
+        bytes.advance(MARK.len());
+    }
+    bytes
+}
+
+/// Whether a JSON document is cut off. Where nothing but the end of the connection ends a body, as in HTTP/1.0, a
+/// broken connection can't be told in another way.
+fn ends_early(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let is_document = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    is_document && serde_json::from_slice::<&RawValue>(bytes).is_err_and(|error| error.is_eof())
+}
+
+fn ended_early() -> Error {
+    let cause = io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the connection ended inside the JSON document",
+    );
+    Error::broken_body(cause.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Whole, ends_early};
+
+    #[test]
+    fn the_first_bytes_decide_what_is_wanted() {
+        let whole = |is_json| Whole { max: 1, is_json };
+        for (bytes, json, other) in [
+            (&b""[..], None, None),
+            (b" \n", None, None),
+            (b"\xef\xbb", None, None),
+            (b"\xef\xbb\xbf{", Some(true), Some(true)),
+            (b" {", Some(true), Some(true)),
+            (b"[", Some(true), Some(true)),
+            (b"null", Some(true), Some(false)),
+            (b"7", Some(true), Some(false)),
+            (b"\"x\"", Some(true), Some(false)),
+            (b"da", None, None),
+            (b"data: x", Some(true), Some(true)),
+            (b"event: x", Some(true), Some(true)),
+            (b": ping", Some(true), Some(true)),
+            (b"date", Some(false), Some(false)),
+            (b"<html>", Some(false), Some(false)),
+            (b"\0\0\0 ftyp", Some(false), Some(false)),
+        ] {
+            let text = String::from_utf8_lossy(bytes);
+            assert_eq!(whole(true).is_wanted(bytes), json, "{text}");
+            assert_eq!(whole(false).is_wanted(bytes), other, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_document_that_is_cut_off_ends_early() {
+        for (text, expected) in [
+            ("{\"a\":1", true),
+            ("\u{feff}[1,", true),
+            ("{\"a\":{}", true),
+            ("{\"a\":{}}", false),
+            ("{} x", false),
+            ("{x", false),
+            ("<html>", false),
+            ("", false),
+        ] {
+            assert_eq!(ends_early(text.as_bytes()), expected, "{text}");
+        }
+    }
+}
