@@ -31,7 +31,7 @@
 //! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | call endpoints unknown to this version | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
-//! | describe endpoints of your own, or list those of the API | [`operation`], [`operations`] |
+//! | describe endpoints of your own, or list those of the API | [`operation`], [`operations()`] |
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
