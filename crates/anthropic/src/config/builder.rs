@@ -271,7 +271,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The policy of retries: which failures, how many, which delays.
+    /// How many retries there are, and their delays.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
