@@ -121,7 +121,8 @@
 //! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only), the end of trying (`failed`).
 //! - `WARN`, outside of spans: both `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set.
 //!
-//! No body is logged.
+//! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable `ANTHROPIC_LOG` for a client that reads the
+//! environment. [`Error::dump`] has the exchange behind one error.
 //!
 //! # Features
 //!
@@ -189,7 +190,10 @@ pub use pipeline::transport::hyper_1;
 #[cfg(feature = "reqwest")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub use pipeline::transport::reqwest_0_13;
-pub use pipeline::{Attempt, Middleware, Next, middleware_fn, platform, retry, transport};
+pub use pipeline::{
+    Attempt, DebugLog, LogLevel, Middleware, Next, debug_log, middleware_fn, platform, retry,
+    transport,
+};
 pub use poll::Poller;
 pub use request::{Form, Request, RequestOptions, Upload};
 pub use response::{Items, Page, Pages, RateLimit, RateLimits, Response, ResponseMeta};

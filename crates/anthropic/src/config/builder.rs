@@ -10,11 +10,12 @@ use http::{HeaderMap, HeaderValue};
 use super::credential::Given;
 use super::env::Environment;
 use super::{
-    API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, CredentialKind, Fault, StreamLimits,
-    Timeouts, Trust, UrlSource, agent, defaults,
+    API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, Credential, CredentialKind, Fault,
+    StreamLimits, Timeouts, Trust, UrlSource, agent, defaults,
 };
 use crate::client::Client;
 use crate::clock::Clock;
+use crate::pipeline::debug_log::debug_log;
 use crate::pipeline::middleware::Middleware;
 use crate::pipeline::platform::{Credentials, FirstParty, Platform};
 use crate::pipeline::shared::Shared;
@@ -23,6 +24,7 @@ use crate::request::headers::{
 };
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
+use crate::trace::Secrets;
 use crate::transport::Transport;
 use crate::{Error, ErrorKind, Result};
 
@@ -95,8 +97,9 @@ impl ClientBuilder {
     /// Fills in from the environment whatever isn't set here.
     ///
     /// Read are `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` (the key wins over the token, and a
-    /// credential set here over both), `ANTHROPIC_BASE_URL` and `ANTHROPIC_CUSTOM_HEADERS` (one
-    /// `Name: value` per line). Values are trimmed, and an empty one counts as unset. A variable that is not
+    /// credential set here over both), `ANTHROPIC_BASE_URL`, `ANTHROPIC_CUSTOM_HEADERS` (one
+    /// `Name: value` per line) and `ANTHROPIC_LOG` (`info` or `debug`: a [`debug_log`](crate::debug_log) on standard error).
+    /// Values are trimmed, and an empty one counts as unset. A variable that is not
     /// UTF-8 is an error of [`build`](Self::build).
     pub fn environment(mut self) -> Self {
         match Environment::of_process() {
@@ -351,6 +354,10 @@ impl ClientBuilder {
                 credential: credential.clone(),
             }),
         };
+        let secrets = Secrets::default();
+        if let Credential::Header { name, value } = &credential {
+            secrets.note(&HeaderMap::from_iter([(name.clone(), value.clone())]));
+        }
         let config = Config {
             base_url,
             trust: self.trust.clone(),
@@ -379,7 +386,8 @@ impl ClientBuilder {
             transport,
             platform,
             clock,
-            middleware: self.middleware.clone(),
+            middleware: self.all_middleware(),
+            secrets: Arc::new(secrets),
         };
         Ok(Client::from_parts(shared, self))
     }
@@ -401,6 +409,15 @@ impl ClientBuilder {
                 BaseUrl::parse(url, source, &self.trust)
             }
         }
+    }
+
+    /// The middlewares that were added, then the log that the environment asks for.
+    fn all_middleware(&self) -> Vec<Arc<dyn Middleware>> {
+        let mut all = self.middleware.clone();
+        if let Some(level) = self.env.log {
+            all.push(Arc::new(debug_log(level).to_writer(std::io::stderr())));
+        }
+        all
     }
 
     /// Keeps the first mistake, for `build` to return.

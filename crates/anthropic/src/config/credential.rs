@@ -36,21 +36,21 @@ pub(crate) enum Credential {
 }
 
 impl Credential {
-    /// A bearer token.
-    pub(crate) fn bearer(token: &Secret) -> Result<Self> {
+    /// A bearer token, named in errors by where it comes from.
+    pub(crate) fn bearer(token: &Secret, from: CredentialKind) -> Result<Self> {
         Ok(Self::Header {
             name: AUTHORIZATION,
-            value: headers::bearer(token)?,
+            value: headers::bearer(token, &from.to_string())?,
         })
     }
 
-    /// An API key, in the header of its scheme.
-    pub(crate) fn key(key: &Secret, scheme: AuthScheme) -> Result<Self> {
+    /// An API key, in the header of its scheme, named in errors by where it comes from.
+    pub(crate) fn key(key: &Secret, scheme: AuthScheme, from: CredentialKind) -> Result<Self> {
         match scheme {
-            AuthScheme::Bearer => Self::bearer(key),
+            AuthScheme::Bearer => Self::bearer(key, from),
             AuthScheme::XApiKey => Ok(Self::Header {
                 name: X_API_KEY,
-                value: headers::secret(key.expose())?,
+                value: headers::secret(key, &from.to_string())?,
             }),
         }
     }
@@ -129,11 +129,12 @@ impl Given {
             )));
         }
         if let Some(key) = &self.api_key {
-            let key = Credential::key(key, self.scheme)?;
-            return Ok((key, CredentialKind::ApiKey.into()));
+            let from = CredentialKind::ApiKey;
+            return Ok((Credential::key(key, self.scheme, from)?, from.into()));
         }
         if let Some(token) = &self.auth_token {
-            return Ok((Credential::bearer(token)?, CredentialKind::AuthToken.into()));
+            let from = CredentialKind::AuthToken;
+            return Ok((Credential::bearer(token, from)?, from.into()));
         }
         if let Some(credentials) = &self.credentials {
             return Ok((
@@ -152,14 +153,14 @@ impl Given {
             if env.auth_token.is_some() {
                 warn_once();
             }
-            let key = Credential::key(key, self.scheme)?;
-            return Ok((key, CredentialKind::ApiKeyVariable.into()));
+            let from = CredentialKind::ApiKeyVariable;
+            return Ok((Credential::key(key, self.scheme, from)?, from.into()));
         }
         match &env.auth_token {
-            Some(token) => Ok((
-                Credential::bearer(token)?,
-                CredentialKind::AuthTokenVariable.into(),
-            )),
+            Some(token) => {
+                let from = CredentialKind::AuthTokenVariable;
+                Ok((Credential::bearer(token, from)?, from.into()))
+            }
             None => Ok((Credential::None, CredentialKind::Missing.into())),
         }
     }

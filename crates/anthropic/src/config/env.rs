@@ -8,11 +8,13 @@ use std::ffi::OsString;
 use anthropic_types::Secret;
 
 use super::Fault;
+use crate::pipeline::debug_log::LogLevel;
 use crate::request::headers::is_credential;
 
 pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
 pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
 const BASE_URL: &str = "ANTHROPIC_BASE_URL";
+const LOG: &str = "ANTHROPIC_LOG";
 const CUSTOM_HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
 
 /// What is in the environment; an empty variable counts as unset.
@@ -23,6 +25,8 @@ pub(crate) struct Environment {
     pub(crate) base_url: Option<String>,
     /// Names and values; the values may be secrets.
     pub(crate) headers: Vec<(String, Secret)>,
+    /// What is logged on standard error.
+    pub(crate) log: Option<LogLevel>,
 }
 
 impl Environment {
@@ -58,6 +62,7 @@ impl Environment {
             headers: text(CUSTOM_HEADERS)?
                 .map(|lines| headers(&lines))
                 .unwrap_or_default(),
+            log: text(LOG)?.and_then(|name| level(&name)),
         })
     }
 }
@@ -71,6 +76,15 @@ impl Environment {
 pub(crate) fn no_proxy() -> String {
     let list = std::env::var_os("NO_PROXY").or_else(|| std::env::var_os("no_proxy"));
     list.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A level that is none of ours is left to the other programs that read the variable.
+fn level(name: &str) -> Option<LogLevel> {
+    let level = LogLevel::named(name);
+    if level.is_none() {
+        tracing::warn!("{LOG} is neither `info` nor `debug`, and is ignored");
+    }
+    level
 }
 
 /// `Name: value` per line; a line without a colon is no header.

@@ -13,7 +13,7 @@ use super::api::ApiError;
 use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
-use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable, deepest};
+use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable};
 
 /// How much of a body an error's line quotes.
 const EXCERPT: usize = 200;
@@ -39,6 +39,10 @@ impl Error {
             in_stream: false,
             retryable: kind.is_transient(),
             partial: None,
+            hint: None,
+            decision: None,
+            sent: None,
+            body_shown: None,
         }))
     }
 
@@ -219,6 +223,18 @@ impl Error {
         self
     }
 
+    /// Adds what to do, or where to look.
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    /// Adds why the request was not sent again.
+    pub(crate) fn with_decision(mut self, decision: Option<String>) -> Self {
+        self.0.decision = decision;
+        self
+    }
+
     pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
         self.0.retry_after = delay;
         self
@@ -267,7 +283,7 @@ impl Error {
     /// [`Platform`](crate::Platform) that sends requests of its own over a [`Transport`](crate::transport::Transport).
     pub fn transport(error: TransportError) -> Self {
         if let Some(own) = request_body_failure(&error) {
-            return Self::request(own).caused_by(error);
+            return Self::new(ErrorKind::File, own).caused_by(error);
         }
         let kind = match error.kind {
             TransportErrorKind::Connect => ErrorKind::Connect,
@@ -276,13 +292,10 @@ impl Error {
             TransportErrorKind::Other => ErrorKind::Request,
         };
         let mut result = Self::without_message(kind);
-        result.0.message = Some(match error.source.downcast_ref::<Unreachable>() {
-            Some(unreachable) => {
-                result.0.retryable &= unreachable.is_retryable();
-                unreachable.to_string()
-            }
-            None => deepest(error.source.as_ref()),
-        });
+        if let Some(unreachable) = error.source.downcast_ref::<Unreachable>() {
+            result.0.retryable &= unreachable.is_retryable();
+            result.0.message = Some(unreachable.to_string());
+        }
         result.caused_by(error.source)
     }
 }

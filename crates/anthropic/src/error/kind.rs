@@ -124,9 +124,12 @@ pub enum ErrorKind {
     Config,
     /// The request can't be made: a bad path parameter, header, query or body.
     ///
-    /// Not sent, or in part, where an upload's body failed on the way or a transport refused to go on; not
-    /// retried. The message names the part.
+    /// Not sent, unless a transport refused to go on; not retried. The message names the part.
     Request,
+    /// A local file, or whatever else a request's body is read from, can't be read.
+    ///
+    /// Not sent, or in part, where reading failed on the way; not retried. The message names the file, or has the cause.
+    File,
     /// The server, or a URL of the caller's, points to somewhere the client won't go.
     ///
     /// After a redirect, sent to the first place and not to the second; a URL of the caller's at another origin
@@ -239,6 +242,7 @@ impl ErrorKind {
             Self::Recording => "recording failed",
             Self::Config => "configuration",
             Self::Request => "bad request",
+            Self::File => "file",
             Self::Redirect => "redirect refused",
             Self::Unsupported => "unsupported",
             Self::Middleware => "middleware",

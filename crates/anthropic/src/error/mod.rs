@@ -1,11 +1,15 @@
 //! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
 //!
 //! Each step of the pipeline adds what it knows (status and body, operation, attempts), so an error
-//! that reaches the caller is complete, and its `Display` is one line that a person can act on. What it never holds is the request's headers or query: no secret can leak from an error.
+//! that reaches the caller is complete, and its `Display` is one line that a person can act on. Of the request it holds what
+//! may be shown, for [`dump`](Error::dump): no credential, and no other secret of the client's, can leak from an error.
 
 mod api;
 mod build;
+mod dump;
 mod kind;
+mod line;
+mod masked;
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -18,6 +22,7 @@ use http::{HeaderMap, Method, StatusCode};
 
 pub(crate) use api::is_bare_error;
 pub(crate) use build::excerpt;
+pub(crate) use dump::Sent;
 pub use kind::ErrorKind;
 
 use api::ApiError;
@@ -32,9 +37,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a request, a stream or a setting failed.
 ///
 /// Match on [`kind`](Self::kind); the kinds' docs state whether the request was sent, whether it is
-/// retried, and what to do. `Display` is one line with the API's type, status and message, the
-/// request id and the number of attempts; [`source`](StdError::source) leads down to the
-/// [`std::io::Error`] where there is one.
+/// retried, and what to do. `Display` is one line, control characters escaped: the API's type, status and message, the
+/// cause, what to do, why it was not retried, the request id and the number of attempts;
+/// [`source`](StdError::source) leads down to the [`std::io::Error`] where there is one. [`dump`](Self::dump) is the whole
+/// exchange, for a bug report.
+///
+/// Credentials and other secret headers that the client has sent are masked wherever the server repeats them, except in
+/// [`body`](Self::body).
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -68,6 +77,14 @@ struct Inner {
     in_stream: bool,
     retryable: bool,
     partial: Option<Box<dyn Any + Send + Sync>>,
+    /// What to do, or where to look.
+    hint: Option<String>,
+    /// Why the request was not sent again.
+    decision: Option<String>,
+    /// The request, for a dump.
+    sent: Option<Box<Sent>>,
+    /// The body as a dump shows it, where it has a secret of the client's.
+    body_shown: Option<String>,
 }
 
 impl Error {
@@ -204,48 +221,6 @@ impl Error {
     /// The client's own words, without the kind's.
     pub(crate) fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
-    }
-
-    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        match (&inner.api, self.status()) {
-            (Some(api), status) => {
-                let name = api.error_type.as_ref().map(ErrorType::as_str);
-                f.write_str(name.unwrap_or(inner.kind.words()))?;
-                if let Some(status) = status {
-                    write!(f, " ({})", status.as_u16())?;
-                }
-                write!(f, ": {}", api.message)?;
-            }
-            (None, Some(status)) => write!(f, "{} ({})", inner.kind.words(), status.as_u16())?,
-            (None, None) => f.write_str(inner.kind.words())?,
-        }
-        if let Some(message) = &inner.message {
-            let mark = if inner.api.is_some() { "; " } else { ": " };
-            write!(f, "{mark}{message}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.describe(f)?;
-        let inner = &*self.0;
-        if let Some(delay) = inner.retry_after {
-            write!(f, "; the server asks to wait {delay:?}")?;
-        }
-        let request = self.request_id().map(|id| format!("request {id}"));
-        let operation = inner.operation.map(str::to_owned);
-        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
-        let notes: Vec<String> = [operation, request, attempts]
-            .into_iter()
-            .flatten()
-            .collect();
-        if !notes.is_empty() {
-            write!(f, " [{}]", notes.join(", "))?;
-        }
-        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use crate::request::wire::Wire;
 use crate::response::idle::IdleTimer;
 use crate::response::meta::ResponseMeta;
 use crate::response::whole::{Whole, is_json, without_mark};
-use crate::trace::PublicHeaders;
+use crate::trace::MaskedHeaders;
 use crate::{BoxFuture, Error, Result};
 
 /// One request on its way, over all its attempts.
@@ -91,15 +91,22 @@ impl Attempts<'_> {
                         deadline,
                     });
                 }
-                Err(failure) => failure,
+                Err(failure) => Failure {
+                    error: failure.error.masked(&self.shared.secrets),
+                    ..failure
+                },
             };
             let failed = Failed::Attempt {
                 error: &failure.error,
                 refused: failure.refused,
             };
-            let Some(again) = resend::decide(failed, spent, replayable, limits, clock) else {
-                let delay = retry::retry_after(failure.error.headers(), clock.wall());
-                return Err(failure.error.with_retry_after(delay));
+            let again = match resend::decide(failed, spent, replayable, limits, clock) {
+                Ok(again) => again,
+                Err(last) => {
+                    let delay = retry::retry_after(failure.error.headers(), clock.wall());
+                    let error = failure.error.with_retry_after(delay);
+                    return Err(error.with_decision(last.why));
+                }
             };
             drop(failure);
             spent = again.spent;
@@ -135,7 +142,7 @@ impl Attempts<'_> {
     async fn receive(&self, response: HttpResponse) -> Result<HttpResponse, Failure> {
         tracing::debug!(
             status = response.status().as_u16(),
-            headers = ?PublicHeaders(response.headers()),
+            headers = ?MaskedHeaders(response.headers(), &self.shared.secrets),
             "response",
         );
         if let Some(encoding) = self.encoding(response.headers()) {

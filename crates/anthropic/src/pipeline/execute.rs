@@ -26,6 +26,7 @@ use crate::response::deadline::Deadline;
 use crate::response::exchange::{Broken, ExchangeContext, Sender};
 use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
+use crate::trace::Secrets;
 use crate::{BoxFuture, Error, Result};
 
 /// Sends a call, unless it has a fault.
@@ -44,7 +45,7 @@ pub(crate) fn execute(
         request_id = Empty,
         error = Empty,
     );
-    let recorded = span.clone();
+    let (recorded, secrets) = (span.clone(), shared.secrets.clone());
     let request = async move {
         let (id, method) = (call.info.id(), call.info.method());
         let path = call.display_path().to_owned();
@@ -53,19 +54,20 @@ pub(crate) fn execute(
             None => run(shared, call).await,
         };
         let result = result.map_err(|error| error.with_call(id, method, &path));
-        record(&recorded, &result);
+        record(&recorded, &result, &secrets);
         result
     };
     Box::pin(request.instrument(span))
 }
 
 /// Records in the span how the request ended.
-fn record(span: &tracing::Span, result: &Result<Incoming>) {
+fn record(span: &tracing::Span, result: &Result<Incoming>, secrets: &Secrets) {
     match result {
         Ok(incoming) => {
             span.record("attempts", incoming.meta().attempts());
             span.record("status", incoming.meta().status().as_u16());
-            span.record("request_id", incoming.meta().request_id());
+            let id = incoming.meta().request_id().map(|id| secrets.mask(id));
+            span.record("request_id", id.as_deref());
         }
         Err(error) => {
             span.record("attempts", error.attempts());
@@ -109,8 +111,14 @@ async fn run(shared: Arc<Shared>, mut call: Box<Call>) -> Result<Incoming> {
     };
     let succeeded = match outcome {
         Ok(Ok(succeeded)) => succeeded,
-        Ok(Err(error)) => return Err(error.with_attempts(attempts, elapsed)),
-        Err(_) => return Err(over_total(timeouts.total).with_attempts(attempts, elapsed)),
+        Ok(Err(error)) => {
+            let error = error.with_attempts(attempts, elapsed);
+            return Err(shared.finish(&call, error));
+        }
+        Err(_) => {
+            let error = over_total(timeouts.total).with_attempts(attempts, elapsed);
+            return Err(shared.finish(&call, error));
+        }
     };
     let left = timeouts.total.map(|total| total.saturating_sub(elapsed));
     Ok(incoming(shared, call, succeeded, elapsed, left))
@@ -197,6 +205,10 @@ impl Sender for Shared {
         resolved::stream_limits(&self.config, options, quiet)
     }
 
+    fn finish(&self, call: &Call, error: Error) -> Error {
+        Self::finish(self, call, error)
+    }
+
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>> {
         execute(self, call, None)
     }
@@ -209,7 +221,8 @@ impl Sender for Shared {
         let mut call = exchange.call.try_clone()?;
         let limits = exchange.limits();
         let failed = Failed::Response(broken);
-        let again = resend::decide(failed, exchange.spent, true, &limits, &*self.clock)?;
+        let decided = resend::decide(failed, exchange.spent, true, &limits, &*self.clock);
+        let again = decided.ok()?;
         call.spent = Some(again.spent);
         call.last_meta.clone_from(&exchange.call.last_meta);
         Some(Box::pin(async move {

@@ -15,10 +15,11 @@ use super::resolved::Resolved;
 use super::shared::Shared;
 use super::transport::{HttpRequest, HttpResponse, TransportError};
 use super::upload::Upload;
-use crate::clock::within;
+use crate::clock::{Clock, within};
 use crate::config::Origin;
 use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
+use crate::trace::Secrets;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub(crate) struct Gate<'a> {
@@ -67,6 +68,14 @@ fn without_query(url: &Uri) -> String {
 }
 
 impl Terminus for Gate<'_> {
+    fn secrets(&self) -> &Arc<Secrets> {
+        &self.shared.secrets
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
         let cx = self.context(&request);
         // A future keeps what it was made with until it is over; a box is small by then.
@@ -179,6 +188,7 @@ impl Gate<'_> {
         let state = Box::new(RedirectState::of(&request, self.headers));
         let authorized = self.resolved.platform.authorize(request, cx);
         let sending = and_then(authorized, |mut request| {
+            self.shared.secrets.note(request.headers());
             if let Some(attempt) = request.extensions_mut().get_mut::<Attempt>() {
                 attempt.head_timeout = cx.time_left();
             }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Clock;
+use crate::trace::Secrets;
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{BoxFuture, Result};
 
@@ -66,11 +68,24 @@ pub struct Next<'a> {
 /// What comes after the last middleware.
 pub(crate) trait Terminus: Send + Sync {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>>;
+
+    /// The secrets of the client.
+    fn secrets(&self) -> &Arc<Secrets>;
+
+    fn clock(&self) -> &Arc<dyn Clock>;
 }
 
 impl<'a> Next<'a> {
     pub(crate) fn new(rest: &'a [Arc<dyn Middleware>], end: &'a dyn Terminus) -> Self {
         Self { rest, end }
+    }
+
+    pub(crate) fn secrets(&self) -> &'a Arc<Secrets> {
+        self.end.secrets()
+    }
+
+    pub(crate) fn clock(&self) -> &'a Arc<dyn Clock> {
+        self.end.clock()
     }
 
     /// Passes the request on. A middleware that runs this twice must put a fresh body in.

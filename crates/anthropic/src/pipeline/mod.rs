@@ -1,7 +1,9 @@
 //! How a request is sent: options resolved, attempts, middlewares, the platform, redirects, the transport.
 
 mod attempt;
+pub(crate) mod debug_log;
 pub(crate) mod execute;
+mod finish;
 mod gate;
 pub(crate) mod middleware;
 pub mod platform;
@@ -13,4 +15,5 @@ pub(crate) mod shared;
 pub mod transport;
 pub(crate) mod upload;
 
+pub use debug_log::{DebugLog, LogLevel, debug_log};
 pub use middleware::{Attempt, Middleware, Next, middleware_fn};

@@ -57,6 +57,12 @@ impl Failed<'_> {
     }
 }
 
+/// A request is not sent again.
+pub(crate) struct Final {
+    /// Why, where the error does not say it.
+    pub(crate) why: Option<String>,
+}
+
 /// Decides whether to send a request again, and when.
 pub(crate) fn decide(
     failed: Failed<'_>,
@@ -64,11 +70,12 @@ pub(crate) fn decide(
     replayable: bool,
     limits: &Limits,
     clock: &dyn Clock,
-) -> Option<Resend> {
+) -> Result<Resend, Final> {
     let error = failed.error();
     let elapsed = clock.now().saturating_sub(spent.started);
     let renews =
         matches!(failed, Failed::Attempt { refused: true, .. }) && !spent.renewed && replayable;
+    let retry_after = retry::retry_after(error.headers(), clock.wall());
     let after = if renews {
         Duration::ZERO
     } else {
@@ -78,21 +85,23 @@ pub(crate) fn decide(
             attempts: spent.attempts - u32::from(spent.renewed),
             replayable,
             elapsed,
-            retry_after: retry::retry_after(error.headers(), clock.wall()),
+            retry_after,
             random: clock.random(),
         });
         match decision {
             Decision::Retry { after } => after,
             Decision::GiveUp(reason) => {
                 tracing::debug!(attempt = spent.attempts, ?reason, kind = ?error.kind(), "failed");
-                return None;
+                let why = limits.retry.why(reason, retry_after);
+                return Err(Final { why });
             }
         }
     };
     let total = limits.timeouts.total;
     if total.is_some_and(|total| elapsed.saturating_add(after) >= total) {
         tracing::debug!(attempt = spent.attempts, reason = "Total", kind = ?error.kind(), "failed");
-        return None;
+        let why = total.map(|total| format!("not retried: the total limit is {total:?}"));
+        return Err(Final { why });
     }
     tracing::info!(
         attempt = spent.attempts,
@@ -104,7 +113,7 @@ pub(crate) fn decide(
         failed.what(),
     );
     let renewed = spent.renewed || renews;
-    Some(Resend {
+    Ok(Resend {
         after,
         spent: Spent { renewed, ..spent },
     })

@@ -63,8 +63,12 @@ impl<'a> Resolved<'a> {
         }
         let credential = match &route.credential {
             None => config.credential.clone(),
-            Some(GivenCredential::ApiKey(key)) => Credential::key(key, config.scheme)?,
-            Some(GivenCredential::AuthToken(token)) => Credential::bearer(token)?,
+            Some(GivenCredential::ApiKey(key)) => {
+                Credential::key(key, config.scheme, CredentialKind::ApiKey)?
+            }
+            Some(GivenCredential::AuthToken(token)) => {
+                Credential::bearer(token, CredentialKind::AuthToken)?
+            }
             Some(GivenCredential::Fetched(credentials)) => Credential::Fetched(credentials.clone()),
         };
         let platform: Arc<dyn Platform> = Arc::new(FirstParty {

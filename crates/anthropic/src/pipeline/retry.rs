@@ -130,6 +130,24 @@ impl RetryPolicy {
         }
     }
 
+    /// Why a request is not sent again, in words; nothing where the error itself or the number of attempts says it.
+    pub(crate) fn why(&self, reason: GiveUp, retry_after: Option<Duration>) -> Option<String> {
+        Some(match reason {
+            GiveUp::Permanent | GiveUp::Exhausted => return None,
+            GiveUp::NotReplayable => "not retried: the body can be read only once".to_owned(),
+            GiveUp::DelayTooLong => {
+                let (asked, longest) = (retry_after?, self.max_retry_after?);
+                format!(
+                    "not retried: retry-after {asked:?} is beyond max_retry_after ({longest:?})"
+                )
+            }
+            GiveUp::Budget => {
+                let budget = self.budget?;
+                format!("not retried: the retry budget is {budget:?}")
+            }
+        })
+    }
+
     /// The delay before retry number `retry`, counted from 0.
     fn backoff(&self, retry: u32, random: f64) -> Duration {
         let factor = 2_u32.saturating_pow(retry.min(30));

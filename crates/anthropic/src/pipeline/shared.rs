@@ -7,6 +7,7 @@ use super::platform::Platform;
 use super::transport::Transport;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::trace::Secrets;
 
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -14,4 +15,6 @@ pub(crate) struct Shared {
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+    /// What no error and no log may show.
+    pub(crate) secrets: Arc<Secrets>,
 }

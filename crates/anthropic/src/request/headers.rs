@@ -63,23 +63,82 @@ pub(crate) fn remove_credentials(headers: &mut HeaderMap) {
     unset(headers, &X_API_KEY);
 }
 
-/// The value of an `authorization` header with a bearer token.
-pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue> {
+/// The value of an `authorization` header with a bearer token. `what` names it in errors.
+pub(crate) fn bearer(token: &Secret, what: &str) -> Result<HeaderValue> {
     let text = token.expose();
-    if text.trim().is_empty() {
-        return secret("");
-    }
-    secret(&format!("Bearer {text}"))
+    check_shape(text, what)?;
+    value(&format!("Bearer {text}"), what)
 }
 
-/// A header's value that is a credential.
-pub(crate) fn secret(text: &str) -> Result<HeaderValue> {
-    if text.trim().is_empty() {
-        return Err(Error::config("the credential is empty"));
-    }
+/// A header's value that is a credential. `what` names it in errors.
+pub(crate) fn secret(secret: &Secret, what: &str) -> Result<HeaderValue> {
+    check_shape(secret.expose(), what)?;
+    value(secret.expose(), what)
+}
+
+fn value(text: &str, what: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
-        Error::config("the credential has characters that no header can carry (a line end?)")
+        let message = format!("{what} has characters that no header can carry (a line end?)");
+        Error::config(message)
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// Names what is often copied along with a credential, or lost on the way.
+fn check_shape(text: &str, what: &str) -> Result<()> {
+    const QUOTES: [char; 7] = [
+        '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}',
+    ];
+    let bare = text.trim();
+    let scheme = bare
+        .get(..7)
+        .is_some_and(|it| it.eq_ignore_ascii_case("bearer "));
+    let problem = if bare.is_empty() {
+        "is empty".to_owned()
+    } else if scheme {
+        "begins with `Bearer `, which the client adds; leave it out".to_owned()
+    } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
+        "is in quotes; leave them out".to_owned()
+    } else if let Some(at) = bare.chars().position(|char| !char.is_ascii()) {
+        format!(
+            "has a character that is not ASCII, number {}; copy it again",
+            at + 1
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::config(format!("{what} {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_credential_is_named_and_the_credential_is_not() {
+        for (text, problem) in [
+            ("", "is empty"),
+            (" ", "is empty"),
+            ("Bearer canary", "begins with `Bearer `"),
+            ("bearer canary", "begins with `Bearer `"),
+            ("\"canary\"", "is in quotes"),
+            ("canary'", "is in quotes"),
+            ("\u{201c}canary\u{201d}", "is in quotes"),
+            ("canary\u{2013}x", "not ASCII, number 7"),
+            ("canary\nx", "a line end?"),
+        ] {
+            for made in [
+                bearer(&Secret::new(text), "the key"),
+                secret(&Secret::new(text), "the key"),
+            ] {
+                let line = made.unwrap_err().to_string();
+                assert!(line.starts_with("configuration: the key "), "{line}");
+                assert!(line.contains(problem), "{line}");
+                assert!(!line.contains("canary"), "{line}");
+            }
+        }
+        let value = bearer(&Secret::new("sk-ant-x_y-z"), "the key").unwrap();
+        assert_eq!(value, "Bearer sk-ant-x_y-z");
+    }
 }

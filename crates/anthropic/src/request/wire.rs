@@ -9,7 +9,9 @@ use super::headers::{
 };
 use super::query;
 use crate::config::{BaseUrl, Config, is_absolute};
+use crate::error::Sent;
 use crate::pipeline::middleware::Attempt;
+use crate::trace::Secrets;
 use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
 
@@ -42,6 +44,17 @@ impl Wire {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// The request as it may be shown.
+    pub(crate) fn sent(&self, call: &Call, secrets: &Secrets) -> Sent {
+        Sent::new(
+            call.info.method(),
+            &self.uri,
+            &self.headers,
+            &self.body,
+            secrets,
+        )
     }
 
     /// The request of one attempt.

@@ -28,6 +28,9 @@ pub(crate) trait Sender: Send + Sync {
     /// The largest response that is read as a whole, in bytes.
     fn max_response_bytes(&self, options: &RequestOptions) -> usize;
 
+    /// Completes an error about a call, and takes the client's secrets out.
+    fn finish(&self, call: &Call, error: Error) -> Error;
+
     /// Sends a call.
     fn send(self: Arc<Self>, call: Box<Call>) -> BoxFuture<'static, Result<Incoming>>;
 
@@ -64,13 +67,14 @@ impl ExchangeContext {
         } else {
             error.with_response(self.meta.clone(), Bytes::new())
         };
-        error
+        let error = error
             .with_attempts(self.spent.attempts, self.elapsed())
             .with_call(
                 self.call.info.id(),
                 self.call.info.method(),
                 self.call.display_path(),
-            )
+            );
+        self.sender.finish(&self.call, error)
     }
 
     /// The error that an `error` event of a stream reports.

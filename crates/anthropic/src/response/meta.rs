@@ -61,6 +61,12 @@ impl ResponseMeta {
         self
     }
 
+    /// The same response, with other headers.
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        Arc::make_mut(&mut self.0).headers = headers;
+        self
+    }
+
     /// The response's status.
     pub fn status(&self) -> StatusCode {
         self.0.status

@@ -19,8 +19,10 @@ mod betas;
 mod blocking;
 mod cancel;
 mod credentials;
+mod debug_log;
 mod defaults;
 mod environment;
+mod error_lines;
 mod errors;
 #[cfg(feature = "hyper")]
 mod http2;

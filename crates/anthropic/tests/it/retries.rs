@@ -179,7 +179,12 @@ async fn a_long_delay_comes_back_at_once_and_is_told() {
     let error = get(&client(&script)).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
     assert_eq!((error.attempts(), started.elapsed()), (1, Duration::ZERO));
-    assert!(error.to_string().contains("asks to wait 61s"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("not retried: retry-after 61s is beyond max_retry_after (60s)"),
+        "{error}"
+    );
 
     let script = Script::new([
         Reply::new(429, &[("retry-after", "61")], ""),
@@ -285,5 +290,5 @@ async fn an_upload_that_cannot_be_read_is_a_fault_of_the_request() {
         .body("text/plain", body)
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::File, 1));
 }

@@ -150,7 +150,12 @@ async fn a_file_that_became_shorter_is_an_error_and_a_longer_one_is_cut() {
 #[test]
 fn a_file_that_is_not_there_is_an_error_that_names_it() {
     let error = Upload::from_path("/no/such/file.pdf").unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Request);
-    assert!(error.to_string().contains("/no/such/file.pdf"), "{error}");
-    assert!(Upload::from_path(std::env::temp_dir()).is_err());
+    assert_eq!(error.kind(), ErrorKind::File);
+    let line = error.to_string();
+    assert!(
+        line.starts_with("file: `/no/such/file.pdf` can't be read: No such file"),
+        "{line}"
+    );
+    let folder = Upload::from_path(std::env::temp_dir()).unwrap_err();
+    assert_eq!(folder.kind(), ErrorKind::File);
 }

@@ -152,7 +152,7 @@ where
     fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         let fetching = (self.fetch)();
         MaybeReady::pending(async move {
-            let value = bearer(&fetching.await?.into())?;
+            let value = bearer(&fetching.await?.into(), "the fetched token")?;
             Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
         })
     }

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use super::Upload;
 use crate::transport::Body;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// How much is read at a time.
 const PIECE: usize = 64 << 10;
@@ -29,18 +29,20 @@ impl Upload {
     ///
     /// Its length is taken now, which blocks for as long as the file system takes; a file that has
     /// become shorter when it is sent is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`File`](crate::ErrorKind::File) when there is no such file, or it can't be read.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let unreadable = |source: io::Error| {
-            let message = format!("`{}` can't be read: {source}", path.display());
-            Error::request(message).caused_by(source)
+            let message = format!("`{}` can't be read", path.display());
+            Error::new(ErrorKind::File, message).caused_by(source)
         };
         let meta = std::fs::metadata(&path).map_err(unreadable)?;
         if !meta.is_file() {
-            return Err(Error::request(format!(
-                "`{}` is not a file",
-                path.display()
-            )));
+            let message = format!("`{}` is not a file", path.display());
+            return Err(Error::new(ErrorKind::File, message));
         }
         let name = path
             .file_name()

@@ -1,0 +1,69 @@
+//! An error as one line: what went wrong, its cause, what to do, and what it was about.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+
+use anthropic_types::ErrorType;
+
+use super::Error;
+use crate::trace::escaped;
+use crate::transport::deepest;
+
+impl Error {
+    /// What went wrong: the API's words or the kind's, the client's own, and the cause.
+    fn describe(&self) -> String {
+        let inner = &*self.0;
+        let name = inner.api.as_ref().and_then(|api| api.error_type.as_ref());
+        let name = name.map_or(inner.kind.words(), ErrorType::as_str);
+        let mut line = name.to_owned();
+        if let Some(status) = self.status() {
+            let _ = write!(line, " ({})", status.as_u16());
+        }
+        if let Some(api) = &inner.api {
+            let _ = write!(line, ": {}", api.message);
+        }
+        if let Some(message) = &inner.message {
+            let mark = if inner.api.is_some() { "; " } else { ": " };
+            let _ = write!(line, "{mark}{message}");
+        }
+        // The last cause says it best; often it is in the line already.
+        if let Some(cause) = self.source().map(deepest) {
+            if !cause.is_empty() && !line.contains(&cause) {
+                let _ = write!(line, ": {cause}");
+            }
+        }
+        line
+    }
+
+    /// The operation, the request's id, the attempts.
+    fn notes(&self) -> Vec<String> {
+        let inner = &*self.0;
+        let request = self.request_id().map(|id| format!("request {id}"));
+        let operation = inner.operation.map(str::to_owned);
+        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
+        [operation, request, attempts]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut line = self.describe();
+        if let Some(hint) = &inner.hint {
+            write!(line, "; {hint}")?;
+        }
+        match (&inner.decision, inner.retry_after) {
+            (Some(decision), _) => write!(line, "; {decision}")?,
+            (None, Some(delay)) => write!(line, "; the server asks to wait {delay:?}")?,
+            (None, None) => {}
+        }
+        let notes = self.notes();
+        if !notes.is_empty() {
+            write!(line, " [{}]", notes.join(", "))?;
+        }
+        f.write_str(&escaped(&line))
+    }
+}

@@ -1,0 +1,215 @@
+//! A log of requests and responses for people in trouble: a middleware.
+
+mod body;
+
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+use self::body::LoggedBody;
+use super::middleware::{Attempt, Middleware, Next};
+use super::transport::{Body, HttpRequest, HttpResponse};
+use crate::trace::{PublicHeaders, Secrets, escaped, redacted, redacted_url};
+use crate::{BoxFuture, Result};
+
+/// How much of a request's body is logged.
+const HEAD: usize = 64 << 10;
+
+/// How much a [`debug_log`] writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum LogLevel {
+    /// A line for each request, and one for its response or error.
+    Info,
+    /// Headers and bodies too; streams as they arrive.
+    Debug,
+}
+
+impl LogLevel {
+    /// The level of this name, `info` or `debug`.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "info" => Some(Self::Info),
+            "debug" => Some(Self::Debug),
+            _ => None,
+        }
+    }
+}
+
+/// A [`Middleware`] that logs what is sent and what comes back, at its place among the client's middlewares.
+///
+/// It writes `tracing` events, or to a [writer](DebugLog::to_writer). With
+/// [`environment`](crate::ClientBuilder::environment) the variable `ANTHROPIC_LOG`, `info` or `debug`, adds one that
+/// writes to standard error.
+///
+/// Of headers, the values that are known to be harmless are shown, of a query the keys. Credentials are masked, also where
+/// a server repeats them, and where a body's key states that its value is one, such as `authorization_token`. Apart from that
+/// [`LogLevel::Debug`] shows bodies as they are: prompts, responses, and whatever is personal in them.
+///
+/// ```
+/// use anthropic::{LogLevel, debug_log};
+///
+/// let log = debug_log(LogLevel::Debug).to_writer(std::io::stderr());
+/// # #[cfg(feature = "hyper")]
+/// let client = anthropic::Client::builder().api_key("key").middleware(log).build()?;
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub fn debug_log(level: LogLevel) -> DebugLog {
+    DebugLog {
+        level,
+        writer: None,
+    }
+}
+
+/// What [`debug_log`] makes.
+#[derive(Clone)]
+pub struct DebugLog {
+    level: LogLevel,
+    writer: Option<Writer>,
+}
+
+type Writer = Arc<Mutex<dyn Write + Send>>;
+
+impl DebugLog {
+    /// Writes lines to `writer` in place of `tracing` events. Errors of the writer are ignored.
+    pub fn to_writer(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.writer = Some(Arc::new(Mutex::new(writer)));
+        self
+    }
+}
+
+impl fmt::Debug for DebugLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DebugLog")
+            .field("level", &self.level)
+            .field("has_writer", &self.writer.is_some())
+            .finish()
+    }
+}
+
+impl Middleware for DebugLog {
+    fn handle<'a>(
+        &'a self,
+        request: HttpRequest,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<HttpResponse>> {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let log = Exchange {
+            log: self.clone(),
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            secrets: next.secrets().clone(),
+        };
+        log.request(&request);
+        Box::pin(async move {
+            let clock = next.clock();
+            let began = clock.now();
+            let result = next.run(request).await;
+            let took = clock.now().saturating_sub(began);
+            match result {
+                Ok(response) => Ok(log.response(response, took)),
+                Err(error) => {
+                    log.line("!", &format!("{error} (after {took:?})"));
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// One request and its response.
+struct Exchange {
+    log: DebugLog,
+    number: u64,
+    secrets: Arc<Secrets>,
+}
+
+impl Exchange {
+    fn is_verbose(&self) -> bool {
+        self.log.level >= LogLevel::Debug
+    }
+
+    /// Writes a line, without secrets.
+    fn line(&self, mark: &str, text: &str) {
+        let text = redacted(text, &self.secrets);
+        let line = format!("[{}] {mark} {}", self.number, escaped(&text));
+        match &self.log.writer {
+            Some(writer) => {
+                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                // A log that can't be written must not fail the request.
+                let _ = writeln!(writer, "anthropic {line}").and_then(|()| writer.flush());
+            }
+            None if self.is_verbose() => tracing::debug!(target: "anthropic::debug_log", "{line}"),
+            None => tracing::info!(target: "anthropic::debug_log", "{line}"),
+        }
+    }
+
+    fn headers(&self, mark: &str, headers: &HeaderMap) {
+        for (name, value) in PublicHeaders(headers).iter() {
+            self.line(mark, &format!("{name}: {value}"));
+        }
+    }
+
+    fn request(&self, request: &HttpRequest) {
+        self.secrets.note(request.headers());
+        let attempt = request.extensions().get::<Attempt>();
+        let attempt = attempt.map_or_else(String::new, |attempt| {
+            format!(" ({}, attempt {})", attempt.operation, attempt.number)
+        });
+        let url = redacted_url(request.uri(), &self.secrets);
+        self.line(">", &format!("{} {url}{attempt}", request.method()));
+        if !self.is_verbose() {
+            return;
+        }
+        self.headers(">", request.headers());
+        let body = request.body();
+        match (body.as_bytes(), body.len()) {
+            (Some(bytes), _) if bytes.is_empty() => {}
+            (Some(bytes), _) if is_text(request.headers()) => {
+                let head = bytes.get(..HEAD).unwrap_or(bytes);
+                self.line(">", &String::from_utf8_lossy(head));
+                if head.len() < bytes.len() {
+                    self.line(">", &format!("… ({} bytes in all)", bytes.len()));
+                }
+            }
+            (_, Some(len)) => self.line(">", &format!("({len} bytes)")),
+            (_, None) => self.line(">", "(a stream)"),
+        }
+    }
+
+    fn response(self, response: HttpResponse, took: Duration) -> HttpResponse {
+        let id = response.headers().get("request-id");
+        let id = id
+            .and_then(|id| id.to_str().ok())
+            .unwrap_or("no request id");
+        let status = response.status();
+        self.line("<", &format!("{status} in {took:?} ({id})"));
+        if !self.is_verbose() {
+            return response;
+        }
+        self.headers("<", response.headers());
+        if !is_text(response.headers()) {
+            self.line("<", "(a body that is no text)");
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let len = body.len();
+        let body = Body::stream(LoggedBody::new(body, self), len);
+        HttpResponse::from_parts(parts, body)
+    }
+}
+
+/// Whether a body is text, by its label. Without one it is: gateways forget it.
+fn is_text(headers: &HeaderMap) -> bool {
+    let label = headers
+        .get(CONTENT_TYPE)
+        .and_then(|label| label.to_str().ok());
+    label.is_none_or(|label| {
+        let label = label.to_ascii_lowercase();
+        label.starts_with("text/") || label.contains("json") || label.contains("xml")
+    })
+}

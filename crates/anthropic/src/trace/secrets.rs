@@ -1,0 +1,170 @@
+//! The secrets that a client sends, masked wherever a server repeats them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::is_public;
+
+/// How many values are remembered; those that were sent last.
+const KEPT: usize = 16;
+/// A shorter value is no secret, and masking it would make texts unreadable.
+const SHORTEST: usize = 8;
+const MASK: &str = "[masked]";
+
+/// The secret header values that a client has sent lately: credentials, and values of headers that are not known to be
+/// harmless.
+#[derive(Default)]
+pub(crate) struct Secrets(Mutex<Vec<HeaderValue>>);
+
+impl Secrets {
+    /// Remembers the secrets among a request's headers.
+    pub(crate) fn note(&self, headers: &HeaderMap) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in headers {
+            if !is_secret(name, value) {
+                continue;
+            }
+            if let Some(at) = kept.iter().position(|known| known == value) {
+                // What is in use stays when others push in.
+                if let Some(later) = kept.get_mut(at..) {
+                    later.rotate_left(1);
+                }
+                continue;
+            }
+            if kept.len() == KEPT {
+                kept.remove(0);
+            }
+            kept.push(value.clone());
+        }
+    }
+
+    /// The text without the secrets.
+    pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = Cow::Borrowed(text);
+        for secret in kept.iter().filter_map(bare) {
+            if text.contains(secret) {
+                text = Cow::Owned(text.replace(secret, MASK));
+            }
+        }
+        text
+    }
+
+    /// The headers without the secrets, if there are any in them. A name cannot be masked, so such a header is left out.
+    pub(crate) fn mask_headers(&self, headers: &HeaderMap) -> Option<HeaderMap> {
+        let has = |text: &str| matches!(self.mask(text), Cow::Owned(_));
+        let found = headers.iter().any(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            has(name.as_str()) || has(&value)
+        });
+        if !found {
+            return None;
+        }
+        let mut masked = HeaderMap::with_capacity(headers.len());
+        for (name, value) in headers {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let value = match self.mask(&text) {
+                Cow::Borrowed(_) => value.clone(),
+                Cow::Owned(text) => {
+                    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(MASK))
+                }
+            };
+            if !has(name.as_str()) {
+                masked.append(name.clone(), value);
+            }
+        }
+        Some(masked)
+    }
+}
+
+fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
+    let credential = [
+        "authorization",
+        "x-api-key",
+        "proxy-authorization",
+        "cookie",
+    ];
+    let hidden = value.is_sensitive() || credential.contains(&name.as_str());
+    hidden && !is_public(name) && value.len() >= SHORTEST
+}
+
+/// The secret in a header's value, without the scheme of an `authorization`.
+fn bare(value: &HeaderValue) -> Option<&str> {
+    let text = value.to_str().ok()?;
+    let bare = ["Bearer ", "Basic "]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .unwrap_or(text);
+    (bare.len() >= SHORTEST).then_some(bare)
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(values: &[(&'static str, &str)]) -> HeaderMap {
+        let value = |text: &str| {
+            let mut value = HeaderValue::from_str(text).unwrap();
+            value.set_sensitive(true);
+            value
+        };
+        let entries = values
+            .iter()
+            .map(|(name, text)| (HeaderName::from_static(name), value(text)));
+        entries.collect()
+    }
+
+    #[test]
+    fn what_was_sent_is_masked_and_nothing_else() {
+        let secrets = Secrets::default();
+        secrets.note(&headers(&[
+            ("authorization", "Bearer sk-canary-1"),
+            ("x-tenant", "blue"),
+            ("x-token", "another-secret"),
+            ("anthropic-version", "2026-10-21"),
+        ]));
+        let text = "key sk-canary-1 of blue, another-secret, 2026-10-21; sk-canary-1";
+        let masked = "key [masked] of blue, [masked], 2026-10-21; [masked]";
+        assert_eq!(secrets.mask(text), masked);
+        assert!(matches!(secrets.mask("Bearer sk-other"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn headers_are_masked_by_value_and_dropped_by_name() {
+        let secrets = Secrets::default();
+        secrets.note(&headers(&[("x-api-key", "canary-1234")]));
+        let came = headers(&[
+            ("server", "a canary-1234"),
+            ("canary-1234", "x"),
+            ("date", "now"),
+        ]);
+        let masked = secrets.mask_headers(&came).unwrap();
+        assert_eq!(masked["server"], "a [masked]");
+        assert_eq!(masked.len(), 2);
+        assert_eq!(secrets.mask_headers(&masked), None);
+    }
+
+    #[test]
+    fn a_credential_in_use_is_not_pushed_out_by_others() {
+        let secrets = Secrets::default();
+        for number in 0..100 {
+            let id = format!("id-of-request-{number}");
+            secrets.note(&headers(&[
+                ("authorization", "Bearer sk-canary-1"),
+                ("x-id", &id),
+            ]));
+        }
+        assert_eq!(secrets.mask("sk-canary-1"), MASK);
+        assert_eq!(secrets.mask("id-of-request-0!"), "id-of-request-0!");
+        assert_eq!(secrets.0.lock().unwrap().len(), KEPT);
+    }
+}

@@ -1,0 +1,240 @@
+//! An error's line and its dump: one line whatever came back, no secret, and what a person needs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anthropic::retry::RetryPolicy;
+use anthropic::transport::Body;
+use anthropic::{AuthScheme, Client, Error, ErrorKind, RequestOptions};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::stream_support::params;
+use crate::support::{Reply, Script, builder, client, get};
+
+const KEY: &str = "canary-key-7f3a";
+const HEADER: &str = "canary-header-9b1c";
+
+#[tokio::test]
+async fn whatever_a_server_sends_stays_on_one_line() {
+    let message = "a\nb\r\u{1b}[31mc\u{202e}d\u{2028}e\0f";
+    let body = json!({"error": {"type": "x\ny", "message": message}}).to_string();
+    for reply in [
+        Reply::new(400, &[], body.clone()),
+        Reply::new(400, &[("request-id", "r")], format!("<html>{message}")),
+        Reply::new(200, &[("content-type", "text/html")], message),
+        Reply::new(307, &[("location", "https://elsewhere.example/\tx")], ""),
+    ] {
+        let error = get(&client(&Script::new([reply]))).await.unwrap_err();
+        let line = error.to_string();
+        let bad = |char: char| char.is_control() || matches!(char, '\u{202e}' | '\u{2028}');
+        assert!(!line.contains(bad), "{line:?}");
+    }
+    let event = format!("event: error\ndata: {}\n\n", body.replace('\n', ""));
+    let reply = Reply::new(200, &[("content-type", "text/event-stream")], event);
+    let script = Script::new([reply]);
+    let error = match client(&script).messages().stream(params()).await {
+        Ok(stream) => stream.final_message().await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(!error.to_string().contains(char::is_control), "{error}");
+    assert!(error.to_string().contains(r"a\nb\r\u{1b}[31mc"), "{error}");
+}
+
+/// Answers that repeat the credential and a header in every place.
+fn echoes() -> Vec<Reply> {
+    let both = format!("{KEY} and {HEADER}");
+    let api = json!({
+        "type": "error",
+        "error": {"type": both, "message": both, "details": {"error_code": both}},
+        "request_id": both,
+    });
+    let headers = [
+        ("request-id", both.as_str()),
+        ("content-type", both.as_str()),
+        ("server", both.as_str()),
+        (KEY, "a name"),
+    ];
+    vec![
+        Reply::new(401, &headers, api.to_string()),
+        Reply::new(500, &headers, both.clone()),
+        Reply::new(200, &headers, both.clone()),
+        Reply::new(
+            200,
+            &[("content-type", "application/json")],
+            format!(r#"{{"id": "{both}"#),
+        ),
+        Reply::new(
+            307,
+            &[(
+                "location",
+                format!("https://{KEY}.example/{HEADER}").as_str(),
+            )],
+            "",
+        ),
+    ]
+}
+
+fn check(error: &Error, what: &str) {
+    let mut texts = format!("{error} {error:?} {error:#?} {}", error.dump());
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let _ = write!(texts, "{error} {error:?}");
+        cause = error.source();
+    }
+    assert!(!texts.contains("canary"), "{what}: {texts}");
+}
+
+#[tokio::test]
+async fn secrets_that_a_server_repeats_are_masked() {
+    for scheme in [AuthScheme::Bearer, AuthScheme::XApiKey] {
+        for (number, reply) in echoes().into_iter().enumerate() {
+            let script = Script::new([reply]);
+            let client = builder(&script)
+                .auth_scheme(scheme)
+                .header("x-mine", HEADER)
+                .max_retries(0)
+                .build()
+                .unwrap();
+            let error = get(&client).await.unwrap_err();
+            check(&error, &format!("{scheme:?} {number}"));
+        }
+    }
+    // In a stream that has begun.
+    let event = json!({"type": "error", "error": {"type": "api_error", "message": KEY}});
+    let event = format!("event: error\ndata: {event}\n\n");
+    let reply = Reply::new(200, &[("content-type", "text/event-stream")], event);
+    let client = builder(&Script::new([reply])).max_retries(0);
+    let streamed = client.build().unwrap().messages().stream(params()).await;
+    let error = match streamed {
+        Ok(stream) => stream.final_message().await.unwrap_err(),
+        Err(error) => error,
+    };
+    check(&error, "a stream");
+    assert_eq!(error.api_message(), Some("[masked]"));
+}
+
+#[tokio::test]
+async fn a_fetched_token_is_masked_too() {
+    let script = Script::new([Reply::new(500, &[], "token canary-token-1 is bad")]);
+    let token = anthropic::platform::credentials_fn(|| async { Ok("canary-token-1") });
+    let client = Client::builder()
+        .transport(script)
+        .credentials(token)
+        .max_retries(0);
+    let error = get(&client.build().unwrap()).await.unwrap_err();
+    check(&error, "a fetched token");
+    assert!(
+        error.to_string().contains("token [masked] is bad"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn the_cause_is_in_the_line() {
+    let broken = stream::iter([
+        Ok::<_, std::io::Error>("{\"a\":".into()),
+        Err(std::io::ErrorKind::ConnectionReset.into()),
+    ]);
+    let reply = Reply::new(
+        200,
+        &[("content-type", "application/json")],
+        Body::stream(broken, None),
+    );
+    let client = builder(&Script::new([reply])).max_retries(0);
+    let error = get(&client.build().unwrap()).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the connection broke (200): connection reset"),
+        "{error}"
+    );
+    let error = Error::new(ErrorKind::Middleware, "no quota").caused_by("the table is gone");
+    assert_eq!(error.to_string(), "middleware: no quota: the table is gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_decision_is_in_the_line() {
+    let overloaded = || Reply::new(529, &[("retry-after", "86400")], "");
+    let client = client(&Script::new([overloaded()]));
+    let line = get(&client).await.unwrap_err().to_string();
+    let expected = "not retried: retry-after 86400s is beyond max_retry_after (60s)";
+    assert!(line.contains(expected), "{line}");
+
+    let once = Body::stream(stream::iter([Ok::<_, std::io::Error>("x".into())]), None);
+    let script = Script::new([Reply::status(529)]);
+    let request = crate::support::client(&script).post::<Value>("/v1/thing");
+    let line = request.body("text/plain", once).await.unwrap_err();
+    let expected = "not retried: the body can be read only once";
+    assert!(line.to_string().contains(expected), "{line}");
+
+    let mut policy = RetryPolicy::default();
+    policy.budget = Some(Duration::from_millis(5));
+    let client = builder(&Script::new([Reply::status(529)])).retry_policy(policy);
+    let line = get(&client.build().unwrap()).await.unwrap_err();
+    let expected = "not retried: the retry budget is 5ms";
+    assert!(line.to_string().contains(expected), "{line}");
+
+    let client =
+        builder(&Script::new([Reply::status(529)])).total_timeout(Duration::from_millis(9));
+    let line = get(&client.build().unwrap()).await.unwrap_err();
+    let expected = "not retried: the total limit is 9ms";
+    assert!(line.to_string().contains(expected), "{line}");
+}
+
+#[tokio::test]
+async fn a_refused_credential_is_named_by_where_it_came_from() {
+    let refused = || Script::new([Reply::status(401)]);
+    let line = |error: Error| error.to_string();
+    let of_key = get(&client(&refused())).await.unwrap_err();
+    assert!(
+        line(of_key).contains("the credential came from the client's api_key"),
+        "the key"
+    );
+    let script = refused();
+    let options = RequestOptions::new().auth_token("another");
+    let request = client(&script).get::<Value>("/v1/thing").options(options);
+    let of_options = line(request.await.unwrap_err());
+    assert!(of_options.contains("the request's options"), "{of_options}");
+    let script = refused();
+    let request = client(&script).get::<Value>("/v1/thing");
+    let of_header = request.header("authorization", "Bearer other").await;
+    let of_header = line(of_header.unwrap_err());
+    assert!(of_header.contains("a header of the request"), "{of_header}");
+}
+
+#[tokio::test]
+async fn a_dump_has_the_exchange() {
+    let body = r#"{"type":"error","error":{"type":"invalid_request_error","message":"no"}}"#;
+    let reply = Reply::new(400, &[("request-id", "req_1"), ("x-odd", "odd")], body);
+    let script = Script::new([reply]);
+    let request = client(&script)
+        .post::<Value>("/v1/thing?limit=3")
+        .query("q", "canary")
+        .header("x-mine", HEADER)
+        .json(&json!({"mcp": {"authorization_token": "canary-1"}, "model": "m"}));
+    let error = request.await.unwrap_err();
+    check(&error, "a dump");
+    let dump = error.dump();
+    for expected in [
+        "POST https://api.anthropic.com/v1/thing?limit=3&q=[hidden]\n",
+        "\nx-mine: [hidden]\n",
+        "\ncontent-type: [hidden]\n",
+        r#"{"mcp":{"authorization_token":"[hidden]"},"model":"m"}"#,
+        "\n400 Bad Request\nrequest-id: req_1\nx-odd: [hidden]\n",
+        body,
+        "\ninvalid_request_error (400): no [client.post, request req_1]\nInvalidRequest, attempts: 1",
+    ] {
+        let expected = expected.replace("content-type: [hidden]", "content-type: application/json");
+        assert!(dump.contains(&expected), "{expected}\n---\n{dump}");
+    }
+    // Large bodies are cut, and what is no text is counted.
+    let script = Script::new([Reply::status(400)]);
+    let long = "é".repeat(50_000);
+    let request = client(&script).post::<Value>("/v1/thing").json(&long);
+    let dump = request.await.unwrap_err().dump();
+    assert!(dump.len() < 20_000 && dump.contains("(100002 bytes in all)"));
+    let script = Script::new([Reply::new(400, &[], vec![0xff; 300])]);
+    let dump = get(&client(&script)).await.unwrap_err().dump();
+    assert!(dump.contains("(300 bytes that are no text)"), "{dump}");
+}
