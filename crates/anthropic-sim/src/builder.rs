@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    net::IpAddr,
     path::PathBuf,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -19,7 +20,14 @@ use crate::{
 
 /// The settings of a running simulator.
 pub(crate) struct Config {
+    pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
+    /// Begins with a slash, or is empty.
+    pub(crate) base_path: String,
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Origins whose pages may talk to it.
+    pub(crate) origins: Vec<String>,
+    pub(crate) control_token: Option<String>,
     pub(crate) pace: Duration,
     pub(crate) batch_delay: Duration,
     pub(crate) clock_step: Option<Duration>,
@@ -41,7 +49,12 @@ pub(crate) struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            host: None,
             port: 0,
+            base_path: String::new(),
+            allowed_hosts: Vec::new(),
+            origins: Vec::new(),
+            control_token: None,
             pace: Duration::ZERO,
             batch_delay: Duration::from_millis(100),
             clock_step: None,
@@ -77,9 +90,42 @@ impl fmt::Debug for Config {
 pub struct Builder(pub(crate) Config);
 
 impl Builder {
-    /// The port on 127.0.0.1; by default a free one that the system picks.
+    /// The port; by default a free one that the system picks.
     pub fn port(mut self, port: u16) -> Self {
         self.0.port = port;
+        self
+    }
+
+    /// The address to listen on; 127.0.0.1 by default. With another, such as 0.0.0.0, other machines reach it: what is below
+    /// `/_sim` then needs the [token](Self::control_token) from them.
+    pub fn host(mut self, address: IpAddr) -> Self {
+        self.0.host = Some(address);
+        self
+    }
+
+    /// Serves everything below this path, such as `/anthropic`.
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.0.base_path = path.into();
+        self
+    }
+
+    /// Answers under this host name too, such as the name of a service in a compose file. Under other names than
+    /// addresses and `localhost` it refuses to, because a web page can have its own name lead to this machine.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.0.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Lets web pages of this origin, such as `http://localhost:5173`, talk to the simulator; `*` lets all. Requests of other
+    /// origins are refused.
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.0.origins.push(origin.into());
+        self
+    }
+
+    /// The token that other machines send as `anthropic-sim-token` for what is below `/_sim`. Without one they can't have it.
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.0.control_token = Some(token.into());
         self
     }
 
@@ -266,7 +312,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the port cannot be bound, the recording not be read, or a rule to be lenient about does not exist.
+    /// Fails if the port cannot be bound, the recording not be read, a rule to be lenient about does not exist, or the base
+    /// path is none.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

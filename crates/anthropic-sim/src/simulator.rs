@@ -6,7 +6,7 @@
 
 use std::{
     fmt, io,
-    net::Ipv4Addr,
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -18,7 +18,11 @@ use crate::{
     api::{
         batches::Batches, files::Files, messages::Messages, resources::Resources, skills::Skills,
     },
-    base::{clock::Clock, ids::Ids, sync::lock},
+    base::{
+        clock::{Clock, sleep},
+        ids::Ids,
+        sync::lock,
+    },
     builder::{Builder, Config},
     control::Control,
     http::rate_limits::Buckets,
@@ -32,6 +36,7 @@ use crate::{
         when::When,
     },
     server::{
+        access::Access,
         authentication::Authentication,
         connection::{Acceptor, SharedListener},
         gate::Gate,
@@ -52,6 +57,7 @@ pub struct Simulator {
     listener: SharedListener,
     task: JoinHandle<io::Result<()>>,
     stop: watch::Sender<bool>,
+    drain: watch::Sender<bool>,
 }
 
 /// What a running simulator has in common with its handlers.
@@ -79,9 +85,18 @@ impl Simulator {
     }
 
     pub(crate) async fn launch(config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
+        let base = config.base_path.clone();
+        if !base.is_empty()
+            && (!base.starts_with('/') || base.ends_with('/') || base.contains(['{', '}']))
+        {
+            let problem =
+                format!("{base:?} is no base path: it begins with / and does not end with one");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        let host = config.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let listener = TcpListener::bind((host, config.port)).await?;
         let address = listener.local_addr()?;
-        let url = format!("http://{address}");
+        let url = format!("http://{address}{base}");
         let api_key = config.accepted_key.clone();
         let (router, shared) = assemble(config, &url)?;
         let listener: SharedListener = Arc::new(Mutex::new(Some(listener)));
@@ -92,10 +107,17 @@ impl Simulator {
             stopped,
             refusals: Arc::clone(&shared.refusals),
         };
+        let (drain, mut drained) = watch::channel(false);
         let service = axum::serve(
             acceptor,
             router.into_make_service_with_connect_info::<RequestSocket>(),
         );
+        let service = service.with_graceful_shutdown(async move {
+            // An error means that the simulator was dropped, which ends it in another way.
+            if drained.wait_for(|drained| *drained).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        });
         let task = tokio::spawn(service.into_future());
         Ok(Self {
             url,
@@ -104,7 +126,18 @@ impl Simulator {
             listener,
             task,
             stop,
+            drain,
         })
+    }
+
+    /// Takes no more connections, and waits until the requests under way are answered or this time is over. Whether they
+    /// all were.
+    pub async fn drain(mut self, limit: Duration) -> bool {
+        self.drain.send_replace(true);
+        tokio::select! {
+            ended = &mut self.task => ended.is_ok(),
+            () = sleep(limit) => false,
+        }
     }
 
     /// Its URL, such as `http://127.0.0.1:4010`.
@@ -160,6 +193,7 @@ impl Simulator {
 /// Makes every part of a simulator and hands each what it needs.
 fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     config.scripts.begin();
+    let (access, lenient) = (access(&mut config), lenient(&config)?);
     let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
     let ids = Arc::<Ids>::default();
     let limits = Arc::new(Buckets::new(config.limits, clock.now()));
@@ -180,14 +214,6 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         }),
         clock,
     };
-    let mut lenient = if config.lenient {
-        Lenient::ALL
-    } else {
-        Lenient::default()
-    };
-    for name in &config.lenient_about {
-        lenient.add(name)?;
-    }
     let settings = Settings {
         checks,
         lenient,
@@ -217,8 +243,34 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         observer: Arc::clone(&shared.observer),
         forget: subjects.forget(),
     };
-    let router = router(Arc::new(gate), checks, subjects, inspector, control);
+    let router = router(access, Arc::new(gate), checks, subjects, inspector, control);
+    let router = match config.base_path.as_str() {
+        "" => router,
+        base => Router::new().nest(base, router),
+    };
     Ok((router, shared))
+}
+
+/// Who is let in.
+fn access(config: &mut Config) -> Arc<Access> {
+    Arc::new(Access {
+        hosts: std::mem::take(&mut config.allowed_hosts),
+        origins: std::mem::take(&mut config.origins),
+        token: config.control_token.take().unwrap_or_default(),
+    })
+}
+
+/// The rules that are switched off.
+fn lenient(config: &Config) -> io::Result<Lenient> {
+    let mut lenient = if config.lenient {
+        Lenient::ALL
+    } else {
+        Lenient::default()
+    };
+    for name in &config.lenient_about {
+        lenient.add(name)?;
+    }
+    Ok(lenient)
 }
 
 /// The part of the settings that the subjects depend on.

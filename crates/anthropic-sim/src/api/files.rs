@@ -28,6 +28,8 @@ use crate::{
     },
 };
 
+/// The beta whose lists have the shape of other lists by id.
+const BETA: &str = "files-api-";
 const MAX_NAME: usize = 255;
 const MAX_IDS: usize = 100;
 const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '|', '?', '*', '\\', '/'];
@@ -178,6 +180,13 @@ async fn list(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Hand
         .filter(|file| ids.is_empty() || ids.contains(&file.id.as_str()))
         .map(|file| (file.number, file.json()))
         .collect();
+    if call.keeps_beta(BETA) {
+        let keyed = items.into_iter().filter_map(|(_, file)| {
+            let id = file.get("id")?.as_str()?.to_owned();
+            Some((id, file))
+        });
+        return Ok(answer(&paging::by_id(&call, &keyed.collect::<Vec<_>>())?));
+    }
     if ids.is_empty() {
         return Ok(answer(&paging::by_cursor(&call, &items)?));
     }

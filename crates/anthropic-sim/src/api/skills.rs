@@ -24,11 +24,14 @@ use crate::{
         ids::Ids,
     },
     http::{
-        call::{CallArg, HandlerResult, json as answer, typed},
+        call::{Call, CallArg, HandlerResult, json as answer, typed},
         multipart::{self, Part},
         paging,
     },
 };
+
+/// The beta whose objects have shapes of their own.
+const BETA: &str = "skills-";
 
 #[derive(Debug)]
 pub(crate) struct Skills(Shelf<Skill>);
@@ -103,6 +106,31 @@ impl Version {
 }
 
 impl Skill {
+    /// As the request wants it: an earlier version with the beta has the beta's shape.
+    fn shown(&self, call: &Call) -> Value {
+        if !call.keeps_beta(BETA) {
+            return self.json();
+        }
+        json!({
+            "id": self.id,
+            "type": "skill",
+            "display_title": self.display_name,
+            "latest_version": self.versions.last().map(|version| &version.id),
+            "source": "custom",
+            "created_at": rfc3339(self.created),
+            "updated_at": rfc3339(self.updated),
+        })
+    }
+
+    fn shown_version(&self, version: &Version, call: &Call) -> Value {
+        let mut shown = self.version(version);
+        if let Some(fields) = shown.as_object_mut().filter(|_| call.keeps_beta(BETA)) {
+            fields.insert("version".to_owned(), json!(version.id));
+            fields.insert("directory".to_owned(), json!(version.name));
+        }
+        shown
+    }
+
     fn json(&self) -> Value {
         json!({
             "id": self.id,
@@ -207,7 +235,7 @@ async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> 
     let version = version(&skills.0.ids, &parts, now)?;
     let given = parts
         .iter()
-        .find(|part| part.field() == "display_name")
+        .find(|part| matches!(part.field(), "display_name" | "display_title"))
         .map(Part::text);
     let display_name = given
         .filter(|name| !name.is_empty())
@@ -221,7 +249,7 @@ async fn create(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> 
         updated: now,
         versions: vec![version],
     };
-    let body = skill.json();
+    let body = skill.shown(&call);
     skills.0.add(skill);
     Ok(answer(&body))
 }
@@ -232,12 +260,28 @@ async fn list(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> Ha
         .is_none_or(|source| source.is_empty() || source == "custom");
     let all = skills.0.all();
     let kept = all.iter().rev().filter(|_| custom);
-    let items: Vec<_> = kept.map(|skill| (skill.number, skill.json())).collect();
-    Ok(answer(&paging::by_cursor(&call, &items)?))
+    let items: Vec<_> = kept
+        .map(|skill| (skill.number, skill.shown(&call)))
+        .collect();
+    Ok(answer(&page(&call, &items)?))
 }
 
-async fn retrieve(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
-    Ok(answer(&skills.0.with(&id, |skill| Ok(skill.json()))?))
+/// A page, which says in the beta whether there are more.
+fn page(call: &Call, items: &[paging::Numbered]) -> Result<Value, ApiError> {
+    let mut page = paging::by_cursor(call, items)?;
+    let more = page.get("next_page").is_some_and(Value::is_string);
+    if let Some(fields) = page.as_object_mut().filter(|_| call.keeps_beta(BETA)) {
+        fields.insert("has_more".to_owned(), json!(more));
+    }
+    Ok(page)
+}
+
+async fn retrieve(
+    State(skills): State<Arc<Skills>>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
+    Ok(answer(&skills.0.with(&id, |skill| Ok(skill.shown(&call)))?))
 }
 
 async fn delete(State(skills): State<Arc<Skills>>, Path(id): Path<String>) -> HandlerResult {
@@ -259,7 +303,7 @@ async fn create_version(
                 "files: the skill's name must stay the same in every version",
             ));
         }
-        let body = skill.version(&version);
+        let body = skill.shown_version(&version, &call);
         skill.updated = now;
         skill.versions.push(version);
         Ok(body)
@@ -275,19 +319,20 @@ async fn list_versions(
     let items: Vec<_> = skills.0.with(&id, |skill| {
         let newest_first = skill.versions.iter().rev();
         Ok(newest_first
-            .map(|version| (version.number, skill.version(version)))
+            .map(|version| (version.number, skill.shown_version(version, &call)))
             .collect())
     })?;
-    Ok(answer(&paging::by_cursor(&call, &items)?))
+    Ok(answer(&page(&call, &items)?))
 }
 
 async fn retrieve_version(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
+    Extension(call): CallArg,
 ) -> HandlerResult {
-    let body = skills
-        .0
-        .with(&id, |skill| Ok(skill.version(skill.find(&wanted)?)))?;
+    let body = skills.0.with(&id, |skill| {
+        Ok(skill.shown_version(skill.find(&wanted)?, &call))
+    })?;
     Ok(answer(&body))
 }
 

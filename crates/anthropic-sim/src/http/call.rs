@@ -13,6 +13,9 @@ use serde_json::Value;
 use super::bounded::bounded;
 use crate::base::{errors::ApiError, wire};
 
+/// The version that dropped what earlier ones have.
+pub(crate) const VERSION: &str = "2026-10-21";
+
 /// The header that asks for a fault.
 pub(crate) const FAULT_HEADER: &str = "anthropic-sim-fault";
 
@@ -43,6 +46,13 @@ impl Call {
         self.headers.contains_key("anthropic-beta") || self.param("beta") == Some("true")
     }
 
+    /// Whether an earlier version is asked for with a beta of this name, whose objects then have the beta's shapes.
+    pub(crate) fn keeps_beta(&self, name: &str) -> bool {
+        let mut betas = self.headers.get_all("anthropic-beta").iter();
+        self.header("anthropic-version") != Some(VERSION)
+            && betas.any(|betas| betas.to_str().is_ok_and(|betas| betas.contains(name)))
+    }
+
     pub(crate) fn json(&self) -> Result<&Value, ApiError> {
         let parse = || {
             bounded(&self.body)?;
@@ -70,12 +80,18 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `http://` and the host the client called, so that links it gets back are on the origin it knows.
+    /// `http://` and the host the client called, so that links it gets back are on the origin it knows, and the base path of
+    /// the simulator's own URL, which stands where there is no host.
     pub(crate) fn origin(&self, fallback: &str) -> String {
+        let base = fallback.splitn(4, '/').nth(3);
+        let base = base.map_or(String::new(), |base| format!("/{base}"));
         let host = self
             .header("host")
             .filter(|host| host.parse::<http::uri::Authority>().is_ok());
-        host.map_or_else(|| fallback.to_owned(), |host| format!("http://{host}"))
+        host.map_or_else(
+            || fallback.to_owned(),
+            |host| format!("http://{host}{base}"),
+        )
     }
 }
 

@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin};
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::base::errors::ApiError;
 
@@ -48,6 +48,45 @@ pub(crate) async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Resul
     } else {
         Ok(kept.freeze())
     }
+}
+
+/// What a body that arrived is of the encoding that its headers name.
+pub(crate) fn decoded(body: Bytes, headers: &HeaderMap, limit: usize) -> Result<Bytes, ApiError> {
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    match encoding.map(|encoding| encoding.to_str().unwrap_or_default().trim()) {
+        None | Some("identity") => Ok(body),
+        Some("gzip") => gunzipped(&body, limit),
+        Some(other) => Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "invalid_request_error",
+            format!("content-encoding: {other:?} is not supported; there is gzip"),
+        )),
+    }
+}
+
+#[cfg(feature = "server")]
+fn gunzipped(body: &Bytes, limit: usize) -> Result<Bytes, ApiError> {
+    use std::io::Read;
+
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    flate2::read::MultiGzDecoder::new(body.as_ref())
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| ApiError::invalid(format!("The request body is not gzip: {error}")))?;
+    if bytes.len() > limit {
+        return Err(ApiError::too_large(limit));
+    }
+    Ok(bytes.into())
+}
+
+#[cfg(not(feature = "server"))]
+fn gunzipped(_: &Bytes, _: usize) -> Result<Bytes, ApiError> {
+    Err(ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "invalid_request_error",
+        "content-encoding: this build of the simulator has no gzip; it comes with the feature server",
+    ))
 }
 
 /// A response's body as a whole.

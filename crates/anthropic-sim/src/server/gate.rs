@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode, Version, header, request::Parts};
 
 use super::{
     authentication::Authentication,
-    body::{collect, read, size_limit},
+    body::{collect, decoded, read, size_limit},
     play::play,
     socket::RequestSocket,
 };
@@ -73,7 +73,9 @@ pub(crate) async fn pass(
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
     };
     let mut observation = gate.observer.begin(watch, &parts, &visit.request_id);
-    let body = read(body, &parts.headers, size_limit(parts.uri.path())).await;
+    let limit = size_limit(parts.uri.path());
+    let body = read(body, &parts.headers, limit).await;
+    let body = body.and_then(|body| decoded(body, &parts.headers, limit));
     observation.request(&parts, body.as_ref().cloned().unwrap_or_default());
     let admitted = visit.admit(&parts, body, now).and_then(|call| {
         if observation.wants_body() {

@@ -1,5 +1,6 @@
 //! The HTTP side: sockets, what every request passes through, and the table of routes.
 
+pub(crate) mod access;
 pub(crate) mod authentication;
 pub(crate) mod body;
 pub(crate) mod connection;

@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::gate::{self, Gate};
+use super::{
+    access::{self, Access},
+    gate::{self, Gate},
+};
 use crate::{
     api::{
         batches::Batches,
@@ -53,6 +56,7 @@ impl Subjects {
 }
 
 pub(crate) fn router(
+    access: Arc<Access>,
     gate: Arc<Gate>,
     checks: Checks,
     subjects: Subjects,
@@ -72,6 +76,7 @@ pub(crate) fn router(
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .merge(inspector::routes(inspector))
         .merge(control::routes(control))
+        .layer(middleware::from_fn_with_state(access, access::check))
 }
 
 /// Checks a request against the description, and finds its operation.

@@ -22,16 +22,23 @@ pub(crate) use self::{
 use crate::{
     base::errors::ApiError,
     description::{BodyKind, Object, Operation, description},
-    http::{call::Call, multipart},
+    http::{
+        call::{Call, VERSION},
+        multipart,
+    },
 };
 
-/// The version that dropped parameters which earlier ones have.
-const VERSION: &str = "2026-10-21";
+/// Collections that the beta pages by ids, and how its headers begin.
+const PAGED_BY_ID: [(&str, &str); 2] = [("/v1/files", "files-api-"), ("/v1/skills", "skills-")];
 /// What a message in a batch is checked as; the batch itself is accepted whatever its messages look like.
 const MESSAGES: &str = "/v1/messages";
 const BATCHES: &str = "/v1/messages/batches";
 /// The field of a batch's request that is looked at later.
 const LATER: &str = "params";
+
+/// What a beta called `output_config.format`, and how its headers begin.
+const OUTPUT_FORMAT: &str = "output_format";
+const OUTPUTS: &str = "structured-outputs-";
 
 /// Which checks are made.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,10 +59,15 @@ impl Checks {
 
     pub(crate) fn request(self, call: &Call, operation: &'static Operation) -> Check {
         let extras = self.extras;
-        text::query(&call.query, &operation.query, extras)?;
+        let older = PAGED_BY_ID
+            .iter()
+            .any(|(path, beta)| operation.path == *path && call.keeps_beta(beta));
+        text::query(&call.query, &operation.query, extras || older)?;
         match operation.body {
             BodyKind::None => Ok(()),
-            BodyKind::Multipart => text::form(&multipart::parts(call)?, &operation.fields, extras),
+            BodyKind::Multipart => {
+                text::form(&multipart::parts(call)?, &operation.fields, extras || older)
+            }
             BodyKind::Json if call.body.is_empty() && !needs_body(operation) => Ok(()),
             BodyKind::Json => self.json(call, operation, call.json()?),
         }
@@ -80,6 +92,14 @@ impl Checks {
         } else {
             &operation.earlier
         };
+        if operation.path.starts_with(MESSAGES)
+            && call.keeps_beta(OUTPUTS)
+            && fields.contains_key(OUTPUT_FORMAT)
+        {
+            let mut fields = fields.clone();
+            fields.remove(OUTPUT_FORMAT);
+            return checker.fields(&[&operation.fields, earlier], &fields, Place::Body);
+        }
         checker.fields(&[&operation.fields, earlier], fields, Place::Body)
     }
 }

@@ -229,7 +229,7 @@ async fn a_whole_answer_leaves_the_connection_open() {
     ] {
         let body = hello_with(json!({"stream": end != "}"})).to_string();
         let head = format!(
-            "POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\nanthropic-version: 2026-10-21\r\n\
+            "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\nanthropic-version: 2026-10-21\r\n\
              content-length: {}\r\n\r\n",
             body.len()
         );

@@ -5,6 +5,7 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod access;
 mod bad_input;
 mod batches;
 mod builtin;

@@ -1,6 +1,6 @@
 //! The command line, parsed by hand: few flags, and messages that name what is wrong.
 
-use std::{path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use anthropic_sim::{RateLimits, ToolCalls, faults::Rule};
 
@@ -9,7 +9,12 @@ A local simulator of the Claude API. It is not a model, needs no key and no netw
 
 Usage: anthropic-sim [OPTIONS]
 
-  --port PORT       listen on 127.0.0.1:PORT; 0, the default, picks a free port
+  --port PORT       listen on this port; 0, the default, picks a free one
+  --host ADDRESS    listen on this address instead of 127.0.0.1; 0.0.0.0 is for other machines too
+  --allow-host NAME answer under this host name too, such as a service's in a compose file; may be repeated
+  --cors ORIGIN     let pages of this origin talk to it, * for all; may be repeated
+  --base-path PATH  serve everything below this path, such as /anthropic
+  --token TOKEN     what other machines need for URL/_sim; made and printed if there is none and --host lets them
   --log json        write one line of JSON per request to stderr
   --pace MS         pause this long between the events of a stream; 0 by default
   --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
@@ -23,7 +28,8 @@ Usage: anthropic-sim [OPTIONS]
   --help, -h        print this
   --version, -V     print the version
 
-The URL is printed on stdout; a page at URL/_sim shows the requests. SIGINT and SIGTERM stop it.
+The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/health says that it runs. SIGINT stops it;
+SIGTERM too, once the requests under way are answered.
 A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1; and for a
 reply, with the header anthropic-sim-reply. Rules can be added while it runs: POST URL/_sim/rules
 ";
@@ -34,12 +40,17 @@ const UPSTREAM: &str = "https://api.anthropic.com";
 pub(crate) enum Command {
     Help,
     Version,
-    Run(Args),
+    Run(Box<Args>),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Args {
+    pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) base_path: String,
+    pub(crate) token: Option<String>,
     pub(crate) log: bool,
     pub(crate) pace: Duration,
     pub(crate) faults: Vec<Rule>,
@@ -49,6 +60,21 @@ pub(crate) struct Args {
     pub(crate) scripts: Vec<PathBuf>,
     pub(crate) tools: ToolCalls,
     pub(crate) source: Source,
+}
+
+impl Args {
+    /// Where it listens, and whom it lets in.
+    fn network(&mut self, flag: &str, value: String) -> Result<(), String> {
+        match flag {
+            "--allow-host" => self.hosts.push(value),
+            "--base-path" => self.base_path = value,
+            "--cors" => self.origins.push(value),
+            "--host" => self.host = Some(number(flag, &value, "an IP address")?),
+            "--port" => self.port = number(flag, &value, "a port number")?,
+            _ => self.token = Some(value),
+        }
+        Ok(())
+    }
 }
 
 /// Where responses come from.
@@ -82,7 +108,9 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
         match flag.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
-            "--port" => parsed.port = number(&flag, &value()?, "a port number")?,
+            "--allow-host" | "--base-path" | "--cors" | "--host" | "--port" | "--token" => {
+                parsed.network(&flag, value()?)?;
+            }
             "--pace" => {
                 let millis = number(&flag, &value()?, "a number of milliseconds")?;
                 parsed.pace = Duration::from_millis(millis);
@@ -121,7 +149,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
         }
     }
     parsed.source = source(record, upstream, replay)?;
-    Ok(Command::Run(parsed))
+    Ok(Command::Run(Box::new(parsed)))
 }
 
 fn source(
@@ -172,7 +200,7 @@ mod tests {
 
     fn run(args: &[&str]) -> Args {
         match parsed(args) {
-            Ok(Command::Run(args)) => args,
+            Ok(Command::Run(args)) => *args,
             other => panic!("{other:?}"),
         }
     }
@@ -228,6 +256,7 @@ mod tests {
             (&["--port", "70000"], "70000"),
             (&["--log", "xml"], "xml"),
             (&["--pace", "fast"], "fast"),
+            (&["--host", "here"], "is not an IP address"),
             (&["--prot", "1"], "--prot"),
             (&["4010"], "4010"),
             (&["--fault", "statsu=1"], "statsu"),

@@ -5,14 +5,19 @@
 mod args;
 
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     io::{ErrorKind, Write},
     path::Path,
     process::ExitCode,
+    time::Duration,
 };
 
 use anthropic_sim::{Builder, Exchange, Script, Simulator};
 use args::{Args, Command, Source};
 use tokio::signal;
+
+/// How long requests under way may take after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
     match args::parse(std::env::args().skip(1)) {
@@ -27,7 +32,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::Run(args)) => {
             let port = args.port;
-            match run(args) {
+            match run(*args) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) if error.kind() == ErrorKind::AddrInUse => {
                     complain(&format!("port {port}: {error}"));
@@ -57,6 +62,21 @@ async fn run(args: Args) -> std::io::Result<()> {
         .pace(args.pace)
         .tool_calls(args.tools)
         .record_limit(1_000);
+    if let Some(address) = args.host {
+        builder = builder.host(address);
+    }
+    let reached = args.host.is_some_and(|address| !address.is_loopback());
+    if let Some(token) = args.token.or_else(|| reached.then(made_token)) {
+        if reached {
+            complain(&format!(
+                "other machines need this for what is below /_sim: anthropic-sim-token: {token}"
+            ));
+        }
+        builder = builder.control_token(token);
+    }
+    builder = args.hosts.into_iter().fold(builder, Builder::allow_host);
+    builder = args.origins.into_iter().fold(builder, Builder::cors);
+    builder = builder.base_path(args.base_path);
     for path in args.scripts {
         builder = builder.script(script(&path)?);
     }
@@ -79,7 +99,24 @@ async fn run(args: Args) -> std::io::Result<()> {
     }
     let simulator = with_source(builder, args.source).start().await?;
     print(std::io::stdout(), &format!("{}\n", simulator.url()));
-    stopped().await
+    if stopped().await? == Stop::Drain {
+        simulator.drain(DRAIN).await;
+    }
+    Ok(())
+}
+
+/// A token that nobody can guess: the keys of a hash map are random.
+fn made_token() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
+}
+
+/// How it is to stop.
+#[derive(PartialEq, Eq)]
+enum Stop {
+    Now,
+    /// Once the requests under way are answered.
+    Drain,
 }
 
 fn with_source(builder: Builder, source: Source) -> Builder {
@@ -105,17 +142,17 @@ fn script(path: &Path) -> std::io::Result<Script> {
 }
 
 #[cfg(unix)]
-async fn stopped() -> std::io::Result<()> {
+async fn stopped() -> std::io::Result<Stop> {
     let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
     tokio::select! {
-        interrupted = signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+        interrupted = signal::ctrl_c() => interrupted.map(|()| Stop::Now),
+        _ = terminate.recv() => Ok(Stop::Drain),
     }
 }
 
 #[cfg(not(unix))]
-async fn stopped() -> std::io::Result<()> {
-    signal::ctrl_c().await
+async fn stopped() -> std::io::Result<Stop> {
+    signal::ctrl_c().await.map(|()| Stop::Now)
 }
 
 fn line(exchange: &Exchange) -> String {

@@ -1,0 +1,189 @@
+//! Who may talk to the simulator at all, before anything else is looked at.
+//!
+//! It listens on a developer's machine, where every web page that is open can send requests to it. So a request must name
+//! a host that is this machine (a page elsewhere can have its own name lead here), must not come from another origin
+//! unless that is allowed, and what tests control needs a token unless it is asked for from this machine.
+
+use std::{fmt, net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Authority};
+use serde_json::json;
+
+use super::socket::RequestSocket;
+use crate::http::call::{json as answer, json_with, parse_query};
+
+/// The header that has the token for what tests control.
+const TOKEN_HEADER: &str = "anthropic-sim-token";
+const CONTROL: &str = "/_sim";
+const HEALTH: &str = "/health";
+/// What a page may read of an answer beside its body.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "request-id, retry-after, anthropic-organization-id, anthropic-workspace-id, anthropic-ratelimit-requests-remaining, \
+     anthropic-ratelimit-tokens-remaining",
+);
+
+/// Who is let in.
+#[derive(Default)]
+pub(crate) struct Access {
+    /// Names beside addresses and `localhost` under which the simulator may be called.
+    pub(crate) hosts: Vec<String>,
+    /// Origins whose pages may talk to it; `*` for all.
+    pub(crate) origins: Vec<String>,
+    pub(crate) token: String,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("hosts", &self.hosts)
+            .field("origins", &self.origins)
+            .finish_non_exhaustive()
+    }
+}
+
+fn refused(status: StatusCode, problem: &str) -> Response {
+    let error = json!({"type": "permission_error", "message": problem});
+    json_with(status, &json!({"type": "error", "error": error}))
+}
+
+pub(crate) async fn check(
+    State(access): State<Arc<Access>>,
+    ConnectInfo(socket): ConnectInfo<RequestSocket>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if !access.knows_host(headers, request.uri()) {
+        return refused(
+            StatusCode::FORBIDDEN,
+            "this host name is not one of the simulator's; it answers under an address, as localhost, and under names that \
+             --allow-host gives it",
+        );
+    }
+    let origin = match access.origin(headers) {
+        Ok(origin) => origin,
+        Err(problem) => return refused(StatusCode::FORBIDDEN, problem),
+    };
+    let path = request.uri().path();
+    if path == HEALTH {
+        return answer(&json!({"status": "ok"}));
+    }
+    let control = path == CONTROL || path.starts_with("/_sim/");
+    if control && !access.may_control(&request, &socket) {
+        return refused(
+            StatusCode::UNAUTHORIZED,
+            "from another machine this needs the header anthropic-sim-token, with the token that was printed at the start",
+        );
+    }
+    let Some(origin) = origin else {
+        return next.run(request).await;
+    };
+    let asked = header::ACCESS_CONTROL_REQUEST_METHOD;
+    let mut response = if request.method() == Method::OPTIONS && headers.contains_key(asked) {
+        preflight(headers)
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    response
+}
+
+/// The answer to a browser's question whether a request is allowed: it is.
+fn preflight(asked: &HeaderMap) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    let methods = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    if let Some(names) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names.clone());
+    }
+    let day = HeaderValue::from_static("86400");
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, day);
+    response
+}
+
+impl Access {
+    /// Whether the request names this machine, or nothing. HTTP/2 has the name in the target.
+    fn knows_host(&self, headers: &HeaderMap, target: &Uri) -> bool {
+        let named = headers.get(header::HOST).map(|host| {
+            let host = host.to_str().ok()?;
+            host.parse::<Authority>()
+                .ok()
+                .filter(|_| !host.contains('@'))
+        });
+        let target = target.authority().map(|host| Some(host.clone()));
+        let mut hosts = named.into_iter().chain(target);
+        hosts.all(|host| host.is_some_and(|host| self.knows(&host)))
+    }
+
+    fn knows(&self, host: &Authority) -> bool {
+        let name = host.host().trim_matches(['[', ']']);
+        name.parse::<IpAddr>().is_ok()
+            || name == "localhost"
+            || name.ends_with(".localhost")
+            || self
+                .hosts
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// The origin to allow, if a page of an allowed one asks; fails for a page of another.
+    fn origin(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, &'static str> {
+        const FOREIGN: &str =
+            "pages of this origin may not talk to the simulator; --cors ORIGIN lets them";
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            let site = headers.get(HeaderName::from_static("sec-fetch-site"));
+            let own = site.is_none_or(|site| site == "same-origin" || site == "none");
+            return if own { Ok(None) } else { Err(FOREIGN) };
+        };
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let text = origin.to_str().unwrap_or_default();
+        let own = text.strip_prefix("http://");
+        if own.is_some() && own == host {
+            return Ok(None);
+        }
+        if self
+            .origins
+            .iter()
+            .any(|known| known == "*" || known == text)
+        {
+            Ok(Some(origin.clone()))
+        } else {
+            Err(FOREIGN)
+        }
+    }
+
+    /// Whether what tests control may be used: from this machine, or with the token.
+    fn may_control(&self, request: &Request, socket: &RequestSocket) -> bool {
+        let near = socket.tcp().peer_addr();
+        if near.is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
+            return true;
+        }
+        let header = request.headers().get(TOKEN_HEADER);
+        let query = parse_query(request.uri().query());
+        let query = query.iter().find(|(name, _)| name == "token");
+        let given = header
+            .map(HeaderValue::as_bytes)
+            .or_else(|| query.map(|(_, token)| token.as_bytes()));
+        !self.token.is_empty() && given.is_some_and(|given| same(given, self.token.as_bytes()))
+    }
+}
+
+/// Compares in a time that depends on the lengths alone.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    let differences = one
+        .iter()
+        .zip(other)
+        .fold(0, |all, (one, other)| all | (one ^ other));
+    one.len() == other.len() && differences == 0
+}
