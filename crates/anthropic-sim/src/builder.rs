@@ -109,8 +109,8 @@ impl Builder {
         self
     }
 
-    /// Answers under this host name too, such as the name of a service in a compose file. Under other names than
-    /// addresses and `localhost` it refuses to, because a web page can have its own name lead to this machine.
+    /// Accepts this host name too, such as the name of a service in a compose file. Requests under
+    /// other names than addresses and `localhost` are refused, because a web page can have its own name lead to this machine.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.0.allowed_hosts.push(name.into());
         self

@@ -130,7 +130,7 @@ impl Simulator {
         })
     }
 
-    /// Takes no more connections, and waits until the requests under way are answered or this time is over. Whether they
+    /// Takes no more connections, and waits until the requests under way have their responses or this time is over. Whether they
     /// all were.
     pub async fn drain(mut self, limit: Duration) -> bool {
         self.drain.send_replace(true);

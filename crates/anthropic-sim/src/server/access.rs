@@ -61,7 +61,7 @@ pub(crate) async fn check(
     if !access.knows_host(headers, request.uri()) {
         return refused(
             StatusCode::FORBIDDEN,
-            "this host name is not one of the simulator's; it answers under an address, as localhost, and under names that \
+            "this host name is not one of the simulator's; it accepts addresses, localhost, and names that \
              --allow-host gives it",
         );
     }

@@ -11,7 +11,7 @@ Usage: anthropic-sim [OPTIONS]
 
   --port PORT       listen on this port; 0, the default, picks a free one
   --host ADDRESS    listen on this address instead of 127.0.0.1; 0.0.0.0 is for other machines too
-  --allow-host NAME answer under this host name too, such as a service's in a compose file; may be repeated
+  --allow-host NAME accept this host name too, such as a service's in a compose file; may be repeated
   --cors ORIGIN     let pages of this origin talk to it, * for all; may be repeated
   --base-path PATH  serve everything below this path, such as /anthropic
   --token TOKEN     what other machines need for URL/_sim; made and printed if there is none and --host lets them
@@ -28,8 +28,8 @@ Usage: anthropic-sim [OPTIONS]
   --help, -h        print this
   --version, -V     print the version
 
-The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/health says that it runs. SIGINT stops it;
-SIGTERM too, once the requests under way are answered.
+The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/health is for health checks. SIGINT stops it;
+SIGTERM too, once the requests under way have their responses.
 A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1; and for a
 reply, with the header anthropic-sim-reply. Rules can be added while it runs: POST URL/_sim/rules
 ";
