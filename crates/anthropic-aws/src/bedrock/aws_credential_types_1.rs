@@ -5,7 +5,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use super::BedrockBuilder;
 
 impl BedrockBuilder {
-    /// Credentials that sign requests, from any of AWS's providers: those of an `SdkConfig` are
+    /// Credentials that sign requests, from any of AWS's providers: those of a loaded `SdkConfig` are
     /// `config.credentials_provider()`.
     ///
     /// They are fetched when the first request is sent, kept until two minutes before they expire, and fetched once more
