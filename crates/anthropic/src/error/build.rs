@@ -198,6 +198,11 @@ impl Error {
     }
 
     fn with_api(mut self, mut api: Option<ApiError>) -> Self {
+        let code = api.as_ref().and_then(|api| api.code.as_ref());
+        // Whatever the error's kind is, and wherever it came from.
+        if code.is_some_and(crate::retry::may_have_changed) {
+            self.0.retryable = false;
+        }
         self.0.request_id = api.as_mut().and_then(|api| api.request_id.take());
         self.0.api = api;
         self

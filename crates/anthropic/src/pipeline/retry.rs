@@ -175,8 +175,7 @@ pub(crate) fn is_retryable(
     status: StatusCode,
     headers: &HeaderMap,
 ) -> bool {
-    // Another attempt would make a second workspace, or repeat what nobody has looked at.
-    if let Some(ErrorCode::WorkspaceCreatedIncomplete | ErrorCode::ChangeOutcomeUnknown) = code {
+    if code.is_some_and(may_have_changed) {
         return false;
     }
     match headers.get("x-should-retry").map(HeaderValue::as_bytes) {
@@ -186,6 +185,15 @@ pub(crate) fn is_retryable(
         _ if kind == ErrorKind::PreconditionFailed => false,
         _ => matches!(status.as_u16(), 408 | 409 | 429 | 500..),
     }
+}
+
+/// Whether a code means that the change was made or may have been: another attempt would make a second workspace, or
+/// repeat what nobody has looked at.
+pub(crate) fn may_have_changed(code: &ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::WorkspaceCreatedIncomplete | ErrorCode::ChangeOutcomeUnknown
+    )
 }
 
 /// How long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.

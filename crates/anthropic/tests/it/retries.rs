@@ -9,6 +9,7 @@ use futures_util::stream;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::stream_support::{EVENT_STREAM, answer, params, sse};
 use crate::support::{Reply, Script, builder, client, get};
 
 /// The pauses between the requests, in milliseconds.
@@ -88,6 +89,16 @@ async fn a_change_that_was_or_may_have_been_made_is_not_repeated() {
             let details = error.details().unwrap();
             assert_eq!(details.workspace_id.as_deref(), Some("wrkspc_1"));
         }
+    }
+    // In a stream the error has no status of its own.
+    for code in ["workspace_created_incomplete", "change_outcome_unknown"] {
+        let event = serde_json::from_str(&body(code)).unwrap();
+        let events = |events| Reply::new(200, &[EVENT_STREAM], sse(events));
+        let script = Script::new([events(&[event]), events(&answer("twice"))]);
+        let mut stream = client(&script).messages().stream(params()).await.unwrap();
+        let error = stream.try_next().await.unwrap_err();
+        assert_eq!((script.sent().len(), error.is_retryable()), (1, false));
+        assert_eq!(error.error_code().unwrap().as_str(), code);
     }
     // The same status with another code says that nothing was changed.
     let failed = body("authorization_check_unavailable");
