@@ -75,8 +75,11 @@ impl Client {
     }
 
     /// Where the client's credential comes from.
+    ///
+    /// Fetched credentials and platforms are asked with every call, so an expiry is that of the credential that they
+    /// have now.
     pub fn credential_source(&self) -> CredentialSource {
-        self.shared().config.source.clone()
+        self.shared().platform.credential_source()
     }
 
     /// Whether the client's platform serves an operation. Anthropic's own API serves all of them.
@@ -238,13 +241,13 @@ impl<T: DeserializeOwned + Send + 'static> Undocumented<T> {
     const DELETE: &'static Operation<T> = &Operation::serde("client.delete", Method::DELETE, "");
 }
 
+/// Of a platform only the name, and nothing of the transport: what their authors derived may show secrets.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.base_url())
             .field("credential_source", &self.credential_source())
-            .field("transport", &self.shared().transport)
-            .field("platform", &self.shared().platform)
+            .field("platform", &self.shared().platform.name())
             .finish_non_exhaustive()
     }
 }

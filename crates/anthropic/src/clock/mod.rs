@@ -101,6 +101,11 @@ pub(crate) fn boundary() -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimedOut;
 
+/// The earlier of two times, of which either may be never.
+pub(crate) fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    [one, other].into_iter().flatten().min()
+}
+
 /// Runs `future` for at most `limit`; `None` is no limit.
 ///
 /// The future is the caller's, pinned where it is: taken by value it would be there twice, once as the argument and

@@ -307,8 +307,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its credential: others on
-    /// the same builder are an error, and those of the environment are ignored.
+    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its credential.
+    ///
+    /// Others on the same builder, an `authorization` or `x-api-key` header among them, are an error of
+    /// [`build`](Self::build). Those of the environment (`ANTHROPIC_CUSTOM_HEADERS` included), and those of the client
+    /// that this one is derived from, are dropped: they never reach the platform's servers.
     pub fn platform(mut self, platform: impl Platform) -> Self {
         self.given.replace_inherited();
         if std::mem::take(&mut self.base_url_inherited) {
@@ -335,23 +338,23 @@ impl ClientBuilder {
         if let Some(fault) = self.fault {
             return Err(fault.error(ErrorKind::Config));
         }
-        if self.given.anonymous {
+        if self.given.anonymous || self.platform.is_some() {
             self.drop_credentials()?;
         }
         let headers = self.all_headers()?;
         let (credential, mut source) = self.given.choose(&self.env)?;
         let base_url = self.chosen_base_url()?;
         if self.platform.is_some() {
-            self.given.check_platform()?;
-            source = CredentialKind::Platform.into();
+            source = CredentialKind::Platform;
         } else if has_credential(&headers) {
-            source = CredentialKind::Header.into();
+            source = CredentialKind::Header;
         }
         let platform = match &self.platform {
             Some(platform) => platform.clone(),
             None => Arc::new(FirstParty {
                 base_url: base_url.uri().clone(),
                 credential: credential.clone(),
+                source,
             }),
         };
         let secrets = Secrets::default();
@@ -437,17 +440,15 @@ impl ClientBuilder {
         derived
     }
 
-    /// Takes out every credential that was not given to this builder; one that was is refused.
+    /// Takes out every credential that was not given to this builder, for an anonymous client and for a platform, which
+    /// has its own; one that was given is refused.
     fn drop_credentials(&mut self) -> Result<()> {
-        if self.given.header || self.platform.is_some() {
-            let what = if self.given.header {
-                "a header with a credential"
-            } else {
-                "a platform, which has its own credential,"
-            };
-            return Err(Error::config(format!(
-                "both `anonymous` and {what} are set; remove one of them"
-            )));
+        if self.platform.is_some() {
+            self.given.check_platform()?;
+        } else if self.given.header {
+            return Err(Error::config(
+                "both `anonymous` and a header with a credential are set; remove one of them",
+            ));
         }
         self.env.drop_credentials();
         headers::remove_credentials(&mut self.headers);

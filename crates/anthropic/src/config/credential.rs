@@ -7,9 +7,9 @@ use anthropic_types::Secret;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::env::{self, Environment};
-use super::source::{CredentialKind, CredentialSource};
+use super::source::CredentialKind;
 use crate::pipeline::platform::Credentials;
-use crate::request::headers::{self, X_API_KEY};
+use crate::request::headers::{self, X_API_KEY, is_credential};
 use crate::{Error, Result};
 
 /// The header in which an API key is sent.
@@ -54,6 +54,16 @@ impl Credential {
             }),
         }
     }
+
+    /// None, if the header that it would be sent in is left out. In which one a fetched credential comes isn't known
+    /// before it is there, so either of the two stands for it.
+    pub(crate) fn without(self, removed: &[HeaderName]) -> Self {
+        let is_removed = removed.iter().any(|removed| match &self {
+            Self::Header { name, .. } => name == removed,
+            _ => is_credential(removed.as_str()),
+        });
+        if is_removed { Self::Anonymous } else { self }
+    }
 }
 
 impl fmt::Debug for Credential {
@@ -62,13 +72,14 @@ impl fmt::Debug for Credential {
             Self::None => f.write_str("None"),
             Self::Anonymous => f.write_str("Anonymous"),
             Self::Header { .. } => f.write_str("[redacted]"),
-            Self::Fetched(credentials) => credentials.fmt(f),
+            // What its author derived may show the token that it keeps.
+            Self::Fetched(_) => f.write_str("Fetched"),
         }
     }
 }
 
 /// The credentials that the builder was given.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Given {
     pub(crate) api_key: Option<Secret>,
     pub(crate) auth_token: Option<Secret>,
@@ -113,16 +124,19 @@ impl Given {
 
     /// Refuses credentials that were given to the same builder as a platform.
     pub(crate) fn check_platform(&self) -> Result<()> {
-        match self.names().first() {
-            Some(name) if !self.inherited => Err(Error::config(format!(
-                "both `{name}` and a platform, which has its own credential, are set; remove one of them"
-            ))),
-            _ => Ok(()),
-        }
+        let what = match self.names().first() {
+            Some(name) if !self.inherited => format!("`{name}`"),
+            // This is known only of this builder.
+            _ if self.header => "a header with a credential".to_owned(),
+            _ => return Ok(()),
+        };
+        Err(Error::config(format!(
+            "both {what} and a platform, which has its own credential, are set; remove one of them"
+        )))
     }
 
     /// Chooses: what was given explicitly, else the environment's key, else its token.
-    pub(crate) fn choose(&self, env: &Environment) -> Result<(Credential, CredentialSource)> {
+    pub(crate) fn choose(&self, env: &Environment) -> Result<(Credential, CredentialKind)> {
         if let [first, second, ..] = self.names()[..] {
             return Err(Error::config(format!(
                 "both `{first}` and `{second}` are set; a client has one credential, so remove one of them"
@@ -130,39 +144,50 @@ impl Given {
         }
         if let Some(key) = &self.api_key {
             let from = CredentialKind::ApiKey;
-            return Ok((Credential::key(key, self.scheme, from)?, from.into()));
+            return Ok((Credential::key(key, self.scheme, from)?, from));
         }
         if let Some(token) = &self.auth_token {
             let from = CredentialKind::AuthToken;
-            return Ok((Credential::bearer(token, from)?, from.into()));
+            return Ok((Credential::bearer(token, from)?, from));
         }
         if let Some(credentials) = &self.credentials {
             return Ok((
                 Credential::Fetched(credentials.clone()),
-                credentials.source(),
+                CredentialKind::Custom,
             ));
         }
         if self.anonymous {
-            return Ok((Credential::Anonymous, CredentialKind::Anonymous.into()));
+            return Ok((Credential::Anonymous, CredentialKind::Anonymous));
         }
         self.of_environment(env)
     }
 
-    fn of_environment(&self, env: &Environment) -> Result<(Credential, CredentialSource)> {
+    fn of_environment(&self, env: &Environment) -> Result<(Credential, CredentialKind)> {
         if let Some(key) = &env.api_key {
             if env.auth_token.is_some() {
                 warn_once();
             }
             let from = CredentialKind::ApiKeyVariable;
-            return Ok((Credential::key(key, self.scheme, from)?, from.into()));
+            return Ok((Credential::key(key, self.scheme, from)?, from));
         }
         match &env.auth_token {
             Some(token) => {
                 let from = CredentialKind::AuthTokenVariable;
-                Ok((Credential::bearer(token, from)?, from.into()))
+                Ok((Credential::bearer(token, from)?, from))
             }
-            None => Ok((Credential::None, CredentialKind::Missing.into())),
+            None => Ok((Credential::None, CredentialKind::Missing)),
         }
+    }
+}
+
+/// The names of those that are set.
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = self.header.then_some("header");
+        f.debug_list()
+            .entries(self.names())
+            .entries(header)
+            .finish()
     }
 }
 

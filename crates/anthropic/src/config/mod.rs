@@ -46,5 +46,6 @@ pub(crate) struct Config {
     pub(crate) scheme: AuthScheme,
     /// The credential, where no platform has its own.
     pub(crate) credential: Credential,
-    pub(crate) source: CredentialSource,
+    /// Where it comes from.
+    pub(crate) source: CredentialKind,
 }

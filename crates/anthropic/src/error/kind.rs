@@ -19,7 +19,8 @@ pub enum ErrorKind {
     InvalidRequest,
     /// The credential is missing, wrong or expired (`authentication_error`, 401).
     ///
-    /// Sent; not retried. Check the key and
+    /// Sent; not retried, except once, beside `max_retries`, where [`Credentials`](crate::platform::Credentials) or a
+    /// [`Platform`](crate::platform::Platform) have another credential by then. Check the key and
     /// [`credential_source`](crate::Client::credential_source).
     Authentication,
     /// The account can't pay for the request (`billing_error`, 402).

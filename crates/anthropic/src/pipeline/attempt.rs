@@ -15,7 +15,7 @@ use super::resolved::{self, Resolved};
 use super::retry;
 use super::shared::Shared;
 use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpResponse};
-use crate::clock::within;
+use crate::clock::{earliest, within};
 use crate::request::call::{Call, Spent};
 use crate::request::wire::Wire;
 use crate::response::idle::IdleTimer;
@@ -70,6 +70,8 @@ impl Attempts<'_> {
         let limits = &self.resolved.limits;
         let clock = &*self.shared.clock;
         let mut spent = self.spent;
+        let total = limits.timeouts.total;
+        let total = total.and_then(|total| spent.started.checked_add(total));
         loop {
             spent.attempts = self.number.fetch_add(1, Ordering::Relaxed) + 1;
             tracing::debug!(attempt = spent.attempts, "sending");
@@ -80,6 +82,7 @@ impl Attempts<'_> {
                 shared: self.shared,
                 resolved: self.resolved,
                 operation: self.call.info,
+                deadline: earliest(deadline, total),
                 headers: wire.headers(),
             };
             let sending = Next::new(&self.resolved.middleware, &gate).run(request);

@@ -15,7 +15,7 @@ use super::resolved::Resolved;
 use super::shared::Shared;
 use super::transport::{HttpRequest, HttpResponse, TransportError};
 use super::upload::Upload;
-use crate::clock::{Clock, within};
+use crate::clock::{Clock, earliest, within};
 use crate::config::Origin;
 use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
@@ -26,6 +26,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) resolved: &'a Resolved<'a>,
     pub(crate) operation: &'static OperationInfo,
+    /// When the attempt, or everything, has to be over, by the clock.
+    pub(crate) deadline: Option<Duration>,
     /// The headers that the attempt began with.
     pub(crate) headers: &'a HeaderMap,
 }
@@ -141,6 +143,7 @@ impl Gate<'_> {
     fn context(&self, request: &HttpRequest) -> AttemptContext {
         let attempt = request.extensions().get::<Attempt>();
         let limit = self.resolved.limits.timeouts.headers;
+        let headers = limit.and_then(|limit| self.shared.clock.now().checked_add(limit));
         AttemptContext {
             operation: self.operation,
             number: attempt.map_or(1, |attempt| attempt.number),
@@ -149,7 +152,7 @@ impl Gate<'_> {
             transport: self.resolved.transport.clone(),
             clock: self.shared.clock.clone(),
             connect: self.resolved.connect(),
-            deadline: limit.and_then(|limit| self.shared.clock.now().checked_add(limit)),
+            deadline: earliest(headers, self.deadline),
             upload: Upload::of(request.body(), &self.shared.clock),
             state: Mutex::default(),
         }

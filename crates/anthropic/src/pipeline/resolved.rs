@@ -10,6 +10,7 @@ use super::transport::{ConnectTimeout, Transport};
 use crate::config::{
     BaseUrl, Config, Credential, CredentialKind, Limits, StreamLimits, Timeouts, UrlSource,
 };
+use crate::request::headers::{has_credential, is_credential};
 use crate::request::options::{GivenCredential, RequestOptions, Route};
 use crate::{Error, Result};
 
@@ -35,12 +36,14 @@ impl<'a> Resolved<'a> {
             allow_hosts: &options.allow_hosts,
         };
         if let Some(route) = &options.route {
-            resolved.reroute(&shared.config, route)?;
+            resolved.pass_through(route);
         }
+        resolved.reroute(&shared.config, options)?;
         Ok(resolved)
     }
 
-    fn reroute(&mut self, config: &Config, route: &'a Route) -> Result<()> {
+    /// Takes over transport and middlewares.
+    fn pass_through(&mut self, route: &'a Route) {
         if let Some(transport) = &route.transport {
             self.transport = transport;
         }
@@ -49,19 +52,31 @@ impl<'a> Resolved<'a> {
                 .to_mut()
                 .extend_from_slice(&route.middleware);
         }
-        if route.base_url.is_none() && route.credential.is_none() {
-            return Ok(());
-        }
-        if config.source.kind == CredentialKind::Platform {
+    }
+
+    /// Takes over base URL and credential. Another platform has its own, which stay.
+    fn reroute(&mut self, config: &Config, options: &RequestOptions) -> Result<()> {
+        let route = options.route.as_deref();
+        let base_url = route.and_then(|route| route.base_url.as_deref());
+        let given = route.and_then(|route| route.credential.as_ref());
+        if config.source == CredentialKind::Platform {
+            if base_url.is_none() && given.is_none() && !has_credential(&options.headers) {
+                return Ok(());
+            }
             return Err(Error::config(format!(
                 "the platform {} has its own base URL and credential, which a request can't replace",
                 self.platform.name()
             )));
         }
-        if let Some(url) = &route.base_url {
+        let removed = &options.removed_headers;
+        let removes = removed.iter().any(|name| is_credential(name.as_str()));
+        if base_url.is_none() && given.is_none() && !removes {
+            return Ok(());
+        }
+        if let Some(url) = base_url {
             self.base_url = Cow::Owned(BaseUrl::parse(url, UrlSource::Builder, &config.trust)?);
         }
-        let credential = match &route.credential {
+        let credential = match given {
             None => config.credential.clone(),
             Some(GivenCredential::ApiKey(key)) => {
                 Credential::key(key, config.scheme, CredentialKind::ApiKey)?
@@ -73,7 +88,8 @@ impl<'a> Resolved<'a> {
         };
         let platform: Arc<dyn Platform> = Arc::new(FirstParty {
             base_url: self.base_url.uri().clone(),
-            credential,
+            credential: credential.without(removed),
+            source: config.source,
         });
         self.platform = Cow::Owned(platform);
         Ok(())

@@ -153,7 +153,8 @@ impl RequestOptions {
         self
     }
 
-    /// Leaves out a header that would be sent otherwise.
+    /// Leaves out a header that would be sent otherwise; `authorization` or `x-api-key`, in whichever the credential is
+    /// sent, leaves out the credential: [`Request::without_header`](crate::Request::without_header).
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
         self.remove_header(name.as_ref());
         self
@@ -198,23 +199,24 @@ impl RequestOptions {
     /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails with
     /// [`Config`](crate::ErrorKind::Config); so it does with the two setters that follow.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.route().credential = Some(GivenCredential::ApiKey(Secret::new(key)));
+        self.give(GivenCredential::ApiKey(Secret::new(key)));
         self
     }
 
     /// A bearer token, in place of the client's credential.
     pub fn auth_token(mut self, token: impl Into<String>) -> Self {
-        self.route().credential = Some(GivenCredential::AuthToken(Secret::new(token)));
+        self.give(GivenCredential::AuthToken(Secret::new(token)));
         self
     }
 
     /// Credentials that are fetched, in place of the client's.
     pub fn credentials(mut self, credentials: impl Credentials) -> Self {
-        self.route().credential = Some(GivenCredential::Fetched(Arc::new(credentials)));
+        self.give(GivenCredential::Fetched(Arc::new(credentials)));
         self
     }
 
-    /// The base URL. Its origin is where the credential may go.
+    /// The base URL. Its origin is where the credential may go: the client's, unless the request has its own or
+    /// [leaves it out](Self::without_header).
     ///
     /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails with
     /// [`Config`](crate::ErrorKind::Config).
@@ -233,6 +235,17 @@ impl RequestOptions {
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.route().transport = Some(Arc::new(transport));
         self
+    }
+
+    fn give(&mut self, credential: GivenCredential) {
+        self.keep_credential();
+        self.route().credential = Some(credential);
+    }
+
+    /// Undoes what left out the credential.
+    fn keep_credential(&mut self) {
+        self.removed_headers
+            .retain(|removed| !headers::is_credential(removed.as_str()));
     }
 
     fn route(&mut self) -> &mut Route {
@@ -293,6 +306,10 @@ impl RequestOptions {
             .retain(|removed| !other.headers.contains_key(removed));
         for (name, value) in &other.headers {
             headers::set(&mut self.headers, name, value.clone());
+        }
+        let credential = other.route.as_ref().map(|route| &route.credential);
+        if credential.is_some_and(Option::is_some) {
+            self.keep_credential();
         }
         self.removed_headers.extend(other.removed_headers);
         self.query.extend(other.query);

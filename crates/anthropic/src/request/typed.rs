@@ -245,6 +245,10 @@ impl<T: 'static> Request<T> {
     }
 
     /// Leaves out a header that would be sent otherwise.
+    ///
+    /// Of `authorization` and `x-api-key`, the one in which the credential is sent leaves out the credential. On another
+    /// [`Platform`](crate::platform::Platform) the canonical request is without the header; what the platform adds
+    /// stays.
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
         self.call.options.remove_header(name.as_ref());
         self

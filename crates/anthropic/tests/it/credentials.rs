@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use anthropic::platform::{AttemptContext, Credentials, MaybeReady, credentials_fn};
 use anthropic::transport::HttpRequest;
-use anthropic::{Client, ErrorKind, Result, middleware_fn};
+use anthropic::{
+    Client, CredentialKind, CredentialSource, ErrorKind, RequestOptions, Result, middleware_fn,
+};
 use http::{HeaderMap, HeaderValue};
 
 use crate::support::{Reply, Script, get};
@@ -45,6 +48,38 @@ fn tokens(script: &Script) -> Vec<String> {
         .iter()
         .map(|sent| sent.header("authorization").unwrap().to_owned());
     token.collect()
+}
+
+#[test]
+fn the_source_is_that_of_the_credential_as_it_is_now() {
+    #[derive(Debug)]
+    struct Renewed(Mutex<CredentialSource>);
+
+    impl Credentials for Renewed {
+        fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+            MaybeReady::ready(Ok(HeaderMap::new()))
+        }
+
+        fn source(&self) -> CredentialSource {
+            self.0.lock().unwrap().clone()
+        }
+    }
+
+    let at = |seconds| {
+        let expiry = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        CredentialSource::new(CredentialKind::Custom)
+            .file("token")
+            .expires_at(expiry)
+    };
+    let credentials = Arc::new(Renewed(Mutex::new(at(1))));
+    let client = Client::builder()
+        .transport(Script::new([]))
+        .credentials(credentials.clone())
+        .build()
+        .unwrap();
+    assert_eq!(client.credential_source(), at(1));
+    *credentials.0.lock().unwrap() = at(2);
+    assert_eq!(client.credential_source(), at(2));
 }
 
 #[tokio::test]
@@ -170,4 +205,48 @@ async fn a_closure_says_whether_its_token_can_be_renewed() {
     let error = get(&fixed.build().unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!((script.sent().len(), count.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_left_is_that_of_the_limit_that_ends_first() {
+    #[derive(Debug, Default)]
+    struct Asking(Mutex<Vec<Option<Duration>>>);
+
+    impl Credentials for Asking {
+        fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+            self.0.lock().unwrap().push(cx.time_left());
+            MaybeReady::ready(Ok(HeaderMap::new()))
+        }
+    }
+
+    let limits = |headers: Option<u64>, attempt: Option<u64>, total: Option<u64>| {
+        let seconds = |limit: Option<u64>| limit.map(Duration::from_secs);
+        RequestOptions::new()
+            .timeout(seconds(headers))
+            .attempt_timeout(seconds(attempt))
+            .total_timeout(seconds(total))
+    };
+    for (options, left) in [
+        (limits(Some(9), None, None), [Some(9), Some(9)]),
+        (limits(Some(9), Some(7), None), [Some(7), Some(7)]),
+        // The server asks for 5 s between the attempts.
+        (limits(Some(9), Some(7), Some(8)), [Some(7), Some(3)]),
+        (limits(None, None, Some(8)), [Some(8), Some(3)]),
+        (limits(None, None, None), [None, None]),
+    ] {
+        let busy = Reply::new(503, &[("retry-after", "5")], "");
+        let script = Script::new([busy, Reply::json("{}")]);
+        let asking = Arc::new(Asking::default());
+        let client = Client::builder()
+            .transport(script)
+            .credentials(asking.clone())
+            .build()
+            .unwrap();
+        let request = client
+            .get::<serde_json::Value>("/v1/thing")
+            .options(options);
+        request.await.unwrap();
+        let left = left.map(|left: Option<u64>| left.map(Duration::from_secs));
+        assert_eq!(*asking.0.lock().unwrap(), left);
+    }
 }

@@ -5,7 +5,9 @@
 
 use std::process::Command;
 
-use anthropic::{Client, CredentialKind};
+use anthropic::platform::{AttemptContext, MaybeReady, Platform};
+use anthropic::transport::HttpRequest;
+use anthropic::{Client, CredentialKind, Result};
 
 use crate::support::{Reply, Script, get, traces};
 
@@ -132,6 +134,73 @@ fn an_empty_variable_is_unset() {
     );
     let text = child("print_a_request", &[("ANTHROPIC_API_KEY", "")]);
     assert!(text.contains("source=Missing"), "{text}");
+}
+
+/// A platform that sends what it is given, to servers that are not Anthropic's.
+#[derive(Debug)]
+struct Elsewhere(http::Uri);
+
+impl Platform for Elsewhere {
+    fn name(&self) -> &'static str {
+        "elsewhere"
+    }
+
+    fn base_url(&self) -> &http::Uri {
+        &self.0
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        request: HttpRequest,
+        _: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        MaybeReady::ready(Ok(request))
+    }
+}
+
+#[tokio::test]
+async fn print_what_a_platform_gets() {
+    if !is_child() {
+        return;
+    }
+    let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
+    let platform = Elsewhere(http::Uri::from_static("https://elsewhere.example"));
+    let client = Client::builder().environment().platform(platform);
+    let client = client.transport(script.clone()).build().unwrap();
+    println!("source={:?}", client.credential_source().kind);
+    get(&client).await.unwrap();
+    let derived = client.to_builder().environment().build().unwrap();
+    get(&derived).await.unwrap();
+    for sent in script.sent() {
+        let headers = sent.headers.iter();
+        let headers: Vec<_> = headers
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        println!("{} {headers:?}", sent.uri);
+    }
+}
+
+#[test]
+fn no_credential_of_the_environment_reaches_a_platform() {
+    for headers in ["Authorization: Bearer canary", "X-Api-Key: canary"] {
+        let variables = [
+            ("ANTHROPIC_API_KEY", "canary"),
+            ("ANTHROPIC_AUTH_TOKEN", "canary"),
+            ("ANTHROPIC_BASE_URL", "https://gateway.example"),
+            (
+                "ANTHROPIC_CUSTOM_HEADERS",
+                &format!("{headers}\nx-mine: kept"),
+            ),
+        ];
+        let text = child("print_what_a_platform_gets", &variables);
+        assert!(!text.contains("canary"), "{text}");
+        assert!(text.contains("source=Platform"), "{text}");
+        assert_eq!(
+            text.matches("https://elsewhere.example/v1/thing").count(),
+            2
+        );
+        assert_eq!(text.matches("x-mine: kept").count(), 2, "{text}");
+    }
 }
 
 #[test]

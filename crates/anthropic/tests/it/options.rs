@@ -5,7 +5,9 @@ use std::time::Duration;
 use anthropic::platform::credentials_fn;
 use anthropic::stream::JsonLines;
 use anthropic::types::{Json, MessageBatchIndividualResponse};
-use anthropic::{ErrorKind, Page, Request, RequestOptions, ResponseMeta, middleware_fn};
+use anthropic::{
+    AuthScheme, Client, ErrorKind, Page, Request, RequestOptions, ResponseMeta, middleware_fn,
+};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -118,7 +120,6 @@ async fn a_request_has_its_own_route() {
     assert_eq!(sent.uri, "https://other.example/base/v1/thing");
     assert_eq!(sent.header("authorization"), Some("Bearer other-token"));
     assert_eq!(sent.header("x-seen"), Some("yes"));
-    // The client's credential doesn't follow to the other base.
     let fetched = options.credentials(credentials_fn(|| async { Ok("fetched") }));
     client
         .get::<Value>("/v1/thing")
@@ -128,6 +129,61 @@ async fn a_request_has_its_own_route() {
     assert_eq!(ours.only().header("authorization"), Some("Bearer fetched"));
     get(&client).await.unwrap();
     assert_eq!(theirs.only().header("x-seen"), None);
+}
+
+/// Whoever names another base URL, for a request or for a derived client, trusts it with the credential.
+#[tokio::test]
+async fn the_credential_goes_to_the_base_url_of_the_request() {
+    let script = ok(3);
+    let client = client(&script);
+    let other = RequestOptions::new().base_url("https://other.example");
+    let thing = || client.get::<Value>("/v1/thing").options(other.clone());
+    thing().await.unwrap();
+    let derived = client.to_builder().base_url("https://other.example");
+    get(&derived.build().unwrap()).await.unwrap();
+    thing().without_header("authorization").await.unwrap();
+    let sent = script.take();
+    assert_eq!(sent[0].uri, sent[1].uri);
+    let seen = sent.iter().map(|sent| sent.header("authorization"));
+    let key = Some("Bearer canary-key-7f3a");
+    assert_eq!(seen.collect::<Vec<_>>(), [key, key, None]);
+}
+
+#[tokio::test]
+async fn a_request_can_leave_out_the_credential() {
+    let script = ok(6);
+    let sends = async |client: &Client, options: RequestOptions| {
+        let request = client.get::<Value>("/v1/thing").options(options);
+        request.await.unwrap();
+        let sent = script.take().remove(0);
+        let header = |name: &str| sent.header(name).map(str::to_owned);
+        (header("authorization"), header("x-api-key"))
+    };
+    let bare = (None, None);
+    let without = |name| RequestOptions::new().without_header(name);
+    let bearer = client(&script);
+    assert_eq!(sends(&bearer, without("Authorization")).await, bare);
+    let kept = sends(&bearer, without("x-api-key")).await;
+    assert_eq!(kept, (Some("Bearer canary-key-7f3a".to_owned()), None));
+    let key = builder(&script).auth_scheme(AuthScheme::XApiKey);
+    assert_eq!(
+        sends(&key.build().unwrap(), without("x-api-key")).await,
+        bare
+    );
+    let fetched = Client::builder()
+        .transport(script.clone())
+        .credentials(credentials_fn(|| async { Ok("token") }));
+    let fetched = fetched.build().unwrap();
+    assert_eq!(sends(&fetched, without("authorization")).await, bare);
+    let header = Client::builder()
+        .transport(script.clone())
+        .header("authorization", "Bearer mine");
+    let header = header.build().unwrap();
+    assert_eq!(sends(&header, without("authorization")).await, bare);
+    // What is said last counts.
+    let given = without("authorization").api_key("given");
+    let given = sends(&bearer, given).await;
+    assert_eq!(given, (Some("Bearer given".to_owned()), None));
 }
 
 #[tokio::test]

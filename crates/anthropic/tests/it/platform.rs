@@ -9,8 +9,8 @@ use anthropic::platform::{AttemptContext, MaybeReady, Platform, append_beta};
 use anthropic::transport::{Body, HttpRequest, HttpResponse};
 use anthropic::types::{BatchListParams, Message};
 use anthropic::{
-    Client, ClientBuilder, CredentialKind, Error, ErrorKind, Request, RequestOptions, Result,
-    middleware_fn,
+    Client, ClientBuilder, CredentialKind, CredentialSource, Error, ErrorKind, Request,
+    RequestOptions, Result, middleware_fn,
 };
 use http::{HeaderValue, Uri};
 use serde_json::{Value, json};
@@ -328,11 +328,15 @@ fn a_platform_has_its_own_base_url_and_credential() {
     for contradiction in [
         fresh().base_url("https://other.example"),
         fresh().api_key("key"),
+        fresh().header("Authorization", "Bearer token"),
+        fresh().header("x-api-key", "key"),
+        fresh().anonymous(),
         fresh().credentials(anthropic::platform::credentials_fn(|| async {
             Ok("token")
         })),
         client.to_builder().base_url("https://other.example"),
         client.to_builder().auth_token("token"),
+        client.to_builder().header("x-api-key", "key"),
     ] {
         assert_eq!(contradiction.build().unwrap_err().kind(), ErrorKind::Config);
     }
@@ -344,6 +348,66 @@ fn a_platform_has_its_own_base_url_and_credential() {
     assert!(client.to_builder().max_retries(1).build().is_ok());
 }
 
+/// A credential for Anthropic's own API must not reach the servers of others.
+#[tokio::test]
+async fn a_credential_that_a_client_inherits_is_not_sent_to_the_platform() {
+    for (name, value) in [("authorization", "Bearer canary"), ("x-api-key", "canary")] {
+        let script = Script::new([token("t"), Reply::json("{}")]);
+        let plain = Client::builder().transport(script.clone());
+        let plain = plain.header(name, value).header("x-mine", "kept");
+        let plain = plain.build().unwrap();
+        let derived = plain.to_builder().platform(cloud()).build().unwrap();
+        assert_eq!(derived.credential_source().kind, CredentialKind::Platform);
+        get(&derived).await.unwrap();
+        let sent = script.sent();
+        assert_eq!(sent[1].header(name), None);
+        assert_eq!(sent[1].header("x-mine"), Some("kept"));
+        // A client derived from that one may not either.
+        let again = derived.to_builder().header(name, value).build();
+        assert_eq!(again.unwrap_err().kind(), ErrorKind::Config);
+    }
+}
+
+/// A platform whose credential is in a file and expires.
+#[derive(Debug)]
+struct Dated(Mutex<CredentialSource>);
+
+impl Platform for Dated {
+    fn name(&self) -> &'static str {
+        "dated"
+    }
+
+    fn base_url(&self) -> &Uri {
+        static URL: std::sync::LazyLock<Uri> = std::sync::LazyLock::new(|| Uri::from_static(BASE));
+        &URL
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        request: HttpRequest,
+        _: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        MaybeReady::ready(Ok(request))
+    }
+}
+
+#[test]
+fn a_platform_names_the_file_and_the_expiry_of_its_credential() {
+    let source = CredentialSource::new(CredentialKind::Platform).file("key.json");
+    let platform = Arc::new(Dated(Mutex::new(source.clone())));
+    let script = Script::new([]);
+    let client = Client::builder().transport(script);
+    let client = client.platform(platform.clone()).build().unwrap();
+    assert_eq!(client.credential_source(), source);
+    let renewed = source.expires_at(std::time::SystemTime::UNIX_EPOCH + SECOND);
+    *platform.0.lock().unwrap() = renewed.clone();
+    assert_eq!(client.credential_source(), renewed);
+}
+
 #[tokio::test]
 async fn a_request_cannot_replace_what_the_platform_has() {
     let script = Script::new([]);
@@ -351,6 +415,8 @@ async fn a_request_cannot_replace_what_the_platform_has() {
     for options in [
         RequestOptions::new().base_url("https://other.example"),
         RequestOptions::new().api_key("key"),
+        RequestOptions::new().header("authorization", "Bearer token"),
+        RequestOptions::new().header("x-api-key", "key"),
     ] {
         let request: Request<Value> = client.get("/v1/thing").options(options);
         assert_eq!(request.await.unwrap_err().kind(), ErrorKind::Config);

@@ -2,7 +2,12 @@
 
 use std::fmt::Debug;
 
-use anthropic::{AuthScheme, Client, ErrorKind, Form, Upload, middleware_fn};
+use anthropic::platform::{AttemptContext, Credentials, MaybeReady, Platform};
+use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::{
+    AuthScheme, BoxFuture, Client, ErrorKind, Form, RequestOptions, Result, Upload, middleware_fn,
+};
+use http::{HeaderMap, Uri};
 use serde_json::Value;
 
 use crate::support::server::Server;
@@ -74,6 +79,96 @@ async fn debug_of_every_public_type_is_clean() {
             .auth_token(KEY)
             .base_url(format!("https://me:{KEY}@host")),
     );
+}
+
+/// A platform, and credentials, whose author derived `Debug` over a secret.
+#[derive(Debug)]
+struct Derived {
+    #[expect(dead_code, reason = "it is what `Debug` shows")]
+    token: &'static str,
+    base_url: Uri,
+}
+
+impl Derived {
+    fn new() -> Self {
+        Self {
+            token: KEY,
+            base_url: Uri::from_static("https://platform.example"),
+        }
+    }
+}
+
+impl Platform for Derived {
+    fn name(&self) -> &'static str {
+        "derived"
+    }
+
+    fn base_url(&self) -> &Uri {
+        &self.base_url
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        request: HttpRequest,
+        cx: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        check_debug(cx);
+        MaybeReady::ready(Ok(request))
+    }
+}
+
+impl Credentials for Derived {
+    fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        check_debug(cx);
+        MaybeReady::ready(Ok(HeaderMap::new()))
+    }
+}
+
+impl Transport for Derived {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        Box::pin(async { Ok(HttpResponse::new(Body::from("{}"))) })
+    }
+}
+
+#[tokio::test]
+async fn debug_of_what_others_wrote_is_not_shown() {
+    assert!(format!("{:?}", Derived::new()).contains(KEY));
+    for builder in [
+        Client::builder().platform(Derived::new()),
+        Client::builder().credentials(Derived::new()),
+    ] {
+        let builder = builder.transport(Derived::new());
+        check_debug(&builder);
+        let client = builder.build().unwrap();
+        check_debug(&client);
+        check_debug(&client.to_builder());
+        let request = client.get::<Value>("/v1/thing");
+        check_debug(&request);
+        check_debug(&request.with_response().await.unwrap());
+    }
+    let options = || {
+        RequestOptions::new()
+            .header("x-mine", HEADER)
+            .query("q", QUERY)
+            .base_url(format!("https://me:{KEY}@host"))
+            .transport(Derived::new())
+    };
+    for options in [
+        options().api_key(KEY),
+        options().auth_token(KEY),
+        options().credentials(Derived::new()),
+        options().header("bad name", HEADER),
+        options().header("x-bad", format!("{HEADER}\n")),
+    ] {
+        check_debug(&options);
+        let client = Client::builder().api_key(KEY).transport(Derived::new());
+        let client = client.build().unwrap();
+        let request = client.get::<Value>("/v1/thing").options(options);
+        check_debug(&request);
+        let error = request.await.unwrap_err();
+        check_debug(&error);
+        check(&error.to_string());
+    }
 }
 
 #[test]

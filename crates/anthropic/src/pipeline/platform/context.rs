@@ -23,7 +23,7 @@ pub struct AttemptContext {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connect: ConnectTimeout,
-    /// When the attempt's time is up, by the clock.
+    /// When the time for the response's headers is up, by the clock.
     pub(crate) deadline: Option<Duration>,
     /// How far the body has been sent, where that takes time.
     pub(crate) upload: Option<Arc<Upload>>,
@@ -57,7 +57,8 @@ impl AttemptContext {
         &self.clock
     }
 
-    /// How long the attempt may still take until the response's headers are there; `None` is no limit.
+    /// How long the attempt may still take until the response's headers are there, by whichever of its limits ends first
+    /// (`timeout`, `attempt_timeout`, `total_timeout`); `None` is no limit.
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_sub(self.clock.now()))
     }

@@ -67,7 +67,8 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source).
+    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source), which asks
+    /// this every time.
     fn source(&self) -> CredentialSource {
         CredentialSource::new(CredentialKind::Custom)
     }

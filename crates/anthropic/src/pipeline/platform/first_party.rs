@@ -3,7 +3,7 @@
 use http::{HeaderMap, StatusCode, Uri};
 
 use super::{AttemptContext, MaybeReady, Platform};
-use crate::config::Credential;
+use crate::config::{Credential, CredentialKind, CredentialSource};
 use crate::request::headers::{has_credential, set};
 use crate::transport::HttpRequest;
 use crate::{Error, Result};
@@ -13,6 +13,8 @@ use crate::{Error, Result};
 pub(crate) struct FirstParty {
     pub(crate) base_url: Uri,
     pub(crate) credential: Credential,
+    /// Where the credential comes from, unless it is fetched.
+    pub(crate) source: CredentialKind,
 }
 
 /// The headers that an attempt was authorized with.
@@ -26,6 +28,13 @@ impl Platform for FirstParty {
 
     fn base_url(&self) -> &Uri {
         &self.base_url
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        match (&self.credential, self.source) {
+            (Credential::Fetched(credentials), CredentialKind::Custom) => credentials.source(),
+            (_, kind) => kind.into(),
+        }
     }
 
     /// Adds the credential, unless the caller has set one in a header.

@@ -11,7 +11,7 @@
 //! 3. [`Platform::authorize`], on the request as it is sent; after a redirect, 2 and 3 are repeated;
 //! 4. [`Transport::send`](crate::transport::Transport::send);
 //! 5. [`Platform::restore`], once, on the final response, before the middlewares see it;
-//! 6. [`Platform::refused`], if the restored response is an error.
+//! 6. [`Platform::refused`], if the restored response is a client error (4xx).
 //!
 //! All of them get the same [`AttemptContext`].
 //!
@@ -82,6 +82,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Uri};
 
+use crate::config::{CredentialKind, CredentialSource};
 use crate::operation::OperationInfo;
 use crate::request::headers::ANTHROPIC_BETA;
 use crate::transport::{HttpRequest, HttpResponse};
@@ -95,7 +96,8 @@ pub use maybe_ready::MaybeReady;
 /// Where the API is served: how a request is rewritten, signed, and its response turned back.
 ///
 /// The [module](self) lists when each method is called. All of them may be asynchronous: a [`MaybeReady`] is a value or a
-/// future. Futures are dropped when the request is cancelled or its time is up.
+/// future. Futures are dropped when the request is cancelled or its time is up. The `Debug` of a platform is printed by
+/// nothing in this crate.
 pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// The platform's name, for errors and logs.
     fn name(&self) -> &str;
@@ -103,6 +105,12 @@ pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// The base URL of canonical requests: what a middleware sees. Its origin is where requests may go; any other one
     /// has to be [allowed](crate::ClientBuilder::allow_host).
     fn base_url(&self) -> &Uri;
+
+    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source), which asks
+    /// this every time: a file and an expiry may be named. The kind alone by default.
+    fn credential_source(&self) -> CredentialSource {
+        CredentialSource::new(CredentialKind::Platform)
+    }
 
     /// Whether the platform serves an operation: all of them by default.
     ///
@@ -171,6 +179,10 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
 
     fn base_url(&self) -> &Uri {
         (**self).base_url()
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        (**self).credential_source()
     }
 
     fn supports(&self, operation: &OperationInfo) -> Result<()> {
