@@ -57,8 +57,8 @@ pub struct StreamLimits {
     /// The idle timeout of events; pings don't reset it. 300 s by default. Rows of JSON, such as a batch's results, have
     /// no such limit.
     pub events_idle: Option<Duration>,
-    /// The largest event or line. 64 MiB by default.
-    pub max_event_bytes: usize,
+    /// The largest event or line, in bytes; `None` is any. 64 MiB by default.
+    pub max_event_bytes: Option<usize>,
     /// Whether a stream may end after a stop reason without its last event, as some gateways do; `false` by
     /// default.
     pub lenient_eof: bool,
@@ -77,6 +77,11 @@ impl StreamLimits {
             ..self
         }
     }
+
+    /// The largest event or line, for decoders.
+    pub(crate) fn event_bytes(self) -> usize {
+        self.max_event_bytes.unwrap_or(usize::MAX)
+    }
 }
 
 impl Default for StreamLimits {
@@ -84,7 +89,7 @@ impl Default for StreamLimits {
         Self {
             bytes_idle: Some(Duration::from_secs(120)),
             events_idle: Some(Duration::from_secs(300)),
-            max_event_bytes: 64 << 20,
+            max_event_bytes: Some(64 << 20),
             lenient_eof: false,
         }
     }

@@ -69,8 +69,8 @@ impl<'a> Resolved<'a> {
             )));
         }
         let removed = &options.removed_headers;
-        let removes = removed.iter().any(|name| is_credential(name.as_str()));
-        if base_url.is_none() && given.is_none() && !removes {
+        let is_signed = !removed.iter().any(|name| is_credential(name.as_str()));
+        if base_url.is_none() && given.is_none() && is_signed {
             return Ok(());
         }
         if let Some(url) = base_url {

@@ -46,7 +46,7 @@ pub struct EventStream<T> {
 impl<T: Decode> EventStream<T> {
     fn new(feed: Feed, is_last: Option<fn(&T) -> bool>) -> Self {
         Self {
-            decoder: Decoder::new().max_event_bytes(feed.limits().max_event_bytes),
+            decoder: Decoder::new().max_event_bytes(feed.limits().event_bytes()),
             feed,
             ending: false,
             over: false,

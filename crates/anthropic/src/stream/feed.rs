@@ -62,7 +62,7 @@ impl Feed {
     pub(super) fn of_events(mut self) -> Self {
         let media = self.meta.text(&CONTENT_TYPE).unwrap_or_default();
         let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
-        self.opening = Some(Opening::new(self.limits().max_event_bytes, labelled));
+        self.opening = Some(Opening::new(self.limits().event_bytes(), labelled));
         self
     }
 

@@ -55,7 +55,7 @@ impl<T: Decode> JsonLines<T> {
         };
         let feed = Feed::with_limits(incoming, limits);
         Self {
-            decoder: Decoder::new().max_line_bytes(feed.limits().max_event_bytes),
+            decoder: Decoder::new().max_line_bytes(feed.limits().event_bytes()),
             feed,
             line: 0,
             ending: false,

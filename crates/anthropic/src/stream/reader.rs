@@ -71,7 +71,7 @@ impl Reader {
         let limits = feed.limits();
         Self {
             feed,
-            decoder: Decoder::new().max_event_bytes(limits.max_event_bytes),
+            decoder: Decoder::new().max_event_bytes(limits.event_bytes()),
             accumulator: MessageAccumulator::new().lenient_eof(limits.lenient_eof),
             scratch: String::new(),
             phase: Phase::Reading,
@@ -273,7 +273,7 @@ impl Reader {
             self.accumulator.reset();
             self.held.clear();
             self.cut = None;
-            self.decoder = Decoder::new().max_event_bytes(self.feed.limits().max_event_bytes);
+            self.decoder = Decoder::new().max_event_bytes(self.feed.limits().event_bytes());
             self.phase =
                 Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
             return;

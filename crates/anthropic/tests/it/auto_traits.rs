@@ -4,14 +4,16 @@
 use anthropic::jsonl;
 use anthropic::operation::{Incoming, OperationInfo};
 use anthropic::partial_json;
+use anthropic::platform::{AttemptContext, MaybeReady, credentials_fn};
 use anthropic::retry::RetryPolicy;
 use anthropic::sse;
 use anthropic::stream::{EventStream, JsonLines, MessageAccumulator, SnapshotEvents, TextStream};
-use anthropic::transport::{Body, TransportError};
+use anthropic::transport::{Body, HttpRequest, TransportError};
 use anthropic::types::{Json, Message, MessageCreateParams};
 use anthropic::{
-    Client, ClientBuilder, Error, ErrorKind, Form, Items, MessageStream, Page, Pages, Poller,
-    RateLimits, Request, Response, Upload,
+    Client, ClientBuilder, CredentialSource, Error, ErrorKind, Form, Items, MessageStream, Page,
+    Pages, Poller, RateLimits, Request, RequestOptions, Response, ResponseMeta, StreamLimits,
+    Upload,
 };
 
 fn crosses<T: Send>() {}
@@ -19,6 +21,8 @@ fn crosses<T: Send>() {}
 fn is_shared<T: Send + Sync>() {}
 
 fn sent<T: Send>(_: &T) {}
+
+fn shared<T: Send + Sync>(_: &T) {}
 
 #[test]
 fn streams_cross_threads() {
@@ -32,6 +36,7 @@ fn streams_cross_threads() {
     crosses::<Poller<Json>>();
     crosses::<Incoming>();
     crosses::<partial_json::Items<Json>>();
+    crosses::<MaybeReady<'static, Json>>();
 }
 
 #[test]
@@ -55,6 +60,14 @@ fn the_rest_is_shared_too() {
     is_shared::<sse::Decoder>();
     is_shared::<jsonl::Decoder>();
     is_shared::<partial_json::Parser>();
+    is_shared::<AttemptContext>();
+    is_shared::<CredentialSource>();
+    is_shared::<RequestOptions>();
+    is_shared::<ResponseMeta>();
+    is_shared::<StreamLimits>();
+    shared(&credentials_fn(|| async { Ok("token") }));
+    #[cfg(feature = "hyper")]
+    is_shared::<anthropic::hyper_1::HyperTransport>();
 }
 
 /// Never run: it is enough that it builds.
@@ -72,6 +85,7 @@ fn futures_cross_threads(
     mut text: TextStream,
     mut body: Body,
     page: &Page<Json>,
+    context: &AttemptContext,
 ) {
     let request = || client.get::<Json>("/v1/thing");
     sent(&request().send());
@@ -100,6 +114,8 @@ fn futures_cross_threads(
     sent(&body.try_next());
     sent(&body.bytes());
     sent(&page.fetch_next());
+    sent(&page.fetch_prev());
+    sent(&context.send(HttpRequest::new(Body::empty())));
 }
 
 #[tokio::test]

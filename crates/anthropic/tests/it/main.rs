@@ -33,6 +33,7 @@ mod models;
 mod network;
 #[cfg(feature = "operations")]
 mod operations;
+mod option_table;
 mod options;
 #[cfg(feature = "admin")]
 mod organization;

@@ -92,7 +92,7 @@ async fn silence_ends_here_too() {
 #[tokio::test]
 async fn a_line_beyond_the_limit_is_told() {
     let mut limits = StreamLimits::default();
-    limits.max_event_bytes = 100;
+    limits.max_event_bytes = Some(100);
     let script = rows(format!("{}\n\"{}\"\n", row("a"), "x".repeat(200)));
     let client = builder(&script).stream_limits(limits).build().unwrap();
     let mut results = client

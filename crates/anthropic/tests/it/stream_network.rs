@@ -375,7 +375,7 @@ async fn a_huge_event_is_read_up_to_the_limit() {
     let text = messages(&client).await.unwrap().final_text().await.unwrap();
     assert_eq!(text.len(), "One, two, three.".len() + (3 << 20));
     let mut limits = StreamLimits::default();
-    limits.max_event_bytes = 1 << 20;
+    limits.max_event_bytes = Some(1 << 20);
     let request = client.messages().stream(params()).stream_limits(limits);
     let (events, error) = drain(&mut request.await.unwrap()).await;
     assert_eq!(

@@ -9,7 +9,7 @@ pub(crate) mod traces;
 use anthropic::{Client, ClientBuilder};
 use serde_json::Value;
 
-pub(crate) use script::{Reply, Script};
+pub(crate) use script::{Reply, Script, Sent};
 
 /// A builder with a key, whose requests go to the script.
 pub(crate) fn builder(script: &Script) -> ClientBuilder {
