@@ -9,8 +9,10 @@ circle of generated files alone is none, and one that they close through files w
 
 What this sees is names. A file that only calls methods of a value that it is given does not need the file of these.
 
+Where a table in ARCHITECTURE.md orders a crate's files (`order.py`), none may need one of a later row.
+
 Without an option it prints the circles and an order of their files in which few needs point back: those are what to cut.
-`--edges` prints all needs within the circles. `--check` fails if there is one.
+`--edges` prints all needs within the circles. `--check` fails if there is one, or a need against the order.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import graph
 import modules
+import order
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT = 3
@@ -100,6 +103,16 @@ def main(arguments: list[str]) -> int:
                     show(made, circle, "--edges" in options)
         print(f"{name}: {count} files in circles of more than {LIMIT}")
         failed |= count > 0
+    for one in order.orders((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")):
+        source = ROOT / one.source
+        if names and source.parent.name not in names:
+            continue
+        made = graph.graph(modules.crate(source / "lib.rs"))
+        faults = one.faults(made, source)
+        print(f"{source.parent.name}: {len(faults)} faults of the order in ARCHITECTURE.md")
+        for fault in faults:
+            print(f"  {fault}")
+        failed |= bool(faults)
     return int(failed and "--check" in options)
 
 

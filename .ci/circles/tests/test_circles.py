@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import graph
 import modules
+import order
 import source
 
 
@@ -210,6 +211,46 @@ class Source(unittest.TestCase):
     def test_an_item_for_tests_ends_where_it_ends(self) -> None:
         text = "#[cfg(test)] fn f<A, B>(a: A) -> B { a } struct S; #[cfg(test)] const N: [u8; 2] = [1; 2]; struct T;"
         self.assertEqual([it.text for it in source.tokens(text)], ["struct", "S", ";", "struct", "T", ";"])
+
+
+class Orders(CrateTest):
+    TABLE = """
+Files need each other in one direction:
+
+<!-- order: src, needed first -->
+| what | where |
+|---|---|
+| the base | `base.rs`, `api/words.rs` |
+| the rest, `ignored.rs` too | `api/` |
+
+| another table | `x/` |
+"""
+
+    def faults(self, text: str, **files: str) -> list[str]:
+        made = self.graph(**files)
+        (one,) = order.orders(text)
+        return one.faults(made, self.folder)
+
+    def test_what_points_down_the_table_is_found(self) -> None:
+        files = {
+            "lib": "mod base; mod api;",
+            "base": "use crate::api::words::W; use crate::api::calls::C; pub struct B;",
+            "api__mod": "pub mod words; pub mod calls;",
+            "api__words": "pub struct W;",
+            "api__calls": "use crate::base::B; pub struct C;",
+        }
+        found = ["base.rs needs api/calls.rs, which comes after it: C (1)"]
+        self.assertEqual(self.faults(self.TABLE, **files), found)
+        # The same table read from its end: now the other direction is wrong.
+        text = self.TABLE.replace("needed first", "users first")
+        found = ["api/calls.rs needs base.rs, which comes after it: B (1)"]
+        self.assertEqual(self.faults(text, **files), found)
+
+    def test_every_file_is_in_a_row(self) -> None:
+        files = {"lib": "mod base; mod api; mod more;", "base": "", "api__mod": "mod words;", "api__words": "", "more": ""}
+        self.assertEqual(self.faults(self.TABLE, **files), ["more.rs is in no row"])
+        text = self.TABLE.replace("`api/`", "`api/`, `more.rs`, `gone/`")
+        self.assertEqual(self.faults(text, **files), ["`gone/` is no file or folder"])
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ impl Shared {
         if route.is_some_and(|route| route.credential.is_some()) {
             return "the credential came from the request's options".to_owned();
         }
-        let source = &self.config.source;
+        let source = self.platform.credential_source();
         match source.kind {
             CredentialKind::Anonymous | CredentialKind::Missing => {
                 "the client has no credential of its own".to_owned()
