@@ -21,6 +21,7 @@ FOREIGN = {
     "aws_credential_types", "aws_sigv4", "aws_smithy_runtime_api", "axum", "fastrand", "futures_util", "http_body", "httpdate", "hyper", "memchr", "reqwest", "rustls",
     "rustls_platform_verifier", "tokio", "tower", "tower_service", "tracing", "zeroize",
 }
+POINTERS = {"Arc", "Box", "Rc", "dyn", "mut"}
 # Adapters, which are named after what they adapt.
 ADAPTERS = {"bedrock/aws_credential_types_1.rs", "pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tower.rs"}
 
@@ -178,8 +179,20 @@ def listing(crate: str) -> tuple[str, list[str]]:
 
 
 def is_private(line: str, public: set[str]) -> bool:
-    target = re.search(r"^impl.*(?<!\?)\bfor (?!<)(.*)", line)
-    return bool(target) and not set(re.findall(r"\w+", target.group(1).split(" where ")[0])) & public
+    """Whether a line is an `impl` that nobody outside can see."""
+    found = re.search(r"^impl(.*)(?<!\?)\bfor (?!<)(.*)", line)
+    if not found:
+        return False
+    target = set(re.findall(r"\w+", found.group(2).split(" where ")[0]))
+    if target & public:
+        return False
+    # For all types, or for a pointer to all: that of a trait of ours shows.
+    parameters = re.match(r"<((?:[^<>]|<[^<>]*>|(?<=-)>)*)>(.*)", found.group(1))
+    if not parameters:
+        return True
+    names = {name for part in parts(parameters.group(1)) for name in re.findall(r"^\w+", part)}
+    trait = set(re.findall(r"\w+", parameters.group(2)))
+    return not (target <= names | POINTERS and target & names and trait & public)
 
 
 def main() -> int:

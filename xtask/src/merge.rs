@@ -85,15 +85,17 @@ impl Merger<'_> {
         self.absorb(members, tag)
     }
 
-    /// A union that contains a union by name is that union, with more members.
+    /// A large union that contains the overlay's absorbing one is that union, with more members.
     fn absorb(&self, members: Vec<Ty>, tag: Option<String>) -> Ty {
         let is_object = |ty: &Ty| matches!(ty, Ty::Named(_));
+        let rule = &self.names.overlay.fold.absorbing;
         let inner = members.iter().find_map(|member| match member {
-            Ty::Named(name) if name == "ContentBlock" => Some(name.clone()),
+            Ty::Named(name) if *name == rule.union => Some(name.clone()),
             _ => None,
         });
+        let is_large = members.len() >= rule.from;
         match inner {
-            Some(name) if tag.is_none() && members.iter().all(is_object) && members.len() > 3 => {
+            Some(name) if tag.is_none() && members.iter().all(is_object) && is_large => {
                 let others = members
                     .into_iter()
                     .filter(|member| *member != Ty::Named(name.clone()));

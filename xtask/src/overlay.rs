@@ -61,11 +61,21 @@ pub(crate) struct Fold {
     pub(crate) separate: Vec<String>,
     pub(crate) replaced: Vec<String>,
     pub(crate) json: Vec<String>,
+    /// The union that others contain, and from how many members on one that does is the same union.
+    pub(crate) absorbing: Absorbing,
     pub(crate) sets: Vec<String>,
     pub(crate) options: Vec<String>,
     pub(crate) patch: Vec<String>,
     /// Official types that are no type here, and why.
     pub(crate) exceptions: BTreeMap<String, String>,
+}
+
+/// A union that takes in the members of the unions that contain it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Absorbing {
+    pub(crate) union: String,
+    pub(crate) from: usize,
 }
 
 #[derive(Debug, Deserialize)]
