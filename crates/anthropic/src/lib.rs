@@ -119,7 +119,8 @@
 //!
 //! - `INFO`: a retry, with its delay and what failed.
 //! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only), the end of trying (`failed`).
-//! - `WARN`, outside of spans: both `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set.
+//! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both `ANTHROPIC_API_KEY` and
+//!   `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for each (`model`, `end_of_life`).
 //!
 //! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable `ANTHROPIC_LOG` for a client that reads the
 //! environment. [`Error::dump`] has the exchange behind one error.
