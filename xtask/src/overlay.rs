@@ -135,6 +135,8 @@ pub(crate) struct FileRule {
 pub(crate) struct OperationOverlay {
     /// Where the operation is that is written by hand, with its method.
     pub(crate) by_hand: Option<String>,
+    /// The type of the parameters, of an operation that the description does not have.
+    pub(crate) params: Option<String>,
     /// The parameters of the method's example.
     pub(crate) example: Option<String>,
     /// Another Rust name for the method.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::docs::Sentence;
 use super::facts::Facts;
 use super::files::Files;
-use super::operations::{FOLDER, Method, OperationWriter};
+use super::operations::{FOLDER, Method, OperationWriter, split};
 use crate::description::{Endpoint, Param, Place, Type};
-use crate::layout::{Layout, closure, gate, module};
+use crate::layout::{CORE, Layout, closure, module};
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Model, Presence, Ty, Variant};
 use crate::names::{bare, snake};
@@ -32,6 +33,16 @@ pub(crate) fn write(
     for endpoint in &operations.description.endpoints {
         for param in &endpoint.params {
             writer.named_in(&writer.lower(&param.r#type), &mut waiting);
+        }
+    }
+    for id in operations.undescribed() {
+        let own = operations.overlay.operations.get(id);
+        let params = own.and_then(|own| own.params.as_ref());
+        let concept = params.and_then(|key| operations.layout.model.defs.get(key));
+        if let Some(Def::Struct { fields, .. }) = concept.map(|concept| &concept.def) {
+            for field in fields {
+                writer.named_in(&field.ty, &mut waiting);
+            }
         }
     }
     let keys: BTreeSet<String> = closure(operations.layout.model, waiting)
@@ -144,20 +155,12 @@ impl Writer<'_> {
                     "kind: TypeKind::Object {{ constants: &{constants:?}, fields: &["
                 );
                 for (at, field) in fields.iter().enumerate() {
-                    let required = match field.presence {
-                        Presence::Required | Presence::RequiredOrNull => 1,
-                        Presence::Optional | Presence::Patch => 0,
-                    };
-                    let nullable = match field.presence {
-                        Presence::RequiredOrNull | Presence::Patch => 2,
-                        Presence::Required | Presence::Optional => 0,
-                    };
                     let _ = writeln!(
                         out,
                         "FieldInfo {{ name: {:?}, ty: {}, flags: {}, doc: {:?} }},",
                         field.wire,
                         self.ty(&field.ty),
-                        required | nullable,
+                        flags(field.presence),
                         self.field_doc(key, at)
                     );
                 }
@@ -251,17 +254,22 @@ impl Writer<'_> {
                 *number += 1;
                 *lines = code.lines().count();
             }
-            let gate = gate(&self.operations.features(area));
-            let gate = gate
-                .lines()
-                .next()
-                .map_or(String::new(), |line| format!("{line}\n"));
+            let gate = self.operations.cfg(area);
             let name = format!("{area}_{number}");
             chunks
                 .entry(name)
                 .or_insert_with(|| (gate, String::new()))
                 .1
                 .push_str(&code);
+        }
+        let resources = self.operations.resources()?;
+        for id in self.operations.undescribed() {
+            let area = resources.get(split(id).0).map_or(CORE, |own| own.area);
+            let gate = self.operations.cfg(area);
+            let (number, _) = numbers.get(area).copied().unwrap_or((1, 0));
+            let chunk = chunks.entry(format!("{area}_{number}"));
+            let (_, code) = chunk.or_insert_with(|| (gate, String::new()));
+            code.push_str(&self.undescribed(id));
         }
         let mut out = String::new();
         for (name, (gate, code)) in &chunks {
@@ -317,6 +325,35 @@ impl Writer<'_> {
         out
     }
 
+    /// An operation of the overlay's: the fields of its parameters' type, and `stream`.
+    fn undescribed(&self, id: &str) -> String {
+        let doc = plain(&self.operations.docs.method_doc(id, &Sentence::name(id)));
+        let mut out = format!("Described {{ id: {id:?}, doc: {doc:?}, parameters: &[\n");
+        let own = self.operations.overlay.operations.get(id);
+        let key = own
+            .and_then(|own| own.params.as_deref())
+            .unwrap_or_default();
+        let concept = self.operations.layout.model.defs.get(key);
+        if let Some(Def::Struct { fields, .. }) = concept.map(|concept| &concept.def) {
+            for (at, field) in fields.iter().enumerate() {
+                let _ = writeln!(
+                    out,
+                    "ParameterInfo {{ name: {wire:?}, wire: {wire:?}, place: Place::Body, ty: {}, flags: {}, doc: {:?} }},",
+                    self.ty(&field.ty),
+                    flags(field.presence),
+                    self.field_doc(key, at),
+                    wire = field.wire
+                );
+            }
+            out.push_str(
+                "ParameterInfo { name: \"stream\", wire: \"stream\", place: Place::Body, ty: TypeRef::Bool, \
+                 flags: 0, doc: \"Whether the response is streamed.\" },\n",
+            );
+        }
+        out.push_str("] },\n");
+        out
+    }
+
     fn parameter_doc(&self, param: &Param, method: &Method<'_>) -> String {
         let params = method.params.as_deref().unwrap_or_default();
         let concept = self.operations.layout.model.defs.get(params);
@@ -347,6 +384,16 @@ impl Writer<'_> {
                 None => format!("The {}.", name.replace('_', " ")),
             },
         }
+    }
+}
+
+/// Whether a field is required, and whether it takes `null`, as the table writes it.
+fn flags(presence: Presence) -> u8 {
+    match presence {
+        Presence::Optional => 0,
+        Presence::Required => 1,
+        Presence::Patch => 2,
+        Presence::RequiredOrNull => 3,
     }
 }
 

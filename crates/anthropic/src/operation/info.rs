@@ -11,6 +11,7 @@ pub struct OperationInfo {
     betas: &'static [&'static str],
     accept: &'static str,
     area: &'static str,
+    version: Option<&'static str>,
     beta: bool,
     body: BodyKind,
     answer: AnswerKind,
@@ -106,6 +107,7 @@ impl OperationInfo {
             betas: &[],
             accept: "application/json",
             area: "",
+            version: None,
             beta: false,
             body: BodyKind::Json,
             answer,
@@ -122,6 +124,12 @@ impl OperationInfo {
 
     pub(crate) const fn of_area(mut self, area: &'static str) -> Self {
         self.area = area;
+        self
+    }
+
+    #[cfg(feature = "completions")]
+    pub(crate) const fn of_version(mut self, version: &'static str) -> Self {
+        self.version = Some(version);
         self
     }
 
@@ -210,6 +218,11 @@ impl OperationInfo {
     /// program's own.
     pub const fn area(&self) -> &'static str {
         self.area
+    }
+
+    /// The API version that requests ask for whatever the client's is, where only an older one has the operation.
+    pub const fn api_version(&self) -> Option<&'static str> {
+        self.version
     }
 
     /// Whether the endpoint is of the API's beta side.

@@ -37,7 +37,7 @@ pub(super) fn open(incoming: Incoming) -> BoxFuture<'static, Result<Answer>> {
             AnswerKind::Json => Answer::Json(incoming.json()?),
             AnswerKind::Page => Answer::Page(open_page(incoming).await?),
             AnswerKind::Events if info.last_event().is_some() => {
-                Answer::Events(open_event_stream(incoming, is_message_stop).await?)
+                Answer::Events(open_event_stream(incoming, is_last).await?)
             }
             AnswerKind::Events => Answer::Events(open_quiet_stream(incoming).await?),
             AnswerKind::Lines => Answer::Lines(open_json_lines(incoming).await?),
@@ -47,9 +47,18 @@ pub(super) fn open(incoming: Incoming) -> BoxFuture<'static, Result<Answer>> {
     })
 }
 
-/// Whether an event is the last of a message. The only streams that must end with an event are messages'.
-fn is_message_stop(event: &Json) -> bool {
+/// Whether an event is the last: the end of a message, or the piece of a text completion that has a stop reason. No
+/// other stream must end with an event.
+fn is_last(event: &Json) -> bool {
     // Most events are deltas of text: what can't be the last one is not parsed.
-    event.as_str().contains("message_stop")
-        && event.to_value().get("type").and_then(|it| it.as_str()) == Some("message_stop")
+    let text = event.as_str();
+    if !text.contains("message_stop") && !text.contains("\"stop_reason\"") {
+        return false;
+    }
+    let event = event.to_value();
+    match event.get("type").and_then(|it| it.as_str()) {
+        Some("message_stop") => true,
+        Some("completion") => event.get("stop_reason").is_some_and(|it| !it.is_null()),
+        _ => false,
+    }
 }

@@ -123,7 +123,11 @@ impl Call {
         if let Err(error) = filled {
             self.fail(error);
         }
-        self.client.untyped(answer::open, call, self.fault)
+        let request = self.client.untyped(answer::open, call, self.fault);
+        match info.api_version() {
+            Some(version) => request.api_version(version),
+            None => request,
+        }
     }
 
     /// Sends the call; the same as awaiting it.

@@ -14,16 +14,19 @@ const VERSION: &str = "2023-06-01";
 
 pub(crate) static CREATE_INFO: OperationInfo =
     OperationInfo::new("completions.create", Method::POST, PATH, AnswerKind::Json)
-        .of_area("completions");
+        .of_area("completions")
+        .of_version(VERSION)
+        .streams_as(&STREAM_INFO);
 pub(crate) static CREATE: Operation<Completion> = Operation::listed_json(&CREATE_INFO);
 
-static STREAM: Operation<EventStream<Completion>> = Operation::custom(
-    "completions.stream",
-    Method::POST,
-    PATH,
-    "application/json",
-    |incoming| open_event_stream(incoming, |piece: &Completion| piece.stop_reason.is_some()),
-);
+static STREAM_INFO: OperationInfo =
+    OperationInfo::new("completions.stream", Method::POST, PATH, AnswerKind::Events)
+        .of_area("completions")
+        .of_version(VERSION)
+        .ends_with("completion");
+static STREAM: Operation<EventStream<Completion>> = Operation::listed(&STREAM_INFO, |incoming| {
+    open_event_stream(incoming, |piece: &Completion| piece.stop_reason.is_some())
+});
 
 impl Completions<'_> {
     /// Completes a prompt (`POST /v1/complete`), for the models of the API version 2023-06-01.

@@ -12,6 +12,8 @@ mod types_4;
 use types_4::*;
 #[cfg(feature = "agents")]
 mod agents_1;
+#[cfg(feature = "completions")]
+mod completions_1;
 mod core_1;
 #[cfg(feature = "admin")]
 mod organization_1;
@@ -21,6 +23,8 @@ mod organization_2;
 pub(crate) static TABLES: &[&[crate::operations::described::Described]] = &[
     #[cfg(feature = "agents")]
     agents_1::OPERATIONS,
+    #[cfg(feature = "completions")]
+    completions_1::OPERATIONS,
     core_1::OPERATIONS,
     #[cfg(feature = "admin")]
     organization_1::OPERATIONS,
