@@ -4,7 +4,7 @@
 #
 #     bench/weight/table.sh
 #
-# Fails when listing links decoders: those of all operations are more than a megabyte, and the list is far below.
+# Fails when the listing costs more than the table and its printing, which is when it links what opens responses.
 set -euo pipefail
 cd "$(dirname "$0")"
 
