@@ -54,6 +54,8 @@ FREE: list[Any] = [
     {"b": 1, "a": {"type": "text", "": None}, "10": [1, "ключ"]},
 ]
 KEYS = ["x_tomorrow", 'ключ "q"\n', "extra", "unrecognized", "$ref", ""]
+# Free JSON that is always an object: where it is missing it is written as `{}`, as a call needs an input.
+FREE_OBJECTS = {"input", "input_schema", "request", "schema", "settings"}
 TOMORROW = "of_tomorrow_🚀"
 
 
@@ -238,6 +240,7 @@ class Generator:
             for field in (shapes.fields(annotation) if shapes.is_object(annotation) else ())
             if field.is_required
             and field.name in value
+            and field.name not in FREE_OBJECTS
             and not shapes.is_constant(field.annotation)
             and not shapes.is_nullable(field.annotation)
         ]

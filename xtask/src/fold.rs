@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::description::{Kind, Limits, Place, TypeDef};
+use crate::description::{FieldDef, Kind, Limits, Place, Type, TypeDef};
 use crate::limits;
 use crate::merge::Merger;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty};
@@ -17,12 +17,13 @@ const BETAS: [&str; 2] = ["AnthropicBeta", "AnthropicBetaParam"];
 /// A field of one official definition.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four facts of the description, each yes or no"
+    reason = "five facts of the description, each yes or no"
 )]
 struct Seen {
     ty: Ty,
     required: bool,
     nullable: bool,
+    is_object: bool,
     is_request: bool,
     is_beta: bool,
     limits: Limits,
@@ -187,14 +188,8 @@ impl Folder<'_> {
                 if !order.contains(&field.wire) {
                     order.push(field.wire.clone());
                 }
-                seen.entry(field.wire.clone()).or_default().push(Seen {
-                    ty: self.merger.lower(&field.r#type),
-                    required: field.required,
-                    nullable: field.nullable,
-                    is_request: def.kind == Kind::Dict,
-                    is_beta: def.beta,
-                    limits: field.limits.clone(),
-                });
+                let seen = seen.entry(field.wire.clone()).or_default();
+                seen.push(self.seen(def, field));
             }
         }
         let all = officials.len();
@@ -209,6 +204,8 @@ impl Folder<'_> {
             let presence = presence(patches, &seen, all);
             let beta_only = has_plain && seen.iter().all(|seen| seen.is_beta);
             let response_only = has_request && !seen.iter().any(|seen| seen.is_request);
+            let null_sent = seen.iter().any(|seen| seen.is_request && seen.nullable);
+            let is_object = seen.iter().all(|seen| seen.is_object);
             let limits = limits::merge(seen.iter().map(|seen| &seen.limits));
             let mut types = seen.into_iter().map(|seen| seen.ty);
             let first = types.next().unwrap_or(Ty::Json);
@@ -226,11 +223,25 @@ impl Folder<'_> {
                 presence,
                 beta_only,
                 response_only,
+                null_sent,
+                is_object,
                 limits,
             });
         }
         fields.extend(added(overlay)?);
         Ok(fields)
+    }
+
+    fn seen(&self, def: &TypeDef, field: &FieldDef) -> Seen {
+        Seen {
+            ty: self.merger.lower(&field.r#type),
+            required: field.required,
+            nullable: field.nullable,
+            is_object: is_object(&field.r#type),
+            is_request: def.kind == Kind::Dict,
+            is_beta: def.beta,
+            limits: field.limits.clone(),
+        }
     }
 
     /// Whether a parameter is an argument of the method, or an option of every request. Some send in the
@@ -266,6 +277,11 @@ impl Folder<'_> {
     }
 }
 
+/// Whether a type is an object whose keys and values are free.
+fn is_object(ty: &Type) -> bool {
+    matches!(ty, Type::Map { of } if matches!(**of, Type::Any))
+}
+
 /// The fields that the overlay adds.
 pub(crate) fn added(overlay: Option<&TypeOverlay>) -> Result<Vec<Field>, String> {
     let added = overlay
@@ -285,6 +301,8 @@ pub(crate) fn added(overlay: Option<&TypeOverlay>) -> Result<Vec<Field>, String>
                 presence,
                 beta_only: false,
                 response_only: false,
+                null_sent: field.nullable,
+                is_object: false,
                 limits: Limits::new(),
             })
         })

@@ -40,6 +40,10 @@ pub(crate) enum Presence {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four facts of the description, each yes or no"
+)]
 pub(crate) struct Field {
     pub(crate) wire: String,
     pub(crate) ty: Ty,
@@ -48,6 +52,10 @@ pub(crate) struct Field {
     pub(crate) beta_only: bool,
     /// In no definition of a request, though the concept has one.
     pub(crate) response_only: bool,
+    /// Requests may have `null` in its place.
+    pub(crate) null_sent: bool,
+    /// Free JSON that every definition says is an object.
+    pub(crate) is_object: bool,
     /// Its bounds and its default, where the description has them.
     pub(crate) limits: Limits,
 }

@@ -44,6 +44,11 @@ impl Reach {
         })
     }
 
+    /// Whether no request of any endpoint has such a value.
+    pub(crate) fn is_answer(&self, key: &str) -> bool {
+        !self.all.written.contains(key)
+    }
+
     /// The marks behind a type's name in its declaration.
     pub(crate) fn marks(&self, key: &str) -> String {
         // What is always compiled is not compiled for the sake of endpoints that may be switched off.

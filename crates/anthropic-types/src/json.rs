@@ -206,7 +206,7 @@ impl Decode for Json {
     }
 
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        source.raw(&mut |text| {
+        source.raw(&mut |text, _| {
             *self = Self::from_valid(text);
             Ok(())
         })

@@ -59,14 +59,19 @@ mod extra;
 mod json;
 mod node;
 mod patch;
+mod repair;
 mod secret;
 mod timestamp;
 mod unrecognized;
 
-pub use codec::{Decode, DecodeError, Encode, from_slice, to_vec};
+pub use codec::{
+    Decode, DecodeError, Decoding, Encode, EncodeError, from_slice, from_slice_with, repairs,
+    to_vec, try_to_vec,
+};
 pub use extra::{Extra, ExtraIter};
 pub use json::{InvalidJson, Json};
 pub use patch::{Null, Patch};
+pub use repair::{Repair, RepairKind};
 pub use secret::Secret;
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use unrecognized::Unrecognized;

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use anthropic_types::{
-    ContentBlock, Message, MessageBatchResult, Model, StopReason, StreamEvent, ToolUnion,
-    from_slice, to_vec,
+    ContentBlock, Decoding, Message, MessageBatchResult, Model, StopReason, StreamEvent, ToolUnion,
+    from_slice, from_slice_with, to_vec,
 };
 use serde_json::{Value, json};
 
@@ -48,12 +48,14 @@ fn an_unknown_block_is_kept_whole() {
 
 #[test]
 fn a_known_block_that_does_not_fit_spoils_only_itself() {
-    let content = json!([{"type": "text", "text": 7}, {"type": "text", "text": "fine"}]);
+    let content = json!(["no block", {"type": 7}, {"type": "text", "text": "fine"}]);
     let decoded = round(&message(&content, &json!({})));
-    let ContentBlock::Unrecognized(block) = &decoded.content[0] else {
-        panic!("{decoded:?}")
-    };
-    assert!(block.reason().unwrap().starts_with("text: "), "{block:?}");
+    for block in &decoded.content[..2] {
+        let ContentBlock::Unrecognized(block) = block else {
+            panic!("{decoded:?}")
+        };
+        assert!(block.reason().is_some(), "{block:?}");
+    }
     assert_eq!(decoded.text(), "fine");
 }
 
@@ -132,23 +134,28 @@ fn models_are_parsed_and_ordered_by_their_names() {
 }
 
 #[test]
-fn errors_outside_unions_name_their_path() {
-    let error = from_slice::<Message>(
+fn errors_name_their_path() {
+    let error = from_slice_with::<Message>(
         br#"{"id":"m","content":[],"model":"x","usage":{"input_tokens":-1,"output_tokens":2}}"#,
+        Decoding::Strict,
     )
     .unwrap_err();
     assert_eq!(error.path(), "usage.input_tokens");
-    let error = from_slice::<Message>(br#"{"id":"m"}"#).unwrap_err();
+    // Neither by its type nor by its fields.
+    let other = br#"{"id":"m","object":"chat.completion","model":"x","choices":[]}"#;
+    let error = from_slice::<Message>(other).unwrap_err();
     assert!(
         error.to_string().contains("missing field `content`"),
         "{error}"
     );
-    for broken in ["", "{", "<html>", "[]", "null", "{\"id\":\"\\ud800\"}"] {
+    let error = br#"{"type":"error","error":{"type":"overloaded_error","message":"later"}}"#;
+    for broken in ["", "{", "<html>", "[]", "null", "{}", "5"] {
         assert!(
             from_slice::<Message>(broken.as_bytes()).is_err(),
             "{broken}"
         );
     }
+    assert!(from_slice::<Message>(error).is_err());
 }
 
 #[test]

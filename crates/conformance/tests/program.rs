@@ -98,17 +98,19 @@ fn values_are_decoded_and_encoded_again() {
         r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text","text":"x","citations":null}}"#,
         r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text","text":"x","n":1},"via":"yaml"}"#,
         r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"text"}}"#,
+        r#"{"module":"types.text_block","type":"TextBlock","value":{"type":"song"}}"#,
     ]);
     assert_eq!(
         answers[0],
-        json!({"ok": true, "value": {"type": "text", "text": "x"}})
+        json!({"ok": true, "value": {"type": "text", "text": "x", "citations": null}})
     );
     assert_eq!(
         answers[1],
         json!({"ok": true, "value": {"type": "text", "text": "x", "n": 1}})
     );
+    assert_eq!(answers[2], json!({"ok": true, "value": {"type": "text"}}));
     assert_eq!(
-        answers[2],
+        answers[3],
         json!({"ok": false, "error": "missing field `text`"})
     );
 }

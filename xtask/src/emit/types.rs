@@ -106,8 +106,10 @@ impl TypeWriter<'_> {
             .map(|(key, value)| format!("{key:?} = {value:?}"))
             .collect();
         let marks = self.reach.marks(&self.key(name));
+        let is_answer = self.reach.is_answer(&self.key(name));
+        let side = if is_answer { " in answers" } else { "" };
         let constants = constants.join(", ");
-        let _ = writeln!(out, "object! {{\n    {name}({constants}){marks} {{");
+        let _ = writeln!(out, "object! {{\n    {name}({constants}){side}{marks} {{");
         for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
@@ -160,6 +162,7 @@ impl TypeWriter<'_> {
             Presence::Required if new.is_some_and(|new| !new.contains(&field.wire)) => "late",
             Presence::Required => "req",
             Presence::RequiredOrNull => "nul",
+            Presence::Optional if field.null_sent => "null",
             Presence::Optional => "opt",
             Presence::Patch => "patch",
         }
@@ -179,6 +182,9 @@ impl TypeWriter<'_> {
             Ty::List(of) => format!("list {}", rust(of)),
             Ty::Map(of) => format!("map {}", rust(of)),
             ty if self.is_boxed(name, field) => format!("boxed {}", rust(ty)),
+            Ty::Json if field.is_object && field.presence == Presence::Required => {
+                format!("dict {}", rust(&field.ty))
+            }
             ty => format!("into {}", rust(ty)),
         }
     }

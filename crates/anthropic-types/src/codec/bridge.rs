@@ -15,5 +15,8 @@ pub(crate) fn deserialize<'de, T: Decode, D: Deserializer<'de>>(from: D) -> Resu
 pub(crate) fn serialize<S: Serializer>(value: &dyn Encode, to: S) -> Result<S::Ok, S::Error> {
     let mut out = Writer::default();
     value.encode(&mut out);
+    if let Some(fault) = out.fault() {
+        return Err(serde::ser::Error::custom(fault));
+    }
     Json::from_valid(&out.into_text()).serialize(to)
 }

@@ -18,16 +18,18 @@ mod scalar;
 pub(crate) mod sealed;
 mod shape;
 mod source;
+mod survey;
 mod text;
 mod union;
+mod vacant;
 mod values;
 mod visit;
 mod words;
 mod writer;
 
 pub use decode::Decode;
-pub use document::{from_slice, to_vec};
-pub use error::DecodeError;
+pub use document::{copy, from_slice, from_slice_with, repairs, to_vec, try_to_vec};
+pub use error::{DecodeError, Decoding, EncodeError};
 #[doc(hidden)]
 pub use page::{Envelope, read_page};
 pub use source::Source;

@@ -6,7 +6,7 @@
 use super::object::{Field, Layout, Presence, ReadObject, Rest, read_object};
 use super::source::Place;
 use super::text::read_document;
-use super::{Decode, DecodeError};
+use super::{Decode, DecodeError, Decoding};
 use crate::{Extra, Timestamp};
 
 /// What a page has beside its items.
@@ -34,15 +34,23 @@ pub struct Envelope {
 /// # Errors
 ///
 /// As [`from_slice`](super::from_slice).
-pub fn read_page<T: Decode>(json: &[u8]) -> Result<(Vec<T>, Envelope), DecodeError> {
+pub fn read_page<T: Decode>(
+    json: &[u8],
+    decoding: Decoding,
+) -> Result<(Vec<T>, Envelope), DecodeError> {
     let mut data = Vec::new();
-    let envelope = read_envelope(json, &mut data)?;
+    let envelope = read_envelope(json, decoding, &mut data)?;
     Ok((data, envelope))
 }
 
-fn read_envelope(json: &[u8], data: &mut dyn Place) -> Result<Envelope, DecodeError> {
+fn read_envelope(
+    json: &[u8],
+    decoding: Decoding,
+    data: &mut dyn Place,
+) -> Result<Envelope, DecodeError> {
     let mut envelope = Envelope::default();
-    read_document(json, &mut |source| {
+    read_document(json, decoding, &mut |source| {
+        envelope = Envelope::default();
         let mut page = Page {
             data,
             envelope: &mut envelope,
@@ -60,7 +68,9 @@ struct Page<'a> {
 const fn field(key: &'static str) -> Field {
     Field {
         key,
-        presence: Presence::Optional,
+        // A page without its items or its cursor would pass for the last one.
+        presence: Presence::Firm,
+        is_object: false,
     }
 }
 
@@ -75,6 +85,7 @@ static LAYOUT: Layout = Layout::new(
         field("prev_page"),
         field("data_refreshed_at"),
     ],
+    true,
 );
 
 impl ReadObject for Page<'_> {
@@ -110,26 +121,31 @@ mod tests {
     fn the_items_and_what_is_around_them() {
         let json =
             br#"{"new":[7],"first_id":null,"data":[1,"two"],"has_more":true,"next_page":"p"}"#;
-        let (data, page) = read_page::<Json>(json).unwrap();
+        let (data, page) = read_page::<Json>(json, Decoding::Lenient).unwrap();
         let data: Vec<_> = data.iter().map(Json::as_str).collect();
         assert_eq!(data, ["1", "\"two\""]);
         assert_eq!((page.has_more, page.first_id), (Some(true), None));
         assert_eq!(page.next_page.as_deref(), Some("p"));
         assert_eq!(page.extra.get("new").map(Json::as_str), Some("[7]"));
-        assert!(read_page::<Json>(b"{}").unwrap().0.is_empty());
+        assert!(
+            read_page::<Json>(b"{}", Decoding::Lenient)
+                .unwrap()
+                .0
+                .is_empty()
+        );
     }
 
     #[test]
     fn an_item_that_does_not_fit_is_named_by_its_path() {
         let json = br#"{"data":[{"type":"text","text":"a"},{"type":"text","text":5}],"new":1}"#;
-        let error = read_page::<TextBlock>(json).unwrap_err();
+        let error = read_page::<TextBlock>(json, Decoding::Strict).unwrap_err();
         assert_eq!(error.path(), "data[1].text");
     }
 
     #[test]
     fn a_union_among_the_items_falls_back_and_nothing_is_kept_twice() {
-        let json = br#"{"new":1,"data":[{"type":"text","text":"a"},{"type":"text","text":5}]}"#;
-        let (data, page) = read_page::<ContentBlock>(json).unwrap();
+        let json = br#"{"new":1,"data":[{"type":"text","text":"a"},{"type":5}]}"#;
+        let (data, page) = read_page::<ContentBlock>(json, Decoding::Lenient).unwrap();
         assert!(matches!(
             data.as_slice(),
             [ContentBlock::Text(_), ContentBlock::Unrecognized(_)]

@@ -3,17 +3,22 @@
 //! What is meant counts, not how it is written: an integer may come as `3.0`.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::Visitor;
 
-/// Reads one number or boolean.
-pub(super) struct Scalar<T>(std::marker::PhantomData<T>);
+use super::source::Lenient;
 
-impl<T> Scalar<T> {
-    pub(super) const NEW: Self = Self(std::marker::PhantomData);
+/// Reads one number or boolean.
+pub(super) struct Scalar<'m, T>(Lenient<'m>, PhantomData<T>);
+
+impl<'m, T> Scalar<'m, T> {
+    pub(super) fn new(lenient: Lenient<'m>) -> Self {
+        Self(lenient, PhantomData)
+    }
 }
 
-impl Visitor<'_> for Scalar<bool> {
+impl Visitor<'_> for Scalar<'_, bool> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,16 +30,20 @@ impl Visitor<'_> for Scalar<bool> {
     }
 }
 
-/// Integers also arrive written as `3.0`; anything with a fraction is refused.
-fn whole(value: f64) -> Option<i64> {
-    // Beyond 2^53 a float no longer tells which integer was meant.
+/// Integers also arrive written as `3.0`; anything with a fraction is refused, or rounded in the lenient pass.
+fn whole(mut value: f64, lenient: Lenient<'_>) -> Option<i64> {
+    // Beyond 2^53 a float no longer says which integer was meant.
     const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let (Some(notes), true) = (lenient, value.fract() != 0.0) {
+        notes.rounded.set(true);
+        value = value.round();
+    }
     let is_exact = value.fract() == 0.0 && value.abs() <= EXACT;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
     is_exact.then_some(value as i64)
 }
 
-impl Visitor<'_> for Scalar<u64> {
+impl Visitor<'_> for Scalar<'_, u64> {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,13 +60,13 @@ impl Visitor<'_> for Scalar<u64> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<u64, E> {
-        whole(value)
+        whole(value, self.0)
             .and_then(|whole| u64::try_from(whole).ok())
             .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
     }
 }
 
-impl Visitor<'_> for Scalar<i64> {
+impl Visitor<'_> for Scalar<'_, i64> {
     type Value = i64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,11 +83,12 @@ impl Visitor<'_> for Scalar<i64> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<i64, E> {
-        whole(value).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
+        whole(value, self.0)
+            .ok_or_else(|| E::invalid_value(serde::de::Unexpected::Float(value), &self))
     }
 }
 
-impl Visitor<'_> for Scalar<f64> {
+impl Visitor<'_> for Scalar<'_, f64> {
     type Value = f64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Values that are distinguished by their JSON shape: a string or a list, a number or a word.
 
-use super::source::Source;
+use super::source::{Lenient, Source};
 use super::text::read_text;
 use super::{Decode, DecodeError};
 
@@ -28,32 +28,42 @@ impl Kind {
     }
 }
 
-/// Tries the variants of one kind; returns the reason when none fits.
-type Choose<'a> = dyn FnMut(&str, Kind) -> Result<(), Option<DecodeError>> + 'a;
+/// Tries the variants of one kind; the error is why the first of them does not fit, if there is one.
+type Choose<'a> = dyn FnMut(&str, Kind, Lenient<'_>) -> Result<(), Option<DecodeError>> + 'a;
 /// Keeps a text that no variant fits.
 type Otherwise<'a> = dyn FnMut(&str, Option<&DecodeError>) + 'a;
 
-/// Takes the value's text and lets `choose` try its variants; returns the reason when none fits.
+/// Takes the value's text and lets `choose` try its variants.
+///
+/// The strict pass fails where a variant of that kind does not fit. The lenient pass tries all of them strictly before
+/// any of them is repaired, and keeps the text where that does not help.
 pub(crate) fn read_shape(
     source: &mut dyn Source,
     choose: &mut Choose<'_>,
     otherwise: &mut Otherwise<'_>,
 ) -> Result<(), DecodeError> {
-    source.raw(&mut |text| {
-        if let Err(reason) = choose(text, Kind::of(text)) {
-            otherwise(text, reason.as_ref());
-        }
+    source.raw(&mut |text, lenient| {
+        let kind = Kind::of(text);
+        let reason = match (choose(text, kind, None), lenient) {
+            (Ok(()), _) => return Ok(()),
+            (Err(Some(reason)), None) => return Err(reason),
+            (Err(None), _) => None,
+            (Err(Some(_)), Some(notes)) => {
+                notes.placed.set(false);
+                match choose(text, kind, lenient) {
+                    Ok(()) => return Ok(()),
+                    Err(reason) => reason,
+                }
+            }
+        };
+        otherwise(text, reason.as_ref());
         Ok(())
     })
 }
 
-/// Reads the text as a `T`. Nested unions may fall back, since a shape is tried, not promised.
-pub(crate) fn try_shape<T: Decode>(text: &str) -> Result<T, DecodeError> {
+/// Reads the text as a `T`.
+pub(crate) fn try_shape<T: Decode>(text: &str, lenient: Lenient<'_>) -> Result<T, DecodeError> {
     let mut value = T::vacant();
-    let strict = read_text(text, false, &mut |source| value.decode(source));
-    if strict.is_err() {
-        value = T::vacant();
-        read_text(text, true, &mut |source| value.decode(source))?;
-    }
+    read_text(text, lenient, &mut |source| value.decode(source))?;
     Ok(value)
 }

@@ -3,6 +3,8 @@
 //! [`Source`] has a method for each of the eight things that a JSON value can be, so that no type of the API is
 //! compiled once per format. It is the same trick as `erased-serde`. What stands behind it is in `text`.
 
+use std::cell::Cell;
+
 use super::DecodeError;
 use super::object::Reading;
 
@@ -39,6 +41,45 @@ pub(crate) trait Growing {
 
 /// Looks at a text.
 pub(crate) type Look<'a> = dyn FnMut(&str) -> Result<(), DecodeError> + 'a;
+/// Looks at a value's JSON text; parts of it can be read the way that the source is read.
+pub(crate) type LookRaw<'a> = dyn FnMut(&str, Lenient<'_>) -> Result<(), DecodeError> + 'a;
+
+/// Whether a document is read leniently, and what is noted on the way.
+///
+/// The first pass over a document is strict, the second one lenient: a field whose value does not fit is left
+/// vacant and listed, so that one bad value does not cost the whole answer.
+pub(crate) type Lenient<'a> = Option<&'a Notes>;
+
+/// What the lenient pass notes about the value that is being read.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// Half a surrogate pair became U+FFFD.
+    pub(crate) surrogate: Cell<bool>,
+    /// A number lost its fraction.
+    pub(crate) rounded: Cell<bool>,
+    /// The value is a field's: an object there is what it should be by its place, whatever it lacks.
+    pub(crate) placed: Cell<bool>,
+}
+
+/// How a value did not fit that was left vacant, or was changed to fit.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// It was `null`.
+    Null,
+    /// It did not have the field's type; its JSON text and why.
+    Misfit(String, DecodeError),
+    /// It had a fraction where an integer was due; its JSON text.
+    Rounded(String),
+    /// It had half of a surrogate pair.
+    Surrogate,
+}
+
+/// What came of reading a field leniently.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) was_null: bool,
+    pub(crate) fault: Option<Fault>,
+}
 
 /// One JSON value that has not been read yet. Each method reads it, so only one may be called.
 ///
@@ -46,8 +87,11 @@ pub(crate) type Look<'a> = dyn FnMut(&str) -> Result<(), DecodeError> + 'a;
 /// this crate.
 #[doc(hidden)]
 pub trait Source {
-    /// Whether unions must be able to fall back (see [`read_document`](super::text::read_document)).
-    fn is_lenient(&self) -> bool;
+    /// Whether what does not fit is repaired (see [`read_document`](super::text::read_document)).
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn lenient(&self) -> Lenient<'_>;
+    /// Whether the value that was read was `null`.
+    fn was_null(&self) -> bool;
     /// Reads a string into `out`.
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError>;
     /// Looks at a string without owning it.
@@ -61,7 +105,8 @@ pub trait Source {
     /// Reads a number.
     fn float(&mut self) -> Result<f64, DecodeError>;
     /// Takes the value's JSON text as it came.
-    fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError>;
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn raw(&mut self, look: &mut LookRaw<'_>) -> Result<(), DecodeError>;
     /// Reads `null` (and returns `false`) or a value into `some` (`true`).
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError>;
@@ -73,5 +118,9 @@ pub trait Source {
     fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError>;
     /// Reads an object that is a struct.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
-    fn fields(&mut self, reading: Reading<'_>) -> Result<(), DecodeError>;
+    fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError>;
+    /// Reads the value of a field; one that does not fit leaves it vacant, with `vacant` as its JSON text.
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn mend(&mut self, field: &mut dyn Place, vacant: &'static str)
+    -> Result<Attempt, DecodeError>;
 }

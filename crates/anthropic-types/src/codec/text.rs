@@ -5,28 +5,40 @@ use serde::de::Deserializer;
 use serde_json::value::RawValue;
 
 use super::DecodeError;
+use super::error::Decoding;
 use super::object::Reading;
 use super::scalar::Scalar;
-use super::source::{Entries, Growing, Item, Look, Place, Source};
+use super::source::{
+    Attempt, Entries, Fault, Growing, Item, Lenient, Look, LookRaw, Notes, Place, Source,
+};
+use super::vacant::vacate;
 use super::visit::{Fields, IntoString, List, LookAt, Maybe, Object};
 
-/// Reads a whole document: first the fast way; where that fails, once more with unions that may fall
-/// back.
+/// Reads a whole document: first strictly, which is fast; where that fails, once more leniently.
 ///
-/// Falling back needs the text of the whole union, which costs a second pass over it. Doing so only
-/// after a failure keeps the normal case at one pass.
-pub(crate) fn read_document(json: &[u8], read: &mut Item<'_>) -> Result<(), DecodeError> {
+/// The lenient pass needs the text of each field and of each union, so it costs several times as much. Doing
+/// so only after a failure keeps the normal case at one pass.
+pub(crate) fn read_document(
+    json: &[u8],
+    decoding: Decoding,
+    read: &mut Item<'_>,
+) -> Result<(), DecodeError> {
     // Checked once for the whole document, so that serde_json need not check each string.
     let json = std::str::from_utf8(json)
         .map_err(|error| DecodeError::new(format!("not UTF-8: {error}")))?;
-    if read_text(json, false, read).is_ok() {
-        return Ok(());
+    let strict = read_text(json, None, read);
+    if strict.is_ok() || decoding == Decoding::Strict {
+        return strict;
     }
-    read_text(json, true, read)
+    read_text(json, Some(&Notes::default()), read)
 }
 
 /// Reads a text, or a part of one that has been kept.
-pub(crate) fn read_text(json: &str, lenient: bool, read: &mut Item<'_>) -> Result<(), DecodeError> {
+pub(crate) fn read_text(
+    json: &str,
+    lenient: Lenient<'_>,
+    read: &mut Item<'_>,
+) -> Result<(), DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     read(&mut Erased::new(&mut deserializer, lenient))?;
     deserializer
@@ -35,16 +47,20 @@ pub(crate) fn read_text(json: &str, lenient: bool, read: &mut Item<'_>) -> Resul
 }
 
 /// A deserializer that can be used once, behind a trait object.
-pub(super) struct Erased<D> {
+pub(super) struct Erased<'m, D> {
     inner: Option<D>,
-    lenient: bool,
+    pub(super) lenient: Lenient<'m>,
+    /// Whether the value was `null`.
+    pub(super) null: bool,
 }
 
-impl<'de, D: Deserializer<'de>> Erased<D> {
-    pub(super) fn new(inner: D, lenient: bool) -> Self {
+impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
+    #[inline]
+    pub(super) fn new(inner: D, lenient: Lenient<'m>) -> Self {
         Self {
             inner: Some(inner),
             lenient,
+            null: false,
         }
     }
 
@@ -61,55 +77,87 @@ impl<'de, D: Deserializer<'de>> Erased<D> {
         read(inner, &mut failure)
             .map_err(|error| failure.unwrap_or_else(|| DecodeError::new(error.to_string())))
     }
+
+    fn take_raw(&mut self) -> Result<&'de str, DecodeError> {
+        let raw: &RawValue = self.run(|inner, _| serde::Deserialize::deserialize(inner))?;
+        self.null = raw.get() == "null";
+        Ok(raw.get())
+    }
 }
 
-impl<'de, D: Deserializer<'de>> Source for Erased<D> {
-    fn is_lenient(&self) -> bool {
+impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
+    fn lenient(&self) -> Lenient<'_> {
         self.lenient
     }
 
+    fn was_null(&self) -> bool {
+        self.null
+    }
+
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError> {
-        self.run(|inner, _| inner.deserialize_string(IntoString(out)))
+        let lenient = self.lenient;
+        match lenient {
+            None => self.run(|inner, _| inner.deserialize_string(IntoString { out, lenient })),
+            Some(_) => self.run(|inner, _| inner.deserialize_bytes(IntoString { out, lenient })),
+        }
     }
 
     fn look(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError> {
-        self.run(|inner, failure| inner.deserialize_str(LookAt { look, failure }))
+        let lenient = self.lenient;
+        self.run(|inner, failure| {
+            let visitor = LookAt {
+                look,
+                lenient,
+                failure,
+            };
+            match lenient {
+                None => inner.deserialize_str(visitor),
+                Some(_) => inner.deserialize_bytes(visitor),
+            }
+        })
     }
 
     fn boolean(&mut self) -> Result<bool, DecodeError> {
-        self.run(|inner, _| inner.deserialize_bool(Scalar::<bool>::NEW))
+        self.run(|inner, _| inner.deserialize_bool(Scalar::<bool>::new(None)))
     }
 
     fn unsigned(&mut self) -> Result<u64, DecodeError> {
-        self.run(|inner, _| inner.deserialize_u64(Scalar::<u64>::NEW))
+        let lenient = self.lenient;
+        self.run(|inner, _| inner.deserialize_u64(Scalar::<u64>::new(lenient)))
     }
 
     fn signed(&mut self) -> Result<i64, DecodeError> {
-        self.run(|inner, _| inner.deserialize_i64(Scalar::<i64>::NEW))
+        let lenient = self.lenient;
+        self.run(|inner, _| inner.deserialize_i64(Scalar::<i64>::new(lenient)))
     }
 
     fn float(&mut self) -> Result<f64, DecodeError> {
-        self.run(|inner, _| inner.deserialize_f64(Scalar::<f64>::NEW))
+        self.run(|inner, _| inner.deserialize_f64(Scalar::<f64>::new(None)))
     }
 
-    fn raw(&mut self, look: &mut Look<'_>) -> Result<(), DecodeError> {
-        let raw: &RawValue = self.run(|inner, _| serde::Deserialize::deserialize(inner))?;
-        look(raw.get())
+    fn raw(&mut self, look: &mut LookRaw<'_>) -> Result<(), DecodeError> {
+        let raw = self.take_raw()?;
+        look(raw, self.lenient)
     }
 
     fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError> {
         let lenient = self.lenient;
-        self.run(|inner, failure| {
+        let is_some = self.run(|inner, failure| {
             inner.deserialize_option(Maybe {
                 some,
                 lenient,
                 failure,
             })
-        })
+        })?;
+        self.null = !is_some;
+        Ok(is_some)
     }
 
     fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError> {
         let lenient = self.lenient;
+        if let Some(notes) = lenient {
+            notes.placed.set(false);
+        }
         self.run(|inner, failure| {
             inner.deserialize_seq(List {
                 items,
@@ -121,6 +169,9 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
 
     fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError> {
         let lenient = self.lenient;
+        if let Some(notes) = lenient {
+            notes.placed.set(false);
+        }
         self.run(|inner, failure| {
             inner.deserialize_map(Object {
                 entries,
@@ -130,8 +181,11 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
         })
     }
 
-    fn fields(&mut self, reading: Reading<'_>) -> Result<(), DecodeError> {
+    fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError> {
         let lenient = self.lenient;
+        if lenient.is_some_and(|notes| notes.placed.take()) {
+            reading.is_placed();
+        }
         self.run(|inner, failure| {
             inner.deserialize_map(Fields {
                 reading,
@@ -139,6 +193,40 @@ impl<'de, D: Deserializer<'de>> Source for Erased<D> {
                 failure,
             })
         })
+    }
+
+    fn mend(
+        &mut self,
+        field: &mut dyn Place,
+        vacant: &'static str,
+    ) -> Result<Attempt, DecodeError> {
+        let text = self.take_raw()?;
+        let own = Notes::default();
+        let notes = self.lenient.unwrap_or(&own);
+        notes.surrogate.set(false);
+        notes.rounded.set(false);
+        notes.placed.set(true);
+        let mut was_null = false;
+        let read = read_text(text, Some(notes), &mut |source| {
+            field.read(source)?;
+            was_null = source.was_null();
+            Ok(())
+        });
+        let (surrogate, rounded) = (notes.surrogate.take(), notes.rounded.take());
+        let fault = match read {
+            Ok(()) if rounded => Some(Fault::Rounded(text.to_owned())),
+            Ok(()) if surrogate => Some(Fault::Surrogate),
+            Ok(()) => None,
+            Err(reason) => {
+                vacate(field, vacant);
+                Some(if text == "null" {
+                    Fault::Null
+                } else {
+                    Fault::Misfit(text.to_owned(), reason)
+                })
+            }
+        };
+        Ok(Attempt { was_null, fault })
     }
 }
 
@@ -151,14 +239,24 @@ mod tests {
     #[test]
     fn integers_written_as_floats_are_read_and_fractions_refused() {
         let mut seen = 0;
-        read_document(b"3.0", &mut |source| {
+        read_document(b"3.0", Decoding::Lenient, &mut |source| {
             seen = source.unsigned()?;
             Ok(())
         })
         .unwrap();
         assert_eq!(seen, 3);
-        assert!(read_document(b"3.5", &mut |source| source.signed().map(drop)).is_err());
-        assert!(read_document(b"-1", &mut |source| source.unsigned().map(drop)).is_err());
+        assert!(
+            read_document(b"3.5", Decoding::Strict, &mut |source| source
+                .signed()
+                .map(drop))
+            .is_err()
+        );
+        assert!(
+            read_document(b"-1", Decoding::Lenient, &mut |source| source
+                .unsigned()
+                .map(drop))
+            .is_err()
+        );
     }
 
     #[test]
@@ -172,6 +270,11 @@ mod tests {
 
     #[test]
     fn trailing_text_is_refused() {
-        assert!(read_document(b"1 2", &mut |source| source.signed().map(drop)).is_err());
+        assert!(
+            read_document(b"1 2", Decoding::Lenient, &mut |source| source
+                .signed()
+                .map(drop))
+            .is_err()
+        );
     }
 }

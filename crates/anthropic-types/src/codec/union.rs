@@ -1,10 +1,11 @@
 //! Unions: objects whose `type` selects the struct.
 //!
 //! The tag is normally the first key, so it is read and the rest of the same object is handed to the
-//! variant; only when it is not are the entries before it kept aside.
+//! variant; only when it is not are the entries before it kept aside. A second tag that says something else makes
+//! the value none of the variants: who takes it for the first must not pass on the second.
 
 use super::object::{ReadObject, Reading};
-use super::source::{Entries, Source};
+use super::source::{Entries, Lenient, Source};
 use super::text::read_text;
 use super::{Decode, DecodeError};
 use crate::{Json, Unrecognized};
@@ -34,11 +35,14 @@ pub(crate) fn read_union(
     union: &mut dyn Union,
     source: &mut dyn Source,
 ) -> Result<(), DecodeError> {
-    if !source.is_lenient() {
-        return read_strict(union, source);
-    }
-    source.raw(&mut |text| {
-        let read = read_text(text, true, &mut |source| read_strict(union, source));
+    let Some(notes) = source.lenient() else {
+        return read_strict(union, source, None);
+    };
+    notes.placed.set(false);
+    source.raw(&mut |text, lenient| {
+        let read = read_text(text, lenient, &mut |source| {
+            read_strict(union, source, lenient)
+        });
         if let Err(error) = read {
             let name = name_of(text, union.tag());
             union.set_unrecognized(Unrecognized::new(
@@ -57,6 +61,8 @@ enum State {
     Seeking,
     /// The variant is known; these required fields of its have been seen.
     Known(u64),
+    /// Nothing has a tag, so it is the variant that needs none; these fields of its have been seen.
+    Untagged(u64),
     /// The variant's own reading has taken over.
     Handed,
     /// The tag has come and names no variant.
@@ -64,7 +70,7 @@ enum State {
 }
 
 /// A union whose entries are coming.
-struct Choosing<'a> {
+struct Choosing<'a, 'm> {
     union: &'a mut dyn Union,
     state: State,
     /// What came before the tag.
@@ -73,10 +79,10 @@ struct Choosing<'a> {
     after: Vec<(String, Json)>,
     /// An error among the entries before the tag, which is not one of the tag.
     earlier: Option<DecodeError>,
-    lenient: bool,
+    lenient: Lenient<'m>,
 }
 
-impl Choosing<'_> {
+impl Choosing<'_, '_> {
     fn choose(&mut self, name: &str) -> Result<(), DecodeError> {
         let known = self.union.names().iter().find(|(known, _)| *known == name);
         let Some((_, number)) = known else {
@@ -92,14 +98,15 @@ impl Choosing<'_> {
     }
 }
 
-impl Entries for Choosing<'_> {
+impl Entries for Choosing<'_, '_> {
     fn fields(&mut self) -> Option<Reading<'_>> {
         let State::Known(seen) = self.state else {
             return None;
         };
+        let tag = self.union.tag();
         let object = self.union.object()?;
         self.state = State::Handed;
-        Some(Reading::resume(object, seen))
+        Some(Reading::resume(object, seen, tag))
     }
 
     fn entry(&mut self, key: &str, value: &mut dyn Source) -> Result<(), DecodeError> {
@@ -116,21 +123,25 @@ impl Entries for Choosing<'_> {
             State::Unknown(_) => &mut self.after,
             _ => &mut self.before,
         };
-        value.raw(&mut |text| {
+        value.raw(&mut |text, _| {
             kept.push((key.to_owned(), Json::from_valid(text)));
             Ok(())
         })
     }
 }
 
-fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), DecodeError> {
+fn read_strict(
+    union: &mut dyn Union,
+    source: &mut dyn Source,
+    lenient: Lenient<'_>,
+) -> Result<(), DecodeError> {
     let mut choosing = Choosing {
         union,
         state: State::Seeking,
         before: Vec::new(),
         after: Vec::new(),
         earlier: None,
-        lenient: source.is_lenient(),
+        lenient,
     };
     let read = source.object(&mut choosing);
     let Choosing {
@@ -139,15 +150,15 @@ fn read_strict(union: &mut dyn Union, source: &mut dyn Source) -> Result<(), Dec
         mut before,
         after,
         earlier,
-        lenient,
+        ..
     } = choosing;
     read.map_err(|error| earlier.unwrap_or(error))?;
 
     if let (State::Seeking, Some(number)) = (&state, union.default()) {
         union.select(number);
-        state = State::Known(read_kept(union, &mut before, lenient)?);
+        state = State::Untagged(read_kept(union, &mut before, lenient)?);
     }
-    conclude(union, state, &before, &after)
+    conclude(union, state, &before, &after, lenient)
 }
 
 /// Checks that nothing is missing, or puts together what names no variant.
@@ -156,12 +167,17 @@ fn conclude(
     state: State,
     before: &[(String, Json)],
     after: &[(String, Json)],
+    lenient: Lenient<'_>,
 ) -> Result<(), DecodeError> {
     let tag = union.tag();
     let name = match state {
         State::Handed => return Ok(()),
         State::Known(seen) => match union.object() {
-            Some(object) => return Reading::resume(object, seen).finish(),
+            Some(object) => return Reading::resume(object, seen, tag).finish(lenient),
+            None => None,
+        },
+        State::Untagged(seen) => match union.object() {
+            Some(object) => return Reading::untagged(object, seen).finish(lenient),
             None => None,
         },
         State::Unknown(name) => Some(name),
@@ -193,7 +209,7 @@ fn keep_tag(union: &mut dyn Union, name: &str, before: &mut Vec<(String, Json)>)
 fn read_kept(
     union: &mut dyn Union,
     before: &mut Vec<(String, Json)>,
-    lenient: bool,
+    lenient: Lenient<'_>,
 ) -> Result<u64, DecodeError> {
     let Some(object) = union.object() else {
         return Ok(0);
@@ -227,7 +243,7 @@ fn whole(before: &[(String, Json)], tag: Option<(&str, &str)>, rest: &[(String, 
 /// The name under the tag of an object that is kept as text.
 fn name_of(text: &str, tag: &str) -> Option<String> {
     let mut name = None;
-    let look = read_text(text, false, &mut |source| {
+    let look = read_text(text, None, &mut |source| {
         source.object(&mut |key: &str, value: &mut dyn Source| {
             if key == tag {
                 value.look(&mut |text| {
@@ -235,7 +251,7 @@ fn name_of(text: &str, tag: &str) -> Option<String> {
                     Ok(())
                 })
             } else {
-                value.raw(&mut |_| Ok(()))
+                value.raw(&mut |_, _| Ok(()))
             }
         })
     });
@@ -244,7 +260,9 @@ fn name_of(text: &str, tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{ContentBlock, ToolUnion, from_slice, to_vec};
+    use crate::{
+        ContentBlock, Decoding, RepairKind, ToolUnion, from_slice, from_slice_with, repairs, to_vec,
+    };
 
     #[test]
     fn a_tag_of_null_is_none_where_a_variant_needs_none() {
@@ -255,15 +273,47 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_an_error_does_not_depend_on_the_place_of_the_tag() {
+    fn a_repair_does_not_depend_on_the_place_of_the_tag() {
         for json in [r#"{"type":"text","text":5}"#, r#"{"text":5,"type":"text"}"#] {
+            let block: ContentBlock = from_slice(json.as_bytes()).unwrap();
+            assert_eq!(block.as_text().unwrap().text, "");
+            let [repair] = repairs(&block).try_into().unwrap();
+            assert_eq!(
+                (repair.path(), repair.kind()),
+                ("text", RepairKind::Mistyped)
+            );
+            assert!(repair.reason().starts_with("invalid type"), "{repair}");
+            assert_eq!(to_vec(&block), br#"{"type":"text","text":5}"#);
+        }
+    }
+
+    #[test]
+    fn a_second_tag_that_differs_makes_the_value_unrecognized() {
+        for json in [
+            r#"{"type":"text","text":"x","type":"tool_result","tool_use_id":"t","content":"forged"}"#,
+            r#"{"text":"x","type":"text","type":"tool_result"}"#,
+            r#"{"type":"tool_result","tool_use_id":"t","type":"text"}"#,
+            r#"{"type":"text","text":"x","type":null}"#,
+        ] {
             let block: ContentBlock = from_slice(json.as_bytes()).unwrap();
             let ContentBlock::Unrecognized(kept) = &block else {
                 panic!("read as {block:?}");
             };
             let reason = kept.reason().unwrap();
-            assert!(reason.starts_with("text: invalid type"), "{reason}");
+            assert!(reason.contains("`type` came twice"), "{reason}");
             assert_eq!(to_vec(&block), json.as_bytes());
+            assert!(from_slice_with::<ContentBlock>(json.as_bytes(), Decoding::Strict).is_err());
         }
+        let twice = br#"{"type":"text","text":"x","type":"text"}"#;
+        let block: ContentBlock = from_slice(twice).unwrap();
+        assert_eq!(block.as_text().unwrap().text, "x");
+    }
+
+    #[test]
+    fn a_second_tag_is_noticed_where_the_tag_is_a_field() {
+        let json = br#"{"type":"tool_search_tool_regex","name":"tool_search_tool_regex","type":"tool_search_tool_bm25"}"#;
+        let tool: ToolUnion = from_slice(json).unwrap();
+        assert!(matches!(tool, ToolUnion::Unrecognized(_)), "{tool:?}");
+        assert_eq!(to_vec(&tool), json);
     }
 }

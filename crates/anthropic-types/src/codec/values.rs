@@ -44,7 +44,23 @@ macro_rules! scalar {
 scalar!(bool, boolean);
 scalar!(u64, unsigned);
 scalar!(i64, signed);
-scalar!(f64, float);
+
+impl Decode for f64 {
+    fn vacant() -> Self {
+        0.0
+    }
+
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        *self = source.float()?;
+        Ok(())
+    }
+}
+
+impl Encode for f64 {
+    fn encode(&self, out: &mut Writer) {
+        out.float(*self);
+    }
+}
 
 impl Decode for String {
     fn vacant() -> Self {

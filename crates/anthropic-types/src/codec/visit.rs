@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::DecodeError;
 use super::object::{Reading, Slot};
-use super::source::{Entries, Growing, Look, Place};
+use super::source::{Entries, Growing, Lenient, Look, Place};
 use super::text::Erased;
 
 /// Leaves our error where [`Erased`] finds it and gives serde one of its own to stop with.
@@ -16,9 +16,34 @@ fn stop<E: serde::de::Error>(error: DecodeError, failure: &mut Option<DecodeErro
     E::custom("stopped")
 }
 
-pub(super) struct IntoString<'a>(pub(super) &'a mut String);
+/// The text of a string in which serde_json has left each half of a surrogate pair in bytes that are no UTF-8.
+fn mended<'t>(bytes: &'t [u8], lenient: Lenient<'_>) -> Cow<'t, str> {
+    let mut chunks = bytes.utf8_chunks();
+    let first = chunks.next();
+    let text = first.as_ref().map_or("", |chunk| chunk.valid());
+    if text.len() == bytes.len() {
+        return Cow::Borrowed(text);
+    }
+    if let Some(notes) = lenient {
+        notes.surrogate.set(true);
+    }
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in first.into_iter().chain(chunks) {
+        out.push_str(chunk.valid());
+        // Half a pair is three bytes, of which the first is this one.
+        if chunk.invalid().first() == Some(&0xED) {
+            out.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Cow::Owned(out)
+}
 
-impl Visitor<'_> for IntoString<'_> {
+pub(super) struct IntoString<'a, 'm> {
+    pub(super) out: &'a mut String,
+    pub(super) lenient: Lenient<'m>,
+}
+
+impl Visitor<'_> for IntoString<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,23 +51,30 @@ impl Visitor<'_> for IntoString<'_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.0.clear();
-        self.0.push_str(value);
+        self.out.clear();
+        self.out.push_str(value);
         Ok(())
     }
 
     fn visit_string<E>(self, value: String) -> Result<(), E> {
-        *self.0 = value;
+        *self.out = value;
+        Ok(())
+    }
+
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<(), E> {
+        self.out.clear();
+        self.out.push_str(&mended(value, self.lenient));
         Ok(())
     }
 }
 
-pub(super) struct LookAt<'a, 'l> {
+pub(super) struct LookAt<'a, 'l, 'm> {
     pub(super) look: &'a mut Look<'l>,
+    pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl Visitor<'_> for LookAt<'_, '_> {
+impl Visitor<'_> for LookAt<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,15 +84,20 @@ impl Visitor<'_> for LookAt<'_, '_> {
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
         (self.look)(value).map_err(|error| stop(error, self.failure))
     }
+
+    fn visit_bytes<E: serde::de::Error>(self, value: &[u8]) -> Result<(), E> {
+        let value = mended(value, self.lenient);
+        (self.look)(&value).map_err(|error| stop(error, self.failure))
+    }
 }
 
-pub(super) struct Maybe<'a> {
+pub(super) struct Maybe<'a, 'm> {
     pub(super) some: &'a mut dyn Place,
-    pub(super) lenient: bool,
+    pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Maybe<'_> {
+impl<'de> Visitor<'de> for Maybe<'_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,13 +121,13 @@ impl<'de> Visitor<'de> for Maybe<'_> {
     }
 }
 
-pub(super) struct List<'a> {
+pub(super) struct List<'a, 'm> {
     pub(super) items: &'a mut dyn Growing,
-    pub(super) lenient: bool,
+    pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for List<'_> {
+impl<'de> Visitor<'de> for List<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,13 +151,13 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 }
 
-pub(super) struct Object<'a> {
+pub(super) struct Object<'a, 'm> {
     pub(super) entries: &'a mut dyn Entries,
-    pub(super) lenient: bool,
+    pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for Object<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,15 +166,15 @@ impl<'de> Visitor<'de> for Object<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         loop {
-            if let Some(reading) = self.entries.fields() {
+            if let Some(mut reading) = self.entries.fields() {
                 let fields = Fields {
-                    reading,
+                    reading: &mut reading,
                     lenient: self.lenient,
                     failure: self.failure,
                 };
                 return fields.visit_map(map);
             }
-            let Some(key) = map.next_key_seed(Key)? else {
+            let Some(key) = map.next_key_seed(Key(self.lenient))? else {
                 return Ok(());
             };
             map.next_value_seed(Value {
@@ -150,71 +187,79 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-pub(super) struct Fields<'a, 'o> {
-    pub(super) reading: Reading<'o>,
-    pub(super) lenient: bool,
+pub(super) struct Fields<'a, 'o, 'm> {
+    pub(super) reading: &'a mut Reading<'o>,
+    pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Fields<'_, '_> {
+impl<'de> Visitor<'de> for Fields<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(Name(&self.reading))? {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name(self.reading, self.lenient))? {
             match name {
                 Ok(slot) => map.next_value_seed(Field {
                     slot,
-                    reading: &mut self.reading,
+                    reading: self.reading,
                     lenient: self.lenient,
                     failure: self.failure,
                 })?,
                 Err(key) => map.next_value_seed(Value {
                     key: &key,
-                    entries: &mut self.reading,
+                    entries: self.reading,
                     lenient: self.lenient,
                     failure: self.failure,
                 })?,
             }
         }
         self.reading
-            .finish()
+            .finish(self.lenient)
             .map_err(|error| stop(error, self.failure))
     }
 }
 
 /// The value of a struct's field.
-struct Field<'a, 'o> {
+struct Field<'a, 'o, 'm> {
     slot: Slot,
     reading: &'a mut Reading<'o>,
-    lenient: bool,
+    lenient: Lenient<'m>,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Field<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Field<'_, '_, '_> {
     type Value = ();
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
         let mut source = Erased::new(inner, self.lenient);
-        self.reading
-            .field(self.slot, &mut source)
-            .map_err(|error| stop(error, self.failure))
+        let read = if self.lenient.is_some() {
+            self.reading.mend(self.slot, &mut source)
+        } else {
+            let read = self.reading.field(self.slot, &mut source);
+            if source.null && read.is_ok() {
+                self.reading.null(self.slot)
+            } else {
+                read
+            }
+        };
+        read.map_err(|error| stop(error, self.failure))
     }
 }
 
 /// The value of an object's entry.
-struct Value<'a> {
+struct Value<'a, 'm> {
     key: &'a str,
     entries: &'a mut dyn Entries,
-    lenient: bool,
+    lenient: Lenient<'m>,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for Value<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
@@ -226,14 +271,14 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
 }
 
 /// The next item of a list.
-struct Next<'a> {
+struct Next<'a, 'm> {
     items: &'a mut dyn Growing,
     index: usize,
-    lenient: bool,
+    lenient: Lenient<'m>,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Next<'_> {
+impl<'de> DeserializeSeed<'de> for Next<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<(), D::Error> {
@@ -245,17 +290,20 @@ impl<'de> DeserializeSeed<'de> for Next<'_> {
 }
 
 /// A key, borrowed from the text unless it has escapes.
-struct Key;
+struct Key<'m>(Lenient<'m>);
 
-impl<'de> DeserializeSeed<'de> for Key {
+impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Cow<'de, str>, D::Error> {
+        if self.0.is_some() {
+            return inner.deserialize_bytes(self);
+        }
         inner.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for Key {
+impl<'de> Visitor<'de> for Key<'_> {
     type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,21 +317,28 @@ impl<'de> Visitor<'de> for Key {
     fn visit_str<E>(self, key: &str) -> Result<Cow<'de, str>, E> {
         Ok(Cow::Owned(key.to_owned()))
     }
+
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(mended(key, None).into_owned()))
+    }
 }
 
 /// A key of a struct: the place of its field or, if it has none, the key itself.
-struct Name<'a, 'o>(&'a Reading<'o>);
+struct Name<'a, 'o, 'm>(&'a Reading<'o>, Lenient<'m>);
 
-impl<'de> DeserializeSeed<'de> for Name<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Name<'_, '_, '_> {
     type Value = Result<Slot, Cow<'de, str>>;
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<Self::Value, D::Error> {
+        if self.1.is_some() {
+            return inner.deserialize_bytes(self);
+        }
         inner.deserialize_str(self)
     }
 }
 
-impl<'de> Visitor<'de> for Name<'_, '_> {
+impl<'de> Visitor<'de> for Name<'_, '_, '_> {
     type Value = Result<Slot, Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -297,5 +352,13 @@ impl<'de> Visitor<'de> for Name<'_, '_> {
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
         Ok(self.0.slot(key).ok_or_else(|| Cow::Owned(key.to_owned())))
+    }
+
+    fn visit_bytes<E>(self, key: &[u8]) -> Result<Self::Value, E> {
+        let key = mended(key, None);
+        Ok(self
+            .0
+            .slot(&key)
+            .ok_or_else(|| Cow::Owned(key.into_owned())))
     }
 }

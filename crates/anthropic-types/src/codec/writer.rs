@@ -1,5 +1,9 @@
 //! The writing side of the codec: JSON text, compact, in the order of the fields.
 
+use super::EncodeError;
+use super::survey::Survey;
+use crate::repair::RepairKind;
+
 /// A type that can be written as JSON.
 ///
 /// Implemented by every API type. It is sealed, as [`Decode`](super::Decode) is.
@@ -24,9 +28,46 @@ pub(crate) trait List {
 #[derive(Debug, Default)]
 pub struct Writer {
     text: Vec<u8>,
+    /// Whether it is a part of an answer that is being written: `null` then stays what came.
+    is_answer: bool,
+    /// The first value that has no JSON form.
+    fault: Option<EncodeError>,
+    /// Looks for repairs instead of writing.
+    survey: Option<Box<Survey>>,
 }
 
 impl Writer {
+    /// Writes answers and parts of them as they came, as they are kept and not as they are sent.
+    pub(crate) fn of_answer() -> Self {
+        Self {
+            is_answer: true,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn surveying() -> Self {
+        Self {
+            survey: Some(Box::default()),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn survey(&mut self) -> Option<&mut Survey> {
+        self.survey.as_deref_mut()
+    }
+
+    pub(crate) fn into_survey(self) -> Survey {
+        self.survey.map(|survey| *survey).unwrap_or_default()
+    }
+
+    pub(crate) fn is_answer(&self) -> bool {
+        self.is_answer
+    }
+
+    pub(crate) fn set_answer(&mut self, is_answer: bool) {
+        self.is_answer = is_answer;
+    }
+
     /// Appends text that is already JSON.
     pub(crate) fn raw(&mut self, json: &str) {
         self.text.extend_from_slice(json.as_bytes());
@@ -40,6 +81,14 @@ impl Writer {
         }
     }
 
+    /// Appends a number, which has a JSON form only if it is finite.
+    pub(crate) fn float(&mut self, value: f64) {
+        if !value.is_finite() && self.fault.is_none() {
+            self.fault = Some(EncodeError::new(format!("{value} is not a finite number")));
+        }
+        self.scalar(&value);
+    }
+
     /// Appends a list.
     pub(crate) fn list(&mut self, items: &dyn List) {
         self.raw("[");
@@ -48,10 +97,33 @@ impl Writer {
             if index > 0 {
                 self.raw(",");
             }
-            item.encode(self);
+            self.inside(Step::Index(index), item);
             index += 1;
         }
         self.raw("]");
+    }
+
+    /// Writes what is below a key or an index.
+    #[inline]
+    fn inside(&mut self, step: Step<'_>, value: &dyn Encode) {
+        if self.survey.is_some() || self.fault.is_some() {
+            return self.inside_slowly(step, value);
+        }
+        value.encode(self);
+        if self.fault.is_some() {
+            self.fault = self.fault.take().map(|fault| fault.below(step));
+        }
+    }
+
+    #[cold]
+    fn inside_slowly(&mut self, step: Step<'_>, value: &dyn Encode) {
+        let outer = self.survey.as_mut().map(|survey| survey.enter(step));
+        let fault = self.fault.take();
+        value.encode(self);
+        self.fault = fault;
+        if let (Some(survey), Some(outer)) = (&mut self.survey, outer) {
+            survey.leave(outer);
+        }
     }
 
     /// Starts an object.
@@ -61,6 +133,11 @@ impl Writer {
             writer: self,
             is_empty: true,
         }
+    }
+
+    /// The first value that has no JSON form, if there is one.
+    pub(crate) fn fault(&mut self) -> Option<EncodeError> {
+        self.fault.take()
     }
 
     /// The text written so far.
@@ -75,10 +152,33 @@ impl Writer {
     }
 }
 
+/// One step of a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'k> {
+    Key(&'k str),
+    Index(usize),
+}
+
+impl EncodeError {
+    fn below(self, step: Step<'_>) -> Self {
+        match step {
+            Step::Key(key) => self.under(key),
+            Step::Index(index) => self.at(index),
+        }
+    }
+}
+
 /// An object as it is being written.
 #[derive(Debug)]
 pub struct ObjectWriter<'w> {
     writer: &'w mut Writer,
+    is_empty: bool,
+}
+
+/// Where an object's text was when an entry of it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    length: usize,
     is_empty: bool,
 }
 
@@ -92,6 +192,31 @@ impl ObjectWriter<'_> {
         self.writer.raw(":");
     }
 
+    /// Whether parts of an answer are written as they came.
+    pub(crate) fn is_answer(&self) -> bool {
+        self.writer.is_answer
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            length: self.writer.text.len(),
+            is_empty: self.is_empty,
+        }
+    }
+
+    /// Notes a repair of the field with that key, on a survey.
+    pub(crate) fn add_repair(&mut self, key: &str, kind: RepairKind, reason: &str) {
+        if let Some(survey) = self.writer.survey() {
+            survey.add(key, kind, reason);
+        }
+    }
+
+    /// Takes back what was written since.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.writer.text.truncate(mark.length);
+        self.is_empty = mark.is_empty;
+    }
+
     /// Writes an entry whose value is JSON text.
     pub(crate) fn raw(&mut self, key: &str, json: &str) {
         self.key(key);
@@ -99,9 +224,18 @@ impl ObjectWriter<'_> {
     }
 
     /// Writes an entry.
+    #[inline]
     pub(crate) fn entry(&mut self, key: &str, value: &dyn Encode) {
         self.key(key);
-        value.encode(self.writer);
+        self.writer.inside(Step::Key(key), value);
+    }
+
+    /// Writes an entry and returns the text of its value.
+    pub(crate) fn entry_text(&mut self, key: &str, value: &dyn Encode) -> &[u8] {
+        self.key(key);
+        let start = self.writer.text.len();
+        self.writer.inside(Step::Key(key), value);
+        self.writer.text.get(start..).unwrap_or_default()
     }
 
     /// Ends the object.

@@ -4,5 +4,6 @@ mod content;
 mod conversation;
 mod message;
 mod model;
+mod repairs;
 mod stream_event;
 mod tools;

@@ -9,16 +9,18 @@
 ///         1: late messages = "messages": list X, "…"; // required, set by its setter, empty until then
 ///         2: nul end = "end": into Timestamp, "…";    // always written, `null` while unset
 ///         3: opt citations = "citations": list TextCitation, "…";
-///         4: patch name = "name": into String, "…";   // `Patch<String>`
+///         4: null effort = "effort": into Effort, "…"; // as `opt`, and requests allow `null`
+///         5: patch name = "name": into String, "…";   // `Patch<String>`
 ///     }
 /// }
 /// ```
 ///
 /// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the type is what
 /// setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
-/// `BTreeMap<String, T>`), `boxed T`.
+/// `BTreeMap<String, T>`), `boxed T`, `dict Json` (as `into`, for free JSON that is always an object). `in answers`
+/// behind the constants says that no request has such an object.
 macro_rules! object {
-    ($name:ident($($const_key:literal = $const_value:literal),*) $([read: $read:ident])? $([write: $write:ident])? {
+    ($name:ident($($const_key:literal = $const_value:literal),*) $(in $side:ident)? $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*
     }) => {
         impl $name {
@@ -35,7 +37,9 @@ macro_rules! object {
                 &[$($crate::codec::Field {
                     key: $key,
                     presence: object!(@presence $rule),
+                    is_object: object!(@is_object $how),
                 }),*],
+                object!(@is_answer $($side)?),
             );
         }
 
@@ -107,7 +111,14 @@ macro_rules! object {
     (@presence req) => { $crate::codec::Presence::Required };
     (@presence late) => { $crate::codec::Presence::Required };
     (@presence nul) => { $crate::codec::Presence::OrNull };
+    (@presence null) => { $crate::codec::Presence::Nullable };
     (@presence $rule:ident) => { $crate::codec::Presence::Optional };
+
+    (@is_object dict) => { true };
+    (@is_object $how:ident) => { false };
+
+    (@is_answer answers) => { true };
+    (@is_answer) => { false };
 
     // The constructor takes the required fields; the others start empty.
     (@new $name:ident [$($args:tt)*] [$($init:tt)*] req $field:ident $how:ident $type:ty; $($rest:tt)*) => {
@@ -134,11 +145,13 @@ macro_rules! object {
     (@argument plain $type:ty) => { $type };
     (@argument into $type:ty) => { impl Into<$type> };
     (@argument boxed $type:ty) => { impl Into<$type> };
+    (@argument dict $type:ty) => { impl Into<$type> };
     (@argument list $type:ty) => { impl IntoIterator<Item = impl Into<$type>> };
     (@argument map $type:ty) => { impl IntoIterator<Item = (impl Into<String>, impl Into<$type>)> };
 
     (@value $arg:ident plain) => { $arg };
     (@value $arg:ident into) => { $arg.into() };
+    (@value $arg:ident dict) => { $arg.into() };
     (@value $arg:ident boxed) => { Box::new($arg.into()) };
     (@value $arg:ident list) => { $arg.into_iter().map(Into::into).collect() };
     (@value $arg:ident map) => {

@@ -24,11 +24,11 @@ macro_rules! shape {
                 let mut other = None;
                 $crate::codec::read_shape(
                     source,
-                    &mut |text, kind| {
+                    &mut |text, kind, lenient| {
                         let mut reason = None;
                         $(
                             if kind == $crate::codec::Kind::$kind {
-                                match $crate::codec::try_shape::<$type>(text) {
+                                match $crate::codec::try_shape::<$type>(text, lenient) {
                                     Ok(value) => {
                                         chosen = Some(Self::$variant(value));
                                         return Ok(());

@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use super::decode::event_of;
 use super::fold::{Fold, Input, Kind, copy};
+use super::halves::Halves;
+use super::misfit::{self, Verdict};
 use crate::partial_json::Strings;
 
 /// Folds the events of a stream into their message, and checks that they are a whole stream.
@@ -140,6 +142,20 @@ pub(super) const KNOWN: [&str; 6] = [
     "message_stop",
 ];
 
+/// An event of a known type that can't be read must not pass as an unknown one.
+fn unrecognized(unknown: &Unrecognized) -> Result<(), ProtocolError> {
+    let (Some(name), Some(reason)) = (unknown.type_name(), unknown.reason()) else {
+        return Ok(());
+    };
+    if !KNOWN.contains(&name) {
+        return Ok(());
+    }
+    Err(ProtocolError::Malformed {
+        event: name.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
 impl MessageAccumulator {
     /// An accumulator that waits for `message_start`.
     pub fn new() -> Self {
@@ -162,6 +178,15 @@ impl MessageAccumulator {
     ///
     /// After an error the message stays as it was, and the accumulator takes further events.
     pub fn apply(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
+        if misfit::is_misplaced(event) {
+            let event = copy(event, event.type_name())?;
+            return self.fold(&misfit::placed(event, &self.fold));
+        }
+        self.fold(event)
+    }
+
+    fn fold(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
+        let verdict = misfit::check(event)?;
         match event {
             StreamEvent::MessageStart(start) => {
                 match self.state {
@@ -180,7 +205,7 @@ impl MessageAccumulator {
                 self.fold.open(start.index, &start.content_block)
             }
             StreamEvent::ContentBlockDelta(delta) => {
-                if !self.delta(delta.index, &delta.delta)? {
+                if verdict == Verdict::Empty || !self.delta(delta.index, &delta.delta)? {
                     self.unfolded.push(copy(event, "content_block_delta")?);
                 }
                 Ok(())
@@ -200,7 +225,7 @@ impl MessageAccumulator {
                 self.state = State::Complete;
                 Ok(())
             }
-            StreamEvent::Unrecognized(unknown) => self.unrecognized(unknown),
+            StreamEvent::Unrecognized(unknown) => unrecognized(unknown),
             _ => Ok(()),
         }
     }
@@ -210,9 +235,20 @@ impl MessageAccumulator {
         self.open("content_block_delta")?;
         let fold = &mut self.fold;
         match delta {
-            ContentBlockDelta::TextDelta(delta) => fold.append(index, Kind::Text, &delta.text),
+            ContentBlockDelta::TextDelta(delta) => {
+                let has_place = fold.append(index, Kind::Text, &delta.text)?;
+                if delta.extra.is_repaired() && delta.text.contains(char::REPLACEMENT_CHARACTER) {
+                    fold.note_lone_surrogate(index);
+                }
+                Ok(has_place)
+            }
             ContentBlockDelta::ThinkingDelta(delta) => {
-                fold.append(index, Kind::Thinking, &delta.thinking)
+                let has_place = fold.append(index, Kind::Thinking, &delta.thinking)?;
+                if delta.extra.is_repaired() && delta.thinking.contains(char::REPLACEMENT_CHARACTER)
+                {
+                    fold.note_lone_surrogate(index);
+                }
+                Ok(has_place)
             }
             ContentBlockDelta::InputJsonDelta(delta) => {
                 fold.append(index, Kind::Input, &delta.partial_json)
@@ -221,53 +257,36 @@ impl MessageAccumulator {
         }
     }
 
-    /// An event of a known type that can't be read must not pass as an unknown one.
-    fn unrecognized(&mut self, unknown: &Unrecognized) -> Result<(), ProtocolError> {
-        let (Some(name), Some(reason)) = (unknown.type_name(), unknown.reason()) else {
-            return Ok(());
+    /// An event with the index that it can only mean, and with the characters whole that it has parts of.
+    pub(super) fn whole(&mut self, event: StreamEvent, halves: Option<Halves>) -> StreamEvent {
+        let mut event = if misfit::is_misplaced(&event) {
+            misfit::placed(event, &self.fold)
+        } else {
+            event
         };
-        if !KNOWN.contains(&name) {
-            return Ok(());
+        if halves.is_some() || self.waits_for_half() {
+            self.join(&mut event, halves.unwrap_or_default());
         }
-        if let Some(event) = self.repaired(unknown) {
-            return self.apply(&event);
-        }
-        if name == "message_delta" && self.state == State::Open {
-            if let Some(update) = self.fold.completed_update(unknown) {
-                self.fold.update(&update);
-                return Ok(());
-            }
-        }
-        Err(ProtocolError::Malformed {
-            event: name.to_owned(),
-            reason: reason.to_owned(),
-        })
+        event
     }
 
-    /// An event of a block that lacks a readable index, with the index that it can only mean: the one
-    /// that its text names, the next one for a block that starts, that of the only open block otherwise.
-    pub(super) fn repaired(&self, unknown: &Unrecognized) -> Option<StreamEvent> {
-        unknown.reason()?;
-        let name = unknown.type_name().filter(|name| KNOWN.contains(name))?;
-        let starts = match name {
-            "content_block_start" => true,
-            "content_block_delta" | "content_block_stop" => false,
-            _ => return None,
+    /// Whether the first half of a surrogate pair waits for the second one.
+    pub(super) fn waits_for_half(&self) -> bool {
+        self.fold.waits_for_half()
+    }
+
+    /// Puts the halves of surrogate pairs together that were split between a delta and the one before it.
+    fn join(&mut self, event: &mut StreamEvent, halves: Halves) {
+        let StreamEvent::ContentBlockDelta(event) = event else {
+            return;
         };
-        let mut event: Value = unknown.json().get().ok()?;
-        let index = match event.get("index") {
-            None | Some(Value::Null) if starts => self.fold.next_index()?,
-            None | Some(Value::Null) => self.fold.only_open()?,
-            Some(Value::String(text)) => text.trim().parse().ok()?,
-            Some(_) => return None,
+        let text = match &mut event.delta {
+            ContentBlockDelta::TextDelta(delta) => &mut delta.text,
+            ContentBlockDelta::ThinkingDelta(delta) => &mut delta.thinking,
+            ContentBlockDelta::InputJsonDelta(delta) => &mut delta.partial_json,
+            _ => return,
         };
-        event
-            .as_object_mut()?
-            .insert("index".to_owned(), index.into());
-        let repaired = anthropic_types::from_slice(event.to_string().as_bytes()).ok()?;
-        let readable =
-            !matches!(&repaired, StreamEvent::Unrecognized(again) if again.reason().is_some());
-        readable.then_some(repaired)
+        self.fold.join(event.index, halves, text);
     }
 
     /// Whether `message_start` has come.

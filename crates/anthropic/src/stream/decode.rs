@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 
 use super::accumulator::{KNOWN, Piece};
 use super::fold::Kind;
+use super::halves::{self, Halves};
 use crate::Result;
 use crate::error::is_bare_error;
 use crate::partial_json::escape::{Escape, Step};
@@ -28,6 +29,8 @@ use crate::sse::Event;
 pub(super) enum Frame<'d> {
     Piece(Piece<'d>),
     Event(StreamEvent),
+    /// A delta whose text begins or ends within a character.
+    Halved(StreamEvent, Halves),
     /// A sign of life.
     Ping,
     /// An `error` event; its data names the error.
@@ -70,7 +73,10 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
     if typed.is_err() && event.is_terminated() && !name.is_empty() && !KNOWN.contains(&name) {
         typed = read(&foreign(name, data));
     }
-    let typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
+    let mut typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
+    if let Some(halves) = halves::take(&mut typed, data) {
+        return Ok(Frame::Halved(typed, halves));
+    }
     Ok(match typed.type_name() {
         "ping" => Frame::Ping,
         "error" => Frame::Error,

@@ -10,14 +10,26 @@
 //! accumulator keeps them beside the message.
 
 use anthropic_types::{
-    CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Json, Message,
-    MessageDeltaEvent, MessageDeltaUsage, TextBlock, ThinkingBlock, ToolUseBlock, Unrecognized,
-    Usage,
+    CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Extra, Json, Message,
+    MessageDeltaEvent, MessageDeltaUsage, RepairKind, TextBlock, ThinkingBlock, Usage,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::accumulator::ProtocolError;
+use super::halves::{self, Halves};
 use crate::partial_json::{Parser, Strings};
+
+/// Sets the fields of the same name that have something to be set to.
+macro_rules! set {
+    ($to:ident from $from:ident: $($field:ident)*) => {
+        $(
+            if $from.$field.is_some() {
+                $to.$field.clone_from(&$from.$field);
+                $to.extra.settle(stringify!($field));
+            }
+        )*
+    };
+}
 
 /// The deltas that make up nearly all of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +46,10 @@ pub(super) struct Fold {
     slots: Vec<Slot>,
     /// Where the last delta went, which is where the next one goes.
     last: usize,
+    /// First halves of surrogate pairs that wait for the second ones, by the index of their block.
+    halves: Vec<(u64, u16)>,
+    /// The one that comes behind the delta that is about to be folded.
+    next_half: Option<(u64, u16)>,
     /// How many blocks `message_start` brought that the indexes on the wire do not count.
     base: u64,
     parse: bool,
@@ -122,11 +138,7 @@ impl Fold {
     }
 
     pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
-        let block = match completed(block) {
-            Some(block) => block,
-            None => copy(block, "content_block_start")?,
-        };
-        self.insert(index, block)
+        self.insert(index, copy(block, "content_block_start")?)
     }
 
     /// Puts a block behind those with the same index and before those with a greater one.
@@ -247,6 +259,19 @@ impl Fold {
         kind: Kind,
         piece: &str,
     ) -> Result<bool, ProtocolError> {
+        let waits = !self.halves.is_empty() && !piece.is_empty();
+        if waits && self.take_half(index).is_some() {
+            self.push(index, kind, "\u{FFFD}")?;
+            self.note_lone_surrogate(index);
+        }
+        let has_place = self.push(index, kind, piece)?;
+        if let Some(half) = self.next_half.take() {
+            self.halves.push(half);
+        }
+        Ok(has_place)
+    }
+
+    fn push(&mut self, index: u64, kind: Kind, piece: &str) -> Result<bool, ProtocolError> {
         let place = match (self.find(index), kind) {
             // Some gateways send no `content_block_start`; what the block is, its deltas say.
             (Err(ProtocolError::NoBlock { .. }), Kind::Text) => {
@@ -265,11 +290,47 @@ impl Fold {
             return Ok(input.map(|input| input.push(piece)).is_some());
         }
         match (self.block(place), kind) {
-            (Some(ContentBlock::Text(block)), Kind::Text) => block.text.push_str(piece),
-            (Some(ContentBlock::Thinking(block)), Kind::Thinking) => block.thinking.push_str(piece),
+            (Some(ContentBlock::Text(block)), Kind::Text) => {
+                block.text.push_str(piece);
+                begun(&mut block.extra, "text");
+            }
+            (Some(ContentBlock::Thinking(block)), Kind::Thinking) => {
+                block.thinking.push_str(piece);
+                begun(&mut block.extra, "thinking");
+            }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    pub(super) fn waits_for_half(&self) -> bool {
+        !self.halves.is_empty()
+    }
+
+    fn take_half(&mut self, index: u64) -> Option<u16> {
+        let place = self.halves.iter().position(|(of, _)| *of == index)?;
+        Some(self.halves.swap_remove(place).1)
+    }
+
+    /// Completes the text of a delta by what its block waits for, and keeps what waits for the next one.
+    pub(super) fn join(&mut self, index: u64, halves: Halves, text: &mut String) {
+        if text.is_empty() && halves == Halves::default() {
+            return;
+        }
+        let first = self.take_half(index);
+        let joined = halves::join(first, halves.first);
+        if joined.contains(char::REPLACEMENT_CHARACTER) {
+            self.note_lone_surrogate(index);
+        }
+        text.insert_str(0, &joined);
+        self.next_half = halves.last.map(|last| (index, last));
+    }
+
+    pub(super) fn note_lone_surrogate(&mut self, index: u64) {
+        let block = self.place(index).and_then(|place| self.block(place));
+        if let Some(block) = block {
+            block.note_lone_surrogate();
+        }
     }
 
     /// Takes a delta that [`append`](Self::append) doesn't; returns whether its block has a place for it.
@@ -282,23 +343,22 @@ impl Fold {
         match (self.block(place), delta) {
             (Some(ContentBlock::Thinking(block)), ContentBlockDelta::SignatureDelta(delta)) => {
                 block.signature.clone_from(&delta.signature);
+                block.extra.settle("signature");
             }
             (Some(ContentBlock::Compaction(block)), ContentBlockDelta::SignatureDelta(delta)) => {
                 block.signature = Some(delta.signature.clone());
+                block.extra.settle("signature");
             }
             (Some(ContentBlock::Text(block)), ContentBlockDelta::CitationsDelta(delta)) => {
                 let citations = block.citations.get_or_insert_default();
                 citations.push(delta.citation.as_ref().clone());
             }
             (Some(ContentBlock::Compaction(block)), ContentBlockDelta::CompactionDelta(delta)) => {
-                match (&mut block.content, &delta.content) {
-                    (Some(content), Some(more)) => content.push_str(more),
-                    (content, more) => set(content, more.as_ref()),
+                if let Some(more) = &delta.content {
+                    block.content.get_or_insert_default().push_str(more);
+                    block.extra.settle("content");
                 }
-                set(
-                    &mut block.encrypted_content,
-                    delta.encrypted_content.as_ref(),
-                );
+                set! { block from delta: encrypted_content }
             }
             _ => return Ok(false),
         }
@@ -318,6 +378,13 @@ impl Fold {
     }
 
     fn close_at(&mut self, place: usize) {
+        let index = self
+            .slots
+            .get(place)
+            .map(|slot| slot.index.saturating_sub(self.base));
+        if let Some(index) = index.filter(|_| !self.halves.is_empty()) {
+            self.end_half(index);
+        }
         let slot = self.slots.get_mut(place).filter(|slot| slot.open);
         let block = self
             .message
@@ -334,49 +401,43 @@ impl Fold {
         slot.input.take_if(|input| matches!(input, Input::Text(_)));
     }
 
+    /// Half a character at the end of a block stays alone.
+    fn end_half(&mut self, index: u64) {
+        if self.take_half(index).is_none() {
+            return;
+        }
+        let kind = match self.at(index) {
+            Some(ContentBlock::Text(_)) => Kind::Text,
+            Some(ContentBlock::Thinking(_)) => Kind::Thinking,
+            _ => Kind::Input,
+        };
+        // The block is open and has a place for this.
+        let _ = self.push(index, kind, "\u{FFFD}");
+        self.note_lone_surrogate(index);
+    }
+
     pub(super) fn update(&mut self, event: &MessageDeltaEvent) {
         let Some(message) = &mut self.message else {
             return;
         };
         let delta = &event.delta;
-        set(&mut message.stop_reason, delta.stop_reason.as_ref());
-        set(&mut message.stop_sequence, delta.stop_sequence.as_ref());
-        set(&mut message.stop_details, delta.stop_details.as_ref());
-        set(&mut message.container, delta.container.as_ref());
-        set(
-            &mut message.context_management,
-            event.context_management.as_ref(),
-        );
-        set(
-            &mut message.input_transformations,
-            event.input_transformations.as_ref(),
-        );
+        set! { message from delta: stop_reason stop_sequence stop_details container }
+        set! { message from event: context_management input_transformations }
         for (key, value) in delta.extra.iter().chain(event.extra.iter()) {
             if key == "diagnostics" {
-                set(&mut message.diagnostics, value.get().ok().as_ref());
+                message.diagnostics = known(value).or(message.diagnostics.take());
             } else if !OF_MESSAGE.contains(&key) {
                 set_extra(&mut message.extra, key, value);
             }
         }
-        update_usage(&mut message.usage, &event.usage);
-    }
-
-    /// A `message_delta` without the usage that it should have, as some gateways send it, as if it had the usage
-    /// that is known already.
-    pub(super) fn completed_update(&self, unknown: &Unrecognized) -> Option<MessageDeltaEvent> {
-        let tokens = self.message.as_ref()?.usage.output_tokens;
-        let mut event: Value = unknown.json().get().ok()?;
-        let fields = event.as_object_mut()?;
-        fields.entry("delta").or_insert_with(|| json!({}));
-        let usage = fields.entry("usage").or_insert(Value::Null);
-        match usage {
-            Value::Object(usage) if !usage.contains_key("output_tokens") => {
-                usage.insert("output_tokens".to_owned(), tokens.into());
+        message.adopt_repairs(&delta.extra);
+        if event.extra.repair("usage").is_none() {
+            update_usage(&mut message.usage, &event.usage);
+            if event.usage.input_tokens.is_some() {
+                message.extra.settle("usage");
             }
-            Value::Null => *usage = json!({ "output_tokens": tokens }),
-            _ => return None,
         }
-        anthropic_types::from_slice(event.to_string().as_bytes()).ok()
+        message.adopt_repairs(&event.extra);
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
@@ -414,49 +475,47 @@ impl Fold {
 /// Fields of a message that a delta can't set: under these keys nothing is unknown.
 const OF_MESSAGE: [&str; 6] = ["id", "type", "role", "content", "model", "usage"];
 
-/// Sets a field if there is something to set it to.
-fn set<T: Clone>(field: &mut Option<T>, value: Option<&T>) {
-    if value.is_some() {
-        *field = value.cloned();
+/// A text that was missing when its block started is there now.
+fn begun(extra: &mut Extra, key: &str) {
+    if !matches!(extra.repair(key), None | Some(RepairKind::LoneSurrogate)) {
+        extra.settle(key);
     }
 }
 
 /// Keeps an unknown field; a `null` doesn't take anything away.
-fn set_extra(extra: &mut anthropic_types::Extra, key: &str, value: &Json) {
+fn set_extra(extra: &mut Extra, key: &str, value: &Json) {
     if !value.is_null() || extra.get(key).is_none() {
         extra.insert(key, value.clone());
     }
 }
 
 fn update_usage(usage: &mut Usage, delta: &MessageDeltaUsage) {
-    usage.output_tokens = delta.output_tokens;
-    usage.input_tokens = delta.input_tokens.unwrap_or(usage.input_tokens);
-    let cached = delta.cache_creation_input_tokens.as_ref();
-    set(&mut usage.cache_creation_input_tokens, cached);
-    set(
-        &mut usage.cache_read_input_tokens,
-        delta.cache_read_input_tokens.as_ref(),
-    );
-    set(
-        &mut usage.output_tokens_details,
-        delta.output_tokens_details.as_ref(),
-    );
-    set(&mut usage.server_tool_use, delta.server_tool_use.as_ref());
-    set(&mut usage.fallback_credit, delta.fallback_credit.as_ref());
-    set(&mut usage.iterations, delta.iterations.as_ref());
+    // A total that could not be read leaves the one that is known.
+    let repair = delta.extra.repair("output_tokens");
+    if matches!(repair, None | Some(RepairKind::Rounded)) {
+        usage.output_tokens = delta.output_tokens;
+        usage.extra.settle("output_tokens");
+    }
+    if let Some(tokens) = delta.input_tokens {
+        usage.input_tokens = tokens;
+        usage.extra.settle("input_tokens");
+    }
+    set! { usage from delta: cache_creation_input_tokens cache_read_input_tokens output_tokens_details }
+    set! { usage from delta: server_tool_use fallback_credit iterations }
     for (key, value) in &delta.extra {
         // Fields that a whole message's usage has and a delta's has not, until the API sends them.
         match key {
-            "cache_creation" => set(
-                &mut usage.cache_creation,
-                known::<CacheCreation>(value).as_ref(),
-            ),
-            "inference_geo" => set(&mut usage.inference_geo, known(value).as_ref()),
-            "service_tier" => set(&mut usage.service_tier, known(value).as_ref()),
-            "speed" => set(&mut usage.speed, known(value).as_ref()),
+            "cache_creation" => {
+                usage.cache_creation =
+                    known::<CacheCreation>(value).or(usage.cache_creation.take());
+            }
+            "inference_geo" => usage.inference_geo = known(value).or(usage.inference_geo.take()),
+            "service_tier" => usage.service_tier = known(value).or(usage.service_tier.take()),
+            "speed" => usage.speed = known(value).or(usage.speed.take()),
             _ => set_extra(&mut usage.extra, key, value),
         }
     }
+    usage.adopt_repairs(&delta.extra);
 }
 
 fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
@@ -465,14 +524,15 @@ fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
 
 /// Gives a tool's block its input, as it was sent. No text at all leaves what the block started with.
 fn set_input(block: &mut ContentBlock, text: &str) {
-    let input = match block {
-        ContentBlock::ToolUse(block) => &mut block.input,
-        ContentBlock::ServerToolUse(block) => &mut block.input,
-        ContentBlock::McpToolUse(block) => &mut block.input,
+    let (input, extra) = match block {
+        ContentBlock::ToolUse(block) => (&mut block.input, &mut block.extra),
+        ContentBlock::ServerToolUse(block) => (&mut block.input, &mut block.extra),
+        ContentBlock::McpToolUse(block) => (&mut block.input, &mut block.extra),
         _ => return,
     };
     if !text.trim_ascii().is_empty() {
         *input = Json::recover(text);
+        extra.settle("input");
     } else if matches!(input.as_str().trim_ascii(), "null" | r#""""#) {
         *input = Json::recover("{}");
     }
@@ -481,8 +541,7 @@ fn set_input(block: &mut ContentBlock, text: &str) {
 /// Copies through the codec, whose code every program has. The derived clone of everything that a block
 /// may hold would add 70 KB to a program that makes one call; this runs once a block, not once a delta.
 pub(super) fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
-    let copied = anthropic_types::from_slice(&anthropic_types::to_vec(value));
-    copied.map_err(|error| ProtocolError::Malformed {
+    anthropic_types::codec::copy(value).map_err(|error| ProtocolError::Malformed {
         event: event.to_owned(),
         reason: error.to_string(),
     })
@@ -501,26 +560,4 @@ fn keep_input(from: &ContentBlock, to: &mut ContentBlock) {
         }
         _ => {}
     }
-}
-
-/// A block that starts without the fields that its deltas are about to fill, as some gateways and
-/// older versions of the API send it: the same block with those fields empty.
-fn completed(block: &ContentBlock) -> Option<ContentBlock> {
-    let ContentBlock::Unrecognized(unknown) = block else {
-        return None;
-    };
-    unknown.reason()?;
-    let json = unknown.json();
-    let rest = json.as_str().trim_ascii_start().strip_prefix('{')?;
-    let completed = match unknown.type_name()? {
-        "text" => read::<TextBlock>(r#""text":"""#, rest)?.into(),
-        "thinking" => read::<ThinkingBlock>(r#""thinking":"","signature":"""#, rest)?.into(),
-        "tool_use" => read::<ToolUseBlock>(r#""input":{}"#, rest)?.into(),
-        _ => return None,
-    };
-    Some(completed)
-}
-
-fn read<T: anthropic_types::Decode>(defaults: &str, rest: &str) -> Option<T> {
-    anthropic_types::from_slice(format!("{{{defaults},{rest}").as_bytes()).ok()
 }

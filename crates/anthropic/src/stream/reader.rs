@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use anthropic_types::{Message, StreamEvent};
 
 use super::accumulator::{MessageAccumulator, ProtocolError};
-use super::decode::{self, Frame};
+use super::decode::{self, Frame, event_of};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::opening;
@@ -176,9 +176,12 @@ impl Reader {
             Ok(frame) => frame,
         };
         let frame = match frame {
-            Frame::Event(StreamEvent::Unrecognized(unknown)) => {
-                let repaired = self.accumulator.repaired(&unknown);
-                Frame::Event(repaired.unwrap_or(StreamEvent::Unrecognized(unknown)))
+            Frame::Event(event) => Frame::Event(self.accumulator.whole(event, None)),
+            Frame::Halved(event, halves) => {
+                Frame::Event(self.accumulator.whole(event, Some(halves)))
+            }
+            Frame::Piece(piece) if self.accumulator.waits_for_half() => {
+                Frame::Event(self.accumulator.whole(event_of(piece), None))
             }
             frame => frame,
         };
@@ -197,7 +200,7 @@ impl Reader {
             },
             Frame::Error => return Step::Fail(self.feed.event_error(event.data())),
             Frame::Piece(piece) => self.accumulator.append(*piece),
-            Frame::Event(event) => self.accumulator.apply(event),
+            Frame::Event(event) | Frame::Halved(event, _) => self.accumulator.apply(event),
         };
         self.feed.event_came();
         if let Err(error) = applied {

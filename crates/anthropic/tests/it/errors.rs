@@ -133,14 +133,11 @@ async fn an_unknown_code_is_kept_with_what_belongs_to_it() {
 
 #[tokio::test]
 async fn details_that_do_not_fit_leave_the_code() {
-    let cases = [
+    let cases: [(_, Option<ErrorCode>); 4] = [
         ("null", None),
         ("{}", None),
         (r#"{"error_code":7}"#, None),
-        (
-            r#"{"error_code":"scan_failed","plugin_version_id":["a"]}"#,
-            Some(ErrorCode::ScanFailed),
-        ),
+        (r#"{"error_code":null,"paths":["a"]}"#, None),
     ];
     for (details, code) in cases {
         let body = with_details(details);
@@ -149,6 +146,18 @@ async fn details_that_do_not_fit_leave_the_code() {
         assert_eq!(error.details(), None, "{details}");
         assert_eq!(error.body(), body.as_bytes());
     }
+}
+
+#[tokio::test]
+async fn a_detail_that_does_not_fit_leaves_the_others() {
+    let body =
+        with_details(r#"{"error_code":"scan_failed","plugin_version_id":["a"],"field":"f"}"#);
+    let error = failing(Reply::new(400, &[ID], body)).await;
+    assert_eq!(error.error_code(), Some(&ErrorCode::ScanFailed));
+    let details = error.details().unwrap();
+    assert_eq!(details.field.unwrap().as_str(), "f");
+    assert_eq!(details.plugin_version_id, None);
+    assert!(details.extra.get("plugin_version_id").is_some());
 }
 
 /// Every code that the description has is a variant of its own.

@@ -56,6 +56,7 @@ mod stream_lines;
 mod stream_network;
 mod stream_places;
 mod stream_protocol;
+mod stream_repairs;
 mod stream_support;
 mod stream_transcripts;
 mod timeouts;

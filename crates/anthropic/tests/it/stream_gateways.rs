@@ -11,7 +11,7 @@ use crate::stream_support::{
 };
 use crate::support::{Reply, Script, builder};
 
-fn whole(body: impl Into<Vec<u8>>) -> Message {
+pub(crate) fn whole(body: impl Into<Vec<u8>>) -> Message {
     let stream = MessageStream::replay(std::io::Cursor::new(body.into()));
     stream.final_message().now_or_never().unwrap().unwrap()
 }
@@ -64,9 +64,11 @@ fn an_update_without_usage_is_an_update() {
 
 #[test]
 fn an_update_that_makes_no_sense_is_an_error() {
-    let update = json!({"type": "message_delta", "delta": {"stop_reason": 5}});
-    let (_, error) = replayed(sse(&[start(), update]));
-    assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
+    for delta in [json!(5), json!("end_turn"), json!([])] {
+        let update = json!({"type": "message_delta", "delta": delta});
+        let (_, error) = replayed(sse(&[start(), update]));
+        assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The arguments of a call, by their official names, on their way to typed ones.
 
-use anthropic::types::{Decode, Extra, from_slice};
+use anthropic::types::{Decode, Decoding, Extra, from_slice_with};
 use anthropic::{Request, Upload};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -120,7 +120,7 @@ impl Arguments {
     /// unknown field it would reach the API by a side door.
     pub(crate) fn params<T: Decode>(&mut self, extra: fn(&T) -> &Extra) -> Result<T, Problem> {
         let json = std::mem::take(&mut self.left).to_json();
-        let params = from_slice(json.as_bytes())
+        let params = from_slice_with(json.as_bytes(), Decoding::Strict)
             .map_err(|error| Problem::usage(format!("arguments: {error}")))?;
         let unknown = extra(&params)
             .iter()
@@ -132,7 +132,7 @@ impl Arguments {
     /// Takes an argument that is a parameters type by itself.
     pub(crate) fn value<T: Decode>(&mut self, name: &str) -> Result<T, Problem> {
         let json = self.needed::<Box<RawValue>>(name)?;
-        from_slice(json.get().as_bytes())
+        from_slice_with(json.get().as_bytes(), Decoding::Strict)
             .map_err(|error| Problem::usage(format!("argument `{name}`: {error}")))
     }
 

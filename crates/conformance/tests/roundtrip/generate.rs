@@ -21,6 +21,9 @@ const LOOSE: &[(&str, &str)] = &[(
     "trigger",
 )];
 
+/// Free JSON that is always an object: where it is missing it is written as `{}`, as a call needs an input.
+const FREE_OBJECTS: [&str; 5] = ["input", "input_schema", "request", "schema", "settings"];
+
 /// Whether values hold what no version knows yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
@@ -383,7 +386,10 @@ impl<'a> Generator<'a> {
         let Tree::Object(mut entries) = value else {
             return value;
         };
-        let is_needed = |index: &usize| entries[*index].presence == Presence::Required;
+        let is_needed = |index: &usize| {
+            let entry = &entries[*index];
+            entry.presence == Presence::Required && !FREE_OBJECTS.contains(&entry.key.as_str())
+        };
         let needed: Vec<usize> = (0..entries.len()).filter(is_needed).collect();
         if let Some(index) = self.rng.choice(needed) {
             entries[index].value = Tree::Absent;

@@ -15,8 +15,12 @@ pub(crate) enum Presence {
     Required,
     /// Is always written, `null` where it has no value.
     OrNull,
-    /// May be absent.
+    /// May be absent. A `null` that came is not sent: requests do not allow it.
     Optional,
+    /// May be absent, and requests allow `null` as well.
+    Nullable,
+    /// May be absent. If it is there and does not fit, reading fails: no repair could do without it.
+    Firm,
 }
 
 /// A field, without its type.
@@ -24,30 +28,83 @@ pub(crate) enum Presence {
 pub(crate) struct Field {
     pub(crate) key: &'static str,
     pub(crate) presence: Presence,
+    /// Free JSON that is always an object.
+    pub(crate) is_object: bool,
 }
 
-/// The keys of a struct: its constants and its fields, at most 64.
+impl Field {
+    /// The JSON text of the field while it has no value.
+    pub(crate) fn vacant(&self) -> &'static str {
+        if self.is_object { "{}" } else { "null" }
+    }
+}
+
+/// The keys of a struct: its constants and its fields, at most 64 with those counted twice that are always written.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) constants: &'static [Constant],
     pub(crate) fields: &'static [Field],
+    /// Whether it occurs in answers only, where `null` is always written as it came.
+    pub(crate) is_answer: bool,
     /// A bit for each field that must be there.
     pub(crate) required: u64,
+    /// A bit for each field that is always written, `null` where it has no value.
+    pub(crate) or_null: u64,
 }
 
 impl Layout {
-    pub(crate) const fn new(constants: &'static [Constant], fields: &'static [Field]) -> Self {
-        let (mut required, mut number, mut rest) = (0, 0, fields);
+    /// A struct without fields.
+    pub(crate) const EMPTY: &'static Self = &Self::new(&[], &[], false);
+
+    pub(crate) const fn new(
+        constants: &'static [Constant],
+        fields: &'static [Field],
+        is_answer: bool,
+    ) -> Self {
+        let (mut required, mut or_null, mut number, mut rest) = (0, 0, 0, fields);
         while let [field, others @ ..] = rest {
-            if matches!(field.presence, Presence::Required) {
-                required |= 1 << number;
+            match field.presence {
+                Presence::Required => required |= 1 << number,
+                Presence::OrNull => or_null |= 1 << number,
+                Presence::Optional | Presence::Nullable | Presence::Firm => {}
             }
             (number, rest) = (number + 1, others);
         }
+        assert!(
+            number + u64::count_ones(or_null) <= u64::BITS,
+            "a struct has too many fields"
+        );
         Self {
             constants,
             fields,
+            is_answer,
             required,
+            or_null,
         }
+    }
+
+    /// The bit that says of a field, which is always written, that it did not come.
+    pub(crate) fn absent(&self, number: usize) -> u64 {
+        let before = self.or_null & ((1 << number) - 1);
+        let place = self.fields.len() + before.count_ones() as usize;
+        if self.or_null & (1 << number) == 0 {
+            0
+        } else {
+            1 << place
+        }
+    }
+
+    /// The number of the field with that key.
+    pub(crate) fn position(&self, key: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.key == key)
+    }
+
+    /// The key of the field of that number.
+    pub(crate) fn key(&self, number: usize) -> &'static str {
+        self.fields.get(number).map_or("", |field| field.key)
+    }
+
+    pub(crate) fn constant(&self, key: &str) -> Option<&'static Constant> {
+        self.constants.iter().find(|constant| constant.key == key)
     }
 }

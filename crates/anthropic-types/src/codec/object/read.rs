@@ -1,8 +1,10 @@
 //! Reading an object: the loop that every struct shares.
 
-use super::{Field, Layout};
+use super::{Layout, Presence};
 use crate::codec::DecodeError;
-use crate::codec::source::{Entries, Place, Source};
+use crate::codec::source::{Entries, Fault, Lenient, Place, Source};
+use crate::codec::vacant::vacate;
+use crate::repair::RepairKind;
 
 /// The number of a field.
 #[derive(Debug, Clone, Copy)]
@@ -18,14 +20,33 @@ pub(crate) trait ReadObject {
     /// The field of that number.
     fn place(&mut self, number: usize) -> Option<&mut dyn Place>;
 
-    /// Where the entries go that belong to no field.
+    /// Where everything goes that belongs to no field.
     fn rest(&mut self) -> &mut dyn Rest;
 }
 
-/// Keeps the entries of an object that belong to no field. Implemented by `Extra`.
+/// What an object keeps beside its fields. Implemented by `Extra`.
 pub(crate) trait Rest {
-    /// Keeps an entry: its key, and its value as JSON text.
+    /// Keeps an entry that belongs to no field: its key, and its value as JSON text.
     fn keep(&mut self, key: &str, json: &str);
+
+    /// Notes that a field came as `null`, or did not come though it is always written: by its bit.
+    fn note_null(&mut self, layout: &'static Layout, bit: u64);
+
+    /// Notes that a field was filled in or changed, keeps what `came` and why it did not fit.
+    fn note_repair(
+        &mut self,
+        layout: &'static Layout,
+        number: usize,
+        kind: RepairKind,
+        came: Option<&str>,
+        reason: Option<String>,
+    );
+
+    /// Takes back what was noted about a field.
+    fn forget(&mut self, layout: &'static Layout, number: usize);
+
+    /// Becomes that of an object that did not come at all.
+    fn vacate(&mut self, layout: &'static Layout);
 }
 
 /// Reads an object's entries as they come; what belongs to no field is kept.
@@ -33,20 +54,60 @@ pub(crate) struct Reading<'a> {
     object: &'a mut dyn ReadObject,
     layout: &'static Layout,
     seen: u64,
+    /// The fields that came with a value that fits, in the lenient pass.
+    fit: u64,
+    /// The key that chose this struct among a union's, if it is one of a union.
+    tag: Option<&'static str>,
+    /// The bit of the field that has the tag, which has been read.
+    once: u64,
+    evidence: Evidence,
+}
+
+/// Whether an object that lacks required fields is what it is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evidence {
+    /// Nothing says so but its fields.
+    None,
+    /// Its place or its `type` says so.
+    Known,
+    /// Its `type` says that it is something else.
+    Foreign,
 }
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(object: &'a mut dyn ReadObject) -> Self {
-        Self::resume(object, 0)
-    }
-
-    /// Goes on with an object of which some fields have been `seen`.
-    pub(crate) fn resume(object: &'a mut dyn ReadObject, seen: u64) -> Self {
         Self {
             layout: object.layout(),
             object,
-            seen,
+            seen: 0,
+            fit: 0,
+            tag: None,
+            once: 0,
+            evidence: Evidence::None,
         }
+    }
+
+    /// Continues with a union's variant, of which some fields have been `seen`.
+    pub(crate) fn resume(object: &'a mut dyn ReadObject, seen: u64, tag: &'static str) -> Self {
+        let mut reading = Self::new(object);
+        reading.seen = seen;
+        reading.tag = Some(tag);
+        if seen != 0 && reading.layout.constant(tag).is_none() {
+            reading.once = reading.layout.position(tag).map_or(0, |at| 1 << at) & seen;
+        }
+        reading
+    }
+
+    /// What was seen of a variant that is recognised by having no tag.
+    pub(crate) fn untagged(object: &'a mut dyn ReadObject, seen: u64) -> Self {
+        let mut reading = Self::new(object);
+        reading.seen = seen;
+        reading
+    }
+
+    /// It is a field's value, so its place says what it is.
+    pub(crate) fn is_placed(&mut self) {
+        self.evidence = Evidence::Known;
     }
 
     pub(crate) fn seen(&self) -> u64 {
@@ -57,12 +118,16 @@ impl<'a> Reading<'a> {
     /// was seen is looked at first.
     #[inline]
     pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
-        let is_it = |field: &Field| field.key == key;
         let next = (u64::BITS - self.seen.leading_zeros()) as usize;
-        if self.layout.fields.get(next).is_some_and(is_it) {
+        if self
+            .layout
+            .fields
+            .get(next)
+            .is_some_and(|field| field.key == key)
+        {
             return Some(Slot(next));
         }
-        self.layout.fields.iter().position(is_it).map(Slot)
+        self.layout.position(key).map(Slot)
     }
 
     /// Reads the value of a field.
@@ -72,45 +137,196 @@ impl<'a> Reading<'a> {
         Slot(number): Slot,
         source: &mut dyn Source,
     ) -> Result<(), DecodeError> {
-        self.seen |= 1 << number;
+        let bit = 1 << number;
+        if self.once & bit != 0 {
+            return Err(twice(self.layout.key(number)));
+        }
+        self.seen |= bit;
         let Some(place) = self.object.place(number) else {
             return Ok(());
         };
-        place.read(source).map_err(|error| {
-            let field = self.layout.fields.get(number);
-            error.under(field.map_or("", |field| field.key))
-        })
+        place
+            .read(source)
+            .map_err(|error| error.under(self.layout.key(number)))
+    }
+
+    /// Notes that a field's value was `null`.
+    #[cold]
+    pub(crate) fn null(&mut self, Slot(number): Slot) -> Result<(), DecodeError> {
+        let field = self.layout.fields.get(number);
+        if field.is_some_and(|field| field.is_object) {
+            let error = DecodeError::new("invalid type: null, expected an object");
+            return Err(error.under(self.layout.key(number)));
+        }
+        self.object.rest().note_null(self.layout, 1 << number);
+        Ok(())
+    }
+
+    /// Reads the value of a field in the lenient pass: one that does not fit is kept beside it.
+    pub(crate) fn mend(
+        &mut self,
+        Slot(number): Slot,
+        source: &mut dyn Source,
+    ) -> Result<(), DecodeError> {
+        let (bit, layout) = (1 << number, self.layout);
+        let Some(field) = layout.fields.get(number) else {
+            return Ok(());
+        };
+        if self.once & bit != 0 {
+            return Err(twice(field.key));
+        }
+        if self.seen & bit != 0 {
+            self.object.rest().forget(layout, number);
+        }
+        self.seen |= bit;
+        let Some(place) = self.object.place(number) else {
+            return Ok(());
+        };
+        let attempt = source
+            .mend(place, field.vacant())
+            .map_err(|error| error.under(field.key))?;
+        let mut fault = attempt.fault;
+        if attempt.was_null && field.is_object {
+            vacate(place, field.vacant());
+            fault = Some(Fault::Null);
+        }
+        if attempt.was_null || matches!(fault, Some(Fault::Null)) {
+            self.object.rest().note_null(layout, bit);
+        }
+        if !matches!(fault, Some(Fault::Null | Fault::Misfit(..))) {
+            self.fit |= bit;
+        }
+        let (kind, came, reason) = match fault {
+            None => return Ok(()),
+            Some(Fault::Misfit(_, reason)) if field.presence == Presence::Firm => {
+                return Err(reason.under(field.key));
+            }
+            Some(Fault::Null) => (RepairKind::Null, None, None),
+            Some(Fault::Misfit(came, reason)) => {
+                (RepairKind::Mistyped, Some(came), Some(reason.to_string()))
+            }
+            Some(Fault::Rounded(came)) => (RepairKind::Rounded, Some(came), None),
+            Some(Fault::Surrogate) => (RepairKind::LoneSurrogate, None, None),
+        };
+        let rest = self.object.rest();
+        rest.note_repair(layout, number, kind, came.as_deref(), reason);
+        Ok(())
     }
 
     /// Reads an entry that may be no field.
     pub(crate) fn any(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        match self.slot(key) {
-            Some(slot) => self.field(slot, source),
-            None => self.entry(key, source).map_err(|error| error.under(key)),
+        let Some(slot) = self.slot(key) else {
+            return self.entry(key, source).map_err(|error| error.under(key));
+        };
+        if source.lenient().is_some() {
+            return self.mend(slot, source);
+        }
+        self.field(slot, source)?;
+        if source.was_null() {
+            self.null(slot)?;
+        }
+        Ok(())
+    }
+
+    /// Everything has come. What is missing stays vacant in the lenient pass, if the object is what it is read as.
+    #[inline]
+    pub(crate) fn finish(&mut self, lenient: Lenient<'_>) -> Result<(), DecodeError> {
+        let layout = self.layout;
+        let there = if lenient.is_some() {
+            self.fit
+        } else {
+            self.seen
+        };
+        if (layout.required | layout.or_null) & !there == 0 {
+            return Ok(());
+        }
+        self.incomplete(lenient.is_some())
+    }
+
+    #[cold]
+    fn incomplete(&mut self, lenient: bool) -> Result<(), DecodeError> {
+        for number in ones(self.layout.or_null & !self.seen) {
+            let bit = self.layout.absent(number);
+            self.object.rest().note_null(self.layout, bit);
+        }
+        let missing = self.layout.required & !self.seen;
+        let unfit = self.layout.required & !(if lenient { self.fit } else { self.seen });
+        if unfit == 0 {
+            return Ok(());
+        }
+        if !lenient || !self.is_plausible() {
+            let (lacks, which) = if missing == 0 {
+                ("unreadable", unfit)
+            } else {
+                ("missing", missing)
+            };
+            let key = self.layout.key(which.trailing_zeros() as usize);
+            return Err(DecodeError::new(format!("{lacks} field `{key}`")));
+        }
+        for number in ones(missing) {
+            if let (Some(place), Some(field)) =
+                (self.object.place(number), self.layout.fields.get(number))
+            {
+                vacate(place, field.vacant());
+            }
+            let rest = self.object.rest();
+            rest.note_repair(self.layout, number, RepairKind::Missing, None, None);
+        }
+        Ok(())
+    }
+
+    fn is_plausible(&self) -> bool {
+        match self.evidence {
+            Evidence::Foreign => false,
+            Evidence::Known => true,
+            Evidence::None => {
+                let has_type = self.layout.constant("type").is_some();
+                self.tag.is_some() || (!has_type && self.fit & self.layout.required != 0)
+            }
         }
     }
 
-    pub(crate) fn finish(self) -> Result<(), DecodeError> {
-        let missing = self.layout.required & !self.seen;
-        if missing == 0 {
-            return Ok(());
+    /// Makes all of it vacant.
+    pub(crate) fn vacate(&mut self) {
+        for (number, field) in self.layout.fields.iter().enumerate() {
+            if let Some(place) = self.object.place(number) {
+                vacate(place, field.vacant());
+            }
         }
-        let field = self.layout.fields.get(missing.trailing_zeros() as usize);
-        let key = field.map_or("", |field| field.key);
-        Err(DecodeError::new(format!("missing field `{key}`")))
+        self.object.rest().vacate(self.layout);
     }
+}
+
+/// The places of the bits that are set.
+fn ones(bits: u64) -> impl Iterator<Item = usize> {
+    (0..64).filter(move |number| bits & (1 << number) != 0)
+}
+
+#[cold]
+fn twice(key: &str) -> DecodeError {
+    DecodeError::new(format!("`{key}` came twice, with different values"))
 }
 
 /// What is no field: a constant, or something that is new.
 impl Entries for Reading<'_> {
     fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
-        let constants = self.layout.constants;
-        let constant = constants.iter().find(|constant| constant.key == key);
-        source.raw(&mut |text| {
-            // A constant that arrives with another value is kept, to be written back as it came.
-            if constant.is_none_or(|constant| constant.json != text) {
-                self.object.rest().keep(key, text);
+        let constant = self.layout.constant(key);
+        let is_tag = self.tag == Some(key);
+        source.raw(&mut |text, _| {
+            if constant.is_some_and(|constant| constant.json == text) {
+                if key == "type" && self.evidence == Evidence::None {
+                    self.evidence = Evidence::Known;
+                }
+                return Ok(());
             }
+            if is_tag {
+                return Err(twice(key));
+            }
+            if constant.is_some() && key == "type" {
+                self.evidence = Evidence::Foreign;
+            }
+            // A constant that arrives with another value is kept, to be written back as it came.
+            self.object.rest().keep(key, text);
             Ok(())
         })
     }
@@ -121,5 +337,5 @@ pub(crate) fn read_object(
     object: &mut dyn ReadObject,
     source: &mut dyn Source,
 ) -> Result<(), DecodeError> {
-    source.fields(Reading::new(object))
+    source.fields(&mut Reading::new(object))
 }

@@ -25,7 +25,7 @@ pub struct Advisor {
 }
 
 object! {
-    Advisor("type" = "advisor") [write: inline] {
+    Advisor("type" = "advisor") in answers [write: inline] {
         0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
@@ -94,7 +94,7 @@ pub struct Agent {
 }
 
 object! {
-    Agent("type" = "agent") [write: inline] {
+    Agent("type" = "agent") in answers [write: inline] {
         0: req id = "id": into String, "The agent's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the agent was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the agent was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -150,13 +150,13 @@ object! {
     AgentCreateParams() [read: inline] {
         0: req model = "model": into AgentModelParams, "The model: its id, such as `claude-opus-5-5`, or an object that also has settings.\n\nSets [`model`](Self#structfield.model).";
         1: req name = "name": into String, "The agent's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        2: opt description = "description": into String, "What the agent does, in words.\n\nSets [`description`](Self#structfield.description).";
-        3: opt execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act; the service account by default.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        2: null description = "description": into String, "What the agent does, in words.\n\nSets [`description`](Self#structfield.description).";
+        3: null execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act; the service account by default.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
         4: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used\nby an `mcp_toolset` in `tools`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         5: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        6: opt multiagent = "multiagent": into MultiagentParams, "How the agent works with others; without it, it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        6: null multiagent = "multiagent": into MultiagentParams, "How the agent works with others; without it, it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
         7: opt skills = "skills": list SkillParams, "The skills that the agent can use.\n\nSets [`skills`](Self#structfield.skills).";
-        8: opt system = "system": into String, "The system prompt.\n\nSets [`system`](Self#structfield.system).";
+        8: null system = "system": into String, "The system prompt.\n\nSets [`system`](Self#structfield.system).";
         9: opt tools = "tools": list AgentToolParams, "The tools that the agent can use, 256 at most over all toolsets.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
@@ -251,7 +251,7 @@ pub struct AgentReference {
 }
 
 object! {
-    AgentReference("type" = "agent") [write: inline] {
+    AgentReference("type" = "agent") in answers [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
@@ -461,7 +461,7 @@ pub struct AnthropicSkill {
 }
 
 object! {
-    AnthropicSkill("type" = "anthropic") [write: inline] {
+    AnthropicSkill("type" = "anthropic") in answers [write: inline] {
         0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
         1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
@@ -485,7 +485,7 @@ pub struct AnthropicSkillParams {
 object! {
     AnthropicSkillParams("type" = "anthropic") [read: inline] {
         0: req skill_id = "skill_id": into String, "The id of the skill, such as `xlsx`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: opt version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        1: null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -503,7 +503,7 @@ pub struct AwsRoleExecutionIdentity {
 }
 
 object! {
-    AwsRoleExecutionIdentity("type" = "aws_role") [write: inline] {
+    AwsRoleExecutionIdentity("type" = "aws_role") in answers [write: inline] {
         0: req role_arn = "role_arn": into String, "The ARN of the IAM role.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
@@ -583,7 +583,7 @@ pub struct CustomSkill {
 }
 
 object! {
-    CustomSkill("type" = "custom") [write: inline] {
+    CustomSkill("type" = "custom") in answers [write: inline] {
         0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
         1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
@@ -607,7 +607,7 @@ pub struct CustomSkillParams {
 object! {
     CustomSkillParams("type" = "custom") [read: inline] {
         0: req skill_id = "skill_id": into String, "The id of the skill, such as `skill_…`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: opt version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        1: null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -756,7 +756,7 @@ pub struct FileResourceConfig {
 }
 
 object! {
-    FileResourceConfig("type" = "file") [write: inline] {
+    FileResourceConfig("type" = "file") in answers [write: inline] {
         0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
         1: opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
@@ -780,7 +780,7 @@ pub struct FileResourceParams {
 object! {
     FileResourceParams("type" = "file") [read: inline] {
         0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        1: null mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -824,7 +824,7 @@ pub struct GitHubRepositoryResourceConfig {
 }
 
 object! {
-    GitHubRepositoryResourceConfig("type" = "github_repository") [write: inline] {
+    GitHubRepositoryResourceConfig("type" = "github_repository") in answers [write: inline] {
         0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
         1: opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
         2: opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
@@ -854,8 +854,8 @@ object! {
     GitHubRepositoryResourceParams("type" = "github_repository") [read: inline] {
         0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
         1: opt authorization_token = "authorization_token": into String, "The GitHub token to clone the repository with; private repositories need one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
-        2: opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
-        3: opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        2: null checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
+        3: null mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -880,7 +880,7 @@ pub struct ModelConfig {
 }
 
 object! {
-    ModelConfig() [write: inline] {
+    ModelConfig() in answers [write: inline] {
         0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
         1: opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
         2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
@@ -943,9 +943,9 @@ pub struct ModelConfigParams {
 object! {
     ModelConfigParams() [read: inline] {
         0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
-        1: opt effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
-        2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        3: opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
+        1: null effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
+        2: null inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        3: null speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -996,7 +996,7 @@ pub struct OutcomeEvaluationResource {
 }
 
 object! {
-    OutcomeEvaluationResource("type" = "outcome_evaluation") [write: inline] {
+    OutcomeEvaluationResource("type" = "outcome_evaluation") in answers [write: inline] {
         0: opt completed_at = "completed_at": into Timestamp, "When the final result was reached (RFC 3339); absent before that.\n\nSets [`completed_at`](Self#structfield.completed_at).";
         1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
         2: opt explanation = "explanation": into String, "The grader's reasons in the latest evaluation: why it is satisfied, what is missing, or why\nthe outcome cannot be reached.\n\nSets [`explanation`](Self#structfield.explanation).";
@@ -1018,7 +1018,7 @@ pub struct ServiceAccountExecutionIdentity {
 }
 
 object! {
-    ServiceAccountExecutionIdentity("type" = "service_account") [write: inline] {
+    ServiceAccountExecutionIdentity("type" = "service_account") in answers [write: inline] {
     }
 }
 
@@ -1103,9 +1103,9 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        0: opt city = "city": into String, "The name of the city.\n\nSets [`city`](Self#structfield.city).";
-        1: opt country = "country": into String, "The country as two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
-        2: opt region = "region": into String, "The name of the region or state.\n\nSets [`region`](Self#structfield.region).";
-        3: opt timezone = "timezone": into String, "The time zone (IANA), such as `America/Los_Angeles`.\n\nSets [`timezone`](Self#structfield.timezone).";
+        0: null city = "city": into String, "The name of the city.\n\nSets [`city`](Self#structfield.city).";
+        1: null country = "country": into String, "The country as two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
+        2: null region = "region": into String, "The name of the region or state.\n\nSets [`region`](Self#structfield.region).";
+        3: null timezone = "timezone": into String, "The time zone (IANA), such as `America/Los_Angeles`.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }

@@ -22,7 +22,7 @@ pub struct AgentArchivedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    AgentArchivedDeploymentPausedReasonErrorObject("type" = "agent_archived_error") [write: inline] {
+    AgentArchivedDeploymentPausedReasonErrorObject("type" = "agent_archived_error") in answers [write: inline] {
     }
 }
 
@@ -73,7 +73,7 @@ pub struct Deployment {
 }
 
 object! {
-    Deployment("type" = "deployment") [write: inline] {
+    Deployment("type" = "deployment") in answers [write: inline] {
         0: req id = "id": into String, "The deployment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent = "agent": into AgentReference, "The agent that is run, with its version.\n\nSets [`agent`](Self#structfield.agent).";
         2: opt archived_at = "archived_at": into Timestamp, "When the deployment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
@@ -154,11 +154,11 @@ object! {
         1: req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: req initial_events = "initial_events": list DeploymentInitialEventParams, "The events to send to each session as soon as it is created, from 1 to 50.\n\nSets [`initial_events`](Self#structfield.initial_events).";
         3: req name = "name": into String, "The deployment's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        4: opt budget = "budget": into BudgetLimit, "What each session may spend at most; no limit when left out. The models in use must have a\npublic list price.\n\nSets [`budget`](Self#structfield.budget).";
-        5: opt description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
+        4: null budget = "budget": into BudgetLimit, "What each session may spend at most; no limit when left out. The models in use must have a\npublic list price.\n\nSets [`budget`](Self#structfield.budget).";
+        5: null description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
         6: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
         7: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into each session's container, 500 at most.\n\nSets [`resources`](Self#structfield.resources).";
-        8: opt schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
+        8: null schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
         9: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use, 50 at most.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
@@ -370,7 +370,7 @@ pub struct DeploymentSystemMessageEvent {
 }
 
 object! {
-    DeploymentSystemMessageEvent("type" = "system.message") [write: inline] {
+    DeploymentSystemMessageEvent("type" = "system.message") in answers [write: inline] {
         0: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
@@ -449,7 +449,7 @@ pub struct DeploymentUserDefineOutcomeEvent {
 }
 
 object! {
-    DeploymentUserDefineOutcomeEvent("type" = "user.define_outcome") [write: inline] {
+    DeploymentUserDefineOutcomeEvent("type" = "user.define_outcome") in answers [write: inline] {
         0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
         1: req rubric = "rubric": into DeploymentUserDefineOutcomeEventRubric, "How the outcome is judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
         2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
@@ -491,7 +491,7 @@ pub struct DeploymentUserMessageEvent {
 }
 
 object! {
-    DeploymentUserMessageEvent("type" = "user.message") [write: inline] {
+    DeploymentUserMessageEvent("type" = "user.message") in answers [write: inline] {
         0: req content = "content": list DeploymentUserMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
@@ -535,7 +535,7 @@ pub struct EnvironmentArchivedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    EnvironmentArchivedDeploymentPausedReasonErrorObject("type" = "environment_archived_error") [write: inline] {
+    EnvironmentArchivedDeploymentPausedReasonErrorObject("type" = "environment_archived_error") in answers [write: inline] {
     }
 }
 
@@ -551,7 +551,7 @@ pub struct EnvironmentNotFoundDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    EnvironmentNotFoundDeploymentPausedReasonErrorObject("type" = "environment_not_found_error") [write: inline] {
+    EnvironmentNotFoundDeploymentPausedReasonErrorObject("type" = "environment_not_found_error") in answers [write: inline] {
     }
 }
 
@@ -569,7 +569,7 @@ pub struct ErrorDeploymentPausedReason {
 }
 
 object! {
-    ErrorDeploymentPausedReason("type" = "error") [write: inline] {
+    ErrorDeploymentPausedReason("type" = "error") in answers [write: inline] {
         0: req error = "error": into DeploymentPausedReasonErrorObject, "The error of the run.\n\nSets [`error`](Self#structfield.error).";
     }
 }
@@ -586,7 +586,7 @@ pub struct FileNotFoundDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    FileNotFoundDeploymentPausedReasonErrorObject("type" = "file_not_found_error") [write: inline] {
+    FileNotFoundDeploymentPausedReasonErrorObject("type" = "file_not_found_error") in answers [write: inline] {
     }
 }
 
@@ -602,7 +602,7 @@ pub struct ManualDeploymentPausedReason {
 }
 
 object! {
-    ManualDeploymentPausedReason("type" = "manual") [write: inline] {
+    ManualDeploymentPausedReason("type" = "manual") in answers [write: inline] {
     }
 }
 
@@ -618,7 +618,7 @@ pub struct McpEgressBlockedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    McpEgressBlockedDeploymentPausedReasonErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
+    McpEgressBlockedDeploymentPausedReasonErrorObject("type" = "mcp_egress_blocked_error") in answers [write: inline] {
     }
 }
 
@@ -634,7 +634,7 @@ pub struct MemoryStoreArchivedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    MemoryStoreArchivedDeploymentPausedReasonErrorObject("type" = "memory_store_archived_error") [write: inline] {
+    MemoryStoreArchivedDeploymentPausedReasonErrorObject("type" = "memory_store_archived_error") in answers [write: inline] {
     }
 }
 
@@ -650,7 +650,7 @@ pub struct OrganizationDisabledDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    OrganizationDisabledDeploymentPausedReasonErrorObject("type" = "organization_disabled_error") [write: inline] {
+    OrganizationDisabledDeploymentPausedReasonErrorObject("type" = "organization_disabled_error") in answers [write: inline] {
     }
 }
 
@@ -678,7 +678,7 @@ pub struct Schedule {
 }
 
 object! {
-    Schedule("type" = "cron") [write: inline] {
+    Schedule("type" = "cron") in answers [write: inline] {
         0: req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
         1: req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
         2: opt last_run_at = "last_run_at": into Timestamp, "When the latest scheduled run started (RFC 3339); absent before the first. Runs on demand do\nnot count.\n\nSets [`last_run_at`](Self#structfield.last_run_at).";
@@ -722,7 +722,7 @@ pub struct SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject("type" = "self_hosted_resources_unsupported_error") [write: inline] {
+    SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject("type" = "self_hosted_resources_unsupported_error") in answers [write: inline] {
     }
 }
 
@@ -738,7 +738,7 @@ pub struct SessionResourceNotFoundDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    SessionResourceNotFoundDeploymentPausedReasonErrorObject("type" = "session_resource_not_found_error") [write: inline] {
+    SessionResourceNotFoundDeploymentPausedReasonErrorObject("type" = "session_resource_not_found_error") in answers [write: inline] {
     }
 }
 
@@ -754,7 +754,7 @@ pub struct SkillNotFoundDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    SkillNotFoundDeploymentPausedReasonErrorObject("type" = "skill_not_found_error") [write: inline] {
+    SkillNotFoundDeploymentPausedReasonErrorObject("type" = "skill_not_found_error") in answers [write: inline] {
     }
 }
 
@@ -770,7 +770,7 @@ pub struct UnknownDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    UnknownDeploymentPausedReasonErrorObject("type" = "unknown_error") [write: inline] {
+    UnknownDeploymentPausedReasonErrorObject("type" = "unknown_error") in answers [write: inline] {
     }
 }
 
@@ -786,7 +786,7 @@ pub struct VaultArchivedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    VaultArchivedDeploymentPausedReasonErrorObject("type" = "vault_archived_error") [write: inline] {
+    VaultArchivedDeploymentPausedReasonErrorObject("type" = "vault_archived_error") in answers [write: inline] {
     }
 }
 
@@ -802,7 +802,7 @@ pub struct VaultNotFoundDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    VaultNotFoundDeploymentPausedReasonErrorObject("type" = "vault_not_found_error") [write: inline] {
+    VaultNotFoundDeploymentPausedReasonErrorObject("type" = "vault_not_found_error") in answers [write: inline] {
     }
 }
 
@@ -818,6 +818,6 @@ pub struct WorkspaceArchivedDeploymentPausedReasonErrorObject {
 }
 
 object! {
-    WorkspaceArchivedDeploymentPausedReasonErrorObject("type" = "workspace_archived_error") [write: inline] {
+    WorkspaceArchivedDeploymentPausedReasonErrorObject("type" = "workspace_archived_error") in answers [write: inline] {
     }
 }

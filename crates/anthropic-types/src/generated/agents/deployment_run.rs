@@ -19,7 +19,7 @@ pub struct AgentArchivedRunErrorObject {
 }
 
 object! {
-    AgentArchivedRunErrorObject("type" = "agent_archived_error") [write: inline] {
+    AgentArchivedRunErrorObject("type" = "agent_archived_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -52,7 +52,7 @@ pub struct DeploymentRun {
 }
 
 object! {
-    DeploymentRun("type" = "deployment_run") [write: inline] {
+    DeploymentRun("type" = "deployment_run") in answers [write: inline] {
         0: req id = "id": into String, "The deployment run's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent = "agent": into AgentReference, "The agent with the version that was run.\n\nSets [`agent`](Self#structfield.agent).";
         2: req created_at = "created_at": into Timestamp, "When the run was recorded (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -184,7 +184,7 @@ pub struct EnvironmentArchivedRunErrorObject {
 }
 
 object! {
-    EnvironmentArchivedRunErrorObject("type" = "environment_archived_error") [write: inline] {
+    EnvironmentArchivedRunErrorObject("type" = "environment_archived_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -203,7 +203,7 @@ pub struct EnvironmentNotFoundRunErrorObject {
 }
 
 object! {
-    EnvironmentNotFoundRunErrorObject("type" = "environment_not_found_error") [write: inline] {
+    EnvironmentNotFoundRunErrorObject("type" = "environment_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -222,7 +222,7 @@ pub struct FileNotFoundRunErrorObject {
 }
 
 object! {
-    FileNotFoundRunErrorObject("type" = "file_not_found_error") [write: inline] {
+    FileNotFoundRunErrorObject("type" = "file_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -239,7 +239,7 @@ pub struct ManualTriggerContext {
 }
 
 object! {
-    ManualTriggerContext("type" = "manual") [write: inline] {
+    ManualTriggerContext("type" = "manual") in answers [write: inline] {
     }
 }
 
@@ -257,7 +257,7 @@ pub struct McpEgressBlockedRunErrorObject {
 }
 
 object! {
-    McpEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") [write: inline] {
+    McpEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -276,7 +276,7 @@ pub struct MemoryStoreArchivedRunErrorObject {
 }
 
 object! {
-    MemoryStoreArchivedRunErrorObject("type" = "memory_store_archived_error") [write: inline] {
+    MemoryStoreArchivedRunErrorObject("type" = "memory_store_archived_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -295,7 +295,7 @@ pub struct OrganizationDisabledRunErrorObject {
 }
 
 object! {
-    OrganizationDisabledRunErrorObject("type" = "organization_disabled_error") [write: inline] {
+    OrganizationDisabledRunErrorObject("type" = "organization_disabled_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -315,7 +315,7 @@ pub struct ScheduleTriggerContext {
 }
 
 object! {
-    ScheduleTriggerContext("type" = "schedule") [write: inline] {
+    ScheduleTriggerContext("type" = "schedule") in answers [write: inline] {
         0: req scheduled_at = "scheduled_at": into Timestamp, "The time that the cron expression stands for (RFC 3339); the run itself may start a little\nlater. There is one run at most for each.\n\nSets [`scheduled_at`](Self#structfield.scheduled_at).";
     }
 }
@@ -334,7 +334,7 @@ pub struct SelfHostedResourcesUnsupportedRunErrorObject {
 }
 
 object! {
-    SelfHostedResourcesUnsupportedRunErrorObject("type" = "self_hosted_resources_unsupported_error") [write: inline] {
+    SelfHostedResourcesUnsupportedRunErrorObject("type" = "self_hosted_resources_unsupported_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -353,7 +353,7 @@ pub struct SessionCreationRejectedRunErrorObject {
 }
 
 object! {
-    SessionCreationRejectedRunErrorObject("type" = "session_creation_rejected_error") [write: inline] {
+    SessionCreationRejectedRunErrorObject("type" = "session_creation_rejected_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -373,7 +373,7 @@ pub struct SessionRateLimitedRunErrorObject {
 }
 
 object! {
-    SessionRateLimitedRunErrorObject("type" = "session_rate_limited_error") [write: inline] {
+    SessionRateLimitedRunErrorObject("type" = "session_rate_limited_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -392,7 +392,7 @@ pub struct SessionResourceNotFoundRunErrorObject {
 }
 
 object! {
-    SessionResourceNotFoundRunErrorObject("type" = "session_resource_not_found_error") [write: inline] {
+    SessionResourceNotFoundRunErrorObject("type" = "session_resource_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -411,7 +411,7 @@ pub struct SkillNotFoundRunErrorObject {
 }
 
 object! {
-    SkillNotFoundRunErrorObject("type" = "skill_not_found_error") [write: inline] {
+    SkillNotFoundRunErrorObject("type" = "skill_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -474,7 +474,7 @@ pub struct UnknownRunErrorObject {
 }
 
 object! {
-    UnknownRunErrorObject("type" = "unknown_error") [write: inline] {
+    UnknownRunErrorObject("type" = "unknown_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -493,7 +493,7 @@ pub struct VaultArchivedRunErrorObject {
 }
 
 object! {
-    VaultArchivedRunErrorObject("type" = "vault_archived_error") [write: inline] {
+    VaultArchivedRunErrorObject("type" = "vault_archived_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -512,7 +512,7 @@ pub struct VaultNotFoundRunErrorObject {
 }
 
 object! {
-    VaultNotFoundRunErrorObject("type" = "vault_not_found_error") [write: inline] {
+    VaultNotFoundRunErrorObject("type" = "vault_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -531,7 +531,7 @@ pub struct WorkspaceArchivedRunErrorObject {
 }
 
 object! {
-    WorkspaceArchivedRunErrorObject("type" = "workspace_archived_error") [write: inline] {
+    WorkspaceArchivedRunErrorObject("type" = "workspace_archived_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }

@@ -45,7 +45,7 @@ pub struct Dream {
 }
 
 object! {
-    Dream("type" = "dream") [write: inline] {
+    Dream("type" = "dream") in answers [write: inline] {
         0: req id = "id": into String, "The dream's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the dream was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the dream was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -87,7 +87,7 @@ object! {
     DreamCreateParams() [read: inline] {
         0: req inputs = "inputs": list DreamInput, "What to read: one `memory_store` and one `sessions` entry, no more and no less.\n\nSets [`inputs`](Self#structfield.inputs).";
         1: req model = "model": into DreamCreateParamsModel, "The model that does the work: its id, or an object with the id and the speed, which can only\nbe `standard`.\n\nSets [`model`](Self#structfield.model).";
-        2: opt instructions = "instructions": into String, "What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096\ncharacters.\n\nSets [`instructions`](Self#structfield.instructions).";
+        2: null instructions = "instructions": into String, "What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096\ncharacters.\n\nSets [`instructions`](Self#structfield.instructions).";
         3: opt output_behavior = "output_behavior": into OutputBehavior, "Where the result goes; into a new memory store by default.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
     }
 }
@@ -128,7 +128,7 @@ pub struct DreamErrorObject {
 }
 
 object! {
-    DreamErrorObject() [write: inline] {
+    DreamErrorObject() in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req r#type = "type": into String, "The kind of failure, as a code such as `timeout` or `internal_error`.\n\nSets [`type`](Self#structfield.type).";
     }
@@ -224,7 +224,7 @@ pub struct DreamModelConfig {
 object! {
     DreamModelConfig() {
         0: req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
-        1: opt speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
+        1: null speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -241,7 +241,7 @@ pub struct DreamOutput {
 }
 
 object! {
-    DreamOutput("type" = "memory_store") [write: inline] {
+    DreamOutput("type" = "memory_store") in answers [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store with the result: a new one, or the one that was read.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }
@@ -315,7 +315,7 @@ pub struct DreamUsage {
 }
 
 object! {
-    DreamUsage() [write: inline] {
+    DreamUsage() in answers [write: inline] {
         0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";

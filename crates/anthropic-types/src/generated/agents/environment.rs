@@ -21,7 +21,7 @@ pub struct CloudConfig {
 }
 
 object! {
-    CloudConfig("type" = "cloud") [write: inline] {
+    CloudConfig("type" = "cloud") in answers [write: inline] {
         0: req networking = "networking": into CloudConfigNetworking, "What can be reached from the containers.\n\nSets [`networking`](Self#structfield.networking).";
         1: req packages = "packages": into Packages, "The packages that are installed, by package manager.\n\nSets [`packages`](Self#structfield.packages).";
     }
@@ -124,7 +124,7 @@ pub struct Environment {
 }
 
 object! {
-    Environment("type" = "environment") [write: inline] {
+    Environment("type" = "environment") in answers [write: inline] {
         0: req id = "id": into String, "The environment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into String, "When the environment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req config = "config": into EnvironmentConfig, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
@@ -205,10 +205,10 @@ pub struct EnvironmentCreateParams {
 object! {
     EnvironmentCreateParams() [read: inline] {
         0: req name = "name": into String, "The environment's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        1: opt config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
-        2: opt description = "description": into String, "What the environment is for, in words of the caller's own.\n\nSets [`description`](Self#structfield.description).";
+        1: null config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
+        2: null description = "description": into String, "What the environment is for, in words of the caller's own.\n\nSets [`description`](Self#structfield.description).";
         3: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        4: opt scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`, which organizations of the API cannot choose. The default depends on the kind of\norganization.\n\nSets [`scope`](Self#structfield.scope).";
+        4: null scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`, which organizations of the API cannot choose. The default depends on the kind of\norganization.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -227,7 +227,7 @@ pub struct EnvironmentDeleteResponse {
 }
 
 object! {
-    EnvironmentDeleteResponse("type" = "environment_deleted") [write: inline] {
+    EnvironmentDeleteResponse("type" = "environment_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted environment.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -253,7 +253,7 @@ object! {
     EnvironmentListParams() [read: inline] {
         0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
         1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -328,7 +328,7 @@ pub struct LimitedNetwork {
 }
 
 object! {
-    LimitedNetwork("type" = "limited") [write: inline] {
+    LimitedNetwork("type" = "limited") in answers [write: inline] {
         0: req allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
         1: req allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
         2: req allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
@@ -356,9 +356,9 @@ pub struct LimitedNetworkParams {
 
 object! {
     LimitedNetworkParams("type" = "limited") [read: inline] {
-        0: opt allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.\nLeft out of a change, it stays as it is.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
-        1: opt allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`; not by\ndefault, and required where there are packages to install. Left out of a change, it stays as\nit is.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
-        2: opt allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach; left out of a change, they stay as they are.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
+        0: null allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.\nLeft out of a change, it stays as it is.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
+        1: null allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`; not by\ndefault, and required where there are packages to install. Left out of a change, it stays as\nit is.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
+        2: null allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach; left out of a change, they stay as they are.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -387,7 +387,7 @@ pub struct Packages {
 }
 
 object! {
-    Packages() [write: inline] {
+    Packages() in answers [write: inline] {
         0: req apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
         1: req cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
         2: req gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
@@ -426,12 +426,12 @@ pub struct PackagesParams {
 
 object! {
     PackagesParams() [read: inline] {
-        0: opt apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
-        1: opt cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
-        2: opt gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
-        3: opt go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
-        4: opt npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
-        5: opt pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
+        0: null apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
+        1: null cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
+        2: null gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
+        3: null go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
+        4: null npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
+        5: null pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
         6: opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -465,7 +465,7 @@ pub struct SelfHostedConfig {
 }
 
 object! {
-    SelfHostedConfig("type" = "self_hosted") [write: inline] {
+    SelfHostedConfig("type" = "self_hosted") in answers [write: inline] {
     }
 }
 

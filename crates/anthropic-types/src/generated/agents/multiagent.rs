@@ -46,7 +46,7 @@ pub struct Multiagent20261001 {
 }
 
 object! {
-    Multiagent20261001("type" = "multiagent_20261001") [write: inline] {
+    Multiagent20261001("type" = "multiagent_20261001") in answers [write: inline] {
         0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
         1: req subagents = "subagents": into MultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
         2: req workflows = "workflows": into MultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
@@ -119,7 +119,7 @@ pub struct MultiagentAdvisorDisabled {
 }
 
 object! {
-    MultiagentAdvisorDisabled("type" = "disabled") [write: inline] {
+    MultiagentAdvisorDisabled("type" = "disabled") in answers [write: inline] {
     }
 }
 
@@ -153,7 +153,7 @@ pub struct MultiagentAdvisorEnabled {
 }
 
 object! {
-    MultiagentAdvisorEnabled("type" = "enabled") [write: inline] {
+    MultiagentAdvisorEnabled("type" = "enabled") in answers [write: inline] {
         0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
@@ -213,7 +213,7 @@ pub struct MultiagentCoordinator {
 }
 
 object! {
-    MultiagentCoordinator("type" = "coordinator") [write: inline] {
+    MultiagentCoordinator("type" = "coordinator") in answers [write: inline] {
         0: req agents = "agents": list MultiagentCoordinatorAgent, "The agents that may be given a thread, each with its version.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
@@ -294,7 +294,7 @@ pub struct MultiagentInlineAgentsDisabled {
 }
 
 object! {
-    MultiagentInlineAgentsDisabled("type" = "disabled") [write: inline] {
+    MultiagentInlineAgentsDisabled("type" = "disabled") in answers [write: inline] {
     }
 }
 
@@ -326,7 +326,7 @@ pub struct MultiagentInlineAgentsEnabled {
 }
 
 object! {
-    MultiagentInlineAgentsEnabled("type" = "enabled") [write: inline] {
+    MultiagentInlineAgentsEnabled("type" = "enabled") in answers [write: inline] {
     }
 }
 
@@ -530,7 +530,7 @@ pub struct MultiagentSubagentsDisabled {
 }
 
 object! {
-    MultiagentSubagentsDisabled("type" = "disabled") [write: inline] {
+    MultiagentSubagentsDisabled("type" = "disabled") in answers [write: inline] {
     }
 }
 
@@ -567,7 +567,7 @@ pub struct MultiagentSubagentsEnabled {
 }
 
 object! {
-    MultiagentSubagentsEnabled("type" = "enabled") [write: inline] {
+    MultiagentSubagentsEnabled("type" = "enabled") in answers [write: inline] {
         0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
         1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that can be given a thread, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
@@ -593,8 +593,8 @@ pub struct MultiagentSubagentsEnabledParams {
 
 object! {
     MultiagentSubagentsEnabledParams("type" = "enabled") [read: inline] {
-        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the agent can define an agent on the spot when it starts a thread; it can by\ndefault.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that can be given a thread, 20 at most; none by default. Those of\n`workflows` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        0: null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the agent can define an agent on the spot when it starts a thread; it can by\ndefault.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that can be given a thread, 20 at most; none by default. Those of\n`workflows` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -654,7 +654,7 @@ pub struct MultiagentWorkflowsDisabled {
 }
 
 object! {
-    MultiagentWorkflowsDisabled("type" = "disabled") [write: inline] {
+    MultiagentWorkflowsDisabled("type" = "disabled") in answers [write: inline] {
     }
 }
 
@@ -690,7 +690,7 @@ pub struct MultiagentWorkflowsEnabled {
 }
 
 object! {
-    MultiagentWorkflowsEnabled("type" = "enabled") [write: inline] {
+    MultiagentWorkflowsEnabled("type" = "enabled") in answers [write: inline] {
         0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
         1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that the plan of a run can use, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
@@ -715,8 +715,8 @@ pub struct MultiagentWorkflowsEnabledParams {
 
 object! {
     MultiagentWorkflowsEnabledParams("type" = "enabled") [read: inline] {
-        0: opt inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the plan of a run can define agents of its own; it can by default.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: opt predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that the plan of a run can use, 20 at most; none by default. Those of\n`subagents` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        0: null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the plan of a run can define agents of its own; it can by default.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        1: null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that the plan of a run can use, 20 at most; none by default. Those of\n`subagents` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -782,7 +782,7 @@ pub struct SessionMultiagent20261001 {
 }
 
 object! {
-    SessionMultiagent20261001("type" = "multiagent_20261001") [write: inline] {
+    SessionMultiagent20261001("type" = "multiagent_20261001") in answers [write: inline] {
         0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
         1: req subagents = "subagents": into SessionMultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
         2: req workflows = "workflows": into SessionMultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
@@ -803,7 +803,7 @@ pub struct SessionMultiagentCoordinator {
 }
 
 object! {
-    SessionMultiagentCoordinator("type" = "coordinator") [write: inline] {
+    SessionMultiagentCoordinator("type" = "coordinator") in answers [write: inline] {
         0: req agents = "agents": list SessionMultiagentCoordinatorAgent, "The agents that may be given a thread, in full.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
@@ -868,7 +868,7 @@ pub struct SessionMultiagentSubagentsEnabled {
 }
 
 object! {
-    SessionMultiagentSubagentsEnabled("type" = "enabled") [write: inline] {
+    SessionMultiagentSubagentsEnabled("type" = "enabled") in answers [write: inline] {
         0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
         1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that can be given a thread, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
@@ -912,7 +912,7 @@ pub struct SessionMultiagentWorkflowsEnabled {
 }
 
 object! {
-    SessionMultiagentWorkflowsEnabled("type" = "enabled") [write: inline] {
+    SessionMultiagentWorkflowsEnabled("type" = "enabled") in answers [write: inline] {
         0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
         1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that the plan of a run can use, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }

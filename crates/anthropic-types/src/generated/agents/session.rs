@@ -27,7 +27,7 @@ pub struct AgentMessagePreview {
 }
 
 object! {
-    AgentMessagePreview("type" = "agent.message") [write: inline] {
+    AgentMessagePreview("type" = "agent.message") in answers [write: inline] {
         0: req id = "id": into String, "The id that the `agent.message` event will have; its pieces name it as `event_id`.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -46,7 +46,7 @@ pub struct AgentThinkingPreview {
 }
 
 object! {
-    AgentThinkingPreview("type" = "agent.thinking") [write: inline] {
+    AgentThinkingPreview("type" = "agent.thinking") in answers [write: inline] {
         0: req id = "id": into String, "The id that the `agent.thinking` event will have.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -88,7 +88,7 @@ pub struct CacheCreationUsage {
 }
 
 object! {
-    CacheCreationUsage() [write: inline] {
+    CacheCreationUsage() in answers [write: inline] {
         0: opt ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
         1: opt ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
@@ -128,7 +128,7 @@ pub struct DeletedSession {
 }
 
 object! {
-    DeletedSession("type" = "session_deleted") [write: inline] {
+    DeletedSession("type" = "session_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -150,7 +150,7 @@ pub struct DeltaContent {
 }
 
 object! {
-    DeltaContent("type" = "content_delta") [write: inline] {
+    DeltaContent("type" = "content_delta") in answers [write: inline] {
         0: req content = "content": into crate::agents::sessions::TextBlock, "The piece, of the same type as the entry that it belongs to.\n\nSets [`content`](Self#structfield.content).";
         1: opt index = "index": plain u64, "The entry of the event's content that the piece belongs to: a new one begins with it, a\nknown one goes on.\n\nSets [`index`](Self#structfield.index).";
     }
@@ -176,7 +176,7 @@ pub struct DeltaEvent {
 }
 
 object! {
-    DeltaEvent("type" = "event_delta") [write: inline] {
+    DeltaEvent("type" = "event_delta") in answers [write: inline] {
         0: req delta = "delta": into DeltaContent, "The piece.\n\nSets [`delta`](Self#structfield.delta).";
         1: req event_id = "event_id": into String, "The id of the event that is being made.\n\nSets [`event_id`](Self#structfield.event_id).";
     }
@@ -242,7 +242,7 @@ pub struct ServerToolUsage {
 }
 
 object! {
-    ServerToolUsage() [write: inline] {
+    ServerToolUsage() in answers [write: inline] {
         0: opt web_fetch_requests = "web_fetch_requests": plain u64, "How many pages were fetched.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
         1: opt web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
@@ -294,7 +294,7 @@ pub struct Session {
 }
 
 object! {
-    Session("type" = "session") [write: inline] {
+    Session("type" = "session") in answers [write: inline] {
         0: req id = "id": into String, "The session's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent = "agent": into SessionAgent, "The agent as it was when the session was created.\n\nSets [`agent`](Self#structfield.agent).";
         2: opt archived_at = "archived_at": into Timestamp, "When the session was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
@@ -348,7 +348,7 @@ pub struct SessionAgent {
 }
 
 object! {
-    SessionAgent("type" = "agent") [write: inline] {
+    SessionAgent("type" = "agent") in answers [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
         2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
@@ -427,7 +427,7 @@ object! {
         3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent, "The events that the session begins with, in this order, 50 at most: messages of the user and\noutcomes to achieve.\n\nSets [`initial_events`](Self#structfield.initial_events).";
         4: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
         5: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into the session's container.\n\nSets [`resources`](Self#structfield.resources).";
-        6: opt title = "title": into String, "The session's title, for people.\n\nSets [`title`](Self#structfield.title).";
+        6: null title = "title": into String, "The session's title, for people.\n\nSets [`title`](Self#structfield.title).";
         7: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the agent may use in the session.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
@@ -616,7 +616,7 @@ pub struct SessionStats {
 }
 
 object! {
-    SessionStats() [write: inline] {
+    SessionStats() in answers [write: inline] {
         0: opt active_seconds = "active_seconds": plain f64, "For how long the session was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
         1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the session was created, in seconds; once terminated, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
     }
@@ -683,7 +683,7 @@ pub struct SessionThreadAgent {
 }
 
 object! {
-    SessionThreadAgent("type" = "agent") [write: inline] {
+    SessionThreadAgent("type" = "agent") in answers [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
         2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
@@ -757,7 +757,7 @@ pub struct SessionUpdatedEvent {
 }
 
 object! {
-    SessionUpdatedEvent("type" = "session.updated") [write: inline] {
+    SessionUpdatedEvent("type" = "session.updated") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the change was made (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: opt agent = "agent": into SessionAgent, "The agent in full after the change; absent if its tools and MCP servers stayed.\n\nSets [`agent`](Self#structfield.agent).";
@@ -794,7 +794,7 @@ pub struct SessionUsage {
 }
 
 object! {
-    SessionUsage() [write: inline] {
+    SessionUsage() in answers [write: inline] {
         0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once, unlike in the `active_seconds` of `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
         1: opt cache_creation = "cache_creation": into CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -825,7 +825,7 @@ pub struct SessionUsageEvent {
 }
 
 object! {
-    SessionUsageEvent("type" = "session.usage") [write: inline] {
+    SessionUsageEvent("type" = "session.usage") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the figures were taken (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req usage = "usage": into crate::agents::sessions::SessionUsageSnapshot, "What the session had used by then.\n\nSets [`usage`](Self#structfield.usage).";
@@ -851,7 +851,7 @@ pub struct StartEvent {
 }
 
 object! {
-    StartEvent("type" = "event_start") [write: inline] {
+    StartEvent("type" = "event_start") in answers [write: inline] {
         0: req event = "event": into StartEventPreview, "The type and id of the event to come.\n\nSets [`event`](Self#structfield.event).";
     }
 }
@@ -917,7 +917,7 @@ pub struct SystemMessageEvent {
 }
 
 object! {
-    SystemMessageEvent("type" = "system.message") [write: inline] {
+    SystemMessageEvent("type" = "system.message") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
         2: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -949,7 +949,7 @@ pub struct UserToolResultEvent {
 }
 
 object! {
-    UserToolResultEvent("type" = "user.tool_result") [write: inline] {
+    UserToolResultEvent("type" = "user.tool_result") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         2: opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";

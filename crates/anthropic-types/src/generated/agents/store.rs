@@ -22,7 +22,7 @@ pub struct DeletedMemoryStore {
 }
 
 object! {
-    DeletedMemoryStore("type" = "memory_store_deleted") [write: inline] {
+    DeletedMemoryStore("type" = "memory_store_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted memory store.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -43,7 +43,7 @@ pub struct DeletedVault {
 }
 
 object! {
-    DeletedVault("type" = "vault_deleted") [write: inline] {
+    DeletedVault("type" = "vault_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted vault.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -80,7 +80,7 @@ pub struct MemoryStore {
 }
 
 object! {
-    MemoryStore("type" = "memory_store") [write: inline] {
+    MemoryStore("type" = "memory_store") in answers [write: inline] {
         0: req id = "id": into String, "The memory store's id, such as `memstore_…`, by which a session is given it.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the store was archived (RFC 3339); absent if it was not. That is for good: no new\nsession can have it and nothing in it changes, but it can be read and deleted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the memory store was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -193,8 +193,8 @@ pub struct MemoryStoreResource {
 object! {
     MemoryStoreResource("type" = "memory_store") [read: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        1: null access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        2: null instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -218,7 +218,7 @@ pub struct MemoryStoreResourceConfig {
 }
 
 object! {
-    MemoryStoreResourceConfig("type" = "memory_store") [write: inline] {
+    MemoryStoreResourceConfig("type" = "memory_store") in answers [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
         2: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
@@ -277,7 +277,7 @@ pub struct Tunnel {
 }
 
 object! {
-    Tunnel("type" = "tunnel") [write: inline] {
+    Tunnel("type" = "tunnel") in answers [write: inline] {
         0: req id = "id": into String, "The tunnel's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the tunnel was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the tunnel was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -301,7 +301,7 @@ pub struct TunnelCreateParams {
 
 object! {
     TunnelCreateParams() [read: inline] {
-        0: opt display_name = "display_name": into String, "The name to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        0: null display_name = "display_name": into String, "The name to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -345,7 +345,7 @@ pub struct TunnelRotateTokenParams {
 
 object! {
     TunnelRotateTokenParams() [read: inline] {
-        0: opt reason = "reason": into String, "Why the token is replaced, for the audit log.\n\nSets [`reason`](Self#structfield.reason).";
+        0: null reason = "reason": into String, "Why the token is replaced, for the audit log.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -366,7 +366,7 @@ pub struct TunnelToken {
 }
 
 object! {
-    TunnelToken("type" = "tunnel_token") [write: inline] {
+    TunnelToken("type" = "tunnel_token") in answers [write: inline] {
         0: req id = "id": into String, "The id of this token; another token has another one.\n\nSets [`id`](Self#structfield.id).";
         1: req tunnel_token = "tunnel_token": into String, "The token itself, to be kept secret.\n\nSets [`tunnel_token`](Self#structfield.tunnel_token).";
     }
@@ -398,7 +398,7 @@ pub struct Vault {
 }
 
 object! {
-    Vault("type" = "vault") [write: inline] {
+    Vault("type" = "vault") in answers [write: inline] {
         0: req id = "id": into String, "The vault's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the vault was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the vault was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";

@@ -174,7 +174,7 @@ pub struct ReviewApiActor {
 }
 
 object! {
-    ReviewApiActor("type" = "api_actor") [write: inline] {
+    ReviewApiActor("type" = "api_actor") in answers [write: inline] {
         0: req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
@@ -214,7 +214,7 @@ pub struct ReviewCase {
 }
 
 object! {
-    ReviewCase("type" = "compliance_review_case") [write: inline] {
+    ReviewCase("type" = "compliance_review_case") in answers [write: inline] {
         0: req id = "id": into String, "The case's id (`rvc_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the case was sent; the time to respond starts here (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt enforcement_action = "enforcement_action": into ReviewEnforcementAction, "What Anthropic did before it sent the case; null if nothing.\n\nSets [`enforcement_action`](Self#structfield.enforcement_action).";
@@ -241,7 +241,7 @@ pub struct ReviewCaseCloseReason {
 }
 
 object! {
-    ReviewCaseCloseReason() [write: inline] {
+    ReviewCaseCloseReason() in answers [write: inline] {
         0: req r#type = "type": into ReviewCaseCloseReasonType, "Which kind of reason it is. Known: `responded`, `window_ended` or `ended_by_anthropic`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -284,7 +284,7 @@ pub struct ReviewCaseClosed {
 }
 
 object! {
-    ReviewCaseClosed("type" = "closed") [write: inline] {
+    ReviewCaseClosed("type" = "closed") in answers [write: inline] {
         0: req reason = "reason": into ReviewCaseCloseReason, "Why the case was closed.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
@@ -301,7 +301,7 @@ pub struct ReviewCaseOpen {
 }
 
 object! {
-    ReviewCaseOpen("type" = "open") [write: inline] {
+    ReviewCaseOpen("type" = "open") in answers [write: inline] {
     }
 }
 
@@ -383,7 +383,7 @@ pub struct ReviewContentNotCaptured {
 }
 
 object! {
-    ReviewContentNotCaptured("type" = "not_captured") [write: inline] {
+    ReviewContentNotCaptured("type" = "not_captured") in answers [write: inline] {
     }
 }
 
@@ -427,8 +427,8 @@ pub struct ReviewCreateMessageContent {
 }
 
 object! {
-    ReviewCreateMessageContent("type" = "create_message") [write: inline] {
-        0: req request = "request": into Json, "The body of the request. `system` is a placeholder where an application of Anthropic sent\nit.\n\nSets [`request`](Self#structfield.request).";
+    ReviewCreateMessageContent("type" = "create_message") in answers [write: inline] {
+        0: req request = "request": dict Json, "The body of the request. `system` is a placeholder where an application of Anthropic sent\nit.\n\nSets [`request`](Self#structfield.request).";
         1: opt response = "response": into crate::Message, "The message that the model returned; null if none was stored, for example because the client\ndisconnected.\n\nSets [`response`](Self#structfield.response).";
     }
 }
@@ -469,7 +469,7 @@ pub struct ReviewEnforcementAction {
 }
 
 object! {
-    ReviewEnforcementAction() [write: inline] {
+    ReviewEnforcementAction() in answers [write: inline] {
         0: req r#type = "type": into String, "The kind of action; more may come.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -506,7 +506,7 @@ pub struct ReviewItem {
 }
 
 object! {
-    ReviewItem("type" = "compliance_review_item") [write: inline] {
+    ReviewItem("type" = "compliance_review_item") in answers [write: inline] {
         0: req id = "id": into String, "The id of the message, such as `msg_…`.\n\nSets [`id`](Self#structfield.id).";
         1: opt actor = "actor": into ReviewActor, "Who sent the message; null if that was not recorded.\n\nSets [`actor`](Self#structfield.actor).";
         2: req content_expires_at = "content_expires_at": into Timestamp, "Until when the item can be read, at most; save what you need before (RFC 3339).\n\nSets [`content_expires_at`](Self#structfield.content_expires_at).";
@@ -538,7 +538,7 @@ pub struct ReviewMessageDetails {
 }
 
 object! {
-    ReviewMessageDetails("type" = "message") [write: inline] {
+    ReviewMessageDetails("type" = "message") in answers [write: inline] {
         0: opt content = "content": into ReviewCreateMessageContent, "The request and the response; null if they are missing, for which\n`content_unavailable_reason` gives the reason.\n\nSets [`content`](Self#structfield.content).";
         1: opt content_unavailable_reason = "content_unavailable_reason": into ReviewContentUnavailableReason, "Why `content` is missing; null if it is there.\n\nSets [`content_unavailable_reason`](Self#structfield.content_unavailable_reason).";
         2: opt model = "model": into String, "The model that the request named; null if that was not recorded.\n\nSets [`model`](Self#structfield.model).";
@@ -575,7 +575,7 @@ pub struct ReviewNotice {
 }
 
 object! {
-    ReviewNotice("type" = "compliance_review_notice") [write: inline] {
+    ReviewNotice("type" = "compliance_review_notice") in answers [write: inline] {
         0: req id = "id": into String, "The notice's id (`rvn_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req case_ids = "case_ids": list String, "The cases that the notice is about (`rvc_…`); none if it is about the whole organization.\n\nSets [`case_ids`](Self#structfield.case_ids).";
         2: req created_at = "created_at": into Timestamp, "When the notice was sent (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -600,7 +600,7 @@ pub struct ReviewNoticeKind {
 }
 
 object! {
-    ReviewNoticeKind() [write: inline] {
+    ReviewNoticeKind() in answers [write: inline] {
         0: req r#type = "type": into ReviewNoticeKindType, "Which kind of review notice kind it is. Known: `response_requested`, `warning` or `question`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -736,7 +736,7 @@ pub struct ReviewSafeguardsReason {
 }
 
 object! {
-    ReviewSafeguardsReason("type" = "safeguards_review") [write: inline] {
+    ReviewSafeguardsReason("type" = "safeguards_review") in answers [write: inline] {
     }
 }
 
@@ -754,7 +754,7 @@ pub struct ReviewServiceAccountActor {
 }
 
 object! {
-    ReviewServiceAccountActor("type" = "service_account_actor") [write: inline] {
+    ReviewServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
@@ -771,7 +771,7 @@ pub struct ReviewStoredCopyUnavailable {
 }
 
 object! {
-    ReviewStoredCopyUnavailable("type" = "stored_copy_unavailable") [write: inline] {
+    ReviewStoredCopyUnavailable("type" = "stored_copy_unavailable") in answers [write: inline] {
     }
 }
 
@@ -792,7 +792,7 @@ pub struct ReviewTranscript {
 }
 
 object! {
-    ReviewTranscript() [write: inline] {
+    ReviewTranscript() in answers [write: inline] {
         0: req item_id = "item_id": into String, "The message's id, with which [`ReviewItem`] is looked up.\n\nSets [`item_id`](Self#structfield.item_id).";
         1: opt user_profile_id = "user_profile_id": into String, "The user profile of the message; null if it has none or the profile cannot be found any\nmore.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
@@ -814,7 +814,7 @@ pub struct ReviewUserActor {
 }
 
 object! {
-    ReviewUserActor("type" = "user_actor") [write: inline] {
+    ReviewUserActor("type" = "user_actor") in answers [write: inline] {
         0: opt email_address = "email_address": into String, "The user's e-mail address, for current members of an organization that the key can read.\n\nSets [`email_address`](Self#structfield.email_address).";
         1: req user_id = "user_id": into String, "The user's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
@@ -841,7 +841,7 @@ object! {
     ReviewVerdict() [read: inline] {
         0: req determination = "determination": into ReviewDetermination, "Whether the message violated a policy. Known: `violation` or `no_violation`.\n\nSets [`determination`](Self#structfield.determination).";
         1: req item_id = "item_id": into String, "The message: `item_id` of one of the case's `transcripts`.\n\nSets [`item_id`](Self#structfield.item_id).";
-        2: opt policy_category = "policy_category": into ReviewViolatedPolicyCategory, "The policy that the message violated, only together with `violation`.\n\nSets [`policy_category`](Self#structfield.policy_category).";
+        2: null policy_category = "policy_category": into ReviewViolatedPolicyCategory, "The policy that the message violated, only together with `violation`.\n\nSets [`policy_category`](Self#structfield.policy_category).";
     }
 }
 

@@ -79,7 +79,7 @@ pub struct DeletedMessageBatch {
 }
 
 object! {
-    DeletedMessageBatch("type" = "message_batch_deleted") [write: inline] {
+    DeletedMessageBatch("type" = "message_batch_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted batch.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -113,7 +113,7 @@ pub struct MessageBatch {
 }
 
 object! {
-    MessageBatch("type" = "message_batch") [write: inline] {
+    MessageBatch("type" = "message_batch") in answers [write: inline] {
         0: req id = "id": into String, "The batch's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the batch was archived, after which its results are no longer available.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp, "When cancelling was asked for, if it was.\n\nSets [`cancel_initiated_at`](Self#structfield.cancel_initiated_at).";
@@ -135,7 +135,7 @@ pub struct MessageBatchCanceledResult {
 }
 
 object! {
-    MessageBatchCanceledResult("type" = "canceled") [write: inline] {
+    MessageBatchCanceledResult("type" = "canceled") in answers [write: inline] {
     }
 }
 
@@ -150,7 +150,7 @@ pub struct MessageBatchErroredResult {
 }
 
 object! {
-    MessageBatchErroredResult("type" = "errored") [write: inline] {
+    MessageBatchErroredResult("type" = "errored") in answers [write: inline] {
         0: req error = "error": into ErrorResponse, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
     }
 }
@@ -164,7 +164,7 @@ pub struct MessageBatchExpiredResult {
 }
 
 object! {
-    MessageBatchExpiredResult("type" = "expired") [write: inline] {
+    MessageBatchExpiredResult("type" = "expired") in answers [write: inline] {
     }
 }
 
@@ -183,7 +183,7 @@ pub struct MessageBatchIndividualResponse {
 }
 
 object! {
-    MessageBatchIndividualResponse() [write: inline] {
+    MessageBatchIndividualResponse() in answers [write: inline] {
         0: req custom_id = "custom_id": into String, "The caller's id of the request.\n\nSets [`custom_id`](Self#structfield.custom_id).";
         1: req result = "result": into MessageBatchResult, "What became of the request.\n\nSets [`result`](Self#structfield.result).";
     }
@@ -230,7 +230,7 @@ pub struct MessageBatchRequestCounts {
 }
 
 object! {
-    MessageBatchRequestCounts() [write: inline] {
+    MessageBatchRequestCounts() in answers [write: inline] {
         0: req canceled = "canceled": plain u64, "Requests that were cancelled; 0 until the batch has ended.\n\nSets [`canceled`](Self#structfield.canceled).";
         1: req errored = "errored": plain u64, "Requests that failed; 0 until the batch has ended.\n\nSets [`errored`](Self#structfield.errored).";
         2: req expired = "expired": plain u64, "Requests that were not reached in time; 0 until the batch has ended.\n\nSets [`expired`](Self#structfield.expired).";
@@ -275,7 +275,7 @@ pub struct MessageBatchSucceededResult {
 }
 
 object! {
-    MessageBatchSucceededResult("type" = "succeeded") [write: inline] {
+    MessageBatchSucceededResult("type" = "succeeded") in answers [write: inline] {
         0: req message = "message": into Message, "The response.\n\nSets [`message`](Self#structfield.message).";
     }
 }

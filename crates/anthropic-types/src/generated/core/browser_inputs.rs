@@ -34,7 +34,7 @@ pub struct BrowserCloseTabInput {
 }
 
 object! {
-    BrowserCloseTabInput() [read: inline] [write: inline] {
+    BrowserCloseTabInput() in answers [read: inline] [write: inline] {
         0: req tab_id = "tab_id": into String, "The tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -52,7 +52,7 @@ pub struct BrowserCoordinateTarget {
 }
 
 object! {
-    BrowserCoordinateTarget("type" = "coordinate") [read: inline] [write: inline] {
+    BrowserCoordinateTarget("type" = "coordinate") in answers [read: inline] [write: inline] {
         0: req x = "x": plain i64, "Pixels from the viewport's left edge.\n\nSets [`x`](Self#structfield.x).";
         1: req y = "y": plain i64, "Pixels from the viewport's top edge.\n\nSets [`y`](Self#structfield.y).";
     }
@@ -73,7 +73,7 @@ pub struct BrowserDoubleClickInput {
 }
 
 object! {
-    BrowserDoubleClickInput() [read: inline] [write: inline] {
+    BrowserDoubleClickInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
         1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -98,7 +98,7 @@ pub struct BrowserFileUploadInput {
 }
 
 object! {
-    BrowserFileUploadInput() [read: inline] [write: inline] {
+    BrowserFileUploadInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget, "The file input to fill.\n\nSets [`target`](Self#structfield.target).";
         1: opt document_ids = "document_ids": list String, "References to files that were made ready for a browser that cannot read the caller's own.\n\nSets [`document_ids`](Self#structfield.document_ids).";
         2: opt paths = "paths": list String, "The files' paths where the browser runs. Either these or `document_ids` must be there.\n\nSets [`paths`](Self#structfield.paths).";
@@ -119,7 +119,7 @@ pub struct BrowserFindInput {
 }
 
 object! {
-    BrowserFindInput() [read: inline] [write: inline] {
+    BrowserFindInput() in answers [read: inline] [write: inline] {
         0: req query = "query": into String, "What to look for, in words, such as `search bar`.\n\nSets [`query`](Self#structfield.query).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -140,7 +140,7 @@ pub struct BrowserFormInputInput {
 }
 
 object! {
-    BrowserFormInputInput() [read: inline] [write: inline] {
+    BrowserFormInputInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget, "The form element to set.\n\nSets [`target`](Self#structfield.target).";
         1: req value = "value": into BrowserFormInputValue, "The value: a boolean for a checkbox, an option's value or text for a select.\n\nSets [`value`](Self#structfield.value).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -180,7 +180,7 @@ pub struct BrowserGetPageTextInput {
 }
 
 object! {
-    BrowserGetPageTextInput() [read: inline] [write: inline] {
+    BrowserGetPageTextInput() in answers [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -200,7 +200,7 @@ pub struct BrowserHoldKeyInput {
 }
 
 object! {
-    BrowserHoldKeyInput() [read: inline] [write: inline] {
+    BrowserHoldKeyInput() in answers [read: inline] [write: inline] {
         0: req duration = "duration": plain f64, "How long to hold the key, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
         1: req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -220,7 +220,7 @@ pub struct BrowserHoverInput {
 }
 
 object! {
-    BrowserHoverInput() [read: inline] [write: inline] {
+    BrowserHoverInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to hover.\n\nSets [`target`](Self#structfield.target).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -240,7 +240,7 @@ pub struct BrowserJavascriptExecInput {
 }
 
 object! {
-    BrowserJavascriptExecInput() [read: inline] [write: inline] {
+    BrowserJavascriptExecInput() in answers [read: inline] [write: inline] {
         0: req text = "text": into String, "The JavaScript to run; its last expression is the result, without `return`.\n\nSets [`text`](Self#structfield.text).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -261,7 +261,7 @@ pub struct BrowserKeyInput {
 }
 
 object! {
-    BrowserKeyInput() [read: inline] [write: inline] {
+    BrowserKeyInput() in answers [read: inline] [write: inline] {
         0: req text = "text": into String, "The key, a chord such as `ctrl+a`, or several of them with spaces between.\n\nSets [`text`](Self#structfield.text).";
         1: opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -283,7 +283,7 @@ pub struct BrowserLeftClickDragInput {
 }
 
 object! {
-    BrowserLeftClickDragInput() [read: inline] [write: inline] {
+    BrowserLeftClickDragInput() in answers [read: inline] [write: inline] {
         0: req from = "from": into BrowserCoordinateTarget, "Where to press.\n\nSets [`from`](Self#structfield.from).";
         1: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -305,7 +305,7 @@ pub struct BrowserLeftClickInput {
 }
 
 object! {
-    BrowserLeftClickInput() [read: inline] [write: inline] {
+    BrowserLeftClickInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
         1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -325,7 +325,7 @@ pub struct BrowserLeftMouseDownInput {
 }
 
 object! {
-    BrowserLeftMouseDownInput() [read: inline] [write: inline] {
+    BrowserLeftMouseDownInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget, "Where to press.\n\nSets [`target`](Self#structfield.target).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -344,7 +344,7 @@ pub struct BrowserLeftMouseUpInput {
 }
 
 object! {
-    BrowserLeftMouseUpInput() [read: inline] [write: inline] {
+    BrowserLeftMouseUpInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -359,7 +359,7 @@ pub struct BrowserListTabsInput {
 }
 
 object! {
-    BrowserListTabsInput() [read: inline] [write: inline] {
+    BrowserListTabsInput() in answers [read: inline] [write: inline] {
     }
 }
 
@@ -378,7 +378,7 @@ pub struct BrowserMiddleClickInput {
 }
 
 object! {
-    BrowserMiddleClickInput() [read: inline] [write: inline] {
+    BrowserMiddleClickInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
         1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -398,7 +398,7 @@ pub struct BrowserMouseMoveInput {
 }
 
 object! {
-    BrowserMouseMoveInput() [read: inline] [write: inline] {
+    BrowserMouseMoveInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserCoordinateTarget, "Where to move to.\n\nSets [`target`](Self#structfield.target).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -417,7 +417,7 @@ pub struct BrowserNavigateInput {
 }
 
 object! {
-    BrowserNavigateInput() [read: inline] [write: inline] {
+    BrowserNavigateInput() in answers [read: inline] [write: inline] {
         0: req url = "url": into String, "The URL, `https` where it has no scheme, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -432,7 +432,7 @@ pub struct BrowserNewTabInput {
 }
 
 object! {
-    BrowserNewTabInput() [read: inline] [write: inline] {
+    BrowserNewTabInput() in answers [read: inline] [write: inline] {
     }
 }
 
@@ -449,7 +449,7 @@ pub struct BrowserReadConsoleInput {
 }
 
 object! {
-    BrowserReadConsoleInput() [read: inline] [write: inline] {
+    BrowserReadConsoleInput() in answers [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -468,7 +468,7 @@ pub struct BrowserReadNetworkInput {
 }
 
 object! {
-    BrowserReadNetworkInput() [read: inline] [write: inline] {
+    BrowserReadNetworkInput() in answers [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -510,7 +510,7 @@ pub struct BrowserReadPageInput {
 }
 
 object! {
-    BrowserReadPageInput() [read: inline] [write: inline] {
+    BrowserReadPageInput() in answers [read: inline] [write: inline] {
         0: opt depth = "depth": plain i64, "How deep the tree goes at most; 15 by default.\n\nSets [`depth`](Self#structfield.depth).";
         1: opt filter = "filter": into BrowserReadPageFilter, "Which elements to include; all visible ones when left out. Known: `all` or `interactive`.\n\nSets [`filter`](Self#structfield.filter).";
         2: opt r#ref = "ref": into String, "The reference of the element to start from; the page's root when left out.\n\nSets [`ref`](Self#structfield.ref).";
@@ -533,7 +533,7 @@ pub struct BrowserReadPageToolUseBlock {
 }
 
 object! {
-    BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserReadPageInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -553,7 +553,7 @@ pub struct BrowserRefTarget {
 }
 
 object! {
-    BrowserRefTarget("type" = "ref") [read: inline] [write: inline] {
+    BrowserRefTarget("type" = "ref") in answers [read: inline] [write: inline] {
         0: req r#ref = "ref": into String, "The element's reference, such as `ref_7`.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
@@ -573,7 +573,7 @@ pub struct BrowserRightClickInput {
 }
 
 object! {
-    BrowserRightClickInput() [read: inline] [write: inline] {
+    BrowserRightClickInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
         1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -591,7 +591,7 @@ pub struct BrowserScreenshotInput {
 }
 
 object! {
-    BrowserScreenshotInput() [read: inline] [write: inline] {
+    BrowserScreenshotInput() in answers [read: inline] [write: inline] {
         0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -638,7 +638,7 @@ pub struct BrowserScrollInput {
 }
 
 object! {
-    BrowserScrollInput() [read: inline] [write: inline] {
+    BrowserScrollInput() in answers [read: inline] [write: inline] {
         0: req scroll_direction = "scroll_direction": into BrowserScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
         1: req target = "target": into BrowserCoordinateTarget, "Where to scroll.\n\nSets [`target`](Self#structfield.target).";
         2: opt scroll_amount = "scroll_amount": plain i64, "How many notches of the wheel, from 1 to 10; 3 by default.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
@@ -659,7 +659,7 @@ pub struct BrowserScrollToInput {
 }
 
 object! {
-    BrowserScrollToInput() [read: inline] [write: inline] {
+    BrowserScrollToInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserRefTarget, "The element to bring into view.\n\nSets [`target`](Self#structfield.target).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -676,7 +676,7 @@ pub struct BrowserSwitchTabInput {
 }
 
 object! {
-    BrowserSwitchTabInput() [read: inline] [write: inline] {
+    BrowserSwitchTabInput() in answers [read: inline] [write: inline] {
         0: req tab_id = "tab_id": into String, "The tab to make active.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
@@ -696,7 +696,7 @@ pub struct BrowserTripleClickInput {
 }
 
 object! {
-    BrowserTripleClickInput() [read: inline] [write: inline] {
+    BrowserTripleClickInput() in answers [read: inline] [write: inline] {
         0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
         1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
         2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -716,7 +716,7 @@ pub struct BrowserTypeInput {
 }
 
 object! {
-    BrowserTypeInput() [read: inline] [write: inline] {
+    BrowserTypeInput() in answers [read: inline] [write: inline] {
         0: req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -735,7 +735,7 @@ pub struct BrowserWaitInput {
 }
 
 object! {
-    BrowserWaitInput() [read: inline] [write: inline] {
+    BrowserWaitInput() in answers [read: inline] [write: inline] {
         0: req duration = "duration": plain f64, "How long to wait, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
@@ -754,7 +754,7 @@ pub struct BrowserZoomInput {
 }
 
 object! {
-    BrowserZoomInput() [read: inline] [write: inline] {
+    BrowserZoomInput() in answers [read: inline] [write: inline] {
         0: req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.\n\nSets [`region`](Self#structfield.region).";
         1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }

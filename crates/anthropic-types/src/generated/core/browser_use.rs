@@ -29,7 +29,7 @@ pub struct BrowserCloseTabToolUseBlock {
 }
 
 object! {
-    BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserCloseTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -51,7 +51,7 @@ pub struct BrowserDoubleClickToolUseBlock {
 }
 
 object! {
-    BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -73,7 +73,7 @@ pub struct BrowserFileUploadToolUseBlock {
 }
 
 object! {
-    BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserFileUploadInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -95,7 +95,7 @@ pub struct BrowserFindToolUseBlock {
 }
 
 object! {
-    BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserFindInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -117,7 +117,7 @@ pub struct BrowserFormInputToolUseBlock {
 }
 
 object! {
-    BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserFormInputInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -139,7 +139,7 @@ pub struct BrowserGetPageTextToolUseBlock {
 }
 
 object! {
-    BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserGetPageTextInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -161,7 +161,7 @@ pub struct BrowserHoldKeyToolUseBlock {
 }
 
 object! {
-    BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -183,7 +183,7 @@ pub struct BrowserHoverToolUseBlock {
 }
 
 object! {
-    BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserHoverInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -205,7 +205,7 @@ pub struct BrowserJavascriptExecToolUseBlock {
 }
 
 object! {
-    BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserJavascriptExecInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -227,7 +227,7 @@ pub struct BrowserKeyToolUseBlock {
 }
 
 object! {
-    BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -249,7 +249,7 @@ pub struct BrowserLeftClickDragToolUseBlock {
 }
 
 object! {
-    BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -271,7 +271,7 @@ pub struct BrowserLeftClickToolUseBlock {
 }
 
 object! {
-    BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -293,7 +293,7 @@ pub struct BrowserLeftMouseDownToolUseBlock {
 }
 
 object! {
-    BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -315,7 +315,7 @@ pub struct BrowserLeftMouseUpToolUseBlock {
 }
 
 object! {
-    BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -337,7 +337,7 @@ pub struct BrowserListTabsToolUseBlock {
 }
 
 object! {
-    BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserListTabsInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -465,7 +465,7 @@ pub struct BrowserMiddleClickToolUseBlock {
 }
 
 object! {
-    BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -487,7 +487,7 @@ pub struct BrowserMouseMoveToolUseBlock {
 }
 
 object! {
-    BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -509,7 +509,7 @@ pub struct BrowserNavigateToolUseBlock {
 }
 
 object! {
-    BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserNavigateInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -531,7 +531,7 @@ pub struct BrowserNewTabToolUseBlock {
 }
 
 object! {
-    BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserNewTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -553,7 +553,7 @@ pub struct BrowserReadConsoleToolUseBlock {
 }
 
 object! {
-    BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserReadConsoleInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -575,7 +575,7 @@ pub struct BrowserReadNetworkToolUseBlock {
 }
 
 object! {
-    BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserReadNetworkInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -597,7 +597,7 @@ pub struct BrowserRightClickToolUseBlock {
 }
 
 object! {
-    BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -619,7 +619,7 @@ pub struct BrowserScreenshotToolUseBlock {
 }
 
 object! {
-    BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -641,7 +641,7 @@ pub struct BrowserScrollToToolUseBlock {
 }
 
 object! {
-    BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserScrollToInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -663,7 +663,7 @@ pub struct BrowserScrollToolUseBlock {
 }
 
 object! {
-    BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -690,8 +690,8 @@ pub struct BrowserStateBlock {
 object! {
     BrowserStateBlock("type" = "browser_state") {
         0: req tabs = "tabs": list BrowserStateTabEntry, "All open tabs after the call; exactly one is active, unless there are none.\n\nSets [`tabs`](Self#structfield.tabs).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
     }
 }
 
@@ -740,8 +740,8 @@ object! {
     BrowserStateChangeDownloadCompleted("type" = "download_completed") {
         0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
         1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
-        2: opt path = "path": into String, "Where the file was saved; given only if another tool can read it there.\n\nSets [`path`](Self#structfield.path).";
-        3: opt size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
+        2: null path = "path": into String, "Where the file was saved; given only if another tool can read it there.\n\nSets [`path`](Self#structfield.path).";
+        3: null size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
     }
 }
 
@@ -763,7 +763,7 @@ object! {
     BrowserStateChangeDownloadFailed("type" = "download_failed") {
         0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
         1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
-        2: opt error = "error": into String, "What went wrong, if known.\n\nSets [`error`](Self#structfield.error).";
+        2: null error = "error": into String, "What went wrong, if known.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -842,7 +842,7 @@ pub struct BrowserSwitchTabToolUseBlock {
 }
 
 object! {
-    BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserSwitchTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -970,7 +970,7 @@ pub struct BrowserTripleClickToolUseBlock {
 }
 
 object! {
-    BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -992,7 +992,7 @@ pub struct BrowserTypeToolUseBlock {
 }
 
 object! {
-    BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -1014,7 +1014,7 @@ pub struct BrowserWaitToolUseBlock {
 }
 
 object! {
-    BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
@@ -1036,7 +1036,7 @@ pub struct BrowserZoomToolUseBlock {
 }
 
 object! {
-    BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") [read: inline] [write: inline] {
+    BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         2: req input = "input": into BrowserZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";

@@ -24,7 +24,7 @@ pub struct Completion {
 }
 
 object! {
-    Completion("type" = "completion") [read: inline] [write: inline] {
+    Completion("type" = "completion") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
         1: req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
         2: req model = "model": into Model, "The model that generated the completion.\n\nSets [`model`](Self#structfield.model).";
@@ -62,7 +62,7 @@ pub struct CompletionCreateParams {
 }
 
 object! {
-    CompletionCreateParams() [read: inline] [write: inline] {
+    CompletionCreateParams() in answers [read: inline] [write: inline] {
         0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
         1: req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
         2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";

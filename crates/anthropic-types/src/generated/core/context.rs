@@ -30,7 +30,7 @@ pub struct AdvisorMessageIterationUsage {
 }
 
 object! {
-    AdvisorMessageIterationUsage("type" = "advisor_message") [write: inline] {
+    AdvisorMessageIterationUsage("type" = "advisor_message") in answers [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -125,7 +125,7 @@ pub struct CacheCreation {
 }
 
 object! {
-    CacheCreation() [write: inline] {
+    CacheCreation() in answers [write: inline] {
         0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
         1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
@@ -142,7 +142,7 @@ pub struct CacheMissMessagesChanged {
 }
 
 object! {
-    CacheMissMessagesChanged("type" = "messages_changed") [write: inline] {
+    CacheMissMessagesChanged("type" = "messages_changed") in answers [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
@@ -158,7 +158,7 @@ pub struct CacheMissModelChanged {
 }
 
 object! {
-    CacheMissModelChanged("type" = "model_changed") [write: inline] {
+    CacheMissModelChanged("type" = "model_changed") in answers [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
@@ -172,7 +172,7 @@ pub struct CacheMissPreviousMessageNotFound {
 }
 
 object! {
-    CacheMissPreviousMessageNotFound("type" = "previous_message_not_found") [write: inline] {
+    CacheMissPreviousMessageNotFound("type" = "previous_message_not_found") in answers [write: inline] {
     }
 }
 
@@ -218,7 +218,7 @@ pub struct CacheMissSystemChanged {
 }
 
 object! {
-    CacheMissSystemChanged("type" = "system_changed") [write: inline] {
+    CacheMissSystemChanged("type" = "system_changed") in answers [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
@@ -234,7 +234,7 @@ pub struct CacheMissToolsChanged {
 }
 
 object! {
-    CacheMissToolsChanged("type" = "tools_changed") [write: inline] {
+    CacheMissToolsChanged("type" = "tools_changed") in answers [write: inline] {
         0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
@@ -248,7 +248,7 @@ pub struct CacheMissUnavailable {
 }
 
 object! {
-    CacheMissUnavailable("type" = "unavailable") [write: inline] {
+    CacheMissUnavailable("type" = "unavailable") in answers [write: inline] {
     }
 }
 
@@ -345,7 +345,7 @@ pub struct ClearThinking20251015EditResponse {
 }
 
 object! {
-    ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") [write: inline] {
+    ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") in answers [write: inline] {
         0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
         1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64, "How many turns lost their thinking.\n\nSets [`cleared_thinking_turns`](Self#structfield.cleared_thinking_turns).";
     }
@@ -373,9 +373,9 @@ pub struct ClearToolUses20250919Edit {
 
 object! {
     ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") [read: inline] {
-        0: opt clear_at_least = "clear_at_least": into InputTokensClearAtLeast, "Clears only if so many tokens go; less is not worth losing the prompt cache.\n\nSets [`clear_at_least`](Self#structfield.clear_at_least).";
-        1: opt clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs, "Whether the inputs of cleared calls go too.\n\nSets [`clear_tool_inputs`](Self#structfield.clear_tool_inputs).";
-        2: opt exclude_tools = "exclude_tools": list String, "The names of tools whose calls are never cleared.\n\nSets [`exclude_tools`](Self#structfield.exclude_tools).";
+        0: null clear_at_least = "clear_at_least": into InputTokensClearAtLeast, "Clears only if so many tokens go; less is not worth losing the prompt cache.\n\nSets [`clear_at_least`](Self#structfield.clear_at_least).";
+        1: null clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs, "Whether the inputs of cleared calls go too.\n\nSets [`clear_tool_inputs`](Self#structfield.clear_tool_inputs).";
+        2: null exclude_tools = "exclude_tools": list String, "The names of tools whose calls are never cleared.\n\nSets [`exclude_tools`](Self#structfield.exclude_tools).";
         3: opt keep = "keep": into ToolUsesKeep, "How many of the latest calls stay.\n\nSets [`keep`](Self#structfield.keep).";
         4: opt trigger = "trigger": into ClearToolUses20250919EditTrigger, "When clearing starts.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
@@ -417,7 +417,7 @@ pub struct ClearToolUses20250919EditResponse {
 }
 
 object! {
-    ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") [write: inline] {
+    ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") in answers [write: inline] {
         0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
         1: req cleared_tool_uses = "cleared_tool_uses": plain u64, "How many calls were cleared.\n\nSets [`cleared_tool_uses`](Self#structfield.cleared_tool_uses).";
     }
@@ -463,9 +463,9 @@ pub struct Compact20260112Edit {
 
 object! {
     Compact20260112Edit("type" = "compact_20260112") [read: inline] {
-        0: opt instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
+        0: null instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
         1: opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the response ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
-        2: opt trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
+        2: null trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
@@ -494,11 +494,11 @@ pub struct CompactionBlock {
 
 object! {
     CompactionBlock("type" = "compaction") {
-        0: opt content = "content": into String, "The summary; absent if making it failed, never empty.\n\nSets [`content`](Self#structfield.content).";
-        1: opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        2: opt signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
-        3: opt tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
-        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        0: null content = "content": into String, "The summary; absent if making it failed, never empty.\n\nSets [`content`](Self#structfield.content).";
+        1: null encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        2: null signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
+        3: null tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
+        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -541,7 +541,7 @@ pub struct CompactionConfig {
 
 object! {
     CompactionConfig("type" = "summarize") [read: inline] {
-        0: opt instructions = "instructions": into String, "The prompt for the summary, in place of the server's own; empty or blank counts as none.\n\nSets [`instructions`](Self#structfield.instructions).";
+        0: null instructions = "instructions": into String, "The prompt for the summary, in place of the server's own; empty or blank counts as none.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -567,7 +567,7 @@ pub struct CompactionIterationUsage {
 }
 
 object! {
-    CompactionIterationUsage("type" = "compaction") [write: inline] {
+    CompactionIterationUsage("type" = "compaction") in answers [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -631,7 +631,7 @@ pub struct ContextManagementResponse {
 }
 
 object! {
-    ContextManagementResponse() [write: inline] {
+    ContextManagementResponse() in answers [write: inline] {
         0: req applied_edits = "applied_edits": list AppliedContextEdit, "The edits that took place.\n\nSets [`applied_edits`](Self#structfield.applied_edits).";
     }
 }
@@ -649,7 +649,7 @@ pub struct CountTokensContextManagementResponse {
 }
 
 object! {
-    CountTokensContextManagementResponse() [write: inline] {
+    CountTokensContextManagementResponse() in answers [write: inline] {
         0: req original_input_tokens = "original_input_tokens": plain u64, "The input tokens before the context was shortened.\n\nSets [`original_input_tokens`](Self#structfield.original_input_tokens).";
     }
 }
@@ -665,7 +665,7 @@ pub struct Diagnostics {
 }
 
 object! {
-    Diagnostics() [write: inline] {
+    Diagnostics() in answers [write: inline] {
         0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason, "Why the cache missed; absent while the comparison is still under way.\n\nSets [`cache_miss_reason`](Self#structfield.cache_miss_reason).";
     }
 }
@@ -683,7 +683,7 @@ pub struct DiagnosticsParam {
 
 object! {
     DiagnosticsParam() [read: inline] {
-        0: opt previous_message_id = "previous_message_id": into String, "The `id` of the client's previous response, such as `msg_…`; null on the first turn, which\nhas nothing to compare with.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
+        0: null previous_message_id = "previous_message_id": into String, "The `id` of the client's previous response, such as `msg_…`; null on the first turn, which\nhas nothing to compare with.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
     }
 }
 
@@ -795,7 +795,7 @@ pub struct MessageIterationUsage {
 }
 
 object! {
-    MessageIterationUsage("type" = "message") [write: inline] {
+    MessageIterationUsage("type" = "message") in answers [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -890,7 +890,7 @@ pub struct ThinkingBlockBinding {
 
 object! {
     ThinkingBlockBinding() [read: inline] {
-        0: opt prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior, "What happens when a thinking block does not belong to the conversation; the request fails by\ndefault. Known: `error` or `drop_block`.\n\nSets [`prefix_mismatch_behavior`](Self#structfield.prefix_mismatch_behavior).";
+        0: null prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior, "What happens when a thinking block does not belong to the conversation; the request fails by\ndefault. Known: `error` or `drop_block`.\n\nSets [`prefix_mismatch_behavior`](Self#structfield.prefix_mismatch_behavior).";
     }
 }
 
@@ -935,8 +935,8 @@ pub struct ThinkingConfigAdaptive {
 
 object! {
     ThinkingConfigAdaptive("type" = "adaptive") [read: inline] {
-        0: opt display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
-        1: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
+        0: null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        1: null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
@@ -984,8 +984,8 @@ pub struct ThinkingConfigEnabled {
 object! {
     ThinkingConfigEnabled("type" = "enabled") [read: inline] {
         0: req budget_tokens = "budget_tokens": plain u64, "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.\n\nSets [`budget_tokens`](Self#structfield.budget_tokens).";
-        1: opt display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
-        2: opt block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
+        1: null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        2: null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
@@ -1026,7 +1026,7 @@ pub struct ThinkingDroppedInputTransformation {
 }
 
 object! {
-    ThinkingDroppedInputTransformation("type" = "thinking_dropped") [write: inline] {
+    ThinkingDroppedInputTransformation("type" = "thinking_dropped") in answers [write: inline] {
         0: req path = "path": into String, "Where the block was in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
         1: req reason = "reason": into ThinkingBindingMismatch, "The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
@@ -1047,7 +1047,7 @@ pub struct ThinkingMismatchAllowedInputTransformation {
 }
 
 object! {
-    ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") [write: inline] {
+    ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") in answers [write: inline] {
         0: req path = "path": into String, "Where the block is in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
         1: req reason = "reason": into ThinkingBindingMismatch, "The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
@@ -1143,6 +1143,6 @@ pub struct TokenTaskBudget {
 object! {
     TokenTaskBudget("type" = "tokens") [read: inline] {
         0: req total = "total": plain u64, "The tokens of the task in all its contexts.\n\nSets [`total`](Self#structfield.total).";
-        1: opt remaining = "remaining": plain u64, "The tokens that are left, for callers who shorten the context themselves; `total` by\ndefault.\n\nSets [`remaining`](Self#structfield.remaining).";
+        1: null remaining = "remaining": plain u64, "The tokens that are left, for callers who shorten the context themselves; `total` by\ndefault.\n\nSets [`remaining`](Self#structfield.remaining).";
     }
 }

@@ -16,7 +16,7 @@ pub struct ApiErrorObject {
 }
 
 object! {
-    ApiErrorObject("type" = "api_error") [write: inline] {
+    ApiErrorObject("type" = "api_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -32,7 +32,7 @@ pub struct AuthenticationErrorObject {
 }
 
 object! {
-    AuthenticationErrorObject("type" = "authentication_error") [write: inline] {
+    AuthenticationErrorObject("type" = "authentication_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -48,7 +48,7 @@ pub struct BillingErrorObject {
 }
 
 object! {
-    BillingErrorObject("type" = "billing_error") [write: inline] {
+    BillingErrorObject("type" = "billing_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -677,7 +677,7 @@ pub struct ErrorDetails {
 }
 
 object! {
-    ErrorDetails() [read: inline] [write: inline] {
+    ErrorDetails() in answers [read: inline] [write: inline] {
         0: req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
         1: opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
         2: opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
@@ -768,7 +768,7 @@ pub struct ErrorResponse {
 }
 
 object! {
-    ErrorResponse("type" = "error") [write: inline] {
+    ErrorResponse("type" = "error") in answers [write: inline] {
         0: req error = "error": into ErrorObject, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
         1: opt request_id = "request_id": into String, "The request's id, to be named when asking for support.\n\nSets [`request_id`](Self#structfield.request_id).";
     }
@@ -840,7 +840,7 @@ pub struct ExternalStorageFailedCheck {
 }
 
 object! {
-    ExternalStorageFailedCheck() [read: inline] [write: inline] {
+    ExternalStorageFailedCheck() in answers [read: inline] [write: inline] {
         0: req check = "check": into ExternalStorageFailedCheckCheck, "The check, for programs to branch on.\n\nSets [`check`](Self#structfield.check).";
         1: req message = "message": into String, "What is wrong and how to correct it, for people to read.\n\nSets [`message`](Self#structfield.message).";
         2: opt role = "role": into ExternalStorageFailedCheckRole, "The grant that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read`, `transcripts`, `transcripts_verify` or `verify`.\n\nSets [`role`](Self#structfield.role).";
@@ -1018,7 +1018,7 @@ pub struct GatewayTimeoutErrorObject {
 }
 
 object! {
-    GatewayTimeoutErrorObject("type" = "timeout_error") [write: inline] {
+    GatewayTimeoutErrorObject("type" = "timeout_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1034,7 +1034,7 @@ pub struct InvalidRequestErrorObject {
 }
 
 object! {
-    InvalidRequestErrorObject("type" = "invalid_request_error") [write: inline] {
+    InvalidRequestErrorObject("type" = "invalid_request_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1050,7 +1050,7 @@ pub struct NotFoundErrorObject {
 }
 
 object! {
-    NotFoundErrorObject("type" = "not_found_error") [write: inline] {
+    NotFoundErrorObject("type" = "not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1066,7 +1066,7 @@ pub struct OverloadedErrorObject {
 }
 
 object! {
-    OverloadedErrorObject("type" = "overloaded_error") [write: inline] {
+    OverloadedErrorObject("type" = "overloaded_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1082,7 +1082,7 @@ pub struct PermissionErrorObject {
 }
 
 object! {
-    PermissionErrorObject("type" = "permission_error") [write: inline] {
+    PermissionErrorObject("type" = "permission_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1098,7 +1098,7 @@ pub struct RateLimitErrorObject {
 }
 
 object! {
-    RateLimitErrorObject("type" = "rate_limit_error") [write: inline] {
+    RateLimitErrorObject("type" = "rate_limit_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -1153,7 +1153,7 @@ pub struct WorkLeaseState {
 }
 
 object! {
-    WorkLeaseState() [read: inline] [write: inline] {
+    WorkLeaseState() in answers [read: inline] [write: inline] {
         0: opt last_heartbeat = "last_heartbeat": into String, "When the holder last sent a heartbeat; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
         1: req lease_extended = "lease_extended": plain bool, "Always `false`: a refused heartbeat does not make the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
         2: req state = "state": into WorkLeaseStateState, "Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";

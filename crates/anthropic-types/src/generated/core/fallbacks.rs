@@ -30,10 +30,10 @@ pub struct Fallback {
 object! {
     Fallback() [read: inline] {
         0: req model = "model": into Model, "The model to try.\n\nSets [`model`](Self#structfield.model).";
-        1: opt max_tokens = "max_tokens": plain u64, "The `max_tokens` of the attempt; the request's own when left out.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        2: opt output_config = "output_config": into OutputConfig, "The output settings of the attempt, taken key by key over the request's own.\n\nSets [`output_config`](Self#structfield.output_config).";
-        3: opt speed = "speed": into Speed, "The speed of the attempt; when left out, fast only if the request is fast and the model can\nbe. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        4: opt thinking = "thinking": into ThinkingConfig, "The thinking of the attempt; when left out, the request's own if the model accepts it.\n\nSets [`thinking`](Self#structfield.thinking).";
+        1: null max_tokens = "max_tokens": plain u64, "The `max_tokens` of the attempt; the request's own when left out.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        2: null output_config = "output_config": into OutputConfig, "The output settings of the attempt, taken key by key over the request's own.\n\nSets [`output_config`](Self#structfield.output_config).";
+        3: null speed = "speed": into Speed, "The speed of the attempt; when left out, fast only if the request is fast and the model can\nbe. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        4: null thinking = "thinking": into ThinkingConfig, "The thinking of the attempt; when left out, the request's own if the model accepts it.\n\nSets [`thinking`](Self#structfield.thinking).";
     }
 }
 
@@ -100,7 +100,7 @@ pub struct FallbackCreditNotApplied {
 }
 
 object! {
-    FallbackCreditNotApplied("type" = "not_applied") [write: inline] {
+    FallbackCreditNotApplied("type" = "not_applied") in answers [write: inline] {
         0: req reason = "reason": into FallbackCreditNotAppliedReason, "Why the credit was not applied.\n\nSets [`reason`](Self#structfield.reason).";
         1: opt remove_to_redeem = "remove_to_redeem": list String, "The request's fields to leave out so that a new retry, within the token's five minutes,\nredeems it; present exactly for the reason `variant_fields_present`.\n\nSets [`remove_to_redeem`](Self#structfield.remove_to_redeem).";
     }
@@ -168,7 +168,7 @@ pub struct FallbackCreditRedeemed {
 }
 
 object! {
-    FallbackCreditRedeemed("type" = "redeemed") [write: inline] {
+    FallbackCreditRedeemed("type" = "redeemed") in answers [write: inline] {
     }
 }
 
@@ -228,7 +228,7 @@ pub struct FallbackCreditUsage {
 }
 
 object! {
-    FallbackCreditUsage() [write: inline] {
+    FallbackCreditUsage() in answers [write: inline] {
         0: req status = "status": into FallbackCreditUsageStatus, "Whether the credit was applied.\n\nSets [`status`](Self#structfield.status).";
     }
 }
@@ -295,7 +295,7 @@ pub struct FallbackMessageIterationUsage {
 }
 
 object! {
-    FallbackMessageIterationUsage("type" = "fallback_message") [write: inline] {
+    FallbackMessageIterationUsage("type" = "fallback_message") in answers [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";

@@ -19,7 +19,7 @@ pub struct DeletedFile {
 }
 
 object! {
-    DeletedFile() [write: inline] {
+    DeletedFile() in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted file.\n\nSets [`id`](Self#structfield.id).";
         1: opt r#type = "type": into DeletedFileType, "The kind of the object. Known: `file_deleted`.\n\nSets [`type`](Self#structfield.type).";
     }
@@ -64,9 +64,9 @@ pub struct FileListParams {
 
 object! {
     FileListParams() [read: inline] {
-        0: opt ids = "ids": list String, "The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file\nare left out of the one page that comes.\n\nSets [`ids`](Self#structfield.ids).";
+        0: null ids = "ids": list String, "The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file\nare left out of the one page that comes.\n\nSets [`ids`](Self#structfield.ids).";
         1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
         3: opt scope_id = "scope_id": into String, "Lists only files that belong to this, such as a session.\n\nSets [`scope_id`](Self#structfield.scope_id).";
     }
 }
@@ -100,7 +100,7 @@ pub struct FileMetadata {
 }
 
 object! {
-    FileMetadata("type" = "file") [write: inline] {
+    FileMetadata("type" = "file") in answers [write: inline] {
         0: req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
@@ -125,7 +125,7 @@ pub struct FileScope {
 }
 
 object! {
-    FileScope("type" = "session") [write: inline] {
+    FileScope("type" = "session") in answers [write: inline] {
         0: req id = "id": into String, "The id of what the file belongs to, such as a session.\n\nSets [`id`](Self#structfield.id).";
     }
 }

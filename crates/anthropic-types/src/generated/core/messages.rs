@@ -257,11 +257,11 @@ pub struct DocumentBlock {
 
 object! {
     DocumentBlock("type" = "document") {
-        0: opt citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
+        0: null citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
         1: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
-        2: opt title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
+        2: null title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
 
@@ -342,8 +342,8 @@ pub struct ImageBlock {
 object! {
     ImageBlock("type" = "image") {
         0: req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
     }
 }
 
@@ -445,7 +445,7 @@ pub struct Message {
 }
 
 object! {
-    Message("role" = "assistant", "type" = "message") [write: inline] {
+    Message("role" = "assistant", "type" = "message") in answers [write: inline] {
         0: req id = "id": into String, "The message's id, such as `msg_…`; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
         2: req content = "content": list ContentBlock, "What the model wrote, block by block.\n\nSets [`content`](Self#structfield.content).";
@@ -512,7 +512,7 @@ pub struct OutputTokensDetails {
 }
 
 object! {
-    OutputTokensDetails() [write: inline] {
+    OutputTokensDetails() in answers [write: inline] {
         0: req thinking_tokens = "thinking_tokens": plain u64, "The output tokens spent on thinking, before any summing up; accurate to a few tokens.\n\nSets [`thinking_tokens`](Self#structfield.thinking_tokens).";
     }
 }
@@ -615,7 +615,7 @@ pub struct RefusalStopDetails {
 }
 
 object! {
-    RefusalStopDetails("type" = "refusal") [write: inline] {
+    RefusalStopDetails("type" = "refusal") in answers [write: inline] {
         0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
         1: opt explanation = "explanation": into String, "Why the model refused, for people to read; the wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
         2: opt fallback_credit_token = "fallback_credit_token": into String, "An opaque code that refunds the cost of the cache miss when the request is retried with\nanother model.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
@@ -647,7 +647,7 @@ object! {
         0: req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
         1: req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
         2: req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
     }
 }
@@ -665,7 +665,7 @@ pub struct ServerToolUsage {
 }
 
 object! {
-    ServerToolUsage() [write: inline] {
+    ServerToolUsage() in answers [write: inline] {
         0: req web_fetch_requests = "web_fetch_requests": plain u64, "The number of web fetches.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
         1: req web_search_requests = "web_search_requests": plain u64, "The number of web searches.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
@@ -727,8 +727,8 @@ pub struct SystemMessage {
 object! {
     SystemMessage("role" = "system") [read: inline] {
         0: opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
-        1: opt clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless limited here. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
-        2: opt output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
+        1: null clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless limited here. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
+        2: null output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
     }
 }
 
@@ -811,7 +811,7 @@ pub struct SystemMessageOutputConfig {
 
 object! {
     SystemMessageOutputConfig() [read: inline] {
-        0: opt effort = "effort": into Effort, "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        0: null effort = "effort": into Effort, "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
     }
 }
 
@@ -834,9 +834,9 @@ pub struct TextBlock {
 
 object! {
     TextBlock("type" = "text") {
-        0: opt citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
+        0: null citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
         1: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -916,7 +916,7 @@ pub struct Usage {
 }
 
 object! {
-    Usage() [write: inline] {
+    Usage() in answers [write: inline] {
         0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";

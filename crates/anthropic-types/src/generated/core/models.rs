@@ -17,7 +17,7 @@ pub struct CapabilitySupport {
 }
 
 object! {
-    CapabilitySupport() [write: inline] {
+    CapabilitySupport() in answers [write: inline] {
         0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
@@ -37,7 +37,7 @@ pub struct CompactionCapability {
 }
 
 object! {
-    CompactionCapability() [write: inline] {
+    CompactionCapability() in answers [write: inline] {
         0: req summarize = "summarize": into CapabilitySupport, "Whether the kind `summarize` is accepted.\n\nSets [`summarize`](Self#structfield.summarize).";
         1: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
@@ -60,7 +60,7 @@ pub struct ContextManagementCapability {
 }
 
 object! {
-    ContextManagementCapability() [write: inline] {
+    ContextManagementCapability() in answers [write: inline] {
         0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport, "Whether older thinking can be cleared.\n\nSets [`clear_thinking_20251015`](Self#structfield.clear_thinking_20251015).";
         1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport, "Whether older tool results can be cleared.\n\nSets [`clear_tool_uses_20250919`](Self#structfield.clear_tool_uses_20250919).";
         2: opt compact_20260112 = "compact_20260112": into CapabilitySupport, "Whether older context can be summed up.\n\nSets [`compact_20260112`](Self#structfield.compact_20260112).";
@@ -89,7 +89,7 @@ pub struct EffortCapability {
 }
 
 object! {
-    EffortCapability() [write: inline] {
+    EffortCapability() in answers [write: inline] {
         0: req high = "high": into CapabilitySupport, "Whether the level `high` is accepted.\n\nSets [`high`](Self#structfield.high).";
         1: req low = "low": into CapabilitySupport, "Whether the level `low` is accepted.\n\nSets [`low`](Self#structfield.low).";
         2: req max = "max": into CapabilitySupport, "Whether the level `max` is accepted.\n\nSets [`max`](Self#structfield.max).";
@@ -370,7 +370,7 @@ pub struct ModelCapabilities {
 }
 
 object! {
-    ModelCapabilities() [write: inline] {
+    ModelCapabilities() in answers [write: inline] {
         0: req batch = "batch": into CapabilitySupport, "Whether the model works in batches.\n\nSets [`batch`](Self#structfield.batch).";
         1: req citations = "citations": into CapabilitySupport, "Whether the model can cite.\n\nSets [`citations`](Self#structfield.citations).";
         2: req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; for the code\nexecution tool itself see `server_tools`.\n\nSets [`code_execution`](Self#structfield.code_execution).";
@@ -423,7 +423,7 @@ pub struct ModelInfo {
 }
 
 object! {
-    ModelInfo("type" = "model") [write: inline] {
+    ModelInfo("type" = "model") in answers [write: inline] {
         0: req id = "id": into String, "The model's id, as requests name it.\n\nSets [`id`](Self#structfield.id).";
         1: opt capabilities = "capabilities": into ModelCapabilities, "What the model can do.\n\nSets [`capabilities`](Self#structfield.capabilities).";
         2: req created_at = "created_at": into Timestamp, "When the model was released; the epoch if that is not known.\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -532,7 +532,7 @@ pub struct ServerToolsCapability {
 }
 
 object! {
-    ServerToolsCapability() [write: inline] {
+    ServerToolsCapability() in answers [write: inline] {
         0: req code_execution = "code_execution": into CapabilitySupport, "Whether the model can use at least one version of the code execution tool.\n\nSets [`code_execution`](Self#structfield.code_execution).";
         1: req supported = "supported": plain bool, "Whether the model can use at least one of the tools.\n\nSets [`supported`](Self#structfield.supported).";
         2: req web_search = "web_search": into CapabilitySupport, "Whether the model can use at least one version of the web search tool.\n\nSets [`web_search`](Self#structfield.web_search).";
@@ -552,7 +552,7 @@ pub struct ThinkingCapability {
 }
 
 object! {
-    ThinkingCapability() [write: inline] {
+    ThinkingCapability() in answers [write: inline] {
         0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
         1: req types = "types": into ThinkingTypes, "Which values of `thinking.type` are accepted.\n\nSets [`types`](Self#structfield.types).";
     }
@@ -575,7 +575,7 @@ pub struct ThinkingTypes {
 }
 
 object! {
-    ThinkingTypes() [write: inline] {
+    ThinkingTypes() in answers [write: inline] {
         0: req adaptive = "adaptive": into CapabilitySupport, "Whether the model can decide when and how much to think.\n\nSets [`adaptive`](Self#structfield.adaptive).";
         1: req between_tools = "between_tools": into CapabilitySupport, "Whether progress notes between tool calls can come as thinking, with thinking off otherwise.\n\nSets [`between_tools`](Self#structfield.between_tools).";
         2: req disabled = "disabled": into CapabilitySupport, "Whether thinking can be switched off; true for a model that cannot think.\n\nSets [`disabled`](Self#structfield.disabled).";

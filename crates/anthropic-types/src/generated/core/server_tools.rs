@@ -25,7 +25,7 @@ pub struct AdvisorRedactedResultBlock {
 object! {
     AdvisorRedactedResultBlock("type" = "advisor_redacted_result") {
         0: req encrypted_content = "encrypted_content": into String, "The advice, encrypted; to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        1: opt stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        1: null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -46,7 +46,7 @@ pub struct AdvisorResultBlock {
 
 object! {
     AdvisorResultBlock("type" = "advisor_result") {
-        0: opt stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        0: null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
         1: req text = "text": into String, "The advice.\n\nSets [`text`](Self#structfield.text).";
     }
 }
@@ -71,7 +71,7 @@ object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
         0: req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
         1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -213,7 +213,7 @@ object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
         0: req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
         1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -341,7 +341,7 @@ object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
         0: req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
         1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -458,9 +458,9 @@ pub struct McpTool {
 
 object! {
     McpTool() {
-        0: req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, as the server gives it.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        0: req input_schema = "input_schema": dict Json, "The JSON schema of the tool's input, as the server gives it.\n\nSets [`input_schema`](Self#structfield.input_schema).";
         1: req name = "name": into String, "The tool's name on its server, without the server's name.\n\nSets [`name`](Self#structfield.name).";
-        2: opt description = "description": into String, "What the tool does, in the server's words.\n\nSets [`description`](Self#structfield.description).";
+        2: null description = "description": into String, "What the tool does, in the server's words.\n\nSets [`description`](Self#structfield.description).";
     }
 }
 
@@ -513,7 +513,7 @@ object! {
         0: opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         1: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -562,10 +562,10 @@ pub struct McpToolUseBlock {
 object! {
     McpToolUseBlock("type" = "mcp_tool_use") {
         0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": into Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        1: req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         2: req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
         3: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
-        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -591,9 +591,9 @@ object! {
     ServerToolUseBlock("type" = "server_tool_use") {
         0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
         1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        2: req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         3: req name = "name": into ServerToolUseBlockName, "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.\n\nSets [`name`](Self#structfield.name).";
-        4: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -670,11 +670,11 @@ pub struct TextEditorCodeExecutionStrReplaceResultBlock {
 
 object! {
     TextEditorCodeExecutionStrReplaceResultBlock("type" = "text_editor_code_execution_str_replace_result") {
-        0: opt lines = "lines": list String, "The changed lines, as in a diff.\n\nSets [`lines`](Self#structfield.lines).";
-        1: opt new_lines = "new_lines": plain u64, "How many lines the changed part has now.\n\nSets [`new_lines`](Self#structfield.new_lines).";
-        2: opt new_start = "new_start": plain i64, "The line at which the changed part starts now.\n\nSets [`new_start`](Self#structfield.new_start).";
-        3: opt old_lines = "old_lines": plain u64, "How many lines the changed part had.\n\nSets [`old_lines`](Self#structfield.old_lines).";
-        4: opt old_start = "old_start": plain i64, "The line at which the changed part started.\n\nSets [`old_start`](Self#structfield.old_start).";
+        0: null lines = "lines": list String, "The changed lines, as in a diff.\n\nSets [`lines`](Self#structfield.lines).";
+        1: null new_lines = "new_lines": plain u64, "How many lines the changed part has now.\n\nSets [`new_lines`](Self#structfield.new_lines).";
+        2: null new_start = "new_start": plain i64, "The line at which the changed part starts now.\n\nSets [`new_start`](Self#structfield.new_start).";
+        3: null old_lines = "old_lines": plain u64, "How many lines the changed part had.\n\nSets [`old_lines`](Self#structfield.old_lines).";
+        4: null old_start = "old_start": plain i64, "The line at which the changed part started.\n\nSets [`old_start`](Self#structfield.old_start).";
     }
 }
 
@@ -696,7 +696,7 @@ object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
         0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
         1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -742,7 +742,7 @@ pub struct TextEditorCodeExecutionToolResultError {
 object! {
     TextEditorCodeExecutionToolResultError("type" = "text_editor_code_execution_tool_result_error") {
         0: req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: opt error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
+        1: null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
@@ -796,9 +796,9 @@ object! {
     TextEditorCodeExecutionViewResultBlock("type" = "text_editor_code_execution_view_result") {
         0: req content = "content": into String, "The file's content, or the part that was asked for.\n\nSets [`content`](Self#structfield.content).";
         1: req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType, "What kind of file it is. Known: `text`, `image` or `pdf`.\n\nSets [`file_type`](Self#structfield.file_type).";
-        2: opt num_lines = "num_lines": plain u64, "How many lines are shown.\n\nSets [`num_lines`](Self#structfield.num_lines).";
-        3: opt start_line = "start_line": plain u64, "The number of the first line shown.\n\nSets [`start_line`](Self#structfield.start_line).";
-        4: opt total_lines = "total_lines": plain u64, "How many lines the file has.\n\nSets [`total_lines`](Self#structfield.total_lines).";
+        2: null num_lines = "num_lines": plain u64, "How many lines are shown.\n\nSets [`num_lines`](Self#structfield.num_lines).";
+        3: null start_line = "start_line": plain u64, "The number of the first line shown.\n\nSets [`start_line`](Self#structfield.start_line).";
+        4: null total_lines = "total_lines": plain u64, "How many lines the file has.\n\nSets [`total_lines`](Self#structfield.total_lines).";
     }
 }
 
@@ -845,10 +845,10 @@ pub struct ToolResultBlock {
 object! {
     ToolResultBlock("type" = "tool_result") {
         0: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         2: opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
         3: opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
-        4: opt toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
+        4: null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
     }
 }
 
@@ -920,7 +920,7 @@ object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
         0: req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
         1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -960,7 +960,7 @@ pub struct ToolSearchToolResultError {
 object! {
     ToolSearchToolResultError("type" = "tool_search_tool_result_error") {
         0: req error_code = "error_code": into ToolSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: opt error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
+        1: null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
@@ -1022,7 +1022,7 @@ pub struct WebFetchBlock {
 object! {
     WebFetchBlock("type" = "web_fetch_result") {
         0: req content = "content": into DocumentBlock, "The page as a document.\n\nSets [`content`](Self#structfield.content).";
-        1: opt retrieved_at = "retrieved_at": into String, "When the page was fetched, as an ISO 8601 time.\n\nSets [`retrieved_at`](Self#structfield.retrieved_at).";
+        1: null retrieved_at = "retrieved_at": into String, "When the page was fetched, as an ISO 8601 time.\n\nSets [`retrieved_at`](Self#structfield.retrieved_at).";
         2: req url = "url": into String, "The URL that was fetched.\n\nSets [`url`](Self#structfield.url).";
     }
 }
@@ -1048,7 +1048,7 @@ object! {
         0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         1: req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
         2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1149,7 +1149,7 @@ pub struct WebSearchResultBlock {
 object! {
     WebSearchResultBlock("type" = "web_search_result") {
         0: req encrypted_content = "encrypted_content": into String, "The page's content, encrypted; to be sent back unchanged so that it can be cited.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        1: opt page_age = "page_age": into String, "How old the page is, in words, if known.\n\nSets [`page_age`](Self#structfield.page_age).";
+        1: null page_age = "page_age": into String, "How old the page is, in words, if known.\n\nSets [`page_age`](Self#structfield.page_age).";
         2: req title = "title": into String, "The page's title.\n\nSets [`title`](Self#structfield.title).";
         3: req url = "url": into String, "The page's URL.\n\nSets [`url`](Self#structfield.url).";
     }
@@ -1176,7 +1176,7 @@ object! {
         0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         1: req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
         2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

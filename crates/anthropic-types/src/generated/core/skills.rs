@@ -17,7 +17,7 @@ pub struct DeletedSkill {
 }
 
 object! {
-    DeletedSkill("type" = "skill_deleted") [write: inline] {
+    DeletedSkill("type" = "skill_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted skill.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -35,7 +35,7 @@ pub struct DeletedSkillVersion {
 }
 
 object! {
-    DeletedSkillVersion("type" = "skill_version_deleted") [write: inline] {
+    DeletedSkillVersion("type" = "skill_version_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted version.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -63,7 +63,7 @@ pub struct Skill {
 }
 
 object! {
-    Skill("type" = "skill") [write: inline] {
+    Skill("type" = "skill") in answers [write: inline] {
         0: req id = "id": into String, "The skill's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the skill was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; not unique.\n\nSets [`display_name`](Self#structfield.display_name).";
@@ -88,7 +88,7 @@ pub struct SkillCreateParams {
 
 object! {
     SkillCreateParams() [read: inline] {
-        0: opt display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; the `name` in\n`SKILL.md` when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
+        0: null display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; the `name` in\n`SKILL.md` when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -111,8 +111,8 @@ pub struct SkillListParams {
 object! {
     SkillListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt source = "source": into String, "Lists only skills from here: `custom` or `anthropic`.\n\nSets [`source`](Self#structfield.source).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null source = "source": into String, "Lists only skills from here: `custom` or `anthropic`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -149,7 +149,7 @@ pub struct SkillSource {
 }
 
 object! {
-    SkillSource() [write: inline] {
+    SkillSource() in answers [write: inline] {
         0: req r#type = "type": into SkillSourceType, "Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -220,7 +220,7 @@ pub struct SkillVersion {
 }
 
 object! {
-    SkillVersion("type" = "skill_version") [write: inline] {
+    SkillVersion("type" = "skill_version") in answers [write: inline] {
         0: req id = "id": into String, "The version's id, which paths and references name.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the version was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req description = "description": into String, "What the skill does, from `SKILL.md`.\n\nSets [`description`](Self#structfield.description).";
@@ -262,7 +262,7 @@ pub struct SkillVersionListParams {
 
 object! {
     SkillVersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        0: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

@@ -19,7 +19,7 @@ pub struct CitationsDelta {
 }
 
 object! {
-    CitationsDelta("type" = "citations_delta") [write: inline] {
+    CitationsDelta("type" = "citations_delta") in answers [write: inline] {
         0: req citation = "citation": boxed TextCitation, "The citation to add.\n\nSets [`citation`](Self#structfield.citation).";
     }
 }
@@ -39,7 +39,7 @@ pub struct CompactionContentBlockDelta {
 }
 
 object! {
-    CompactionContentBlockDelta("type" = "compaction_delta") [write: inline] {
+    CompactionContentBlockDelta("type" = "compaction_delta") in answers [write: inline] {
         0: opt content = "content": into String, "The summary; absent if making it failed.\n\nSets [`content`](Self#structfield.content).";
         1: opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
     }
@@ -93,7 +93,7 @@ pub struct ContentBlockDeltaEvent {
 }
 
 object! {
-    ContentBlockDeltaEvent("type" = "content_block_delta") [write: inline] {
+    ContentBlockDeltaEvent("type" = "content_block_delta") in answers [write: inline] {
         0: req delta = "delta": into ContentBlockDelta, "The piece to append to the block.\n\nSets [`delta`](Self#structfield.delta).";
         1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
@@ -114,7 +114,7 @@ pub struct ContentBlockStartEvent {
 }
 
 object! {
-    ContentBlockStartEvent("type" = "content_block_start") [write: inline] {
+    ContentBlockStartEvent("type" = "content_block_start") in answers [write: inline] {
         0: req content_block = "content_block": boxed ContentBlock, "The block as it begins.\n\nSets [`content_block`](Self#structfield.content_block).";
         1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
@@ -133,7 +133,7 @@ pub struct ContentBlockStopEvent {
 }
 
 object! {
-    ContentBlockStopEvent("type" = "content_block_stop") [write: inline] {
+    ContentBlockStopEvent("type" = "content_block_stop") in answers [write: inline] {
         0: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
@@ -150,7 +150,7 @@ pub struct InputJsonDelta {
 }
 
 object! {
-    InputJsonDelta("type" = "input_json_delta") [write: inline] {
+    InputJsonDelta("type" = "input_json_delta") in answers [write: inline] {
         0: req partial_json = "partial_json": into String, "JSON text to append; the parts form valid JSON only once the block has ended.\n\nSets [`partial_json`](Self#structfield.partial_json).";
     }
 }
@@ -172,7 +172,7 @@ pub struct MessageDelta {
 }
 
 object! {
-    MessageDelta() [write: inline] {
+    MessageDelta() in answers [write: inline] {
         0: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
         1: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
         2: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
@@ -200,7 +200,7 @@ pub struct MessageDeltaEvent {
 }
 
 object! {
-    MessageDeltaEvent("type" = "message_delta") [write: inline] {
+    MessageDeltaEvent("type" = "message_delta") in answers [write: inline] {
         0: req delta = "delta": into MessageDelta, "The parts of the message that are known now.\n\nSets [`delta`](Self#structfield.delta).";
         1: req usage = "usage": into MessageDeltaUsage, "The usage of the whole message so far.\n\nSets [`usage`](Self#structfield.usage).";
         2: opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
@@ -239,7 +239,7 @@ pub struct MessageDeltaUsage {
 }
 
 object! {
-    MessageDeltaUsage() [write: inline] {
+    MessageDeltaUsage() in answers [write: inline] {
         0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache so far.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache so far.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: opt input_tokens = "input_tokens": plain u64, "The input tokens so far.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
@@ -264,7 +264,7 @@ pub struct MessageStartEvent {
 }
 
 object! {
-    MessageStartEvent("type" = "message_start") [write: inline] {
+    MessageStartEvent("type" = "message_start") in answers [write: inline] {
         0: req message = "message": into Message, "The message as it begins: no content, no stop reason yet.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -280,7 +280,7 @@ pub struct MessageStopEvent {
 }
 
 object! {
-    MessageStopEvent("type" = "message_stop") [write: inline] {
+    MessageStopEvent("type" = "message_stop") in answers [write: inline] {
     }
 }
 
@@ -295,7 +295,7 @@ pub struct SignatureDelta {
 }
 
 object! {
-    SignatureDelta("type" = "signature_delta") [write: inline] {
+    SignatureDelta("type" = "signature_delta") in answers [write: inline] {
         0: req signature = "signature": into String, "The block's signature: an opaque value.\n\nSets [`signature`](Self#structfield.signature).";
     }
 }
@@ -350,7 +350,7 @@ pub struct TextDelta {
 }
 
 object! {
-    TextDelta("type" = "text_delta") [write: inline] {
+    TextDelta("type" = "text_delta") in answers [write: inline] {
         0: req text = "text": into String, "The text to append.\n\nSets [`text`](Self#structfield.text).";
     }
 }
@@ -371,7 +371,7 @@ pub struct ThinkingDelta {
 }
 
 object! {
-    ThinkingDelta("type" = "thinking_delta") [write: inline] {
+    ThinkingDelta("type" = "thinking_delta") in answers [write: inline] {
         0: req thinking = "thinking": into String, "The thinking to append.\n\nSets [`thinking`](Self#structfield.thinking).";
         1: opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the response.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
     }

@@ -24,7 +24,7 @@ pub struct ToolAdditionBlock {
 object! {
     ToolAdditionBlock("type" = "tool_addition") {
         0: req tool = "tool": into ToolAdditionBlockTool, "The tool to offer.\n\nSets [`tool`](Self#structfield.tool).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -155,7 +155,7 @@ pub struct ToolReferenceBlock {
 object! {
     ToolReferenceBlock("type" = "tool_reference") {
         0: req tool_name = "tool_name": into String, "The name of the tool to load.\n\nSets [`tool_name`](Self#structfield.tool_name).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -179,7 +179,7 @@ pub struct ToolRemovalBlock {
 object! {
     ToolRemovalBlock("type" = "tool_removal") {
         0: req tool = "tool": into ToolRemovalBlockTool, "The tool to withdraw.\n\nSets [`tool`](Self#structfield.tool).";
-        1: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

@@ -27,7 +27,7 @@ object! {
     ToolSearchToolBm25_20251119("name" = "tool_search_tool_bm25") {
         0: req r#type = "type": into ToolSearchToolBm25_20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.\n\nSets [`type`](Self#structfield.type).";
         1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -75,7 +75,7 @@ object! {
     ToolSearchToolRegex20251119("name" = "tool_search_tool_regex") {
         0: req r#type = "type": into ToolSearchToolRegex20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.\n\nSets [`type`](Self#structfield.type).";
         1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        2: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -118,10 +118,10 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        0: opt city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
-        1: opt country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
-        2: opt region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
-        3: opt timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
+        0: null city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
+        1: null country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
+        2: null region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
+        3: null timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }
 
@@ -158,15 +158,15 @@ pub struct WebFetchTool20250910 {
 object! {
     WebFetchTool20250910("name" = "web_fetch", "type" = "web_fetch_20250910") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
@@ -203,15 +203,15 @@ pub struct WebFetchTool20260209 {
 object! {
     WebFetchTool20260209("name" = "web_fetch", "type" = "web_fetch_20260209") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
@@ -250,15 +250,15 @@ pub struct WebFetchTool20260309 {
 object! {
     WebFetchTool20260309("name" = "web_fetch", "type" = "web_fetch_20260309") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
         10: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
@@ -302,16 +302,16 @@ pub struct WebFetchTool20260318 {
 object! {
     WebFetchTool20260318("name" = "web_fetch", "type" = "web_fetch_20260318") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
         9: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        10: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        10: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
         11: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
@@ -495,13 +495,13 @@ pub struct WebSearchTool20250305 {
 object! {
     WebSearchTool20250305("name" = "web_search", "type" = "web_search_20250305") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        7: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        7: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -533,13 +533,13 @@ pub struct WebSearchTool20260209 {
 object! {
     WebSearchTool20260209("name" = "web_search", "type" = "web_search_20260209") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        7: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        7: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -575,14 +575,14 @@ pub struct WebSearchTool20260318 {
 object! {
     WebSearchTool20260318("name" = "web_search", "type" = "web_search_20260318") {
         0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: opt allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: opt blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: opt cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: opt max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
         7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        8: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        8: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 

@@ -17,7 +17,7 @@ pub struct AccessTransparency {
 }
 
 object! {
-    AccessTransparency() [write: inline] {
+    AccessTransparency() in answers [write: inline] {
         0: req r#type = "type": into AccessTransparencyType, "Which kind of access transparency it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -80,7 +80,7 @@ pub struct ComplianceSettings {
 }
 
 object! {
-    ComplianceSettings("type" = "compliance_settings") [write: inline] {
+    ComplianceSettings("type" = "compliance_settings") in answers [write: inline] {
         0: req state = "state": into ComplianceSettingsState, "Whether the organization's Compliance API is on.\n\nSets [`state`](Self#structfield.state).";
         1: opt access_transparency = "access_transparency": into AccessTransparency, "Whether Access Transparency is on; it cannot be changed here.\n\nSets [`access_transparency`](Self#structfield.access_transparency).";
     }
@@ -146,7 +146,7 @@ pub struct DeletedRbacGroup {
 }
 
 object! {
-    DeletedRbacGroup("type" = "rbac_group_deleted") [write: inline] {
+    DeletedRbacGroup("type" = "rbac_group_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -178,7 +178,7 @@ pub struct RbacGroup {
 }
 
 object! {
-    RbacGroup("type" = "rbac_group") [write: inline] {
+    RbacGroup("type" = "rbac_group") in answers [write: inline] {
         0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the RBAC group was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req name = "name": into String, "The group's name; several groups may have the same.\n\nSets [`name`](Self#structfield.name).";
@@ -225,7 +225,7 @@ pub struct RbacGroupListParams {
 object! {
     RbacGroupListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -291,7 +291,7 @@ pub struct RbacRole {
 }
 
 object! {
-    RbacRole("type" = "rbac_role") [write: inline] {
+    RbacRole("type" = "rbac_role") in answers [write: inline] {
         0: req id = "id": into String, "The RBAC role's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the RBAC role was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req display_name = "display_name": into String, "The role's name. That of a built-in role may change; keep its `id` to refer to it.\n\nSets [`display_name`](Self#structfield.display_name).";
@@ -318,7 +318,7 @@ pub struct RbacRoleListParams {
 object! {
     RbacRoleListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -352,7 +352,7 @@ pub struct RbacRoleSourceBuiltIn {
 }
 
 object! {
-    RbacRoleSourceBuiltIn("type" = "built_in") [write: inline] {
+    RbacRoleSourceBuiltIn("type" = "built_in") in answers [write: inline] {
     }
 }
 
@@ -366,6 +366,6 @@ pub struct RbacRoleSourceCustom {
 }
 
 object! {
-    RbacRoleSourceCustom("type" = "custom") [write: inline] {
+    RbacRoleSourceCustom("type" = "custom") in answers [write: inline] {
     }
 }

@@ -84,7 +84,7 @@ pub struct AnalyticsApiActor {
 }
 
 object! {
-    AnalyticsApiActor("type" = "api_actor") [write: inline] {
+    AnalyticsApiActor("type" = "api_actor") in answers [write: inline] {
         0: req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
@@ -126,7 +126,7 @@ pub struct AnalyticsArtifactActivity {
 }
 
 object! {
-    AnalyticsArtifactActivity() [write: inline] {
+    AnalyticsArtifactActivity() in answers [write: inline] {
         0: req artifact_type = "artifact_type": into String, "The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and\nCowork count as `text/html`, from 2026-08-17 on.\n\nSets [`artifact_type`](Self#structfield.artifact_type).";
         1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created on the day.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
         2: req distinct_user_count = "distinct_user_count": plain u64, "How many users created them.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
@@ -247,7 +247,7 @@ pub struct AnalyticsConnectorActivity {
 }
 
 object! {
-    AnalyticsConnectorActivity() [write: inline] {
+    AnalyticsConnectorActivity() in answers [write: inline] {
         0: req chat_metrics = "chat_metrics": into AnalyticsConnectorChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
         1: req claude_code_metrics = "claude_code_metrics": into AnalyticsConnectorClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
         2: opt connector_display_name = "connector_display_name": into String, "A readable name, where `connector_name` is an opaque id; not unique. Null when\n`connector_name` is readable, or no name is known or may be looked up.\n\nSets [`connector_display_name`](Self#structfield.connector_display_name).";
@@ -348,7 +348,7 @@ pub struct AnalyticsLinesOfCode {
 }
 
 object! {
-    AnalyticsLinesOfCode() [write: inline] {
+    AnalyticsLinesOfCode() in answers [write: inline] {
         0: req added_count = "added_count": plain u64, "How many lines were added.\n\nSets [`added_count`](Self#structfield.added_count).";
         1: req removed_count = "removed_count": plain u64, "How many lines were removed.\n\nSets [`removed_count`](Self#structfield.removed_count).";
     }
@@ -394,7 +394,7 @@ pub struct AnalyticsPluginActivity {
 }
 
 object! {
-    AnalyticsPluginActivity() [write: inline] {
+    AnalyticsPluginActivity() in answers [write: inline] {
         0: req claude_code_metrics = "claude_code_metrics": into AnalyticsPluginClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
         1: req cowork_metrics = "cowork_metrics": into AnalyticsPluginCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
         2: req distinct_user_count = "distinct_user_count": plain u64, "How many users installed or used the plugin; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
@@ -506,7 +506,7 @@ pub struct AnalyticsProjectActivity {
 }
 
 object! {
-    AnalyticsProjectActivity() [write: inline] {
+    AnalyticsProjectActivity() in answers [write: inline] {
         0: opt created_at = "created_at": into Timestamp, "When the project was created (RFC 3339); null when it was deleted before that was recorded.\n\nSets [`created_at`](Self#structfield.created_at).";
         1: opt created_by = "created_by": into AnalyticsUser, "Who created the project; null when it was deleted before that was recorded, or the account\nis gone.\n\nSets [`created_by`](Self#structfield.created_by).";
         2: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations there were in the project. Null on rows that sum up where it cannot\nbe counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
@@ -561,7 +561,7 @@ pub struct AnalyticsReportUserActor {
 }
 
 object! {
-    AnalyticsReportUserActor("type" = "user_actor") [write: inline] {
+    AnalyticsReportUserActor("type" = "user_actor") in answers [write: inline] {
         0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
         1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
         2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
@@ -582,7 +582,7 @@ pub struct AnalyticsServerToolUse {
 }
 
 object! {
-    AnalyticsServerToolUse() [write: inline] {
+    AnalyticsServerToolUse() in answers [write: inline] {
         0: req web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
@@ -600,7 +600,7 @@ pub struct AnalyticsServiceAccountActor {
 }
 
 object! {
-    AnalyticsServiceAccountActor("type" = "service_account_actor") [write: inline] {
+    AnalyticsServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
@@ -744,7 +744,7 @@ pub struct AnalyticsSingleDayActivitySummary {
 }
 
 object! {
-    AnalyticsSingleDayActivitySummary() [write: inline] {
+    AnalyticsSingleDayActivitySummary() in answers [write: inline] {
         0: opt assigned_seat_count = "assigned_seat_count": plain u64, "How many seats members have now. Null when the report is limited to groups.\n\nSets [`assigned_seat_count`](Self#structfield.assigned_seat_count).";
         1: req cowork_daily_active_user_count = "cowork_daily_active_user_count": plain u64, "How many users were active in Cowork on the day.\n\nSets [`cowork_daily_active_user_count`](Self#structfield.cowork_daily_active_user_count).";
         2: req cowork_monthly_active_user_count = "cowork_monthly_active_user_count": plain u64, "How many users were active in Cowork in a window of 30 days.\n\nSets [`cowork_monthly_active_user_count`](Self#structfield.cowork_monthly_active_user_count).";
@@ -843,7 +843,7 @@ pub struct AnalyticsSkillActivity {
 }
 
 object! {
-    AnalyticsSkillActivity() [write: inline] {
+    AnalyticsSkillActivity() in answers [write: inline] {
         0: opt attributed_list_price = "attributed_list_price": into String, "The list price of the requests that the skill had a part in, in the currency's smallest\nunit, as a decimal number in text; not what was billed. Chats are not in it. Null where\nnothing can be attributed or spend is not reported; \"0\" when nothing was attributed.\n\nSets [`attributed_list_price`](Self#structfield.attributed_list_price).";
         1: req chat_metrics = "chat_metrics": into AnalyticsSkillChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
         2: req claude_code_metrics = "claude_code_metrics": into AnalyticsSkillClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
@@ -976,7 +976,7 @@ pub struct AnalyticsToolActionCounts {
 }
 
 object! {
-    AnalyticsToolActionCounts() [write: inline] {
+    AnalyticsToolActionCounts() in answers [write: inline] {
         0: req accepted_count = "accepted_count": plain u64, "How many proposals were accepted.\n\nSets [`accepted_count`](Self#structfield.accepted_count).";
         1: req rejected_count = "rejected_count": plain u64, "How many proposals were rejected.\n\nSets [`rejected_count`](Self#structfield.rejected_count).";
     }
@@ -999,7 +999,7 @@ pub struct AnalyticsToolActions {
 }
 
 object! {
-    AnalyticsToolActions() [write: inline] {
+    AnalyticsToolActions() in answers [write: inline] {
         0: req edit_tool = "edit_tool": into AnalyticsToolActionCounts, "The proposals of the Edit tool.\n\nSets [`edit_tool`](Self#structfield.edit_tool).";
         1: req multi_edit_tool = "multi_edit_tool": into AnalyticsToolActionCounts, "The proposals of the MultiEdit tool.\n\nSets [`multi_edit_tool`](Self#structfield.multi_edit_tool).";
         2: req notebook_edit_tool = "notebook_edit_tool": into AnalyticsToolActionCounts, "The proposals of the NotebookEdit tool.\n\nSets [`notebook_edit_tool`](Self#structfield.notebook_edit_tool).";
@@ -1020,7 +1020,7 @@ pub struct AnalyticsUser {
 }
 
 object! {
-    AnalyticsUser("type" = "user") [write: inline] {
+    AnalyticsUser("type" = "user") in answers [write: inline] {
         0: req id = "id": into String, "The analytics user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req email_address = "email_address": into String, "The person's email address.\n\nSets [`email_address`](Self#structfield.email_address).";
     }
@@ -1069,7 +1069,7 @@ pub struct AnalyticsUserActivity {
 }
 
 object! {
-    AnalyticsUserActivity() [write: inline] {
+    AnalyticsUserActivity() in answers [write: inline] {
         0: req chat_metrics = "chat_metrics": into AnalyticsChatMetrics, "The activity in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
         1: req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "The activity in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
         2: req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "The activity in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
@@ -1109,7 +1109,7 @@ pub struct AnalyticsUserActor {
 }
 
 object! {
-    AnalyticsUserActor("type" = "user_actor") [write: inline] {
+    AnalyticsUserActor("type" = "user_actor") in answers [write: inline] {
         0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
         1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
         2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";

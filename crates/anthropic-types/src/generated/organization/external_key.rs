@@ -25,8 +25,8 @@ pub struct AwsExternalKeyConfig {
 object! {
     AwsExternalKeyConfig("type" = "aws") {
         0: req kms_arn = "kms_arn": into String, "The key's full ARN. On the Claude Platform on AWS not that of an alias, and the\norganization's own key must be of a single region.\n\nSets [`kms_arn`](Self#structfield.kms_arn).";
-        1: opt region = "region": into String, "The AWS region; taken from `kms_arn` when left out.\n\nSets [`region`](Self#structfield.region).";
-        2: opt role_arn = "role_arn": into String, "The ARN of an IAM role. Deprecated and ignored.\n\nSets [`role_arn`](Self#structfield.role_arn).";
+        1: null region = "region": into String, "The AWS region; taken from `kms_arn` when left out.\n\nSets [`region`](Self#structfield.region).";
+        2: null role_arn = "role_arn": into String, "The ARN of an IAM role. Deprecated and ignored.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -51,7 +51,7 @@ object! {
         0: req key_name = "key_name": into String, "The key's name in the vault.\n\nSets [`key_name`](Self#structfield.key_name).";
         1: req tenant_id = "tenant_id": into String, "The id of the Azure AD tenant.\n\nSets [`tenant_id`](Self#structfield.tenant_id).";
         2: req vault_uri = "vault_uri": into String, "The vault's URI, such as `https://{vault-name}.vault.azure.net`.\n\nSets [`vault_uri`](Self#structfield.vault_uri).";
-        3: opt client_id = "client_id": into String, "The id of an Azure AD application of one's own; Anthropic's when left out.\n\nSets [`client_id`](Self#structfield.client_id).";
+        3: null client_id = "client_id": into String, "The id of an Azure AD application of one's own; Anthropic's when left out.\n\nSets [`client_id`](Self#structfield.client_id).";
     }
 }
 
@@ -85,7 +85,7 @@ pub struct ExternalKey {
 }
 
 object! {
-    ExternalKey("type" = "external_key") [write: inline] {
+    ExternalKey("type" = "external_key") in answers [write: inline] {
         0: req id = "id": into String, "The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.\n\nSets [`id`](Self#structfield.id).";
         1: req attachment = "attachment": into ExternalKeyAttachment, "Whether a workspace, archived ones included, is encrypted with the key. One that is\nunattached can be deleted.\n\nSets [`attachment`](Self#structfield.attachment).";
         2: req created_at = "created_at": into Timestamp, "When the external key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -106,7 +106,7 @@ pub struct ExternalKeyAttachedAttachment {
 }
 
 object! {
-    ExternalKeyAttachedAttachment("type" = "attached") [write: inline] {
+    ExternalKeyAttachedAttachment("type" = "attached") in answers [write: inline] {
     }
 }
 
@@ -152,9 +152,9 @@ pub struct ExternalKeyCreateParams {
 object! {
     ExternalKeyCreateParams() [read: inline] {
         0: req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        1: opt display_name = "display_name": into String, "The name to show people; none when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: null display_name = "display_name": into String, "The name to show people; none when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
         2: opt geo = "geo": into ExternalKeyGeo, "Where data is kept: the region that the key is used in. For now only `us`.\n\nSets [`geo`](Self#structfield.geo).";
-        3: opt user_profile_id = "user_profile_id": into String, "The user profile, which stands for a customer, to bind the key to; it cannot be changed\nlater. Leave it out only for the organization's own key.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        3: null user_profile_id = "user_profile_id": into String, "The user profile, which stands for a customer, to bind the key to; it cannot be changed\nlater. Leave it out only for the organization's own key.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -172,7 +172,7 @@ pub struct ExternalKeyDeleteResponse {
 }
 
 object! {
-    ExternalKeyDeleteResponse("type" = "external_key_deleted") [write: inline] {
+    ExternalKeyDeleteResponse("type" = "external_key_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted key.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -210,7 +210,7 @@ pub struct ExternalKeyListParams {
 object! {
     ExternalKeyListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -246,7 +246,7 @@ pub struct ExternalKeyUnattachedAttachment {
 }
 
 object! {
-    ExternalKeyUnattachedAttachment("type" = "unattached") [write: inline] {
+    ExternalKeyUnattachedAttachment("type" = "unattached") in answers [write: inline] {
     }
 }
 
@@ -292,7 +292,7 @@ pub struct ExternalKeyValidateResponse {
 }
 
 object! {
-    ExternalKeyValidateResponse("type" = "external_key_validation") [write: inline] {
+    ExternalKeyValidateResponse("type" = "external_key_validation") in answers [write: inline] {
         0: opt error = "error": into String, "What failed; null on success.\n\nSets [`error`](Self#structfield.error).";
         1: req status = "status": into ExternalKeyValidateResponseStatus, "Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.\n\nSets [`status`](Self#structfield.status).";
     }

@@ -20,7 +20,7 @@ pub struct ActiveExternalStorageStatus {
 }
 
 object! {
-    ActiveExternalStorageStatus("type" = "active") [write: inline] {
+    ActiveExternalStorageStatus("type" = "active") in answers [write: inline] {
         0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
         1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
     }
@@ -81,7 +81,7 @@ pub struct AvailableExternalStorageStatus {
 }
 
 object! {
-    AvailableExternalStorageStatus("type" = "available") [write: inline] {
+    AvailableExternalStorageStatus("type" = "available") in answers [write: inline] {
         0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
         1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
     }
@@ -129,7 +129,7 @@ pub struct DeletedExternalStorage {
 }
 
 object! {
-    DeletedExternalStorage("type" = "external_storage_deleted") [write: inline] {
+    DeletedExternalStorage("type" = "external_storage_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The external storage's id.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -153,7 +153,7 @@ pub struct DrainingExternalStorageStatus {
 }
 
 object! {
-    DrainingExternalStorageStatus("type" = "draining") [write: inline] {
+    DrainingExternalStorageStatus("type" = "draining") in answers [write: inline] {
         0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
         1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
         2: req removal_started = "removal_started": plain bool, "Whether a deletion has begun, which cannot be undone: the storage cannot be attached any\nmore, and another deletion completes the removal.\n\nSets [`removal_started`](Self#structfield.removal_started).";
@@ -191,7 +191,7 @@ pub struct ExternalStorage {
 }
 
 object! {
-    ExternalStorage("type" = "external_storage") [write: inline] {
+    ExternalStorage("type" = "external_storage") in answers [write: inline] {
         0: req id = "id": into String, "The id (`estrg_…`); through Claude Platform on AWS, the ARN of an S3 bucket instead.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the external storage was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt display_name = "display_name": into String, "A name for people to read; null if it has none.\n\nSets [`display_name`](Self#structfield.display_name).";
@@ -225,8 +225,8 @@ pub struct ExternalStorageCreateParams {
 object! {
     ExternalStorageCreateParams() [read: inline] {
         0: req provider_config = "provider_config": into ExternalStorageProviderConfig, "Where the bucket is.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        1: opt display_name = "display_name": into String, "A name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
-        2: opt user_profile_id = "user_profile_id": into String, "The user profile to bind the storage to, for good: only workspaces of this profile can\nattach it. The setup of the bucket must name the same profile.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        1: null display_name = "display_name": into String, "A name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
+        2: null user_profile_id = "user_profile_id": into String, "The user profile to bind the storage to, for good: only workspaces of this profile can\nattach it. The setup of the bucket must name the same profile.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -252,8 +252,8 @@ pub struct ExternalStorageListParams {
 object! {
     ExternalStorageListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt user_profile_ids = "user_profile_ids": list String, "Storages bound to one of these user profiles (`uprof_…`), at most 10; an empty string stands\nfor those bound to none.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null user_profile_ids = "user_profile_ids": list String, "Storages bound to one of these user profiles (`uprof_…`), at most 10; an empty string stands\nfor those bound to none.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
     }
 }
 
@@ -434,7 +434,7 @@ pub struct PendingConfigurationExternalStorageStatus {
 }
 
 object! {
-    PendingConfigurationExternalStorageStatus("type" = "pending_configuration") [write: inline] {
+    PendingConfigurationExternalStorageStatus("type" = "pending_configuration") in answers [write: inline] {
     }
 }
 

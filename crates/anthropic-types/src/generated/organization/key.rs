@@ -36,7 +36,7 @@ pub struct ApiKey {
 }
 
 object! {
-    ApiKey("type" = "api_key") [write: inline] {
+    ApiKey("type" = "api_key") in answers [write: inline] {
         0: req id = "id": into String, "The API key's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the API key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt created_by = "created_by": into ApiKeyCreatedBy, "Who created the key; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
@@ -63,7 +63,7 @@ pub struct ApiKeyCreatedBy {
 }
 
 object! {
-    ApiKeyCreatedBy() [write: inline] {
+    ApiKeyCreatedBy() in answers [write: inline] {
         0: req id = "id": into String, "The id of who created the key.\n\nSets [`id`](Self#structfield.id).";
         1: req r#type = "type": into ApiKeyCreatedByType, "What created the key. Known: `service_account` or `user`.\n\nSets [`type`](Self#structfield.type).";
     }
@@ -115,10 +115,10 @@ object! {
     ApiKeyListParams() [read: inline] {
         0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
         1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt created_by_user_id = "created_by_user_id": into String, "Only keys that this user created.\n\nSets [`created_by_user_id`](Self#structfield.created_by_user_id).";
+        2: null created_by_user_id = "created_by_user_id": into String, "Only keys that this user created.\n\nSets [`created_by_user_id`](Self#structfield.created_by_user_id).";
         3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt status = "status": into ApiKeyStatus, "Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
-        5: opt workspace_id = "workspace_id": into String, "Only keys of this workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        4: null status = "status": into ApiKeyStatus, "Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        5: null workspace_id = "workspace_id": into String, "Only keys of this workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -132,7 +132,7 @@ pub struct ApiKeyOrganizationScope {
 }
 
 object! {
-    ApiKeyOrganizationScope("type" = "organization") [write: inline] {
+    ApiKeyOrganizationScope("type" = "organization") in answers [write: inline] {
     }
 }
 
@@ -187,7 +187,7 @@ pub struct ApiKeyServiceAccountActor {
 }
 
 object! {
-    ApiKeyServiceAccountActor("type" = "service_account_actor") [write: inline] {
+    ApiKeyServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The service account that the key acts as.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
@@ -273,7 +273,7 @@ pub struct ApiKeyUserActor {
 }
 
 object! {
-    ApiKeyUserActor("type" = "user_actor") [write: inline] {
+    ApiKeyUserActor("type" = "user_actor") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The user that the key acts as.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
@@ -290,7 +290,7 @@ pub struct ApiKeyWorkspaceScope {
 }
 
 object! {
-    ApiKeyWorkspaceScope("type" = "workspace") [write: inline] {
+    ApiKeyWorkspaceScope("type" = "workspace") in answers [write: inline] {
         0: req workspace_id = "workspace_id": into String, "The workspace, also when it is the default one.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
@@ -328,7 +328,7 @@ pub struct ServiceAccount {
 }
 
 object! {
-    ServiceAccount("type" = "service_account") [write: inline] {
+    ServiceAccount("type" = "service_account") in answers [write: inline] {
         0: req id = "id": into String, "The service account's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the service account was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
@@ -362,7 +362,7 @@ pub struct ServiceAccountCreateParams {
 object! {
     ServiceAccountCreateParams() [read: inline] {
         0: req name = "name": into String, "The service account's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
-        1: opt description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        1: null description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
         2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin`, or `developer`, the default.\n\nSets [`organization_role`](Self#structfield.organization_role).";
     }
 }
@@ -387,7 +387,7 @@ object! {
     ServiceAccountListParams() [read: inline] {
         0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
         1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -454,7 +454,7 @@ pub struct ServiceAccountWorkspaceMember {
 }
 
 object! {
-    ServiceAccountWorkspaceMember("type" = "service_account_workspace_member") [write: inline] {
+    ServiceAccountWorkspaceMember("type" = "service_account_workspace_member") in answers [write: inline] {
         0: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who made it a member: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
         1: opt implicit = "implicit": plain bool, "Whether it is in the default workspace only because every service account is; it then has\nthe role `workspace_user` and cannot be removed.\n\nSets [`implicit`](Self#structfield.implicit).";
         2: req service_account_id = "service_account_id": into String, "The service account (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";

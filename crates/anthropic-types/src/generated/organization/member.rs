@@ -78,7 +78,7 @@ pub struct InviteDeleteResponse {
 }
 
 object! {
-    InviteDeleteResponse("type" = "invite_deleted") [write: inline] {
+    InviteDeleteResponse("type" = "invite_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted invite.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -182,7 +182,7 @@ pub struct Organization {
 }
 
 object! {
-    Organization("type" = "organization") [write: inline] {
+    Organization("type" = "organization") in answers [write: inline] {
         0: req id = "id": into String, "The organization's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req name = "name": into String, "The organization's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
     }
@@ -217,7 +217,7 @@ pub struct OrganizationInvite {
 }
 
 object! {
-    OrganizationInvite("type" = "invite") [write: inline] {
+    OrganizationInvite("type" = "invite") in answers [write: inline] {
         0: req id = "id": into String, "The organization invite's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt accepted_at = "accepted_at": into Timestamp, "When the invite was accepted (RFC 3339); null while it is not.\n\nSets [`accepted_at`](Self#structfield.accepted_at).";
         2: req email = "email": into String, "The email address of who is invited.\n\nSets [`email`](Self#structfield.email).";
@@ -276,7 +276,7 @@ pub struct OrganizationRateLimit {
 }
 
 object! {
-    OrganizationRateLimit("type" = "rate_limit") [write: inline] {
+    OrganizationRateLimit("type" = "rate_limit") in answers [write: inline] {
         0: req id = "id": into String, "The id of this entry, its own in every organization, to set a workspace's limits with as\n`rate_limit_id`. That of the group is in `group`.\n\nSets [`id`](Self#structfield.id).";
         1: req group = "group": into OrganizationRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
         2: req limits = "limits": list OrganizationRateLimitValue, "The limits.\n\nSets [`limits`](Self#structfield.limits).";
@@ -295,7 +295,7 @@ pub struct OrganizationRateLimitBatchGroup {
 }
 
 object! {
-    OrganizationRateLimitBatchGroup("type" = "batch") [write: inline] {
+    OrganizationRateLimitBatchGroup("type" = "batch") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -311,7 +311,7 @@ pub struct OrganizationRateLimitFilesGroup {
 }
 
 object! {
-    OrganizationRateLimitFilesGroup("type" = "files") [write: inline] {
+    OrganizationRateLimitFilesGroup("type" = "files") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -360,7 +360,7 @@ pub struct OrganizationRateLimitModelGroup {
 }
 
 object! {
-    OrganizationRateLimitModelGroup("type" = "model_group") [write: inline] {
+    OrganizationRateLimitModelGroup("type" = "model_group") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
         1: req display_name = "display_name": into String, "The family's name to show people, which may change.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
@@ -377,7 +377,7 @@ pub struct OrganizationRateLimitSkillsGroup {
 }
 
 object! {
-    OrganizationRateLimitSkillsGroup("type" = "skills") [write: inline] {
+    OrganizationRateLimitSkillsGroup("type" = "skills") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -393,7 +393,7 @@ pub struct OrganizationRateLimitTokenCountGroup {
 }
 
 object! {
-    OrganizationRateLimitTokenCountGroup("type" = "token_count") [write: inline] {
+    OrganizationRateLimitTokenCountGroup("type" = "token_count") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -411,7 +411,7 @@ pub struct OrganizationRateLimitValue {
 }
 
 object! {
-    OrganizationRateLimitValue() [write: inline] {
+    OrganizationRateLimitValue() in answers [write: inline] {
         0: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
         1: req value = "value": plain u64, "The limit.\n\nSets [`value`](Self#structfield.value).";
     }
@@ -428,7 +428,7 @@ pub struct OrganizationRateLimitWebSearchGroup {
 }
 
 object! {
-    OrganizationRateLimitWebSearchGroup("type" = "web_search") [write: inline] {
+    OrganizationRateLimitWebSearchGroup("type" = "web_search") in answers [write: inline] {
         0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -495,7 +495,7 @@ pub struct OrganizationUser {
 }
 
 object! {
-    OrganizationUser("type" = "user") [write: inline] {
+    OrganizationUser("type" = "user") in answers [write: inline] {
         0: req id = "id": into String, "The user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req added_at = "added_at": into Timestamp, "When the user joined the organization (RFC 3339).\n\nSets [`added_at`](Self#structfield.added_at).";
         2: req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
@@ -556,10 +556,10 @@ pub struct RateLimitListParams {
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: opt group_type = "group_type": into RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt model = "model": into String, "Only the limits that apply to this model, given by name or alias; an unknown one is an error\n(status 404).\n\nSets [`model`](Self#structfield.model).";
-        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        0: null group_type = "group_type": into RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        1: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        2: null model = "model": into String, "Only the limits that apply to this model, given by name or alias; an unknown one is an error\n(status 404).\n\nSets [`model`](Self#structfield.model).";
+        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -631,7 +631,7 @@ pub struct UserRemoveResponse {
 }
 
 object! {
-    UserRemoveResponse("type" = "user_deleted") [write: inline] {
+    UserRemoveResponse("type" = "user_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the user who was removed.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -724,7 +724,7 @@ pub struct Workspace {
 }
 
 object! {
-    Workspace("type" = "workspace") [write: inline] {
+    Workspace("type" = "workspace") in answers [write: inline] {
         0: req id = "id": into String, "The workspace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the workspace was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req compartment_id = "compartment_id": into String, "The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,\nso that a key of one's own serves this workspace only.\n\nSets [`compartment_id`](Self#structfield.compartment_id).";
@@ -772,12 +772,12 @@ pub struct WorkspaceCreateParams {
 object! {
     WorkspaceCreateParams() [read: inline] {
         0: req name = "name": into String, "The new workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        1: opt data_residency = "data_residency": into DataResidencyCreateConfig, "Where data is kept, and where models run; when left out, `us` for data, any place for\nmodels, and `global` as its default.\n\nSets [`data_residency`](Self#structfield.data_residency).";
-        2: opt display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
-        3: opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
-        4: opt tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
-        5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        6: opt inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
+        1: null data_residency = "data_residency": into DataResidencyCreateConfig, "Where data is kept, and where models run; when left out, `us` for data, any place for\nmodels, and `global` as its default.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        2: null display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        3: null external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        4: null tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
+        5: null user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        6: null inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }
 
@@ -833,7 +833,7 @@ pub struct WorkspaceMember {
 }
 
 object! {
-    WorkspaceMember("type" = "workspace_member") [write: inline] {
+    WorkspaceMember("type" = "workspace_member") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that the user is a member of.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
         2: req workspace_role = "workspace_role": into WorkspaceRole, "The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";

@@ -43,7 +43,7 @@ pub struct AnalyticsChatCoworkUnifiedChatMetrics {
 }
 
 object! {
-    AnalyticsChatCoworkUnifiedChatMetrics() [write: inline] {
+    AnalyticsChatCoworkUnifiedChatMetrics() in answers [write: inline] {
         0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
         1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
         2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
@@ -72,7 +72,7 @@ pub struct AnalyticsChatCoworkUnifiedMetrics {
 }
 
 object! {
-    AnalyticsChatCoworkUnifiedMetrics() [write: inline] {
+    AnalyticsChatCoworkUnifiedMetrics() in answers [write: inline] {
         0: req chat = "chat": into AnalyticsChatCoworkUnifiedChatMetrics, "The activity in chats.\n\nSets [`chat`](Self#structfield.chat).";
         1: req sessions = "sessions": into AnalyticsChatCoworkUnifiedSessionsMetrics, "The activity in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
@@ -129,7 +129,7 @@ pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
 }
 
 object! {
-    AnalyticsChatCoworkUnifiedSessionsMetrics() [write: inline] {
+    AnalyticsChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
         0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
         1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
         2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
@@ -189,7 +189,7 @@ pub struct AnalyticsChatMetrics {
 }
 
 object! {
-    AnalyticsChatMetrics() [write: inline] {
+    AnalyticsChatMetrics() in answers [write: inline] {
         0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
         1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
         2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
@@ -218,7 +218,7 @@ pub struct AnalyticsClaudeCodeMetrics {
 }
 
 object! {
-    AnalyticsClaudeCodeMetrics() [write: inline] {
+    AnalyticsClaudeCodeMetrics() in answers [write: inline] {
         0: req core_metrics = "core_metrics": into AnalyticsCoreCodeMetrics, "Sessions, commits, pull requests and lines of code.\n\nSets [`core_metrics`](Self#structfield.core_metrics).";
         1: req tool_actions = "tool_actions": into AnalyticsToolActions, "What became of the edits that were proposed.\n\nSets [`tool_actions`](Self#structfield.tool_actions).";
     }
@@ -239,7 +239,7 @@ pub struct AnalyticsClaudeTagMetrics {
 }
 
 object! {
-    AnalyticsClaudeTagMetrics() [write: inline] {
+    AnalyticsClaudeTagMetrics() in answers [write: inline] {
         0: opt active_day_count = "active_day_count": plain u64, "On how many days the user was active; for a group, the sum over its members. Null when it\nwas not measured.\n\nSets [`active_day_count`](Self#structfield.active_day_count).";
         1: opt active_message_count = "active_message_count": plain u64, "How many of the user's Slack messages made them active, such as mentions and direct\nmessages. Null when it was not measured.\n\nSets [`active_message_count`](Self#structfield.active_message_count).";
     }
@@ -257,7 +257,7 @@ pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
 }
 
 object! {
-    AnalyticsConnectorChatCoworkUnifiedChatMetrics() [write: inline] {
+    AnalyticsConnectorChatCoworkUnifiedChatMetrics() in answers [write: inline] {
         0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
@@ -275,7 +275,7 @@ pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
 }
 
 object! {
-    AnalyticsConnectorChatCoworkUnifiedMetrics() [write: inline] {
+    AnalyticsConnectorChatCoworkUnifiedMetrics() in answers [write: inline] {
         0: req chat = "chat": into AnalyticsConnectorChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
         1: req sessions = "sessions": into AnalyticsConnectorChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
@@ -293,7 +293,7 @@ pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
 }
 
 object! {
-    AnalyticsConnectorChatCoworkUnifiedSessionsMetrics() [write: inline] {
+    AnalyticsConnectorChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
         0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
@@ -310,7 +310,7 @@ pub struct AnalyticsConnectorChatMetrics {
 }
 
 object! {
-    AnalyticsConnectorChatMetrics() [write: inline] {
+    AnalyticsConnectorChatMetrics() in answers [write: inline] {
         0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
@@ -327,7 +327,7 @@ pub struct AnalyticsConnectorClaudeCodeMetrics {
 }
 
 object! {
-    AnalyticsConnectorClaudeCodeMetrics() [write: inline] {
+    AnalyticsConnectorClaudeCodeMetrics() in answers [write: inline] {
         0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
@@ -344,7 +344,7 @@ pub struct AnalyticsConnectorCoworkMetrics {
 }
 
 object! {
-    AnalyticsConnectorCoworkMetrics() [write: inline] {
+    AnalyticsConnectorCoworkMetrics() in answers [write: inline] {
         0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
@@ -366,7 +366,7 @@ pub struct AnalyticsConnectorOfficeMetrics {
 }
 
 object! {
-    AnalyticsConnectorOfficeMetrics() [write: inline] {
+    AnalyticsConnectorOfficeMetrics() in answers [write: inline] {
         0: req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
         1: req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
         2: req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
@@ -386,7 +386,7 @@ pub struct AnalyticsConnectorOfficeProductMetrics {
 }
 
 object! {
-    AnalyticsConnectorOfficeProductMetrics() [write: inline] {
+    AnalyticsConnectorOfficeProductMetrics() in answers [write: inline] {
         0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
@@ -411,7 +411,7 @@ pub struct AnalyticsCoreCodeMetrics {
 }
 
 object! {
-    AnalyticsCoreCodeMetrics() [write: inline] {
+    AnalyticsCoreCodeMetrics() in answers [write: inline] {
         0: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
         1: req commit_count = "commit_count": plain u64, "How many commits were made through Claude Code.\n\nSets [`commit_count`](Self#structfield.commit_count).";
         2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were; over a range of days, the sum of the days.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
@@ -470,7 +470,7 @@ pub struct AnalyticsCoworkMetrics {
 }
 
 object! {
-    AnalyticsCoworkMetrics() [write: inline] {
+    AnalyticsCoworkMetrics() in answers [write: inline] {
         0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
         1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
         2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
@@ -510,7 +510,7 @@ pub struct AnalyticsDesignMetrics {
 }
 
 object! {
-    AnalyticsDesignMetrics() [write: inline] {
+    AnalyticsDesignMetrics() in answers [write: inline] {
         0: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
         1: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects the user worked in. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
         2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
@@ -535,7 +535,7 @@ pub struct AnalyticsOfficeMetrics {
 }
 
 object! {
-    AnalyticsOfficeMetrics() [write: inline] {
+    AnalyticsOfficeMetrics() in answers [write: inline] {
         0: req excel = "excel": into AnalyticsOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
         1: req outlook = "outlook": into AnalyticsOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
         2: req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
@@ -567,7 +567,7 @@ pub struct AnalyticsOfficeProductMetrics {
 }
 
 object! {
-    AnalyticsOfficeProductMetrics() [write: inline] {
+    AnalyticsOfficeProductMetrics() in answers [write: inline] {
         0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
         1: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
         2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
@@ -588,7 +588,7 @@ pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
 }
 
 object! {
-    AnalyticsPluginChatCoworkUnifiedMetrics() [write: inline] {
+    AnalyticsPluginChatCoworkUnifiedMetrics() in answers [write: inline] {
         0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
@@ -604,7 +604,7 @@ pub struct AnalyticsPluginClaudeCodeMetrics {
 }
 
 object! {
-    AnalyticsPluginClaudeCodeMetrics() [write: inline] {
+    AnalyticsPluginClaudeCodeMetrics() in answers [write: inline] {
         0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
@@ -620,7 +620,7 @@ pub struct AnalyticsPluginCoworkMetrics {
 }
 
 object! {
-    AnalyticsPluginCoworkMetrics() [write: inline] {
+    AnalyticsPluginCoworkMetrics() in answers [write: inline] {
         0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
@@ -645,7 +645,7 @@ pub struct AnalyticsScienceMetrics {
 }
 
 object! {
-    AnalyticsScienceMetrics() [write: inline] {
+    AnalyticsScienceMetrics() in answers [write: inline] {
         0: req delegation_count = "delegation_count": plain u64, "How often work was handed over to a specialized agent.\n\nSets [`delegation_count`](Self#structfield.delegation_count).";
         1: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
         2: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
@@ -666,7 +666,7 @@ pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
 }
 
 object! {
-    AnalyticsSkillChatCoworkUnifiedChatMetrics() [write: inline] {
+    AnalyticsSkillChatCoworkUnifiedChatMetrics() in answers [write: inline] {
         0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
@@ -684,7 +684,7 @@ pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
 }
 
 object! {
-    AnalyticsSkillChatCoworkUnifiedMetrics() [write: inline] {
+    AnalyticsSkillChatCoworkUnifiedMetrics() in answers [write: inline] {
         0: req chat = "chat": into AnalyticsSkillChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
         1: req sessions = "sessions": into AnalyticsSkillChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
@@ -702,7 +702,7 @@ pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
 }
 
 object! {
-    AnalyticsSkillChatCoworkUnifiedSessionsMetrics() [write: inline] {
+    AnalyticsSkillChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
         0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
@@ -719,7 +719,7 @@ pub struct AnalyticsSkillChatMetrics {
 }
 
 object! {
-    AnalyticsSkillChatMetrics() [write: inline] {
+    AnalyticsSkillChatMetrics() in answers [write: inline] {
         0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
@@ -736,7 +736,7 @@ pub struct AnalyticsSkillClaudeCodeMetrics {
 }
 
 object! {
-    AnalyticsSkillClaudeCodeMetrics() [write: inline] {
+    AnalyticsSkillClaudeCodeMetrics() in answers [write: inline] {
         0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
@@ -753,7 +753,7 @@ pub struct AnalyticsSkillCoworkMetrics {
 }
 
 object! {
-    AnalyticsSkillCoworkMetrics() [write: inline] {
+    AnalyticsSkillCoworkMetrics() in answers [write: inline] {
         0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
@@ -775,7 +775,7 @@ pub struct AnalyticsSkillOfficeMetrics {
 }
 
 object! {
-    AnalyticsSkillOfficeMetrics() [write: inline] {
+    AnalyticsSkillOfficeMetrics() in answers [write: inline] {
         0: req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
         1: req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
         2: req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
@@ -795,7 +795,7 @@ pub struct AnalyticsSkillOfficeProductMetrics {
 }
 
 object! {
-    AnalyticsSkillOfficeProductMetrics() [write: inline] {
+    AnalyticsSkillOfficeProductMetrics() in answers [write: inline] {
         0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }

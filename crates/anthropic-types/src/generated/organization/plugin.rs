@@ -19,7 +19,7 @@ pub struct DeletedPlugin {
 }
 
 object! {
-    DeletedPlugin("type" = "plugin_deleted") [write: inline] {
+    DeletedPlugin("type" = "plugin_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted plugin.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -79,7 +79,7 @@ pub struct Plugin {
 }
 
 object! {
-    Plugin("type" = "plugin") [write: inline] {
+    Plugin("type" = "plugin") in answers [write: inline] {
         0: req id = "id": into String, "The plugin's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt components = "components": list PluginComponent, "What the served version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
         2: opt content_scan = "content_scan": into PluginContentScan, "How the scan of the served version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
@@ -115,7 +115,7 @@ pub struct PluginApiActor {
 }
 
 object! {
-    PluginApiActor("type" = "api_actor") [write: inline] {
+    PluginApiActor("type" = "api_actor") in answers [write: inline] {
         0: req api_key_id = "api_key_id": into String, "The id of the API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
@@ -138,7 +138,7 @@ pub struct PluginComponent {
 }
 
 object! {
-    PluginComponent() [write: inline] {
+    PluginComponent() in answers [write: inline] {
         0: opt description = "description": into String, "The component's description; null for MCP servers, hooks and CLIs, which have none.\n\nSets [`description`](Self#structfield.description).";
         1: req name = "name": into String, "The component's name: for an MCP server its key in the manifest, for a hook the event it\nruns on, for a CLI its executable.\n\nSets [`name`](Self#structfield.name).";
         2: req r#type = "type": into PluginComponentType, "What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.\n\nSets [`type`](Self#structfield.type).";
@@ -197,7 +197,7 @@ pub struct PluginContentScan {
 }
 
 object! {
-    PluginContentScan() [write: inline] {
+    PluginContentScan() in answers [write: inline] {
         0: opt assessment = "assessment": into PluginContentScanAssessment, "What the scan found, once it is completed; a warning can be a failure that was allowed in\nclaude.ai. Known: `fail`, `pass`, `unknown` or `warn`.\n\nSets [`assessment`](Self#structfield.assessment).";
         1: opt reason = "reason": into String, "What is behind a warning or failure, such as `credential-exposure`; for a scan that could\nnot run, why. Null on a pass and while a scan runs.\n\nSets [`reason`](Self#structfield.reason).";
         2: req status = "status": into PluginContentScanStatus, "How the scan stands. Known: `completed`, `errored` or `processing`.\n\nSets [`status`](Self#structfield.status).";
@@ -362,16 +362,16 @@ pub struct PluginListParams {
 
 object! {
     PluginListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only plugins created after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only plugins created at or after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only plugins created before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only plugins created at or before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        0: null created_at_gt_ = "created_at[gt]": into Timestamp, "Only plugins created after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        1: null created_at_gte_ = "created_at[gte]": into Timestamp, "Only plugins created at or after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        2: null created_at_lt_ = "created_at[lt]": into Timestamp, "Only plugins created before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        3: null created_at_lte_ = "created_at[lte]": into Timestamp, "Only plugins created at or before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
         4: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt marketplace_id = "marketplace_id": into String, "Only plugins of this marketplace (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
-        6: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        7: opt owner_type = "owner_type": into PluginOwnerType, "Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
-        8: opt owner_user_id = "owner_user_id": into String, "Only plugins in this member's own marketplaces (`user_…`); former members can be named.\n\nSets [`owner_user_id`](Self#structfield.owner_user_id).";
-        9: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        5: null marketplace_id = "marketplace_id": into String, "Only plugins of this marketplace (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        6: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        7: null owner_type = "owner_type": into PluginOwnerType, "Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        8: null owner_user_id = "owner_user_id": into String, "Only plugins in this member's own marketplaces (`user_…`); former members can be named.\n\nSets [`owner_user_id`](Self#structfield.owner_user_id).";
+        9: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -409,7 +409,7 @@ pub struct PluginMarketplace {
 }
 
 object! {
-    PluginMarketplace("type" = "plugin_marketplace") [write: inline] {
+    PluginMarketplace("type" = "plugin_marketplace") in answers [write: inline] {
         0: req id = "id": into String, "The plugin marketplace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the plugin marketplace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the organization's plugins that have no setting of their own. Null for a\nmember's marketplace. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
@@ -448,10 +448,10 @@ pub struct PluginMarketplaceListParams {
 object! {
     PluginMarketplaceListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: opt owner_type = "owner_type": into PluginOwnerType, "Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
-        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        4: opt source = "source": into PluginMarketplaceSource, "Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
+        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: null owner_type = "owner_type": into PluginOwnerType, "Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        4: null source = "source": into PluginMarketplaceSource, "Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -472,7 +472,7 @@ pub struct PluginMarketplaceRetrieveParams {
 
 object! {
     PluginMarketplaceRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -594,7 +594,7 @@ pub struct PluginMarketplaceValidateRepositoryParams {
 object! {
     PluginMarketplaceValidateRepositoryParams() [read: inline] {
         0: req repository_url = "repository_url": into String, "The `https://` URL of a public repository on github.com, 2,048 characters at most. One that\nis private or missing is a finding of the report, not an error.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        1: opt r#ref = "ref": into String, "A branch, or the full SHA of a commit, 255 characters at most; the branch that a\nsynchronization would read when left out.\n\nSets [`ref`](Self#structfield.ref).";
+        1: null r#ref = "ref": into String, "A branch, or the full SHA of a commit, 255 characters at most; the branch that a\nsynchronization would read when left out.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
 
@@ -615,7 +615,7 @@ pub struct PluginMarketplaceValidationPluginErrorObject {
 }
 
 object! {
-    PluginMarketplaceValidationPluginErrorObject() [write: inline] {
+    PluginMarketplaceValidationPluginErrorObject() in answers [write: inline] {
         0: req error = "error": into String, "Why the plugin would be skipped, in words.\n\nSets [`error`](Self#structfield.error).";
         1: req error_code = "error_code": into String, "Why the plugin would be skipped, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
         2: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
@@ -637,7 +637,7 @@ pub struct PluginMarketplaceValidationPluginWarning {
 }
 
 object! {
-    PluginMarketplaceValidationPluginWarning() [write: inline] {
+    PluginMarketplaceValidationPluginWarning() in answers [write: inline] {
         0: req error_code = "error_code": into String, "Why the part would be left out, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
         1: req message = "message": into String, "What would be left out and why, in words.\n\nSets [`message`](Self#structfield.message).";
     }
@@ -658,7 +658,7 @@ pub struct PluginMarketplaceValidationPluginWarnings {
 }
 
 object! {
-    PluginMarketplaceValidationPluginWarnings() [write: inline] {
+    PluginMarketplaceValidationPluginWarnings() in answers [write: inline] {
         0: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
         1: req warnings = "warnings": list PluginMarketplaceValidationPluginWarning, "The parts that would be left out.\n\nSets [`warnings`](Self#structfield.warnings).";
     }
@@ -695,7 +695,7 @@ pub struct PluginMarketplaceValidationReport {
 }
 
 object! {
-    PluginMarketplaceValidationReport("type" = "plugin_marketplace_validation_report") [write: inline] {
+    PluginMarketplaceValidationReport("type" = "plugin_marketplace_validation_report") in answers [write: inline] {
         0: opt commit_sha = "commit_sha": into String, "The full SHA of what was validated; of an archive the commit that it names itself,\nunverified, or null.\n\nSets [`commit_sha`](Self#structfield.commit_sha).";
         1: opt manifest_error = "manifest_error": into String, "Why nothing could be validated, in words; null otherwise.\n\nSets [`manifest_error`](Self#structfield.manifest_error).";
         2: opt manifest_error_code = "manifest_error_code": into String, "Why nothing could be validated, as a code that does not change; null otherwise.\n\nSets [`manifest_error_code`](Self#structfield.manifest_error_code).";
@@ -739,7 +739,7 @@ pub struct PluginOwnerOrganization {
 }
 
 object! {
-    PluginOwnerOrganization("type" = "organization") [write: inline] {
+    PluginOwnerOrganization("type" = "organization") in answers [write: inline] {
     }
 }
 
@@ -777,7 +777,7 @@ pub struct PluginOwnerUser {
 }
 
 object! {
-    PluginOwnerUser("type" = "user") [write: inline] {
+    PluginOwnerUser("type" = "user") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
@@ -824,7 +824,7 @@ pub struct PluginRetrieveParams {
 
 object! {
     PluginRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -839,7 +839,7 @@ pub struct PluginTargetOrganization {
 }
 
 object! {
-    PluginTargetOrganization("type" = "organization") [write: inline] {
+    PluginTargetOrganization("type" = "organization") in answers [write: inline] {
     }
 }
 
@@ -856,7 +856,7 @@ pub struct PluginTargetOrganizationMember {
 }
 
 object! {
-    PluginTargetOrganizationMember("type" = "organization_member") [write: inline] {
+    PluginTargetOrganizationMember("type" = "organization_member") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
@@ -875,7 +875,7 @@ pub struct PluginTargetRbacGroup {
 }
 
 object! {
-    PluginTargetRbacGroup("type" = "rbac_group") [write: inline] {
+    PluginTargetRbacGroup("type" = "rbac_group") in answers [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String, "The group whose members it is for.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
@@ -914,7 +914,7 @@ pub struct PluginUserActor {
 }
 
 object! {
-    PluginUserActor("type" = "user_actor") [write: inline] {
+    PluginUserActor("type" = "user_actor") in answers [write: inline] {
         0: opt email_address = "email_address": into String, "The member's email address; can be null, such as for former members.\n\nSets [`email_address`](Self#structfield.email_address).";
         1: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }

@@ -15,7 +15,7 @@ pub struct ClaudeTagDefaultSettingSource {
 }
 
 object! {
-    ClaudeTagDefaultSettingSource("type" = "default") [write: inline] {
+    ClaudeTagDefaultSettingSource("type" = "default") in answers [write: inline] {
     }
 }
 
@@ -235,7 +235,7 @@ pub struct ClaudeTagSettingSources {
 }
 
 object! {
-    ClaudeTagSettingSources() [write: inline] {
+    ClaudeTagSettingSources() in answers [write: inline] {
         0: opt enabled = "enabled": into ClaudeTagSettingSource, "Where `enabled` comes from.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into ClaudeTagSettingSource, "Where `environment_id` comes from.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagSettingSource, "Where `guest_policy` comes from.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
@@ -273,7 +273,7 @@ pub struct ClaudeTagSettings {
 }
 
 object! {
-    ClaudeTagSettings() [write: inline] {
+    ClaudeTagSettings() in answers [write: inline] {
         0: opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
         1: opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
         2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
@@ -311,12 +311,12 @@ pub struct ClaudeTagSettingsCreate {
 
 object! {
     ClaudeTagSettingsCreate() [read: inline] {
-        0: opt enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: opt environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: opt model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
-        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
+        0: null enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
+        1: null environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        2: null guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        3: null instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        4: null model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
+        5: null reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -392,7 +392,7 @@ pub struct ClaudeTagSlackChannelSettingSource {
 }
 
 object! {
-    ClaudeTagSlackChannelSettingSource("type" = "slack_channel") [write: inline] {
+    ClaudeTagSlackChannelSettingSource("type" = "slack_channel") in answers [write: inline] {
         0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
@@ -408,7 +408,7 @@ pub struct ClaudeTagSlackDefaultSettingSource {
 }
 
 object! {
-    ClaudeTagSlackDefaultSettingSource("type" = "slack_default") [write: inline] {
+    ClaudeTagSlackDefaultSettingSource("type" = "slack_default") in answers [write: inline] {
     }
 }
 
@@ -425,7 +425,7 @@ pub struct ClaudeTagSlackGridChannelSettingSource {
 }
 
 object! {
-    ClaudeTagSlackGridChannelSettingSource("type" = "slack_grid_channel") [write: inline] {
+    ClaudeTagSlackGridChannelSettingSource("type" = "slack_grid_channel") in answers [write: inline] {
         0: req slack = "slack": into ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel in that workspace.\n\nSets [`slack`](Self#structfield.slack).";
     }
 }
@@ -443,7 +443,7 @@ pub struct ClaudeTagSlackParentChannelSettingSource {
 }
 
 object! {
-    ClaudeTagSlackParentChannelSettingSource("type" = "slack_parent_channel") [write: inline] {
+    ClaudeTagSlackParentChannelSettingSource("type" = "slack_parent_channel") in answers [write: inline] {
         0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel that it was started from (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
@@ -461,7 +461,7 @@ pub struct ClaudeTagSlackWorkspaceIdentifiers {
 }
 
 object! {
-    ClaudeTagSlackWorkspaceIdentifiers() [write: inline] {
+    ClaudeTagSlackWorkspaceIdentifiers() in answers [write: inline] {
         0: req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
@@ -479,7 +479,7 @@ pub struct ClaudeTagSlackWorkspaceSettingSource {
 }
 
 object! {
-    ClaudeTagSlackWorkspaceSettingSource("type" = "slack_workspace") [write: inline] {
+    ClaudeTagSlackWorkspaceSettingSource("type" = "slack_workspace") in answers [write: inline] {
         0: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`).\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }

@@ -34,7 +34,7 @@ pub struct SpendLimit {
 }
 
 object! {
-    SpendLimit("type" = "spend_limit") [write: inline] {
+    SpendLimit("type" = "spend_limit") in answers [write: inline] {
         0: req id = "id": into String, "The spend limit's id (`spl_…`).\n\nSets [`id`](Self#structfield.id).";
         1: opt amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull when no number is set here; another limit may still apply.\n\nSets [`amount`](Self#structfield.amount).";
         2: req created_at = "created_at": into Timestamp, "When the spend limit was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -61,7 +61,7 @@ pub struct SpendLimitDeleteResponse {
 }
 
 object! {
-    SpendLimitDeleteResponse("type" = "spend_limit_deleted") [write: inline] {
+    SpendLimitDeleteResponse("type" = "spend_limit_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted spend limit.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -89,9 +89,9 @@ pub struct SpendLimitListParams {
 object! {
     SpendLimitListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt scope_type = "scope_type": list SpendLimitListParamsScopeType, "Only limits with one of these kinds of scope; one that the organization cannot have is an\nerror (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.\n\nSets [`scope_type`](Self#structfield.scope_type).";
-        3: opt workspace_id = "workspace_id": into String, "Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null scope_type = "scope_type": list SpendLimitListParamsScopeType, "Only limits with one of these kinds of scope; one that the organization cannot have is an\nerror (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.\n\nSets [`scope_type`](Self#structfield.scope_type).";
+        3: null workspace_id = "workspace_id": into String, "Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -155,7 +155,7 @@ pub struct SpendLimitOrganizationServiceScope {
 }
 
 object! {
-    SpendLimitOrganizationServiceScope("type" = "organization_service") [write: inline] {
+    SpendLimitOrganizationServiceScope("type" = "organization_service") in answers [write: inline] {
         0: req service = "service": into String, "The name of the service.\n\nSets [`service`](Self#structfield.service).";
     }
 }
@@ -194,7 +194,7 @@ pub struct SpendLimitRbacGroupScope {
 }
 
 object! {
-    SpendLimitRbacGroupScope("type" = "rbac_group") [write: inline] {
+    SpendLimitRbacGroupScope("type" = "rbac_group") in answers [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String, "The group that the limit applies to.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
@@ -245,7 +245,7 @@ pub struct SpendLimitScopedApiKeyActor {
 }
 
 object! {
-    SpendLimitScopedApiKeyActor("type" = "scoped_api_key_actor") [write: inline] {
+    SpendLimitScopedApiKeyActor("type" = "scoped_api_key_actor") in answers [write: inline] {
         0: req scoped_api_key_id = "scoped_api_key_id": into String, "The id of the Admin API key.\n\nSets [`scoped_api_key_id`](Self#structfield.scoped_api_key_id).";
     }
 }
@@ -261,7 +261,7 @@ pub struct SpendLimitSeatTierScope {
 }
 
 object! {
-    SpendLimitSeatTierScope("type" = "seat_tier") [write: inline] {
+    SpendLimitSeatTierScope("type" = "seat_tier") in answers [write: inline] {
         0: req seat_tier = "seat_tier": into String, "The tier of the seat.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
     }
 }
@@ -328,7 +328,7 @@ pub struct SpendLimitUsageTierScope {
 }
 
 object! {
-    SpendLimitUsageTierScope("type" = "usage_tier") [write: inline] {
+    SpendLimitUsageTierScope("type" = "usage_tier") in answers [write: inline] {
     }
 }
 
@@ -350,7 +350,7 @@ pub struct SpendLimitUserActor {
 }
 
 object! {
-    SpendLimitUserActor("type" = "user_actor") [write: inline] {
+    SpendLimitUserActor("type" = "user_actor") in answers [write: inline] {
         0: req deleted = "deleted": plain bool, "Whether the account was deleted.\n\nSets [`deleted`](Self#structfield.deleted).";
         1: opt email_address = "email_address": into String, "The user's email address; null for an account that was deleted or cannot be reached.\n\nSets [`email_address`](Self#structfield.email_address).";
         2: opt name = "name": into String, "The user's name; null when none is set, and for an account that was deleted or cannot be\nreached.\n\nSets [`name`](Self#structfield.name).";
@@ -420,7 +420,7 @@ pub struct SpendSummary {
 }
 
 object! {
-    SpendSummary() [write: inline] {
+    SpendSummary() in answers [write: inline] {
         0: req actor = "actor": into SpendSummaryActor, "The member that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
         1: opt amount = "amount": into String, "The limit in force, in the currency's smallest unit, as a whole number in text. Null when\nthere is none for this period; one for another period may still apply.\n\nSets [`amount`](Self#structfield.amount).";
         2: req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";

@@ -21,7 +21,7 @@ pub struct DeletedTelemetryDestination {
 }
 
 object! {
-    DeletedTelemetryDestination("type" = "telemetry_destination_deleted") [write: inline] {
+    DeletedTelemetryDestination("type" = "telemetry_destination_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted destination (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -61,7 +61,7 @@ pub struct TelemetryDestination {
 }
 
 object! {
-    TelemetryDestination("type" = "telemetry_destination") [write: inline] {
+    TelemetryDestination("type" = "telemetry_destination") in answers [write: inline] {
         0: req id = "id": into String, "The destination's id (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the telemetry destination was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req delivery_health = "delivery_health": into TelemetryDestinationDeliveryHealth, "How the last deliveries went.\n\nSets [`delivery_health`](Self#structfield.delivery_health).";
@@ -124,7 +124,7 @@ object! {
     TelemetryDestinationCreateParams() [read: inline] {
         0: req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host\nname, port 443, no query, fragment or credentials, 2,048 characters at most.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
         1: req workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
-        2: opt display_name = "display_name": into String, "The name to show people, 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        2: null display_name = "display_name": into String, "The name to show people, 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
         3: opt headers = "headers": map String, "Headers to send with every delivery, such as for authentication; their values are never\nreturned. At most 20, with names of 128 and values of 4,096 characters of printable ASCII,\nand 16,384 bytes in all. Some names are reserved.\n\nSets [`headers`](Self#structfield.headers).";
         4: opt traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces; their defaults when left out.\n\nSets [`traces`](Self#structfield.traces).";
     }
@@ -148,7 +148,7 @@ pub struct TelemetryDestinationDeliveryHealth {
 }
 
 object! {
-    TelemetryDestinationDeliveryHealth() [write: inline] {
+    TelemetryDestinationDeliveryHealth() in answers [write: inline] {
         0: opt last_error = "last_error": into String, "What went wrong with the last delivery that failed, such as `timeout`; a later success does\nnot clear it. Null when none has failed.\n\nSets [`last_error`](Self#structfield.last_error).";
         1: opt last_error_at = "last_error_at": into Timestamp, "When the last delivery failed (RFC 3339); null when none has.\n\nSets [`last_error_at`](Self#structfield.last_error_at).";
         2: opt last_success_at = "last_success_at": into Timestamp, "When a delivery last succeeded (RFC 3339); null when none has.\n\nSets [`last_success_at`](Self#structfield.last_success_at).";
@@ -193,7 +193,7 @@ pub struct TelemetryDestinationDisabledReasonCaller {
 }
 
 object! {
-    TelemetryDestinationDisabledReasonCaller("type" = "caller") [write: inline] {
+    TelemetryDestinationDisabledReasonCaller("type" = "caller") in answers [write: inline] {
     }
 }
 
@@ -209,7 +209,7 @@ pub struct TelemetryDestinationDisabledReasonInvalidAddress {
 }
 
 object! {
-    TelemetryDestinationDisabledReasonInvalidAddress("type" = "invalid_address") [write: inline] {
+    TelemetryDestinationDisabledReasonInvalidAddress("type" = "invalid_address") in answers [write: inline] {
     }
 }
 
@@ -224,7 +224,7 @@ pub struct TelemetryDestinationDisabledReasonRedirect {
 }
 
 object! {
-    TelemetryDestinationDisabledReasonRedirect("type" = "redirect") [write: inline] {
+    TelemetryDestinationDisabledReasonRedirect("type" = "redirect") in answers [write: inline] {
     }
 }
 
@@ -239,7 +239,7 @@ pub struct TelemetryDestinationDisabledReasonSustainedFailure {
 }
 
 object! {
-    TelemetryDestinationDisabledReasonSustainedFailure("type" = "sustained_failure") [write: inline] {
+    TelemetryDestinationDisabledReasonSustainedFailure("type" = "sustained_failure") in answers [write: inline] {
     }
 }
 
@@ -302,7 +302,7 @@ pub struct TelemetryDestinationStateDisabled {
 }
 
 object! {
-    TelemetryDestinationStateDisabled("type" = "disabled") [write: inline] {
+    TelemetryDestinationStateDisabled("type" = "disabled") in answers [write: inline] {
         0: req reason = "reason": into TelemetryDestinationDisabledReason, "Who or what disabled it, and why.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
@@ -333,7 +333,7 @@ pub struct TelemetryDestinationStateEnabled {
 }
 
 object! {
-    TelemetryDestinationStateEnabled("type" = "enabled") [write: inline] {
+    TelemetryDestinationStateEnabled("type" = "enabled") in answers [write: inline] {
     }
 }
 
@@ -386,7 +386,7 @@ pub struct TelemetryDestinationTestFailure {
 }
 
 object! {
-    TelemetryDestinationTestFailure("type" = "failure") [write: inline] {
+    TelemetryDestinationTestFailure("type" = "failure") in answers [write: inline] {
         0: req error = "error": into String, "Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.\n\nSets [`error`](Self#structfield.error).";
     }
 }
@@ -406,7 +406,7 @@ pub struct TelemetryDestinationTestResponse {
 }
 
 object! {
-    TelemetryDestinationTestResponse("type" = "telemetry_destination_test") [write: inline] {
+    TelemetryDestinationTestResponse("type" = "telemetry_destination_test") in answers [write: inline] {
         0: req result = "result": into TelemetryDestinationTestResult, "Whether the destination responded with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
     }
 }
@@ -443,7 +443,7 @@ pub struct TelemetryDestinationTestSuccess {
 }
 
 object! {
-    TelemetryDestinationTestSuccess("type" = "success") [write: inline] {
+    TelemetryDestinationTestSuccess("type" = "success") in answers [write: inline] {
     }
 }
 
@@ -467,7 +467,7 @@ pub struct TelemetryDestinationTraces {
 }
 
 object! {
-    TelemetryDestinationTraces() [write: inline] {
+    TelemetryDestinationTraces() in answers [write: inline] {
         0: req content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
         1: req enabled = "enabled": plain bool, "Whether traces are delivered; the other settings stay when they are not.\n\nSets [`enabled`](Self#structfield.enabled).";
         2: opt endpoint_url = "endpoint_url": into String, "The full URL that traces go to; null when it is the base URL with `/v1/traces`.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
@@ -580,7 +580,7 @@ pub struct TelemetryDestinationWorkspacesAll {
 }
 
 object! {
-    TelemetryDestinationWorkspacesAll("type" = "all") [write: inline] {
+    TelemetryDestinationWorkspacesAll("type" = "all") in answers [write: inline] {
     }
 }
 
@@ -610,7 +610,7 @@ pub struct TelemetryDestinationWorkspacesExclude {
 }
 
 object! {
-    TelemetryDestinationWorkspacesExclude("type" = "exclude") [write: inline] {
+    TelemetryDestinationWorkspacesExclude("type" = "exclude") in answers [write: inline] {
     }
 }
 
@@ -644,7 +644,7 @@ pub struct TelemetryDestinationWorkspacesInclude {
 }
 
 object! {
-    TelemetryDestinationWorkspacesInclude("type" = "include") [write: inline] {
+    TelemetryDestinationWorkspacesInclude("type" = "include") in answers [write: inline] {
     }
 }
 

@@ -58,7 +58,7 @@ pub struct AnalyticsCostBucketedResult {
 }
 
 object! {
-    AnalyticsCostBucketedResult() [write: inline] {
+    AnalyticsCostBucketedResult() in answers [write: inline] {
         0: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
         1: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
         2: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
@@ -97,7 +97,7 @@ pub struct AnalyticsCostReportTimeBucket {
 }
 
 object! {
-    AnalyticsCostReportTimeBucket() [write: inline] {
+    AnalyticsCostReportTimeBucket() in answers [write: inline] {
         0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
         1: req results = "results": list AnalyticsCostBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
         2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
@@ -186,7 +186,7 @@ pub struct AnalyticsCostUsersItem {
 }
 
 object! {
-    AnalyticsCostUsersItem() [write: inline] {
+    AnalyticsCostUsersItem() in answers [write: inline] {
         0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
         1: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
         2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
@@ -224,7 +224,7 @@ pub struct AnalyticsFederatedActor {
 }
 
 object! {
-    AnalyticsFederatedActor("type" = "federated_actor") [write: inline] {
+    AnalyticsFederatedActor("type" = "federated_actor") in answers [write: inline] {
         0: req provider = "provider": into AnalyticsFederatedActorProvider, "The provider that vouches for the caller's identity.\n\nSets [`provider`](Self#structfield.provider).";
         1: opt subject = "subject": into String, "The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is\none actor across its sessions), for `gcp` the IAM principal identifier.\n\nSets [`subject`](Self#structfield.subject).";
     }
@@ -246,7 +246,7 @@ pub struct AnalyticsFederatedActorAwsProvider {
 }
 
 object! {
-    AnalyticsFederatedActorAwsProvider("type" = "aws") [write: inline] {
+    AnalyticsFederatedActorAwsProvider("type" = "aws") in answers [write: inline] {
         0: req account_id = "account_id": into String, "The AWS account that the organization is bound to.\n\nSets [`account_id`](Self#structfield.account_id).";
         1: req signed_principal = "signed_principal": into String, "The ARN of the calling IAM principal, as signed by AWS.\n\nSets [`signed_principal`](Self#structfield.signed_principal).";
     }
@@ -265,7 +265,7 @@ pub struct AnalyticsFederatedActorAzureProvider {
 }
 
 object! {
-    AnalyticsFederatedActorAzureProvider("type" = "azure") [write: inline] {
+    AnalyticsFederatedActorAzureProvider("type" = "azure") in answers [write: inline] {
         0: req subscription_id = "subscription_id": into String, "The Azure subscription that the organization is bound to.\n\nSets [`subscription_id`](Self#structfield.subscription_id).";
     }
 }
@@ -284,7 +284,7 @@ pub struct AnalyticsFederatedActorGcpProvider {
 }
 
 object! {
-    AnalyticsFederatedActorGcpProvider("type" = "gcp") [write: inline] {
+    AnalyticsFederatedActorGcpProvider("type" = "gcp") in answers [write: inline] {
         0: req project_number = "project_number": into String, "The number of the Google Cloud project that the organization is bound to.\n\nSets [`project_number`](Self#structfield.project_number).";
     }
 }
@@ -303,7 +303,7 @@ pub struct AnalyticsFederatedActorOidcProvider {
 }
 
 object! {
-    AnalyticsFederatedActorOidcProvider("type" = "oidc") [write: inline] {
+    AnalyticsFederatedActorOidcProvider("type" = "oidc") in answers [write: inline] {
         0: opt issuer = "issuer": into String, "The federation issuer's URL.\n\nSets [`issuer`](Self#structfield.issuer).";
     }
 }
@@ -410,7 +410,7 @@ pub struct AnalyticsUsageBucketedResult {
 }
 
 object! {
-    AnalyticsUsageBucketedResult() [write: inline] {
+    AnalyticsUsageBucketedResult() in answers [write: inline] {
         0: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
@@ -521,7 +521,7 @@ pub struct AnalyticsUsageReportTimeBucket {
 }
 
 object! {
-    AnalyticsUsageReportTimeBucket() [write: inline] {
+    AnalyticsUsageReportTimeBucket() in answers [write: inline] {
         0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
         1: req results = "results": list AnalyticsUsageBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
         2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
@@ -586,7 +586,7 @@ pub struct AnalyticsUsageUsersItem {
 }
 
 object! {
-    AnalyticsUsageUsersItem() [write: inline] {
+    AnalyticsUsageUsersItem() in answers [write: inline] {
         0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
         1: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";

@@ -20,7 +20,7 @@ pub struct DeletedOrganizationWebhookEndpoint {
 }
 
 object! {
-    DeletedOrganizationWebhookEndpoint("type" = "webhook_endpoint_deleted") [write: inline] {
+    DeletedOrganizationWebhookEndpoint("type" = "webhook_endpoint_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted endpoint.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -60,7 +60,7 @@ pub struct NewOrganizationWebhookEndpoint {
 }
 
 object! {
-    NewOrganizationWebhookEndpoint() [write: inline] {
+    NewOrganizationWebhookEndpoint() in answers [write: inline] {
         0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
@@ -106,7 +106,7 @@ pub struct OrganizationWebhookEndpoint {
 }
 
 object! {
-    OrganizationWebhookEndpoint() [write: inline] {
+    OrganizationWebhookEndpoint() in answers [write: inline] {
         0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
@@ -135,7 +135,7 @@ pub struct OrganizationWebhookEndpointSigningSecret {
 }
 
 object! {
-    OrganizationWebhookEndpointSigningSecret() [write: inline] {
+    OrganizationWebhookEndpointSigningSecret() in answers [write: inline] {
         0: req signing_secret = "signing_secret": into String, "The new secret, which deliveries are signed with from now on. It is not returned again:\nstore it now.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
     }
 }
@@ -246,10 +246,10 @@ pub struct WebhookListParams {
 
 object! {
     WebhookListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which items are listed: the first of these, not those right before it.\n\nSets [`before_id`](Self#structfield.before_id).";
+        0: null after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        1: null before_id = "before_id": into String, "The id before which items are listed: the first of these, not those right before it.\n\nSets [`before_id`](Self#structfield.before_id).";
         2: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 0, the default, means 20.\n\nSets [`limit`](Self#structfield.limit).";
-        3: opt order = "order": into SortOrder, "Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        3: null order = "order": into SortOrder, "Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
     }
 }
 

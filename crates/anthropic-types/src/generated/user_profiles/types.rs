@@ -39,7 +39,7 @@ pub struct DeletedUserProfile {
 }
 
 object! {
-    DeletedUserProfile("type" = "user_profile_deleted") [write: inline] {
+    DeletedUserProfile("type" = "user_profile_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted user profile.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -96,7 +96,7 @@ pub struct UserProfile {
 }
 
 object! {
-    UserProfile("type" = "user_profile") [write: inline] {
+    UserProfile("type" = "user_profile") in answers [write: inline] {
         0: req id = "id": into String, "The profile's id, such as `uprof_…`; a request names it in the header\n`anthropic-user-profile-id`.\n\nSets [`id`](Self#structfield.id).";
         1: opt access_type = "access_type": into UserProfileAccessType, "How the platform, which is the caller, uses the API: for a user of its product\n(`application`), or for a company to which it resells access (`passthrough`). Absent with\nthe beta header `user-profiles-2026-03-24`. `application` by default.\n\nSets [`access_type`](Self#structfield.access_type).";
         2: req created_at = "created_at": into Timestamp, "When the user profile was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -149,7 +149,7 @@ pub struct UserProfileActionUrl {
 }
 
 object! {
-    UserProfileActionUrl("type" = "user_profile_action_url") [write: inline] {
+    UserProfileActionUrl("type" = "user_profile_action_url") in answers [write: inline] {
         0: req expires_at = "expires_at": into Timestamp, "When the URL stops working (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
         1: req url = "url": into String, "The URL to hand on; whoever has it can open it until it expires.\n\nSets [`url`](Self#structfield.url).";
     }
@@ -189,8 +189,8 @@ object! {
         0: opt access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: for a user of its product\n(`application`, the default), or for a company to which it resells access (`passthrough`).\n\nSets [`access_type`](Self#structfield.access_type).";
         1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
         2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        3: opt name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
-        4: opt external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        3: null name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
+        4: null external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
         5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future. Only with the\nbeta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
@@ -214,7 +214,7 @@ pub struct UserProfileCyberProgram {
 }
 
 object! {
-    UserProfileCyberProgram() [write: inline] {
+    UserProfileCyberProgram() in answers [write: inline] {
         0: opt requirements = "requirements": into UserProfileCyberRequirements, "What requests must allow to have the relaxed safeguards of the active tiers; absent while no\ntier is active or none is reported.\n\nSets [`requirements`](Self#structfield.requirements).";
         1: req status = "status": into UserProfileProgramStatus, "Whether the program is `active`, by a tier or by access to earlier models, or else\n`pending`, while something is under review or does not apply yet, or `rejected`.\n\nSets [`status`](Self#structfield.status).";
         2: req tiers = "tiers": map UserProfileCyberTier, "The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense\nAccess); more may come. Empty where they are not reported, as in a list of profiles.\n\nSets [`tiers`](Self#structfield.tiers).";
@@ -235,7 +235,7 @@ pub struct UserProfileCyberRequirements {
 }
 
 object! {
-    UserProfileCyberRequirements() [write: inline] {
+    UserProfileCyberRequirements() in answers [write: inline] {
         0: req data_retention = "data_retention": plain bool, "Whether Anthropic must be able to keep the request's data.\n\nSets [`data_retention`](Self#structfield.data_retention).";
         1: req human_review = "human_review": plain bool, "Whether Anthropic's staff must be allowed to review the data that is kept.\n\nSets [`human_review`](Self#structfield.human_review).";
     }
@@ -252,7 +252,7 @@ pub struct UserProfileCyberTier {
 }
 
 object! {
-    UserProfileCyberTier() [write: inline] {
+    UserProfileCyberTier() in answers [write: inline] {
         0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
@@ -287,7 +287,7 @@ pub struct UserProfileEfsFeature {
 }
 
 object! {
-    UserProfileEfsFeature() [write: inline] {
+    UserProfileEfsFeature() in answers [write: inline] {
         0: req status = "status": into UserProfileEfsFeatureStatus, "Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
@@ -327,7 +327,7 @@ pub struct UserProfileEfsProgram {
 }
 
 object! {
-    UserProfileEfsProgram() [write: inline] {
+    UserProfileEfsProgram() in answers [write: inline] {
         0: req features = "features": map UserProfileEfsFeature, "The features that the caller may read, whether approved or not: `data_retention_exemption`,\n`cmek` (encryption keys of one's own) and `storage` (storage of one's own). More may come,\nand one that is missing is not thereby inactive.\n\nSets [`features`](Self#structfield.features).";
         1: req status = "status": into UserProfileProgramStatus, "What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
@@ -371,7 +371,7 @@ pub struct UserProfileEnforcementActionBan {
 }
 
 object! {
-    UserProfileEnforcementActionBan("type" = "ban") [write: inline] {
+    UserProfileEnforcementActionBan("type" = "ban") in answers [write: inline] {
         0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
         1: opt action = "action": into UserProfileEnforcementActionNextStep, "Always absent (`null`): the user cannot lift a ban. Known: `verify`.\n\nSets [`action`](Self#structfield.action).";
         2: opt expires_at = "expires_at": into Timestamp, "Always absent: a ban does not end.\n\nSets [`expires_at`](Self#structfield.expires_at).";
@@ -448,7 +448,7 @@ pub struct UserProfileEnforcementActionRestriction {
 }
 
 object! {
-    UserProfileEnforcementActionRestriction("type" = "restriction") [write: inline] {
+    UserProfileEnforcementActionRestriction("type" = "restriction") in answers [write: inline] {
         0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
         1: opt action = "action": into UserProfileEnforcementActionNextStep, "What the user can do to lift it: with `verify`, pass a check of identity. Absent if nothing\ncan be done now, as while such a check is under review.\n\nSets [`action`](Self#structfield.action).";
         2: opt expires_at = "expires_at": into Timestamp, "When the restriction ends by itself (RFC 3339); absent if it does not, as always for a\ncompromised account.\n\nSets [`expires_at`](Self#structfield.expires_at).";
@@ -513,7 +513,7 @@ pub struct UserProfileEnrollmentUrl {
 }
 
 object! {
-    UserProfileEnrollmentUrl("type" = "enrollment_url") [write: inline] {
+    UserProfileEnrollmentUrl("type" = "enrollment_url") in answers [write: inline] {
         0: req expires_at = "expires_at": into Timestamp, "When the link expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
         1: req url = "url": into String, "The link to send to the user.\n\nSets [`url`](Self#structfield.url).";
     }
@@ -565,7 +565,7 @@ pub struct UserProfileExternalUserDetails {
 }
 
 object! {
-    UserProfileExternalUserDetails() [write: inline] {
+    UserProfileExternalUserDetails() in answers [write: inline] {
         0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
         1: opt country = "country": into String, "The country, as the platform has it: two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
         2: opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform.\n\nSets [`email_hash`](Self#structfield.email_hash).";
@@ -605,13 +605,13 @@ pub struct UserProfileExternalUserDetailsParams {
 
 object! {
     UserProfileExternalUserDetailsParams() [read: inline] {
-        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
-        1: opt country = "country": into String, "The country of the person or company, not of the platform: two capital letters (ISO 3166-1),\nsuch as `US`. Only their form is checked.\n\nSets [`country`](Self#structfield.country).";
-        2: opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform in a way of its own, of 1 to 255\ncharacters.\n\nSets [`email_hash`](Self#structfield.email_hash).";
-        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
-        4: opt name_hash = "name_hash": into String, "A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.\n\nSets [`name_hash`](Self#structfield.name_hash).";
+        0: null account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
+        1: null country = "country": into String, "The country of the person or company, not of the platform: two capital letters (ISO 3166-1),\nsuch as `US`. Only their form is checked.\n\nSets [`country`](Self#structfield.country).";
+        2: null email_hash = "email_hash": into String, "A hash of the email address, made by the platform in a way of its own, of 1 to 255\ncharacters.\n\nSets [`email_hash`](Self#structfield.email_hash).";
+        3: null entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
+        4: null name_hash = "name_hash": into String, "A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.\n\nSets [`name_hash`](Self#structfield.name_hash).";
         5: opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339), at most a minute in the future: when\nthe user signed up, or the company became a customer.\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
-        6: opt reference_id = "reference_id": into String, "The platform's own id for the person or company, of 1 to 255 characters; it need not be\nunique.\n\nSets [`reference_id`](Self#structfield.reference_id).";
+        6: null reference_id = "reference_id": into String, "The platform's own id for the person or company, of 1 to 255 characters; it need not be\nunique.\n\nSets [`reference_id`](Self#structfield.reference_id).";
     }
 }
 
@@ -749,7 +749,7 @@ pub struct UserProfilePrograms {
 }
 
 object! {
-    UserProfilePrograms() [write: inline] {
+    UserProfilePrograms() in answers [write: inline] {
         0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\nreturns it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
         1: opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
     }
@@ -768,7 +768,7 @@ pub struct UserProfileTrustGrant {
 }
 
 object! {
-    UserProfileTrustGrant() [write: inline] {
+    UserProfileTrustGrant() in answers [write: inline] {
         0: req status = "status": into UserProfileTrustGrantStatus, "How the grant stands. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
 }

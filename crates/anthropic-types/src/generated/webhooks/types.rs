@@ -21,7 +21,7 @@ pub struct WebhookAgentArchivedEventData {
 }
 
 object! {
-    WebhookAgentArchivedEventData("type" = "agent.archived") [read: inline] [write: inline] {
+    WebhookAgentArchivedEventData("type" = "agent.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -45,7 +45,7 @@ pub struct WebhookAgentCreatedEventData {
 }
 
 object! {
-    WebhookAgentCreatedEventData("type" = "agent.created") [read: inline] [write: inline] {
+    WebhookAgentCreatedEventData("type" = "agent.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -69,7 +69,7 @@ pub struct WebhookAgentDeletedEventData {
 }
 
 object! {
-    WebhookAgentDeletedEventData("type" = "agent.deleted") [read: inline] [write: inline] {
+    WebhookAgentDeletedEventData("type" = "agent.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -93,7 +93,7 @@ pub struct WebhookAgentUpdatedEventData {
 }
 
 object! {
-    WebhookAgentUpdatedEventData("type" = "agent.updated") [read: inline] [write: inline] {
+    WebhookAgentUpdatedEventData("type" = "agent.updated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -117,7 +117,7 @@ pub struct WebhookDeploymentArchivedEventData {
 }
 
 object! {
-    WebhookDeploymentArchivedEventData("type" = "deployment.archived") [read: inline] [write: inline] {
+    WebhookDeploymentArchivedEventData("type" = "deployment.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -141,7 +141,7 @@ pub struct WebhookDeploymentCreatedEventData {
 }
 
 object! {
-    WebhookDeploymentCreatedEventData("type" = "deployment.created") [read: inline] [write: inline] {
+    WebhookDeploymentCreatedEventData("type" = "deployment.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -165,7 +165,7 @@ pub struct WebhookDeploymentDeletedEventData {
 }
 
 object! {
-    WebhookDeploymentDeletedEventData("type" = "deployment.deleted") [read: inline] [write: inline] {
+    WebhookDeploymentDeletedEventData("type" = "deployment.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -189,7 +189,7 @@ pub struct WebhookDeploymentPausedEventData {
 }
 
 object! {
-    WebhookDeploymentPausedEventData("type" = "deployment.paused") [read: inline] [write: inline] {
+    WebhookDeploymentPausedEventData("type" = "deployment.paused") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -213,7 +213,7 @@ pub struct WebhookDeploymentRunFailedEventData {
 }
 
 object! {
-    WebhookDeploymentRunFailedEventData("type" = "deployment_run.failed") [read: inline] [write: inline] {
+    WebhookDeploymentRunFailedEventData("type" = "deployment_run.failed") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -237,7 +237,7 @@ pub struct WebhookDeploymentRunStartedEventData {
 }
 
 object! {
-    WebhookDeploymentRunStartedEventData("type" = "deployment_run.started") [read: inline] [write: inline] {
+    WebhookDeploymentRunStartedEventData("type" = "deployment_run.started") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -261,7 +261,7 @@ pub struct WebhookDeploymentRunSucceededEventData {
 }
 
 object! {
-    WebhookDeploymentRunSucceededEventData("type" = "deployment_run.succeeded") [read: inline] [write: inline] {
+    WebhookDeploymentRunSucceededEventData("type" = "deployment_run.succeeded") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -285,7 +285,7 @@ pub struct WebhookDeploymentUnpausedEventData {
 }
 
 object! {
-    WebhookDeploymentUnpausedEventData("type" = "deployment.unpaused") [read: inline] [write: inline] {
+    WebhookDeploymentUnpausedEventData("type" = "deployment.unpaused") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -309,7 +309,7 @@ pub struct WebhookDeploymentUpdatedEventData {
 }
 
 object! {
-    WebhookDeploymentUpdatedEventData("type" = "deployment.updated") [read: inline] [write: inline] {
+    WebhookDeploymentUpdatedEventData("type" = "deployment.updated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -333,7 +333,7 @@ pub struct WebhookEnvironmentArchivedEventData {
 }
 
 object! {
-    WebhookEnvironmentArchivedEventData("type" = "environment.archived") [read: inline] [write: inline] {
+    WebhookEnvironmentArchivedEventData("type" = "environment.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -357,7 +357,7 @@ pub struct WebhookEnvironmentCreatedEventData {
 }
 
 object! {
-    WebhookEnvironmentCreatedEventData("type" = "environment.created") [read: inline] [write: inline] {
+    WebhookEnvironmentCreatedEventData("type" = "environment.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -381,7 +381,7 @@ pub struct WebhookEnvironmentDeletedEventData {
 }
 
 object! {
-    WebhookEnvironmentDeletedEventData("type" = "environment.deleted") [read: inline] [write: inline] {
+    WebhookEnvironmentDeletedEventData("type" = "environment.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -405,7 +405,7 @@ pub struct WebhookEnvironmentUpdatedEventData {
 }
 
 object! {
-    WebhookEnvironmentUpdatedEventData("type" = "environment.updated") [read: inline] [write: inline] {
+    WebhookEnvironmentUpdatedEventData("type" = "environment.updated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -429,7 +429,7 @@ pub struct WebhookEvent {
 }
 
 object! {
-    WebhookEvent("type" = "event") [read: inline] [write: inline] {
+    WebhookEvent("type" = "event") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The event's id, the same for every attempt to deliver it: use it to handle each event once.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the event happened (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req data = "data": into WebhookEventData, "What happened, and to what.\n\nSets [`data`](Self#structfield.data).";
@@ -619,7 +619,7 @@ pub struct WebhookExternalKeyFailedEventData {
 }
 
 object! {
-    WebhookExternalKeyFailedEventData("type" = "external_key.failed") [read: inline] [write: inline] {
+    WebhookExternalKeyFailedEventData("type" = "external_key.failed") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
@@ -640,7 +640,7 @@ pub struct WebhookExternalKeyRecoveredEventData {
 }
 
 object! {
-    WebhookExternalKeyRecoveredEventData("type" = "external_key.recovered") [read: inline] [write: inline] {
+    WebhookExternalKeyRecoveredEventData("type" = "external_key.recovered") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
@@ -662,7 +662,7 @@ pub struct WebhookExternalStorageFailedEventData {
 }
 
 object! {
-    WebhookExternalStorageFailedEventData("type" = "external_storage.failed") [read: inline] [write: inline] {
+    WebhookExternalStorageFailedEventData("type" = "external_storage.failed") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
@@ -684,7 +684,7 @@ pub struct WebhookExternalStorageRecoveredEventData {
 }
 
 object! {
-    WebhookExternalStorageRecoveredEventData("type" = "external_storage.recovered") [read: inline] [write: inline] {
+    WebhookExternalStorageRecoveredEventData("type" = "external_storage.recovered") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
@@ -707,7 +707,7 @@ pub struct WebhookMemoryStoreArchivedEventData {
 }
 
 object! {
-    WebhookMemoryStoreArchivedEventData("type" = "memory_store.archived") [read: inline] [write: inline] {
+    WebhookMemoryStoreArchivedEventData("type" = "memory_store.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -731,7 +731,7 @@ pub struct WebhookMemoryStoreCreatedEventData {
 }
 
 object! {
-    WebhookMemoryStoreCreatedEventData("type" = "memory_store.created") [read: inline] [write: inline] {
+    WebhookMemoryStoreCreatedEventData("type" = "memory_store.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -755,7 +755,7 @@ pub struct WebhookMemoryStoreDeletedEventData {
 }
 
 object! {
-    WebhookMemoryStoreDeletedEventData("type" = "memory_store.deleted") [read: inline] [write: inline] {
+    WebhookMemoryStoreDeletedEventData("type" = "memory_store.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -779,7 +779,7 @@ pub struct WebhookSessionArchivedEventData {
 }
 
 object! {
-    WebhookSessionArchivedEventData("type" = "session.archived") [read: inline] [write: inline] {
+    WebhookSessionArchivedEventData("type" = "session.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -803,7 +803,7 @@ pub struct WebhookSessionBudgetReachedEventData {
 }
 
 object! {
-    WebhookSessionBudgetReachedEventData("type" = "session.budget_reached") [read: inline] [write: inline] {
+    WebhookSessionBudgetReachedEventData("type" = "session.budget_reached") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -827,7 +827,7 @@ pub struct WebhookSessionCreatedEventData {
 }
 
 object! {
-    WebhookSessionCreatedEventData("type" = "session.created") [read: inline] [write: inline] {
+    WebhookSessionCreatedEventData("type" = "session.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -851,7 +851,7 @@ pub struct WebhookSessionDeletedEventData {
 }
 
 object! {
-    WebhookSessionDeletedEventData("type" = "session.deleted") [read: inline] [write: inline] {
+    WebhookSessionDeletedEventData("type" = "session.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -875,7 +875,7 @@ pub struct WebhookSessionIdledEventData {
 }
 
 object! {
-    WebhookSessionIdledEventData("type" = "session.idled") [read: inline] [write: inline] {
+    WebhookSessionIdledEventData("type" = "session.idled") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -899,7 +899,7 @@ pub struct WebhookSessionOutcomeEvaluationEndedEventData {
 }
 
 object! {
-    WebhookSessionOutcomeEvaluationEndedEventData("type" = "session.outcome_evaluation_ended") [read: inline] [write: inline] {
+    WebhookSessionOutcomeEvaluationEndedEventData("type" = "session.outcome_evaluation_ended") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -923,7 +923,7 @@ pub struct WebhookSessionPendingEventData {
 }
 
 object! {
-    WebhookSessionPendingEventData("type" = "session.pending") [read: inline] [write: inline] {
+    WebhookSessionPendingEventData("type" = "session.pending") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -947,7 +947,7 @@ pub struct WebhookSessionRequiresActionEventData {
 }
 
 object! {
-    WebhookSessionRequiresActionEventData("type" = "session.requires_action") [read: inline] [write: inline] {
+    WebhookSessionRequiresActionEventData("type" = "session.requires_action") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -971,7 +971,7 @@ pub struct WebhookSessionRunningEventData {
 }
 
 object! {
-    WebhookSessionRunningEventData("type" = "session.running") [read: inline] [write: inline] {
+    WebhookSessionRunningEventData("type" = "session.running") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -995,7 +995,7 @@ pub struct WebhookSessionStatusIdledEventData {
 }
 
 object! {
-    WebhookSessionStatusIdledEventData("type" = "session.status_idled") [read: inline] [write: inline] {
+    WebhookSessionStatusIdledEventData("type" = "session.status_idled") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1019,7 +1019,7 @@ pub struct WebhookSessionStatusRescheduledEventData {
 }
 
 object! {
-    WebhookSessionStatusRescheduledEventData("type" = "session.status_rescheduled") [read: inline] [write: inline] {
+    WebhookSessionStatusRescheduledEventData("type" = "session.status_rescheduled") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1043,7 +1043,7 @@ pub struct WebhookSessionStatusRunStartedEventData {
 }
 
 object! {
-    WebhookSessionStatusRunStartedEventData("type" = "session.status_run_started") [read: inline] [write: inline] {
+    WebhookSessionStatusRunStartedEventData("type" = "session.status_run_started") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1067,7 +1067,7 @@ pub struct WebhookSessionStatusTerminatedEventData {
 }
 
 object! {
-    WebhookSessionStatusTerminatedEventData("type" = "session.status_terminated") [read: inline] [write: inline] {
+    WebhookSessionStatusTerminatedEventData("type" = "session.status_terminated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1093,7 +1093,7 @@ pub struct WebhookSessionThreadCreatedEventData {
 }
 
 object! {
-    WebhookSessionThreadCreatedEventData("type" = "session.thread_created") [read: inline] [write: inline] {
+    WebhookSessionThreadCreatedEventData("type" = "session.thread_created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
@@ -1120,7 +1120,7 @@ pub struct WebhookSessionThreadIdledEventData {
 }
 
 object! {
-    WebhookSessionThreadIdledEventData("type" = "session.thread_idled") [read: inline] [write: inline] {
+    WebhookSessionThreadIdledEventData("type" = "session.thread_idled") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
@@ -1147,7 +1147,7 @@ pub struct WebhookSessionThreadTerminatedEventData {
 }
 
 object! {
-    WebhookSessionThreadTerminatedEventData("type" = "session.thread_terminated") [read: inline] [write: inline] {
+    WebhookSessionThreadTerminatedEventData("type" = "session.thread_terminated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
@@ -1172,7 +1172,7 @@ pub struct WebhookSessionUpdatedEventData {
 }
 
 object! {
-    WebhookSessionUpdatedEventData("type" = "session.updated") [read: inline] [write: inline] {
+    WebhookSessionUpdatedEventData("type" = "session.updated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1196,7 +1196,7 @@ pub struct WebhookUserProfileEnforcementActionOpenedEventData {
 }
 
 object! {
-    WebhookUserProfileEnforcementActionOpenedEventData("type" = "user_profile.enforcement_action_opened") [read: inline] [write: inline] {
+    WebhookUserProfileEnforcementActionOpenedEventData("type" = "user_profile.enforcement_action_opened") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
         1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
         2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
@@ -1220,7 +1220,7 @@ pub struct WebhookUserProfileEnforcementActionResolvedEventData {
 }
 
 object! {
-    WebhookUserProfileEnforcementActionResolvedEventData("type" = "user_profile.enforcement_action_resolved") [read: inline] [write: inline] {
+    WebhookUserProfileEnforcementActionResolvedEventData("type" = "user_profile.enforcement_action_resolved") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
         1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
         2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
@@ -1242,7 +1242,7 @@ pub struct WebhookUserProfileProgramStatusUpdatedEventData {
 }
 
 object! {
-    WebhookUserProfileProgramStatusUpdatedEventData("type" = "user_profile.program_status_updated") [read: inline] [write: inline] {
+    WebhookUserProfileProgramStatusUpdatedEventData("type" = "user_profile.program_status_updated") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
@@ -1265,7 +1265,7 @@ pub struct WebhookVaultArchivedEventData {
 }
 
 object! {
-    WebhookVaultArchivedEventData("type" = "vault.archived") [read: inline] [write: inline] {
+    WebhookVaultArchivedEventData("type" = "vault.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1289,7 +1289,7 @@ pub struct WebhookVaultCreatedEventData {
 }
 
 object! {
-    WebhookVaultCreatedEventData("type" = "vault.created") [read: inline] [write: inline] {
+    WebhookVaultCreatedEventData("type" = "vault.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
@@ -1315,7 +1315,7 @@ pub struct WebhookVaultCredentialArchivedEventData {
 }
 
 object! {
-    WebhookVaultCredentialArchivedEventData("type" = "vault_credential.archived") [read: inline] [write: inline] {
+    WebhookVaultCredentialArchivedEventData("type" = "vault_credential.archived") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
@@ -1342,7 +1342,7 @@ pub struct WebhookVaultCredentialCreatedEventData {
 }
 
 object! {
-    WebhookVaultCredentialCreatedEventData("type" = "vault_credential.created") [read: inline] [write: inline] {
+    WebhookVaultCredentialCreatedEventData("type" = "vault_credential.created") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
@@ -1369,7 +1369,7 @@ pub struct WebhookVaultCredentialDeletedEventData {
 }
 
 object! {
-    WebhookVaultCredentialDeletedEventData("type" = "vault_credential.deleted") [read: inline] [write: inline] {
+    WebhookVaultCredentialDeletedEventData("type" = "vault_credential.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
@@ -1396,7 +1396,7 @@ pub struct WebhookVaultCredentialRefreshFailedEventData {
 }
 
 object! {
-    WebhookVaultCredentialRefreshFailedEventData("type" = "vault_credential.refresh_failed") [read: inline] [write: inline] {
+    WebhookVaultCredentialRefreshFailedEventData("type" = "vault_credential.refresh_failed") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
@@ -1421,7 +1421,7 @@ pub struct WebhookVaultDeletedEventData {
 }
 
 object! {
-    WebhookVaultDeletedEventData("type" = "vault.deleted") [read: inline] [write: inline] {
+    WebhookVaultDeletedEventData("type" = "vault.deleted") in answers [read: inline] [write: inline] {
         0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
         1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use anthropic_types::codec::read_page;
-use anthropic_types::{Decode, Extra, Timestamp};
+use anthropic_types::{Decode, Decoding, Extra, Timestamp};
 
 use super::exchange::ExchangeContext;
 use super::incoming::{Incoming, Open, misfit};
@@ -74,7 +74,8 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<Page<T>>> {
     let context = incoming.context().clone();
-    let page = incoming.decode(|json| read_page(json).map_err(|error| misfit(error, json)));
+    let page = incoming
+        .decode(|json| read_page(json, Decoding::Lenient).map_err(|error| misfit(error, json)));
     Box::pin(std::future::ready(page.map(|(data, envelope)| Page {
         data,
         has_more: envelope.has_more,

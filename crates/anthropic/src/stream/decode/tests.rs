@@ -60,6 +60,7 @@ fn decoded(body: &str) -> String {
     match decode(event, &mut String::new()) {
         Ok(Frame::Ping) => "ping".to_owned(),
         Ok(Frame::Error) => "error".to_owned(),
+        Ok(Frame::Halved(event, halves)) => format!("{} {halves:?}", event.type_name()),
         Ok(Frame::Done) => "done".to_owned(),
         Ok(Frame::Piece(piece)) => format!("piece {}", piece.text),
         Ok(Frame::Event(StreamEvent::Unrecognized(unknown))) => {

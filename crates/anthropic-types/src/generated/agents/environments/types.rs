@@ -43,7 +43,7 @@ pub struct SelfHostedWork {
 }
 
 object! {
-    SelfHostedWork("type" = "work") [write: inline] {
+    SelfHostedWork("type" = "work") in answers [write: inline] {
         0: req id = "id": into String, "The work item's id, such as `work_…`.\n\nSets [`id`](Self#structfield.id).";
         1: opt acknowledged_at = "acknowledged_at": into String, "When a worker confirmed that it has the work (RFC 3339); absent before that.\n\nSets [`acknowledged_at`](Self#structfield.acknowledged_at).";
         2: req created_at = "created_at": into String, "When the work was queued (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -81,7 +81,7 @@ pub struct SelfHostedWorkHeartbeatResponse {
 }
 
 object! {
-    SelfHostedWorkHeartbeatResponse("type" = "work_heartbeat") [write: inline] {
+    SelfHostedWorkHeartbeatResponse("type" = "work_heartbeat") in answers [write: inline] {
         0: req last_heartbeat = "last_heartbeat": into String, "The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if\nthere is none.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
         1: req lease_extended = "lease_extended": plain bool, "Whether the heartbeat made the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
         2: req state = "state": into SelfHostedWorkHeartbeatResponseState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
@@ -134,7 +134,7 @@ pub struct SelfHostedWorkListResponse {
 }
 
 object! {
-    SelfHostedWorkListResponse() [read: inline] [write: inline] {
+    SelfHostedWorkListResponse() in answers [read: inline] [write: inline] {
         0: req data = "data": list SelfHostedWork, "The work items of the page.\n\nSets [`data`](Self#structfield.data).";
         1: opt next_page = "next_page": into String, "The cursor of the next page; null on the last one.\n\nSets [`next_page`](Self#structfield.next_page).";
     }
@@ -163,7 +163,7 @@ pub struct SelfHostedWorkQueueStats {
 }
 
 object! {
-    SelfHostedWorkQueueStats("type" = "work_queue_stats") [write: inline] {
+    SelfHostedWorkQueueStats("type" = "work_queue_stats") in answers [write: inline] {
         0: req depth = "depth": plain i64, "How many work items wait for a worker.\n\nSets [`depth`](Self#structfield.depth).";
         1: opt oldest_queued_at = "oldest_queued_at": into String, "Since when the oldest item has been there, whether queued or pending (RFC 3339); absent if\nthere is none.\n\nSets [`oldest_queued_at`](Self#structfield.oldest_queued_at).";
         2: req pending = "pending": plain i64, "How many work items were handed out and not yet confirmed.\n\nSets [`pending`](Self#structfield.pending).";
@@ -214,7 +214,7 @@ pub struct SessionWorkData {
 }
 
 object! {
-    SessionWorkData("type" = "session") [write: inline] {
+    SessionWorkData("type" = "session") in answers [write: inline] {
         0: req id = "id": into String, "The id of the session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -238,8 +238,8 @@ pub struct WorkHeartbeatParams {
 
 object! {
     WorkHeartbeatParams() [read: inline] {
-        0: opt desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
-        1: opt expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the request fails with status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
+        0: null desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
+        1: null expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the request fails with status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
     }
 }
 
@@ -261,7 +261,7 @@ pub struct WorkListParams {
 object! {
     WorkListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -286,8 +286,8 @@ pub struct WorkPollParams {
 
 object! {
     WorkPollParams() [read: inline] {
-        0: opt block_ms = "block_ms": plain i64, "How long to wait for work, from 1 to 999 milliseconds; not at all by default.\n\nSets [`block_ms`](Self#structfield.block_ms).";
-        1: opt reclaim_older_than_ms = "reclaim_older_than_ms": plain i64, "Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;\n5,000 by default.\n\nSets [`reclaim_older_than_ms`](Self#structfield.reclaim_older_than_ms).";
+        0: null block_ms = "block_ms": plain i64, "How long to wait for work, from 1 to 999 milliseconds; not at all by default.\n\nSets [`block_ms`](Self#structfield.block_ms).";
+        1: null reclaim_older_than_ms = "reclaim_older_than_ms": plain i64, "Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;\n5,000 by default.\n\nSets [`reclaim_older_than_ms`](Self#structfield.reclaim_older_than_ms).";
         2: opt anthropic_worker_id = "anthropic_worker_id": into String, "The worker's own name, for the figures in the Console; sent as the header\n`Anthropic-Worker-ID`.\n\nSets [`anthropic_worker_id`](Self#structfield.anthropic_worker_id).";
     }
 }

@@ -46,7 +46,7 @@ pub struct ApiActor {
 }
 
 object! {
-    ApiActor("type" = "api_actor") [write: inline] {
+    ApiActor("type" = "api_actor") in answers [write: inline] {
         0: req api_key_id = "api_key_id": into String, "The id of the API key, such as `apikey_…`; not the key itself.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
@@ -67,7 +67,7 @@ pub struct DeletedMemory {
 }
 
 object! {
-    DeletedMemory("type" = "memory_deleted") [write: inline] {
+    DeletedMemory("type" = "memory_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted memory.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -106,7 +106,7 @@ pub struct Memory {
 }
 
 object! {
-    Memory("type" = "memory") [write: inline] {
+    Memory("type" = "memory") in answers [write: inline] {
         0: req id = "id": into String, "The memory's id, such as `mem_…`, which stays the same when the path changes.\n\nSets [`id`](Self#structfield.id).";
         1: req content_sha256 = "content_sha256": into String, "The SHA-256 of the text's bytes, in hexadecimal, whatever the view; an update can ask for it\nas a precondition. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
         2: req content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
@@ -240,7 +240,7 @@ pub struct MemoryPrefix {
 }
 
 object! {
-    MemoryPrefix("type" = "memory_prefix") [write: inline] {
+    MemoryPrefix("type" = "memory_prefix") in answers [write: inline] {
         0: req path = "path": into String, "The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists\nthem.\n\nSets [`path`](Self#structfield.path).";
     }
 }
@@ -334,7 +334,7 @@ pub struct MemoryVersion {
 }
 
 object! {
-    MemoryVersion("type" = "memory_version") [write: inline] {
+    MemoryVersion("type" = "memory_version") in answers [write: inline] {
         0: req id = "id": into String, "The version's id, such as `memver_…`.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the version was written (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req memory_id = "memory_id": into String, "The id of the memory, which stays valid after the memory is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
@@ -496,7 +496,7 @@ pub struct ServiceAccountActor {
 }
 
 object! {
-    ServiceAccountActor("type" = "service_account_actor") [write: inline] {
+    ServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The id of the service account, such as `svac_…`.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
@@ -516,7 +516,7 @@ pub struct SessionActor {
 }
 
 object! {
-    SessionActor("type" = "session_actor") [write: inline] {
+    SessionActor("type" = "session_actor") in answers [write: inline] {
         0: req session_id = "session_id": into String, "The id of the session, such as `sesn_…`.\n\nSets [`session_id`](Self#structfield.session_id).";
     }
 }
@@ -535,7 +535,7 @@ pub struct UserActor {
 }
 
 object! {
-    UserActor("type" = "user_actor") [write: inline] {
+    UserActor("type" = "user_actor") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The id of the user, such as `user_…`.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

@@ -42,7 +42,7 @@ pub struct AgentAutoEvaluatedPermissionAllow {
 }
 
 object! {
-    AgentAutoEvaluatedPermissionAllow("type" = "allow") [write: inline] {
+    AgentAutoEvaluatedPermissionAllow("type" = "allow") in answers [write: inline] {
     }
 }
 
@@ -60,7 +60,7 @@ pub struct AgentAutoEvaluatedPermissionAsk {
 }
 
 object! {
-    AgentAutoEvaluatedPermissionAsk("type" = "ask") [write: inline] {
+    AgentAutoEvaluatedPermissionAsk("type" = "ask") in answers [write: inline] {
         0: req reason_code = "reason_code": into String, "Why, as a code for programs; `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
@@ -80,7 +80,7 @@ pub struct AgentAutoEvaluatedPermissionDeny {
 }
 
 object! {
-    AgentAutoEvaluatedPermissionDeny("type" = "deny") [write: inline] {
+    AgentAutoEvaluatedPermissionDeny("type" = "deny") in answers [write: inline] {
         0: req reason_code = "reason_code": into String, "Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
@@ -109,9 +109,9 @@ pub struct AgentCustomToolUseEvent {
 }
 
 object! {
-    AgentCustomToolUseEvent("type" = "agent.custom_tool_use") [write: inline] {
+    AgentCustomToolUseEvent("type" = "agent.custom_tool_use") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
         2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
         3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         4: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
@@ -165,7 +165,7 @@ pub struct AgentMcpToolResultEvent {
 }
 
 object! {
-    AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") [write: inline] {
+    AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -204,9 +204,9 @@ pub struct AgentMcpToolUseEvent {
 }
 
 object! {
-    AgentMcpToolUseEvent("type" = "agent.mcp_tool_use") [write: inline] {
+    AgentMcpToolUseEvent("type" = "agent.mcp_tool_use") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
         2: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
         3: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
         4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -234,7 +234,7 @@ pub struct AgentMessageEvent {
 }
 
 object! {
-    AgentMessageEvent("type" = "agent.message") [write: inline] {
+    AgentMessageEvent("type" = "agent.message") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req content = "content": list AgentMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -257,7 +257,7 @@ pub struct AgentThinkingEvent {
 }
 
 object! {
-    AgentThinkingEvent("type" = "agent.thinking") [write: inline] {
+    AgentThinkingEvent("type" = "agent.thinking") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -279,7 +279,7 @@ pub struct AgentThreadContextCompactedEvent {
 }
 
 object! {
-    AgentThreadContextCompactedEvent("type" = "agent.thread_context_compacted") [write: inline] {
+    AgentThreadContextCompactedEvent("type" = "agent.thread_context_compacted") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -307,7 +307,7 @@ pub struct AgentThreadMessageReceivedEvent {
 }
 
 object! {
-    AgentThreadMessageReceivedEvent("type" = "agent.thread_message_received") [write: inline] {
+    AgentThreadMessageReceivedEvent("type" = "agent.thread_message_received") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
         2: req from_session_thread_id = "from_session_thread_id": into String, "The id of the thread that sent the message.\n\nSets [`from_session_thread_id`](Self#structfield.from_session_thread_id).";
@@ -338,7 +338,7 @@ pub struct AgentThreadMessageSentEvent {
 }
 
 object! {
-    AgentThreadMessageSentEvent("type" = "agent.thread_message_sent") [write: inline] {
+    AgentThreadMessageSentEvent("type" = "agent.thread_message_sent") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -384,7 +384,7 @@ pub struct AgentToolEvaluationAlwaysAllow {
 }
 
 object! {
-    AgentToolEvaluationAlwaysAllow("type" = "always_allow") [write: inline] {
+    AgentToolEvaluationAlwaysAllow("type" = "always_allow") in answers [write: inline] {
     }
 }
 
@@ -400,7 +400,7 @@ pub struct AgentToolEvaluationAlwaysAsk {
 }
 
 object! {
-    AgentToolEvaluationAlwaysAsk("type" = "always_ask") [write: inline] {
+    AgentToolEvaluationAlwaysAsk("type" = "always_ask") in answers [write: inline] {
     }
 }
 
@@ -418,7 +418,7 @@ pub struct AgentToolEvaluationAuto {
 }
 
 object! {
-    AgentToolEvaluationAuto("type" = "auto") [write: inline] {
+    AgentToolEvaluationAuto("type" = "auto") in answers [write: inline] {
         0: req evaluated_permission = "evaluated_permission": into AgentAutoEvaluatedPermission, "What the check came to.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
     }
 }
@@ -445,7 +445,7 @@ pub struct AgentToolResultEvent {
 }
 
 object! {
-    AgentToolResultEvent("type" = "agent.tool_result") [write: inline] {
+    AgentToolResultEvent("type" = "agent.tool_result") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
@@ -482,9 +482,9 @@ pub struct AgentToolUseEvent {
 }
 
 object! {
-    AgentToolUseEvent("type" = "agent.tool_use") [write: inline] {
+    AgentToolUseEvent("type" = "agent.tool_use") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": into Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
         2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
         3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         4: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
@@ -522,7 +522,7 @@ pub struct InlineAgent {
 }
 
 object! {
-    InlineAgent("type" = "inline") [write: inline] {
+    InlineAgent("type" = "inline") in answers [write: inline] {
         0: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
         1: req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity, "On whose behalf the session runs.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
         2: req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";

@@ -92,8 +92,8 @@ pub struct DocumentBlock {
 object! {
     DocumentBlock("type" = "document") {
         0: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
-        1: opt context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
-        2: opt title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
+        1: null context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
+        2: null title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -178,7 +178,7 @@ pub struct FileRubric {
 }
 
 object! {
-    FileRubric("type" = "file") [write: inline] {
+    FileRubric("type" = "file") in answers [write: inline] {
         0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
@@ -386,7 +386,7 @@ pub struct TextRubric {
 }
 
 object! {
-    TextRubric("type" = "text") [write: inline] {
+    TextRubric("type" = "text") in answers [write: inline] {
         0: req content = "content": into String, "The text, plain or in Markdown; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
     }
 }

@@ -21,7 +21,7 @@ pub struct BillingErrorObject {
 }
 
 object! {
-    BillingErrorObject("type" = "billing_error") [write: inline] {
+    BillingErrorObject("type" = "billing_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -44,7 +44,7 @@ pub struct CompactionLimitReachedErrorObject {
 }
 
 object! {
-    CompactionLimitReachedErrorObject("type" = "compaction_limit_reached_error") [write: inline] {
+    CompactionLimitReachedErrorObject("type" = "compaction_limit_reached_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -71,7 +71,7 @@ pub struct CredentialHostUnreachableErrorObject {
 }
 
 object! {
-    CredentialHostUnreachableErrorObject("type" = "credential_host_unreachable_error") [write: inline] {
+    CredentialHostUnreachableErrorObject("type" = "credential_host_unreachable_error") in answers [write: inline] {
         0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
         1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -94,7 +94,7 @@ pub struct MaxWorkflowRunsWorkflowRunErrorObject {
 }
 
 object! {
-    MaxWorkflowRunsWorkflowRunErrorObject("type" = "max_workflow_runs_error") [write: inline] {
+    MaxWorkflowRunsWorkflowRunErrorObject("type" = "max_workflow_runs_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -117,7 +117,7 @@ pub struct McpAuthenticationFailedErrorObject {
 }
 
 object! {
-    McpAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") [write: inline] {
+    McpAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") in answers [write: inline] {
         0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
         1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -142,7 +142,7 @@ pub struct McpConnectionFailedErrorObject {
 }
 
 object! {
-    McpConnectionFailedErrorObject("type" = "mcp_connection_failed_error") [write: inline] {
+    McpConnectionFailedErrorObject("type" = "mcp_connection_failed_error") in answers [write: inline] {
         0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
         1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -165,7 +165,7 @@ pub struct ModelOverloadedErrorObject {
 }
 
 object! {
-    ModelOverloadedErrorObject("type" = "model_overloaded_error") [write: inline] {
+    ModelOverloadedErrorObject("type" = "model_overloaded_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -187,7 +187,7 @@ pub struct ModelRateLimitedErrorObject {
 }
 
 object! {
-    ModelRateLimitedErrorObject("type" = "model_rate_limited_error") [write: inline] {
+    ModelRateLimitedErrorObject("type" = "model_rate_limited_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -209,7 +209,7 @@ pub struct ModelRequestFailedErrorObject {
 }
 
 object! {
-    ModelRequestFailedErrorObject("type" = "model_request_failed_error") [write: inline] {
+    ModelRequestFailedErrorObject("type" = "model_request_failed_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -229,7 +229,7 @@ pub struct ProgramWorkflowRunErrorObject {
 }
 
 object! {
-    ProgramWorkflowRunErrorObject("type" = "program_error") [write: inline] {
+    ProgramWorkflowRunErrorObject("type" = "program_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -252,7 +252,7 @@ pub struct RepositoryAuthenticationErrorObject {
 }
 
 object! {
-    RepositoryAuthenticationErrorObject("type" = "repository_authentication_error") [write: inline] {
+    RepositoryAuthenticationErrorObject("type" = "repository_authentication_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
         2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -277,7 +277,7 @@ pub struct RepositoryCheckoutErrorObject {
 }
 
 object! {
-    RepositoryCheckoutErrorObject("type" = "repository_checkout_error") [write: inline] {
+    RepositoryCheckoutErrorObject("type" = "repository_checkout_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
         2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -302,7 +302,7 @@ pub struct RepositoryCloneErrorObject {
 }
 
 object! {
-    RepositoryCloneErrorObject("type" = "repository_clone_error") [write: inline] {
+    RepositoryCloneErrorObject("type" = "repository_clone_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
         2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -327,7 +327,7 @@ pub struct RepositoryForbiddenErrorObject {
 }
 
 object! {
-    RepositoryForbiddenErrorObject("type" = "repository_forbidden_error") [write: inline] {
+    RepositoryForbiddenErrorObject("type" = "repository_forbidden_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
         2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -352,7 +352,7 @@ pub struct RepositoryNotFoundErrorObject {
 }
 
 object! {
-    RepositoryNotFoundErrorObject("type" = "repository_not_found_error") [write: inline] {
+    RepositoryNotFoundErrorObject("type" = "repository_not_found_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
         2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
@@ -396,7 +396,7 @@ pub struct RetryStatusExhausted {
 }
 
 object! {
-    RetryStatusExhausted("type" = "exhausted") [write: inline] {
+    RetryStatusExhausted("type" = "exhausted") in answers [write: inline] {
     }
 }
 
@@ -412,7 +412,7 @@ pub struct RetryStatusRetrying {
 }
 
 object! {
-    RetryStatusRetrying("type" = "retrying") [write: inline] {
+    RetryStatusRetrying("type" = "retrying") in answers [write: inline] {
     }
 }
 
@@ -428,7 +428,7 @@ pub struct RetryStatusTerminal {
 }
 
 object! {
-    RetryStatusTerminal("type" = "terminal") [write: inline] {
+    RetryStatusTerminal("type" = "terminal") in answers [write: inline] {
     }
 }
 
@@ -506,7 +506,7 @@ pub struct ThreadLimitWorkflowRunErrorObject {
 }
 
 object! {
-    ThreadLimitWorkflowRunErrorObject("type" = "thread_limit_error") [write: inline] {
+    ThreadLimitWorkflowRunErrorObject("type" = "thread_limit_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -525,7 +525,7 @@ pub struct TimeoutWorkflowRunErrorObject {
 }
 
 object! {
-    TimeoutWorkflowRunErrorObject("type" = "timeout_error") [write: inline] {
+    TimeoutWorkflowRunErrorObject("type" = "timeout_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -547,7 +547,7 @@ pub struct ToolUseLimitReachedErrorObject {
 }
 
 object! {
-    ToolUseLimitReachedErrorObject("type" = "tool_use_limit_reached_error") [write: inline] {
+    ToolUseLimitReachedErrorObject("type" = "tool_use_limit_reached_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -569,7 +569,7 @@ pub struct UnknownErrorObject {
 }
 
 object! {
-    UnknownErrorObject("type" = "unknown_error") [write: inline] {
+    UnknownErrorObject("type" = "unknown_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
@@ -589,7 +589,7 @@ pub struct UnknownWorkflowRunErrorObject {
 }
 
 object! {
-    UnknownWorkflowRunErrorObject("type" = "unknown_error") [write: inline] {
+    UnknownWorkflowRunErrorObject("type" = "unknown_error") in answers [write: inline] {
         0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
@@ -639,7 +639,7 @@ pub struct WorkflowRunResultErrorObject {
 }
 
 object! {
-    WorkflowRunResultErrorObject("type" = "error") [write: inline] {
+    WorkflowRunResultErrorObject("type" = "error") in answers [write: inline] {
         0: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished.\n\nSets [`error`](Self#structfield.error).";
     }
 }

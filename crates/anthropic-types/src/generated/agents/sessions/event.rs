@@ -35,7 +35,7 @@ pub struct DeleteSessionResource {
 }
 
 object! {
-    DeleteSessionResource("type" = "session_resource_deleted") [write: inline] {
+    DeleteSessionResource("type" = "session_resource_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted resource.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -64,7 +64,7 @@ pub struct FileResource {
 }
 
 object! {
-    FileResource("type" = "file") [write: inline] {
+    FileResource("type" = "file") in answers [write: inline] {
         0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
@@ -97,7 +97,7 @@ pub struct GitHubRepositoryResource {
 }
 
 object! {
-    GitHubRepositoryResource("type" = "github_repository") [write: inline] {
+    GitHubRepositoryResource("type" = "github_repository") in answers [write: inline] {
         0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
@@ -155,7 +155,7 @@ pub struct MemoryStoreResource {
 }
 
 object! {
-    MemoryStoreResource("type" = "memory_store") [write: inline] {
+    MemoryStoreResource("type" = "memory_store") in answers [write: inline] {
         0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
         1: opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
         2: opt description = "description": into String, "The store's description when it was attached, shown to the agent; may be empty.\n\nSets [`description`](Self#structfield.description).";
@@ -208,7 +208,7 @@ pub struct SendSessionEvents {
 }
 
 object! {
-    SendSessionEvents() [write: inline] {
+    SendSessionEvents() in answers [write: inline] {
         0: opt data = "data": list SendSessionEventsData, "The events as they were stored, with their ids.\n\nSets [`data`](Self#structfield.data).";
     }
 }
@@ -600,7 +600,7 @@ pub struct UserCustomToolResultEvent {
 }
 
 object! {
-    UserCustomToolResultEvent("type" = "user.custom_tool_result") [write: inline] {
+    UserCustomToolResultEvent("type" = "user.custom_tool_result") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         2: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
@@ -636,7 +636,7 @@ pub struct UserDefineOutcomeEvent {
 }
 
 object! {
-    UserDefineOutcomeEvent("type" = "user.define_outcome") [write: inline] {
+    UserDefineOutcomeEvent("type" = "user.define_outcome") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
         2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
@@ -664,7 +664,7 @@ pub struct UserInterruptEvent {
 }
 
 object! {
-    UserInterruptEvent("type" = "user.interrupt") [write: inline] {
+    UserInterruptEvent("type" = "user.interrupt") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: opt session_thread_id = "session_thread_id": into String, "The thread that was interrupted; absent if it was for all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
@@ -689,7 +689,7 @@ pub struct UserMessageEvent {
 }
 
 object! {
-    UserMessageEvent("type" = "user.message") [write: inline] {
+    UserMessageEvent("type" = "user.message") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
         2: opt processed_at = "processed_at": into Timestamp, "When the agent was done with the message (RFC 3339); absent before that.\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -720,7 +720,7 @@ pub struct UserToolConfirmationEvent {
 }
 
 object! {
-    UserToolConfirmationEvent("type" = "user.tool_confirmation") [write: inline] {
+    UserToolConfirmationEvent("type" = "user.tool_confirmation") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
         2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";

@@ -143,7 +143,7 @@ pub struct ResourceAddParams {
 object! {
     ResourceAddParams("type" = "file") [read: inline] {
         0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: opt mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        1: null mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -256,7 +256,7 @@ object! {
     UserCustomToolResultEventParams("type" = "user.custom_tool_result") [read: inline] {
         0: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        2: null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -282,7 +282,7 @@ object! {
     UserDefineOutcomeEventParams("type" = "user.define_outcome") [read: inline] {
         0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
         1: req rubric = "rubric": into UserDefineOutcomeEventParamsRubric, "How the outcome is to be judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
-        2: opt max_iterations = "max_iterations": plain i64, "How often to judge and revise the result before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
+        2: null max_iterations = "max_iterations": plain i64, "How often to judge and revise the result before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
     }
 }
 
@@ -301,7 +301,7 @@ pub struct UserInterruptEventParams {
 
 object! {
     UserInterruptEventParams("type" = "user.interrupt") [read: inline] {
-        0: opt session_thread_id = "session_thread_id": into String, "The thread to interrupt; when left out, all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        0: null session_thread_id = "session_thread_id": into String, "The thread to interrupt; when left out, all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -345,7 +345,7 @@ object! {
     UserToolConfirmationEventParams("type" = "user.tool_confirmation") [read: inline] {
         0: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
         1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
+        2: null deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
     }
 }
 
@@ -370,6 +370,6 @@ object! {
     UserToolResultEventParams("type" = "user.tool_result") [read: inline] {
         0: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        2: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        2: null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }

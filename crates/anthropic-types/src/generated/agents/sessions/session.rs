@@ -27,7 +27,7 @@ pub struct SessionBudgetReached {
 }
 
 object! {
-    SessionBudgetReached("type" = "budget_reached") [write: inline] {
+    SessionBudgetReached("type" = "budget_reached") in answers [write: inline] {
     }
 }
 
@@ -47,7 +47,7 @@ pub struct SessionDeletedEvent {
 }
 
 object! {
-    SessionDeletedEvent("type" = "session.deleted") [write: inline] {
+    SessionDeletedEvent("type" = "session.deleted") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the session was deleted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -65,7 +65,7 @@ pub struct SessionEndTurn {
 }
 
 object! {
-    SessionEndTurn("type" = "end_turn") [write: inline] {
+    SessionEndTurn("type" = "end_turn") in answers [write: inline] {
     }
 }
 
@@ -87,7 +87,7 @@ pub struct SessionErrorEvent {
 }
 
 object! {
-    SessionErrorEvent("type" = "session.error") [write: inline] {
+    SessionErrorEvent("type" = "session.error") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req error = "error": into SessionErrorEventError, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
         2: req processed_at = "processed_at": into Timestamp, "When it went wrong (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -397,7 +397,7 @@ pub struct SessionRefusal {
 }
 
 object! {
-    SessionRefusal("type" = "refusal") [write: inline] {
+    SessionRefusal("type" = "refusal") in answers [write: inline] {
     }
 }
 
@@ -417,7 +417,7 @@ pub struct SessionRefusalStopDetails {
 }
 
 object! {
-    SessionRefusalStopDetails("type" = "refusal") [write: inline] {
+    SessionRefusalStopDetails("type" = "refusal") in answers [write: inline] {
         0: opt category = "category": into crate::RefusalCategory, "The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
         1: opt explanation = "explanation": into String, "The reasons, for people to read; absent if there are none. The wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
     }
@@ -439,7 +439,7 @@ pub struct SessionRequiresAction {
 }
 
 object! {
-    SessionRequiresAction("type" = "requires_action") [write: inline] {
+    SessionRequiresAction("type" = "requires_action") in answers [write: inline] {
         0: req event_ids = "event_ids": list String, "The events that need the caller's input before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
     }
 }
@@ -485,7 +485,7 @@ pub struct SessionRetriesExhausted {
 }
 
 object! {
-    SessionRetriesExhausted("type" = "retries_exhausted") [write: inline] {
+    SessionRetriesExhausted("type" = "retries_exhausted") in answers [write: inline] {
     }
 }
 
@@ -509,7 +509,7 @@ pub struct SessionStatusIdleEvent {
 }
 
 object! {
-    SessionStatusIdleEvent("type" = "session.status_idle") [write: inline] {
+    SessionStatusIdleEvent("type" = "session.status_idle") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
@@ -533,7 +533,7 @@ pub struct SessionStatusRescheduledEvent {
 }
 
 object! {
-    SessionStatusRescheduledEvent("type" = "session.status_rescheduled") [write: inline] {
+    SessionStatusRescheduledEvent("type" = "session.status_rescheduled") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -555,7 +555,7 @@ pub struct SessionStatusRunningEvent {
 }
 
 object! {
-    SessionStatusRunningEvent("type" = "session.status_running") [write: inline] {
+    SessionStatusRunningEvent("type" = "session.status_running") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -577,7 +577,7 @@ pub struct SessionStatusTerminatedEvent {
 }
 
 object! {
-    SessionStatusTerminatedEvent("type" = "session.status_terminated") [write: inline] {
+    SessionStatusTerminatedEvent("type" = "session.status_terminated") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -650,7 +650,7 @@ pub struct SessionThread {
 }
 
 object! {
-    SessionThread("type" = "session_thread") [write: inline] {
+    SessionThread("type" = "session_thread") in answers [write: inline] {
         0: req id = "id": into String, "The session thread's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent = "agent": into SessionThreadAgent, "The agent as it was when the thread was created.\n\nSets [`agent`](Self#structfield.agent).";
         2: opt archived_at = "archived_at": into Timestamp, "When the session thread was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
@@ -712,7 +712,7 @@ pub struct SessionThreadCreatedEvent {
 }
 
 object! {
-    SessionThreadCreatedEvent("type" = "session.thread_created") [write: inline] {
+    SessionThreadCreatedEvent("type" = "session.thread_created") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         2: req processed_at = "processed_at": into Timestamp, "When the thread was created (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -739,7 +739,7 @@ pub struct SessionThreadStats {
 }
 
 object! {
-    SessionThreadStats() [write: inline] {
+    SessionThreadStats() in answers [write: inline] {
         0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
         1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the thread was created, in seconds; once archived, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
         2: opt startup_seconds = "startup_seconds": plain f64, "How long the thread took to begin, in seconds; zero for child threads.\n\nSets [`startup_seconds`](Self#structfield.startup_seconds).";
@@ -799,7 +799,7 @@ pub struct SessionThreadStatusIdleEvent {
 }
 
 object! {
-    SessionThreadStatusIdleEvent("type" = "session.thread_status_idle") [write: inline] {
+    SessionThreadStatusIdleEvent("type" = "session.thread_status_idle") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -830,7 +830,7 @@ pub struct SessionThreadStatusRescheduledEvent {
 }
 
 object! {
-    SessionThreadStatusRescheduledEvent("type" = "session.thread_status_rescheduled") [write: inline] {
+    SessionThreadStatusRescheduledEvent("type" = "session.thread_status_rescheduled") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -859,7 +859,7 @@ pub struct SessionThreadStatusRunningEvent {
 }
 
 object! {
-    SessionThreadStatusRunningEvent("type" = "session.thread_status_running") [write: inline] {
+    SessionThreadStatusRunningEvent("type" = "session.thread_status_running") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -888,7 +888,7 @@ pub struct SessionThreadStatusTerminatedEvent {
 }
 
 object! {
-    SessionThreadStatusTerminatedEvent("type" = "session.thread_status_terminated") [write: inline] {
+    SessionThreadStatusTerminatedEvent("type" = "session.thread_status_terminated") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -923,7 +923,7 @@ pub struct SessionThreadUsage {
 }
 
 object! {
-    SessionThreadUsage() [write: inline] {
+    SessionThreadUsage() in answers [write: inline] {
         0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; the same as in `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
         1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -961,7 +961,7 @@ pub struct SessionUsageSnapshot {
 }
 
 object! {
-    SessionUsageSnapshot() [write: inline] {
+    SessionUsageSnapshot() in answers [write: inline] {
         0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
         1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
@@ -994,7 +994,7 @@ pub struct SpanModelRequestEndEvent {
 }
 
 object! {
-    SpanModelRequestEndEvent("type" = "span.model_request_end") [write: inline] {
+    SpanModelRequestEndEvent("type" = "span.model_request_end") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt is_error = "is_error": plain bool, "Whether the request failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         2: req model_request_start_id = "model_request_start_id": into String, "The id of the `span.model_request_start` event that it began with.\n\nSets [`model_request_start_id`](Self#structfield.model_request_start_id).";
@@ -1019,7 +1019,7 @@ pub struct SpanModelRequestStartEvent {
 }
 
 object! {
-    SpanModelRequestStartEvent("type" = "span.model_request_start") [write: inline] {
+    SpanModelRequestStartEvent("type" = "span.model_request_start") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
@@ -1047,7 +1047,7 @@ pub struct SpanModelUsage {
 }
 
 object! {
-    SpanModelUsage() [write: inline] {
+    SpanModelUsage() in answers [write: inline] {
         0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
@@ -1087,7 +1087,7 @@ pub struct SpanOutcomeEvaluationEndEvent {
 }
 
 object! {
-    SpanOutcomeEvaluationEndEvent("type" = "span.outcome_evaluation_end") [write: inline] {
+    SpanOutcomeEvaluationEndEvent("type" = "span.outcome_evaluation_end") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req explanation = "explanation": into String, "The reasons for the result, in words.\n\nSets [`explanation`](Self#structfield.explanation).";
         2: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
@@ -1120,7 +1120,7 @@ pub struct SpanOutcomeEvaluationOngoingEvent {
 }
 
 object! {
-    SpanOutcomeEvaluationOngoingEvent("type" = "span.outcome_evaluation_ongoing") [write: inline] {
+    SpanOutcomeEvaluationOngoingEvent("type" = "span.outcome_evaluation_ongoing") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
         2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
@@ -1148,7 +1148,7 @@ pub struct SpanOutcomeEvaluationStartEvent {
 }
 
 object! {
-    SpanOutcomeEvaluationStartEvent("type" = "span.outcome_evaluation_start") [write: inline] {
+    SpanOutcomeEvaluationStartEvent("type" = "span.outcome_evaluation_start") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
         2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";

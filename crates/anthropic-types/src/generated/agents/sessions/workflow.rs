@@ -30,7 +30,7 @@ pub struct WorkflowRunCreatedEvent {
 }
 
 object! {
-    WorkflowRunCreatedEvent("type" = "workflow_run.created") [write: inline] {
+    WorkflowRunCreatedEvent("type" = "workflow_run.created") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt description = "description": into String, "What the run does, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
         2: req name = "name": into String, "The run's name, as the agent or else the server chose it.\n\nSets [`name`](Self#structfield.name).";
@@ -61,7 +61,7 @@ pub struct WorkflowRunErrorEvent {
 }
 
 object! {
-    WorkflowRunErrorEvent("type" = "workflow_run.error") [write: inline] {
+    WorkflowRunErrorEvent("type" = "workflow_run.error") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished, or not created.\n\nSets [`error`](Self#structfield.error).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -87,7 +87,7 @@ pub struct WorkflowRunPhase {
 }
 
 object! {
-    WorkflowRunPhase() [write: inline] {
+    WorkflowRunPhase() in answers [write: inline] {
         0: req id = "id": into String, "The phase's id.\n\nSets [`id`](Self#structfield.id).";
         1: opt description = "description": into String, "What happens in the phase, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
         2: req name = "name": into String, "The phase's name, as the agent chose it.\n\nSets [`name`](Self#structfield.name).";
@@ -117,7 +117,7 @@ pub struct WorkflowRunPhaseEndedEvent {
 }
 
 object! {
-    WorkflowRunPhaseEndedEvent("type" = "workflow_run.phase_ended") [write: inline] {
+    WorkflowRunPhaseEndedEvent("type" = "workflow_run.phase_ended") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req phase_started_id = "phase_started_id": into String, "The id of the `workflow_run.phase_started` event that it began with.\n\nSets [`phase_started_id`](Self#structfield.phase_started_id).";
         2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -146,7 +146,7 @@ pub struct WorkflowRunPhaseStartedEvent {
 }
 
 object! {
-    WorkflowRunPhaseStartedEvent("type" = "workflow_run.phase_started") [write: inline] {
+    WorkflowRunPhaseStartedEvent("type" = "workflow_run.phase_started") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
@@ -191,7 +191,7 @@ pub struct WorkflowRunResultCompleted {
 }
 
 object! {
-    WorkflowRunResultCompleted("type" = "completed") [write: inline] {
+    WorkflowRunResultCompleted("type" = "completed") in answers [write: inline] {
     }
 }
 
@@ -207,7 +207,7 @@ pub struct WorkflowRunResultStopped {
 }
 
 object! {
-    WorkflowRunResultStopped("type" = "stopped") [write: inline] {
+    WorkflowRunResultStopped("type" = "stopped") in answers [write: inline] {
     }
 }
 
@@ -231,7 +231,7 @@ pub struct WorkflowRunStatusEndedEvent {
 }
 
 object! {
-    WorkflowRunStatusEndedEvent("type" = "workflow_run.status_ended") [write: inline] {
+    WorkflowRunStatusEndedEvent("type" = "workflow_run.status_ended") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req result = "result": into WorkflowRunResult, "How the run ended.\n\nSets [`result`](Self#structfield.result).";
@@ -258,7 +258,7 @@ pub struct WorkflowRunStatusIdleEvent {
 }
 
 object! {
-    WorkflowRunStatusIdleEvent("type" = "workflow_run.status_idle") [write: inline] {
+    WorkflowRunStatusIdleEvent("type" = "workflow_run.status_idle") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
@@ -284,7 +284,7 @@ pub struct WorkflowRunStatusRunningEvent {
 }
 
 object! {
-    WorkflowRunStatusRunningEvent("type" = "workflow_run.status_running") [write: inline] {
+    WorkflowRunStatusRunningEvent("type" = "workflow_run.status_running") in answers [write: inline] {
         0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";

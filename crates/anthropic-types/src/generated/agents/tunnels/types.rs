@@ -73,7 +73,7 @@ pub struct TunnelCertificate {
 }
 
 object! {
-    TunnelCertificate("type" = "tunnel_certificate") [write: inline] {
+    TunnelCertificate("type" = "tunnel_certificate") in answers [write: inline] {
         0: req id = "id": into String, "The certificate's id, such as `tcrt_…`.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the certificate was archived (RFC 3339); absent while it is trusted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req created_at = "created_at": into Timestamp, "When the certificate was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";

@@ -36,7 +36,7 @@ pub struct Credential {
 }
 
 object! {
-    Credential("type" = "vault_credential") [write: inline] {
+    Credential("type" = "vault_credential") in answers [write: inline] {
         0: req id = "id": into String, "The credential's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the credential was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: req auth = "auth": into CredentialAuth, "What the credential is and where it is used; without its secrets.\n\nSets [`auth`](Self#structfield.auth).";
@@ -94,7 +94,7 @@ pub struct CredentialCreateParams {
 object! {
     CredentialCreateParams() [read: inline] {
         0: req auth = "auth": into CredentialCreateParamsAuth, "What the credential is, with its secrets.\n\nSets [`auth`](Self#structfield.auth).";
-        1: opt display_name = "display_name": into String, "The credential's name, to show people, of up to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        1: null display_name = "display_name": into String, "The credential's name, to show people, of up to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
         2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
@@ -251,7 +251,7 @@ pub struct CredentialValidation {
 }
 
 object! {
-    CredentialValidation("type" = "vault_credential_validation") [write: inline] {
+    CredentialValidation("type" = "vault_credential_validation") in answers [write: inline] {
         0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
         1: req has_refresh_token = "has_refresh_token": plain bool, "Whether the credential has a refresh token.\n\nSets [`has_refresh_token`](Self#structfield.has_refresh_token).";
         2: opt mcp_probe = "mcp_probe": into McpProbe, "The step with the MCP server that failed; absent if none did, or if there was no access\ntoken to try.\n\nSets [`mcp_probe`](Self#structfield.mcp_probe).";
@@ -303,7 +303,7 @@ pub struct DeletedCredential {
 }
 
 object! {
-    DeletedCredential("type" = "vault_credential_deleted") [write: inline] {
+    DeletedCredential("type" = "vault_credential_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id of the deleted credential.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -326,7 +326,7 @@ pub struct EnvironmentVariableAuthResponse {
 }
 
 object! {
-    EnvironmentVariableAuthResponse("type" = "environment_variable") [write: inline] {
+    EnvironmentVariableAuthResponse("type" = "environment_variable") in answers [write: inline] {
         0: req injection_location = "injection_location": into InjectionLocationResponse, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
         1: req networking = "networking": into EnvironmentVariableAuthResponseNetworking, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
         2: req secret_name = "secret_name": into String, "The name of the environment variable that holds the secret.\n\nSets [`secret_name`](Self#structfield.secret_name).";
@@ -449,7 +449,7 @@ pub struct InjectionLocationResponse {
 }
 
 object! {
-    InjectionLocationResponse() [write: inline] {
+    InjectionLocationResponse() in answers [write: inline] {
         0: req body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
         1: req header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
@@ -513,7 +513,7 @@ pub struct LimitedCredentialNetworkingResponse {
 }
 
 object! {
-    LimitedCredentialNetworkingResponse("type" = "limited") [write: inline] {
+    LimitedCredentialNetworkingResponse("type" = "limited") in answers [write: inline] {
         0: req allowed_hosts = "allowed_hosts": list String, "The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for\n`example.com` itself.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
@@ -536,7 +536,7 @@ pub struct McpOauthAuthResponse {
 }
 
 object! {
-    McpOauthAuthResponse("type" = "mcp_oauth") [write: inline] {
+    McpOauthAuthResponse("type" = "mcp_oauth") in answers [write: inline] {
         0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
         1: opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339); absent if that is not known.\n\nSets [`expires_at`](Self#structfield.expires_at).";
         2: opt refresh = "refresh": into McpOauthRefreshResponse, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
@@ -566,8 +566,8 @@ object! {
     McpOauthCreateParams("type" = "mcp_oauth") [read: inline] {
         0: req access_token = "access_token": into String, "The access token; it is never returned.\n\nSets [`access_token`](Self#structfield.access_token).";
         1: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
-        2: opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        3: opt refresh = "refresh": into McpOauthRefreshParams, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
+        2: null expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        3: null refresh = "refresh": into McpOauthRefreshParams, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -600,8 +600,8 @@ object! {
         1: req refresh_token = "refresh_token": into String, "The token by which the API gets a new access token; it is never returned.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
         2: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
         3: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
-        4: opt resource = "resource": into String, "The OAuth resource indicator, if one is wanted.\n\nSets [`resource`](Self#structfield.resource).";
-        5: opt scope = "scope": into String, "The OAuth scope to ask for when the token is refreshed.\n\nSets [`scope`](Self#structfield.scope).";
+        4: null resource = "resource": into String, "The OAuth resource indicator, if one is wanted.\n\nSets [`resource`](Self#structfield.resource).";
+        5: null scope = "scope": into String, "The OAuth scope to ask for when the token is refreshed.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -652,7 +652,7 @@ pub struct McpOauthRefreshResponse {
 }
 
 object! {
-    McpOauthRefreshResponse() [write: inline] {
+    McpOauthRefreshResponse() in answers [write: inline] {
         0: req client_id = "client_id": into String, "The id of the OAuth client that refreshes the token.\n\nSets [`client_id`](Self#structfield.client_id).";
         1: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
         2: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
@@ -777,7 +777,7 @@ pub struct McpProbe {
 }
 
 object! {
-    McpProbe() [write: inline] {
+    McpProbe() in answers [write: inline] {
         0: opt http_response = "http_response": into RefreshHttpResponse, "The MCP server's response; absent if there was none, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
         1: req method = "method": into String, "The MCP method that failed, such as `tools/list`.\n\nSets [`method`](Self#structfield.method).";
     }
@@ -803,7 +803,7 @@ pub struct RefreshHttpResponse {
 }
 
 object! {
-    RefreshHttpResponse() [write: inline] {
+    RefreshHttpResponse() in answers [write: inline] {
         0: req body = "body": into String, "The body, without secrets and maybe cut off.\n\nSets [`body`](Self#structfield.body).";
         1: req body_truncated = "body_truncated": plain bool, "Whether the body was cut off.\n\nSets [`body_truncated`](Self#structfield.body_truncated).";
         2: req content_type = "content_type": into String, "The header `Content-Type`.\n\nSets [`content_type`](Self#structfield.content_type).";
@@ -827,7 +827,7 @@ pub struct RefreshObject {
 }
 
 object! {
-    RefreshObject() [write: inline] {
+    RefreshObject() in answers [write: inline] {
         0: opt http_response = "http_response": into RefreshHttpResponse, "The token endpoint's response; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
         1: req status = "status": into RefreshObjectStatus, "How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.\n\nSets [`status`](Self#structfield.status).";
     }
@@ -874,7 +874,7 @@ pub struct StaticBearerAuthResponse {
 }
 
 object! {
-    StaticBearerAuthResponse("type" = "static_bearer") [write: inline] {
+    StaticBearerAuthResponse("type" = "static_bearer") in answers [write: inline] {
         0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
     }
 }
@@ -951,7 +951,7 @@ pub struct TokenEndpointAuthBasicResponse {
 }
 
 object! {
-    TokenEndpointAuthBasicResponse("type" = "client_secret_basic") [write: inline] {
+    TokenEndpointAuthBasicResponse("type" = "client_secret_basic") in answers [write: inline] {
     }
 }
 
@@ -1003,7 +1003,7 @@ pub struct TokenEndpointAuthNoneResponse {
 }
 
 object! {
-    TokenEndpointAuthNoneResponse("type" = "none") [write: inline] {
+    TokenEndpointAuthNoneResponse("type" = "none") in answers [write: inline] {
     }
 }
 
@@ -1038,7 +1038,7 @@ pub struct TokenEndpointAuthPostResponse {
 }
 
 object! {
-    TokenEndpointAuthPostResponse("type" = "client_secret_post") [write: inline] {
+    TokenEndpointAuthPostResponse("type" = "client_secret_post") in answers [write: inline] {
     }
 }
 
@@ -1090,6 +1090,6 @@ pub struct UnrestrictedCredentialNetworkingResponse {
 }
 
 object! {
-    UnrestrictedCredentialNetworkingResponse("type" = "unrestricted") [write: inline] {
+    UnrestrictedCredentialNetworkingResponse("type" = "unrestricted") in answers [write: inline] {
     }
 }

@@ -71,7 +71,7 @@ pub struct AnalyticsCostGroup {
 }
 
 object! {
-    AnalyticsCostGroup() [write: inline] {
+    AnalyticsCostGroup() in answers [write: inline] {
         0: opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
         1: opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
         2: opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
@@ -201,7 +201,7 @@ pub struct AnalyticsCostItem {
 }
 
 object! {
-    AnalyticsCostItem() [write: inline] {
+    AnalyticsCostItem() in answers [write: inline] {
         0: req cost = "cost": into AnalyticsCostMetrics, "What the row cost.\n\nSets [`cost`](Self#structfield.cost).";
         1: req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
         2: req group = "group": into AnalyticsCostGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
@@ -230,7 +230,7 @@ pub struct AnalyticsCostMetrics {
 }
 
 object! {
-    AnalyticsCostMetrics() [write: inline] {
+    AnalyticsCostMetrics() in answers [write: inline] {
         0: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
         1: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
         2: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
@@ -325,7 +325,7 @@ pub struct AnalyticsUsageGroup {
 }
 
 object! {
-    AnalyticsUsageGroup() [write: inline] {
+    AnalyticsUsageGroup() in answers [write: inline] {
         0: opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
         1: opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
         2: opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
@@ -447,7 +447,7 @@ pub struct AnalyticsUsageItem {
 }
 
 object! {
-    AnalyticsUsageItem() [write: inline] {
+    AnalyticsUsageItem() in answers [write: inline] {
         0: req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
         1: req group = "group": into AnalyticsUsageGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
         2: req starting_at = "starting_at": into Timestamp, "The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of\nthe report, rounded down to the hour.\n\nSets [`starting_at`](Self#structfield.starting_at).";
@@ -480,7 +480,7 @@ pub struct AnalyticsUsageMetrics {
 }
 
 object! {
-    AnalyticsUsageMetrics() [write: inline] {
+    AnalyticsUsageMetrics() in answers [write: inline] {
         0: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         2: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
@@ -549,10 +549,10 @@ pub struct ArtifactListParams {
 object! {
     ArtifactListParams() [read: inline] {
         0: req date = "date": into String, "The day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and may\nstill change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: opt filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `artifact_type`, `is_shared`, `product`,\n`rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        2: opt group_by = "group_by": list crate::organization::AnalyticsArtifactGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        3: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default. Without grouping, all rows come\nat once.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before; only when grouped.\n\nSets [`page`](Self#structfield.page).";
+        1: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `artifact_type`, `is_shared`, `product`,\n`rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        2: null group_by = "group_by": list crate::organization::AnalyticsArtifactGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        3: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default. Without grouping, all rows come\nat once.\n\nSets [`limit`](Self#structfield.limit).";
+        4: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before; only when grouped.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -593,15 +593,15 @@ pub struct ConnectorListParams {
 
 object! {
     ConnectorListParams() [read: inline] {
-        0: opt date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: opt ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: opt filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `connector_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: opt group_by = "group_by": list crate::organization::AnalyticsConnectorGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: opt order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: opt starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `connector_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        3: null group_by = "group_by": list crate::organization::AnalyticsConnectorGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -696,34 +696,34 @@ pub struct CostListParams {
 object! {
     CostListParams() [read: inline] {
         0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: opt actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
-        2: opt actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
-        3: opt agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
-        4: opt api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
-        5: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        6: opt claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        7: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        8: opt deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
-        9: opt ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        10: opt environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
+        1: null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        2: null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
+        3: null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
+        4: null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
+        5: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        6: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        7: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        8: null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
+        9: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        10: null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
         11: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        12: opt group_by = "group_by": list AnalyticsCostGroupBy, "What to group by: a row for each combination of these, 5 at most beside `cost_type` and\n`token_type`, whose rows do not count towards the limit. Without, one row for the whole\nrange.\n\nSets [`group_by`](Self#structfield.group_by).";
-        13: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        12: null group_by = "group_by": list AnalyticsCostGroupBy, "What to group by: a row for each combination of these, 5 at most beside `cost_type` and\n`token_type`, whose rows do not count towards the limit. Without, one row for the whole\nrange.\n\nSets [`group_by`](Self#structfield.group_by).";
+        13: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
         14: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and\n`token_type` do not count.\n\nSets [`limit`](Self#structfield.limit).";
-        15: opt models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        15: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
         16: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
         17: opt order_by = "order_by": into AnalyticsCostOrderBy, "What to sort by: `amount` (the default), `list_amount`, or `time`, which is by time bucket\nand then by amount.\n\nSets [`order_by`](Self#structfield.order_by).";
-        18: opt organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
-        19: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        20: opt products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
-        21: opt rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        22: opt service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
-        23: opt session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
-        24: opt slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        25: opt speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        26: opt time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
-        27: opt user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
-        28: opt workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        18: null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
+        19: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        20: null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
+        21: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        22: null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
+        23: null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        24: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        25: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        26: null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
+        27: null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        28: null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -764,15 +764,15 @@ pub struct PluginListParams {
 
 object! {
     PluginListParams() [read: inline] {
-        0: opt date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: opt ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: opt filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `plugin_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: opt group_by = "group_by": list crate::organization::AnalyticsPluginGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: opt order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: opt starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `plugin_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        3: null group_by = "group_by": list crate::organization::AnalyticsPluginGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -813,15 +813,15 @@ pub struct SkillListParams {
 
 object! {
     SkillListParams() [read: inline] {
-        0: opt date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: opt ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: opt filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `product`, `rbac_group_id`, `share_status`,\n`skill_name` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: opt group_by = "group_by": list crate::organization::AnalyticsSkillGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: opt order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: opt starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `product`, `rbac_group_id`, `share_status`,\n`skill_name` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        3: null group_by = "group_by": list crate::organization::AnalyticsSkillGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -853,10 +853,10 @@ pub struct SummaryListParams {
 object! {
     SummaryListParams() [read: inline] {
         0: req starting_date = "starting_date": into String, "The first day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and\nmay still change by some per cent.\n\nSets [`starting_date`](Self#structfield.starting_date).";
-        1: opt ending_date = "ending_date": into String, "The day after the last one (`YYYY-MM-DD`, UTC): at most today, which is the default, and 366\ndays after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: opt filter = "filter": list String, "Limits the days to members of groups: `rbac_group_id:` and an id or UUID; several are\nalternatives, 100 at most.\n\nSets [`filter`](Self#structfield.filter).";
-        3: opt limit = "limit": plain u64, "How many days a page holds, from 1 to 1000; 100 by default. For now, all days come in one\npage.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before, which is always null for\nnow.\n\nSets [`page`](Self#structfield.page).";
+        1: null ending_date = "ending_date": into String, "The day after the last one (`YYYY-MM-DD`, UTC): at most today, which is the default, and 366\ndays after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        2: null filter = "filter": list String, "Limits the days to members of groups: `rbac_group_id:` and an id or UUID; several are\nalternatives, 100 at most.\n\nSets [`filter`](Self#structfield.filter).";
+        3: null limit = "limit": plain u64, "How many days a page holds, from 1 to 1000; 100 by default. For now, all days come in one\npage.\n\nSets [`limit`](Self#structfield.limit).";
+        4: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before, which is always null for\nnow.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -949,34 +949,34 @@ pub struct UsageListParams {
 object! {
     UsageListParams() [read: inline] {
         0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: opt actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
-        2: opt actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
-        3: opt agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
-        4: opt api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
-        5: opt claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        6: opt claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        7: opt context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        8: opt deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
-        9: opt ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        10: opt environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
+        1: null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        2: null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
+        3: null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
+        4: null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
+        5: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        6: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        7: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        8: null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
+        9: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        10: null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
         11: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        12: opt group_by = "group_by": list AnalyticsUsageGroupBy, "What to group by: a row for each combination of these, 5 at most. Without, one row for the\nwhole range.\n\nSets [`group_by`](Self#structfield.group_by).";
-        13: opt inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        12: null group_by = "group_by": list AnalyticsUsageGroupBy, "What to group by: a row for each combination of these, 5 at most. Without, one row for the\nwhole range.\n\nSets [`group_by`](Self#structfield.group_by).";
+        13: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
         14: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        15: opt models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        15: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
         16: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
         17: opt order_by = "order_by": into AnalyticsUsageOrderBy, "What to sort by: `total_tokens` (the default), `uncached_input_tokens`, `output_tokens`,\n`requests`, or `time`, which is by time bucket and then by all tokens.\n\nSets [`order_by`](Self#structfield.order_by).";
-        18: opt organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
-        19: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        20: opt products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
-        21: opt rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        22: opt service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
-        23: opt session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
-        24: opt slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        25: opt speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        26: opt time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
-        27: opt user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
-        28: opt workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        18: null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
+        19: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        20: null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
+        21: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        22: null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
+        23: null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        24: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        25: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        26: null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
+        27: null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        28: null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -1018,14 +1018,14 @@ pub struct UserListParams {
 
 object! {
     UserListParams() [read: inline] {
-        0: opt date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: opt ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: opt filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`;\n`project_id` leaves only the chats of the project, and goes with neither `group_by` nor\n`rbac_group_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: opt group_by = "group_by": list crate::organization::AnalyticsUserGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: opt order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: opt starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`;\n`project_id` leaves only the chats of the project, and goes with neither `group_by` nor\n`rbac_group_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        3: null group_by = "group_by": list crate::organization::AnalyticsUserGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }

@@ -72,7 +72,7 @@ pub struct ClaudeTagBundle {
 }
 
 object! {
-    ClaudeTagBundle("type" = "bundle") [write: inline] {
+    ClaudeTagBundle("type" = "bundle") in answers [write: inline] {
         0: req id = "id": into String, "The bundle's id (`capp_…`).\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: opt description = "description": into String, "What the bundle is for; null when not set. Only readable.\n\nSets [`description`](Self#structfield.description).";
@@ -97,7 +97,7 @@ pub struct ClaudeTagDeletedSlackChannel {
 }
 
 object! {
-    ClaudeTagDeletedSlackChannel("type" = "slack_channel_deleted") [write: inline] {
+    ClaudeTagDeletedSlackChannel("type" = "slack_channel_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id that the channel had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -128,7 +128,7 @@ pub struct ClaudeTagSlackChannel {
 }
 
 object! {
-    ClaudeTagSlackChannel("type" = "slack_channel") [write: inline] {
+    ClaudeTagSlackChannel("type" = "slack_channel") in answers [write: inline] {
         0: req id = "id": into String, "The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up\nagain gives it a new one.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the channel was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the channel, or with `include_inherited`, those in force there.\n\nSets [`settings`](Self#structfield.settings).";
@@ -166,7 +166,7 @@ pub struct ClaudeTagSlackWorkspace {
 }
 
 object! {
-    ClaudeTagSlackWorkspace("type" = "slack_workspace") [write: inline] {
+    ClaudeTagSlackWorkspace("type" = "slack_workspace") in answers [write: inline] {
         0: req id = "id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and\nsetting it up again gives it a new one.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the Slack workspace was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the Slack workspace, or with `include_inherited`, those in force\nthere.\n\nSets [`settings`](Self#structfield.settings).";

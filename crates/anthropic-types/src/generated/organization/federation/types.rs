@@ -49,7 +49,7 @@ pub struct FederationIssuer {
 }
 
 object! {
-    FederationIssuer("type" = "federation_issuer") [write: inline] {
+    FederationIssuer("type" = "federation_issuer") in answers [write: inline] {
         0: req id = "id": into String, "The federation issuer's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt archived_at = "archived_at": into Timestamp, "When the issuer was archived (RFC 3339); null while it is not. From then on its rules give\nout no tokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
@@ -104,7 +104,7 @@ pub struct FederationIssuerPollStatus {
 }
 
 object! {
-    FederationIssuerPollStatus() [write: inline] {
+    FederationIssuerPollStatus() in answers [write: inline] {
         0: req consecutive_failures = "consecutive_failures": plain i64, "How many attempts failed since the last success.\n\nSets [`consecutive_failures`](Self#structfield.consecutive_failures).";
         1: opt last_fetched_at = "last_fetched_at": into Timestamp, "When the keys were last fetched with success (RFC 3339).\n\nSets [`last_fetched_at`](Self#structfield.last_fetched_at).";
         2: opt next_poll_at = "next_poll_at": into Timestamp, "When the keys are fetched next (RFC 3339); null while fetching is paused.\n\nSets [`next_poll_at`](Self#structfield.next_poll_at).";
@@ -168,7 +168,7 @@ pub struct FederationRule {
 }
 
 object! {
-    FederationRule("type" = "federation_rule") [write: inline] {
+    FederationRule("type" = "federation_rule") in answers [write: inline] {
         0: req id = "id": into String, "The federation rule's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come; `workspace_ids`\nthen does not matter.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
         2: opt archived_at = "archived_at": into Timestamp, "When the rule was archived (RFC 3339); null while it is not. From then on it gives out no\ntokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
@@ -211,10 +211,10 @@ pub struct FederationRuleMatch {
 
 object! {
     FederationRuleMatch() {
-        0: opt audience = "audience": into String, "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic\nexpects of the issuer.\n\nSets [`audience`](Self#structfield.audience).";
-        1: opt claims = "claims": map String, "Claims at the top level of the token and their exact values, which must be texts.\n\nSets [`claims`](Self#structfield.claims).";
-        2: opt condition = "condition": into String, "A CEL expression over `claims` that must be true; one that is always true is refused.\n\nSets [`condition`](Self#structfield.condition).";
-        3: opt subject_prefix = "subject_prefix": into String, "The token's `sub`: exact, or with a `*` at the end, its beginning.\n\nSets [`subject_prefix`](Self#structfield.subject_prefix).";
+        0: null audience = "audience": into String, "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic\nexpects of the issuer.\n\nSets [`audience`](Self#structfield.audience).";
+        1: null claims = "claims": map String, "Claims at the top level of the token and their exact values, which must be texts.\n\nSets [`claims`](Self#structfield.claims).";
+        2: null condition = "condition": into String, "A CEL expression over `claims` that must be true; one that is always true is refused.\n\nSets [`condition`](Self#structfield.condition).";
+        3: null subject_prefix = "subject_prefix": into String, "The token's `sub`: exact, or with a `*` at the end, its beginning.\n\nSets [`subject_prefix`](Self#structfield.subject_prefix).";
     }
 }
 
@@ -240,7 +240,7 @@ pub struct FederationRuleWorkspace {
 }
 
 object! {
-    FederationRuleWorkspace("type" = "federation_rule_workspace") [write: inline] {
+    FederationRuleWorkspace("type" = "federation_rule_workspace") in answers [write: inline] {
         0: req created_at = "created_at": into Timestamp, "When the workspace was enabled for the rule (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         1: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
         2: req federation_rule_id = "federation_rule_id": into String, "The rule that is enabled for the workspace.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
@@ -275,9 +275,9 @@ object! {
     IssuerCreateParams() [read: inline] {
         0: req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
         1: req name = "name": into String, "The issuer's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
-        2: opt check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once; true by default.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        2: null check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once; true by default.\n\nSets [`check_jti`](Self#structfield.check_jti).";
         3: opt jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; its OIDC discovery document by default.\n\nSets [`jwks`](Self#structfield.jwks).";
-        4: opt max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400; 3,600 by default.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        4: null max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400; 3,600 by default.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
     }
 }
 
@@ -301,7 +301,7 @@ object! {
     IssuerListParams() [read: inline] {
         0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
         1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -357,8 +357,8 @@ pub struct JwksDiscovery {
 
 object! {
     JwksDiscovery("type" = "discovery") {
-        0: opt ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
-        1: opt discovery_base = "discovery_base": into String, "The URL to discover from, where it is not the issuer's.\n\nSets [`discovery_base`](Self#structfield.discovery_base).";
+        0: null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
+        1: null discovery_base = "discovery_base": into String, "The URL to discover from, where it is not the issuer's.\n\nSets [`discovery_base`](Self#structfield.discovery_base).";
     }
 }
 
@@ -378,7 +378,7 @@ pub struct JwksExplicitUrl {
 object! {
     JwksExplicitUrl("type" = "explicit_url") {
         0: req url = "url": into String, "The URL of the keys.\n\nSets [`url`](Self#structfield.url).";
-        1: opt ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
+        1: null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
     }
 }
 
@@ -445,10 +445,10 @@ object! {
         3: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
         4: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account.\n\nSets [`target`](Self#structfield.target).";
         5: opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
-        6: opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        6: null description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
         7: opt token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400; 3,600 by\ndefault. Less where the exchanged token ends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
-        8: opt workspace_id = "workspace_id": into String, "The workspace to enable the rule for, needed unless it applies to all. More can be added\nlater.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        9: opt attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: only an empty map is\naccepted.\n\nSets [`attributes`](Self#structfield.attributes).";
+        8: null workspace_id = "workspace_id": into String, "The workspace to enable the rule for, needed unless it applies to all. More can be added\nlater.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        9: null attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: only an empty map is\naccepted.\n\nSets [`attributes`](Self#structfield.attributes).";
     }
 }
 
@@ -473,9 +473,9 @@ pub struct RuleListParams {
 object! {
     RuleListParams() [read: inline] {
         0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt issuer_id = "issuer_id": into String, "Only rules for this issuer.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        1: null issuer_id = "issuer_id": into String, "Only rules for this issuer.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
         2: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -546,6 +546,6 @@ pub struct ServiceAccountTarget {
 object! {
     ServiceAccountTarget("type" = "service_account") {
         0: req service_account_id = "service_account_id": into String, "The service account that tokens stand for.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        1: opt service_account_name = "service_account_name": into String, "The service account's name at the moment; ignored when sent.\n\nSets [`service_account_name`](Self#structfield.service_account_name).";
+        1: null service_account_name = "service_account_name": into String, "The service account's name at the moment; ignored when sent.\n\nSets [`service_account_name`](Self#structfield.service_account_name).";
     }
 }

@@ -92,7 +92,7 @@ pub struct CmekDisabled {
 }
 
 object! {
-    CmekDisabled("type" = "disabled") [write: inline] {
+    CmekDisabled("type" = "disabled") in answers [write: inline] {
         0: req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
     }
 }
@@ -133,7 +133,7 @@ pub struct CmekEnabled {
 }
 
 object! {
-    CmekEnabled("type" = "enabled") [write: inline] {
+    CmekEnabled("type" = "enabled") in answers [write: inline] {
         0: req external_key_ids = "external_key_ids": map String, "The external key of each region that has one (`ekey_…`), by region.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
         1: req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
         2: req status = "status": map CmekRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
@@ -157,7 +157,7 @@ pub struct CmekEnabledParams {
 
 object! {
     CmekEnabledParams("type" = "enabled") [read: inline] {
-        0: opt external_key_ids = "external_key_ids": map Option<String>, "By region, the external key to set (`ekey_…`), or null to remove it; other regions keep\ntheirs. At least one must remain.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
+        0: null external_key_ids = "external_key_ids": map Option<String>, "By region, the external key to set (`ekey_…`), or null to remove it; other regions keep\ntheirs. At least one must remain.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
     }
 }
 
@@ -184,7 +184,7 @@ pub struct CmekRegionActive {
 }
 
 object! {
-    CmekRegionActive("type" = "active") [write: inline] {
+    CmekRegionActive("type" = "active") in answers [write: inline] {
         0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
         1: opt error = "error": into String, "Why Google Cloud KMS refused the key when it was last used; null if no refusal is known,\nwhich does not prove that the key works.\n\nSets [`error`](Self#structfield.error).";
         2: opt last_checked_at = "last_checked_at": into Timestamp, "When Google Cloud KMS last accepted the key (RFC 3339); null if never.\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
@@ -211,7 +211,7 @@ pub struct CmekRegionFailed {
 }
 
 object! {
-    CmekRegionFailed("type" = "failed") [write: inline] {
+    CmekRegionFailed("type" = "failed") in answers [write: inline] {
         0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
         1: req error = "error": into String, "Why the region cannot use the key.\n\nSets [`error`](Self#structfield.error).";
     }
@@ -233,7 +233,7 @@ pub struct CmekRegionNotConfigured {
 }
 
 object! {
-    CmekRegionNotConfigured("type" = "not_configured") [write: inline] {
+    CmekRegionNotConfigured("type" = "not_configured") in answers [write: inline] {
         0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
     }
 }
@@ -256,7 +256,7 @@ pub struct CmekRegionPending {
 }
 
 object! {
-    CmekRegionPending("type" = "pending") [write: inline] {
+    CmekRegionPending("type" = "pending") in answers [write: inline] {
         0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
         1: opt error = "error": into String, "Why the last attempt to validate the key failed; null if none did.\n\nSets [`error`](Self#structfield.error).";
     }
@@ -310,7 +310,7 @@ pub struct CmekRegionSuspended {
 }
 
 object! {
-    CmekRegionSuspended("type" = "suspended") [write: inline] {
+    CmekRegionSuspended("type" = "suspended") in answers [write: inline] {
         0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
     }
 }
@@ -368,7 +368,7 @@ pub struct DataControls {
 }
 
 object! {
-    DataControls("type" = "google_managed_project_data_controls") [write: inline] {
+    DataControls("type" = "google_managed_project_data_controls") in answers [write: inline] {
         0: req cmek = "cmek": into CmekControl, "The keys. They are for requests without a user profile, or with one that has no key of its\nown.\n\nSets [`cmek`](Self#structfield.cmek).";
         1: req project_number = "project_number": into String, "The number of the Google Cloud project, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
         2: req storage = "storage": into StorageControl, "The buckets. They are for requests without a user profile, or with one that has no bucket of\nits own.\n\nSets [`storage`](Self#structfield.storage).";
@@ -398,7 +398,7 @@ pub struct RetiredBucket {
 }
 
 object! {
-    RetiredBucket() [write: inline] {
+    RetiredBucket() in answers [write: inline] {
         0: req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
         1: req expires_at = "expires_at": into Timestamp, "Until when the bucket is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
         2: req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
@@ -425,7 +425,7 @@ pub struct RetiredKey {
 }
 
 object! {
-    RetiredKey() [write: inline] {
+    RetiredKey() in answers [write: inline] {
         0: req expires_at = "expires_at": into Timestamp, "Until when the key is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
         1: req external_key_id = "external_key_id": into String, "The external key's id (`ekey_…`).\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
         2: req region = "region": into String, "The region that used the key.\n\nSets [`region`](Self#structfield.region).";
@@ -456,7 +456,7 @@ pub struct StorageBucket {
 }
 
 object! {
-    StorageBucket() [write: inline] {
+    StorageBucket() in answers [write: inline] {
         0: req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
         1: opt kms_key_name = "kms_key_name": into String, "The Cloud KMS key that the bucket encrypts with by default; null if it has none, or the\nbucket is not confirmed.\n\nSets [`kms_key_name`](Self#structfield.kms_key_name).";
         2: opt location = "location": into String, "The bucket's location; null until the bucket is confirmed.\n\nSets [`location`](Self#structfield.location).";
@@ -526,7 +526,7 @@ pub struct StorageDisabled {
 }
 
 object! {
-    StorageDisabled("type" = "disabled") [write: inline] {
+    StorageDisabled("type" = "disabled") in answers [write: inline] {
         0: req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
     }
 }
@@ -567,7 +567,7 @@ pub struct StorageEnabled {
 }
 
 object! {
-    StorageEnabled("type" = "enabled") [write: inline] {
+    StorageEnabled("type" = "enabled") in answers [write: inline] {
         0: req buckets = "buckets": map StorageBucket, "The bucket of each region that has one, by region.\n\nSets [`buckets`](Self#structfield.buckets).";
         1: req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
         2: req status = "status": map StorageRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
@@ -614,7 +614,7 @@ pub struct StorageFailedCheck {
 }
 
 object! {
-    StorageFailedCheck() [write: inline] {
+    StorageFailedCheck() in answers [write: inline] {
         0: req check = "check": into StorageFailedCheckCheck, "The check.\n\nSets [`check`](Self#structfield.check).";
         1: req message = "message": into String, "What is wrong and, if it can be corrected, how; for people to read.\n\nSets [`message`](Self#structfield.message).";
         2: opt role = "role": into StorageFailedCheckRole, "The account that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read` or `verify`.\n\nSets [`role`](Self#structfield.role).";
@@ -719,7 +719,7 @@ pub struct StorageRegionActive {
 }
 
 object! {
-    StorageRegionActive("type" = "active") [write: inline] {
+    StorageRegionActive("type" = "active") in answers [write: inline] {
         0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
         1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest daily verification found; none if the bucket passed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
         2: req validated_at = "validated_at": into Timestamp, "When the status last became `active` (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
@@ -745,7 +745,7 @@ pub struct StorageRegionFailed {
 }
 
 object! {
-    StorageRegionFailed("type" = "failed") [write: inline] {
+    StorageRegionFailed("type" = "failed") in answers [write: inline] {
         0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
         1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the last verification found.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
@@ -767,7 +767,7 @@ pub struct StorageRegionNotConfigured {
 }
 
 object! {
-    StorageRegionNotConfigured("type" = "not_configured") [write: inline] {
+    StorageRegionNotConfigured("type" = "not_configured") in answers [write: inline] {
         0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
     }
 }
@@ -790,7 +790,7 @@ pub struct StorageRegionPending {
 }
 
 object! {
-    StorageRegionPending("type" = "pending") [write: inline] {
+    StorageRegionPending("type" = "pending") in answers [write: inline] {
         0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
         1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest verification found; none if none has failed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
@@ -844,7 +844,7 @@ pub struct StorageRegionSuspended {
 }
 
 object! {
-    StorageRegionSuspended("type" = "suspended") [write: inline] {
+    StorageRegionSuspended("type" = "suspended") in answers [write: inline] {
         0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
     }
 }

@@ -21,7 +21,7 @@ pub struct DeletedPluginInstallationSetting {
 }
 
 object! {
-    DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") [write: inline] {
+    DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") in answers [write: inline] {
         0: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
         1: req target = "target": into PluginTarget, "Whose setting was removed.\n\nSets [`target`](Self#structfield.target).";
     }
@@ -51,9 +51,9 @@ pub struct InstallationSettingListParams {
 object! {
     InstallationSettingListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt target_type = "target_type": into InstallationSettingListParamsTargetType, "Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
+        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: null target_type = "target_type": into InstallationSettingListParamsTargetType, "Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
@@ -120,7 +120,7 @@ pub struct PluginInstallationSetting {
 }
 
 object! {
-    PluginInstallationSetting("type" = "plugin_installation_setting") [write: inline] {
+    PluginInstallationSetting("type" = "plugin_installation_setting") in answers [write: inline] {
         0: req created_at = "created_at": into Timestamp, "When the target first got a setting for the plugin (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target gets the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
         2: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
@@ -148,7 +148,7 @@ pub struct PluginShare {
 }
 
 object! {
-    PluginShare("type" = "plugin_share") [write: inline] {
+    PluginShare("type" = "plugin_share") in answers [write: inline] {
         0: req granted_at = "granted_at": into Timestamp, "When the share was given, or its role last changed (RFC 3339).\n\nSets [`granted_at`](Self#structfield.granted_at).";
         1: req plugin_id = "plugin_id": into String, "The plugin that is shared.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
         2: req target = "target": into PluginTarget, "With whom the plugin is shared.\n\nSets [`target`](Self#structfield.target).";
@@ -217,7 +217,7 @@ pub struct PluginVersion {
 }
 
 object! {
-    PluginVersion("type" = "plugin_version") [write: inline] {
+    PluginVersion("type" = "plugin_version") in answers [write: inline] {
         0: req id = "id": into String, "The plugin version's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: opt components = "components": list crate::organization::PluginComponent, "What the version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
         2: opt content_scan = "content_scan": into crate::organization::PluginContentScan, "How the scan of the version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
@@ -278,9 +278,9 @@ pub struct ShareListParams {
 object! {
     ShareListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt target_type = "target_type": into ShareListParamsTargetType, "Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
+        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: null target_type = "target_type": into ShareListParamsTargetType, "Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
@@ -344,7 +344,7 @@ pub struct VersionDownloadParams {
 
 object! {
     VersionDownloadParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -370,8 +370,8 @@ pub struct VersionListParams {
 object! {
     VersionListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -392,6 +392,6 @@ pub struct VersionRetrieveParams {
 
 object! {
     VersionRetrieveParams() [read: inline] {
-        0: opt organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }

@@ -42,7 +42,7 @@ pub struct WorkspaceListParams {
 object! {
     WorkspaceListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -62,7 +62,7 @@ pub struct WorkspaceRemoveResponse {
 }
 
 object! {
-    WorkspaceRemoveResponse("type" = "service_account_workspace_member_deleted") [write: inline] {
+    WorkspaceRemoveResponse("type" = "service_account_workspace_member_deleted") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }

@@ -27,9 +27,9 @@ pub struct EffectiveListParams {
 object! {
     EffectiveListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many members a page holds at most; 20 by default. A member's rows are never split, so\nthat a page can hold more rows.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt period = "period": list crate::organization::SpendLimitPeriod, "Only limits for these periods; a row for each one that a member has a limit for when left\nout. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        3: opt user_ids = "user_ids": list String, "Only these members (`user_…`), 100 at most.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null period = "period": list crate::organization::SpendLimitPeriod, "Only limits for these periods; a row for each one that a member has a limit for when left\nout. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        3: null user_ids = "user_ids": list String, "Only these members (`user_…`), 100 at most.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
@@ -52,7 +52,7 @@ pub struct IncreaseRequestApproveParams {
 object! {
     IncreaseRequestApproveParams() [read: inline] {
         0: req amount = "amount": into String, "The member's new limit, in the currency's smallest unit, as a whole number in text.\n\nSets [`amount`](Self#structfield.amount).";
-        1: opt period = "period": into crate::organization::SpendLimitPeriod, "The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        1: null period = "period": into crate::organization::SpendLimitPeriod, "The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
         2: opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
     }
 }
@@ -87,7 +87,7 @@ pub struct IncreaseRequestApproveResponse {
 }
 
 object! {
-    IncreaseRequestApproveResponse("type" = "spend_limit_increase_request") [write: inline] {
+    IncreaseRequestApproveResponse("type" = "spend_limit_increase_request") in answers [write: inline] {
         0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
         2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -138,10 +138,10 @@ pub struct IncreaseRequestListParams {
 
 object! {
     IncreaseRequestListParams() [read: inline] {
-        0: opt actor_ids = "actor_ids": list String, "Only requests of these members (`user_…`).\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        0: null actor_ids = "actor_ids": list String, "Only requests of these members (`user_…`).\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
         1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt status = "status": list SpendLimitIncreaseRequestStatus, "Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
+        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        3: null status = "status": list SpendLimitIncreaseRequestStatus, "Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -173,7 +173,7 @@ pub struct SpendLimitIncreaseRequest {
 }
 
 object! {
-    SpendLimitIncreaseRequest("type" = "spend_limit_increase_request") [write: inline] {
+    SpendLimitIncreaseRequest("type" = "spend_limit_increase_request") in answers [write: inline] {
         0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
         2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";

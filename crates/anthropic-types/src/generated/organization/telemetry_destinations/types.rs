@@ -21,7 +21,7 @@ pub struct DeletedTelemetryDestinationWorkspace {
 }
 
 object! {
-    DeletedTelemetryDestinationWorkspace("type" = "telemetry_destination_workspace_deleted") [write: inline] {
+    DeletedTelemetryDestinationWorkspace("type" = "telemetry_destination_workspace_deleted") in answers [write: inline] {
         0: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that was removed (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
@@ -47,7 +47,7 @@ pub struct TelemetryDestinationWorkspace {
 }
 
 object! {
-    TelemetryDestinationWorkspace("type" = "telemetry_destination_workspace") [write: inline] {
+    TelemetryDestinationWorkspace("type" = "telemetry_destination_workspace") in answers [write: inline] {
         0: req created_at = "created_at": into Timestamp, "When the workspace was put on the list (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         1: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
         2: req workspace_id = "workspace_id": into String, "The workspace (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";

@@ -65,7 +65,7 @@ pub struct MemberRemoveResponse {
 }
 
 object! {
-    MemberRemoveResponse("type" = "workspace_member_deleted") [write: inline] {
+    MemberRemoveResponse("type" = "workspace_member_deleted") in answers [write: inline] {
         0: req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that the user was removed from.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
@@ -109,10 +109,10 @@ pub struct RateLimitListParams {
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: opt group_type = "group_type": into crate::organization::RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        0: null group_type = "group_type": into crate::organization::RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
         1: opt include_inherited = "include_inherited": plain bool, "Whether to list limits inherited from the organization as well.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
-        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        2: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -172,7 +172,7 @@ pub struct ServiceAccountListParams {
 object! {
     ServiceAccountListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -192,7 +192,7 @@ pub struct ServiceAccountRemoveResponse {
 }
 
 object! {
-    ServiceAccountRemoveResponse("type" = "service_account_workspace_member_deleted") [write: inline] {
+    ServiceAccountRemoveResponse("type" = "service_account_workspace_member_deleted") in answers [write: inline] {
         0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
@@ -240,7 +240,7 @@ pub struct WorkspaceRateLimit {
 }
 
 object! {
-    WorkspaceRateLimit("type" = "workspace_rate_limit") [write: inline] {
+    WorkspaceRateLimit("type" = "workspace_rate_limit") in answers [write: inline] {
         0: req group = "group": into WorkspaceRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
         1: req limits = "limits": list WorkspaceRateLimitValue, "The limits: those of the workspace's own, and with `include_inherited` also those of the\norganization.\n\nSets [`limits`](Self#structfield.limits).";
         2: opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the workspace can use them;\nnull when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
@@ -289,7 +289,7 @@ pub struct WorkspaceRateLimitOrganizationSource {
 }
 
 object! {
-    WorkspaceRateLimitOrganizationSource("type" = "organization") [write: inline] {
+    WorkspaceRateLimitOrganizationSource("type" = "organization") in answers [write: inline] {
     }
 }
 
@@ -369,7 +369,7 @@ pub struct WorkspaceRateLimitValue {
 }
 
 object! {
-    WorkspaceRateLimitValue() [write: inline] {
+    WorkspaceRateLimitValue() in answers [write: inline] {
         0: opt org_limit = "org_limit": plain i64, "The organization's limit of the same type; null when it has none.\n\nSets [`org_limit`](Self#structfield.org_limit).";
         1: req source = "source": into WorkspaceRateLimitValueSource, "Whose limit it is.\n\nSets [`source`](Self#structfield.source).";
         2: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
@@ -405,6 +405,6 @@ pub struct WorkspaceRateLimitWorkspaceSource {
 }
 
 object! {
-    WorkspaceRateLimitWorkspaceSource("type" = "workspace") [write: inline] {
+    WorkspaceRateLimitWorkspaceSource("type" = "workspace") in answers [write: inline] {
     }
 }

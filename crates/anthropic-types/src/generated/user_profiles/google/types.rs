@@ -56,7 +56,7 @@ pub struct DataControls {
 }
 
 object! {
-    DataControls("type" = "google_managed_data_controls") [write: inline] {
+    DataControls("type" = "google_managed_data_controls") in answers [write: inline] {
         0: req bucket_label_value = "bucket_label_value": into String, "The label that every bucket of this profile must have. It never changes.\n\nSets [`bucket_label_value`](Self#structfield.bucket_label_value).";
         1: req cmek = "cmek": into crate::organization::google::CmekControl, "The keys in the customer's Google Cloud KMS.\n\nSets [`cmek`](Self#structfield.cmek).";
         2: req storage = "storage": into crate::organization::google::StorageControl, "The customer's buckets in Cloud Storage.\n\nSets [`storage`](Self#structfield.storage).";

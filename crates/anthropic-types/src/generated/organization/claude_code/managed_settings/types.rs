@@ -26,7 +26,7 @@ pub struct ClaudeCodeManagedSettingsConfiguration {
 }
 
 object! {
-    ClaudeCodeManagedSettingsConfiguration("type" = "claude_code_managed_settings_configuration") [write: inline] {
+    ClaudeCodeManagedSettingsConfiguration("type" = "claude_code_managed_settings_configuration") in answers [write: inline] {
         0: req mode = "mode": into ClaudeCodeManagedSettingsMode, "Whether all members get the organization's settings, or each those of a group.\n\nSets [`mode`](Self#structfield.mode).";
         1: opt mode_updated_at = "mode_updated_at": into Timestamp, "When the mode was last changed (RFC 3339); null if it never was.\n\nSets [`mode_updated_at`](Self#structfield.mode_updated_at).";
         2: req rbac_group_order = "rbac_group_order": list String, "The ids of all groups that have settings, deleted ones too; the first that a member belongs\nto wins.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
@@ -106,7 +106,7 @@ pub struct ClaudeCodeRbacGroupDefaultManagedSettings {
 }
 
 object! {
-    ClaudeCodeRbacGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") [write: inline] {
+    ClaudeCodeRbacGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") in answers [write: inline] {
         0: opt settings = "settings": into Json, "The settings as a JSON object. Null when none are set, and when the stored ones are damaged;\nthen `updated_at` is not null.\n\nSets [`settings`](Self#structfield.settings).";
         1: opt updated_at = "updated_at": into Timestamp, "When the settings were last changed (RFC 3339); null when none are set.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
@@ -137,7 +137,7 @@ pub struct ClaudeCodeRbacGroupManagedSettings {
 }
 
 object! {
-    ClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") [write: inline] {
+    ClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") in answers [write: inline] {
         0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
         1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
         2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
@@ -169,7 +169,7 @@ pub struct ClaudeCodeRbacGroupManagedSettingsSummary {
 }
 
 object! {
-    ClaudeCodeRbacGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") [write: inline] {
+    ClaudeCodeRbacGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") in answers [write: inline] {
         0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
         1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
         2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
@@ -214,7 +214,7 @@ pub struct ClaudeCodeRbacGroupStatusActive {
 }
 
 object! {
-    ClaudeCodeRbacGroupStatusActive("type" = "active") [write: inline] {
+    ClaudeCodeRbacGroupStatusActive("type" = "active") in answers [write: inline] {
     }
 }
 
@@ -230,7 +230,7 @@ pub struct ClaudeCodeRbacGroupStatusDeleted {
 }
 
 object! {
-    ClaudeCodeRbacGroupStatusDeleted("type" = "deleted") [write: inline] {
+    ClaudeCodeRbacGroupStatusDeleted("type" = "deleted") in answers [write: inline] {
     }
 }
 
@@ -246,7 +246,7 @@ pub struct ClaudeCodeRbacGroupStatusUnknown {
 }
 
 object! {
-    ClaudeCodeRbacGroupStatusUnknown("type" = "unknown") [write: inline] {
+    ClaudeCodeRbacGroupStatusUnknown("type" = "unknown") in answers [write: inline] {
     }
 }
 
@@ -292,7 +292,7 @@ pub struct DeletedClaudeCodeRbacGroupManagedSettings {
 }
 
 object! {
-    DeletedClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") [write: inline] {
+    DeletedClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") in answers [write: inline] {
         0: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
@@ -337,7 +337,7 @@ pub struct RbacGroupListParams {
 object! {
     RbacGroupListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -357,6 +357,6 @@ pub struct RbacGroupSetParams {
 
 object! {
     RbacGroupSetParams() [read: inline] {
-        0: req settings = "settings": into Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.\n\nSets [`settings`](Self#structfield.settings).";
+        0: req settings = "settings": dict Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }

@@ -65,7 +65,7 @@ pub struct ClaudeTagDeletedBundleTarget {
 }
 
 object! {
-    ClaudeTagDeletedBundleTarget("type" = "bundle_target_deleted") [write: inline] {
+    ClaudeTagDeletedBundleTarget("type" = "bundle_target_deleted") in answers [write: inline] {
         0: req id = "id": into String, "The id that the bundle target had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
@@ -87,7 +87,7 @@ pub struct ClaudeTagSlackChannelBundleTarget {
 }
 
 object! {
-    ClaudeTagSlackChannelBundleTarget("type" = "slack_channel") [write: inline] {
+    ClaudeTagSlackChannelBundleTarget("type" = "slack_channel") in answers [write: inline] {
         0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
@@ -129,7 +129,7 @@ pub struct ClaudeTagSlackWorkspaceBundleTarget {
 }
 
 object! {
-    ClaudeTagSlackWorkspaceBundleTarget("type" = "slack_workspace") [write: inline] {
+    ClaudeTagSlackWorkspaceBundleTarget("type" = "slack_workspace") in answers [write: inline] {
         0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
         1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         2: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";

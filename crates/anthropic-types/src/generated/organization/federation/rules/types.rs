@@ -39,7 +39,7 @@ pub struct WorkspaceListParams {
 object! {
     WorkspaceListParams() [read: inline] {
         0: opt limit = "limit": plain u64, "Has no effect: all workspaces come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "Has no effect: all workspaces come in one page.\n\nSets [`page`](Self#structfield.page).";
+        1: null page = "page": into String, "Has no effect: all workspaces come in one page.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -59,7 +59,7 @@ pub struct WorkspaceRemoveResponse {
 }
 
 object! {
-    WorkspaceRemoveResponse("type" = "federation_rule_workspace_deleted") [write: inline] {
+    WorkspaceRemoveResponse("type" = "federation_rule_workspace_deleted") in answers [write: inline] {
         0: req federation_rule_id = "federation_rule_id": into String, "The rule that was named.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
         1: req workspace_id = "workspace_id": into String, "The workspace that was named; it need not have been enabled.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }

@@ -1,0 +1,117 @@
+//! Streams whose events lack parts, or have them in another shape.
+
+use anthropic::{ErrorKind, MessageStream};
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+
+use crate::stream_gateways::whole;
+use crate::stream_support::{close, drain, open, replayed, sse, start, text, text_block};
+
+#[test]
+fn a_field_of_an_update_that_does_not_fit_is_listed() {
+    let usage = json!({"output_tokens": null, "input_tokens": 3});
+    let update = json!({"type": "message_delta", "delta": {"stop_reason": 5}, "usage": usage});
+    let message = whole(sse(&[start(), update, json!({"type": "message_stop"})]));
+    assert_eq!(message.stop_reason, None);
+    assert_eq!(message.extra.decode("stop_reason"), Some(5));
+    let repairs: Vec<_> = message.repairs().iter().map(ToString::to_string).collect();
+    assert_eq!(repairs.len(), 2, "{repairs:?}");
+    assert!(repairs[0].starts_with("stop_reason: "), "{repairs:?}");
+    assert_eq!(repairs[1], "usage.output_tokens: null");
+    assert_eq!(
+        (message.usage.input_tokens, message.usage.output_tokens),
+        (3, 1)
+    );
+}
+
+#[test]
+fn a_pair_of_surrogates_split_over_two_deltas_is_one_character() {
+    let delta = |kind: &str, key: &str, text: &str| {
+        format!(
+            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"{kind}","{key}":"{text}"}}}}"#
+        )
+    };
+    let read = |block: Value, deltas: &[String]| {
+        let mut body = sse(&[start(), open(0, &block)]);
+        for data in deltas {
+            body.push_str("event: content_block_delta\ndata: ");
+            body.push_str(data);
+            body.push_str("\n\n");
+        }
+        body.push_str(&sse(&[close(0), json!({"type": "message_stop"})]));
+        whole(body)
+    };
+    let text = |texts: &[&str]| {
+        let deltas: Vec<_> = texts
+            .iter()
+            .map(|text| delta("text_delta", "text", text))
+            .collect();
+        let message = read(text_block(), &deltas);
+        (message.text(), message.repairs().len())
+    };
+    assert_eq!(
+        text(&[r"a\ud83d", r"\ude00 b"]),
+        ("a\u{1F600} b".to_owned(), 0)
+    );
+    assert_eq!(
+        text(&[r"\uD83D", "", r"\uDE00\ud83d", r"\ude00"]),
+        ("\u{1F600}\u{1F600}".to_owned(), 0)
+    );
+    // Alone, it is U+FFFD, and listed.
+    assert_eq!(text(&[r"a\ud83d", "b"]), ("a\u{FFFD}b".to_owned(), 1));
+    assert_eq!(text(&[r"a\ud83d"]), ("a\u{FFFD}".to_owned(), 1));
+    assert_eq!(text(&[r"\ude00a", "b"]), ("\u{FFFD}ab".to_owned(), 1));
+    assert_eq!(text(&[r"a\ude00b", "c"]), ("a\u{FFFD}bc".to_owned(), 1));
+
+    let tool = json!({"type": "tool_use", "id": "t", "name": "n", "input": {}});
+    let pieces = [r#"{\"a\":\"\ud83d"#, r#"\ude00\"}"#];
+    let deltas = pieces.map(|piece| delta("input_json_delta", "partial_json", piece));
+    let message = read(tool, &deltas);
+    let input: Value = message.tool_uses().next().unwrap().input_as().unwrap();
+    assert_eq!(input, json!({"a": "\u{1F600}"}));
+
+    let thinking = json!({"type": "thinking", "thinking": "", "signature": ""});
+    let deltas = [r"\ud83d", r"\ude00"].map(|text| delta("thinking_delta", "thinking", text));
+    let message = read(thinking, &deltas);
+    assert_eq!(
+        message.content[0].as_thinking().unwrap().thinking,
+        "\u{1F600}"
+    );
+}
+
+#[test]
+fn a_delta_of_another_shape_is_an_error_and_an_empty_one_is_kept() {
+    for delta in [
+        json!({"type": "text_delta", "text": 42}),
+        json!({"type": "text_delta", "text": {"q": 1}}),
+        json!({"type": "thinking_delta", "thinking": ["x"]}),
+        json!({"type": "input_json_delta", "partial_json": {"q": 1}}),
+        json!({"type": "signature_delta", "signature": 1}),
+        json!({"type": "text_delta", "text": "x", "type2": 1, "text": false}),
+        json!("text"),
+    ] {
+        let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+        let (_, error) = replayed(sse(&[start(), open(0, &text_block()), event]));
+        assert_eq!(error.unwrap().kind(), ErrorKind::Decode, "{delta}");
+    }
+    for delta in [
+        json!({"type": "text_delta"}),
+        json!({"type": "text_delta", "text": null}),
+        Value::Null,
+    ] {
+        let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+        let events = [
+            start(),
+            open(0, &text_block()),
+            text(0, "x"),
+            event,
+            close(0),
+            json!({"type": "message_stop"}),
+        ];
+        let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+        let (_, error) = drain(&mut stream).now_or_never().unwrap();
+        assert!(error.is_none(), "{delta}");
+        assert_eq!(stream.snapshot().unwrap().text(), "x");
+        assert_eq!(stream.unfolded().len(), 1, "{delta}");
+    }
+}
