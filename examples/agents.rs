@@ -1,7 +1,9 @@
-//! A managed agent: created, given an environment and a session, asked something, followed until it is idle.
+//! A managed agent: created, given an environment and a session, asked something, followed until it
+//! is idle.
 //!
-//! `cargo run --example agents --features agents` needs no key: without one it talks to a simulator. With
-//! a key it makes an agent, an environment and a session, and removes them when it is done.
+//! `cargo run --example agents --features agents` needs no key: without one it talks to a
+//! simulator. With a key it makes an agent, an environment and a session, and removes them when it
+//! is done.
 
 use anthropic::Client;
 use anthropic::types::Model;

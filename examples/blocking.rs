@@ -1,6 +1,7 @@
 //! The client without async: a message, a stream, a listing.
 //!
-//! `cargo run --example blocking --features blocking` needs no key: without one it talks to a simulator.
+//! `cargo run --example blocking --features blocking` needs no key: without one it talks to a
+//! simulator.
 
 use anthropic::Client;
 use anthropic::blocking::{iter, wait};

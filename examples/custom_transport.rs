@@ -1,7 +1,8 @@
 //! A transport of your own: HTTP/1.0 over one plain TCP connection per request, to a simulator.
 //!
-//! It has no TLS and no pool, and it reads a response to its end before it returns it, so that a stream arrives whole:
-//! enough for a test, not for a chat. Retries, redirects, time limits and authentication happen above it.
+//! It has no TLS and no pool, and it reads a response to its end before it returns it, so that a
+//! stream arrives whole: enough for a test, not for a chat. Retries, redirects, time limits and
+//! authentication happen above it.
 
 use anthropic::transport::{Body, BoxError, HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{MessageCreateParams, Model};

@@ -1,7 +1,8 @@
 //! A file goes up, is looked up, asked about, downloaded, and deleted.
 //!
-//! `cargo run --example files` needs no key: without one it talks to a simulator. The API lets nobody download what
-//! was uploaded, only what a tool or a skill has written; the simulator does, so that there is something to see.
+//! `cargo run --example files` needs no key: without one it talks to a simulator. The API lets
+//! nobody download what was uploaded, only what a tool or a skill has written; the simulator does,
+//! so that there is something to see.
 
 use std::io::Write as _;
 
@@ -22,7 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => Client::from_env()?,
     };
 
-    // From memory here; `Upload::from_path("rivers.txt")?` reads a file piece by piece while it is sent.
+    // From memory here; `Upload::from_path("rivers.txt")?` reads a file piece by piece while it is
+    // sent.
     let upload = Upload::bytes("rivers.txt", "The Aare is 288 km long.\n")
         .on_progress(|sent, of| eprintln!("{sent} of {of:?} bytes sent"));
     let file = client

@@ -1,6 +1,8 @@
-//! Code around every attempt: one middleware adds a header, another one logs requests and responses.
+//! Code around every attempt: one middleware adds a header, another one logs requests and
+//! responses.
 //!
-//! `cargo run --example middleware` always talks to a simulator, because it needs an error on demand.
+//! `cargo run --example middleware` always talks to a simulator, because it needs an error on
+//! demand.
 
 use anthropic::transport::{HttpRequest, HttpResponse};
 use anthropic::types::{MessageCreateParams, Model};

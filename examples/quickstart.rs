@@ -1,8 +1,8 @@
 //! The first ten minutes: a message, a stream, a token count, and a batch.
 //!
-//! `cargo run --example quickstart` needs no key and no network: without a key it talks to a simulator
-//! in the same process. With `ANTHROPIC_API_KEY` (or `ANTHROPIC_AUTH_TOKEN`) set, the same code talks to
-//! the Claude API.
+//! `cargo run --example quickstart` needs no key and no network: without a key it talks to a
+//! simulator in the same process. With `ANTHROPIC_API_KEY` (or `ANTHROPIC_AUTH_TOKEN`) set, the
+//! same code talks to the Claude API.
 
 use std::io::Write as _;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A response in a shape of yours: the request has a JSON schema, the response is decoded.
 //!
-//! `cargo run --example structured_output` needs no key: without one it talks to a simulator, which makes JSON that
-//! fits the schema and means nothing.
+//! `cargo run --example structured_output` needs no key: without one it talks to a simulator, which
+//! makes JSON that fits the schema and means nothing.
 
 use anthropic::Client;
 use anthropic::types::{JsonOutputFormat, MessageCreateParams, Model, OutputConfig, StopReason};
@@ -28,7 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => Client::from_env()?,
     };
 
-    // The same shape as `River`. Crates that derive schemas from types make a value that goes in here as it is.
+    // The same shape as `River`. Crates that derive schemas from types make a value that goes in
+    // here as it is.
     let schema = json!({
         "type": "object",
         "properties": {

@@ -1,7 +1,7 @@
 //! A tool call that is shown while the model still writes its input.
 //!
-//! `cargo run --example tool_stream` needs no key: without one it talks to a simulator, which is scripted to call the
-//! tool. What to do with the call when it is complete, `tools.rs` shows.
+//! `cargo run --example tool_stream` needs no key: without one it talks to a simulator, which is
+//! scripted to call the tool. What to do with the call when it is complete, `tools.rs` shows.
 
 use std::time::Duration;
 

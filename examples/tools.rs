@@ -1,7 +1,7 @@
 //! A conversation in which the model calls a tool of yours.
 //!
-//! `cargo run --example tools` needs no key: without one it talks to a simulator, which is scripted to call the
-//! tool once. The loop is the same with the Claude API.
+//! `cargo run --example tools` needs no key: without one it talks to a simulator, which is scripted
+//! to call the tool once. The loop is the same with the Claude API.
 
 use anthropic::Client;
 use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason, Tool, ToolUseBlock};

@@ -1,8 +1,8 @@
 //! Fuzz targets: each takes any bytes and panics if a machine breaks its word.
 //!
-//! They don't ask what the right answer is, but whether two ways to the same answer agree: a body in one
-//! piece and the same body cut at random, this parser and `serde_json`. That needs no expectations, so any
-//! input will do.
+//! They don't ask what the right answer is, but whether two ways to the same answer agree: a body
+//! in one piece and the same body cut at random, this parser and `serde_json`. That needs no
+//! expectations, so any input will do.
 
 #[cfg(test)]
 mod tests;
@@ -107,7 +107,8 @@ pub fn jsonl(data: &[u8]) {
     }
 }
 
-/// The JSON parser: it accepts what `serde_json` accepts, with the same value, and a view never panics.
+/// The JSON parser: it accepts what `serde_json` accepts, with the same value, and a view never
+/// panics.
 ///
 /// # Panics
 ///

@@ -1,7 +1,7 @@
 //! Runs the fuzz targets: `anthropic-fuzz [target|all] [inputs] [seed]`.
 //!
-//! The same seed gives the same inputs. An input that makes a target panic is written to the folder for
-//! temporary files; `anthropic-fuzz <target> <file>` tries it again.
+//! The same seed gives the same inputs. An input that makes a target panic is written to the folder
+//! for temporary files; `anthropic-fuzz <target> <file>` tries it again.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,7 +1,8 @@
 //! Names that vanished upstream, kept as deprecated aliases of what replaced them.
 //!
-//! `cargo xtask sync` finds them by comparing the descriptions and notes them in `api/aliases.json`, with the version
-//! that had the name last. They are generated until the next minor version has been current; then `sync` takes them out.
+//! `cargo xtask sync` finds them by comparing the descriptions and notes them in
+//! `api/aliases.json`, with the version that had the name last. They are generated until the next
+//! minor version has been current; then `sync` takes them out.
 
 use std::fmt::Write as _;
 
@@ -21,7 +22,7 @@ pub(crate) struct Alias {
 }
 
 /// What a new description renames: before, after.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) struct Renamed {
     pub(crate) types: Vec<(String, String)>,
     /// Methods of the same handle and the same request.

@@ -1,7 +1,8 @@
 //! What of our public API a new description would take away or change, for those who use it.
 //!
-//! Both descriptions are folded by today's rules, so that what is reported follows from the API and not from a decision
-//! of ours. What is merely new breaks nobody: types and sets are `#[non_exhaustive]`.
+//! Both descriptions are folded by today's rules, so that what is reported follows from the API and
+//! not from a decision of ours. What is merely new breaks nobody: types and sets are
+//! `#[non_exhaustive]`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,7 @@ struct Signature {
 }
 
 /// What a new description would break.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) struct Breaks {
     /// A line for each.
     pub(crate) lines: Vec<String>,
@@ -41,7 +42,8 @@ pub(crate) struct Breaks {
 }
 
 impl Surface {
-    /// Folds a description; what cannot be folded yet is reported by `cargo xtask generate`, and left out here.
+    /// Folds a description; what cannot be folded yet is reported by `cargo xtask generate`, and
+    /// left out here.
     pub(crate) fn new(description: &Description, overlay: &Overlay) -> Self {
         let names = Names::new(description, overlay);
         let model = fold(&names);

@@ -244,8 +244,8 @@ impl Folder<'_> {
         }
     }
 
-    /// Whether a parameter is an argument of the method, or an option of every request. Some send in the
-    /// body what others have as a header.
+    /// Whether a parameter is an argument of the method, or an option of every request. Some send
+    /// in the body what others have as a header.
     fn is_elsewhere(&self, name: &str, qualified: &str, wire: &str) -> bool {
         let has = |params: &BTreeMap<&str, Vec<&str>>| {
             params

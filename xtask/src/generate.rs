@@ -99,7 +99,8 @@ pub(crate) fn write() -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Fails when the generated files are not what would be written, and when words are missing that must be there.
+/// Fails when the generated files are not what would be written, and when words are missing that
+/// must be there.
 pub(crate) fn check() -> Result<(), String> {
     let (files, missing) = generate(&read()?)?;
     verdict(&files.differences(&root(), FOLDERS), &missing)

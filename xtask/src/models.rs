@@ -1,7 +1,8 @@
 //! Models: those that the official SDK has, those that it had, and when their lives end.
 //!
-//! The official SDK drops a model some time after its end. Programs still name it, so `api/models.json` keeps what was
-//! dropped; `cargo xtask sync` adds to it and never takes anything away.
+//! The official SDK drops a model some time after its end. Programs still name it, so
+//! `api/models.json` keeps what was dropped; `cargo xtask sync` adds to it and never takes anything
+//! away.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,7 +55,8 @@ pub(crate) fn ends(description: &Description, former: &[Former]) -> Result<Ends,
     Ok(ends)
 }
 
-/// The former models after a sync: what there was, and what of the description before is not in the one after.
+/// The former models after a sync: what there was, and what of the description before is not in the
+/// one after.
 pub(crate) fn keep(
     before: &Value,
     after: &Value,

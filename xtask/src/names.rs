@@ -33,7 +33,8 @@ impl<'a> Names<'a> {
     }
 
     /// Without `Beta` and `Raw` in front, without `Param` behind (a request's and a response's
-    /// shape of one concept are one type), and with acronyms as words, unless the overlay says otherwise.
+    /// shape of one concept are one type), and with acronyms as words, unless the overlay says
+    /// otherwise.
     fn find(&self, qualified: &str) -> String {
         if let Some(name) = self.overlay.fold.names.get(qualified) {
             return name.clone();
@@ -154,8 +155,8 @@ const ACRONYMS: [&str; 13] = [
 /// A name in which every acronym is one word, as Rust's naming guidelines want it:
 /// `MCPToolUseBlock` → `McpToolUseBlock`, `Base64PDFSource` → `Base64PdfSource`.
 ///
-/// A run of capitals is an acronym, or several known ones; its last letter begins the next word where a
-/// lower-case letter follows. Digits belong to the word before them.
+/// A run of capitals is an acronym, or several known ones; its last letter begins the next word
+/// where a lower-case letter follows. Digits belong to the word before them.
 pub(crate) fn camel(name: &str) -> String {
     let name = name.replace("OAuth", "Oauth");
     let mut out = String::new();

@@ -1,7 +1,7 @@
 //! Which types endpoints answer with, and which they take.
 //!
-//! Code that no endpoint needs is marked `inline`: it is compiled in the programs that use it, not in every
-//! build of the types. See `macros/` of the crate `anthropic-types`.
+//! Code that no endpoint needs is marked `inline`: it is compiled in the programs that use it, not
+//! in every build of the types. See `macros/` of the crate `anthropic-types`.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,8 @@ impl Reach {
 
     /// The marks behind a type's name in its declaration.
     pub(crate) fn marks(&self, key: &str) -> String {
-        // What is always compiled is not compiled for the sake of endpoints that may be switched off.
+        // What is always compiled is not compiled for the sake of endpoints that may be switched
+        // off.
         let directions = if self.always.contains(key) {
             &self.core
         } else {

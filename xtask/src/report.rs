@@ -1,7 +1,8 @@
 //! What changed between two descriptions, for a reader who decides what to do about it.
 //!
-//! Nothing here knows the description's sections by name, so that none can be forgotten: whatever differs
-//! is a line. What is a list of named things (fields, parameters, endpoints) is compared by name, TYPEs as types.
+//! Nothing here knows the description's sections by name, so that none can be forgotten: whatever
+//! differs is a line. What is a list of named things (fields, parameters, endpoints) is compared by
+//! name, TYPEs as types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

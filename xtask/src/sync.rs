@@ -14,7 +14,8 @@ use crate::overlay::Overlay;
 use crate::report::report;
 use crate::{aliases, breaking, models};
 
-/// Extracts the description anew from a version of the official SDK, or from the newest, and reports what changed.
+/// Extracts the description anew from a version of the official SDK, or from the newest, and
+/// reports what changed.
 pub(crate) fn sync(version: Option<&str>) -> Result<(), String> {
     if let Some(version) = version.filter(|version| !is_version(version)) {
         return Err(format!("{version:?} is no version, such as 2.14.0"));
@@ -42,8 +43,8 @@ fn is_version(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
 }
 
-/// Rewrites `api.json` from the package that a Python has, then the version in `requirements.txt`; neither, where the
-/// extraction fails. Answers the report.
+/// Rewrites `api.json` from the package that a Python has, then the version in `requirements.txt`;
+/// neither, where the extraction fails. Answers the report.
 fn extract(api: &Path, python: &Path, overlay: &Overlay) -> Result<String, String> {
     let before = read(api)?;
     run(Command::new(python)

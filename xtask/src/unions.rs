@@ -82,7 +82,8 @@ impl Namer<'_> {
         self.name_type(&name, ty, beta_only, waiting)
     }
 
-    /// Several objects beside other shapes become a union of their own: only a tag tells them apart.
+    /// Several objects beside other shapes become a union of their own: only a tag tells them
+    /// apart.
     fn split(
         &mut self,
         parent: &str,

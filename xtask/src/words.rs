@@ -67,7 +67,8 @@ pub(crate) fn article(phrase: &str) -> String {
     format!("{} {phrase}", indefinite(phrase))
 }
 
-/// The article in front of a phrase or a type's name, by its sound: `an ImageBlock`, `a UserLocation`, `an McpToolset`.
+/// The article in front of a phrase or a type's name, by its sound: `an ImageBlock`,
+/// `a UserLocation`, `an McpToolset`.
 pub(crate) fn indefinite(text: &str) -> &'static str {
     let first = text
         .split(|c: char| !c.is_ascii_alphanumeric())

@@ -1,8 +1,10 @@
-//! The same fields by hand: serde's derive, and text borrowed from the document wherever it has no escapes.
+//! The same fields by hand: serde's derive, and text borrowed from the document wherever it has no
+//! escapes.
 //!
-//! A block is read in two ways. [`Block`] is an internally tagged enum, as it is usually written, for which
-//! serde keeps each block in a buffer before it reads it. [`Flat`] has the fields of all kinds, so that it is read
-//! in one pass: nothing with serde's derive is faster, and what kind a block is has yet to be looked at.
+//! A block is read in two ways. [`Block`] is an internally tagged enum, as it is usually written,
+//! for which serde keeps each block in a buffer before it reads it. [`Flat`] has the fields of all
+//! kinds, so that it is read in one pass: nothing with serde's derive is faster, and what kind a
+//! block is has yet to be looked at.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! The documents: a message of a thousand blocks and a page of a thousand models, as the API writes them.
+//! The documents: a message of a thousand blocks and a page of a thousand models, as the API writes
+//! them.
 
 use std::fmt::Write as _;
 

@@ -1,6 +1,7 @@
 //! The bodies that the server sends, rendered before they are asked for as far as memory allows.
 //!
-//! A body is a head, a block that is repeated, and a tail, so that a million lines need no gigabyte.
+//! A body is a head, a block that is repeated, and a tail, so that a million lines need no
+//! gigabyte.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! What the programs of the streaming benchmark share: the bodies that the server sends, the shape of what
-//! the clients read out of them, and the line that each client reports.
+//! What the programs of the streaming benchmark share: the bodies that the server sends, the shape
+//! of what the clients read out of them, and the line that each client reports.
 
 pub mod body;
 pub mod report;

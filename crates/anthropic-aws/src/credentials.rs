@@ -1,4 +1,5 @@
-//! How a request proves who sends it: an API key, or a signature with credentials that may be fetched.
+//! How a request proves who sends it: an API key, or a signature with credentials that may be
+//! fetched.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -44,7 +45,8 @@ pub(crate) struct Signer {
     cached: Mutex<Option<Credentials>>,
     /// One request fetches for all that wait.
     fetching: tokio::sync::Mutex<()>,
-    /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for it.
+    /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for
+    /// it.
     skew: AtomicI64,
 }
 

@@ -1,7 +1,8 @@
 //! Claude on AWS, for the [Anthropic SDK](anthropic).
 //!
-//! [`bedrock`] makes a [`Platform`](anthropic::Platform) of Amazon Bedrock: the same [`Client`](anthropic::Client) with
-//! the same methods, streams, retries and middleware then sends its requests there.
+//! [`bedrock`] makes a [`Platform`](anthropic::Platform) of Amazon Bedrock: the same
+//! [`Client`](anthropic::Client) with the same methods, streams, retries and middleware then sends
+//! its requests there.
 //!
 //! ```no_run
 //! use anthropic::types::MessageCreateParams;
@@ -16,7 +17,8 @@
 //! # }
 //! ```
 //!
-//! Models are called as Bedrock calls them: ids of foundation models, of inference profiles, and ARNs pass as they are.
+//! Models are called as Bedrock calls them: ids of foundation models, of inference profiles, and
+//! ARNs pass as they are.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.

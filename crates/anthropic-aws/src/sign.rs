@@ -84,7 +84,8 @@ mod tests {
 
     use super::*;
 
-    /// Headers and signature are those that botocore 1.44.8 makes of the same request at the same time.
+    /// Headers and signature are those that botocore 1.44.8 makes of the same request at the same
+    /// time.
     #[test]
     fn signatures_are_those_of_botocore() {
         for (path, signature) in [

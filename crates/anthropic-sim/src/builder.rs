@@ -96,8 +96,9 @@ impl Builder {
         self
     }
 
-    /// The address to listen on; 127.0.0.1 by default. With another, such as 0.0.0.0, other machines reach it: what is below
-    /// `/_sim` then needs the [token](Self::control_token) from them.
+    /// The address to listen on; 127.0.0.1 by default. With another, such as 0.0.0.0, other
+    /// machines reach it: what is below `/_sim` then needs the [token](Self::control_token) from
+    /// them.
     pub fn host(mut self, address: IpAddr) -> Self {
         self.0.host = Some(address);
         self
@@ -110,26 +111,29 @@ impl Builder {
     }
 
     /// Accepts this host name too, such as the name of a service in a compose file. Requests under
-    /// other names than addresses and `localhost` are refused, because a web page can have its own name lead to this machine.
+    /// other names than addresses and `localhost` are refused, because a web page can have its own
+    /// name lead to this machine.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.0.allowed_hosts.push(name.into());
         self
     }
 
-    /// Lets web pages of this origin, such as `http://localhost:5173`, talk to the simulator; `*` lets all. Requests of other
-    /// origins are refused.
+    /// Lets web pages of this origin, such as `http://localhost:5173`, talk to the simulator; `*`
+    /// lets all. Requests of other origins are refused.
     pub fn cors(mut self, origin: impl Into<String>) -> Self {
         self.0.origins.push(origin.into());
         self
     }
 
-    /// The token that other machines send as `anthropic-sim-token` for what is below `/_sim`. Without one they can't have it.
+    /// The token that other machines send as `anthropic-sim-token` for what is below `/_sim`.
+    /// Without one they can't have it.
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.0.control_token = Some(token.into());
         self
     }
 
-    /// The pause after each event of a stream; none by default. Each event is a TCP write of its own either way.
+    /// The pause after each event of a stream; none by default. Each event is a TCP write of its
+    /// own either way.
     pub fn pace(mut self, pace: Duration) -> Self {
         self.0.pace = pace;
         self
@@ -141,21 +145,23 @@ impl Builder {
         self
     }
 
-    /// Stops following real time: the clock starts at 2026-11-01T00:00:00Z and moves by `step` at each request, so
-    /// that two runs of the same requests get the same dates and states.
+    /// Stops following real time: the clock starts at 2026-11-01T00:00:00Z and moves by `step` at
+    /// each request, so that two runs of the same requests get the same dates and states.
     pub fn clock_step(mut self, step: Duration) -> Self {
         self.0.clock_step = Some(step);
         self
     }
 
-    /// Starts the clock at this time instead of now. Together with a [`clock_step`](Self::clock_step) of zero it
-    /// stands still there, until [`Simulator::advance`].
+    /// Starts the clock at this time instead of now. Together with a
+    /// [`clock_step`](Self::clock_step) of zero it stands still there, until
+    /// [`Simulator::advance`].
     pub fn clock_start(mut self, time: SystemTime) -> Self {
         self.0.clock_start = time.duration_since(UNIX_EPOCH).ok();
         self
     }
 
-    /// Queues a reply. Each message request, streamed, plain or inside a batch, takes the first one left.
+    /// Queues a reply. Each message request, streamed, plain or inside a batch, takes the first one
+    /// left.
     pub fn reply(self, reply: Reply) -> Self {
         self.0.scripts.push(reply);
         self
@@ -166,8 +172,8 @@ impl Builder {
         replies.into_iter().fold(self, Self::reply)
     }
 
-    /// Replies to the message requests that a condition holds for, when the queue is empty. Of several rules the first
-    /// that holds is used.
+    /// Replies to the message requests that a condition holds for, when the queue is empty. Of
+    /// several rules the first that holds is used.
     pub fn when(self, when: When, reply: Reply) -> Self {
         self.0.scripts.add_rule(when, reply);
         self
@@ -179,8 +185,8 @@ impl Builder {
         self
     }
 
-    /// Replies to message requests that find the queue empty and no rule for them; where it returns `None` the built-in
-    /// reply is used.
+    /// Replies to message requests that find the queue empty and no rule for them; where it returns
+    /// `None` the built-in reply is used.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -205,7 +211,8 @@ impl Builder {
         self
     }
 
-    /// Like [`handler`](Self::handler), for a function that has to wait for something. It takes that one's place.
+    /// Like [`handler`](Self::handler), for a function that has to wait for something. It takes
+    /// that one's place.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -237,7 +244,8 @@ impl Builder {
         self
     }
 
-    /// Called once per request, when the head of its response is ready: what the binary's log is made of.
+    /// Called once per request, when the head of its response is ready: what the binary's log is
+    /// made of.
     pub fn on_exchange<F>(mut self, listener: F) -> Self
     where
         F: Fn(&Exchange) + Send + Sync + 'static,
@@ -264,21 +272,24 @@ impl Builder {
         self
     }
 
-    /// Switches off one rule on conversations by its name, such as `tool-pairs`. The [crate's docs](crate#conversations)
-    /// list the names; with any other, [`start`](Self::start) fails.
+    /// Switches off one rule on conversations by its name, such as `tool-pairs`. The
+    /// [crate's docs](crate#conversations) list the names; with any other, [`start`](Self::start)
+    /// fails.
     pub fn lenient_about(mut self, rule: impl Into<String>) -> Self {
         self.0.lenient_about.push(rule.into());
         self
     }
 
-    /// How many requests [`Simulator::requests`] remembers at most; 10,000 by default. Beyond that the oldest go, and so
-    /// they do, all but the newest, while the bodies of those remembered come to more than 64 MiB.
+    /// How many requests [`Simulator::requests`] remembers at most; 10,000 by default. Beyond that
+    /// the oldest go, and so they do, all but the newest, while the bodies of those remembered come
+    /// to more than 64 MiB.
     pub fn record_limit(mut self, requests: usize) -> Self {
         self.0.record_limit = requests;
         self
     }
 
-    /// Plays a [`Fault`](crate::faults::Fault) on every request, or on those that a [`Rule`] selects.
+    /// Plays a [`Fault`](crate::faults::Fault) on every request, or on those that a [`Rule`]
+    /// selects.
     pub fn fault(mut self, rule: impl Into<Rule>) -> Self {
         self.0.faults.push(rule.into());
         self
@@ -290,15 +301,16 @@ impl Builder {
         self
     }
 
-    /// Serves the responses recorded in this folder, and nothing else: a request gets the response to the recorded request
-    /// of the same method, path and body; any other gets a 404 that names the nearest. Credentials are not checked.
+    /// Serves the responses recorded in this folder, and nothing else: a request gets the response
+    /// to the recorded request of the same method, path and body; any other gets a 404 that names
+    /// the nearest. Credentials are not checked.
     pub fn replay(mut self, folder: impl Into<PathBuf>) -> Self {
         self.0.source = SourceConfig::Replay(folder.into());
         self
     }
 
-    /// Forwards requests to a real API, such as `https://api.anthropic.com`, and stores the exchanges in this
-    /// folder, without secrets.
+    /// Forwards requests to a real API, such as `https://api.anthropic.com`, and stores the
+    /// exchanges in this folder, without secrets.
     #[cfg(feature = "record")]
     pub fn record(mut self, folder: impl Into<PathBuf>, upstream: impl Into<String>) -> Self {
         self.0.source = SourceConfig::Record {
@@ -312,8 +324,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the port cannot be bound, the recording not be read, a rule to be lenient about does not exist, or the base
-    /// path is none.
+    /// Fails if the port cannot be bound, the recording not be read, a rule to be lenient about
+    /// does not exist, or the base path is none.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

@@ -1,9 +1,10 @@
-//! The Claude API on your desk: a local HTTP server that behaves like the API, with no key and no network.
+//! The Claude API on your desk: a local HTTP server that behaves like the API, with no key and no
+//! network.
 //!
-//! It is for tests, examples and offline work. **It is not a model and never pretends to be one**: its replies state
-//! that they come from a simulator and quote a little of what they were asked. What it does take seriously is the
-//! API's behaviour: paths, shapes, errors, headers, streams and state over real TCP, so that a client sees no
-//! difference until it reads the text.
+//! It is for tests, examples and offline work. **It is not a model and never pretends to be one**:
+//! its replies state that they come from a simulator and quote a little of what they were asked.
+//! What it does take seriously is the API's behaviour: paths, shapes, errors, headers, streams and
+//! state over real TCP, so that a client sees no difference until it reads the text.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -24,42 +25,47 @@
 //! 2. the queue of scripted replies ([`Builder::reply`], [`Simulator::reply`]);
 //! 3. the first rule whose condition holds ([`Builder::when`], [`When`]);
 //! 4. the handler, a function of the request ([`Builder::handler`], [`Builder::async_handler`]);
-//! 5. the built-in reply, which depends on the request alone: the same request gets the same message with the same
-//!    id, plain or streamed.
+//! 5. the built-in reply, which depends on the request alone: the same request gets the same
+//!    message with the same id, plain or streamed.
 //!
-//! A stream's events fold to exactly the message that the plain request returns. A [`Reply`] has as much as a test
-//! cares about; the rest is made: ids, signatures, usage, the stop reason, a tool's input ([`Reply::tool_call`]).
+//! A stream's events fold to exactly the message that the plain request returns. A [`Reply`] has as
+//! much as a test cares about; the rest is made: ids, signatures, usage, the stop reason, a tool's
+//! input ([`Reply::tool_call`]).
 //!
-//! The built-in reply is a text that states where it comes from. Before it comes a signed thinking block when thinking
-//! is on. It is
+//! The built-in reply is a text that states where it comes from. Before it comes a signed thinking
+//! block when thinking is on. It is
 //! - JSON that fits the schema, when `output_config.format` asks for it;
-//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one, or, once a prompt, when tools are
-//!   on offer: those that the prompt names as a word, or else the one whose name has most of its words, or else the first
-//!   ([`Builder::tool_calls`] changes that); a server tool, or a remote MCP server's, is called and has its result at once;
-//! - followed by a quotation with its citation, when a document or search result of the request has citations on;
+//! - a tool call whose input fits the tool's schema, when `tool_choice` asks for one, or, once a
+//!   prompt, when tools are on offer: those that the prompt names as a word, or else the one whose
+//!   name has most of its words, or else the first ([`Builder::tool_calls`] changes that); a server
+//!   tool, or a remote MCP server's, is called and has its result at once;
+//! - followed by a quotation with its citation, when a document or search result of the request has
+//!   citations on;
 //! - a compaction, when `compaction` or `context_management` asks for it.
 //!
 //! `stop_sequences` and `max_tokens` cut it as the API would.
 //!
 //! # What is remembered
-//! Message threads (`thread: {"type": "create"}` and `"continue"`): a turn is kept under its reply's id, can be continued
-//! once, and what can't be continued gets the API's error codes. Replies on threads are numbered, so that equal threads are
-//! apart. The prompt cache, as far as usage shows it. Batches, whose requests are done one after the other over
+//! Message threads (`thread: {"type": "create"}` and `"continue"`): a turn is kept under its
+//! reply's id, can be continued once, and what can't be continued gets the API's error codes.
+//! Replies on threads are numbered, so that equal threads are apart. The prompt cache, as far as
+//! usage shows it. Batches, whose requests are done one after the other over
 //! [`Builder::batch_delay`]; files; skills.
 //!
-//! Everything else that the API describes has state too: what is created is found, listed in pages, changed, archived and
-//! deleted, under ids in the API's style. Collections that nobody can add to, such as the organization's users, have three
-//! objects from the start. A session replies to a message with a turn marked as simulated. Ids of other objects in a
-//! body are not looked up.
+//! Everything else that the API describes has state too: what is created is found, listed in pages,
+//! changed, archived and deleted, under ids in the API's style. Collections that nobody can add to,
+//! such as the organization's users, have three objects from the start. A session replies to a
+//! message with a turn marked as simulated. Ids of other objects in a body are not looked up.
 //!
 //! # What is refused
-//! Every request is checked against the API's description: unknown, missing and wrong parameters, at any depth, get a 400
-//! whose message opens with the parameter's place, as the API's do. Parameters of a beta are parameters only of requests
-//! that ask for a beta, whichever it is. [`Builder::allow_unknown_parameters`] lets unknown ones pass.
+//! Every request is checked against the API's description: unknown, missing and wrong parameters,
+//! at any depth, get a 400 whose message opens with the parameter's place, as the API's do.
+//! Parameters of a beta are parameters only of requests that ask for a beta, whichever it is.
+//! [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
 //! # Conversations
-//! The conversation is checked by these rules, which the API documents, and refused in its words. [`Builder::lenient`]
-//! switches them off, [`Builder::lenient_about`] one of them.
+//! The conversation is checked by these rules, which the API documents, and refused in its words.
+//! [`Builder::lenient`] switches them off, [`Builder::lenient_about`] one of them.
 //!
 //! | rule | what is refused |
 //! |---|---|
@@ -109,20 +115,21 @@
 //! A documented rule instead of a tokenizer; see [`tokens`].
 //!
 //! # What time it is
-//! One clock dates every object and moves every batch. It follows real time, or, with [`Builder::clock_step`],
-//! stands still and moves by one step a request, which makes whole runs reproducible; [`Simulator::advance`] moves
-//! it by hand.
+//! One clock dates every object and moves every batch. It follows real time, or, with
+//! [`Builder::clock_step`], stands still and moves by one step a request, which makes whole runs
+//! reproducible; [`Simulator::advance`] moves it by hand.
 //!
 //! # Where it is more lenient than the API
-//! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API has retired
-//! are served; uploaded files can be downloaded again; rate limits are counted and reported, and enforced only
-//! with [`Builder::rate_limits`]; the prompt cache has no shortest length; no request is too special for a
-//! message thread (script a `thread_unsupported_request` to see one refused). There are no skills of Anthropic's own, and
-//! skills are uploaded as files, not as archives. A made value honours neither `pattern` nor conditions of its schema.
+//! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
+//! has retired are served; uploaded files can be downloaded again; rate limits are counted and
+//! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
+//! length; no request is too special for a message thread (script a `thread_unsupported_request` to
+//! see one refused). There are no skills of Anthropic's own, and skills are uploaded as files, not
+//! as archives. A made value honours neither `pattern` nor conditions of its schema.
 //!
 //! # When things go wrong
-//! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule ([`Builder::fault`]) or by the
-//! request's own header `anthropic-sim-fault`.
+//! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule
+//! ([`Builder::fault`]) or by the request's own header `anthropic-sim-fault`.
 
 // From what uses the others to what is used by them.
 mod builder;

@@ -1,8 +1,9 @@
 //! The running simulator: how it is put together, and how it ends.
 //!
-//! Dropping a [`Simulator`] frees the port before `drop` returns, so that a test may bind it again at once: the listener
-//! is shared with the accepting task and taken out on drop; the task is aborted; and open connections, which the HTTP
-//! library runs in tasks of its own, fail at their next poll.
+//! Dropping a [`Simulator`] frees the port before `drop` returns, so that a test may bind it again
+//! at once: the listener is shared with the accepting task and taken out on drop; the task is
+//! aborted; and open connections, which the HTTP library runs in tasks of its own, fail at their
+//! next poll.
 
 use std::{
     fmt, io,
@@ -70,7 +71,8 @@ struct Shared {
 }
 
 impl Simulator {
-    /// Starts on a free port of 127.0.0.1 with the default settings, on the tokio runtime this is called from.
+    /// Starts on a free port of 127.0.0.1 with the default settings, on the tokio runtime this is
+    /// called from.
     ///
     /// # Errors
     ///
@@ -130,8 +132,8 @@ impl Simulator {
         })
     }
 
-    /// Takes no more connections, and waits until the requests under way have their responses or this time is over. Whether they
-    /// all were.
+    /// Takes no more connections, and waits until the requests under way have their responses or
+    /// this time is over. Whether they all were.
     pub async fn drain(mut self, limit: Duration) -> bool {
         self.drain.send_replace(true);
         tokio::select! {
@@ -152,7 +154,8 @@ impl Simulator {
 
     /// The requests received so far, oldest first.
     ///
-    /// The oldest are dropped beyond [`Builder::record_limit`], and while all bodies together exceed 64 MiB.
+    /// The oldest are dropped beyond [`Builder::record_limit`], and while all bodies together
+    /// exceed 64 MiB.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.observer.requests()
     }
@@ -167,12 +170,14 @@ impl Simulator {
         self.shared.scripts.add_rule(when, reply);
     }
 
-    /// Adds the rules and the queued replies of a script, as [`Builder::script`] does before the start.
+    /// Adds the rules and the queued replies of a script, as [`Builder::script`] does before the
+    /// start.
     pub fn script(&self, script: Script) {
         self.shared.scripts.add(script);
     }
 
-    /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now on.
+    /// Adds a fault rule, as [`Builder::fault`] does before the start; it counts requests from now
+    /// on.
     pub fn fault(&self, rule: impl Into<Rule>) {
         self.shared.faults.add(rule.into());
     }

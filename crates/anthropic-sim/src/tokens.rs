@@ -1,24 +1,30 @@
 //! How the simulator counts tokens: a rule you can do in your head, not a tokenizer.
 //!
-//! - A text is one token per four characters (Unicode scalar values), rounded up; no text is no token.
+//! - A text is one token per four characters (Unicode scalar values), rounded up; no text is no
+//!   token.
 //! - A message of the conversation costs its content plus 3.
-//! - An image costs 1,500; a document 3,000, unless it is plain text, which costs what its text costs.
+//! - An image costs 1,500; a document 3,000, unless it is plain text, which costs what its text
+//!   costs.
 //! - A tool costs its definition as compact JSON, as text.
-//! - A tool call costs its name plus its input as compact JSON; a tool result costs its content plus 3.
+//! - A tool call costs its name plus its input as compact JSON; a tool result costs its content
+//!   plus 3.
 //! - Any other block costs its compact JSON. `cache_control` costs nothing.
-//! - Where the conversation has been compacted, what came before the last `compaction` block costs nothing.
-//! - A response costs the sum of its blocks, and at least 1 unless `max_tokens` is 0. What server tools found is not
-//!   written by the model, and costs nothing there.
+//! - Where the conversation has been compacted, what came before the last `compaction` block costs
+//!   nothing.
+//! - A response costs the sum of its blocks, and at least 1 unless `max_tokens` is 0. What server
+//!   tools found is not written by the model, and costs nothing there.
 //!
-//! `max_tokens` cuts by the same rule: a text of which `n` tokens fit keeps its first `4n` characters. A
-//! block that can't be cut, such as a tool call, is left out whole when it doesn't fit.
+//! `max_tokens` cuts by the same rule: a text of which `n` tokens fit keeps its first `4n`
+//! characters. A block that can't be cut, such as a tool call, is left out whole when it doesn't
+//! fit.
 //!
 //! # The cache
-//! Without `cache_control` nothing is cached and the cache counters are 0. With it, the request up to the last block
-//! that has it (tools first, then the system prompt, then the messages) is split in two: the longest start that an
-//! earlier request has cached is `cache_read_input_tokens`, and the rest `cache_creation_input_tokens`, by the
-//! lifetime that the block asked for. What is behind is `input_tokens`. Entries live for five minutes or an hour on the
-//! simulator's clock, and longer when they are read. There is no shortest length, so that small tests can cache.
+//! Without `cache_control` nothing is cached and the cache counters are 0. With it, the request up
+//! to the last block that has it (tools first, then the system prompt, then the messages) is split
+//! in two: the longest start that an earlier request has cached is `cache_read_input_tokens`, and
+//! the rest `cache_creation_input_tokens`, by the lifetime that the block asked for. What is behind
+//! is `input_tokens`. Entries live for five minutes or an hour on the simulator's clock, and longer
+//! when they are read. There is no shortest length, so that small tests can cache.
 
 use serde_json::Value;
 

@@ -1,11 +1,13 @@
-//! Contract suites for the [Anthropic SDK](anthropic): what a transport or a platform of your own has to do, as checks
-//! that it runs against itself.
+//! Contract suites for the [Anthropic SDK](anthropic): what a transport or a platform of your own
+//! has to do, as checks that it runs against itself.
 //!
-//! - [`transport`] runs a [`Transport`](anthropic::transport::Transport) against a server on 127.0.0.1.
-//! - [`platform`] runs a [`Platform`](anthropic::Platform), with its credentials, over a transport in memory; the
-//!   platform's servers are a [`Service`] of yours.
+//! - [`transport`] runs a [`Transport`](anthropic::transport::Transport) against a server on
+//!   127.0.0.1.
+//! - [`platform`] runs a [`Platform`](anthropic::Platform), with its credentials, over a transport
+//!   in memory; the platform's servers are a [`Service`] of yours.
 //!
-//! A suite returns a [`Report`] with one line for each check; in a test, [`Report::assert`] fails with all of it.
+//! A suite returns a [`Report`] with one line for each check; in a test, [`Report::assert`] fails
+//! with all of it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.

@@ -1,4 +1,5 @@
-//! The client's own transports pass the contract, and transports with a fault fail the check that is about it.
+//! The client's own transports pass the contract, and transports with a fault fail the check that
+//! is about it.
 
 #![allow(
     clippy::unwrap_used,
@@ -145,7 +146,8 @@ async fn no_response_but_a_success() {
 
 #[tokio::test]
 async fn a_second_try() {
-    // A body that failed is not there for a second try, which then passes for a request without one.
+    // A body that failed is not there for a second try, which then passes for a request without
+    // one.
     let wanted = [
         "a body that fails makes the request fail",
         "a connection that closes early is an error, and is not tried again",

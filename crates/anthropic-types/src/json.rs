@@ -13,9 +13,10 @@ use crate::node::Node;
 
 /// A JSON value of any shape: tool input, schemas, metadata.
 ///
-/// The text is kept as it was sent (the order of keys, every digit of a number, the spacing), so that
-/// echoing it back changes nothing. Looking inside is explicit: [`get`](Self::get) decodes into a type
-/// of yours, [`to_value`](Self::to_value) gives a `serde_json::Value`. Cloning is cheap.
+/// The text is kept as it was sent (the order of keys, every digit of a number, the spacing), so
+/// that echoing it back changes nothing. Looking inside is explicit: [`get`](Self::get) decodes
+/// into a type of yours, [`to_value`](Self::to_value) gives a `serde_json::Value`. Cloning is
+/// cheap.
 ///
 /// Two values are equal when they mean the same: spacing and the order of keys don't count.
 ///
@@ -39,7 +40,7 @@ struct Inner {
 }
 
 /// Text that was meant to be JSON and is not, such as a tool input that the model wrote wrongly.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidJson {
     /// The text as it came.
@@ -67,8 +68,8 @@ impl Json {
         serde_json::from_str::<&RawValue>(text).map(|raw| Self::from_valid(raw.get()))
     }
 
-    /// Takes text that was meant to be JSON. If it is not, the value is that text as a JSON string, and
-    /// [`invalid`](Self::invalid) is `true`.
+    /// Takes text that was meant to be JSON. If it is not, the value is that text as a JSON string,
+    /// and [`invalid`](Self::invalid) is `true`.
     ///
     /// A model may write a tool input that does not parse; this keeps it, whole, in its place.
     ///
@@ -95,8 +96,8 @@ impl Json {
         })
     }
 
-    /// The text and the reason, where the value was [recovered](Self::recover) from text that is not
-    /// JSON.
+    /// The text and the reason, where the value was [recovered](Self::recover) from text that is
+    /// not JSON.
     pub fn invalid(&self) -> Option<&InvalidJson> {
         self.0.invalid.as_ref()
     }
@@ -125,8 +126,8 @@ impl Json {
 
     /// The value as a tree.
     ///
-    /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond 64
-    /// bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
+    /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond
+    /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
     pub fn to_value(&self) -> serde_json::Value {
         serde_json::from_str(&self.0.text).unwrap_or_default()
     }
@@ -221,8 +222,8 @@ impl Encode for Json {
 
 /// The name by which serde_json recognises a request for raw text.
 ///
-/// It is private to serde_json, so it is asked for: `RawValue` itself passes it to the deserializer that
-/// it is given.
+/// It is private to serde_json, so it is asked for: `RawValue` itself passes it to the deserializer
+/// that it is given.
 static RAW_TOKEN: LazyLock<&'static str> = LazyLock::new(|| {
     let mut token = "";
     // The probe stops with an error once it has heard the name.
@@ -366,8 +367,8 @@ impl Serialize for Json {
 /// Whether `S` is one of serde_json's own serializers that write raw text as it is.
 ///
 /// There is no other way to ask. A wrong result costs at most the spacing and the digits beyond 64
-/// bits: without raw text the value is written piece by piece, which is right everywhere. The pretty
-/// printer is left out so that nested values are indented with the rest.
+/// bits: without raw text the value is written piece by piece, which is right everywhere. The
+/// pretty printer is left out so that nested values are indented with the rest.
 fn takes_raw_text<S>() -> bool {
     let name = std::any::type_name::<S>().trim_start_matches("&mut ");
     name == std::any::type_name::<serde_json::value::Serializer>()

@@ -1,7 +1,8 @@
 //! The data types of the Claude API: requests, responses and stream events, without any I/O.
 //!
 //! This crate is what the `anthropic` client speaks; on its own it serves programs that store,
-//! forward or inspect such data. It depends on serde, serde_json and zeroize (which erases secrets) only.
+//! forward or inspect such data. It depends on serde, serde_json and zeroize (which erases secrets)
+//! only.
 //!
 //! # Types by subject
 //!
@@ -44,10 +45,11 @@
 //! | `webhooks` | what webhooks deliver | `webhooks` |
 //! | the crate's root | `Completion`, `CompletionCreateParams` (API version 2023-06-01) | `completions` |
 //!
-//! `full` is all of them; `jiff`, `chrono` and `time` add conversions of [`Timestamp`]. Features only add.
-//! Names are the official SDKs' without `Beta` and `Raw` in front and `Param` behind, except where a request's and a
-//! response's type stay two (`MessageParam`, `Message`); where a module makes more of a name superfluous
-//! (`BetaManagedAgentsSession` is `agents::Session`), searching these pages for the official name finds it.
+//! `full` is all of them; `jiff`, `chrono` and `time` add conversions of [`Timestamp`]. Features
+//! only add. Names are the official SDKs' without `Beta` and `Raw` in front and `Param` behind,
+//! except where a request's and a response's type stay two (`MessageParam`, `Message`); where a
+//! module makes more of a name superfluous (`BetaManagedAgentsSession` is `agents::Session`),
+//! searching these pages for the official name finds it.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

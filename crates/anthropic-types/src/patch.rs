@@ -4,9 +4,9 @@ use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
 
 /// A field of an update request, where leaving it out and sending `null` mean different things.
 ///
-/// Setters take anything that converts: a value to set it, [`Null`] to send `null`. That clears most fields; what it
-/// does to one is in its doc, as far as it is documented.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// Setters take anything that converts: a value to set it, [`Null`] to send `null`. That clears
+/// most fields; what it does to one is in its doc, as far as it is documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a key is absent, null, or has a value"
@@ -22,7 +22,7 @@ pub enum Patch<T> {
 }
 
 /// `null` for a field of an update request: see [`Patch`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_structs, reason = "null has no parts")]
 pub struct Null;
 

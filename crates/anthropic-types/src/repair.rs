@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-/// A field of a response that was filled in or changed while it was read, because what came did not fit.
+/// A field of a response that was filled in or changed while it was read, because what came did not
+/// fit.
 ///
-/// Gateways and older versions of the API leave fields out, or send other types. The response is read all the same;
-/// a value that was filled in means nothing, so nobody should bill by it. See [`repairs`](crate::repairs).
+/// Gateways and older versions of the API leave fields out, or send other types. The response is
+/// read all the same; a value that was filled in means nothing, so nobody should bill by it. See
+/// [`repairs`](crate::repairs).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
     path: String,
@@ -23,10 +25,11 @@ pub enum RepairKind {
     Null,
     /// The value has another type. The field is vacant, and what came is under its key in `extra`.
     Mistyped,
-    /// The number has a fraction where an integer was due. It was rounded, and what came is under its key in
-    /// `extra`.
+    /// The number has a fraction where an integer was due. It was rounded, and what came is under
+    /// its key in `extra`.
     Rounded,
-    /// The string had half of a UTF-16 surrogate pair, which no string can hold. U+FFFD stands in its place.
+    /// The string had half of a UTF-16 surrogate pair, which no string can hold. U+FFFD stands in
+    /// its place.
     LoneSurrogate,
 }
 

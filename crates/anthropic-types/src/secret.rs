@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A credential: it does not show in `Debug`, has no `Display`, and its memory is wiped when dropped.
+/// A credential: it does not show in `Debug`, has no `Display`, and its memory is wiped when
+/// dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 

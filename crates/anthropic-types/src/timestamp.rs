@@ -10,14 +10,16 @@ use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
 
 /// A point in time.
 ///
-/// The text is kept as the API sent it, so that nothing is lost on the way back; comparing goes by the
-/// instant that it means (`2026-01-01T00:00:00Z` equals `2026-01-01T01:00:00+01:00`). Conversions to
-/// `jiff`, `chrono` and `time` are behind the features of these names; `SystemTime` needs none.
+/// The text is kept as the API sent it, so that nothing is lost on the way back; comparing goes by
+/// the instant that it means (`2026-01-01T00:00:00Z` equals `2026-01-01T01:00:00+01:00`).
+/// Conversions to `jiff`, `chrono` and `time` are behind the features of these names; `SystemTime`
+/// needs none.
 #[derive(Clone, Default)]
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// Takes the text of a timestamp as it is; text that is not RFC 3339 is kept but means no instant.
+    /// Takes the text of a timestamp as it is; text that is not RFC 3339 is kept but means no
+    /// instant.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -27,7 +29,8 @@ impl Timestamp {
         &self.0
     }
 
-    /// Whole seconds and nanoseconds since 1970-01-01T00:00:00Z; nothing when the text is not RFC 3339.
+    /// Whole seconds and nanoseconds since 1970-01-01T00:00:00Z; nothing when the text is not RFC
+    /// 3339.
     pub fn unix(&self) -> Option<(i64, u32)> {
         parse(self.0.as_bytes())
     }
@@ -116,8 +119,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar; years are counted from March, so that the leap day
-/// is the last of its year.
+/// Days since 1970-01-01 in the Gregorian calendar; years are counted from March, so that the leap
+/// day is the last of its year.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -260,7 +263,7 @@ impl Encode for Timestamp {
 }
 
 /// The text of a timestamp is not RFC 3339, or its instant is out of the target type's range.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InvalidTimestamp {
     /// The text as it was sent.

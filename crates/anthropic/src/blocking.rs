@@ -1,13 +1,15 @@
 //! The same client for programs without async: wait for a future, iterate over a stream.
 //!
-//! There is no second API: every request, response, stream and poller is the async one, and is waited
-//! for. The future is polled on the calling thread; timers and connections live on one background
-//! thread, started when it is first needed; after a `fork` the new process gets a thread of its own. That works inside an async runtime as well (where it
-//! blocks a worker, so prefer `.await` there), and never panics.
+//! There is no second API: every request, response, stream and poller is the async one, and is
+//! waited for. The future is polled on the calling thread; timers and connections live on one
+//! background thread, started when it is first needed; after a `fork` the new process gets a thread
+//! of its own. That works inside an async runtime as well (where it blocks a worker, so prefer
+//! `.await` there), and never panics.
 //!
-//! It deadlocks on what runs on the very thread that it blocks: in a `#[tokio::test]`, which has one
-//! thread by default, for a server or an `anthropic-sim` started there. Use
-//! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of its own.
+//! It deadlocks on what runs on the very thread that it blocks: in a `#[tokio::test]`, which has
+//! one thread by default, for a server or an `anthropic-sim` started there. Use
+//! `#[tokio::test(flavor = "multi_thread")]`, or a plain `#[test]` whose server has a runtime of
+//! its own.
 
 use std::future::{Future, IntoFuture};
 use std::io;
@@ -121,8 +123,8 @@ fn runtime() -> Result<&'static Handle> {
     FIRST.runtime(process::id())
 }
 
-/// A process and its runtime. A process that was forked has none of its parent's threads, so it gets a runtime of its
-/// own, and the parent's is left alone.
+/// A process and its runtime. A process that was forked has none of its parent's threads, so it
+/// gets a runtime of its own, and the parent's is left alone.
 struct OfProcess {
     started: OnceLock<(u32, io::Result<Handle>)>,
     /// That of a process forked from this one, or further down.

@@ -37,14 +37,14 @@ struct Inner {
 impl Client {
     /// A client with this API key and the default settings.
     ///
-    /// No `ANTHROPIC_*` variable is read. The default transport uses the environment's proxies and, on
-    /// Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it shouldn't use proxies, give
-    /// the builder one made with `no_proxy()`.
+    /// No `ANTHROPIC_*` variable is read. The default transport uses the environment's proxies and,
+    /// on Linux, by `SSL_CERT_FILE` and `SSL_CERT_DIR`, as other programs do; where it shouldn't
+    /// use proxies, give the builder one made with `no_proxy()`.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when the key is empty or no header can carry it, or when TLS can't be
-    /// set up.
+    /// [`Config`](crate::ErrorKind::Config) when the key is empty or no header can carry it, or
+    /// when TLS can't be set up.
     pub fn new(api_key: impl Into<String>) -> Result<Self> {
         Self::builder().api_key(api_key).build()
     }
@@ -52,13 +52,14 @@ impl Client {
     /// A client set up by the environment: see [`ClientBuilder::environment`].
     ///
     /// Without a credential there, it is built nevertheless, and
-    /// [`credential_source`](Self::credential_source) is [`Missing`](crate::CredentialKind::Missing); each of its
-    /// requests fails with [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
+    /// [`credential_source`](Self::credential_source) is
+    /// [`Missing`](crate::CredentialKind::Missing); each of its requests fails with
+    /// [`Config`](crate::ErrorKind::Config) unless it brings its own in a header.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or has the wrong form, or when TLS can't be
-    /// set up.
+    /// [`Config`](crate::ErrorKind::Config) when a variable is not UTF-8 or has the wrong form, or
+    /// when TLS can't be set up.
     pub fn from_env() -> Result<Self> {
         Self::builder().environment().build()
     }
@@ -76,8 +77,8 @@ impl Client {
 
     /// Where the client's credential comes from.
     ///
-    /// Fetched credentials and platforms are asked with every call, so an expiry is that of the credential that they
-    /// have now.
+    /// Fetched credentials and platforms are asked with every call, so an expiry is that of the
+    /// credential that they have now.
     pub fn credential_source(&self) -> CredentialSource {
         self.shared().platform.credential_source()
     }
@@ -241,7 +242,8 @@ impl<T: DeserializeOwned + Send + 'static> Undocumented<T> {
     const DELETE: &'static Operation<T> = &Operation::serde("client.delete", Method::DELETE, "");
 }
 
-/// Of a platform only the name, and nothing of the transport: what their authors derived may show secrets.
+/// Of a platform only the name, and nothing of the transport: what their authors derived may show
+/// secrets.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")

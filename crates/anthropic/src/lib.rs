@@ -39,14 +39,16 @@
 //! | test without a network | the crate `anthropic-sim` |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
-//! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is lost: what
-//! is unknown to this version is in `extra` and in `Unrecognized`, and is written back as it came.
+//! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is
+//! lost: what is unknown to this version is in `extra` and in `Unrecognized`, and is written back
+//! as it came.
 //!
 //! # Where it runs
 //!
-//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]` makes one. Without
-//! default features nothing needs tokio: a [`Transport`](transport::Transport) and a [`Clock`] of your own then decide
-//! where it runs, and it compiles for `wasm32-unknown-unknown`. The feature `blocking` brings a runtime:
+//! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]`
+//! makes one. Without default features nothing needs tokio: a [`Transport`](transport::Transport)
+//! and a [`Clock`] of your own then decide where it runs, and it compiles for
+//! `wasm32-unknown-unknown`. The feature `blocking` brings a runtime:
 //!
 //! ```no_run
 //! # #[cfg(feature = "blocking")]
@@ -61,7 +63,8 @@
 //!
 //! # A request
 //!
-//! Every method returns a [`Request`], which does nothing until it is awaited. Before that it takes options:
+//! Every method returns a [`Request`], which does nothing until it is awaited. Before that it takes
+//! options:
 //!
 //! ```no_run
 //! # use anthropic::{Client, types::*};
@@ -85,10 +88,10 @@
 //!
 //! # Defaults
 //!
-//! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with growing
-//! delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the whole; streams may be
-//! idle for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials never leave the client's origin,
-//! and never show in `Debug`, errors or logs.
+//! Two retries, on connection errors, timeouts, 408, 409, 429 and 5xx, as the server asks or with
+//! growing delays ([`retry`]); 10 s to connect, 600 s for the response's headers, no limit on the
+//! whole; streams may be idle for 120 s, and 300 s without an event ([`StreamLimits`]). Credentials
+//! never leave the client's origin, and never show in `Debug`, errors or logs.
 //!
 //! # Tools, files, raw responses
 //!
@@ -113,35 +116,43 @@
 //!
 //! # Logs
 //!
-//! Each request is a [`tracing`] span `anthropic.request` at `INFO` with the fields `operation`, `method`, `route` (the
-//! path's template, without ids), `attempts`, `status`, `request_id` and `error` (the [`ErrorKind`]); what is not known yet, or
-//! is not, is empty. Its events, at targets that begin with `anthropic`:
+//! Each request is a [`tracing`] span `anthropic.request` at `INFO` with the fields `operation`,
+//! `method`, `route` (the path's template, without ids), `attempts`, `status`, `request_id` and
+//! `error` (the [`ErrorKind`]); what is not known yet, or is not, is empty. Its events, at targets
+//! that begin with `anthropic`:
 //!
 //! - `INFO`: a retry, with its delay and what failed.
-//! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only), the end of trying (`failed`).
-//! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both `ANTHROPIC_API_KEY` and
-//!   `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for each (`model`, `end_of_life`).
+//! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only),
+//!   the end of trying (`failed`).
+//! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both
+//!   `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for
+//!   each (`model`, `end_of_life`).
 //!
-//! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable `ANTHROPIC_LOG` for a client that reads the
-//! environment. [`Error::dump`] has the exchange behind one error.
+//! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable
+//! `ANTHROPIC_LOG` for a client that reads the environment. [`Error::dump`] has the exchange behind
+//! one error.
 //!
 //! # Features
 //!
 //! - `hyper` (default): the default transport, on hyper 1 with rustls and ring.
-//! - `tokio` (implied by `hyper`, `reqwest` and `blocking`): the default clock, on tokio's timer, and uploads of files. Without it,
-//!   give the builder a [`Clock`].
+//! - `tokio` (implied by `hyper`, `reqwest` and `blocking`): the default clock, on tokio's timer,
+//!   and uploads of files. Without it, give the builder a [`Clock`].
 //! - `reqwest`: a transport on a client of reqwest 0.13 of your own.
-//! - `agents`: managed agents (`beta().agents()`, `sessions()`, `environments()`, `memory_stores()`, `vaults()`,
-//!   `deployments()`, `dreams()`, `tunnels()`), with the event streams of sessions and threads.
+//! - `agents`: managed agents (`beta().agents()`, `sessions()`, `environments()`,
+//!   `memory_stores()`, `vaults()`, `deployments()`, `dreams()`, `tunnels()`), with the event
+//!   streams of sessions and threads.
 //! - `admin`: the organization, known as the Admin API (`organization()`), and `user_profiles()`.
 //! - `webhooks`: the types of what webhooks deliver.
 //! - `completions`: text completions of the API version 2023-06-01.
 //! - `full`: these four.
-//! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams, `blocking::wait` for any future.
+//! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams,
+//!   `blocking::wait` for any future.
 //! - `tower`: transports as tower services, and the other way round.
-//! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of them by name.
+//! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
+//!   them by name.
 //!
-//! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`, `chrono`, `time`.
+//! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`,
+//! `chrono`, `time`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "blocking")]
@@ -168,7 +179,8 @@ mod trace;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
-/// The README, whose examples have to compile. They need what a client has by default, and `blocking`.
+/// The README, whose examples have to compile. They need what a client has by default, and
+/// `blocking`.
 #[cfg(all(doctest, feature = "hyper", feature = "blocking"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

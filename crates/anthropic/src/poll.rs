@@ -57,7 +57,8 @@ enum State<T> {
 }
 
 impl<T: Send + 'static> Poller<T> {
-    /// A poller that sends the request `ask` makes with the client until `is_final` is true of a state.
+    /// A poller that sends the request `ask` makes with the client until `is_final` is true of a
+    /// state.
     pub fn new(
         client: &Client,
         ask: impl Fn(&Client) -> Request<T> + Send + 'static,

@@ -1,5 +1,5 @@
-//! How much memory is allocated, for a delta and for a request: a program of its own, because it counts what the whole
-//! process allocates.
+//! How much memory is allocated, for a delta and for a request: a program of its own, because it
+//! counts what the whole process allocates.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -48,7 +48,8 @@ fn body() -> Vec<u8> {
     body.into_bytes()
 }
 
-/// The allocations that a way of reading takes for each delta, those that make a buffer larger included.
+/// The allocations that a way of reading takes for each delta, those that make a buffer larger
+/// included.
 fn allocations(read: impl AsyncFnOnce(MessageStream)) -> f64 {
     let stream = MessageStream::replay(Cursor::new(body()));
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -15,14 +15,15 @@ use crate::via::Via;
 ///
 /// A line is one of
 ///
-/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value into our
-///   type for that official name and encodes it again. `"via":"yaml"` sends it on a detour.
-/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and encodes its
-///   answer. Arguments have their official names; an upload is `{"@file":"name","content":"text"}`, with
-///   `"type"` if it should say one. `betas`, `workspace_id` and `user_profile_id` become options of the
-///   request.
-/// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same, for a
-///   method that streams.
+/// - `{"module":"types.beta.beta_message","type":"BetaMessage","value":{…}}`: decodes the value
+///   into our type for that official name and encodes it again. `"via":"yaml"` sends it on a
+///   detour.
+/// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and
+///   encodes its answer. Arguments have their official names; an upload is
+///   `{"@file":"name","content":"text"}`, with `"type"` if it should say one. `betas`,
+///   `workspace_id` and `user_profile_id` become options of the request.
+/// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same,
+///   for a method that streams.
 ///
 /// With `"by":"table"` a call is not typed, but made by the table of operations.
 ///
@@ -33,11 +34,11 @@ use crate::via::Via;
 /// - of a listing: the first page, `{"data":[…],"has_more":…,…}`;
 /// - of a download: `{"content":"text"}` if the bytes are UTF-8, else `{"hex":"ff00"}`;
 /// - of rows of JSON: their list;
-/// - of a stream: the list of its events, and at its end `{"final":{…}}` with the message that they make;
-///   `{"final":null}` where events make nothing, as those of a session.
+/// - of a stream: the list of its events, and at its end `{"final":{…}}` with the message that they
+///   make; `{"final":null}` where events make nothing, as those of a session.
 ///
-/// An error is a string where the line was at fault, and otherwise an object with `kind`, `status`, `type`,
-/// `code` and `message`; beside it are the `events` that had come before.
+/// An error is a string where the line was at fault, and otherwise an object with `kind`, `status`,
+/// `type`, `code` and `message`; beside it are the `events` that had come before.
 #[derive(Default)]
 pub struct Driver {
     client: Option<Client>,
@@ -58,7 +59,7 @@ struct Line {
     args: Option<Object>,
 }
 
-#[derive(Default, Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum By {
     #[default]

@@ -1,8 +1,8 @@
 //! Values on their way through our types: which type stands for an official name, and round trips.
 //!
 //! Official names are strings, types are not; [`Type`] is the bridge: a type as functions on values
-//! whose type nobody knows any more. There are some fifteen hundred of them, so what is compiled for each
-//! type is no more than reading, writing and its own serde implementations.
+//! whose type nobody knows any more. There are some fifteen hundred of them, so what is compiled
+//! for each type is no more than reading, writing and its own serde implementations.
 
 use std::fmt::Debug;
 
@@ -54,8 +54,9 @@ impl Type {
         (self.read)(json.as_bytes()).map_err(|error| error.to_string())
     }
 
-    /// A value of the type after a detour. Every type gives serde its JSON text and takes JSON text from it,
-    /// so that text is what the formats hold; that the type does so is seen on the way by `serde_json::Value`.
+    /// A value of the type after a detour. Every type gives serde its JSON text and takes JSON text
+    /// from it, so that text is what the formats hold; that the type does so is seen on the way by
+    /// `serde_json::Value`.
     fn detour(self, json: &str, via: Via) -> Result<Box<dyn Held>, String> {
         let value = self.read(json)?;
         if via == Via::Json {

@@ -126,8 +126,8 @@ mod tests {
 
     use super::*;
 
-    /// The driver sends JSON text on detours, since that is what every type gives serde. Here one type of
-    /// each of the declarations that types are made by goes itself.
+    /// The driver sends JSON text on detours, since that is what every type gives serde. Here one
+    /// type of each of the declarations that types are made by goes itself.
     fn goes<T: Serialize + DeserializeOwned + Clone + PartialEq + Debug>(json: &str) {
         let value: T = serde_json::from_str(json).unwrap();
         for via in Via::DETOURS {

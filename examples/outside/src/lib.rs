@@ -1,5 +1,5 @@
-//! A company's gateway to the API, as a [`Platform`](anthropic::Platform), and tokens of its login service, as
-//! [`Credentials`](anthropic::Credentials).
+//! A company's gateway to the API, as a [`Platform`](anthropic::Platform), and tokens of its login
+//! service, as [`Credentials`](anthropic::Credentials).
 
 mod gateway;
 mod tokens;

@@ -1,4 +1,5 @@
-//! Uses both against a simulator in the same process: `cargo run` in this folder needs no key and no network.
+//! Uses both against a simulator in the same process: `cargo run` in this folder needs no key and
+//! no network.
 
 use std::error::Error;
 use std::net::SocketAddr;

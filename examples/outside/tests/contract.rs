@@ -1,4 +1,5 @@
-//! The contract that every platform and every credential has to keep, checked by `anthropic-testkit`.
+//! The contract that every platform and every credential has to keep, checked by
+//! `anthropic-testkit`.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

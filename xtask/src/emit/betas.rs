@@ -1,4 +1,5 @@
-//! Which beta headers a type or a field needs: the overlay's table, the endpoints, and what follows from both.
+//! Which beta headers a type or a field needs: the overlay's table, the endpoints, and what follows
+//! from both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,7 +151,8 @@ impl Betas {
         }
     }
 
-    /// The header that a field needs, unless its words name it, and those under which it is missing.
+    /// The header that a field needs, unless its words name it, and those under which it is
+    /// missing.
     pub(crate) fn field_text(
         &self,
         key: &str,

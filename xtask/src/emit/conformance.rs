@@ -78,7 +78,8 @@ fn call_index(parts: &BTreeMap<String, String>) -> String {
     )
 }
 
-/// The part of the dispatch that an official method goes to: its resource, of which two steps count.
+/// The part of the dispatch that an official method goes to: its resource, of which two steps
+/// count.
 fn head(id: &str) -> String {
     let steps: Vec<&str> = id.split('.').collect();
     let beta = usize::from(id.starts_with("beta."));

@@ -1,7 +1,8 @@
 //! Conversions between types that share most of their fields: `from` in the overlay.
 //!
-//! Every field of the target is taken from the source's field of the same name, so that one which both gain later
-//! is taken over by the next generation. Where a field has no source, generating fails.
+//! Every field of the target is taken from the source's field of the same name, so that one which
+//! both gain later is taken over by the next generation. Where a field has no source, generating
+//! fails.
 
 use std::fmt::Write as _;
 

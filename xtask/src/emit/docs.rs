@@ -29,7 +29,8 @@ pub(crate) struct Docs {
     missing: std::cell::RefCell<BTreeSet<String>>,
 }
 
-/// Words by key, which remember what was asked for: a key that nobody asks for is a slip of the pen.
+/// Words by key, which remember what was asked for: a key that nobody asks for is a slip of the
+/// pen.
 #[derive(Debug, Default, Deserialize)]
 #[serde(from = "BTreeMap<String, String>")]
 struct Words {
@@ -216,8 +217,8 @@ impl Docs {
         self.pick(self.modules.get(path), key, &Sentence::name(facts))
     }
 
-    /// What has no words of ours yet, as keys of `api/docs`: all of the core area, and whatever else the facts
-    /// alone tell no more of than its name.
+    /// What has no words of ours yet, as keys of `api/docs`: all of the core area, and whatever
+    /// else the facts alone tell no more of than its name.
     pub(crate) fn missing(&self) -> Vec<String> {
         self.missing.borrow().iter().cloned().collect()
     }

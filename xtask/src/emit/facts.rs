@@ -1,4 +1,5 @@
-//! What is known of concepts and fields, as docs: our words, and sentences from the facts where there are none.
+//! What is known of concepts and fields, as docs: our words, and sentences from the facts where
+//! there are none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -436,7 +437,8 @@ fn link(key: &str) -> String {
     format!("[`{name}`](crate::{})", Layout::path(key))
 }
 
-/// What the words about a field of an update leave unsaid. What `null` does there only words can tell.
+/// What the words about a field of an update leave unsaid. What `null` does there only words can
+/// tell.
 fn patch(words: &str) -> &'static str {
     let words = words.to_lowercase().replace('\n', " ");
     match (words.contains("null"), words.contains("left out")) {

@@ -1,4 +1,5 @@
-//! The resources as Rust: their handles, a method for each endpoint, and the accessors that lead to them.
+//! The resources as Rust: their handles, a method for each endpoint, and the accessors that lead to
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -94,7 +95,7 @@ impl OperationWriter<'_> {
         // The feature shows in the documentation, wherever the handle is found.
         let gate = gate(&self.features(resource.area));
         out.extend(gate.lines().skip(1).map(|line| format!("{line}\n")));
-        let _ = writeln!(out, "#[derive(Clone, Copy, Debug)]");
+        let _ = writeln!(out, "#[derive(Debug, Clone, Copy)]");
         let _ = writeln!(out, "pub struct {handle}<'a>(pub(crate) &'a Client);\n");
         let children = children(name, all);
         // Children live as long as the client does, not as long as this handle.
@@ -244,7 +245,7 @@ impl OperationWriter<'_> {
         let mut out = String::from("use crate::Client;\n\n");
         let about = self.docs.resource_doc("beta", "The beta side of the API.");
         comment(&mut out, "", &about);
-        out.push_str("#[derive(Clone, Copy, Debug)]\npub struct BetaResources<'a>(pub(crate) &'a Client);\n\n");
+        out.push_str("#[derive(Debug, Clone, Copy)]\npub struct BetaResources<'a>(pub(crate) &'a Client);\n\n");
         out.push_str("impl<'a> BetaResources<'a> {\n");
         for (child, area) in children("beta", all) {
             accessor(&mut out, &child, self.docs, "self.0", &self.gate(area));

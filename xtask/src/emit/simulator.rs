@@ -1,7 +1,9 @@
-//! Writes the description that the simulator carries: `api.json` without names, as small as it gets.
+//! Writes the description that the simulator carries: `api.json` without names, as small as it
+//! gets.
 //!
-//! The simulator checks requests and makes answers by it, and is published without the `api` folder. Types that look
-//! the same are written once, however many names they have: most of the official SDK's come twice, GA and beta.
+//! The simulator checks requests and makes answers by it, and is published without the `api`
+//! folder. Types that look the same are written once, however many names they have: most of the
+//! official SDK's come twice, GA and beta.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -160,7 +162,8 @@ impl<'a> Nodes<'a> {
         })
     }
 
-    /// The parameters that only an earlier version has: what the overlay adds, unless the facts know it.
+    /// The parameters that only an earlier version has: what the overlay adds, unless the facts
+    /// know it.
     fn earlier(&mut self, endpoint: &Endpoint, overlay: &Overlay) -> Result<Vec<Member>, String> {
         if !endpoint.id.ends_with("messages.create") {
             return Ok(Vec::new());
@@ -227,7 +230,8 @@ impl<'a> Nodes<'a> {
         Ok(self.add(node))
     }
 
-    /// The node of a name; it is there before its children are looked at, since types may contain themselves.
+    /// The node of a name; it is there before its children are looked at, since types may contain
+    /// themselves.
     fn named(&mut self, name: &'a str) -> Result<usize, String> {
         if let Some(node) = self.by_name.get(name) {
             return Ok(*node);
@@ -278,7 +282,8 @@ impl<'a> Nodes<'a> {
 
     /// The types, each look once, and which of them each node is.
     ///
-    /// Nodes start out alike when their labels are and are found apart by their children until nothing changes.
+    /// Nodes start out alike when their labels are and are found apart by their children until
+    /// nothing changes.
     fn merged(&self) -> (Vec<Value>, Vec<usize>) {
         let targets: Vec<usize> = (0..self.all.len()).map(|node| self.target(node)).collect();
         let mut class = vec![0_usize; self.all.len()];

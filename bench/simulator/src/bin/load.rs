@@ -1,5 +1,6 @@
-//! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection; `load streams URL COUNT
-//! RAMP_SECONDS` opens that many streams evenly over that time and reads all of them to their end. One thread.
+//! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection;
+//! `load streams URL COUNT RAMP_SECONDS` opens that many streams evenly over that time and reads
+//! all of them to their end. One thread.
 
 use std::{
     cell::RefCell,

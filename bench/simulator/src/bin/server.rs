@@ -1,5 +1,6 @@
-//! What is measured: `server simulator EVENTS` starts a simulator whose streams have about that many events, 100 a second;
-//! `server floor` answers every request with the same bytes, without an HTTP library. One thread. Prints its URL.
+//! What is measured: `server simulator EVENTS` starts a simulator whose streams have about that
+//! many events, 100 a second; `server floor` answers every request with the same bytes, without an
+//! HTTP library. One thread. Prints its URL.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! How often the SDK allocates for a delta, in each way of reading: `allocations URL`.
 //!
-//! The difference between a long and a short stream, divided by the difference of their deltas: what a
-//! stream costs as such is in neither.
+//! The difference between a long and a short stream, divided by the difference of their deltas:
+//! what a stream costs as such is in neither.
 
 use std::alloc::System;
 use std::error::Error;

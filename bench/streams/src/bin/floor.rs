@@ -1,6 +1,7 @@
 //! The least that any client has to do: a blocking socket, memchr and borrowed serde_json.
 //!
-//! `floor URL CASE SIZE`. It checks nothing, knows one kind of event, and keeps nothing but the text.
+//! `floor URL CASE SIZE`. It checks nothing, knows one kind of event, and keeps nothing but the
+//! text.
 
 use std::borrow::Cow;
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! The server of the streaming benchmark: chunked HTTP/1.1 on 127.0.0.1, a thread per connection.
 //!
 //! The first part of a path says what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`, and
-//! `/together/STREAMS`, which sends 100 deltas to each of that many streams, round by round, once all of
-//! them are open. It prints its port and serves until it is ended.
+//! `/together/STREAMS`, which sends 100 deltas to each of that many streams, round by round, once
+//! all of them are open. It prints its port and serves until it is ended.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Result, Write};

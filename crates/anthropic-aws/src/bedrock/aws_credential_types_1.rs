@@ -5,12 +5,12 @@ use aws_credential_types::provider::ProvideCredentials;
 use super::BedrockBuilder;
 
 impl BedrockBuilder {
-    /// Credentials that sign requests, from any of AWS's providers: those of a loaded `SdkConfig` are
-    /// `config.credentials_provider()`.
+    /// Credentials that sign requests, from any of AWS's providers: those of a loaded `SdkConfig`
+    /// are `config.credentials_provider()`.
     ///
-    /// They are fetched when the first request is sent, kept until two minutes before they expire, and fetched once more
-    /// when the service refuses them as expired or unknown. A failure to fetch them is a
-    /// [`Connect`](anthropic::ErrorKind::Connect) error, and retried as one.
+    /// They are fetched when the first request is sent, kept until two minutes before they expire,
+    /// and fetched once more when the service refuses them as expired or unknown. A failure to
+    /// fetch them is a [`Connect`](anthropic::ErrorKind::Connect) error, and retried as one.
     #[cfg_attr(docsrs, doc(cfg(feature = "aws-credential-types-1")))]
     pub fn credentials(self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider(provider)

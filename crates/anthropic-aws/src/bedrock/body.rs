@@ -1,4 +1,5 @@
-//! The body of a request, field by field: what isn't changed is passed on byte for byte, in its order.
+//! The body of a request, field by field: what isn't changed is passed on byte for byte, in its
+//! order.
 
 use std::fmt;
 

@@ -49,7 +49,8 @@ impl fmt::Debug for BedrockBuilder {
 }
 
 impl BedrockBuilder {
-    /// The region, such as `eu-central-1`: it is part of the default base URL, and requests are signed for it.
+    /// The region, such as `eu-central-1`: it is part of the default base URL, and requests are
+    /// signed for it.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -97,12 +98,13 @@ impl BedrockBuilder {
     /// | API key | `AWS_BEARER_TOKEN_BEDROCK` |
     /// | access key | `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` |
     ///
-    /// A credential that was set wins over all of the environment's, and a key over an access key. No variable of
-    /// Anthropic's own API is read.
+    /// A credential that was set wins over all of the environment's, and a key over an access key.
+    /// No variable of Anthropic's own API is read.
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) when a variable is no Unicode, or one half of an access key is missing.
+    /// [`Config`](ErrorKind::Config) when a variable is no Unicode, or one half of an access key is
+    /// missing.
     pub fn from_env(self) -> Result<Self> {
         self.fill_in(variable)
     }
@@ -142,8 +144,8 @@ impl BedrockBuilder {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) without a region or without a credential, with both an API key and credentials
-    /// that sign, or with a base URL or a key that can't be used.
+    /// [`Config`](ErrorKind::Config) without a region or without a credential, with both an API key
+    /// and credentials that sign, or with a base URL or a key that can't be used.
     pub fn build(self) -> Result<Bedrock> {
         let region = self
             .region

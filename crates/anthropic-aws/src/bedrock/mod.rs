@@ -23,10 +23,12 @@ use crate::credentials::Auth;
 
 pub use builder::{BedrockBuilder, bedrock};
 
-/// Amazon Bedrock, as a platform for [`ClientBuilder::platform`](anthropic::ClientBuilder::platform).
+/// Amazon Bedrock, as a platform for
+/// [`ClientBuilder::platform`](anthropic::ClientBuilder::platform).
 ///
-/// It serves messages, streamed or not, and token counting, GA and beta; every other operation fails with
-/// [`ErrorKind::Unsupported`](anthropic::ErrorKind::Unsupported) before anything is sent. Make one with [`bedrock`].
+/// It serves messages, streamed or not, and token counting, GA and beta; every other operation
+/// fails with [`ErrorKind::Unsupported`](anthropic::ErrorKind::Unsupported) before anything is
+/// sent. Make one with [`bedrock`].
 #[derive(Debug)]
 pub struct Bedrock {
     base_url: Uri,

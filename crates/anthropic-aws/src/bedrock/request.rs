@@ -39,7 +39,8 @@ impl Call {
 
 /// Puts a canonical request into Bedrock's form. `base` is the path of the base URL.
 ///
-/// A path that Bedrock calls differently nowhere is passed as it is: it may be one of Bedrock's own.
+/// A path that Bedrock calls differently nowhere is passed as it is: it may be one of Bedrock's
+/// own.
 pub(super) fn adapt(
     mut request: HttpRequest,
     base: &str,
@@ -91,7 +92,8 @@ fn model(fields: &mut Fields<'_>) -> Result<String> {
     }
 }
 
-/// Moves what Bedrock reads from the body out of the headers. What the caller put into the body stays.
+/// Moves what Bedrock reads from the body out of the headers. What the caller put into the body
+/// stays.
 fn move_headers(headers: &mut HeaderMap, fields: &mut Fields<'_>) -> serde_json::Result<()> {
     if let Some(version) = headers.remove(ANTHROPIC_VERSION) {
         fields.insert(

@@ -16,7 +16,8 @@ use crate::exception::Exception;
 
 /// The body of an event stream as the API sends it: as server-sent events.
 ///
-/// An exception becomes an `error` event, in the API's shape. A frame that can't be read ends the stream with an error.
+/// An exception becomes an `error` event, in the API's shape. A frame that can't be read ends the
+/// stream with an error.
 pub(crate) struct ServerSentEvents {
     body: Body,
     frames: Frames,

@@ -1,7 +1,8 @@
 //! The frames of an event stream.
 //!
-//! A frame is big-endian: its length, the length of its headers and the CRC-32 of these eight bytes, four bytes each;
-//! then the headers, the payload, and the CRC-32 of everything before it. The limits are those of botocore.
+//! A frame is big-endian: its length, the length of its headers and the CRC-32 of these eight
+//! bytes, four bytes each; then the headers, the payload, and the CRC-32 of everything before it.
+//! The limits are those of botocore.
 
 use std::error::Error;
 use std::fmt;
@@ -30,7 +31,8 @@ pub struct FrameError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FrameErrorKind {
-    /// The frame's lengths contradict each other, or are beyond the limits: 128 KiB of headers, 24 MiB of payload.
+    /// The frame's lengths contradict each other, or are beyond the limits: 128 KiB of headers, 24
+    /// MiB of payload.
     Length,
     /// A checksum is not that of the bytes that arrived.
     Checksum,
@@ -74,7 +76,7 @@ impl fmt::Display for FrameError {
 impl Error for FrameError {}
 
 /// A frame, without the headers that nobody reads.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(super) struct Frame {
     pub(super) headers: Headers,
     pub(super) payload: Bytes,
@@ -82,7 +84,7 @@ pub(super) struct Frame {
 }
 
 /// The headers that describe a frame; empty where there is none.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(super) struct Headers {
     /// `event`, `exception` or `error`.
     pub(super) message_type: Bytes,
@@ -105,7 +107,8 @@ impl Frames {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next frame, if it is there as a whole. After an error there is no way to find the next one.
+    /// The next frame, if it is there as a whole. After an error there is no way to find the next
+    /// one.
     pub(super) fn next(&mut self) -> Result<Option<Frame>, FrameError> {
         let fault = |kind| FrameError::new(kind, self.offset);
         let Some(prelude) = self.buffer.first_chunk::<PRELUDE>() else {
@@ -153,7 +156,8 @@ impl Frames {
 }
 
 impl Headers {
-    /// Reads all headers, and keeps those with a name that means something here. `None` is a malformed one.
+    /// Reads all headers, and keeps those with a name that means something here. `None` is a
+    /// malformed one.
     fn read(mut bytes: Bytes) -> Option<Self> {
         let mut headers = Self::default();
         while !bytes.is_empty() {
@@ -175,7 +179,8 @@ impl Headers {
     }
 }
 
-/// Reads a header's value: the bytes of a string, or nothing of a value of another type. `None` is a malformed one.
+/// Reads a header's value: the bytes of a string, or nothing of a value of another type. `None` is
+/// a malformed one.
 #[expect(
     clippy::option_option,
     reason = "the outer one is read by `?`, the inner one a line below it"

@@ -1,4 +1,5 @@
-//! AWS event streams: the binary frames that Bedrock's streams are made of, and the server-sent events in them.
+//! AWS event streams: the binary frames that Bedrock's streams are made of, and the server-sent
+//! events in them.
 
 mod events;
 mod frame;

@@ -1,8 +1,9 @@
 //! Message batches: created, in progress for a while, ended; or cancelled on the way.
 //!
-//! Results are made when the batch is created; what passes is only time. Requests are taken one after the other, each
-//! for its share of [`Builder::batch_delay`](crate::Builder::batch_delay): what is cancelled or expires half-way is
-//! half done. A batch's state is worked out from the clock whenever somebody asks for it.
+//! Results are made when the batch is created; what passes is only time. Requests are taken one
+//! after the other, each for its share of [`Builder::batch_delay`](crate::Builder::batch_delay):
+//! what is cancelled or expires half-way is half done. A batch's state is worked out from the clock
+//! whenever somebody asks for it.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

@@ -90,7 +90,8 @@ impl Completion {
             id: Hash::new().value(&asked).id("compl"),
             model: model.to_owned(),
             text: kept.to_owned(),
-            // Completions knew no other natural end than the next human turn, itself a stop sequence.
+            // Completions knew no other natural end than the next human turn, itself a stop
+            // sequence.
             stop_reason: if whole { "stop_sequence" } else { "max_tokens" },
             stop: whole.then(|| {
                 found

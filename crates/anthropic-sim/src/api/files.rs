@@ -1,6 +1,7 @@
 //! Files: kept in memory until they are deleted or expire.
 //!
-//! One departure from the API: uploaded files can be downloaded again, which makes round trips testable.
+//! One departure from the API: uploaded files can be downloaded again, which makes round trips
+//! testable.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The API's subjects. Each owns its state and has the routes on it; the rest of what the API describes is in
-//! [`resources`].
+//! The API's subjects. Each owns its state and has the routes on it; the rest of what the API
+//! describes is in [`resources`].
 
 pub(crate) mod batches;
 pub(crate) mod completions;

@@ -1,5 +1,5 @@
-//! The models endpoint. Ids, life cycles and limits are the API's; dates are placeholders, since nothing here depends on
-//! them.
+//! The models endpoint. Ids, life cycles and limits are the API's; dates are placeholders, since
+//! nothing here depends on them.
 
 use std::time::Duration;
 

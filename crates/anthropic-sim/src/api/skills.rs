@@ -1,4 +1,5 @@
-//! Skills and their versions: made from uploaded files, named by the front matter of their `SKILL.md`.
+//! Skills and their versions: made from uploaded files, named by the front matter of their
+//! `SKILL.md`.
 
 use std::{
     io::{Cursor, Write},

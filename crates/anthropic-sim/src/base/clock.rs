@@ -97,7 +97,8 @@ pub(crate) fn rfc3339(time: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
-/// Days since the epoch to a Gregorian date, counting in 400-year eras that begin on the first of March.
+/// Days since the epoch to a Gregorian date, counting in 400-year eras that begin on the first of
+/// March.
 fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);

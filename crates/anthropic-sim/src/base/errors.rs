@@ -1,7 +1,7 @@
 //! Errors in the API's shape: `{"type":"error","error":{"type":…,"message":…},"request_id":…}`.
 //!
-//! Handlers return an [`ApiError`]; the gate, which knows the request's id, writes the body. That is why the error
-//! travels to the gate as a response extension rather than as bytes.
+//! Handlers return an [`ApiError`]; the gate, which knows the request's id, writes the body. That
+//! is why the error travels to the gate as a response extension rather than as bytes.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode};

@@ -1,7 +1,8 @@
 //! Ids in the API's style, made without randomness.
 //!
-//! An object made from a request is named by a hash of what made it, so that the same request gets the same id;
-//! objects that are state (requests, batches, files) are numbered, and the number is hashed so that ids look alike.
+//! An object made from a request is named by a hash of what made it, so that the same request gets
+//! the same id; objects that are state (requests, batches, files) are numbered, and the number is
+//! hashed so that ids look alike.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +10,8 @@ use serde_json::Value;
 
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
-/// FNV-1a in 128 bits: stable across platforms and releases, which the standard hasher does not promise.
+/// FNV-1a in 128 bits: stable across platforms and releases, which the standard hasher does not
+/// promise.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hash(u128);
 
@@ -54,7 +56,8 @@ impl Hash {
 
     /// 22 characters without look-alikes.
     pub(crate) fn text(self) -> String {
-        // FNV hardly lets the last bytes reach the upper half; folding it over makes neighbours look unlike.
+        // FNV hardly lets the last bytes reach the upper half; folding it over makes neighbours
+        // look unlike.
         let folded =
             (self.0 ^ (self.0 >> 64)).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let mut rest = folded ^ (folded >> 64);

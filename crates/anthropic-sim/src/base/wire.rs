@@ -1,7 +1,8 @@
 //! JSON as the API writes it: compact, with an object's `type` before its other fields.
 //!
-//! Clients may decode a union as they read when the tag comes first, and must buffer when it doesn't; a simulator
-//! that wrote keys in alphabetical order would only ever show them the second case.
+//! Clients may decode a union as they read when the tag comes first, and must buffer when it
+//! doesn't; a simulator that wrote keys in alphabetical order would only ever show them the second
+//! case.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;

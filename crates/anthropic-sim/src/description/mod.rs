@@ -1,7 +1,9 @@
-//! The API's description: every operation, what it takes and what it returns, as facts to check and to make values by.
+//! The API's description: every operation, what it takes and what it returns, as facts to check and
+//! to make values by.
 //!
-//! `description.json` is written by `cargo xtask generate` from `api/api.json` and is part of the crate, so that the
-//! published simulator needs nothing beside itself. It is read once, when a simulator first starts.
+//! `description.json` is written by `cargo xtask generate` from `api/api.json` and is part of the
+//! crate, so that the published simulator needs nothing beside itself. It is read once, when a
+//! simulator first starts.
 
 mod read;
 mod routes;
@@ -16,7 +18,8 @@ use serde_json::Value;
 pub(crate) use routes::{Matched, Route};
 
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| {
-    // The file is ours and the tests read it; a build in which it can't be read would describe nothing.
+    // The file is ours and the tests read it; a build in which it can't be read would describe
+    // nothing.
     read::description(include_str!("description.json")).unwrap_or_default()
 });
 

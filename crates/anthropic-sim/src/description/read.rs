@@ -1,6 +1,7 @@
 //! Reads `description.json`.
 //!
-//! A type is the name of a scalar, or a list that opens with its kind; types name each other by their place.
+//! A type is the name of a scalar, or a list that opens with its kind; types name each other by
+//! their place.
 
 use http::Method;
 use serde_json::Value;

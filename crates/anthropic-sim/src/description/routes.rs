@@ -11,7 +11,8 @@ enum Segment {
     Param(String),
 }
 
-/// A path and the operations on it: for each method the one of the general API, the one of the beta, or both.
+/// A path and the operations on it: for each method the one of the general API, the one of the
+/// beta, or both.
 #[derive(Debug)]
 pub(crate) struct Route {
     segments: Vec<Segment>,

@@ -1,10 +1,11 @@
 //! The limit on the values of a JSON body.
 
-/// Values in a JSON body. Each takes many times the byte or two it may be written in, so that the limit on
-/// bytes alone would not bound the memory.
+/// Values in a JSON body. Each takes many times the byte or two it may be written in, so that the
+/// limit on bytes alone would not bound the memory.
 const MAX_VALUES: usize = 2_000_000;
 
-/// Refuses JSON that would take much more memory than it has bytes. Depth is the parser's to refuse.
+/// Refuses JSON that would take much more memory than it has bytes. Depth is the parser's to
+/// refuse.
 pub(crate) fn bounded(json: &[u8]) -> Result<(), String> {
     if json.len() <= MAX_VALUES {
         return Ok(());

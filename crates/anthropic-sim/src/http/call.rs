@@ -46,7 +46,8 @@ impl Call {
         self.headers.contains_key("anthropic-beta") || self.param("beta") == Some("true")
     }
 
-    /// Whether an earlier version is asked for with a beta of this name, whose objects then have the beta's shapes.
+    /// Whether an earlier version is asked for with a beta of this name, whose objects then have
+    /// the beta's shapes.
     pub(crate) fn keeps_beta(&self, name: &str) -> bool {
         let mut betas = self.headers.get_all("anthropic-beta").iter();
         self.header("anthropic-version") != Some(VERSION)
@@ -80,8 +81,8 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `http://` and the host the client called, so that links it gets back are on the origin it knows, and the base path of
-    /// the simulator's own URL, which stands where there is no host.
+    /// `http://` and the host the client called, so that links it gets back are on the origin it
+    /// knows, and the base path of the simulator's own URL, which stands where there is no host.
     pub(crate) fn origin(&self, fallback: &str) -> String {
         let base = fallback.splitn(4, '/').nth(3);
         let base = base.map_or(String::new(), |base| format!("/{base}"));

@@ -107,7 +107,8 @@ fn param(params: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// Reads up to the closing quote. Backslashes escape a quote and themselves; `%22` is how forms write a quote.
+/// Reads up to the closing quote. Backslashes escape a quote and themselves; `%22` is how forms
+/// write a quote.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -128,7 +129,8 @@ fn unquote(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// Plain search that skips ahead by the first byte; the needle is a boundary, which rarely half-matches.
+/// Plain search that skips ahead by the first byte; the needle is a boundary, which rarely
+/// half-matches.
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     let first = needle.first()?;
     let mut from = 0;

@@ -1,4 +1,5 @@
-//! Lists in pages: by object id (`after_id`, `before_id`) and by opaque cursor (`page`), in every shape described.
+//! Lists in pages: by object id (`after_id`, `before_id`) and by opaque cursor (`page`), in every
+//! shape described.
 //!
 //! They take the whole list in its order; lists here are small and short-lived.
 
@@ -67,8 +68,8 @@ pub(crate) fn by_id(call: &Call, items: &[Item]) -> Result<Value, ApiError> {
     }))
 }
 
-/// `data`, `next_page`. The cursor is the number of the last object seen: new objects don't shift the pages, and
-/// deleting what was seen doesn't lose the place.
+/// `data`, `next_page`. The cursor is the number of the last object seen: new objects don't shift
+/// the pages, and deleting what was seen doesn't lose the place.
 pub(crate) fn by_cursor(call: &Call, items: &[Numbered]) -> Result<Value, ApiError> {
     let limit = limit(call)?;
     let start = match call.param("page").filter(|page| !page.is_empty()) {
@@ -101,7 +102,8 @@ pub(crate) struct ListEntry<'a, T> {
     pub(crate) value: &'a T,
 }
 
-/// A page of any described shape. A shape pages by ids, or by cursors; a cursor points before or after an object.
+/// A page of any described shape. A shape pages by ids, or by cursors; a cursor points before or
+/// after an object.
 pub(crate) fn shaped<T>(
     call: &Call,
     shape: &PageShape,

@@ -1,8 +1,10 @@
-//! Rate limits as token buckets: always counted and reported in `anthropic-ratelimit-*`, enforced when asked to.
+//! Rate limits as token buckets: always counted and reported in `anthropic-ratelimit-*`, enforced
+//! when asked to.
 //!
-//! A bucket holds a minute's worth and refills evenly. A request takes one from the first bucket on its way in; its
-//! tokens are known only once there is a response, so they are taken then and may leave a bucket below nothing: the next
-//! request waits until it is above again. That is the value of `retry-after`.
+//! A bucket holds a minute's worth and refills evenly. A request takes one from the first bucket on
+//! its way in; its tokens are known only once there is a response, so they are taken then and may
+//! leave a bucket below nothing: the next request waits until it is above again. That is the value
+//! of `retry-after`.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -12,8 +14,8 @@ use crate::base::{clock::rfc3339, errors::ApiError, sync::lock};
 
 const MINUTE: u32 = 60;
 
-/// Limits per minute, for [`Builder::rate_limits`](crate::Builder::rate_limits). What isn't set is as by default: 4,000
-/// requests, 2,000,000 input tokens, 400,000 output tokens.
+/// Limits per minute, for [`Builder::rate_limits`](crate::Builder::rate_limits). What isn't set is
+/// as by default: 4,000 requests, 2,000,000 input tokens, 400,000 output tokens.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "limits do nothing until a simulator has them"]
 pub struct RateLimits {
@@ -101,7 +103,8 @@ impl Bucket {
     }
 
     fn take(&mut self, amount: u64) {
-        // More than four thousand million tokens would be a debt for days; the precision lost there is no loss.
+        // More than four thousand million tokens would be a debt for days; the precision lost there
+        // is no loss.
         self.level -= f64::from(u32::try_from(amount).unwrap_or(u32::MAX));
     }
 
@@ -149,7 +152,8 @@ impl Buckets {
             (output, "output tokens"),
         ] {
             bucket.refill(passed);
-            // A debt must be paid off before the next; a whole one is the least that is worth waiting for.
+            // A debt must be paid off before the next; a whole one is the least that is worth
+            // waiting for.
             if bucket.level < 1.0 {
                 let wait = bucket.until(1.0);
                 if over.is_none_or(|(_, _, longest)| wait > longest) {

@@ -1,7 +1,8 @@
 //! The body of an event stream: each event leaves when it is due, by a timetable set at the start.
 //!
-//! A timetable, because pauses would add up: a timer fires late by up to a millisecond, and a busy machine later still. A
-//! stream that is late catches up, and its late events share a write; otherwise each has one of its own.
+//! A timetable, because pauses would add up: a timer fires late by up to a millisecond, and a busy
+//! machine later still. A stream that is late catches up, and its late events share a write;
+//! otherwise each has one of its own.
 
 use std::{
     convert::Infallible,

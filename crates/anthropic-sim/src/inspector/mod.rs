@@ -1,7 +1,8 @@
 //! The inspector, `GET /_sim`: a page that shows requests and responses as they happen.
 //!
-//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is built, and secrets are
-//! removed before anything is sent. Its own requests do not pass the gate and are not shown.
+//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is
+//! built, and secrets are removed before anything is sent. Its own requests do not pass the gate
+//! and are not shown.
 
 use std::sync::Arc;
 
@@ -75,7 +76,8 @@ fn file(kind: &'static str, text: &'static str) -> Response {
     (headers, Bytes::from_static(text.as_bytes())).into_response()
 }
 
-/// Server-sent events: each carries the exchanges that are new or have changed, the first one all of them.
+/// Server-sent events: each carries the exchanges that are new or have changed, the first one all
+/// of them.
 async fn changes(State(inspector): State<Arc<Inspector>>) -> Response {
     let headers = [
         (

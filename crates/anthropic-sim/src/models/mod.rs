@@ -1,11 +1,12 @@
-//! The models that the simulator knows, and what each takes: every one that the API's description has ever named, also
-//! those that the API has retired, so that older programs run.
+//! The models that the simulator knows, and what each takes: every one that the API's description
+//! has ever named, also those that the API has retired, so that older programs run.
 
 mod table;
 
 use self::table::MODELS;
 
-/// What a model takes follows from its generation. The variants are named after the first models of theirs.
+/// What a model takes follows from its generation. The variants are named after the first models of
+/// theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Generation {
     /// Before thinking.

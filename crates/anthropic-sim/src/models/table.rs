@@ -1,9 +1,10 @@
 //! The models, newest first.
 //!
-//! Windows and limits are those of <https://platform.claude.com/docs/en/models>; of models that are not there any more,
-//! those of its earlier versions. Generations are by what was measured and published: thinking in
-//! <https://github.com/lidge-jun/opencodex/pull/65>, sampling in <https://github.com/UKGovernmentBEIS/inspect_ai/issues/3721>
-//! and <https://github.com/cloud-apim/otoroshi-llm-extension/issues/140>, system messages in
+//! Windows and limits are those of <https://platform.claude.com/docs/en/models>; of models that are
+//! not there any more, those of its earlier versions. Generations are by what was measured and
+//! published: thinking in <https://github.com/lidge-jun/opencodex/pull/65>, sampling in
+//! <https://github.com/UKGovernmentBEIS/inspect_ai/issues/3721> and
+//! <https://github.com/cloud-apim/otoroshi-llm-extension/issues/140>, system messages in
 //! <https://github.com/anthropics/claude-agent-sdk-typescript/issues/350>.
 
 use super::{

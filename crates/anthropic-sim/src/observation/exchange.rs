@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, request::Parts};
 
-/// One request and the head of its response: the argument of [`Builder::on_exchange`](crate::Builder::on_exchange).
+/// One request and the head of its response: the argument of
+/// [`Builder::on_exchange`](crate::Builder::on_exchange).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Exchange {

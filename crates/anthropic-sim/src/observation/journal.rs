@@ -1,7 +1,8 @@
 //! The latest exchanges as the inspector shows them, with their responses as they are written.
 //!
-//! It is limited in exchanges and in bytes, and is cheap while nobody follows it: a response's pieces are shared, not
-//! copied; they are scrubbed, and parsed for models and tokens, only when the inspector reads them.
+//! It is limited in exchanges and in bytes, and is cheap while nobody follows it: a response's
+//! pieces are shared, not copied; they are scrubbed, and parsed for models and tokens, only when
+//! the inspector reads them.
 
 use std::{
     collections::VecDeque,

@@ -1,4 +1,5 @@
-//! What was requested and what was returned: kept for assertions and the inspector, recorded, and replayed.
+//! What was requested and what was returned: kept for assertions and the inspector, recorded, and
+//! replayed.
 
 pub(crate) mod exchange;
 pub(crate) mod journal;

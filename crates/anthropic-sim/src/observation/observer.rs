@@ -79,8 +79,8 @@ impl fmt::Debug for Observer {
     }
 }
 
-/// An exchange under way. The listener is called once: when the response's head is ready, or when there will be none
-/// because the client has disconnected.
+/// An exchange under way. The listener is called once: when the response's head is ready, or when
+/// there will be none because the client has disconnected.
 pub(crate) struct Observation {
     observer: Arc<Observer>,
     stopwatch: Instant,

@@ -1,6 +1,8 @@
-//! Taking secrets out of what is shown or stored: headers by name, bodies by field, and keys wherever they stand.
+//! Taking secrets out of what is shown or stored: headers by name, bodies by field, and keys
+//! wherever they stand.
 //!
-//! Bodies are scrubbed as bytes, so that the order of keys, spaces, and the framing of a stream survive.
+//! Bodies are scrubbed as bytes, so that the order of keys, spaces, and the framing of a stream
+//! survive.
 
 use std::collections::HashSet;
 
@@ -49,7 +51,8 @@ pub(crate) fn headers(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// What the headers of a request prove who is asking with: to be taken out of bodies that repeat it.
+/// What the headers of a request prove who is asking with: to be taken out of bodies that repeat
+/// it.
 pub(crate) fn credentials(headers: &HeaderMap) -> HashSet<Vec<u8>> {
     let values = ["authorization", "x-api-key"].into_iter();
     let values = values.filter_map(|name| headers.get(name));

@@ -19,8 +19,9 @@ const HINTS: [&str; 9] = [
     "maxItems",
 ];
 
-/// The schema with the bounds that its description ends in: `Degrees.\n\n{minimum: 250, maximum: 320}`. A model reads
-/// them there, and the client checks its response by them.
+/// The schema with the bounds that its description ends in:
+/// `Degrees.\n\n{minimum: 250, maximum: 320}`. A model reads them there, and the client checks its
+/// response by them.
 pub(super) fn with_hints(schema: &Value) -> Cow<'_, Value> {
     let plain = Cow::Borrowed(schema);
     let Some(description) = schema.get("description").and_then(Value::as_str) else {
@@ -122,7 +123,8 @@ impl Range {
                 .is_none_or(|(most, out)| if out { value < most } else { value <= most })
     }
 
-    /// The value on the grid of `step` that is nearest to 1 in the range, and the `variant`th after that.
+    /// The value on the grid of `step` that is nearest to 1 in the range, and the `variant`th after
+    /// that.
     fn on_grid(&self, step: f64, variant: f64) -> f64 {
         let from = self.least.map_or(1.0, |(least, _)| least.max(1.0));
         let up = (from / step).ceil();

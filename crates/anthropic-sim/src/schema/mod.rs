@@ -1,9 +1,10 @@
 //! A value that fits a JSON schema, always the same one for the same schema.
 //!
-//! Required properties are filled, or all of them where none is required; what may be left out is left out where it
-//! would not end. `pattern`, `not` and conditions (`if`, `dependentRequired`) are not honoured: finding a value for them
-//! is a search, and a test that needs one can set its input itself. Depth and size are bounded, since schemas come from
-//! outside; a schema that can't be met within the bounds gets null in the part that goes beyond.
+//! Required properties are filled, or all of them where none is required; what may be left out is
+//! left out where it would not end. `pattern`, `not` and conditions (`if`, `dependentRequired`) are
+//! not honoured: finding a value for them is a search, and a test that needs one can set its input
+//! itself. Depth and size are bounded, since schemas come from outside; a schema that can't be met
+//! within the bounds gets null in the part that goes beyond.
 
 use std::collections::HashSet;
 
@@ -272,7 +273,8 @@ impl Maker<'_> {
     }
 }
 
-/// A schema and another that must hold too, as one; `but` of the first is left out, for it has been dealt with.
+/// A schema and another that must hold too, as one; `but` of the first is left out, for it has been
+/// dealt with.
 fn merged(schema: &Value, other: &Value, but: &str) -> Value {
     let mut whole = without(schema, but);
     let (Some(fields), Some(more)) = (whole.as_object_mut(), other.as_object()) else {

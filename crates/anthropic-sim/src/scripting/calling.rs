@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 /// When the built-in reply calls a tool that `tool_choice` doesn't force: what
 /// [`Builder::tool_calls`](crate::Builder::tool_calls) sets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ToolCalls {
-    /// Once a prompt: the tools that the prompt names, or else the one whose name has most of its words, or else the
-    /// first.
+    /// Once a prompt: the tools that the prompt names, or else the one whose name has most of its
+    /// words, or else the first.
     #[default]
     First,
     /// Only tools that the prompt names.

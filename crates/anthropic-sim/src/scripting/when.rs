@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::{reply::Reply, request::MessageRequest, script::ScriptedRule};
 
-/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at. Everything that is set
-/// must hold.
+/// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at.
+/// Everything that is set must hold.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -190,7 +190,8 @@ impl fmt::Debug for When {
     }
 }
 
-/// A condition and the replies to the requests it holds for: one after the other, of which the last goes on.
+/// A condition and the replies to the requests it holds for: one after the other, of which the last
+/// goes on.
 #[derive(Debug)]
 pub(crate) struct ReplyRule {
     rule: ScriptedRule,

@@ -1,8 +1,9 @@
 //! Who may talk to the simulator at all, before anything else is looked at.
 //!
-//! It listens on a developer's machine, where every web page that is open can send requests to it. So a request must name
-//! a host that is this machine (a page elsewhere can have its own name lead here), must not come from another origin
-//! unless that is allowed, and what tests control needs a token unless it is asked for from this machine.
+//! It listens on a developer's machine, where every web page that is open can send requests to it.
+//! So a request must name a host that is this machine (a page elsewhere can have its own name lead
+//! here), must not come from another origin unless that is allowed, and what tests control needs a
+//! token unless it is asked for from this machine.
 
 use std::{fmt, net::IpAddr, sync::Arc};
 

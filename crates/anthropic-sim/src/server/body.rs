@@ -20,8 +20,8 @@ pub(crate) fn size_limit(path: &str) -> usize {
     }
 }
 
-/// Reads the body up to the limit. What is over is drained up to the same amount again, since a client that is
-/// still writing when the connection closes would see a reset instead of the 413.
+/// Reads the body up to the limit. What is over is drained up to the same amount again, since a
+/// client that is still writing when the connection closes would see a reset instead of the 413.
 pub(crate) async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)

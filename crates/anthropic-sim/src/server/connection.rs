@@ -1,9 +1,9 @@
 //! The sockets that requests arrive on, and how faults write past the HTTP library.
 //!
-//! A fault breaks rules that an HTTP library exists to keep: half a body, bytes that aren't HTTP, a reset. So the
-//! socket is shared. While a request is being handled the library has nothing to write, and a fault writes its bytes
-//! to the socket. What the library writes afterwards, an empty response, is discarded and the connection stays open; or
-//! the connection is closed.
+//! A fault breaks rules that an HTTP library exists to keep: half a body, bytes that aren't HTTP, a
+//! reset. So the socket is shared. While a request is being handled the library has nothing to
+//! write, and a fault writes its bytes to the socket. What the library writes afterwards, an empty
+//! response, is discarded and the connection stays open; or the connection is closed.
 
 use std::{
     future::poll_fn,
@@ -53,7 +53,8 @@ impl axum::serve::Listener for Acceptor {
             });
             match accepted.await {
                 Ok((socket, peer)) => {
-                    // Events are small; each should leave at once. A socket that refuses is merely slower.
+                    // Events are small; each should leave at once. A socket that refuses is merely
+                    // slower.
                     let _ = socket.set_nodelay(true);
                     return (
                         Connection::new(socket, self.stopped.clone(), Arc::clone(&self.refusals)),

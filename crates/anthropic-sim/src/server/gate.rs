@@ -1,5 +1,5 @@
-//! What every request passes through, whatever it asks for: id, size limit, recording, authentication, rate limits,
-//! faults, and the headers and error body of the response.
+//! What every request passes through, whatever it asks for: id, size limit, recording,
+//! authentication, rate limits, faults, and the headers and error body of the response.
 
 use std::{sync::Arc, time::Duration};
 

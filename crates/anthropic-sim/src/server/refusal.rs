@@ -1,7 +1,8 @@
 //! Refusals by the HTTP library, in the API's shape.
 //!
-//! What isn't HTTP never becomes a request: the library writes a bare status and closes the connection. So that such a
-//! client gets an error body and headers like any other, the bare head is replaced on its way out.
+//! What isn't HTTP never becomes a request: the library writes a bare status and closes the
+//! connection. So that such a client gets an error body and headers like any other, the bare head
+//! is replaced on its way out.
 
 use std::{fmt::Write, io::IoSlice, sync::Arc};
 

@@ -1,8 +1,9 @@
 //! Checks every request against the description, before a handler runs.
 //!
-//! What the description does not cover is let through: values behind headers, sets that are open, limits on numbers and
-//! lengths. Parameters of the beta are parameters only of a request with an `anthropic-beta` header; which header a
-//! parameter needs is not described, so any will do. What a message needs beyond its shape is in `messages/validate.rs`.
+//! What the description does not cover is let through: values behind headers, sets that are open,
+//! limits on numbers and lengths. Parameters of the beta are parameters only of a request with an
+//! `anthropic-beta` header; which header a parameter needs is not described, so any will do. What a
+//! message needs beyond its shape is in `messages/validate.rs`.
 
 pub(crate) mod conversation;
 mod place;
@@ -30,7 +31,8 @@ use crate::{
 
 /// Collections that the beta pages by ids, and how its headers begin.
 const PAGED_BY_ID: [(&str, &str); 2] = [("/v1/files", "files-api-"), ("/v1/skills", "skills-")];
-/// What a message in a batch is checked as; the batch itself is accepted whatever its messages look like.
+/// What a message in a batch is checked as; the batch itself is accepted whatever its messages look
+/// like.
 const MESSAGES: &str = "/v1/messages";
 const BATCHES: &str = "/v1/messages/batches";
 /// The field of a batch's request that is looked at later.

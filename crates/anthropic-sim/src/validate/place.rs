@@ -6,7 +6,8 @@ use crate::base::errors::ApiError;
 
 pub(crate) type Check = Result<(), ApiError>;
 
-/// A place as a chain of borrowed parts, so that walking through a request that is right allocates nothing.
+/// A place as a chain of borrowed parts, so that walking through a request that is right allocates
+/// nothing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place<'a> {
     Body,

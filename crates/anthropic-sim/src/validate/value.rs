@@ -1,6 +1,7 @@
 //! Checks JSON against a type.
 //!
-//! The wording is the API's: its messages open with the place, in which a member of a union shows as its tag.
+//! The wording is the API's: its messages open with the place, in which a member of a union shows
+//! as its tag.
 
 use serde_json::{Map, Value};
 
@@ -107,7 +108,8 @@ impl Checker {
     ) -> Check {
         match fields.get(&union.tag) {
             Some(Value::String(tag)) if !union.tagged.is_empty() => {
-                // A map takes whatever has any tag; an object that only may come without one doesn't.
+                // A map takes whatever has any tag; an object that only may come without one
+                // doesn't.
                 let free: Vec<TypeId> = union
                     .untagged
                     .iter()
@@ -157,7 +159,8 @@ impl Checker {
         }
     }
 
-    /// Whether one of the types takes the value. The refusal is that of the first for that kind of JSON.
+    /// Whether one of the types takes the value. The refusal is that of the first for that kind of
+    /// JSON.
     fn any_of(self, types: &[TypeId], value: &Value, place: Place<'_>) -> Check {
         let mut refusal = None;
         for of in types.iter().filter(|of| same_kind(**of, value)) {

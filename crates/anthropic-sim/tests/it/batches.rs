@@ -349,7 +349,8 @@ async fn links_are_on_the_host_the_client_called() {
     let batch = post(simulator.url(), BATCHES, &two()).await.ok();
     simulator.advance(Duration::from_secs(60));
     let port = simulator.url().rsplit(':').next().unwrap();
-    // The client's own host header comes first; the server takes one, so this request is made by hand.
+    // The client's own host header comes first; the server takes one, so this request is made by
+    // hand.
     let request = format!(
         "GET {} HTTP/1.1\r\nhost: localhost:{port}\r\nx-api-key: k\r\nanthropic-version: 2026-10-21\r\nconnection: close\r\n\r\n",
         path(&batch, "")

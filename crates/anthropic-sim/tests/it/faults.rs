@@ -30,7 +30,8 @@ async fn raw(fault: Fault) -> (Vec<u8>, std::io::Result<usize>) {
     (bytes, ended.expect("the connection ends"))
 }
 
-/// What comes before the server falls silent: at least a head, where there is one, and `expected` bytes of chunks.
+/// What comes before the server falls silent: at least a head, where there is one, and `expected`
+/// bytes of chunks.
 async fn stalled(fault: Fault, chunks: usize) -> Vec<Bytes> {
     let server = FaultServer::start(fault).await.unwrap();
     let mut socket = open(server.url(), "POST", "/v1/messages", &[], b"{}").await;
@@ -53,8 +54,8 @@ async fn stalled(fault: Fault, chunks: usize) -> Vec<Bytes> {
     parse(&bytes).chunks
 }
 
-/// Goes while the answer is owed, and reads what had been written by then: without a look at the clock, all that
-/// the server would have said before it fell silent.
+/// Goes while the answer is owed, and reads what had been written by then: without a look at the
+/// clock, all that the server would have said before it fell silent.
 async fn walk_away(server: &FaultServer, mut socket: TcpStream, bytes: &mut Vec<u8>) {
     server.received(1).await;
     assert_eq!(server.closed_count(), 0, "the answer is still owed");

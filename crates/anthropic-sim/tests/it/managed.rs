@@ -1,4 +1,5 @@
-//! What happens beside a request's own object: versions, threads, events, work, and the refusals that have codes.
+//! What happens beside a request's own object: versions, threads, events, work, and the refusals
+//! that have codes.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,4 +1,5 @@
-//! The client of this repository: it knows every block the simulator makes, and folds its streams to its messages.
+//! The client of this repository: it knows every block the simulator makes, and folds its streams
+//! to its messages.
 
 use anthropic::{
     Client,

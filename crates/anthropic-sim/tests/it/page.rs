@@ -1,4 +1,5 @@
-//! What the page behind `/_sim` is made of. The page itself is tried in a browser by `tests/page/page.mjs`.
+//! What the page behind `/_sim` is made of. The page itself is tried in a browser by
+//! `tests/page/page.mjs`.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What is created is there: agents, sessions, vaults, organizations, by way of the description alone.
+//! What is created is there: agents, sessions, vaults, organizations, by way of the description
+//! alone.
 
 use std::time::Duration;
 

@@ -30,9 +30,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// A suite for a platform.
 ///
-/// It sends requests through a client that `configure` has given its platform, and plays the server through a
-/// [`Service`]. What the client returns, and what the service gets, is compared with the first-party platform's. Time
-/// passes a hundred times as fast as it does.
+/// It sends requests through a client that `configure` has given its platform, and plays the server
+/// through a [`Service`]. What the client returns, and what the service gets, is compared with the
+/// first-party platform's. Time passes a hundred times as fast as it does.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,7 +45,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// # }
 /// ```
 ///
-/// For a platform of your own: `platform(|client| client.platform(Mine::new())).service(MyServers)`.
+/// For a platform of your own:
+/// `platform(|client| client.platform(Mine::new())).service(MyServers)`.
 #[derive(Debug)]
 #[must_use = "a suite does nothing until it runs"]
 pub struct PlatformSuite {
@@ -74,8 +75,8 @@ impl PlatformSuite {
         self
     }
 
-    /// The credentials are renewed when they are refused: such a request is sent once more. By default they are static,
-    /// and it must not be.
+    /// The credentials are renewed when they are refused: such a request is sent once more. By
+    /// default they are static, and it must not be.
     pub fn renews(mut self) -> Self {
         self.bench.renews = true;
         self

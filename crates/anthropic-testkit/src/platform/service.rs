@@ -9,18 +9,20 @@ pub type Request = http::Request<Bytes>;
 /// A response whose body is there as a whole.
 pub type Response = http::Response<Bytes>;
 
-/// The servers of a platform, played by a test: they read what the platform made of a request, and put responses into
-/// the platform's form.
+/// The servers of a platform, played by a test: they read what the platform made of a request, and
+/// put responses into the platform's form.
 ///
-/// The suite knows canonical requests and responses only. [`FirstParty`] is the service of a platform that serves those.
+/// The suite knows canonical requests and responses only. [`FirstParty`] is the service of a
+/// platform that serves those.
 pub trait Service: fmt::Debug + Send + Sync + 'static {
     /// Reads a request as it was sent.
     ///
-    /// Check here what the platform's servers check: the signature, the headers that have to be there. What is wrong is
-    /// [`Received::Refused`], and fails the check that is running.
+    /// Check here what the platform's servers check: the signature, the headers that have to be
+    /// there. What is wrong is [`Received::Refused`], and fails the check that is running.
     fn receive(&self, request: Request) -> Received;
 
-    /// Puts the response to a canonical request into the platform's form: its error shapes, its framing of streams.
+    /// Puts the response to a canonical request into the platform's form: its error shapes, its
+    /// framing of streams.
     fn respond(&self, request: &Request, response: Response) -> Response {
         let _ = request;
         response
@@ -34,7 +36,8 @@ pub trait Service: fmt::Debug + Send + Sync + 'static {
     reason = "there is no fourth thing to do with a request"
 )]
 pub enum Received {
-    /// A request to the API, in the canonical form again: method, path and query, headers, body. Its URL may be relative.
+    /// A request to the API, in the canonical form again: method, path and query, headers, body.
+    /// Its URL may be relative.
     Api(Request),
     /// A request of the platform's own, such as an exchange of tokens, and the response to it.
     Own(Response),

@@ -21,7 +21,8 @@ use crate::report::{Verdict, ensure};
 pub(super) enum Reply {
     /// A canonical response.
     Response(Response),
-    /// The first bytes of what the service makes of a canonical response; then the connection breaks.
+    /// The first bytes of what the service makes of a canonical response; then the connection
+    /// breaks.
     Cut(Response, usize),
     /// The first bytes of what the service makes of a canonical response; then nothing comes.
     Stalls(Response, usize),

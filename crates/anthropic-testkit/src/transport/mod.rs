@@ -17,8 +17,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Checks a transport.
 ///
-/// `make` is called for each check, and returns the transport as a client would use it. It must take `http` URLs on
-/// 127.0.0.1.
+/// `make` is called for each check, and returns the transport as a client would use it. It must
+/// take `http` URLs on 127.0.0.1.
 ///
 /// ```
 /// # #[derive(Debug)]

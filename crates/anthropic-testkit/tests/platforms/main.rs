@@ -1,5 +1,5 @@
-//! The first-party platform passes the contract, a made-up one does too, and with a fault it fails the check that is
-//! about that.
+//! The first-party platform passes the contract, a made-up one does too, and with a fault it fails
+//! the check that is about that.
 
 #![allow(
     clippy::unwrap_used,

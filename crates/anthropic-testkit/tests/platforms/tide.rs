@@ -1,5 +1,5 @@
-//! A platform that nobody has: other paths, another body, signatures over it with a token that is fetched, streams in
-//! binary frames, errors of another shape, and no counting of tokens.
+//! A platform that nobody has: other paths, another body, signatures over it with a token that is
+//! fetched, streams in binary frames, errors of another shape, and no counting of tokens.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -76,7 +76,8 @@ fn bad(error: impl Into<anthropic::transport::BoxError>) -> Error {
     Error::new(ErrorKind::Request, "tide: can't be sent").caused_by(error)
 }
 
-/// `/v1/messages` with a model becomes `/t/MODEL/invoke`, anything else goes below `/t/raw`; the version goes into the body.
+/// `/v1/messages` with a model becomes `/t/MODEL/invoke`, anything else goes below `/t/raw`; the
+/// version goes into the body.
 async fn adapted(request: HttpRequest, fault: Fault) -> Result<HttpRequest> {
     let (mut parts, body) = request.into_parts();
     let body = body.bytes().await?;

@@ -5,7 +5,8 @@ use super::source::{Place, Source};
 
 /// A type that can be read from JSON.
 ///
-/// Implemented by every API type. It is sealed: other crates can use it as a bound, not implement it.
+/// Implemented by every API type. It is sealed: other crates can use it as a bound, not implement
+/// it.
 ///
 /// ```compile_fail,E0277
 /// use anthropic_types::{Decode, DecodeError, codec::Source};

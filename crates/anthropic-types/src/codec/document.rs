@@ -7,13 +7,15 @@ use crate::repair::Repair;
 
 /// Reads a value from JSON text.
 ///
-/// Unknown fields, values and types are kept. A field whose value is missing, `null` or of another type is left vacant;
-/// [`repairs`] lists these. A union's value that cannot be read is kept whole in its variant `Unrecognized`.
+/// Unknown fields, values and types are kept. A field whose value is missing, `null` or of another
+/// type is left vacant; [`repairs`] lists these. A union's value that cannot be read is kept whole
+/// in its variant `Unrecognized`.
 ///
 /// # Errors
 ///
-/// [`DecodeError`] with the path of the offending value, when the text is not JSON or not of that type at all: it is
-/// something else than an object, or neither its `type` nor its fields are those of the type.
+/// [`DecodeError`] with the path of the offending value, when the text is not JSON or not of that
+/// type at all: it is something else than an object, or neither its `type` nor its fields are those
+/// of the type.
 ///
 /// ```
 /// use anthropic_types::{TextBlock, from_slice};
@@ -30,8 +32,8 @@ pub fn from_slice<T: Decode>(json: &[u8]) -> Result<T, DecodeError> {
 ///
 /// # Errors
 ///
-/// As [`from_slice`]; with [`Decoding::Strict`] also where that would leave a field vacant, change a value, or keep a
-/// union's value whole because it does not fit.
+/// As [`from_slice`]; with [`Decoding::Strict`] also where that would leave a field vacant, change
+/// a value, or keep a union's value whole because it does not fit.
 ///
 /// ```
 /// use anthropic_types::{Decoding, TextBlock, from_slice, from_slice_with, repairs};
@@ -84,8 +86,8 @@ pub fn try_to_vec<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError>
     out.fault().map_or_else(|| Ok(out.into_bytes()), Err)
 }
 
-/// Lists the fields that were filled in or changed while a value was read, because what came did not fit, in the
-/// order of the fields. A value that was made here has none.
+/// Lists the fields that were filled in or changed while a value was read, because what came did
+/// not fit, in the order of the fields. A value that was made here has none.
 ///
 /// ```
 /// use anthropic_types::{Message, from_slice, repairs};
@@ -102,7 +104,8 @@ pub fn repairs<T: Encode + ?Sized>(value: &T) -> Vec<Repair> {
     out.into_survey().into_repairs()
 }
 
-/// A copy by way of the JSON text, which is code that every program has, as a derived clone of every type is not.
+/// A copy by way of the JSON text, which is code that every program has, as a derived clone of
+/// every type is not.
 #[doc(hidden)]
 pub fn copy<T: Encode + Decode>(value: &T) -> Result<T, DecodeError> {
     let mut out = Writer::of_answer();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// How strictly JSON is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Decoding {
     /// A field whose value is missing, `null` or of another type is left vacant and listed: see
@@ -69,7 +69,8 @@ macro_rules! error {
                 self
             }
 
-            /// The path of the offending value, such as `content[3].input`; empty for the whole document.
+            /// The path of the offending value, such as `content[3].input`; empty for the whole
+            /// document.
             pub fn path(&self) -> &str {
                 &self.0.path
             }

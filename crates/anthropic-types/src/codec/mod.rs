@@ -1,12 +1,12 @@
 //! The codec of every API type: JSON text in, values out, and back.
 //!
 //! serde's derive costs a visitor per struct and per format, which for an API of this size means
-//! minutes of build time in every program that uses it. Here a type lists only which field belongs to
-//! which key (`object!` in `macros/`, `union!`, `string_enum!`, `shape!`); the loops, the
-//! unknown-field capture, the error paths and the fallbacks are written once, work on trait objects,
-//! and are compiled once, in this crate. serde stays the way in and out for everybody else: each type
-//! also implements `Serialize` and `Deserialize` for every self-describing format, by way of its JSON
-//! text (see `bridge`).
+//! minutes of build time in every program that uses it. Here a type lists only which field belongs
+//! to which key (`object!` in `macros/`, `union!`, `string_enum!`, `shape!`); the loops, the
+//! unknown-field capture, the error paths and the fallbacks are written once, work on trait
+//! objects, and are compiled once, in this crate. serde stays the way in and out for everybody
+//! else: each type also implements `Serialize` and `Deserialize` for every self-describing format,
+//! by way of its JSON text (see `bridge`).
 
 mod bridge;
 mod decode;

@@ -1,7 +1,8 @@
 //! The page of a listing: an envelope of the client's, not a type of the API, read in one pass.
 //!
-//! It is here because reading needs the codec's own traits, which are not public. Only [`read_page`] knows the
-//! type of the items; the envelope around them is read by code that is compiled once.
+//! It is here because reading needs the codec's own traits, which are not public. Only
+//! [`read_page`] knows the type of the items; the envelope around them is read by code that is
+//! compiled once.
 
 use super::object::{Field, Layout, Presence, ReadObject, Rest, read_object};
 use super::source::Place;

@@ -1,5 +1,5 @@
-//! Keeps [`Decode`](super::Decode) and [`Encode`](super::Encode) from being implemented elsewhere, so that they can
-//! change.
+//! Keeps [`Decode`](super::Decode) and [`Encode`](super::Encode) from being implemented elsewhere,
+//! so that they can change.
 
 /// Implemented by every type that has the codec's traits.
 #[allow(

@@ -28,15 +28,16 @@ impl Kind {
     }
 }
 
-/// Tries the variants of one kind; the error is why the first of them does not fit, if there is one.
+/// Tries the variants of one kind; the error is why the first of them does not fit, if there is
+/// one.
 type Choose<'a> = dyn FnMut(&str, Kind, Lenient<'_>) -> Result<(), Option<DecodeError>> + 'a;
 /// Keeps a text that no variant fits.
 type Otherwise<'a> = dyn FnMut(&str, Option<&DecodeError>) + 'a;
 
 /// Takes the value's text and lets `choose` try its variants.
 ///
-/// The strict pass fails where a variant of that kind does not fit. The lenient pass tries all of them strictly before
-/// any of them is repaired, and keeps the text where that does not help.
+/// The strict pass fails where a variant of that kind does not fit. The lenient pass tries all of
+/// them strictly before any of them is repaired, and keeps the text where that does not help.
 pub(crate) fn read_shape(
     source: &mut dyn Source,
     choose: &mut Choose<'_>,

@@ -1,7 +1,8 @@
 //! One JSON value, waiting to be read, and what can be read into.
 //!
-//! [`Source`] has a method for each of the eight things that a JSON value can be, so that no type of the API is
-//! compiled once per format. It is the same trick as `erased-serde`. What stands behind it is in `text`.
+//! [`Source`] has a method for each of the eight things that a JSON value can be, so that no type
+//! of the API is compiled once per format. It is the same trick as `erased-serde`. What stands
+//! behind it is in `text`.
 
 use std::cell::Cell;
 
@@ -16,7 +17,8 @@ pub(crate) trait Place {
 
 /// Reads the entries of an object.
 pub(crate) trait Entries {
-    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them all.
+    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them
+    /// all.
     fn fields(&mut self) -> Option<Reading<'_>> {
         None
     }
@@ -46,8 +48,8 @@ pub(crate) type LookRaw<'a> = dyn FnMut(&str, Lenient<'_>) -> Result<(), DecodeE
 
 /// Whether a document is read leniently, and what is noted on the way.
 ///
-/// The first pass over a document is strict, the second one lenient: a field whose value does not fit is left
-/// vacant and listed, so that one bad value does not cost the whole answer.
+/// The first pass over a document is strict, the second one lenient: a field whose value does not
+/// fit is left vacant and listed, so that one bad value does not cost the whole answer.
 pub(crate) type Lenient<'a> = Option<&'a Notes>;
 
 /// What the lenient pass notes about the value that is being read.
@@ -57,7 +59,8 @@ pub(crate) struct Notes {
     pub(crate) surrogate: Cell<bool>,
     /// A number lost its fraction.
     pub(crate) rounded: Cell<bool>,
-    /// The value is a field's: an object there is what it should be by its place, whatever it lacks.
+    /// The value is a field's: an object there is what it should be by its place, whatever it
+    /// lacks.
     pub(crate) placed: Cell<bool>,
 }
 
@@ -83,8 +86,8 @@ pub(crate) struct Attempt {
 
 /// One JSON value that has not been read yet. Each method reads it, so only one may be called.
 ///
-/// This is the decoding side of [`Decode`](super::Decode); it is not meant to be implemented outside
-/// this crate.
+/// This is the decoding side of [`Decode`](super::Decode); it is not meant to be implemented
+/// outside this crate.
 #[doc(hidden)]
 pub trait Source {
     /// Whether what does not fit is repaired (see [`read_document`](super::text::read_document)).
@@ -119,7 +122,8 @@ pub trait Source {
     /// Reads an object that is a struct.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError>;
-    /// Reads the value of a field; one that does not fit leaves it vacant, with `vacant` as its JSON text.
+    /// Reads the value of a field; one that does not fit leaves it vacant, with `vacant` as its
+    /// JSON text.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn mend(&mut self, field: &mut dyn Place, vacant: &'static str)
     -> Result<Attempt, DecodeError>;

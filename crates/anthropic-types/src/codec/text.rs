@@ -1,5 +1,5 @@
-//! Reading JSON text: the only place where decoding meets serde_json, whose generic deserializer stands behind
-//! [`Source`] here.
+//! Reading JSON text: the only place where decoding meets serde_json, whose generic deserializer
+//! stands behind [`Source`] here.
 
 use serde::de::Deserializer;
 use serde_json::value::RawValue;
@@ -16,8 +16,8 @@ use super::visit::{Fields, IntoString, List, LookAt, Maybe, Object};
 
 /// Reads a whole document: first strictly, which is fast; where that fails, once more leniently.
 ///
-/// The lenient pass needs the text of each field and of each union, so it costs several times as much. Doing
-/// so only after a failure keeps the normal case at one pass.
+/// The lenient pass needs the text of each field and of each union, so it costs several times as
+/// much. Doing so only after a failure keeps the normal case at one pass.
 pub(crate) fn read_document(
     json: &[u8],
     decoding: Decoding,
@@ -64,8 +64,8 @@ impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
         }
     }
 
-    /// Runs one read. `failure` is where a callback leaves its own error, because serde's error type
-    /// could only carry its text.
+    /// Runs one read. `failure` is where a callback leaves its own error, because serde's error
+    /// type could only carry its text.
     fn run<T>(
         &mut self,
         read: impl FnOnce(D, &mut Option<DecodeError>) -> Result<T, D::Error>,

@@ -4,13 +4,14 @@ use super::DecodeError;
 use super::object::Reading;
 use super::source::{Attempt, Entries, Growing, Lenient, Look, LookRaw, Place, Source};
 
-/// A value that leaves every place as it was before anything was read into it: strings and lists empty, numbers
-/// zero, options without a value. Free JSON becomes the text inside.
+/// A value that leaves every place as it was before anything was read into it: strings and lists
+/// empty, numbers zero, options without a value. Free JSON becomes the text inside.
 pub(crate) struct Vacant(pub(crate) &'static str);
 
 /// Makes a place vacant again.
 pub(crate) fn vacate(place: &mut dyn Place, json: &'static str) {
-    // Only a union fails. It is vacant already: what does not fit one is kept in it, and is no failure.
+    // Only a union fails. It is vacant already: what does not fit one is kept in it, and is no
+    // failure.
     let _ = place.read(&mut Vacant(json));
 }
 

@@ -1,4 +1,5 @@
-//! What serde_json calls back with: visitors and seeds that lead on to [`Source`](super::source::Source).
+//! What serde_json calls back with: visitors and seeds that lead on to
+//! [`Source`](super::source::Source).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,7 +17,8 @@ fn stop<E: serde::de::Error>(error: DecodeError, failure: &mut Option<DecodeErro
     E::custom("stopped")
 }
 
-/// The text of a string in which serde_json has left each half of a surrogate pair in bytes that are no UTF-8.
+/// The text of a string in which serde_json has left each half of a surrogate pair in bytes that
+/// are no UTF-8.
 fn mended<'t>(bytes: &'t [u8], lenient: Lenient<'_>) -> Cow<'t, str> {
     let mut chunks = bytes.utf8_chunks();
     let first = chunks.next();

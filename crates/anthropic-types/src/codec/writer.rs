@@ -73,7 +73,8 @@ impl Writer {
         self.text.extend_from_slice(json.as_bytes());
     }
 
-    /// Appends a scalar or string through serde_json, which knows how to escape and to print floats.
+    /// Appends a scalar or string through serde_json, which knows how to escape and to print
+    /// floats.
     pub(crate) fn scalar(&mut self, value: &(impl serde::Serialize + ?Sized)) {
         // Writing scalars and strings into a vector cannot fail.
         if serde_json::to_writer(&mut self.text, value).is_err() {

@@ -13,11 +13,12 @@ use crate::Json;
 use crate::codec::{Layout, Rest};
 use crate::repair::RepairKind;
 
-/// The unknown fields of an object, in the order in which they came, and which of its known fields came as `null`.
+/// The unknown fields of an object, in the order in which they came, and which of its known fields
+/// came as `null`.
 ///
 /// Every struct of the API has one, so that nothing the API sends is lost and what the API learned
-/// yesterday can be sent today. A field that is set here replaces a known one of the same name when the object is
-/// written:
+/// yesterday can be sent today. A field that is set here replaces a known one of the same name when
+/// the object is written:
 ///
 /// ```
 /// use anthropic_types::{TextBlock, to_vec};
@@ -39,7 +40,8 @@ pub struct Extra(Inner);
 enum Inner {
     /// No unknown fields; a bit for each known field that came as `null`.
     Plain(&'static Layout, u64),
-    // An `Arc`, because a `Box`'s drop would be inlined into the drop of every struct; cloning is cheap as well.
+    // An `Arc`, because a `Box`'s drop would be inlined into the drop of every struct; cloning is
+    // cheap as well.
     Full(Arc<Full>),
 }
 
@@ -163,7 +165,8 @@ impl Extra {
         }
     }
 
-    /// Whether a known field came as `null`, which its `Option` does not distinguish from a field that did not come.
+    /// Whether a known field came as `null`, which its `Option` does not distinguish from a field
+    /// that did not come.
     ///
     /// It stays true when the field is set later.
     ///
@@ -198,7 +201,8 @@ impl Extra {
         full.repair(number).map(|repaired| repaired.kind)
     }
 
-    /// Takes back what was noted and kept of a known field that has been repaired, as it has a value now.
+    /// Takes back what was noted and kept of a known field that has been repaired, as it has a
+    /// value now.
     pub fn settle(&mut self, key: &str) {
         let number = self.full().and_then(|full| full.layout.position(key));
         if let Some(number) = number.filter(|_| self.repair(key).is_some()) {
@@ -303,7 +307,7 @@ impl Rest for Extra {
 }
 
 /// The fields of an [`Extra`], in order.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct ExtraIter<'a>(std::slice::Iter<'a, (String, Json)>);
 
 impl<'a> Iterator for ExtraIter<'a> {

@@ -25,8 +25,8 @@ impl Message {
             .collect()
     }
 
-    /// The text of all text blocks, decoded as JSON: what a request with a JSON schema as its output
-    /// format asks for.
+    /// The text of all text blocks, decoded as JSON: what a request with a JSON schema as its
+    /// output format asks for.
     ///
     /// # Errors
     ///

@@ -4,9 +4,11 @@ use crate::Model;
 use crate::generated::MODEL_ENDS;
 
 impl Model {
-    /// Whether the model is deprecated: its end of life is announced or past, as far as this version knows.
+    /// Whether the model is deprecated: its end of life is announced or past, as far as this
+    /// version knows.
     ///
-    /// An unknown model is not deprecated. What the API knows today is in [`ModelInfo`](crate::ModelInfo).
+    /// An unknown model is not deprecated. What the API knows today is in
+    /// [`ModelInfo`](crate::ModelInfo).
     ///
     /// ```
     /// use anthropic_types::Model;
@@ -18,7 +20,8 @@ impl Model {
         self.deprecation().is_some()
     }
 
-    /// The day of a deprecated model's end of life, such as `2026-01-05`, where this version knows it.
+    /// The day of a deprecated model's end of life, such as `2026-01-05`, where this version knows
+    /// it.
     ///
     /// ```
     /// use anthropic_types::Model;

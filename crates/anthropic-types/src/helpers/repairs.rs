@@ -4,9 +4,9 @@ use crate::codec::{ReadObject, repairs};
 use crate::{Extra, Message, Repair, RepairKind, Usage};
 
 impl Message {
-    /// Lists the fields of the message, at any depth, that were filled in or changed while it was read, because what
-    /// came was missing, `null` or of another type: see [`repairs`](crate::repairs). Nobody should bill by a usage
-    /// that is listed here.
+    /// Lists the fields of the message, at any depth, that were filled in or changed while it was
+    /// read, because what came was missing, `null` or of another type: see
+    /// [`repairs`](crate::repairs). Nobody should bill by a usage that is listed here.
     ///
     /// ```
     /// use anthropic_types::{Message, from_slice};

@@ -3,7 +3,8 @@
 use crate::{ContentBlockDelta, StreamEvent};
 
 impl StreamEvent {
-    /// The piece of text, if the event is one: a delta, or the start of a block that starts with text.
+    /// The piece of text, if the event is one: a delta, or the start of a block that starts with
+    /// text.
     ///
     /// ```
     /// use anthropic_types::{StreamEvent, from_slice};
@@ -24,7 +25,8 @@ impl StreamEvent {
         }
     }
 
-    /// The piece of thinking, if the event is one: a delta, or the start of a block that starts with thinking.
+    /// The piece of thinking, if the event is one: a delta, or the start of a block that starts
+    /// with thinking.
     pub fn thinking(&self) -> Option<&str> {
         match self {
             Self::ContentBlockDelta(event) => event

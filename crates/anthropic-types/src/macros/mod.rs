@@ -1,8 +1,8 @@
 //! The five declarations that turn a Rust type into an API type.
 //!
-//! Each names fields or variants and the JSON names that belong to them, and nothing else; what they
-//! have in common is in [`codec`](crate::codec). The structs and enums themselves are written out as
-//! plain Rust beside the declaration, where readers and rustdoc look for them.
+//! Each names fields or variants and the JSON names that belong to them, and nothing else; what
+//! they have in common is in [`codec`](crate::codec). The structs and enums themselves are written
+//! out as plain Rust beside the declaration, where readers and rustdoc look for them.
 //!
 //! - `object!` — a struct: constructor, setters, codec.
 //! - `union!` — an enum of structs distinguished by a tag.
@@ -10,9 +10,9 @@
 //! - `string_enum!` — an open set of strings.
 //! - `string_set!` — an open set of strings that grows monthly: a newtype with constants.
 //!
-//! `[read: inline]` and `[write: inline]` after a name mean that no endpoint returns that type, or takes
-//! it. The code that does so is then compiled in the programs that use it and not in every build of this
-//! crate. `cargo xtask generate` works it out from the description.
+//! `[read: inline]` and `[write: inline]` after a name mean that no endpoint returns that type, or
+//! takes it. The code that does so is then compiled in the programs that use it and not in every
+//! build of this crate. `cargo xtask generate` works it out from the description.
 
 #[macro_use]
 mod object;

@@ -7,7 +7,8 @@
 /// union! { ToolUnion by "type" else 0 { 0: Custom[boxed](Tool) = "custom", as_custom; … } }
 /// ```
 ///
-/// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a `Box`.
+/// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a
+/// `Box`.
 macro_rules! union {
     ($name:ident by $tag:literal $(else $default:literal)? $([read: $read:ident])? $([write: $write:ident])? {
         $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*

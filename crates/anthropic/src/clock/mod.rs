@@ -1,7 +1,8 @@
 //! Time and randomness, the two things the pipeline takes from the outside world.
 //!
-//! Every wait, every measurement and every jitter goes through a [`Clock`], so that a test can pause
-//! it and a program can bring its own. Only this module and the default clock below it may touch the real clocks.
+//! Every wait, every measurement and every jitter goes through a [`Clock`], so that a test can
+//! pause it and a program can bring its own. Only this module and the default clock below it may
+//! touch the real clocks.
 
 #[cfg(feature = "tokio")]
 mod tokio;
@@ -20,8 +21,9 @@ pub(crate) use self::tokio::TokioClock;
 
 /// Where a client takes its time from.
 ///
-/// The default, of the feature `tokio`, runs on tokio's timer and follows `tokio::time::pause`. Set another one with
-/// [`ClientBuilder::clock`](crate::ClientBuilder::clock), for a test, or for a platform without tokio's timer:
+/// The default, of the feature `tokio`, runs on tokio's timer and follows `tokio::time::pause`. Set
+/// another one with [`ClientBuilder::clock`](crate::ClientBuilder::clock), for a test, or for a
+/// platform without tokio's timer:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -55,8 +57,9 @@ pub(crate) use self::tokio::TokioClock;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The monotonic time, by which delays and elapsed times are measured: the time since an origin of the clock's
-    /// own choice, which stays the same as long as the clock is used. It must not run backwards.
+    /// The monotonic time, by which delays and elapsed times are measured: the time since an origin
+    /// of the clock's own choice, which stays the same as long as the clock is used. It must not
+    /// run backwards.
     fn now(&self) -> Duration;
 
     /// The calendar time, against which HTTP dates are read.
@@ -87,8 +90,9 @@ impl<T: Clock + ?Sized> Clock for Arc<T> {
     }
 }
 
-/// 160 random bits, as hexadecimal digits: what separates the parts of a form, in none of which they occur. They
-/// are no secret, and no clock's, because a form is made before any client knows of it.
+/// 160 random bits, as hexadecimal digits: what separates the parts of a form, in none of which
+/// they occur. They are no secret, and no clock's, because a form is made before any client knows
+/// of it.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one module that makes random numbers"
@@ -108,8 +112,9 @@ pub(crate) fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option
 
 /// Runs `future` for at most `limit`; `None` is no limit.
 ///
-/// The future is the caller's, pinned where it is: taken by value it would be there twice, once as the argument and
-/// once where it runs, and the memory of a request on its way would double at every level.
+/// The future is the caller's, pinned where it is: taken by value it would be there twice, once as
+/// the argument and once where it runs, and the memory of a request on its way would double at
+/// every level.
 pub(crate) fn within<'a, T>(
     clock: &dyn Clock,
     limit: Option<Duration>,

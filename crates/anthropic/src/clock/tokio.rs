@@ -10,8 +10,8 @@ use crate::BoxFuture;
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TokioClock;
 
-/// What `now` returned first in this process. The time of a runtime where it is paused may be before that of the
-/// runtime that was asked first, so it isn't zero.
+/// What `now` returned first in this process. The time of a runtime where it is paused may be
+/// before that of the runtime that was asked first, so it isn't zero.
 const FIRST: Duration = Duration::from_secs(1 << 32);
 
 fn since_origin(now: Instant, first: Instant) -> Duration {

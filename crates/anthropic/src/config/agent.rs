@@ -12,8 +12,8 @@ pub(super) fn default() -> HeaderValue {
     HeaderValue::from_static(OURS)
 }
 
-/// The header with an application before this crate, since the most significant product comes first (RFC 9110,
-/// section 10.1.5).
+/// The header with an application before this crate, since the most significant product comes first
+/// (RFC 9110, section 10.1.5).
 pub(super) fn with_application(name: &str) -> Result<HeaderValue, Fault> {
     let refused = || {
         Fault::new(

@@ -98,9 +98,9 @@ impl ClientBuilder {
     ///
     /// Read are `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN` (the key wins over the token, and a
     /// credential set here over both), `ANTHROPIC_BASE_URL`, `ANTHROPIC_CUSTOM_HEADERS` (one
-    /// `Name: value` per line) and `ANTHROPIC_LOG` (`info` or `debug`: a [`debug_log`](crate::debug_log) on standard error).
-    /// Values are trimmed, and an empty one counts as unset. A variable that is not
-    /// UTF-8 is an error of [`build`](Self::build).
+    /// `Name: value` per line) and `ANTHROPIC_LOG` (`info` or `debug`: a
+    /// [`debug_log`](crate::debug_log) on standard error). Values are trimmed, and an empty one
+    /// counts as unset. A variable that is not UTF-8 is an error of [`build`](Self::build).
     pub fn environment(mut self) -> Self {
         match Environment::of_process() {
             Ok(env) => self.env = env,
@@ -123,7 +123,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Credentials that are fetched when a request is about to be sent, such as a token that expires.
+    /// Credentials that are fetched when a request is about to be sent, such as a token that
+    /// expires.
     ///
     /// ```
     /// let fetched = anthropic::platform::credentials_fn(|| async { Ok("token") });
@@ -145,20 +146,21 @@ impl ClientBuilder {
 
     /// Sends no credential at all, for a gateway that adds its own.
     ///
-    /// What comes from the environment, or from the client that this one is derived from, is dropped: key, token, and
-    /// an `authorization` or `x-api-key` among the headers. A credential or a platform set on the same
-    /// builder is a contradiction, which [`build`](Self::build) refuses.
+    /// What comes from the environment, or from the client that this one is derived from, is
+    /// dropped: key, token, and an `authorization` or `x-api-key` among the headers. A credential
+    /// or a platform set on the same builder is a contradiction, which [`build`](Self::build)
+    /// refuses.
     pub fn anonymous(mut self) -> Self {
         self.given.replace_inherited();
         self.given.anonymous = true;
         self
     }
 
-    /// The base URL; a path in it is kept as it is and put before every endpoint's path. One that ends in `/v1`
-    /// is taken without it, since every endpoint's path begins with that.
+    /// The base URL; a path in it is kept as it is and put before every endpoint's path. One that
+    /// ends in `/v1` is taken without it, since every endpoint's path begins with that.
     ///
-    /// A platform has its own: with one on the same builder, or on the client that this one is derived from,
-    /// [`build`](Self::build) fails.
+    /// A platform has its own: with one on the same builder, or on the client that this one is
+    /// derived from, [`build`](Self::build) fails.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self.base_url_inherited = false;
@@ -214,11 +216,11 @@ impl ClientBuilder {
         self
     }
 
-    /// The application's name and version for the `user-agent` header, which servers and gateways count by; they
-    /// come before this crate's.
+    /// The application's name and version for the `user-agent` header, which servers and gateways
+    /// count by; they come before this crate's.
     ///
-    /// It is one product such as `my-app/1.2`, or several, and comments in brackets, as RFC 9110 has them. A
-    /// header `user-agent` set with [`header`](Self::header) replaces all of it.
+    /// It is one product such as `my-app/1.2`, or several, and comments in brackets, as RFC 9110
+    /// has them. A header `user-agent` set with [`header`](Self::header) replaces all of it.
     ///
     /// ```
     /// // user-agent: inventory/2.1 anthropic-rust/0.1.0
@@ -262,7 +264,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The time limit of a request with everything: attempts, delays, and the body. None by default.
+    /// The time limit of a request with everything: attempts, delays, and the body. None by
+    /// default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.total = timeout.into();
         self
@@ -280,16 +283,19 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest response that is read as a whole, such as a message or a page; 256 MiB by default.
+    /// The largest response that is read as a whole, such as a message or a page; 256 MiB by
+    /// default.
     ///
-    /// One that is longer ends with an error of kind [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Downloads,
-    /// streams and rows of JSON have no such limit.
+    /// One that is longer ends with an error of kind
+    /// [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Downloads, streams and rows of
+    /// JSON have no such limit.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
     }
 
-    /// The limits of streams, all of them; to change one of a client's, start from [`Client::stream_limits`].
+    /// The limits of streams, all of them; to change one of a client's, start from
+    /// [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = limits;
         self
@@ -307,11 +313,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its credential.
+    /// Sends to another platform than Anthropic's own API. The platform has its base URL and its
+    /// credential.
     ///
-    /// Others on the same builder, an `authorization` or `x-api-key` header among them, are an error of
-    /// [`build`](Self::build). Those of the environment (`ANTHROPIC_CUSTOM_HEADERS` included), and those of the client
-    /// that this one is derived from, are dropped: they never reach the platform's servers.
+    /// Others on the same builder, an `authorization` or `x-api-key` header among them, are an
+    /// error of [`build`](Self::build). Those of the environment (`ANTHROPIC_CUSTOM_HEADERS`
+    /// included), and those of the client that this one is derived from, are dropped: they never
+    /// reach the platform's servers.
     pub fn platform(mut self, platform: impl Platform) -> Self {
         self.given.replace_inherited();
         if std::mem::take(&mut self.base_url_inherited) {
@@ -321,8 +329,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes the time from this clock, all but the `connect_timeout` of the default transport, which runs on
-    /// tokio's timer. Without the feature `tokio` there is no default clock, and this is needed.
+    /// Takes the time from this clock, all but the `connect_timeout` of the default transport,
+    /// which runs on tokio's timer. Without the feature `tokio` there is no default clock, and this
+    /// is needed.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -332,8 +341,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a credential
-    /// is built nevertheless; its requests fail.
+    /// [`Config`](crate::ErrorKind::Config), whose message names the setting. A client without a
+    /// credential is built nevertheless; its requests fail.
     pub fn build(mut self) -> Result<Client> {
         if let Some(fault) = self.fault {
             return Err(fault.error(ErrorKind::Config));
@@ -440,8 +449,8 @@ impl ClientBuilder {
         derived
     }
 
-    /// Takes out every credential that was not given to this builder, for an anonymous client and for a platform, which
-    /// has its own; one that was given is refused.
+    /// Takes out every credential that was not given to this builder, for an anonymous client and
+    /// for a platform, which has its own; one that was given is refused.
     fn drop_credentials(&mut self) -> Result<()> {
         if self.platform.is_some() {
             self.given.check_platform()?;

@@ -55,8 +55,8 @@ impl Credential {
         }
     }
 
-    /// None, if the header that it would be sent in is left out. In which one a fetched credential comes isn't known
-    /// before it is there, so either of the two stands for it.
+    /// None, if the header that it would be sent in is left out. In which one a fetched credential
+    /// comes isn't known before it is there, so either of the two stands for it.
     pub(crate) fn without(self, removed: &[HeaderName]) -> Self {
         let is_removed = removed.iter().any(|removed| match &self {
             Self::Header { name, .. } => name == removed,

@@ -29,7 +29,8 @@ impl Default for Timeouts {
     }
 }
 
-/// The limits of a request: its own, else the client's. A request that waits for its response keeps them.
+/// The limits of a request: its own, else the client's. A request that waits for its response keeps
+/// them.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
     pub(crate) timeouts: Timeouts,
@@ -38,8 +39,8 @@ pub(crate) struct Limits {
 
 /// The limits of a stream.
 ///
-/// Streams of sessions and threads, in which nothing may happen for long, have longer ones: 600 s without a byte, and
-/// any time without an event, unless the request sets its own limits.
+/// Streams of sessions and threads, in which nothing may happen for long, have longer ones: 600 s
+/// without a byte, and any time without an event, unless the request sets its own limits.
 ///
 /// ```
 /// use anthropic::StreamLimits;
@@ -54,22 +55,23 @@ pub(crate) struct Limits {
 pub struct StreamLimits {
     /// The idle timeout of the connection; any byte resets it. 120 s by default.
     pub bytes_idle: Option<Duration>,
-    /// The idle timeout of events; pings don't reset it. 300 s by default. Rows of JSON, such as a batch's results, have
-    /// no such limit.
+    /// The idle timeout of events; pings don't reset it. 300 s by default. Rows of JSON, such as a
+    /// batch's results, have no such limit.
     pub events_idle: Option<Duration>,
     /// The largest event or line, in bytes; `None` is any. 64 MiB by default.
     pub max_event_bytes: Option<usize>,
-    /// Whether a stream may end after a stop reason without its last event, as some gateways do; `false` by
-    /// default.
+    /// Whether a stream may end after a stop reason without its last event, as some gateways do;
+    /// `false` by default.
     pub lenient_eof: bool,
 }
 
-/// The idle timeout of the connection of a stream that reports what happens elsewhere: as long as the official clients
-/// wait.
+/// The idle timeout of the connection of a stream that reports what happens elsewhere: as long as
+/// the official clients wait.
 const QUIET: Duration = Duration::from_secs(600);
 
 impl StreamLimits {
-    /// The limits of a stream in which nothing may happen for long: an idle session is not a broken one.
+    /// The limits of a stream in which nothing may happen for long: an idle session is not a broken
+    /// one.
     pub(crate) fn quiet(self) -> Self {
         Self {
             bytes_idle: self.bytes_idle.map(|limit| limit.max(QUIET)),

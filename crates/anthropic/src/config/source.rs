@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use super::env;
 
-/// Where a client's credential comes from: its kind, and the file and the expiry where there are any.
+/// Where a client's credential comes from: its kind, and the file and the expiry where there are
+/// any.
 ///
 /// ```
 /// use anthropic::CredentialKind;
@@ -46,7 +47,8 @@ pub enum CredentialKind {
     Header,
     /// None is wanted: the client is [`anonymous`](crate::ClientBuilder::anonymous).
     Anonymous,
-    /// The [`Credentials`](crate::platform::Credentials) given to the builder, which don't name another source.
+    /// The [`Credentials`](crate::platform::Credentials) given to the builder, which don't name
+    /// another source.
     Custom,
     /// The [`Platform`](crate::platform::Platform) has its own.
     Platform,

@@ -58,7 +58,8 @@ impl Origin {
     }
 }
 
-/// Whether a target is a URL with a scheme and a host; one in a query or further down a path doesn't make it one.
+/// Whether a target is a URL with a scheme and a host; one in a query or further down a path
+/// doesn't make it one.
 pub(crate) fn is_absolute(target: &str) -> bool {
     let scheme = target.split_once("://").map_or("", |(scheme, _)| scheme);
     let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
@@ -153,7 +154,8 @@ impl BaseUrl {
     }
 }
 
-/// What is wrong with a URL that has no scheme. It is quoted where it is no more than a host and a path.
+/// What is wrong with a URL that has no scheme. It is quoted where it is no more than a host and a
+/// path.
 fn without_scheme(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/[]".contains(&byte);
     if text.is_empty() || !text.bytes().all(is_plain) {

@@ -49,7 +49,8 @@ impl ApiError {
 
     /// Reads the body of a response whose status is a success, where it is an error all the same.
     ///
-    /// It is one if its type is `error`, or if it has an `error` and nothing else that a response has.
+    /// It is one if its type is `error`, or if it has an `error` and nothing else that a response
+    /// has.
     pub(super) fn in_success(body: &[u8]) -> Option<Self> {
         // Most answers are not, and are not parsed for it.
         memchr::memmem::find(body, br#""error""#)?;
@@ -110,7 +111,8 @@ pub(super) fn details(body: &[u8]) -> Option<ErrorDetails> {
     serde_json::from_value(details).ok()
 }
 
-/// A body as JSON. From text, as everything else is: a second reader in the program would cost 20 KB.
+/// A body as JSON. From text, as everything else is: a second reader in the program would cost 20
+/// KB.
 fn document(body: &[u8]) -> Option<Value> {
     serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
 }

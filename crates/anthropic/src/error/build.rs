@@ -128,7 +128,8 @@ impl Error {
         error
     }
 
-    /// A response whose status is a success and whose body is an error, as if its status were the error's.
+    /// A response whose status is a success and whose body is an error, as if its status were the
+    /// error's.
     pub(crate) fn of_success(
         status: StatusCode,
         headers: &HeaderMap,
@@ -285,7 +286,8 @@ impl Error {
 
 impl Error {
     /// What a [`TransportError`] is to a caller: for a [`Middleware`](crate::Middleware) or a
-    /// [`Platform`](crate::Platform) that sends requests of its own over a [`Transport`](crate::transport::Transport).
+    /// [`Platform`](crate::Platform) that sends requests of its own over a
+    /// [`Transport`](crate::transport::Transport).
     pub fn transport(error: TransportError) -> Self {
         if let Some(own) = request_body_failure(&error) {
             return Self::new(ErrorKind::File, own).caused_by(error);

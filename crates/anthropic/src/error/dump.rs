@@ -61,11 +61,12 @@ pub(super) fn head(body: &[u8], secrets: &Secrets) -> String {
 }
 
 impl Error {
-    /// The request and the response as text, for a bug report: request line, headers, the beginning of both bodies, and
-    /// the error itself.
+    /// The request and the response as text, for a bug report: request line, headers, the beginning
+    /// of both bodies, and the error itself.
     ///
-    /// Headers are shown if they are known to be harmless, and of the query the keys; credentials never are, not even where
-    /// the server has repeated one. The bodies are those of your request: look through them before you pass the text on.
+    /// Headers are shown if they are known to be harmless, and of the query the keys; credentials
+    /// never are, not even where the server has repeated one. The bodies are those of your request:
+    /// look through them before you pass the text on.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) {

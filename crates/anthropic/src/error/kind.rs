@@ -6,21 +6,23 @@ use http::StatusCode;
 
 /// What went wrong, coarsely enough to match on.
 ///
-/// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs of
-/// each kind state whether the request reached the server, whether the client retries it by itself, and
-/// what to do. "Retried" means: within `max_retries`, unless the server decides otherwise through
-/// `x-should-retry`, and only when the body can be sent again.
+/// Where the API sent an error body, its `error.type` decides; otherwise the status does. The docs
+/// of each kind state whether the request reached the server, whether the client retries it by
+/// itself, and what to do. "Retried" means: within `max_retries`, unless the server decides
+/// otherwise through `x-should-retry`, and only when the body can be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The API found a fault in the request (`invalid_request_error`, or else 400 and 431).
     ///
-    /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) names the fault.
+    /// Sent; not retried. Change the request: [`api_message`](crate::Error::api_message) names the
+    /// fault.
     InvalidRequest,
     /// The credential is missing, wrong or expired (`authentication_error`, 401).
     ///
-    /// Sent; not retried, except once, beside `max_retries`, where [`Credentials`](crate::platform::Credentials) or a
-    /// [`Platform`](crate::platform::Platform) have another credential by then. Check the key and
+    /// Sent; not retried, except once, beside `max_retries`, where
+    /// [`Credentials`](crate::platform::Credentials) or a [`Platform`](crate::platform::Platform)
+    /// have another credential by then. Check the key and
     /// [`credential_source`](crate::Client::credential_source).
     Authentication,
     /// The account can't pay for the request (`billing_error`, 402).
@@ -68,8 +70,9 @@ pub enum ErrorKind {
     ///
     /// Sent; retried. Try later; give the request id to support if it stays. With the codes
     /// [`WorkspaceCreatedIncomplete`](crate::types::ErrorCode::WorkspaceCreatedIncomplete) and
-    /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or may have been
-    /// made: not retried, whatever the server's headers ask for. Read the resource first.
+    /// [`ChangeOutcomeUnknown`](crate::types::ErrorCode::ChangeOutcomeUnknown) the change was or
+    /// may have been made: not retried, whatever the server's headers ask for. Read the resource
+    /// first.
     Internal,
     /// The API returned an error of an unknown type.
     ///
@@ -83,14 +86,14 @@ pub enum ErrorKind {
     Connect,
     /// A time limit of this client was exceeded.
     ///
-    /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a download or
-    /// a raw body was idle for too long. Raise the limit, or stream.
+    /// Possibly sent and possibly executed; retried, except when the total limit ran out, or when a
+    /// download or a raw body was idle for too long. Raise the limit, or stream.
     Timeout,
     /// The connection broke while the request was sent or the response was read.
     ///
-    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the response: a
-    /// [`MessageStream`](crate::MessageStream) until its first output, other streams, downloads and raw bodies
-    /// until they are opened.
+    /// Possibly sent and possibly executed; retried as long as the caller has nothing of the
+    /// response: a [`MessageStream`](crate::MessageStream) until its first output, other streams,
+    /// downloads and raw bodies until they are opened.
     Body,
     /// The response does not match the API's description.
     ///
@@ -99,17 +102,18 @@ pub enum ErrorKind {
     Decode,
     /// The response is something else altogether: HTML, nothing, another content type.
     ///
-    /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows it.
+    /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows
+    /// it.
     UnexpectedContent,
     /// A stream ended before it was complete.
     ///
-    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
-    /// others are not. [`partial`](crate::Error::partial) has what arrived.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its
+    /// first output, others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamTruncated,
     /// A stream was idle for longer than its limit.
     ///
-    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its first output,
-    /// others are not. [`partial`](crate::Error::partial) has what arrived.
+    /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its
+    /// first output, others are not. [`partial`](crate::Error::partial) has what arrived.
     StreamStalled,
     /// One event of a stream, or one line of a file, is larger than `max_event_bytes`.
     ///
@@ -129,12 +133,14 @@ pub enum ErrorKind {
     Request,
     /// A local file, or whatever else a request's body is read from, can't be read.
     ///
-    /// Not sent, or in part, where reading failed on the way; not retried. The message names the file, or has the cause.
+    /// Not sent, or in part, where reading failed on the way; not retried. The message names the
+    /// file, or has the cause.
     File,
     /// The server, or a URL of the caller's, points to somewhere the client won't go.
     ///
-    /// After a redirect, sent to the first place and not to the second; a URL of the caller's at another origin
-    /// is refused before anything is sent. Not retried. Allow the host if you trust it with your credential.
+    /// After a redirect, sent to the first place and not to the second; a URL of the caller's at
+    /// another origin is refused before anything is sent. Not retried. Allow the host if you trust
+    /// it with your credential.
     Redirect,
     /// The platform doesn't serve the operation.
     ///
@@ -215,7 +221,8 @@ impl ErrorKind {
         )
     }
 
-    /// The words with which an error of this kind begins when the API gave none; `Display` writes them.
+    /// The words with which an error of this kind begins when the API gave none; `Display` writes
+    /// them.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid request",

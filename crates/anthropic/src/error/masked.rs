@@ -12,8 +12,8 @@ use crate::trace::Secrets;
 use crate::transport::BoxError;
 
 impl Error {
-    /// The error without the client's secrets, in its message, its ids, its headers and its cause. The
-    /// [body](Self::body) stays as it came.
+    /// The error without the client's secrets, in its message, its ids, its headers and its cause.
+    /// The [body](Self::body) stays as it came.
     pub(crate) fn masked(mut self, secrets: &Secrets) -> Self {
         let inner = &mut *self.0;
         let masked = |text: &str| match secrets.mask(text) {

@@ -1,8 +1,9 @@
 //! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
 //!
 //! Each step of the pipeline adds what it knows (status and body, operation, attempts), so an error
-//! that reaches the caller is complete, and its `Display` is one line that a person can act on. Of the request it holds what
-//! may be shown, for [`dump`](Error::dump): no credential, and no other secret of the client's, can leak from an error.
+//! that reaches the caller is complete, and its `Display` is one line that a person can act on. Of
+//! the request it holds what may be shown, for [`dump`](Error::dump): no credential, and no other
+//! secret of the client's, can leak from an error.
 
 mod api;
 mod build;
@@ -37,13 +38,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why a request, a stream or a setting failed.
 ///
 /// Match on [`kind`](Self::kind); the kinds' docs state whether the request was sent, whether it is
-/// retried, and what to do. `Display` is one line, control characters escaped: the API's type, status and message, the
-/// cause, what to do, why it was not retried, the request id and the number of attempts;
-/// [`source`](StdError::source) leads down to the [`std::io::Error`] where there is one. [`dump`](Self::dump) is the whole
-/// exchange, for a bug report.
+/// retried, and what to do. `Display` is one line, control characters escaped: the API's type,
+/// status and message, the cause, what to do, why it was not retried, the request id and the number
+/// of attempts; [`source`](StdError::source) leads down to the [`std::io::Error`] where there is
+/// one. [`dump`](Self::dump) is the whole exchange, for a bug report.
 ///
-/// Credentials and other secret headers that the client has sent are masked wherever the server repeats them, except in
-/// [`body`](Self::body).
+/// Credentials and other secret headers that the client has sent are masked wherever the server
+/// repeats them, except in [`body`](Self::body).
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -110,8 +111,8 @@ impl Error {
 
     /// The API's finer name for the error: `error.details.error_code` of the response's body.
     ///
-    /// Most errors have none. Branch on it rather than on the message, and treat a code that you don't
-    /// know like no code at all: new ones come at any time.
+    /// Most errors have none. Branch on it rather than on the message, and treat a code that you
+    /// don't know like no code at all: new ones come at any time.
     ///
     /// ```
     /// use anthropic::types::ErrorCode;
@@ -128,7 +129,8 @@ impl Error {
         self.0.api.as_ref()?.code.as_ref()
     }
 
-    /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's body.
+    /// What belongs to the [`error_code`](Self::error_code): `error.details` of the response's
+    /// body.
     ///
     /// Nothing when there are no details, or when they are not what this version takes them to be;
     /// [`body`](Self::body) has them as they came. They are decoded on each call.
@@ -143,12 +145,14 @@ impl Error {
         api::details(&self.0.body)
     }
 
-    /// The message of the response's body: the API's `error.message`, or where a gateway has put its own.
+    /// The message of the response's body: the API's `error.message`, or where a gateway has put
+    /// its own.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api.as_ref().map(|api| api.message.as_str())
     }
 
-    /// The request's id, by which Anthropic's support can find it: the header's, else the one in the body.
+    /// The request's id, by which Anthropic's support can find it: the header's, else the one in
+    /// the body.
     pub fn request_id(&self) -> Option<&str> {
         let header = self.meta().and_then(ResponseMeta::request_id);
         header.or(self.0.request_id.as_deref())
@@ -199,9 +203,10 @@ impl Error {
 
     /// Whether a retry may help: what the client's own retries depend on.
     ///
-    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has returned nothing yet is resent after
-    /// [`StreamTruncated`](ErrorKind::StreamTruncated) and [`StreamStalled`](ErrorKind::StreamStalled), for which
-    /// this is `false`: once there is output, the caller decides.
+    /// Beyond that, a [`MessageStream`](crate::MessageStream) that has returned nothing yet is
+    /// resent after [`StreamTruncated`](ErrorKind::StreamTruncated) and
+    /// [`StreamStalled`](ErrorKind::StreamStalled), for which this is `false`: once there is
+    /// output, the caller decides.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }

@@ -5,7 +5,7 @@
 use crate::Client;
 
 /// The API with its beta features, each of which a header switches on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaResources<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaResources<'a> {

@@ -1,12 +1,12 @@
 //! JSON lines, split from the bytes of a response body as they arrive.
 //!
-//! [`Decoder`] works as the one for [events](crate::sse): a plain state machine that
-//! borrows a line that lies in one chunk and looks at each byte once. Lines end in LF or CRLF; a lone CR is white
-//! space inside a row, as JSON has it. It splits and checks, and leaves the
-//! JSON to whoever knows the type of a row. Two things are its business, because nobody else has the bytes:
-//! lines are numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or resume
-//! after a good one; and a body that ends inside a row is an error with that number, after every row before
-//! it was returned.
+//! [`Decoder`] works as the one for [events](crate::sse): a plain state machine that borrows a line
+//! that lies in one chunk and looks at each byte once. Lines end in LF or CRLF; a lone CR is white
+//! space inside a row, as JSON has it. It splits and checks, and leaves the JSON to whoever knows
+//! the type of a row. Two things are its business, because nobody else has the bytes: lines are
+//! numbered as an editor numbers them, blank ones too, so that a reader can name a bad row or
+//! resume after a good one; and a body that ends inside a row is an error with that number, after
+//! every row before it was returned.
 //!
 //! ```
 //! # use anthropic::jsonl::Decoder;
@@ -34,7 +34,7 @@ use crate::sse::release;
 pub const DEFAULT_MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
 /// One line that is not blank, borrowed from the decoder until it is asked for the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
     number: u64,
     text: &'a str,
@@ -53,7 +53,7 @@ impl<'a> Line<'a> {
 }
 
 /// Why a line can't be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonlError {
     /// The line is larger than the limit. Nothing after it is read: [`Decoder`] stays empty.
@@ -141,8 +141,8 @@ impl Decoder {
         self
     }
 
-    /// Skips the lines up to number `line`, to resume after the last one that was handled. They are neither
-    /// kept nor checked, not even for their size.
+    /// Skips the lines up to number `line`, to resume after the last one that was handled. They are
+    /// neither kept nor checked, not even for their size.
     pub fn after_line(mut self, line: u64) -> Self {
         self.skip = line;
         self
@@ -171,7 +171,8 @@ impl Decoder {
 
     /// The body is over: the lines still unread, last the one without a line end, then `None`.
     ///
-    /// That last line is returned if it is a whole JSON value, and is [`JsonlError::Truncated`] if not.
+    /// That last line is returned if it is a whole JSON value, and is [`JsonlError::Truncated`] if
+    /// not.
     pub fn finish(&mut self) -> Option<Result<Line<'_>, JsonlError>> {
         self.input.end();
         match self.scan() {
@@ -203,7 +204,8 @@ impl Decoder {
         self.lines
     }
 
-    /// How many bytes of a line that is not complete are held: up to the limit, and a CR that may belong to its end.
+    /// How many bytes of a line that is not complete are held: up to the limit, and a CR that may
+    /// belong to its end.
     pub fn buffered(&self) -> usize {
         if self.split { self.carry.len() } else { 0 }
     }
@@ -243,7 +245,8 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Whether the open line is beyond the limit with `part`. A CR at the end belongs to the line's end.
+    /// Whether the open line is beyond the limit with `part`. A CR at the end belongs to the line's
+    /// end.
     fn is_too_large(&self, part: &[u8], limit: usize) -> bool {
         let size = self.carry.len().saturating_add(part.len());
         let last = part.last().or(self.carry.last());

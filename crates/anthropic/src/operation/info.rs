@@ -82,8 +82,8 @@ pub enum Place {
     Body,
 }
 
-/// A parameter that does not go where the others of its operation go, which is the body, or the query where
-/// there is no body.
+/// A parameter that does not go where the others of its operation go, which is the body, or the
+/// query where there is no body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Placed {
     pub(crate) key: &'static str,
@@ -158,8 +158,8 @@ impl OperationInfo {
         self
     }
 
-    /// What the operation becomes when it streams. A gateway may stream though nobody asked, so the body is not
-    /// read before its opener has looked at it.
+    /// What the operation becomes when it streams. A gateway may stream though nobody asked, so the
+    /// body is not read before its opener has looked at it.
     pub(crate) const fn streams_as(mut self, stream: &'static Self) -> Self {
         self.stream = Some(stream);
         self.buffered = false;
@@ -214,13 +214,14 @@ impl OperationInfo {
         self.accept
     }
 
-    /// The part of the API that the operation belongs to, such as `core` or `agents`; empty for one of a
-    /// program's own.
+    /// The part of the API that the operation belongs to, such as `core` or `agents`; empty for one
+    /// of a program's own.
     pub const fn area(&self) -> &'static str {
         self.area
     }
 
-    /// The API version that requests ask for whatever the client's is, where only an older one has the operation.
+    /// The API version that requests ask for whatever the client's is, where only an older one has
+    /// the operation.
     pub const fn api_version(&self) -> Option<&'static str> {
         self.version
     }
@@ -260,8 +261,8 @@ impl OperationInfo {
         self.placed
     }
 
-    /// Whether the body is read within the attempt, so that a broken one is retried. One that may turn out to be
-    /// a stream is not.
+    /// Whether the body is read within the attempt, so that a broken one is retried. One that may
+    /// turn out to be a stream is not.
     pub(crate) const fn is_buffered(&self) -> bool {
         self.buffered
     }

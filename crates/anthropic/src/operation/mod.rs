@@ -1,9 +1,10 @@
-//! Operations: each endpoint of the API as two `static`s, what it is and how its response is opened. Programs that send messages
-//! need none of this.
+//! Operations: each endpoint of the API as two `static`s, what it is and how its response is
+//! opened. Programs that send messages need none of this.
 //!
-//! An [`OperationInfo`] describes an endpoint and is only data: the client, the tests and the tools read the
-//! same table, and listing it links no decoder. An [`Operation`] adds the function that opens the response.
-//! Being a `static` with a function pointer, its decoder is compiled here and not in every program.
+//! An [`OperationInfo`] describes an endpoint and is only data: the client, the tests and the tools
+//! read the same table, and listing it links no decoder. An [`Operation`] adds the function that
+//! opens the response. Being a `static` with a function pointer, its decoder is compiled here and
+//! not in every program.
 
 mod info;
 

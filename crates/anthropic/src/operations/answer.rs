@@ -11,7 +11,8 @@ use crate::stream::{
 use crate::transport::Body;
 use crate::{BoxFuture, Result};
 
-/// The response to a [`Call`](super::Call), of the operation's [`AnswerKind`]; JSON is as the API sent it.
+/// The response to a [`Call`](super::Call), of the operation's [`AnswerKind`]; JSON is as the API
+/// sent it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Answer {
@@ -47,8 +48,8 @@ pub(super) fn open(incoming: Incoming) -> BoxFuture<'static, Result<Answer>> {
     })
 }
 
-/// Whether an event is the last: the end of a message, or the piece of a text completion that has a stop reason. No
-/// other stream must end with an event.
+/// Whether an event is the last: the end of a message, or the piece of a text completion that has a
+/// stop reason. No other stream must end with an event.
 fn is_last(event: &Json) -> bool {
     // Most events are deltas of text: what can't be the last one is not parsed.
     let text = event.as_str();

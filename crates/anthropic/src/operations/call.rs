@@ -18,9 +18,10 @@ use crate::{BoxFuture, Client, Error, Result};
 /// A call of an operation of the table, made by [`Client::call`](crate::Client::call).
 ///
 /// Parameters go by their names, and are checked by the table when the call becomes a
-/// [`request`](Self::request): a name that the operation does not have, a required one that is missing and a value
-/// that its place can't hold are errors of kind [`Request`](crate::ErrorKind::Request), caused by a
-/// [`ParameterError`], and nothing is sent. Values of the body are not checked here, but by the API.
+/// [`request`](Self::request): a name that the operation does not have, a required one that is
+/// missing and a value that its place can't hold are errors of kind
+/// [`Request`](crate::ErrorKind::Request), caused by a [`ParameterError`], and nothing is sent.
+/// Values of the body are not checked here, but by the API.
 #[must_use = "a call is sent only when it is awaited"]
 pub struct Call {
     client: Client,
@@ -77,8 +78,8 @@ impl Call {
         self
     }
 
-    /// Adds a file. Where the operation takes several, each call adds one; where it takes one, a second replaces
-    /// the first.
+    /// Adds a file. Where the operation takes several, each call adds one; where it takes one, a
+    /// second replaces the first.
     pub fn file(self, name: impl AsRef<str>, file: Upload) -> Self {
         self.files(name, [file])
     }
@@ -89,7 +90,8 @@ impl Call {
         self
     }
 
-    /// Sets a key of the JSON body that the table does not have, such as one of a newer version of the API.
+    /// Sets a key of the JSON body that the table does not have, such as one of a newer version of
+    /// the API.
     pub fn extra(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         let key = key.into();
         if self.info.body_kind() != BodyKind::Json {
@@ -296,8 +298,8 @@ fn texts(info: &OperationInfo, parameter: &ParameterInfo, value: &RawValue) -> R
 }
 
 impl Client {
-    /// Calls an operation of the table by the names of its parameters, for programs that know them only when
-    /// they run.
+    /// Calls an operation of the table by the names of its parameters, for programs that know them
+    /// only when they run.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {

@@ -18,8 +18,8 @@ pub enum ParameterErrorKind {
     Unknown,
     /// The operation needs it.
     Missing,
-    /// It goes somewhere else: a file that was given as a value, a value as a file, or a key of a body where
-    /// there is none.
+    /// It goes somewhere else: a file that was given as a value, a value as a file, or a key of a
+    /// body where there is none.
     WrongPlace,
     /// Its place can't hold this value, such as an object in a path.
     WrongValue,

@@ -1,8 +1,8 @@
 //! The table of operations, for programs that go by names: command lines, gateways, tests.
 //!
-//! [`operations`] lists what the API can do: ids, paths, betas. With the feature `operations`, [`OperationInfo`] also
-//! has what each operation takes, down to the fields of nested types and the values of enums, and
-//! `Client::call` sends any of them:
+//! [`operations`] lists what the API can do: ids, paths, betas. With the feature `operations`,
+//! [`OperationInfo`] also has what each operation takes, down to the fields of nested types and the
+//! values of enums, and `Client::call` sends any of them:
 //!
 //! ```
 //! # #[cfg(feature = "operations")] {

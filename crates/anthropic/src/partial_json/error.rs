@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// What is wrong with the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PartialJsonErrorKind {
     /// A character that cannot stand here.
@@ -25,7 +25,7 @@ pub enum PartialJsonErrorKind {
 }
 
 /// The text is not JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartialJsonError {
     kind: PartialJsonErrorKind,
     offset: usize,

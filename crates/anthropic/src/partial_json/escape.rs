@@ -3,14 +3,14 @@
 use super::error::PartialJsonErrorKind;
 
 /// How far into an escape the text is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Escape {
     state: State,
     /// The first half of a surrogate pair.
     high: Option<u16>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 enum State {
     #[default]
     None,

@@ -41,8 +41,8 @@ impl std::error::Error for ItemError {
 
 /// Decodes the elements of a streamed array one by one. Made by [`items`](super::items).
 ///
-/// It keeps no tree and no text but that of the element being read, and decodes each element from its own
-/// text, so numbers, key order and raw values are as they were sent.
+/// It keeps no tree and no text but that of the element being read, and decodes each element from
+/// its own text, so numbers, key order and raw values are as they were sent.
 pub struct Items<T> {
     lexer: Lexer,
     cursor: Cursor,
@@ -67,7 +67,8 @@ impl<T: DeserializeOwned> Items<T> {
         }
     }
 
-    /// The array is the value of this key, or of these keys inside one another, not the whole document.
+    /// The array is the value of this key, or of these keys inside one another, not the whole
+    /// document.
     pub fn at<K: Into<String>>(mut self, path: impl IntoIterator<Item = K>) -> Self {
         self.cursor.path = path.into_iter().map(Into::into).collect();
         self
@@ -81,7 +82,8 @@ impl<T: DeserializeOwned> Items<T> {
 
     /// Takes the next fragment of the document.
     ///
-    /// After an error the elements before it can still be taken, and every further fragment is refused.
+    /// After an error the elements before it can still be taken, and every further fragment is
+    /// refused.
     pub fn push(&mut self, fragment: &str) -> Result<(), PartialJsonError> {
         if let Some(error) = self.error {
             return Err(error);
@@ -160,7 +162,8 @@ impl<T> fmt::Debug for Items<T> {
 #[derive(Debug, Default)]
 struct Cursor {
     path: Vec<String>,
-    /// How many containers are open, and how many of them, from the outside, lead to the array or are it.
+    /// How many containers are open, and how many of them, from the outside, lead to the array or
+    /// are it.
     depth: usize,
     matched: usize,
     /// Whether the array has begun.

@@ -1,8 +1,8 @@
 //! The grammar of JSON as a machine that can stop after any character and go on with the next.
 //!
-//! It holds the position in the grammar and the token that is cut off, nothing of the document; what it
-//! recognises goes to a [`Sink`] at once. Each byte is looked at once, so the work is linear in the text
-//! however it was cut.
+//! It holds the position in the grammar and the token that is cut off, nothing of the document;
+//! what it recognises goes to a [`Sink`] at once. Each byte is looked at once, so the work is
+//! linear in the text however it was cut.
 
 use memchr::memchr2;
 
@@ -25,13 +25,13 @@ pub(super) trait Sink {
     fn scalar(&mut self, scalar: Scalar<'_>, start: usize, end: usize) -> bool;
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container {
     Array,
     Object,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Scalar<'a> {
     Null,
     Bool(bool),
@@ -40,7 +40,7 @@ pub(super) enum Scalar<'a> {
 }
 
 /// What the grammar allows next, between tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Value,
     FirstElement,
@@ -52,7 +52,7 @@ enum Expect {
 }
 
 /// The token that the text so far ends in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Token {
     None,
     String {

@@ -1,10 +1,10 @@
 //! JSON that arrives in pieces, readable before it is complete.
 //!
-//! The input of a tool call is streamed as fragments of a JSON document, cut anywhere. [`Parser`] reads each
-//! fragment once, goes on where the last one ended, and shows the document so far as a
-//! [`serde_json::Value`] that grows in place: adding a fragment and looking at the result costs the same at
-//! the end of a megabyte as at its start. [`items`] is for documents that are mostly one long array: it hands
-//! out each element, decoded to its type, as soon as it is complete.
+//! The input of a tool call is streamed as fragments of a JSON document, cut anywhere. [`Parser`]
+//! reads each fragment once, goes on where the last one ended, and shows the document so far as a
+//! [`serde_json::Value`] that grows in place: adding a fragment and looking at the result costs the
+//! same at the end of a megabyte as at its start. [`items`] is for documents that are mostly one
+//! long array: it hands out each element, decoded to its type, as soon as it is complete.
 //!
 //! ```
 //! # use anthropic::partial_json::{Parser, Strings};
@@ -19,10 +19,11 @@
 //! # Ok::<(), anthropic::partial_json::PartialJsonError>(())
 //! ```
 //!
-//! What the view shows stays true: what is in it is never taken back or changed, only added to. So a number
-//! is not shown before its last digit is known (`1` may be the start of `14`), nor is `tru`; an array or
-//! object is shown from its bracket on, and a string once it is complete, or earlier if asked for. (Where an
-//! object has a key twice, the last one wins, as with `serde_json`.)
+//! What the view shows stays true: what is in it is never taken back or changed, only added to. So
+//! a number is not shown before its last digit is known (`1` may be the start of `14`), nor is
+//! `tru`; an array or object is shown from its bracket on, and a string once it is complete, or
+//! earlier if asked for. (Where an object has a key twice, the last one wins, as with
+//! `serde_json`.)
 
 mod error;
 pub(crate) mod escape;
@@ -48,7 +49,7 @@ const DEFAULT_MAX_DEPTH: usize = 127;
 const LARGEST_MAX_DEPTH: usize = 1000;
 
 /// Whether a view shows the string that is not complete yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Strings {
     /// Not before it is complete.
@@ -92,8 +93,8 @@ impl Parser {
 
     /// Takes the next fragment.
     ///
-    /// After an error the view stays at what came before it, [`text`](Self::text) still takes in every
-    /// fragment, and each call returns the same error.
+    /// After an error the view stays at what came before it, [`text`](Self::text) still takes in
+    /// every fragment, and each call returns the same error.
     pub fn push(&mut self, fragment: &str) -> Result<(), PartialJsonError> {
         self.text.push_str(fragment);
         if let Some(error) = self.error {
@@ -108,7 +109,8 @@ impl Parser {
         result
     }
 
-    /// The document so far, without the string that is not complete. `None` before its first character.
+    /// The document so far, without the string that is not complete. `None` before its first
+    /// character.
     pub fn value(&mut self) -> Option<&Value> {
         self.view(Strings::Hide)
     }
@@ -122,7 +124,8 @@ impl Parser {
 
     /// Whether the document is complete.
     ///
-    /// A document that is one bare number is not, until something follows it or [`finish`](Self::finish) ends it.
+    /// A document that is one bare number is not, until something follows it or
+    /// [`finish`](Self::finish) ends it.
     pub fn is_complete(&self) -> bool {
         self.error.is_none() && self.lexer.is_complete()
     }
@@ -156,7 +159,8 @@ impl Parser {
         self.text
     }
 
-    /// Consumes the parser and returns the document so far, without the string that is not complete.
+    /// Consumes the parser and returns the document so far, without the string that is not
+    /// complete.
     pub fn into_value(self) -> Option<Value> {
         self.tree.into_value()
     }

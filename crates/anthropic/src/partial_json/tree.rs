@@ -1,8 +1,8 @@
 //! The document so far as a tree that grows at its end.
 //!
-//! The arrays and objects that are still open lie on a stack, outside of their parents, so that a token is
-//! added in constant time. For a view they are moved into their parents, which takes one move for each level
-//! of nesting and copies nothing; the next fragment moves them out again.
+//! The arrays and objects that are still open lie on a stack, outside of their parents, so that a
+//! token is added in constant time. For a view they are moved into their parents, which takes one
+//! move for each level of nesting and copies nothing; the next fragment moves them out again.
 
 use std::mem;
 

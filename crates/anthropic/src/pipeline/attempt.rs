@@ -137,7 +137,8 @@ impl Attempts<'_> {
         sending: BoxFuture<'_, Result<HttpResponse>>,
     ) -> Result<HttpResponse, Failure> {
         let response = sending.await?;
-        // Boxed, as everything that comes after the wait: while it lasts, a request is as small as can be.
+        // Boxed, as everything that comes after the wait: while it lasts, a request is as small as
+        // can be.
         Box::pin(self.receive(response)).await
     }
 

@@ -1,9 +1,9 @@
 //! The only way in which a request is sent.
 //!
-//! One plain path, not generic: resolve the options, make the canonical request, then the [attempts](super::attempt)
-//! within the total limit. Nothing is spawned: the whole request is one future, and dropping it drops the timers, the
-//! connection and everything else. (The default transport drives its connections in tasks of their own, which end with
-//! them.)
+//! One plain path, not generic: resolve the options, make the canonical request, then the
+//! [attempts](super::attempt) within the total limit. Nothing is spawned: the whole request is one
+//! future, and dropping it drops the timers, the connection and everything else. (The default
+//! transport drives its connections in tasks of their own, which end with them.)
 
 use std::pin::pin;
 use std::sync::Arc;

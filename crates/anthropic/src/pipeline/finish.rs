@@ -1,5 +1,5 @@
-//! What an error gets on its last step to the caller: the request that it is about, where the credential came from; and what
-//! it loses: the client's secrets.
+//! What an error gets on its last step to the caller: the request that it is about, where the
+//! credential came from; and what it loses: the client's secrets.
 
 use http::StatusCode;
 

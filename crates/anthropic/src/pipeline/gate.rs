@@ -1,6 +1,7 @@
 //! The end of the chain of middlewares: the platform, the origin check, the transport, redirects.
 //!
-//! One time limit covers all of it, so that neither a slow exchange of tokens nor a chain of redirects can outlast it.
+//! One time limit covers all of it, so that neither a slow exchange of tokens nor a chain of
+//! redirects can outlast it.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -32,7 +33,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// Marks a response with the attempt that it came from. A middleware may have made another one in its place.
+/// Marks a response with the attempt that it came from. A middleware may have made another one in
+/// its place.
 #[derive(Clone)]
 pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
 
@@ -158,8 +160,9 @@ impl Gate<'_> {
         }
     }
 
-    /// Neither a request nor a response is held here while something is waited for: what is ready is passed on at once,
-    /// what isn't is in a box, and nothing is matched on in the same statement in which it is awaited.
+    /// Neither a request nor a response is held here while something is waited for: what is ready
+    /// is passed on at once, what isn't is in a box, and nothing is matched on in the same
+    /// statement in which it is awaited.
     async fn exchange(
         &self,
         request: Box<HttpRequest>,
@@ -185,7 +188,8 @@ impl Gate<'_> {
         restoring.await
     }
 
-    /// Hands a request to the platform for authorization, if it may go to its target, then to the transport.
+    /// Hands a request to the platform for authorization, if it may go to its target, then to the
+    /// transport.
     fn start<'c>(&'c self, request: HttpRequest, cx: &'c AttemptContext) -> Result<Started<'c>> {
         self.check_origin(&request)?;
         let state = Box::new(RedirectState::of(&request, self.headers));

@@ -1,8 +1,8 @@
 //! Middleware: the caller's code around every attempt.
 //!
 //! A middleware gets the canonical request (first-party URL and headers, credentials not yet added)
-//! and the rest of the way as [`Next`]. It may change the request, return a response by itself, look at the
-//! response, or run the rest more than once. The first one added is the outermost.
+//! and the rest of the way as [`Next`]. It may change the request, return a response by itself,
+//! look at the response, or run the rest more than once. The first one added is the outermost.
 
 use std::fmt;
 use std::sync::Arc;
@@ -177,7 +177,7 @@ pub struct Attempt {
     pub route: &'static str,
     /// The number of this attempt, from 1.
     pub number: u32,
-    /// How long the caller still waits for the response's head, once the request is handed to the transport. A transport
-    /// can see from it whether a request that is dropped was late.
+    /// How long the caller still waits for the response's head, once the request is handed to the
+    /// transport. A transport can see from it whether a request that is dropped was late.
     pub(crate) head_timeout: Option<Duration>,
 }

@@ -1,4 +1,5 @@
-//! How a request is sent: options resolved, attempts, middlewares, the platform, redirects, the transport.
+//! How a request is sent: options resolved, attempts, middlewares, the platform, redirects, the
+//! transport.
 
 mod attempt;
 pub(crate) mod debug_log;

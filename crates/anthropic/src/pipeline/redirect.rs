@@ -1,7 +1,7 @@
 //! Redirects, followed by us so that no credential leaves its origin.
 //!
-//! The rules of the web apply to the method: 303 becomes a `GET`, 301 and 302 turn a `POST` into one,
-//! 307 and 308 repeat the request, for which its body must be there a second time.
+//! The rules of the web apply to the method: 303 becomes a `GET`, 301 and 302 turn a `POST` into
+//! one, 307 and 308 repeat the request, for which its body must be there a second time.
 
 use std::borrow::Cow;
 
@@ -21,8 +21,8 @@ pub(crate) const MAX_REDIRECTS: u32 = 10;
 pub(crate) struct RedirectState<'a> {
     method: Method,
     uri: Uri,
-    /// The canonical ones, unless a middleware or the platform has changed them: a copy would be kept until the response
-    /// comes.
+    /// The canonical ones, unless a middleware or the platform has changed them: a copy would be
+    /// kept until the response comes.
     headers: Cow<'a, HeaderMap>,
     extensions: Kept,
     body: Option<Body>,

@@ -1,8 +1,10 @@
-//! Whether a request is sent again: after an attempt, after a stream that broke, after a body that broke.
+//! Whether a request is sent again: after an attempt, after a stream that broke, after a body that
+//! broke.
 //!
-//! This is the only place that decides it. The rules themselves are [`RetryPolicy`](super::retry::RetryPolicy)'s, which is
-//! pure; here they are given what they need to know. Two things are beside the policy: a refused credential that can be
-//! renewed, and the request's total limit.
+//! This is the only place that decides it. The rules themselves are
+//! [`RetryPolicy`](super::retry::RetryPolicy)'s, which is pure; here they are given what they need
+//! to know. Two things are beside the policy: a refused credential that can be renewed, and the
+//! request's total limit.
 
 use std::time::Duration;
 
@@ -38,7 +40,8 @@ impl Failed<'_> {
         }
     }
 
-    /// Whether the failure may pass. A stream that ended early or stalled may, as long as nothing was handed out.
+    /// Whether the failure may pass. A stream that ended early or stalled may, as long as nothing
+    /// was handed out.
     fn is_transient(&self) -> bool {
         let error = self.error();
         let cut = matches!(

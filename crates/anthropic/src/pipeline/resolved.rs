@@ -1,4 +1,5 @@
-//! A request's options resolved against its client's settings: the one place where it is decided whose counts.
+//! A request's options resolved against its client's settings: the one place where it is decided
+//! whose counts.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! When to retry, and after how long: plain data and one pure function.
 //!
-//! [`RetryPolicy`] decides after every failure. Nothing here waits, reads a clock or makes a random number: they come in
-//! as arguments, so that every rule is a line in a table of tests.
+//! [`RetryPolicy`] decides after every failure. Nothing here waits, reads a clock or makes a random
+//! number: they come in as arguments, so that every rule is a line in a table of tests.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +13,8 @@ use crate::ErrorKind;
 /// How a client retries.
 ///
 /// The defaults are what every official SDK does: two retries, on connection errors, timeouts, 408,
-/// 409, 429 and 5xx, after what the server asks for or else 0.5 s, 1 s, 2 s … up to 8 s, less up to a
-/// quarter at random. A body that can be read only once is never sent again.
+/// 409, 429 and 5xx, after what the server asks for or else 0.5 s, 1 s, 2 s … up to 8 s, less up to
+/// a quarter at random. A body that can be read only once is never sent again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,13 +36,14 @@ pub struct RetryPolicy {
     pub initial_delay: Duration,
     /// The longest delay that the doubling comes to. 8 s by default.
     pub max_delay: Duration,
-    /// Jitter: the largest share of a delay that is taken off at random, from 0 to 1, so that clients don't come back in
-    /// step. 0.25 by default.
+    /// Jitter: the largest share of a delay that is taken off at random, from 0 to 1, so that
+    /// clients don't come back in step. 0.25 by default.
     pub jitter: f64,
-    /// The longest delay that the server may ask for; `None` is any. When it asks for more, the error is returned at once
-    /// and carries the delay. 60 s by default.
+    /// The longest delay that the server may ask for; `None` is any. When it asks for more, the
+    /// error is returned at once and carries the delay. 60 s by default.
     pub max_retry_after: Option<Duration>,
-    /// The time, from the first attempt on, within which the last one must begin. No limit by default.
+    /// The time, from the first attempt on, within which the last one must begin. No limit by
+    /// default.
     pub budget: Option<Duration>,
 }
 
@@ -130,7 +131,8 @@ impl RetryPolicy {
         }
     }
 
-    /// Why a request is not sent again, in words; nothing where the error itself or the number of attempts says it.
+    /// Why a request is not sent again, in words; nothing where the error itself or the number of
+    /// attempts says it.
     pub(crate) fn why(&self, reason: GiveUp, retry_after: Option<Duration>) -> Option<String> {
         Some(match reason {
             GiveUp::Permanent | GiveUp::Exhausted => return None,
@@ -167,8 +169,9 @@ impl RetryPolicy {
     }
 }
 
-/// Whether an error response may be retried: never where the change was or may have been made, else by
-/// `x-should-retry`, else by its status, unless the error's kind means that the same request will fail again.
+/// Whether an error response may be retried: never where the change was or may have been made, else
+/// by `x-should-retry`, else by its status, unless the error's kind means that the same request
+/// will fail again.
 pub(crate) fn is_retryable(
     kind: ErrorKind,
     code: Option<&ErrorCode>,
@@ -187,8 +190,8 @@ pub(crate) fn is_retryable(
     }
 }
 
-/// Whether a code means that the change was made or may have been: another attempt would make a second workspace, or
-/// repeat what nobody has looked at.
+/// Whether a code means that the change was made or may have been: another attempt would make a
+/// second workspace, or repeat what nobody has looked at.
 pub(crate) fn may_have_changed(code: &ErrorCode) -> bool {
     matches!(
         code,

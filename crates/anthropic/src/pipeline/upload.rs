@@ -1,4 +1,5 @@
-//! How far a request's body has been taken by the transport, so that a slow upload is no slow server.
+//! How far a request's body has been taken by the transport, so that a slow upload is no slow
+//! server.
 //!
 //! A body that fits into a socket's buffer is sent at once and is not watched.
 
@@ -43,8 +44,9 @@ impl Upload {
         })
     }
 
-    /// The request, whose body reports here how far it has been taken. One in memory stays there for transports that
-    /// want it whole; those of this crate find this in the extensions and report themselves.
+    /// The request, whose body reports here how far it has been taken. One in memory stays there
+    /// for transports that want it whole; those of this crate find this in the extensions and
+    /// report themselves.
     pub(crate) fn watch(self: &Arc<Self>, request: HttpRequest) -> HttpRequest {
         self.sent.store(0, Ordering::Relaxed);
         self.note(0);

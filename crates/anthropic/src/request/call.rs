@@ -1,7 +1,8 @@
 //! A request as data: what the typed handle hands to the pipeline.
 //!
-//! A [`Call`] has no type parameter and knows nothing of the response's type, so the attempt loop is
-//! compiled once. Pages and streams keep it to send it again, with another cursor or in another attempt.
+//! A [`Call`] has no type parameter and knows nothing of the response's type, so the attempt loop
+//! is compiled once. Pages and streams keep it to send it again, with another cursor or in another
+//! attempt.
 
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ pub(crate) struct Call {
     pub(crate) streams_unasked: bool,
     /// Whether the caller wants the body as it arrives.
     pub(crate) raw: bool,
-    /// Whether the body is read within the attempt even where the operation leaves that to its opener.
+    /// Whether the body is read within the attempt even where the operation leaves that to its
+    /// opener.
     pub(crate) whole: bool,
     /// Where the last response's metadata goes, if somebody wants it.
     pub(crate) last_meta: Option<LastMeta>,
@@ -43,7 +45,8 @@ pub(crate) struct Call {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spent {
     pub(crate) attempts: u32,
-    /// Whether one of them was made because a credential was refused, which happens once and is no retry.
+    /// Whether one of them was made because a credential was refused, which happens once and is no
+    /// retry.
     pub(crate) renewed: bool,
     /// When the first attempt began.
     pub(crate) started: Duration,

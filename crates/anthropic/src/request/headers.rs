@@ -12,7 +12,8 @@ pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthro
 pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Sets a header, in place of one of that name. Out of line, because the insertion is large and is needed in many places.
+/// Sets a header, in place of one of that name. Out of line, because the insertion is large and is
+/// needed in many places.
 #[inline(never)]
 pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
     headers.insert(name, value);

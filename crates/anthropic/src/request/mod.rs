@@ -1,4 +1,5 @@
-//! What a request is: its target, headers and body as plain data, and the typed handle that sends it.
+//! What a request is: its target, headers and body as plain data, and the typed handle that sends
+//! it.
 
 pub(crate) mod call;
 pub(crate) mod headers;

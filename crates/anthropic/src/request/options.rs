@@ -19,8 +19,9 @@ use crate::{ErrorKind, Result};
 
 /// Options of a request, in place of the client's.
 ///
-/// Everything that is not set is the client's. A limit that the client has is lifted by `None`. Pass them to
-/// [`Request::options`](crate::Request::options); setters on the request that come after it override them.
+/// Everything that is not set is the client's. A limit that the client has is lifted by `None`.
+/// Pass them to [`Request::options`](crate::Request::options); setters on the request that come
+/// after it override them.
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -55,7 +56,8 @@ pub struct RequestOptions {
     pub(crate) query: Pairs,
     pub(crate) betas: Vec<String>,
     pub(crate) allow_hosts: Vec<String>,
-    /// What is set rarely. A request that waits for its response keeps its options, so they are small.
+    /// What is set rarely. A request that waits for its response keeps its options, so they are
+    /// small.
     pub(crate) route: Option<Box<Route>>,
     /// The first option that can't be.
     pub(crate) fault: Option<Fault>,
@@ -86,19 +88,22 @@ impl RequestOptions {
         Self::default()
     }
 
-    /// The time limit for making a connection: [`Request::connect_timeout`](crate::Request::connect_timeout).
+    /// The time limit for making a connection:
+    /// [`Request::connect_timeout`](crate::Request::connect_timeout).
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connect_timeout = Some(timeout.into());
         self
     }
 
-    /// The time limit, per attempt, for the response's headers: [`Request::timeout`](crate::Request::timeout).
+    /// The time limit, per attempt, for the response's headers:
+    /// [`Request::timeout`](crate::Request::timeout).
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = Some(timeout.into());
         self
     }
 
-    /// The time limit of each attempt with its body: [`Request::attempt_timeout`](crate::Request::attempt_timeout).
+    /// The time limit of each attempt with its body:
+    /// [`Request::attempt_timeout`](crate::Request::attempt_timeout).
     pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.attempt_timeout = Some(timeout.into());
         self
@@ -110,19 +115,22 @@ impl RequestOptions {
         self
     }
 
-    /// How many times the request is sent again: [`Request::max_retries`](crate::Request::max_retries).
+    /// How many times the request is sent again:
+    /// [`Request::max_retries`](crate::Request::max_retries).
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
         self
     }
 
-    /// The longest delay that the server may ask for: [`Request::max_retry_after`](crate::Request::max_retry_after).
+    /// The longest delay that the server may ask for:
+    /// [`Request::max_retry_after`](crate::Request::max_retry_after).
     pub fn max_retry_after(mut self, delay: impl Into<Option<Duration>>) -> Self {
         self.max_retry_after = Some(delay.into());
         self
     }
 
-    /// The time within which the last attempt begins: [`Request::retry_budget`](crate::Request::retry_budget).
+    /// The time within which the last attempt begins:
+    /// [`Request::retry_budget`](crate::Request::retry_budget).
     pub fn retry_budget(mut self, budget: impl Into<Option<Duration>>) -> Self {
         self.retry_budget = Some(budget.into());
         self
@@ -134,7 +142,8 @@ impl RequestOptions {
         self
     }
 
-    /// The limits of the response's stream, if it is one: [`Request::stream_limits`](crate::Request::stream_limits).
+    /// The limits of the response's stream, if it is one:
+    /// [`Request::stream_limits`](crate::Request::stream_limits).
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
         self.stream = Some(limits);
         self
@@ -147,14 +156,16 @@ impl RequestOptions {
         self
     }
 
-    /// A header, in place of one that would be sent under the same name: [`Request::header`](crate::Request::header).
+    /// A header, in place of one that would be sent under the same name:
+    /// [`Request::header`](crate::Request::header).
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.put_header(name.as_ref(), value.as_ref());
         self
     }
 
-    /// Leaves out a header that would be sent otherwise; `authorization` or `x-api-key`, in whichever the credential is
-    /// sent, leaves out the credential: [`Request::without_header`](crate::Request::without_header).
+    /// Leaves out a header that would be sent otherwise; `authorization` or `x-api-key`, in
+    /// whichever the credential is sent, leaves out the credential:
+    /// [`Request::without_header`](crate::Request::without_header).
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
         self.remove_header(name.as_ref());
         self
@@ -196,8 +207,8 @@ impl RequestOptions {
     /// An API key, in place of the client's credential. Sent in the client's
     /// [`auth_scheme`](crate::ClientBuilder::auth_scheme).
     ///
-    /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails with
-    /// [`Config`](crate::ErrorKind::Config); so it does with the two setters that follow.
+    /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails
+    /// with [`Config`](crate::ErrorKind::Config); so it does with the two setters that follow.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.give(GivenCredential::ApiKey(Secret::new(key)));
         self
@@ -215,11 +226,11 @@ impl RequestOptions {
         self
     }
 
-    /// The base URL. Its origin is where the credential may go: the client's, unless the request has its own or
-    /// [leaves it out](Self::without_header).
+    /// The base URL. Its origin is where the credential may go: the client's, unless the request
+    /// has its own or [leaves it out](Self::without_header).
     ///
-    /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails with
-    /// [`Config`](crate::ErrorKind::Config).
+    /// On another [`Platform`](crate::platform::Platform), which has its own, the request fails
+    /// with [`Config`](crate::ErrorKind::Config).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.route().base_url = Some(url.into());
         self

@@ -1,7 +1,7 @@
 //! Query strings: `key[]=` for lists, `a[b]=` for objects, `%20` for spaces.
 //!
-//! Parameters come as JSON (an API type's own encoding, or any `Serialize`), so there is one way from
-//! a value to its pairs. The order of the keys is kept; `null` leaves a key out.
+//! Parameters come as JSON (an API type's own encoding, or any `Serialize`), so there is one way
+//! from a value to its pairs. The order of the keys is kept; `null` leaves a key out.
 
 use std::fmt::{self, Write as _};
 

@@ -1,8 +1,8 @@
 //! A request that hasn't been sent, and the setters that every request has.
 //!
 //! There is one such type for all endpoints: options, raw access, paging and blocking are written
-//! here once. It does nothing until it is awaited. A mistake made while building it (a bad header, an
-//! empty id) is kept in it, and the await fails with it.
+//! here once. It does nothing until it is awaited. A mistake made while building it (a bad header,
+//! an empty id) is kept in it, and the await fails with it.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -45,8 +45,8 @@ use crate::{BoxFuture, Error, Result};
 /// # }
 /// ```
 ///
-/// It is [`IntoFuture`] and not a future itself. Where a future is asked for, as by `tokio::spawn`, `tokio::select!`,
-/// `join!` or `timeout`, call [`send`](Self::send) or `into_future`:
+/// It is [`IntoFuture`] and not a future itself. Where a future is asked for, as by `tokio::spawn`,
+/// `tokio::select!`, `join!` or `timeout`, call [`send`](Self::send) or `into_future`:
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -107,8 +107,8 @@ impl<T: 'static> Request<T> {
 
     /// Sends the request; the response comes with its status, headers, ids and rate limits.
     ///
-    /// They are those of the attempt that succeeded. A stream may still be resent before its first output:
-    /// [`MessageStream::meta`](crate::MessageStream::meta) is then the newer.
+    /// They are those of the attempt that succeeded. A stream may still be resent before its first
+    /// output: [`MessageStream::meta`](crate::MessageStream::meta) is then the newer.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -133,9 +133,10 @@ impl<T: 'static> Request<T> {
 
     /// Sends the request and decodes nothing; the body can be read as it arrives.
     ///
-    /// An error status is still an error, and is retried as always. A body that breaks isn't: part of it may
-    /// have been read. [`timeout`](Self::timeout) is its idle timeout, while somebody waits for the next chunk; then
-    /// it ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
+    /// An error status is still an error, and is retried as always. A body that breaks isn't: part
+    /// of it may have been read. [`timeout`](Self::timeout) is its idle timeout, while somebody
+    /// waits for the next chunk; then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout).
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -160,7 +161,8 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// The time limit for making a connection; `None` is none. The client's unless set, which is 10 s by default.
+    /// The time limit for making a connection; `None` is none. The client's unless set, which is 10
+    /// s by default.
     ///
     /// A transport of your own may not support a limit per request.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -168,49 +170,50 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// The time limit, per attempt, for the response's headers; `None` is none. The client's unless set,
-    /// which is 600 s by default.
+    /// The time limit, per attempt, for the response's headers; `None` is none. The client's unless
+    /// set, which is 600 s by default.
     ///
-    /// It covers everything until then: middlewares apart, the fetching of a credential, redirects, the connection. It is
-    /// also the idle timeout of a body that isn't a stream: JSON, a download, and what [`raw`](Self::raw) gives. Streams
-    /// have [limits](StreamLimits) of their own.
+    /// It covers everything until then: middlewares apart, the fetching of a credential, redirects,
+    /// the connection. It is also the idle timeout of a body that isn't a stream: JSON, a download,
+    /// and what [`raw`](Self::raw) gives. Streams have [limits](StreamLimits) of their own.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.timeout = Some(timeout.into());
         self
     }
 
-    /// The time limit of each attempt with its body; `None` is none. The client's unless set, which is none by
-    /// default.
+    /// The time limit of each attempt with its body; `None` is none. The client's unless set, which
+    /// is none by default.
     ///
-    /// A body that is not read in time ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
+    /// A body that is not read in time ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout).
     pub fn attempt_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.attempt_timeout = Some(timeout.into());
         self
     }
 
-    /// The time limit for everything: attempts, delays, and the body; `None` is none. The client's unless set,
-    /// which is none by default.
+    /// The time limit for everything: attempts, delays, and the body; `None` is none. The client's
+    /// unless set, which is none by default.
     pub fn total_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.total_timeout = Some(timeout.into());
         self
     }
 
-    /// How many times the request is sent again when it fails; 0 sends it once. The client's unless set, which
-    /// is 2 by default.
+    /// How many times the request is sent again when it fails; 0 sends it once. The client's unless
+    /// set, which is 2 by default.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.call.options.max_retries = Some(retries);
         self
     }
 
-    /// The longest delay that the server may ask for before a retry; `None` is any. When it asks for more, the error
-    /// is returned at once. The client's unless set, which is 60 s by default.
+    /// The longest delay that the server may ask for before a retry; `None` is any. When it asks
+    /// for more, the error is returned at once. The client's unless set, which is 60 s by default.
     pub fn max_retry_after(mut self, delay: impl Into<Option<Duration>>) -> Self {
         self.call.options.max_retry_after = Some(delay.into());
         self
     }
 
-    /// The time, from the first attempt on, within which the last one must begin; `None` is no limit. The client's
-    /// unless set, which is no limit by default.
+    /// The time, from the first attempt on, within which the last one must begin; `None` is no
+    /// limit. The client's unless set, which is no limit by default.
     pub fn retry_budget(mut self, budget: impl Into<Option<Duration>>) -> Self {
         self.call.options.retry_budget = Some(budget.into());
         self
@@ -218,8 +221,9 @@ impl<T: 'static> Request<T> {
 
     /// The limits of the response's stream, if it is one.
     ///
-    /// They replace all limits of the client, and the longer ones that streams of sessions and threads have (see
-    /// [`StreamLimits`]). To change one, start from [`Client::stream_limits`](crate::Client::stream_limits):
+    /// They replace all limits of the client, and the longer ones that streams of sessions and
+    /// threads have (see [`StreamLimits`]). To change one, start from
+    /// [`Client::stream_limits`](crate::Client::stream_limits):
     ///
     /// ```
     /// # use anthropic::{Client, types::MessageCreateParams};
@@ -246,9 +250,9 @@ impl<T: 'static> Request<T> {
 
     /// Leaves out a header that would be sent otherwise.
     ///
-    /// Of `authorization` and `x-api-key`, the one in which the credential is sent leaves out the credential. On another
-    /// [`Platform`](crate::platform::Platform) the canonical request is without the header; what the platform adds
-    /// stays.
+    /// Of `authorization` and `x-api-key`, the one in which the credential is sent leaves out the
+    /// credential. On another [`Platform`](crate::platform::Platform) the canonical request is
+    /// without the header; what the platform adds stays.
     pub fn without_header(mut self, name: impl AsRef<str>) -> Self {
         self.call.options.remove_header(name.as_ref());
         self
@@ -348,7 +352,8 @@ impl<T: 'static> Request<T> {
 
     /// Sends the request to this absolute URL, such as a batch's `results_url`.
     ///
-    /// Another origin than the client's is refused unless [`allow_host`](Self::allow_host) allows it.
+    /// Another origin than the client's is refused unless [`allow_host`](Self::allow_host) allows
+    /// it.
     pub fn absolute_url(mut self, url: impl Into<String>) -> Self {
         self.call.target = url.into();
         self

@@ -1,8 +1,8 @@
 //! `messages().create()` and `messages().stream()`.
 //!
-//! Both send the same request but for `"stream": true`. A response that may take longer than ten minutes
-//! is streamed under the hood, because a connection that is idle for so long doesn't survive; what
-//! comes back is the same [`Message`].
+//! Both send the same request but for `"stream": true`. A response that may take longer than ten
+//! minutes is streamed under the hood, because a connection that is idle for so long doesn't
+//! survive; what comes back is the same [`Message`].
 
 use anthropic_types::{Message, MessageCreateParams};
 
@@ -22,8 +22,8 @@ static STREAM: Operation<MessageStream> =
 static BETA_STREAM: Operation<MessageStream> =
     Operation::listed(&beta_messages::CREATE_STREAM_INFO, open_message_stream);
 
-/// The official SDKs expect 128,000 tokens an hour, and refuse what they expect to take longer than ten
-/// minutes; this is where we begin to stream instead.
+/// The official SDKs expect 128,000 tokens an hour, and refuse what they expect to take longer than
+/// ten minutes; this is where we begin to stream instead.
 fn is_long(params: &MessageCreateParams) -> bool {
     const TOKENS_PER_HOUR: u64 = 128_000;
     const SECONDS_PER_HOUR: u64 = 3_600;
@@ -63,11 +63,12 @@ fn send<T>(
 impl Messages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
     ///
-    /// No request is too long: when the response may take longer than ten minutes
-    /// (3600 s · `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules
-    /// hold: a cut response is an error that carries what has come, a stalled one ends after the idle
-    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the response comes as JSON, however long it
-    /// takes, so raise [`timeout`](Request::timeout), or use [`stream`](Self::stream).
+    /// No request is too long: when the response may take longer than ten minutes (3600 s ·
+    /// `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules hold:
+    /// a cut response is an error that carries what has come, a stalled one ends after the idle
+    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the response comes as JSON,
+    /// however long it takes, so raise [`timeout`](Request::timeout), or use
+    /// [`stream`](Self::stream).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///

@@ -54,7 +54,8 @@ impl Stream for Limited {
     }
 }
 
-/// The next chunk of a body that is no stream. When it has sent nothing for too long, the body is dropped.
+/// The next chunk of a body that is no stream. When it has sent nothing for too long, the body is
+/// dropped.
 pub(crate) fn poll_chunk(
     body: &mut Body,
     idle: &mut IdleTimer,

@@ -121,8 +121,8 @@ impl ExchangeContext {
         self.sender.clone().resend(self, broken)
     }
 
-    /// Drops the request's body: it won't be sent again. A long prompt would otherwise stay in memory as long as its
-    /// response arrives.
+    /// Drops the request's body: it won't be sent again. A long prompt would otherwise stay in
+    /// memory as long as its response arrives.
     pub(crate) fn drop_request_body(&mut self) {
         self.call.body = Body::spent();
     }

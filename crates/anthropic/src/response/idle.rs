@@ -1,8 +1,9 @@
 //! Idle timeouts: how long a body may send nothing, and a stream no event but pings.
 //!
-//! Time counts only while somebody waits: a caller that takes its time between two events, or comes back late to a wait
-//! that it gave up, is not the server's fault. One timer serves both timeouts. It is not moved when something arrives,
-//! which would cost more than the event; when it fires early, it is set again.
+//! Time counts only while somebody waits: a caller that takes its time between two events, or comes
+//! back late to a wait that it gave up, is not the server's fault. One timer serves both timeouts.
+//! It is not moved when something arrives, which would cost more than the event; when it fires
+//! early, it is set again.
 
 use std::fmt;
 use std::future::Future;

@@ -52,8 +52,9 @@ impl Incoming {
 
     /// The body, to be read as it arrives. Its errors name the request and its attempts.
     ///
-    /// The request's [`timeout`](crate::Request::timeout) is its idle timeout, while somebody waits for the next chunk.
-    /// Then it ends with an error of kind [`Timeout`](crate::ErrorKind::Timeout).
+    /// The request's [`timeout`](crate::Request::timeout) is its idle timeout, while somebody waits
+    /// for the next chunk. Then it ends with an error of kind
+    /// [`Timeout`](crate::ErrorKind::Timeout).
     pub fn into_body(self) -> Body {
         if self.body.as_bytes().is_some() {
             return self.body;

@@ -119,8 +119,9 @@ impl fmt::Debug for ResponseMeta {
     }
 }
 
-/// Where the last response to a request leaves its metadata: one that broke may have been replaced while it was read.
-#[derive(Clone, Debug, Default)]
+/// Where the last response to a request leaves its metadata: one that broke may have been replaced
+/// while it was read.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct LastMeta(Arc<Mutex<Option<ResponseMeta>>>);
 
 impl LastMeta {

@@ -1,4 +1,5 @@
-//! The `anthropic-ratelimit-*` headers, typed. What is missing or garbled is `None`, never an error.
+//! The `anthropic-ratelimit-*` headers, typed. What is missing or garbled is `None`, never an
+//! error.
 
 use anthropic_types::Timestamp;
 use http::HeaderMap;

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use super::meta::ResponseMeta;
 
 /// A decoded response with its [metadata](ResponseMeta). Derefs to the value.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Response<T> {
     value: T,
     meta: ResponseMeta,

@@ -1,4 +1,5 @@
-//! Reading a body that is needed as a whole: up to a limit, and not to its end where it can't be what is wanted.
+//! Reading a body that is needed as a whole: up to a limit, and not to its end where it can't be
+//! what is wanted.
 
 use std::io;
 
@@ -36,9 +37,11 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Whole {
-    /// Reads a body to its end, without a byte order mark. An error comes with what had arrived before it.
+    /// Reads a body to its end, without a byte order mark. An error comes with what had arrived
+    /// before it.
     ///
-    /// Of a body that is neither JSON nor an event stream only the beginning is read, for the error about it.
+    /// Of a body that is neither JSON nor an event stream only the beginning is read, for the error
+    /// about it.
     pub(crate) async fn read(
         self,
         mut body: Body,
@@ -127,8 +130,8 @@ pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// Whether a JSON document is cut off. Where nothing but the end of the connection ends a body, as in HTTP/1.0, a
-/// broken connection can't be told in another way.
+/// Whether a JSON document is cut off. Where nothing but the end of the connection ends a body, as
+/// in HTTP/1.0, a broken connection can't be told in another way.
 fn ends_early(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let is_document = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));

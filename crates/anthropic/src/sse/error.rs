@@ -3,10 +3,11 @@
 use std::fmt;
 
 /// Why a body is not a stream of events that can be read on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SseError {
-    /// One event is larger than the limit. Nothing after it is read: [`Decoder`](super::Decoder) stays empty.
+    /// One event is larger than the limit. Nothing after it is read: [`Decoder`](super::Decoder)
+    /// stays empty.
     #[non_exhaustive]
     TooLarge {
         /// The most bytes an event may have.

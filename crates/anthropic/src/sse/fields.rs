@@ -1,7 +1,7 @@
 //! The lines of one event: which field each one sets, and where in the event its value lies.
 //!
-//! Values are remembered as spans from the start of the event, not as slices, so that they stay true when
-//! an event that a chunk cuts off is moved out of it.
+//! Values are remembered as spans from the start of the event, not as slices, so that they stay
+//! true when an event that a chunk cuts off is moved out of it.
 
 use std::str::Utf8Error;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use memchr::memchr;
 
 /// A piece of an event, counted from the event's start.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Span {
     start: usize,
     end: usize,
@@ -21,7 +21,7 @@ impl Span {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Data {
     #[default]
     None,
@@ -32,7 +32,7 @@ pub(super) enum Data {
 }
 
 /// The fields of an event so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Fields {
     pub(super) name: Option<Span>,
     pub(super) data: Data,
@@ -40,12 +40,14 @@ pub(super) struct Fields {
     pub(super) size: usize,
 }
 
-/// What outlives an event: the id and the delay that the server last set, and a buffer that is used again.
+/// What outlives an event: the id and the delay that the server last set, and a buffer that is used
+/// again.
 #[derive(Default)]
 pub(super) struct Lasting {
     pub(super) joined: Vec<u8>,
     pub(super) id: String,
-    /// What is wrong with the open event's `id` if it is not UTF-8: it spoils that event and sets no id.
+    /// What is wrong with the open event's `id` if it is not UTF-8: it spoils that event and sets
+    /// no id.
     pub(super) bad_id: Option<Utf8Error>,
     pub(super) retry: Option<Duration>,
 }
@@ -119,7 +121,8 @@ impl Fields {
     }
 }
 
-/// The field a line sets and where its value starts. One space after the colon is not part of the value.
+/// The field a line sets and where its value starts. One space after the colon is not part of the
+/// value.
 fn split(line: &[u8]) -> (Field, usize) {
     let colon = match line {
         [b'd', b'a', b't', b'a', b':', ..] => 4,

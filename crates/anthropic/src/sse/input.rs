@@ -1,8 +1,8 @@
 //! The bytes of a body as they arrive, read line by line without being moved.
 //!
-//! Both line decoders of this crate (events and JSON lines) need the same three things that are easy to
-//! get wrong at the edge of a chunk: a byte order mark at the very start, a `\r\n` cut in two, and never
-//! looking at a byte twice. They are settled here, once.
+//! Both line decoders of this crate (events and JSON lines) need the same three things that are
+//! easy to get wrong at the edge of a chunk: a byte order mark at the very start, a `\r\n` cut in
+//! two, and never looking at a byte twice. They are settled here, once.
 
 use std::collections::VecDeque;
 

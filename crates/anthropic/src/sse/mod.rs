@@ -1,14 +1,14 @@
 //! Server-sent events, decoded from the bytes of a response body as they arrive.
 //!
-//! [`Decoder`] is a plain state machine: bytes go in with [`feed`](Decoder::feed), events come out of
-//! [`next_event`](Decoder::next_event), and it neither waits nor allocates for an event that lies in one
-//! chunk: name and data are borrowed from the bytes that came from the network. An event that chunks cut
-//! apart is put together in a buffer that is used again. Either way each byte is looked at once, so the cost
-//! of an event is linear in its size however it is cut.
+//! [`Decoder`] is a plain state machine: bytes go in with [`feed`](Decoder::feed), events come out
+//! of [`next_event`](Decoder::next_event), and it neither waits nor allocates for an event that
+//! lies in one chunk: name and data are borrowed from the bytes that came from the network. An
+//! event that chunks cut apart is put together in a buffer that is used again. Either way each byte
+//! is looked at once, so the cost of an event is linear in its size however it is cut.
 //!
-//! It follows the [living standard](https://html.spec.whatwg.org/multipage/server-sent-events.html) with two
-//! differences, both so that nothing is lost unnoticed: an event that has a name and no data is an event,
-//! and so is one that the end of the body leaves open, marked as such
+//! It follows the [living standard](https://html.spec.whatwg.org/multipage/server-sent-events.html)
+//! with two differences, both so that nothing is lost unnoticed: an event that has a name and no
+//! data is an event, and so is one that the end of the body leaves open, marked as such
 //! ([`Event::is_terminated`]).
 //!
 //! ```
@@ -45,7 +45,7 @@ pub const DEFAULT_MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
 pub(crate) const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// One event, borrowed from the decoder until it is asked for the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Event<'a> {
     name: &'a str,
     data: &'a str,
@@ -69,7 +69,8 @@ impl<'a> Event<'a> {
         self.id
     }
 
-    /// Whether a blank line ended it. Without one the body ended first, and the event may be cut short.
+    /// Whether a blank line ended it. Without one the body ended first, and the event may be cut
+    /// short.
     pub fn is_terminated(&self) -> bool {
         self.terminated
     }
@@ -81,7 +82,8 @@ pub struct Decoder {
     input: Input,
     limit: Option<usize>,
     lasting: Lasting,
-    /// The event that an earlier chunk began, if `split`: its bytes so far, and where its open line starts.
+    /// The event that an earlier chunk began, if `split`: its bytes so far, and where its open line
+    /// starts.
     carry: Vec<u8>,
     line: usize,
     open: Fields,
@@ -103,7 +105,8 @@ impl Decoder {
         Self::default()
     }
 
-    /// Sets the most bytes an event may have. Comments and unknown fields don't count, but each line must fit.
+    /// Sets the most bytes an event may have. Comments and unknown fields don't count, but each
+    /// line must fit.
     pub fn max_event_bytes(mut self, limit: usize) -> Self {
         self.limit = Some(limit);
         self
@@ -190,7 +193,8 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Reads an event that starts in this chunk; what the chunk cuts off is carried over to the next.
+    /// Reads an event that starts in this chunk; what the chunk cuts off is carried over to the
+    /// next.
     fn scan_chunk(&mut self) -> Result<Option<Found>, SseError> {
         let limit = self.limit();
         let mut start = self.input.position();

@@ -44,7 +44,8 @@ fn bytewise(body: &[u8]) -> Vec<Owned> {
     decode(body.chunks(1))
 }
 
-/// Whether `body`, cut at `at`, holds exactly these events. Copies nothing: it runs for each byte of a body.
+/// Whether `body`, cut at `at`, holds exactly these events. Copies nothing: it runs for each byte
+/// of a body.
 fn cut_decodes_to(body: &Bytes, at: usize, expected: &[Owned]) -> bool {
     let mut decoder = Decoder::new();
     let mut expected = expected.iter();
@@ -129,8 +130,9 @@ fn transcripts_decode_alike_however_they_are_cut() {
                 let found = decode(body.as_bytes().chunks(size));
                 assert!(found == expected, "{path} {end:?} in chunks of {size}");
             }
-            // A cut matters to the event it is in and to the next one. Checking these two for every cut takes
-            // a hundredth of the time that the whole body takes; the short bodies are cut whole.
+            // A cut matters to the event it is in and to the next one. Checking these two for every
+            // cut takes a hundredth of the time that the whole body takes; the short bodies are cut
+            // whole.
             let blocks: Vec<&str> = lf.split_inclusive("\n\n").collect();
             let width = if lf.len() < 2000 { blocks.len() } else { 2 };
             for pair in blocks.windows(width) {

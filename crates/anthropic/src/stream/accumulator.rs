@@ -1,8 +1,8 @@
 //! The protocol of a streamed message: which event may come when, and when the message is complete.
 //!
 //! A plain state machine without I/O. It checks each event against what came before, hands what
-//! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end. Events,
-//! deltas and blocks of unknown types pass: the protocol is expected to grow.
+//! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end.
+//! Events, deltas and blocks of unknown types pass: the protocol is expected to grow.
 
 use std::fmt;
 
@@ -17,8 +17,8 @@ use crate::partial_json::Strings;
 
 /// Folds the events of a stream into their message, and checks that they are a whole stream.
 ///
-/// [`MessageStream`](crate::MessageStream) does this for a response; use it alone to fold events from
-/// elsewhere, such as a store or a queue.
+/// [`MessageStream`](crate::MessageStream) does this for a response; use it alone to fold events
+/// from elsewhere, such as a store or a queue.
 ///
 /// ```
 /// use anthropic::stream::MessageAccumulator;
@@ -40,7 +40,7 @@ pub struct MessageAccumulator {
     lenient_eof: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     #[default]
     Before,
@@ -49,7 +49,7 @@ enum State {
 }
 
 /// A piece of text for a block, on the short way from the wire into the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece<'d> {
     pub(super) index: u64,
     pub(super) kind: Kind,
@@ -57,7 +57,7 @@ pub(super) struct Piece<'d> {
 }
 
 /// How a sequence of events is not the stream of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProtocolError {
     /// An event came before `message_start`.
@@ -257,7 +257,8 @@ impl MessageAccumulator {
         }
     }
 
-    /// An event with the index that it can only mean, and with the characters whole that it has parts of.
+    /// An event with the index that it can only mean, and with the characters whole that it has
+    /// parts of.
     pub(super) fn whole(&mut self, event: StreamEvent, halves: Option<Halves>) -> StreamEvent {
         let mut event = if misfit::is_misplaced(&event) {
             misfit::placed(event, &self.fold)
@@ -275,7 +276,8 @@ impl MessageAccumulator {
         self.fold.waits_for_half()
     }
 
-    /// Puts the halves of surrogate pairs together that were split between a delta and the one before it.
+    /// Puts the halves of surrogate pairs together that were split between a delta and the one
+    /// before it.
     fn join(&mut self, event: &mut StreamEvent, halves: Halves) {
         let StreamEvent::ContentBlockDelta(event) = event else {
             return;
@@ -344,8 +346,9 @@ impl MessageAccumulator {
         self.fold.at(index)
     }
 
-    /// The deltas that the message has no place for, as they came: those of unknown types, those for blocks of
-    /// unknown types (which stay in the message as they started), and those that their block has no field for.
+    /// The deltas that the message has no place for, as they came: those of unknown types, those
+    /// for blocks of unknown types (which stay in the message as they started), and those that
+    /// their block has no field for.
     pub fn unfolded(&self) -> &[StreamEvent] {
         &self.unfolded
     }
@@ -361,13 +364,14 @@ impl MessageAccumulator {
         self.fold.partial_input(index, strings)
     }
 
-    /// A copy of the message so far, in which a tool input that is still arriving is what arrived of
-    /// it, kept as text that is not JSON yet.
+    /// A copy of the message so far, in which a tool input that is still arriving is what arrived
+    /// of it, kept as text that is not JSON yet.
     pub fn partial(&self) -> Option<Message> {
         self.fold.partial()
     }
 
-    /// Consumes the accumulator and returns its message; see [`partial`](Self::partial) if it is not complete.
+    /// Consumes the accumulator and returns its message; see [`partial`](Self::partial) if it is
+    /// not complete.
     pub fn into_message(mut self) -> Option<Message> {
         self.fold.close_all();
         self.fold.into_message()

@@ -1,9 +1,10 @@
-//! From an event on the wire to a typed one, with a short way for the deltas that come by the thousand.
+//! From an event on the wire to a typed one, with a short way for the deltas that come by the
+//! thousand.
 //!
-//! The type is the payload's `type`; where there is none, the event's name. A text, thinking or input
-//! delta that has just the fields this version knows is read without building anything: its text is
-//! borrowed from the chunk, or lies in a scratch buffer if it had to be unescaped. Everything else goes
-//! through the types' own decoder. Either way the result is the same.
+//! The type is the payload's `type`; where there is none, the event's name. A text, thinking or
+//! input delta that has just the fields this version knows is read without building anything: its
+//! text is borrowed from the chunk, or lies in a scratch buffer if it had to be unescaped.
+//! Everything else goes through the types' own decoder. Either way the result is the same.
 
 use std::fmt;
 
@@ -69,7 +70,8 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
             typed = read(&named);
         }
     }
-    // An event that nobody knows need not be JSON; one that the end of the body cut off will not be.
+    // An event that nobody knows need not be JSON; one that the end of the body cut off will not
+    // be.
     if typed.is_err() && event.is_terminated() && !name.is_empty() && !KNOWN.contains(&name) {
         typed = read(&foreign(name, data));
     }
@@ -247,8 +249,8 @@ impl<'de> Visitor<'de> for Body<'_> {
     }
 }
 
-/// What is between the quotes of a JSON string: as it is, or, where it has escapes, in the scratch buffer.
-/// That is used again and again, where serde_json would allocate one for each string.
+/// What is between the quotes of a JSON string: as it is, or, where it has escapes, in the scratch
+/// buffer. That is used again and again, where serde_json would allocate one for each string.
 ///
 /// `None` is for what serde_json has to judge, such as half of a surrogate pair.
 #[expect(clippy::option_option, reason = "the inner one says where the text is")]

@@ -19,11 +19,12 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// The events of a response, decoded one at a time.
 ///
-/// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import. Pings are
-/// skipped; an `error` event is returned as an error and ends the stream, and so does a body that ends
-/// within an event or, where one event is known to be the last, before that one
-/// ([`StreamTruncated`](ErrorKind::StreamTruncated)). An event that can't be read is an error of its own, and those
-/// after it still come. Nothing is retried: to read on after a broken stream, send the request again.
+/// A [`Stream`] with [`next`](Self::next) and [`try_next`](Self::try_next) that need no import.
+/// Pings are skipped; an `error` event is returned as an error and ends the stream, and so does a
+/// body that ends within an event or, where one event is known to be the last, before that one
+/// ([`StreamTruncated`](ErrorKind::StreamTruncated)). An event that can't be read is an error of
+/// its own, and those after it still come. Nothing is retried: to read on after a broken stream,
+/// send the request again.
 ///
 /// ```
 /// # async fn run(mut events: anthropic::stream::EventStream<anthropic::types::StreamEvent>) -> anthropic::Result<()> {
@@ -148,7 +149,8 @@ fn truncated(message: &'static str) -> Error {
     Error::new(ErrorKind::StreamTruncated, message)
 }
 
-/// Opens an event stream whose response is being made while it is read; `is_last` knows its last event.
+/// Opens an event stream whose response is being made while it is read; `is_last` knows its last
+/// event.
 #[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,

@@ -165,8 +165,8 @@ impl Feed {
         self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
     }
 
-    /// After the last event: waits a moment for the end of the body, which is due, because only then can
-    /// the connection be used again. Then drops it.
+    /// After the last event: waits a moment for the end of the body, which is due, because only
+    /// then can the connection be used again. Then drops it.
     pub(super) fn poll_end(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
         for _ in 0..LAST_CHUNKS {
             let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {

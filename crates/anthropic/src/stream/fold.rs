@@ -2,12 +2,12 @@
 //!
 //! A delta costs what it appends, however much is there already, and nothing accumulated is copied.
 //! Usage is set, never added: the API reports running totals. Blocks are found by the index on the
-//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an index
-//! that never comes leaves no hole.
+//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an
+//! index that never comes leaves no hole.
 //!
-//! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that their block
-//! has no field for, and deltas for blocks of unknown types, which stay as they started. The fold returns that, and the
-//! accumulator keeps them beside the message.
+//! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that
+//! their block has no field for, and deltas for blocks of unknown types, which stay as they
+//! started. The fold returns that, and the accumulator keeps them beside the message.
 
 use anthropic_types::{
     CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Extra, Json, Message,
@@ -32,7 +32,7 @@ macro_rules! set {
 }
 
 /// The deltas that make up nearly all of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     Thinking,
@@ -143,8 +143,8 @@ impl Fold {
 
     /// Puts a block behind those with the same index and before those with a greater one.
     ///
-    /// Gateways exist that give every block the index 0, one after the other: an index is free again
-    /// once its block has ended.
+    /// Gateways exist that give every block the index 0, one after the other: an index is free
+    /// again once its block has ended.
     fn insert(&mut self, index: u64, block: ContentBlock) -> Result<(), ProtocolError> {
         if let Some(slot) = self.place(index).and_then(|place| self.slots.get(place)) {
             if slot.open {
@@ -186,8 +186,8 @@ impl Fold {
         Ok(())
     }
 
-    /// The blocks that came in `message_start` stay in front, and the indexes on the wire count from
-    /// behind them. An empty text among them is the place of the first block to come.
+    /// The blocks that came in `message_start` stay in front, and the indexes on the wire count
+    /// from behind them. An empty text among them is the place of the first block to come.
     fn count_from_zero(&mut self) {
         let Some(message) = &mut self.message else {
             return;
@@ -312,7 +312,8 @@ impl Fold {
         Some(self.halves.swap_remove(place).1)
     }
 
-    /// Completes the text of a delta by what its block waits for, and keeps what waits for the next one.
+    /// Completes the text of a delta by what its block waits for, and keeps what waits for the next
+    /// one.
     pub(super) fn join(&mut self, index: u64, halves: Halves, text: &mut String) {
         if text.is_empty() && halves == Halves::default() {
             return;
@@ -333,7 +334,8 @@ impl Fold {
         }
     }
 
-    /// Takes a delta that [`append`](Self::append) doesn't; returns whether its block has a place for it.
+    /// Takes a delta that [`append`](Self::append) doesn't; returns whether its block has a place
+    /// for it.
     pub(super) fn delta(
         &mut self,
         index: u64,
@@ -522,7 +524,8 @@ fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
     value.get().ok()
 }
 
-/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started with.
+/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
+/// with.
 fn set_input(block: &mut ContentBlock, text: &str) {
     let (input, extra) = match block {
         ContentBlock::ToolUse(block) => (&mut block.input, &mut block.extra),
@@ -538,8 +541,9 @@ fn set_input(block: &mut ContentBlock, text: &str) {
     }
 }
 
-/// Copies through the codec, whose code every program has. The derived clone of everything that a block
-/// may hold would add 70 KB to a program that makes one call; this runs once a block, not once a delta.
+/// Copies through the codec, whose code every program has. The derived clone of everything that a
+/// block may hold would add 70 KB to a program that makes one call; this runs once a block, not
+/// once a delta.
 pub(super) fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
     anthropic_types::codec::copy(value).map_err(|error| ProtocolError::Malformed {
         event: event.to_owned(),

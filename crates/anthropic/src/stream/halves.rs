@@ -1,7 +1,7 @@
 //! Surrogate pairs that are split over two deltas.
 //!
-//! Programs that hold text in UTF-16 may cut it between the two halves of a character. JSON can write half a pair, and
-//! no Rust string can hold one: it waits for the delta with the other half.
+//! Programs that hold text in UTF-16 may cut it between the two halves of a character. JSON can
+//! write half a pair, and no Rust string can hold one: it waits for the delta with the other half.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use anthropic_types::{ContentBlockDelta, StreamEvent};
 use serde_json::value::RawValue;
 
 /// The halves at the ends of a delta's text, which is without them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Halves {
     /// The second half of a character that the delta before has begun.
     pub(super) first: Option<u16>,
@@ -17,7 +17,8 @@ pub(super) struct Halves {
     pub(super) last: Option<u16>,
 }
 
-/// Takes the halves off the ends of a delta whose text had some; the decoder has put U+FFFD in their places.
+/// Takes the halves off the ends of a delta whose text had some; the decoder has put U+FFFD in
+/// their places.
 pub(super) fn take(event: &mut StreamEvent, data: &str) -> Option<Halves> {
     let StreamEvent::ContentBlockDelta(event) = event else {
         return None;

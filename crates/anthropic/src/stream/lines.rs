@@ -29,13 +29,14 @@ use crate::{Error, ErrorKind, Result};
 /// # }
 /// ```
 ///
-/// Every error names its line. A row that can't be read is an error of its own, and the rows after it
-/// still come; a broken connection, a cut last line ([`StreamTruncated`](ErrorKind::StreamTruncated))
-/// and a line beyond `max_event_bytes` end the stream. To resume after a broken connection, send the
-/// request again and skip what you have with [`after_line`](Self::after_line).
+/// Every error names its line. A row that can't be read is an error of its own, and the rows after
+/// it still come; a broken connection, a cut last line
+/// ([`StreamTruncated`](ErrorKind::StreamTruncated)) and a line beyond `max_event_bytes` end the
+/// stream. To resume after a broken connection, send the request again and skip what you have with
+/// [`after_line`](Self::after_line).
 ///
-/// The idle timeout is [`StreamLimits::bytes_idle`]; `events_idle` does not apply, since a long row or skipped
-/// rows are not idle time.
+/// The idle timeout is [`StreamLimits::bytes_idle`]; `events_idle` does not apply, since a long row
+/// or skipped rows are not idle time.
 #[must_use = "a stream does nothing until it is read"]
 pub struct JsonLines<T> {
     feed: Feed,
@@ -48,7 +49,8 @@ pub struct JsonLines<T> {
 
 impl<T: Decode> JsonLines<T> {
     pub(super) fn open(incoming: Incoming) -> Self {
-        // Rows are as far apart as they are long, and there are no pings between them: bytes are all that counts.
+        // Rows are as far apart as they are long, and there are no pings between them: bytes are
+        // all that counts.
         let limits = StreamLimits {
             events_idle: None,
             ..incoming.context().stream_limits()

@@ -25,8 +25,9 @@ use crate::transport::Body;
 
 /// A message as it arrives.
 ///
-/// It is a [`Stream`] of [`StreamEvent`]s, with [`next`](Self::next) and [`try_next`](Self::try_next)
-/// that need no import, and it folds them into the message along the way:
+/// It is a [`Stream`] of [`StreamEvent`]s, with [`next`](Self::next) and
+/// [`try_next`](Self::try_next) that need no import, and it folds them into the message along the
+/// way:
 ///
 /// ```
 /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
@@ -42,21 +43,21 @@ use crate::transport::Body;
 /// ```
 ///
 /// **Only `message_stop` ends a stream.** A body that ends before `message_stop` is an error of
-/// kind [`StreamTruncated`](crate::ErrorKind::StreamTruncated), an `error` event is an error of the kind that
-/// it names, and an idle timeout is [`StreamStalled`](crate::ErrorKind::StreamStalled); see
-/// [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries the
-/// message so far as [`partial::<Message>()`](crate::Error::partial).
+/// kind [`StreamTruncated`](crate::ErrorKind::StreamTruncated), an `error` event is an error of the
+/// kind that it names, and an idle timeout is [`StreamStalled`](crate::ErrorKind::StreamStalled);
+/// see [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries
+/// the message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
 /// **Retries.** Until the first event is returned (and with [`final_message`](Self::final_message)
 /// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
 /// therefore returned together with the first content. Afterwards nothing is retried.
 ///
-/// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are
-/// in the message as they started; deltas that the message has no place for are in [`unfolded`](Self::unfolded).
-/// Pings are not returned.
+/// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are in the
+/// message as they started; deltas that the message has no place for are in
+/// [`unfolded`](Self::unfolded). Pings are not returned.
 ///
-/// Futures of this type can be dropped at any time without losing an event. Dropping the stream closes
-/// the connection.
+/// Futures of this type can be dropped at any time without losing an event. Dropping the stream
+/// closes the connection.
 #[must_use = "a stream does nothing until it is read"]
 pub struct MessageStream {
     reader: Box<Reader>,
@@ -77,7 +78,8 @@ impl MessageStream {
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
     ///
-    /// `recording` is read on the task that reads the stream and blocks it meanwhile, which a slice never does.
+    /// `recording` is read on the task that reads the stream and blocks it meanwhile, which a slice
+    /// never does.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -95,9 +97,10 @@ impl MessageStream {
 
     /// Writes the bytes of the response's body to `writer` as they arrive.
     ///
-    /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so does
-    /// the stream, with [`Recording`](crate::ErrorKind::Recording). It writes on the task that reads the stream and blocks it meanwhile: give it memory, a
-    /// local file, or a writer that passes the bytes to a thread.
+    /// Call it before reading. A body that a retry replaced is left out. When `writer` fails, so
+    /// does the stream, with [`Recording`](crate::ErrorKind::Recording). It writes on the task that
+    /// reads the stream and blocks it meanwhile: give it memory, a local file, or a writer that
+    /// passes the bytes to a thread.
     pub fn record(mut self, writer: impl Write + Send + 'static) -> Self {
         self.reader.feed.record(Recorder::new(writer));
         self
@@ -120,8 +123,8 @@ impl MessageStream {
         self.next().await.transpose()
     }
 
-    /// The text alone, piece by piece as it arrives. The stream can be used afterwards; the events that
-    /// were skipped meanwhile are not returned again.
+    /// The text alone, piece by piece as it arrives. The stream can be used afterwards; the events
+    /// that were skipped meanwhile are not returned again.
     ///
     /// ```
     /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
@@ -147,8 +150,8 @@ impl MessageStream {
         SnapshotEvents::new(self.with_partial_input())
     }
 
-    /// Reads to the end and returns the message. To see the deltas that it has no place for, read the events to
-    /// their end and look at [`unfolded`](Self::unfolded) first.
+    /// Reads to the end and returns the message. To see the deltas that it has no place for, read
+    /// the events to their end and look at [`unfolded`](Self::unfolded) first.
     pub async fn final_message(mut self) -> Result<Message> {
         while let Some(item) = poll_fn(|task| self.poll_item(task, Mode::Fold)).await {
             item?;
@@ -165,8 +168,8 @@ impl MessageStream {
 
     /// The message so far; `None` before anything was returned.
     ///
-    /// A tool input that is still arriving is not in it yet: see [`input_text`](Self::input_text) and
-    /// [`partial_input`](Self::partial_input).
+    /// A tool input that is still arriving is not in it yet: see [`input_text`](Self::input_text)
+    /// and [`partial_input`](Self::partial_input).
     pub fn snapshot(&self) -> Option<&Message> {
         let shown = self.reader.handed || self.is_terminated();
         self.reader.accumulator.message().filter(|_| shown)
@@ -214,7 +217,8 @@ impl MessageStream {
         self.reader.accumulator.into_message()
     }
 
-    /// Status, headers, ids, rate limits, attempts of the response; of the last one, if the request was resent.
+    /// Status, headers, ids, rate limits, attempts of the response; of the last one, if the request
+    /// was resent.
     pub fn meta(&self) -> &ResponseMeta {
         self.reader.feed.meta()
     }
@@ -270,8 +274,8 @@ impl fmt::Debug for MessageStream {
             Phase::Retrying(_) => "retrying",
             Phase::Complete | Phase::Over => "over",
         };
-        // Not the message itself: `snapshot()` is there for that, and printing it would compile the `Debug` of
-        // everything that a message may hold into every program.
+        // Not the message itself: `snapshot()` is there for that, and printing it would compile the
+        // `Debug` of everything that a message may hold into every program.
         let message = self.reader.accumulator.message();
         f.debug_struct("MessageStream")
             .field("feed", &self.reader.feed)

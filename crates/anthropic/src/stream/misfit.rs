@@ -1,6 +1,8 @@
-//! Events that were repaired while they were read: which of them can still be folded, and where they belong.
+//! Events that were repaired while they were read: which of them can still be folded, and where
+//! they belong.
 //!
-//! What is in an event may be incomplete, as in a plain answer. What says where it belongs, or what it adds, may not.
+//! What is in an event may be incomplete, as in a plain answer. What says where it belongs, or what
+//! it adds, may not.
 
 use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, Extra, RepairKind, StreamEvent, repairs,
@@ -10,7 +12,7 @@ use super::accumulator::ProtocolError;
 use super::fold::Fold;
 
 /// What to do with a delta.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Fits,
     /// It adds nothing: what it should add is missing or `null`.
@@ -95,7 +97,8 @@ fn malformed(event: &StreamEvent) -> ProtocolError {
 }
 
 /// An event of a block that lacks a readable index, with the index that it can only mean: the one
-/// that its text names, the next one for a block that starts, that of the only open block otherwise.
+/// that its text names, the next one for a block that starts, that of the only open block
+/// otherwise.
 pub(super) fn placed(event: StreamEvent, fold: &Fold) -> StreamEvent {
     fn read(extra: &mut Extra, index: &mut u64, meant: Option<u64>) {
         if extra.repair("index").is_none() {

@@ -1,9 +1,9 @@
 //! Responses that arrive in pieces: streamed messages, events, and rows of JSON.
 //!
-//! Each layer does one thing and is usable alone. Bytes become events in [`sse`](crate::sse), events
-//! become a message in [`MessageAccumulator`], tool inputs become readable in
-//! [`partial_json`](crate::partial_json): plain state machines without I/O. [`MessageStream`] is the
-//! shell around them that reads, waits and resends.
+//! Each layer does one thing and is usable alone. Bytes become events in [`sse`](crate::sse),
+//! events become a message in [`MessageAccumulator`], tool inputs become readable in
+//! [`partial_json`](crate::partial_json): plain state machines without I/O. [`MessageStream`] is
+//! the shell around them that reads, waits and resends.
 
 mod accumulator;
 mod decode;

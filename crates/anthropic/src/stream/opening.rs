@@ -1,7 +1,8 @@
-//! The beginning of a body that should be an event stream, and what to do where it is something else.
+//! The beginning of a body that should be an event stream, and what to do where it is something
+//! else.
 //!
-//! Gateways label a stream as JSON, and send a JSON document, an error or a web page under the label of
-//! a stream. The first bytes decide, not the label. A document becomes the events that a
+//! Gateways label a stream as JSON, and send a JSON document, an error or a web page under the
+//! label of a stream. The first bytes decide, not the label. A document becomes the events that a
 //! server would have sent for it, so that nothing behind this file has to know of it.
 
 use bytes::{Bytes, BytesMut};
@@ -29,7 +30,7 @@ pub(super) async fn accept(incoming: Incoming) -> Result<Incoming> {
 const PAGE: usize = 64 << 10;
 
 /// What a body is, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     /// White space so far.
     Unknown,
@@ -68,7 +69,8 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 pub(super) struct Opening {
     seen: BytesMut,
     limit: usize,
-    /// Whether the response is labelled as an event stream; text under another label has to begin as one.
+    /// Whether the response is labelled as an event stream; text under another label has to begin
+    /// as one.
     labelled: bool,
 }
 

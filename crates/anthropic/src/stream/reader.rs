@@ -1,8 +1,8 @@
 //! The loop of I/O around the decoder, the protocol and the fold.
 //!
-//! One loop serves every way of reading (events, text, the message alone), so that they agree on what
-//! is an error and what is an end. It holds back what precedes the first content, because until
-//! something has been handed out a broken response can still be replaced by another one.
+//! One loop serves every way of reading (events, text, the message alone), so that they agree on
+//! what is an error and what is an end. It holds back what precedes the first content, because
+//! until something has been handed out a broken response can still be replaced by another one.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
@@ -150,7 +150,8 @@ impl Reader {
 
     /// Takes one event from the decoder, if there is one.
     fn read(&mut self, mode: Mode) -> Step {
-        // Before the wait for more, however the stream is read: one large delta must not cost memory to its end.
+        // Before the wait for more, however the stream is read: one large delta must not cost
+        // memory to its end.
         if self.scratch.capacity() > KEPT_CAPACITY {
             self.scratch = String::new();
         }

@@ -11,8 +11,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// Writes down what is read.
 ///
-/// Until the stream's first output the request may be sent again, so what came so far is kept aside:
-/// a recording is of one response.
+/// Until the stream's first output the request may be sent again, so what came so far is kept
+/// aside: a recording is of one response.
 pub(super) struct Recorder {
     writer: Box<dyn Write + Send>,
     kept: Vec<Bytes>,

@@ -1,7 +1,7 @@
 //! Higher-level events: each piece together with what has arrived so far.
 //!
-//! They borrow from the message that grows anyway, so they cost no copies; what borrows can't be handed
-//! out by a `Stream`, hence the method.
+//! They borrow from the message that grows anyway, so they cost no copies; what borrows can't be
+//! handed out by a `Stream`, hence the method.
 
 use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent, TextCitation};
 use serde_json::Value;
@@ -10,7 +10,8 @@ use super::message_stream::MessageStream;
 use crate::Result;
 use crate::partial_json::Strings;
 
-/// A message stream whose events have the text and message so far. From [`MessageStream::snapshot_events`].
+/// A message stream whose events have the text and message so far. From
+/// [`MessageStream::snapshot_events`].
 ///
 /// ```
 /// # async fn run(stream: anthropic::MessageStream) -> anthropic::Result<()> {
@@ -38,7 +39,7 @@ pub struct SnapshotEvents {
 }
 
 /// One event of [`SnapshotEvents`]; each event on the wire makes one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum SnapshotEvent<'a> {
     /// A piece of text.

@@ -1,5 +1,5 @@
-//! What may be seen in logs, events and `Debug`: a list of what is allowed, not of what is hidden. The fields of spans are
-//! listed where they are made, in `execute.rs`.
+//! What may be seen in logs, events and `Debug`: a list of what is allowed, not of what is hidden.
+//! The fields of spans are listed where they are made, in `execute.rs`.
 
 mod escape;
 mod redact;

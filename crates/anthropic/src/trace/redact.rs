@@ -1,5 +1,5 @@
-//! Texts of requests and responses as they may be shown: without the client's secrets, and without the values of JSON
-//! keys and query parameters that are credentials.
+//! Texts of requests and responses as they may be shown: without the client's secrets, and without
+//! the values of JSON keys and query parameters that are credentials.
 
 use std::borrow::Cow;
 
@@ -54,7 +54,8 @@ fn is_credential_key(key: &str) -> bool {
             .any(|end| key.ends_with(end))
 }
 
-/// Replaces the strings that are values of credentials' keys. It reads any text: JSON, pieces of it, events.
+/// Replaces the strings that are values of credentials' keys. It reads any text: JSON, pieces of
+/// it, events.
 fn hide_values(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;

@@ -14,8 +14,8 @@ const KEPT: usize = 16;
 const SHORTEST: usize = 8;
 const MASK: &str = "[masked]";
 
-/// The secret header values that a client has sent lately: credentials, and values of headers that are not known to be
-/// harmless.
+/// The secret header values that a client has sent lately: credentials, and values of headers that
+/// are not known to be harmless.
 #[derive(Default)]
 pub(crate) struct Secrets(Mutex<Vec<HeaderValue>>);
 
@@ -53,7 +53,8 @@ impl Secrets {
         text
     }
 
-    /// The headers without the secrets, if there are any in them. A name cannot be masked, so such a header is left out.
+    /// The headers without the secrets, if there are any in them. A name cannot be masked, so such
+    /// a header is left out.
     pub(crate) fn mask_headers(&self, headers: &HeaderMap) -> Option<HeaderMap> {
         let has = |text: &str| matches!(self.mask(text), Cow::Owned(_));
         let found = headers.iter().any(|(name, value)| {

@@ -1,4 +1,5 @@
-//! Responses as servers and gateways send them, over sockets: encoded, marked, cut off, endless, with many headers.
+//! Responses as servers and gateways send them, over sockets: encoded, marked, cut off, endless,
+//! with many headers.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Everything public may cross threads, and whatever needn't be pinned to one reader may be shared. The compiler is
-//! the judge: what stands here has to build.
+//! Everything public may cross threads, and whatever needn't be pinned to one reader may be shared.
+//! The compiler is the judge: what stands here has to build.
 
 use anthropic::jsonl;
 use anthropic::operation::{Incoming, OperationInfo};

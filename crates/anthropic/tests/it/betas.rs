@@ -69,7 +69,8 @@ fn every_beta_of_an_endpoint_is_known_by_name() {
     }
 }
 
-/// The description's are those that the official SDK names anywhere, in its types or in its own code.
+/// The description's are those that the official SDK names anywhere, in its types or in its own
+/// code.
 #[test]
 fn the_constants_are_the_betas_of_the_description() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../api/api.json");

@@ -1,4 +1,5 @@
-//! HTTP/2 at its worst, over real TLS: dead connections, full ones, responses nobody reads, several runtimes.
+//! HTTP/2 at its worst, over real TLS: dead connections, full ones, responses nobody reads, several
+//! runtimes.
 
 use std::future::Future as _;
 use std::pin::pin;

@@ -184,7 +184,8 @@ async fn http_goes_through_a_proxy_as_it_is() {
     );
 }
 
-/// What a client with two retries says of a proxy that answers like this, and how often the proxy was asked.
+/// What a client with two retries says of a proxy that answers like this, and how often the proxy
+/// was asked.
 async fn refused_by_a_proxy(status: &str) -> (Error, u32) {
     let proxy = Server::start().await;
     let transport = HyperTransport::builder().proxy(proxy.url("http"));

@@ -1,5 +1,5 @@
-//! Every option of a request: what the client has, in its place the value of options, over that a setter on the request,
-//! and a limit of the client's lifted.
+//! Every option of a request: what the client has, in its place the value of options, over that a
+//! setter on the request, and a limit of the client's lifted.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};

@@ -131,7 +131,8 @@ async fn a_request_has_its_own_route() {
     assert_eq!(theirs.only().header("x-seen"), None);
 }
 
-/// Whoever names another base URL, for a request or for a derived client, trusts it with the credential.
+/// Whoever names another base URL, for a request or for a derived client, trusts it with the
+/// credential.
 #[tokio::test]
 async fn the_credential_goes_to_the_base_url_of_the_request() {
     let script = ok(3);

@@ -1,5 +1,5 @@
-//! The seam between the pipeline and a platform, by a made-up one: it rewrites path and body, fetches a token to sign with,
-//! frames its streams in its own way, and lacks an operation.
+//! The seam between the pipeline and a platform, by a made-up one: it rewrites path and body,
+//! fetches a token to sign with, frames its streams in its own way, and lacks an operation.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

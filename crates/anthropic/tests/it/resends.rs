@@ -1,4 +1,5 @@
-//! Whether a request is sent again is decided in one place: after an attempt, a stream's start, a body that broke.
+//! Whether a request is sent again is decided in one place: after an attempt, a stream's start, a
+//! body that broke.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -26,7 +27,7 @@ fn broken(first: impl Into<Bytes>) -> Body {
 }
 
 /// An attempt that fails, a stream that breaks before its first output, and a body that breaks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Place {
     Attempt,
     Stream,

@@ -1,4 +1,5 @@
-//! No key and no custom header's value shows anywhere: not in `Debug`, not in errors, not in traces.
+//! No key and no custom header's value shows anywhere: not in `Debug`, not in errors, not in
+//! traces.
 
 use std::fmt::Debug;
 

@@ -1,4 +1,5 @@
-//! Uploads that take longer than the limit for the response's headers, over sockets with small buffers.
+//! Uploads that take longer than the limit for the response's headers, over sockets with small
+//! buffers.
 
 use std::time::Duration;
 

@@ -95,8 +95,8 @@ fn limits(bytes: u32, events: u32) -> StreamLimits {
     limits
 }
 
-/// Who lost patience with a stream that begins and then gives nothing but `body`, and after how many seconds; nobody,
-/// if it has not ended after a day.
+/// Who lost patience with a stream that begins and then gives nothing but `body`, and after how
+/// many seconds; nobody, if it has not ended after a day.
 async fn outcome(
     body: Body,
     client_limits: Option<StreamLimits>,
@@ -253,8 +253,8 @@ async fn a_wait_that_is_given_up_and_taken_up_again_goes_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_gave_up_waiting_finds_what_came_meanwhile() {
-    // The first chunk is a ping, and what follows is there only when it is asked for a second time: as hyper hands
-    // a body on, one chunk at a time.
+    // The first chunk is a ping, and what follows is there only when it is asked for a second time:
+    // as hyper hands a body on, one chunk at a time.
     let rest = sse(&answer("hello")[2..]);
     let late = stream::once(async move {
         pause(20 * SECOND).await;

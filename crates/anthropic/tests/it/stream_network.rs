@@ -341,7 +341,8 @@ async fn faults_on_a_socket_are_told_as_what_they_are() {
 
 #[tokio::test]
 async fn silence_and_pings_on_a_socket_end_a_stream() {
-    // Over a socket the clock is the real one; either way only one of the two runs, however slow the machine is.
+    // Over a socket the clock is the real one; either way only one of the two runs, however slow
+    // the machine is.
     let limit = Some(SECOND / 2);
     let sample = Transcript::sample();
     for (fault, which) in [

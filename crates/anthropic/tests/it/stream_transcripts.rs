@@ -112,10 +112,11 @@ fn the_message_alone_and_the_text_alone_agree_with_the_events() {
     }
 }
 
-/// Decodes a body that comes in two pieces and folds what comes out: whether these are its events, each
-/// with its name and data, and this its message.
+/// Decodes a body that comes in two pieces and folds what comes out: whether these are its events,
+/// each with its name and data, and this its message.
 ///
-/// The typed events are read once, beforehand: what an event says depends on its data alone, which is compared.
+/// The typed events are read once, beforehand: what an event says depends on its data alone, which
+/// is compared.
 fn split_gives(body: &[u8], at: usize, wanted: &[Frame], message: &Message) -> bool {
     let mut decoder = Decoder::new();
     let mut machine = MessageAccumulator::new();
@@ -173,9 +174,9 @@ fn split_everywhere(transcript: &Transcript) {
     }
 }
 
-/// Every transcript, with each line end, with and without a byte order mark, in every place. The reader around
-/// decoder and machine doesn't see where chunks end; it is run for every place of the one transcript that has
-/// a bit of everything.
+/// Every transcript, with each line end, with and without a byte order mark, in every place. The
+/// reader around decoder and machine doesn't see where chunks end; it is run for every place of the
+/// one transcript that has a bit of everything.
 #[test]
 fn a_split_changes_nothing_wherever_it_is() {
     std::thread::scope(|scope| {

@@ -68,7 +68,8 @@ async fn a_total_limit_bounds_attempts_and_delays() {
         .total_timeout(10 * SECOND)
         .await
         .unwrap_err();
-    // The next attempt would begin after the limit, so what the last one failed with is returned at once.
+    // The next attempt would begin after the limit, so what the last one failed with is returned at
+    // once.
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Internal, 3));
     assert_eq!(error.elapsed(), 8 * SECOND);
     assert_eq!(error.retry_after(), Some(4 * SECOND));

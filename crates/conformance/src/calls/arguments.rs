@@ -116,8 +116,8 @@ impl Arguments {
         self.left.rename(name, wire);
     }
 
-    /// Takes all that is left as a parameters type. What that type does not know is no argument: as an
-    /// unknown field it would reach the API by a side door.
+    /// Takes all that is left as a parameters type. What that type does not know is no argument: as
+    /// an unknown field it would reach the API by a side door.
     pub(crate) fn params<T: Decode>(&mut self, extra: fn(&T) -> &Extra) -> Result<T, Problem> {
         let json = std::mem::take(&mut self.left).to_json();
         let params = from_slice_with(json.as_bytes(), Decoding::Strict)

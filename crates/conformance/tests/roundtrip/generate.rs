@@ -14,14 +14,15 @@ const NODES: usize = 150;
 /// How deep a value may go before it is brought to an end.
 const DEPTH: usize = 7;
 
-/// What may be anything when it is sent, and is one of some objects when it is received: a union here,
-/// which keeps anything, but not its spacing.
+/// What may be anything when it is sent, and is one of some objects when it is received: a union
+/// here, which keeps anything, but not its spacing.
 const LOOSE: &[(&str, &str)] = &[(
     "types.beta.beta_fallback_block_param.BetaFallbackBlockParam",
     "trigger",
 )];
 
-/// Free JSON that is always an object: where it is missing it is written as `{}`, as a call needs an input.
+/// Free JSON that is always an object: where it is missing it is written as `{}`, as a call needs
+/// an input.
 const FREE_OBJECTS: [&str; 5] = ["input", "input_schema", "request", "schema", "settings"];
 
 /// Whether values hold what no version knows yet.
@@ -354,7 +355,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Whether the members of a union are told apart by their shapes: objects or lists beside others.
+    /// Whether the members of a union are told apart by their shapes: objects or lists beside
+    /// others.
     fn has_shapes(&self, of: &[Type]) -> bool {
         let is_deep = |ty: &Type| match ty {
             Type::List { .. } => true,
@@ -424,8 +426,8 @@ fn place(ty: &Type) -> usize {
     ptr::from_ref(ty).addr()
 }
 
-/// How many levels the smallest value of each type has. Types refer to each other in circles, so this
-/// is repeated until nothing changes.
+/// How many levels the smallest value of each type has. Types refer to each other in circles, so
+/// this is repeated until nothing changes.
 fn heights(description: &Description) -> BTreeMap<&str, usize> {
     const ENDLESS: usize = 1_000;
     let names = description.types.keys().map(String::as_str);

@@ -1,7 +1,7 @@
 //! Values of every official type go through our types and come back equal.
 //!
-//! `api/api.json` knows the shapes, so the values are generated, from a fixed seed: every field, every
-//! variant of every union, and what no version knows yet (fields, variants, values).
+//! `api/api.json` knows the shapes, so the values are generated, from a fixed seed: every field,
+//! every variant of every union, and what no version knows yet (fields, variants, values).
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 // The generator's reader of the description, of which values need only the types.

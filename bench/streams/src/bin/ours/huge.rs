@@ -1,4 +1,5 @@
-//! One event of 16 MiB, again and again, in chunks of one size and without a network. Size 0 is what comes before it.
+//! One event of 16 MiB, again and again, in chunks of one size and without a network. Size 0 is
+//! what comes before it.
 
 use anthropic::Client;
 use anthropic::sse::Decoder;

@@ -27,7 +27,7 @@ struct Entry {
 }
 
 /// How a request's input tokens are split.
-#[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Split {
     pub(super) input: u64,
     pub(super) read: u64,
@@ -145,7 +145,8 @@ fn marks(body: &Value) -> Vec<Mark> {
     marked.collect()
 }
 
-/// A string and a single text block of the same text are the same to a cache, and `cache_control` is no content.
+/// A string and a single text block of the same text are the same to a cache, and `cache_control`
+/// is no content.
 fn hashed(hash: Hash, part: &Part<'_>) -> Hash {
     let hash = hash.bytes(part.place.as_bytes());
     match part.value {

@@ -1,8 +1,8 @@
 //! From a message to the events of its stream.
 //!
-//! `message_start` carries the message as it is before any output; blocks follow, each opened empty and
-//! filled by deltas; `message_delta` carries what is known only at the end. Folding the events gives the message
-//! back, field for field.
+//! `message_start` carries the message as it is before any output; blocks follow, each opened empty
+//! and filled by deltas; `message_delta` carries what is known only at the end. Folding the events
+//! gives the message back, field for field.
 
 use std::fmt::{Display, Write};
 
@@ -41,8 +41,8 @@ const PING_EVERY: usize = 32;
 
 /// The events as they go over the wire.
 ///
-/// A stream may be thousands of deltas, so they are written as text into one buffer that all events share, rather
-/// than built as values.
+/// A stream may be thousands of deltas, so they are written as text into one buffer that all events
+/// share, rather than built as values.
 pub(super) fn encode(message: &Value) -> Vec<Bytes> {
     let mut events = Events::default();
     events.add(&start(message));
@@ -156,7 +156,8 @@ fn taken_apart(block: &Value) -> (Value, Vec<String>) {
     (opening.0, deltas)
 }
 
-/// A block on its way from whole to empty: each method takes out what deltas bring, and gives the deltas.
+/// A block on its way from whole to empty: each method takes out what deltas bring, and gives the
+/// deltas.
 struct Opening(Value);
 
 impl Opening {

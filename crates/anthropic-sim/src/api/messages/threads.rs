@@ -1,7 +1,9 @@
-//! Message threads: conversations that the server remembers, so that each turn sends only what is new.
+//! Message threads: conversations that the server remembers, so that each turn sends only what is
+//! new.
 //!
-//! A turn is kept under the id of its reply, with a link to the turn before it; a conversation is put together by
-//! walking back. A turn can be continued once. While somebody does, others get an error that it is in flight.
+//! A turn is kept under the id of its reply, with a link to the turn before it; a conversation is
+//! put together by walking back. A turn can be continued once. While somebody does, others get an
+//! error that it is in flight.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -36,7 +38,7 @@ struct Turn {
     continued: Continued,
 }
 
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Continued {
     No,
     InFlight,
@@ -143,7 +145,8 @@ impl Threads {
         }
         open.fixed.clone_from(&turn.fixed);
         open.parent = Some(id.to_owned());
-        // From here on a failure, a forgotten turn further back, opens the turn again when `open` is dropped.
+        // From here on a failure, a forgotten turn further back, opens the turn again when `open`
+        // is dropped.
         let history = turns.history(id);
         drop(turns);
         let mut messages = history.ok_or_else(|| not_found(id))?;

@@ -1,8 +1,9 @@
 //! Which tool the built-in reply calls, and what it calls it with.
 //!
-//! The tool that `tool_choice` asks for; or those whose names stand in the last user message: "Call get_weather."; or, for any
-//! other prompt, the one that has most of its words in its name. So a program that can't script the simulator still gets
-//! its tools called, once a prompt: when their results are there, the reply is a text.
+//! The tool that `tool_choice` asks for; or those whose names stand in the last user message: "Call
+//! get_weather."; or, for any other prompt, the one that has most of its words in its name. So a
+//! program that can't script the simulator still gets its tools called, once a prompt: when their
+//! results are there, the reply is a text.
 
 use serde_json::{Value, json};
 
@@ -48,7 +49,8 @@ pub(super) fn chosen(request: &MessageRequest, calls: ToolCalls) -> Vec<&Value> 
     one.into_iter().collect()
 }
 
-/// The tool that has most of a prompt's words in its name, or else the first; none if the prompt is no new one.
+/// The tool that has most of a prompt's words in its name, or else the first; none if the prompt is
+/// no new one.
 fn fitting<'a>(request: &'a MessageRequest, said: &str) -> Option<&'a Value> {
     let last = request.messages().last();
     let asked = last.is_some_and(|message| message.get("role").is_some_and(|role| role == "user"));
@@ -126,7 +128,8 @@ pub(super) fn client(reply: Reply, tool: &Value) -> Reply {
     reply.with_tool_use(name, input(tool))
 }
 
-/// An input for a tool: its own first example, or one by its schema, or, where the API knows the tool, what it takes.
+/// An input for a tool: its own first example, or one by its schema, or, where the API knows the
+/// tool, what it takes.
 pub(super) fn input(tool: &Value) -> Value {
     let example = tool
         .get("input_examples")

@@ -1,7 +1,8 @@
 //! What each operation does to which collection, found out from paths and verbs.
 //!
-//! A path that lists, or that stands before an id, is a collection; its objects are known by the field that is named
-//! like the id, or by `id`. Nothing here is written per endpoint, besides which collections fill by themselves.
+//! A path that lists, or that stands before an id, is a collection; its objects are known by the
+//! field that is named like the id, or by `id`. Nothing here is written per endpoint, besides which
+//! collections fill by themselves.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -58,7 +59,8 @@ pub(crate) struct Collection {
     pub(crate) prefix: String,
     /// Whether it has objects from the start, since no operation makes any.
     pub(crate) seeded: bool,
-    /// Whether an operation lists it. Where none does, and none makes its objects, any id is one of an object.
+    /// Whether an operation lists it. Where none does, and none makes its objects, any id is one of
+    /// an object.
     pub(crate) listed: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The events of sessions: kept when sent, given a short reply, and streamed to whoever follows.
 //!
-//! A message to a session gets what an agent's turn would look like: running, a text marked as simulated, idle.
+//! A message to a session gets what an agent's turn would look like: running, a text marked as
+//! simulated, idle.
 
 use std::{
     convert::Infallible,

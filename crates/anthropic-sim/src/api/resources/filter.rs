@@ -1,7 +1,8 @@
 //! Which objects of a collection a list shows, and in which order.
 //!
-//! A query parameter that is named like a field picks by it: `status=x`, `statuses[]=x&statuses[]=y`,
-//! `created_at[gte]=…`, `agent_id=…` for an `agent` with that `id`. One that names no field picks nothing out.
+//! A query parameter that is named like a field picks by it: `status=x`,
+//! `statuses[]=x&statuses[]=y`, `created_at[gte]=…`, `agent_id=…` for an `agent` with that `id`.
+//! One that names no field picks nothing out.
 
 use std::cmp::Ordering;
 

@@ -1,6 +1,7 @@
 //! Makes values of described types: what is given where it fits, and something plausible elsewhere.
 //!
-//! The same seed makes the same value, so an object that is completed on its way out looks the same every time.
+//! The same seed makes the same value, so an object that is completed on its way out looks the same
+//! every time.
 
 use std::cell::Cell;
 

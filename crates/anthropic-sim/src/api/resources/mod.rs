@@ -1,9 +1,11 @@
-//! Everything that has no file of its own: agents, sessions, vaults, organizations and whatever else is described.
+//! Everything that has no file of its own: agents, sessions, vaults, organizations and whatever
+//! else is described.
 //!
-//! What a request does follows from its path and verb (`catalog.rs`), what it returns from the described type
-//! (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others fill, such as the versions of an
-//! agent, are in `related.rs`, refusals in `rules.rs`; sessions talk back a little in `events.rs`. Ids of other objects in a request are not
-//! looked up, besides the ids in its path.
+//! What a request does follows from its path and verb (`catalog.rs`), what it returns from the
+//! described type (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others
+//! fill, such as the versions of an agent, are in `related.rs`, refusals in `rules.rs`; sessions
+//! talk back a little in `events.rs`. Ids of other objects in a request are not looked up, besides
+//! the ids in its path.
 
 mod add;
 mod ask;

@@ -1,7 +1,8 @@
 //! Verbs on an object: archive, cancel, pause, approve and whatever else there is.
 //!
-//! A verb that returns the object changes it: its state becomes the word for the verb and its times are set, where it
-//! has such fields. One that returns something else, such as a token, leaves the object alone.
+//! A verb that returns the object changes it: its state becomes the word for the verb and its times
+//! are set, where it has such fields. One that returns something else, such as a token, leaves the
+//! object alone.
 
 use serde_json::{Value, json};
 

@@ -50,7 +50,8 @@ fn new_id(ask: &Ask<'_>, collection: Option<&Collection>) -> String {
     ask.resources.ids.next(prefix)
 }
 
-/// An object as it is kept: the fields of the collection's type, and what the operation returns besides.
+/// An object as it is kept: the fields of the collection's type, and what the operation returns
+/// besides.
 fn made(ask: &Ask<'_>, collection: Option<&Collection>, mut given: Fields, key: &str) -> Fields {
     if let Some(name) = collection.and_then(|collection| collection.key.as_ref()) {
         given.insert(name.clone(), json!(key));
@@ -95,7 +96,8 @@ pub(super) fn update(ask: &Ask<'_>, store: &mut Store) -> HandlerResult {
     Ok(answer(&ask.shown(value, key)))
 }
 
-/// Lays changes over an object: null clears, maps are merged key by key, a `version` must be the one that is there.
+/// Lays changes over an object: null clears, maps are merged key by key, a `version` must be the
+/// one that is there.
 pub(super) fn apply(ask: &Ask<'_>, value: &mut Fields, changes: Fields) -> Result<(), ApiError> {
     let of = ask.collection.and_then(|collection| collection.of);
     let object = of.and_then(|of| description().object(of));

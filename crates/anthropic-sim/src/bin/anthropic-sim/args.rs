@@ -78,7 +78,7 @@ impl Args {
 }
 
 /// Where responses come from.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) enum Source {
     #[default]
     Simulated,

@@ -1,6 +1,7 @@
 //! The simulator as a program, for clients in any language.
 //!
-//! Its URL is the one line on stdout, so that a script can read it; everything else, the log too, goes to stderr.
+//! Its URL is the one line on stdout, so that a script can read it; everything else, the log too,
+//! goes to stderr.
 
 mod args;
 

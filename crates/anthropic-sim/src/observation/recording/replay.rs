@@ -24,8 +24,8 @@ use crate::{
 /// Where the search for differences between two bodies ends.
 const MAX_DIFFERENCES: usize = 100;
 
-/// A recording that is served: the same request gets the same responses in the order in which they were given; the last one
-/// repeats.
+/// A recording that is served: the same request gets the same responses in the order in which they
+/// were given; the last one repeats.
 #[derive(Debug)]
 pub(crate) struct Replay {
     folder: PathBuf,

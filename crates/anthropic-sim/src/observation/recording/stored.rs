@@ -49,7 +49,8 @@ pub(super) struct StoredRequest {
 }
 
 impl StoredRequest {
-    /// The body as far as it matters for being the same: JSON by value, forms without their boundary.
+    /// The body as far as it matters for being the same: JSON by value, forms without their
+    /// boundary.
     pub(super) fn essence(&self) -> Essence {
         if let Ok(value) = serde_json::from_slice(&self.body) {
             return Essence::Json(value);

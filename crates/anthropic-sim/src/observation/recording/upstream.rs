@@ -1,7 +1,7 @@
 //! The real API behind a simulator that records.
 //!
-//! Requests go on with the credentials they came with; responses are handed to the client as they arrive, and stored when they
-//! are complete. A response that breaks off is not stored.
+//! Requests go on with the credentials they came with; responses are handed to the client as they
+//! arrive, and stored when they are complete. A response that breaks off is not stored.
 
 use std::{
     collections::HashSet,

@@ -1,4 +1,5 @@
-//! The response that a fault starts from: an error in the API's shape, or the server's normal response.
+//! The response that a fault starts from: an error in the API's shape, or the server's normal
+//! response.
 
 use std::time::Duration;
 

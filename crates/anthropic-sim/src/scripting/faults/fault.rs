@@ -31,7 +31,8 @@ pub(super) enum Plan {
     Steps(Vec<Step>),
     /// An error in the API's shape; the simulator knows its request id.
     Error(Failure),
-    /// The stream that would have been sent, made into something else. What is no stream stays as it is.
+    /// The stream that would have been sent, made into something else. What is no stream stays as
+    /// it is.
     Stream(Remake),
     /// The response that would have been given, in other bytes.
     Answer(Twist),
@@ -285,11 +286,12 @@ impl Fault {
     }
 }
 
-/// The response that would have been given, gone wrong. The [fault server](super::FaultServer) gives
-/// [`Transcript::sample`]; the simulator gives its own response.
+/// The response that would have been given, gone wrong. The [fault server](super::FaultServer)
+/// gives [`Transcript::sample`]; the simulator gives its own response.
 impl Fault {
     /// Makes a fault of the stream that would have been sent:
-    /// `Fault::on_stream(|response| Fault::cut_after(response, 3))`. Responses that are no stream stay whole.
+    /// `Fault::on_stream(|response| Fault::cut_after(response, 3))`. Responses that are no stream
+    /// stay whole.
     pub fn on_stream(remake: impl Fn(&Transcript) -> Self + Send + Sync + 'static) -> Self {
         Self::new(Plan::Stream(Arc::new(remake)))
     }
@@ -299,7 +301,8 @@ impl Fault {
         Self::new(Plan::Answer(Twist::Drip(pause)))
     }
 
-    /// The response, with a pause before each event of a stream or each of ten pieces of another body.
+    /// The response, with a pause before each event of a stream or each of ten pieces of another
+    /// body.
     pub fn slow_body(pause: Duration) -> Self {
         Self::new(Plan::Answer(Twist::Slow(pause)))
     }
@@ -333,8 +336,8 @@ impl Fault {
         self
     }
 
-    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other responses carry the headers
-    /// that they were made with.
+    /// Adds a header to an error: `Fault::status(429).header("retry-after", "1")`. Other responses
+    /// carry the headers that they were made with.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Plan::Error(failure) = &mut self.plan {
             failure.headers.push((name.to_owned(), value.to_owned()));

@@ -54,8 +54,8 @@ impl Faults {
         lock(&self.0).push((rule, 0));
     }
 
-    /// The fault that the header asks for, or else that of the first rule that is due. Every rule counts every request
-    /// that its conditions hold for.
+    /// The fault that the header asks for, or else that of the first rule that is due. Every rule
+    /// counts every request that its conditions hold for.
     pub(crate) fn due(
         &self,
         header: Option<&HeaderValue>,

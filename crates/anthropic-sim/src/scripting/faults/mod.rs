@@ -2,11 +2,12 @@
 //!
 //! A [`Fault`] is one response, made by one of its constructors. There are two servers for it:
 //!
-//! - [`FaultServer`] knows no API: it plays a [`Script`], of which each request gets the next fault and the last one
-//!   repeats, and remembers what it was asked. [`Transcript`] is a sequence of stream events to do things to.
-//! - The [simulator](crate::Simulator) responds like the API, except where a [`Rule`] or the request's own header
-//!   `anthropic-sim-fault` applies. A fault made with [`Fault::on_stream`] then works on the stream that the
-//!   simulator would have sent.
+//! - [`FaultServer`] knows no API: it plays a [`Script`], of which each request gets the next fault
+//!   and the last one repeats, and remembers what it was asked. [`Transcript`] is a sequence of
+//!   stream events to do things to.
+//! - The [simulator](crate::Simulator) responds like the API, except where a [`Rule`] or the
+//!   request's own header `anthropic-sim-fault` applies. A fault made with [`Fault::on_stream`]
+//!   then works on the stream that the simulator would have sent.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -29,12 +30,13 @@
 //! # }
 //! ```
 //!
-//! What is written is what the constructor describes, byte for byte, past any HTTP library; only a plain error of the simulator
-//! goes the usual way, with the usual headers. The simulator plays faults on HTTP/1.1 connections.
+//! What is written is what the constructor describes, byte for byte, past any HTTP library; only a
+//! plain error of the simulator goes the usual way, with the usual headers. The simulator plays
+//! faults on HTTP/1.1 connections.
 //!
 //! # As text
-//! The header `anthropic-sim-fault` and the program's `--fault` take one fault and any of the rest, split by semicolons:
-//! `status=429; retry-after=1`.
+//! The header `anthropic-sim-fault` and the program's `--fault` take one fault and any of the rest,
+//! split by semicolons: `status=429; retry-after=1`.
 //!
 //! | fault | what happens |
 //! |---|---|
@@ -57,10 +59,11 @@
 //! | `nth=N`, `after=N`, `times=N` | only the Nth; not the first N; N times |
 //! | `attempts=N` | the first N tries of a request, by the client's `x-stainless-retry-count` |
 //!
-//! The official clients of other languages send that count. The crate `anthropic` does not, so each of its tries passes for a
-//! first one, and `attempts` holds for all of them: use `times` there.
+//! The official clients of other languages send that count. The crate `anthropic` does not, so each
+//! of its tries passes for a first one, and `attempts` holds for all of them: use `times` there.
 //!
-//! Faults of streams leave other responses alone. In the header, `nth`, `after` and `times` see one request only.
+//! Faults of streams leave other responses alone. In the header, `nth`, `after` and `times` see one
+//! request only.
 
 mod answer;
 mod fault;

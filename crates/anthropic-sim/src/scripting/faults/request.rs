@@ -10,7 +10,8 @@ const MAX_HEAD: usize = 256 * 1024;
 const MAX_BODY: usize = 512 * 1024 * 1024;
 const SECRET_HEADERS: [&str; 2] = ["authorization", "x-api-key"];
 
-/// A request as it came over the wire. Credentials are readable, but marked sensitive, so that `Debug` hides them.
+/// A request as it came over the wire. Credentials are readable, but marked sensitive, so that
+/// `Debug` hides them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SeenRequest {

@@ -56,8 +56,9 @@ impl Rule {
         }
     }
 
-    /// Reads the text form: the value of the header `anthropic-sim-fault` and of the program's `--fault`.
-    /// The [module's docs](super#as-text) list it. The error names what is wrong, in one line.
+    /// Reads the text form: the value of the header `anthropic-sim-fault` and of the program's
+    /// `--fault`. The [module's docs](super#as-text) list it. The error names what is wrong, in one
+    /// line.
     pub fn parse(text: &str) -> Result<Self, String> {
         text::parse(text)
     }
@@ -102,10 +103,11 @@ impl Rule {
         self
     }
 
-    /// Happens to a client's first `n` tries of a request, by the retries it counts in `x-stainless-retry-count`.
+    /// Happens to a client's first `n` tries of a request, by the retries it counts in
+    /// `x-stainless-retry-count`.
     ///
-    /// A request without that header counts as a first try, however often it comes: the crate `anthropic` doesn't send
-    /// it. For such clients use [`times(n)`](Self::times).
+    /// A request without that header counts as a first try, however often it comes: the crate
+    /// `anthropic` doesn't send it. For such clients use [`times(n)`](Self::times).
     pub fn attempts(mut self, n: u64) -> Self {
         self.attempts = Some(n);
         self

@@ -75,8 +75,8 @@ impl FaultServer {
         reached(&self.shared.seen, count).await;
     }
 
-    /// Waits until the client has closed a connection on which a response was owed or under way: how a cancelled
-    /// request looks from here. Connections closed between requests don't count.
+    /// Waits until the client has closed a connection on which a response was owed or under way:
+    /// how a cancelled request looks from here. Connections closed between requests don't count.
     pub async fn closed(&self) {
         reached(&self.shared.abandoned, 1).await;
     }
@@ -185,7 +185,8 @@ async fn play(socket: &TcpStream, steps: &[Step], buffer: &mut BytesMut) -> io::
     Ok(Played::Whole)
 }
 
-/// Ends when the client closes the connection. What it sends meanwhile is the start of its next request.
+/// Ends when the client closes the connection. What it sends meanwhile is the start of its next
+/// request.
 async fn watched(socket: &TcpStream, buffer: &mut BytesMut) {
     while socket.readable().await.is_ok() {
         match socket.try_read_buf(buffer) {

@@ -1,7 +1,8 @@
-//! What a response that goes wrong does to its socket, step by step: the one place where the bytes are written.
+//! What a response that goes wrong does to its socket, step by step: the one place where the bytes
+//! are written.
 //!
-//! The fault server and the simulator both play steps on the bare socket, past any HTTP library, so that what is
-//! written is what the constructor describes, byte for byte.
+//! The fault server and the simulator both play steps on the bare socket, past any HTTP library, so
+//! that what is written is what the constructor describes, byte for byte.
 
 use std::{io, time::Duration};
 

@@ -1,4 +1,5 @@
-//! Rules as text, for the request header and the command line: `status=429; retry-after=1; path=/v1/messages`.
+//! Rules as text, for the request header and the command line:
+//! `status=429; retry-after=1; path=/v1/messages`.
 
 use std::{fmt::Display, str::FromStr, time::Duration};
 

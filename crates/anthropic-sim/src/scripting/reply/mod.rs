@@ -1,7 +1,7 @@
 //! Scripted replies: what the simulator returns in a test.
 //!
-//! A reply is written as blocks, in order, and has no more than the test cares about: what the API would add (ids,
-//! signatures, usage, the stop reason) is made when the reply is used.
+//! A reply is written as blocks, in order, and has no more than the test cares about: what the API
+//! would add (ids, signatures, usage, the stop reason) is made when the reply is used.
 
 use std::{fmt, time::Duration};
 
@@ -18,9 +18,9 @@ pub use citation::Citation;
 
 /// The response to one message request.
 ///
-/// Blocks are added in order; what the API would add (ids, signatures, usage, the stop reason) is filled in where it
-/// is missing. `max_tokens` and `stop_sequences` of the request cut a scripted reply as they would cut a real one,
-/// unless the script sets the stop reason itself.
+/// Blocks are added in order; what the API would add (ids, signatures, usage, the stop reason) is
+/// filled in where it is missing. `max_tokens` and `stop_sequences` of the request cut a scripted
+/// reply as they would cut a real one, unless the script sets the stop reason itself.
 ///
 /// ```
 /// use anthropic_sim::Reply;
@@ -107,8 +107,8 @@ impl Reply {
             .stop_reason("compaction")
     }
 
-    /// An error instead of a message, such as `(529, "overloaded_error", "Overloaded")`. A status that HTTP has no
-    /// room for becomes 500.
+    /// An error instead of a message, such as `(529, "overloaded_error", "Overloaded")`. A status
+    /// that HTTP has no room for becomes 500.
     pub fn error(status: u16, kind: impl AsRef<str>, message: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::of(Kind::Error(ApiError::new(status, kind.as_ref(), message)))
@@ -200,8 +200,8 @@ impl Reply {
         self.stop_reason("pause_turn")
     }
 
-    /// Sets a top-level field of the message, such as `container`, `context_management` or `model`. A `usage` object
-    /// is merged over the counted one.
+    /// Sets a top-level field of the message, such as `container`, `context_management` or `model`.
+    /// A `usage` object is merged over the counted one.
     pub fn field(mut self, name: impl Into<String>, value: Value) -> Self {
         if let Kind::Message(draft) = &mut self.kind {
             draft.fields.insert(name.into(), value);
@@ -224,14 +224,15 @@ impl Reply {
         self
     }
 
-    /// Plays a [`Fault`](crate::faults::Fault) on the message's response, whatever conditions the rule has; within a batch it does
-    /// nothing.
+    /// Plays a [`Fault`](crate::faults::Fault) on the message's response, whatever conditions the
+    /// rule has; within a batch it does nothing.
     pub fn fault(mut self, fault: impl Into<Rule>) -> Self {
         self.fault = Some(fault.into());
         self
     }
 
-    /// Adds a header to an error's response, such as `retry-after`. Names and values HTTP can't carry are left out.
+    /// Adds a header to an error's response, such as `retry-after`. Names and values HTTP can't
+    /// carry are left out.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let (Kind::Error(error), Ok(name), Ok(value)) = (
             &mut self.kind,

@@ -1,6 +1,7 @@
 //! Tools that the API runs itself: each method adds the call and its result.
 //!
-//! A result's `tool_use_id` is filled in when the reply is given: it is the id of the call before it.
+//! A result's `tool_use_id` is filled in when the reply is given: it is the id of the call before
+//! it.
 
 use serde_json::{Value, json};
 
@@ -124,8 +125,8 @@ impl Reply {
             ))
     }
 
-    /// Adds a server tool's call and its result, whose content is as on the wire: what the other methods are made
-    /// of, for what they leave out, such as a tool's own errors.
+    /// Adds a server tool's call and its result, whose content is as on the wire: what the other
+    /// methods are made of, for what they leave out, such as a tool's own errors.
     ///
     /// ```
     /// use anthropic_sim::Reply;

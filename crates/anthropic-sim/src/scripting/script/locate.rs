@@ -1,5 +1,5 @@
-//! Finds the line of a value in a text: the text is read again, along the value's path, and fails on purpose at its end,
-//! because the parsers name the line of a failure.
+//! Finds the line of a value in a text: the text is read again, along the value's path, and fails
+//! on purpose at its end, because the parsers name the line of a failure.
 
 use std::fmt;
 

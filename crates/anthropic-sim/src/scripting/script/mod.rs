@@ -1,7 +1,8 @@
 //! Scripts: rules and replies as data, for programs in any language.
 //!
-//! A script is JSON, or with the feature `server` YAML, of the form that `script.schema.json` beside this crate's manifest
-//! describes and `GET /_sim/schema` serves. It has what [`When`] and [`Reply`] have.
+//! A script is JSON, or with the feature `server` YAML, of the form that `script.schema.json`
+//! beside this crate's manifest describes and `GET /_sim/schema` serves. It has what [`When`] and
+//! [`Reply`] have.
 
 mod conditions;
 #[cfg(feature = "server")]
@@ -97,8 +98,8 @@ impl Script {
     ///
     /// # Errors
     ///
-    /// When it is not JSON, or has a key or a value that scripts don't have; the error names the place
-    /// and those that there are.
+    /// When it is not JSON, or has a key or a value that scripts don't have; the error names the
+    /// place and those that there are.
     pub fn from_json(text: &str) -> Result<Self, ScriptError> {
         let value = serde_json::from_str(text).map_err(|error| ScriptError::syntax(&error))?;
         Self::read(&value).map_err(|problem| {

@@ -1,4 +1,5 @@
-//! What the bytes of images and documents show, as far as rules need it: formats, dimensions, pages.
+//! What the bytes of images and documents show, as far as rules need it: formats, dimensions,
+//! pages.
 
 /// As many characters as hold the bytes that distinguish formats, and of most the dimensions.
 const HEAD: usize = 64;

@@ -1,4 +1,5 @@
-//! Rules on cache breakpoints: <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
+//! Rules on cache breakpoints:
+//! <https://platform.claude.com/docs/en/build-with-claude/prompt-caching>.
 
 use serde_json::Value;
 
@@ -36,8 +37,8 @@ pub(super) fn empty(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/cnighswonger/claude-code-cache-fix/issues/44>: entries with the longer lifetime come before those
-/// with the shorter.
+/// <https://github.com/cnighswonger/claude-code-cache-fix/issues/44>: entries with the longer
+/// lifetime come before those with the shorter.
 pub(super) fn order(conversation: Conversation<'_>) -> Check {
     let of = |place: &'static str| {
         let blocks = items(conversation.body, place).iter().enumerate();

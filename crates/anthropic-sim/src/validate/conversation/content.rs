@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 use crate::models::Model;
 
-/// <https://github.com/anthropics/claude-code/issues/6774>: content is not empty, except that of a final assistant message.
+/// <https://github.com/anthropics/claude-code/issues/6774>: content is not empty, except that of a
+/// final assistant message.
 pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     let last = conversation.messages.len().saturating_sub(1);
     for (index, message) in conversation.messages.iter().enumerate() {
@@ -24,8 +25,8 @@ pub(super) fn not_empty(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// A text block is neither empty (<https://github.com/anthropics/claude-code/issues/59812>) nor blank
-/// (<https://github.com/anthropics/claude-code/issues/23352>).
+/// A text block is neither empty (<https://github.com/anthropics/claude-code/issues/59812>) nor
+/// blank (<https://github.com/anthropics/claude-code/issues/23352>).
 pub(super) fn text_not_empty(conversation: Conversation<'_>) -> Check {
     let system = items(conversation.body, "system").iter();
     let system = system.map(|block| ("system", block));
@@ -74,13 +75,15 @@ pub(super) fn no_trailing_space(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// What shows that a final assistant message is no prefill but a turn that goes on: a paused server tool, or a fallback.
+/// What shows that a final assistant message is no prefill but a turn that goes on: a paused server
+/// tool, or a fallback.
 const CONTINUED: [&str; 4] = ["server_tool_use", "mcp_tool_use", "compaction", "fallback"];
 
-/// <https://github.com/anomalyco/opencode/issues/13768>: from 4.6 on, models refuse a final assistant message.
-/// <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a response can't be prefilled with thinking on.
-/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: nor with a schema for it. The message for these
-/// two is that of the first.
+/// <https://github.com/anomalyco/opencode/issues/13768>: from 4.6 on, models refuse a final
+/// assistant message. <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a
+/// response can't be prefilled with thinking on.
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: nor with a schema
+/// for it. The message for these two is that of the first.
 pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     let body = conversation.body;
     let last = conversation.messages.last();

@@ -36,7 +36,8 @@ fn attached(conversation: Conversation<'_>) -> impl Iterator<Item = Attached<'_>
     })
 }
 
-/// <https://github.com/anthropics/anthropic-sdk-typescript/issues/603>: data is Base64, without a `data:` prefix.
+/// <https://github.com/anthropics/anthropic-sdk-typescript/issues/603>: data is Base64, without a
+/// `data:` prefix.
 pub(super) fn base64(conversation: Conversation<'_>) -> Check {
     for Attached {
         place, name, data, ..
@@ -66,9 +67,9 @@ pub(super) fn types(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/vision>: an image has at most 10 MB, and so many pixels a side
-/// (<https://github.com/anthropics/claude-code/issues/4778>), fewer where there are many
-/// (<https://github.com/anthropics/claude-code/issues/9375>).
+/// <https://platform.claude.com/docs/en/build-with-claude/vision>: an image has at most 10 MB, and
+/// so many pixels a side (<https://github.com/anthropics/claude-code/issues/4778>), fewer where
+/// there are many (<https://github.com/anthropics/claude-code/issues/9375>).
 pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
     let images = conversation.inner_blocks();
     let many = images.filter(|(_, block)| kind(block) == "image").count() > MANY;
@@ -97,8 +98,8 @@ pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/vision>: a request has at most 600 images, or 100 where the
-/// window is small. The message is ours.
+/// <https://platform.claude.com/docs/en/build-with-claude/vision>: a request has at most 600
+/// images, or 100 where the window is small. The message is ours.
 pub(super) fn count(conversation: Conversation<'_>) -> Check {
     let most = most(conversation);
     let images = conversation.inner_blocks();
@@ -111,9 +112,10 @@ pub(super) fn count(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// A PDF is one (the message is quoted in public code), and has at most 600 pages, or 100 where the window is small
-/// (<https://github.com/anthropics/claude-code/issues/6231>,
-/// <https://platform.claude.com/docs/en/build-with-claude/pdf-support>). Where its pages can't be counted, they aren't.
+/// A PDF is one (the message is quoted in public code), and has at most 600 pages, or 100 where the
+/// window is small (<https://github.com/anthropics/claude-code/issues/6231>,
+/// <https://platform.claude.com/docs/en/build-with-claude/pdf-support>). Where its pages can't be
+/// counted, they aren't.
 pub(super) fn pdf(conversation: Conversation<'_>) -> Check {
     let most = most(conversation);
     let documents = attached(conversation).filter(|it| it.name == "document");

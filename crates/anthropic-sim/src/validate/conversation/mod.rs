@@ -1,7 +1,9 @@
-//! What makes a request for a message invalid although its shape is right: a table of rules, each with the API's message.
+//! What makes a request for a message invalid although its shape is right: a table of rules, each
+//! with the API's message.
 //!
-//! A rule is here only if the API documents it or was seen to refuse what breaks it; the rule names the page or the public
-//! report that quotes the message. Where no page or report does, the rule names whose words they are.
+//! A rule is here only if the API documents it or was seen to refuse what breaks it; the rule names
+//! the page or the public report that quotes the message. Where no page or report does, the rule
+//! names whose words they are.
 
 mod bytes;
 mod cache;

@@ -1,7 +1,7 @@
 //! Rules on tool calls and their results.
 //!
-//! The results of all calls of an assistant message are in the user message right after it, before anything else in it
-//! (<https://github.com/anthropics/anthropic-sdk-typescript/issues/653>).
+//! The results of all calls of an assistant message are in the user message right after it, before
+//! anything else in it (<https://github.com/anthropics/anthropic-sdk-typescript/issues/653>).
 
 use std::collections::HashSet;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 
-/// <https://github.com/tghamm/Anthropic.SDK/issues/128>: calls are the assistant's, results the user's.
+/// <https://github.com/tghamm/Anthropic.SDK/issues/128>: calls are the assistant's, results the
+/// user's.
 pub(super) fn roles(conversation: Conversation<'_>) -> Check {
     for (index, message) in conversation.messages.iter().enumerate() {
         for block in items(message, "content") {
@@ -47,8 +48,8 @@ pub(super) fn id_patterns(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// An id names one call (<https://github.com/anthropics/claude-code/issues/20901>), and a call has one result
-/// (<https://github.com/sipeed/picoclaw/pull/1793>).
+/// An id names one call (<https://github.com/anthropics/claude-code/issues/20901>), and a call has
+/// one result (<https://github.com/sipeed/picoclaw/pull/1793>).
 pub(super) fn unique_ids(conversation: Conversation<'_>) -> Check {
     let (mut calls, mut results) = (HashSet::new(), HashSet::new());
     for (message, index, block) in conversation.blocks() {
@@ -70,7 +71,8 @@ pub(super) fn unique_ids(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// The messages of one role that follow each other, which the API combines, and the index of the first.
+/// The messages of one role that follow each other, which the API combines, and the index of the
+/// first.
 fn turns(messages: &[Value]) -> impl Iterator<Item = (usize, &[Value])> {
     let mut start = 0;
     messages
@@ -97,8 +99,9 @@ fn leading_results(turn: &[Value]) -> HashSet<&str> {
     leading.map(|block| text(block, "tool_use_id")).collect()
 }
 
-/// Every call has its result in the next message (<https://github.com/anthropics/claude-code/issues/1237>), and every result
-/// its call in the one before (<https://github.com/anthropics/claude-code/issues/13460>).
+/// Every call has its result in the next message
+/// (<https://github.com/anthropics/claude-code/issues/1237>), and every result its call in the one
+/// before (<https://github.com/anthropics/claude-code/issues/13460>).
 pub(super) fn pairs(conversation: Conversation<'_>) -> Check {
     let mut open: Vec<&str> = Vec::new();
     let mut asked = 0;
@@ -142,7 +145,9 @@ fn answered(open: &[&str], message: usize) -> Check {
     ))
 }
 
-/// <https://github.com/anthropics/claude-code/issues/64383>: a server tool's result stands behind its call. A call of a turn that was paused, or that waits for the client's results, has none yet.
+/// <https://github.com/anthropics/claude-code/issues/64383>: a server tool's result stands behind
+/// its call. A call of a turn that was paused, or that waits for the client's results, has none
+/// yet.
 pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
     let mut called = HashSet::new();
     for (message, index, block) in conversation.blocks() {

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::turns::{Check, Conversation, items, refuse, role, text};
 use crate::{base::errors::ApiError, models::Model, tokens};
 
-/// <https://github.com/anthropics/claude-code/issues/5349>: a model that does not exist is not found.
+/// <https://github.com/anthropics/claude-code/issues/5349>: a model that does not exist is not
+/// found.
 pub(super) fn model(conversation: Conversation<'_>) -> Check {
     if conversation.model.is_some() {
         return Ok(());
@@ -18,7 +19,8 @@ pub(super) fn model(conversation: Conversation<'_>) -> Check {
     ))
 }
 
-/// <https://platform.claude.com/docs/en/api/messages>: there is a message. The text is quoted in public code.
+/// <https://platform.claude.com/docs/en/api/messages>: there is a message. The text is quoted in
+/// public code.
 pub(super) fn messages(conversation: Conversation<'_>) -> Check {
     // A turn that was paused goes on from nothing new.
     let thread = conversation.body.pointer("/thread/type");
@@ -30,8 +32,8 @@ pub(super) fn messages(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://github.com/ianarawjo/ChainForge/issues/271> and
-/// <https://github.com/anthropics/claude-agent-sdk-typescript/issues/350>: models before Opus 4.8 take no message whose
-/// role is `system`.
+/// <https://github.com/anthropics/claude-agent-sdk-typescript/issues/350>: models before Opus 4.8
+/// take no message whose role is `system`.
 pub(super) fn system_role(conversation: Conversation<'_>) -> Check {
     let mut roles = conversation.messages.iter().map(role);
     let able = conversation.model_is(Model::takes_system_messages);
@@ -54,8 +56,8 @@ pub(super) fn first_role(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/anthropics/claude-code/issues/24451>: `max_tokens` is at most what the model can produce. Betas raise
-/// that limit.
+/// <https://github.com/anthropics/claude-code/issues/24451>: `max_tokens` is at most what the model
+/// can produce. Betas raise that limit.
 pub(super) fn max_tokens(conversation: Conversation<'_>) -> Check {
     let given = conversation.body.get("max_tokens");
     if given
@@ -78,8 +80,9 @@ pub(super) fn max_tokens(conversation: Conversation<'_>) -> Check {
     ))
 }
 
-/// <https://github.com/anthropics/claude-code/issues/12186>: the prompt fits the context window. For models before 4.5,
-/// <https://github.com/continuedev/continue/issues/6080>: so does it together with `max_tokens`.
+/// <https://github.com/anthropics/claude-code/issues/12186>: the prompt fits the context window.
+/// For models before 4.5, <https://github.com/continuedev/continue/issues/6080>: so does it
+/// together with `max_tokens`.
 pub(super) fn window(conversation: Conversation<'_>) -> Check {
     let Some(model) = conversation.model else {
         return Ok(());
@@ -112,8 +115,9 @@ pub(super) fn stop_sequences(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/api/messages>: a user's id has at most 256 characters. The wording is that of
-/// other lengths, as in <https://github.com/anthropics/claude-code/issues/96152>.
+/// <https://platform.claude.com/docs/en/api/messages>: a user's id has at most 256 characters. The
+/// wording is that of other lengths, as in
+/// <https://github.com/anthropics/claude-code/issues/96152>.
 pub(super) fn metadata(conversation: Conversation<'_>) -> Check {
     const MOST: usize = 256;
     let metadata = conversation.body.get("metadata").unwrap_or(&Value::Null);
@@ -125,7 +129,8 @@ pub(super) fn metadata(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://platform.claude.com/docs/en/build-with-claude/files>: a file that a message refers to exists.
+/// <https://platform.claude.com/docs/en/build-with-claude/files>: a file that a message refers to
+/// exists.
 pub(super) fn files(conversation: Conversation<'_>) -> Check {
     // What the assistant refers to came from the simulator, or from a test.
     let asked = |index: usize| {

@@ -12,8 +12,8 @@ fn given(conversation: Conversation<'_>, name: &str) -> Option<f64> {
     conversation.body.get(name).and_then(Value::as_f64)
 }
 
-/// <https://platform.claude.com/docs/en/api/messages>: `temperature` and `top_p` are between 0 and 1, `top_k` is not
-/// negative.
+/// <https://platform.claude.com/docs/en/api/messages>: `temperature` and `top_p` are between 0 and
+/// 1, `top_k` is not negative.
 pub(super) fn ranges(conversation: Conversation<'_>) -> Check {
     for (name, most) in [("temperature", 1.0), ("top_p", 1.0), ("top_k", f64::MAX)] {
         let value = given(conversation, name).unwrap_or_default();
@@ -29,8 +29,8 @@ pub(super) fn ranges(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/UKGovernmentBEIS/inspect_ai/issues/3721>: models from Opus 4.7 on take no `temperature` but 1.
-/// `top_p` and `top_k` they take not at all.
+/// <https://github.com/UKGovernmentBEIS/inspect_ai/issues/3721>: models from Opus 4.7 on take no
+/// `temperature` but 1. `top_p` and `top_k` they take not at all.
 pub(super) fn of_model(conversation: Conversation<'_>) -> Check {
     if conversation.model_is(Model::takes_sampling) {
         return Ok(());
@@ -44,7 +44,8 @@ pub(super) fn of_model(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/BerriAI/litellm/issues/15097>: models from Opus 4.1 on take one of `temperature` and `top_p`.
+/// <https://github.com/BerriAI/litellm/issues/15097>: models from Opus 4.1 on take one of
+/// `temperature` and `top_p`.
 pub(super) fn pair(conversation: Conversation<'_>) -> Check {
     let both = given(conversation, "temperature").and(given(conversation, "top_p"));
     if both.is_some() && !conversation.model_is(Model::takes_sampling_pair) {
@@ -55,9 +56,9 @@ pub(super) fn pair(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// With thinking on, `temperature` is 1 (<https://github.com/MartialBE/one-hub/issues/529>), there is no `top_k`
-/// (<https://github.com/quarkiverse/quarkus-langchain4j/issues/1812>), and `top_p` is between 0.95 and 1
-/// (<https://platform.claude.com/docs/en/build-with-claude/extended-thinking>).
+/// With thinking on, `temperature` is 1 (<https://github.com/MartialBE/one-hub/issues/529>), there
+/// is no `top_k` (<https://github.com/quarkiverse/quarkus-langchain4j/issues/1812>), and `top_p` is
+/// between 0.95 and 1 (<https://platform.claude.com/docs/en/build-with-claude/extended-thinking>).
 pub(super) fn with_thinking(conversation: Conversation<'_>) -> Check {
     if !conversation.thinks() {
         return Ok(());

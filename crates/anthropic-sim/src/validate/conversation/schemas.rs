@@ -23,8 +23,9 @@ const NUMERIC: &[&str] = &[
 const MAX_DEPTH: usize = 128;
 const MAX_OPTIONAL: usize = 24;
 
-/// Objects are closed (<https://github.com/ax-llm/ax/issues/458>, <https://github.com/BerriAI/litellm/issues/35808>). Which
-/// keywords are refused, and how, is quoted in public code.
+/// Objects are closed (<https://github.com/ax-llm/ax/issues/458>,
+/// <https://github.com/BerriAI/litellm/issues/35808>). Which keywords are refused, and how, is
+/// quoted in public code.
 pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
     for (place, schema) in conversation.output_schemas() {
         node(schema, place, MAX_DEPTH)?;
@@ -35,7 +36,8 @@ pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// There are at most 24 optional properties in all schemas together; the message is quoted in public code.
+/// There are at most 24 optional properties in all schemas together; the message is quoted in
+/// public code.
 pub(super) fn optional(conversation: Conversation<'_>) -> Check {
     let outputs = conversation.output_schemas().map(|(_, schema)| schema);
     // The earlier place is an alias of the later one.

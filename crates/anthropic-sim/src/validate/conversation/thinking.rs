@@ -7,8 +7,8 @@ use crate::models::Model;
 
 const LEAST_BUDGET: u64 = 1_024;
 
-/// A budget is at least 1,024 (<https://github.com/themaximalist/llm.js/issues/30>) and below `max_tokens`, unless
-/// thinking is interleaved with tool calls.
+/// A budget is at least 1,024 (<https://github.com/themaximalist/llm.js/issues/30>) and below
+/// `max_tokens`, unless thinking is interleaved with tool calls.
 pub(super) fn budget(conversation: Conversation<'_>) -> Check {
     let budget = conversation.body.pointer("/thinking/budget_tokens");
     let Some(budget) = budget.and_then(Value::as_u64) else {
@@ -28,8 +28,9 @@ pub(super) fn budget(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// Models from Opus 4.7 on think adaptively only (<https://github.com/zhukunpenglinyutong/jetbrains-cc-gui/issues/1003>),
-/// those before 4.6 never (<https://github.com/lidge-jun/opencodex/pull/65>).
+/// Models from Opus 4.7 on think adaptively only
+/// (<https://github.com/zhukunpenglinyutong/jetbrains-cc-gui/issues/1003>), those before 4.6 never
+/// (<https://github.com/lidge-jun/opencodex/pull/65>).
 pub(super) fn mode(conversation: Conversation<'_>) -> Check {
     match conversation.thinking() {
         "enabled" if !conversation.model_is(Model::takes_thinking_budget) => refuse(
@@ -53,8 +54,9 @@ pub(super) fn forced_tool(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/anthropics/claude-code/issues/10627>: a thinking block is sent back as it came, with its signature.
-/// Whose a signature is can't be checked here, only whether it could be one.
+/// <https://github.com/anthropics/claude-code/issues/10627>: a thinking block is sent back as it
+/// came, with its signature. Whose a signature is can't be checked here, only whether it could be
+/// one.
 pub(super) fn signature(conversation: Conversation<'_>) -> Check {
     let digit =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');

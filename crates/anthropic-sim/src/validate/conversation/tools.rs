@@ -1,4 +1,5 @@
-//! Rules on the tools of a request: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>.
+//! Rules on the tools of a request:
+//! <https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools>.
 
 use std::collections::HashSet;
 
@@ -8,7 +9,8 @@ use super::turns::{Check, Conversation, items, kind, refuse, text};
 
 const MAX_NAME: usize = 128;
 
-/// A name matches a pattern (<https://github.com/modelcontextprotocol/modelcontextprotocol/issues/1345>), is not too long
+/// A name matches a pattern
+/// (<https://github.com/modelcontextprotocol/modelcontextprotocol/issues/1345>), is not too long
 /// (<https://github.com/anthropics/claude-code/issues/96152>), and no two tools have the same
 /// (<https://github.com/eclipse-theia/theia/issues/16122>).
 pub(super) fn names(conversation: Conversation<'_>) -> Check {
@@ -59,7 +61,8 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// A tool is forced only if it is there. The second message is quoted in public code, the first is ours.
+/// A tool is forced only if it is there. The second message is quoted in public code, the first is
+/// ours.
 pub(super) fn choice(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools");
     let choice = conversation.body.get("tool_choice").unwrap_or(&Value::Null);

@@ -97,7 +97,8 @@ fn blocks(blocks: &[Value]) -> Value {
     messages(&[user(blocks)])
 }
 
-/// A conversation whose second message is the assistant's, with these blocks, and whose third the user's.
+/// A conversation whose second message is the assistant's, with these blocks, and whose third the
+/// user's.
 fn turn(of_assistant: &[Value], of_user: &[Value]) -> Value {
     messages(&[user("Go."), assistant(of_assistant), user(of_user)])
 }

@@ -19,7 +19,8 @@ pub(crate) enum Presence {
     Optional,
     /// May be absent, and requests allow `null` as well.
     Nullable,
-    /// May be absent. If it is there and does not fit, reading fails: no repair could do without it.
+    /// May be absent. If it is there and does not fit, reading fails: no repair could do without
+    /// it.
     Firm,
 }
 
@@ -39,7 +40,8 @@ impl Field {
     }
 }
 
-/// The keys of a struct: its constants and its fields, at most 64 with those counted twice that are always written.
+/// The keys of a struct: its constants and its fields, at most 64 with those counted twice that are
+/// always written.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) constants: &'static [Constant],

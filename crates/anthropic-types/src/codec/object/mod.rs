@@ -1,5 +1,5 @@
-//! Objects: a struct maps keys to fields ([`Layout`]) and gives its fields by number; everything else is
-//! the same for all of them.
+//! Objects: a struct maps keys to fields ([`Layout`]) and gives its fields by number; everything
+//! else is the same for all of them.
 
 mod layout;
 mod read;

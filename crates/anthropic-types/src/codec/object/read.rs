@@ -12,8 +12,8 @@ pub(crate) struct Slot(usize);
 
 /// A struct of the API as it is read. Implemented by `object!`.
 ///
-/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the code
-/// that writes it.
+/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the
+/// code that writes it.
 pub(crate) trait ReadObject {
     fn layout(&self) -> &'static Layout;
 
@@ -114,8 +114,8 @@ impl<'a> Reading<'a> {
         self.seen
     }
 
-    /// The field with that key. Keys mostly come in the order of the fields, so the one after the last that
-    /// was seen is looked at first.
+    /// The field with that key. Keys mostly come in the order of the fields, so the one after the
+    /// last that was seen is looked at first.
     #[inline]
     pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
         let next = (u64::BITS - self.seen.leading_zeros()) as usize;
@@ -228,7 +228,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Everything has come. What is missing stays vacant in the lenient pass, if the object is what it is read as.
+    /// Everything has come. What is missing stays vacant in the lenient pass, if the object is what
+    /// it is read as.
     #[inline]
     pub(crate) fn finish(&mut self, lenient: Lenient<'_>) -> Result<(), DecodeError> {
         let layout = self.layout;

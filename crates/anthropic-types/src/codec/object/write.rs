@@ -50,7 +50,8 @@ fn plain(object: &dyn WriteObject, writing: &mut ObjectWriter<'_>) {
     }
 }
 
-/// Whether a field without a value is written as `null`: an answer's where it came, a request's where it may be sent.
+/// Whether a field without a value is written as `null`: an answer's where it came, a request's
+/// where it may be sent.
 fn is_null(layout: &Layout, number: usize, nulls: u64, is_answer: bool) -> bool {
     let was_null = nulls & (1 << number) != 0;
     match layout.fields.get(number).map(|field| field.presence) {
@@ -143,7 +144,8 @@ fn is_vacant(text: &[u8]) -> bool {
     )
 }
 
-/// Whether a text is that of the integer to which a number was rounded. Of a list of numbers this is not known.
+/// Whether a text is that of the integer to which a number was rounded. Of a list of numbers this
+/// is not known.
 fn is_rounded(came: &str, text: &[u8]) -> bool {
     match came.parse::<f64>() {
         Ok(number) => format!("{:.0}", number.round() + 0.0).as_bytes() == text,

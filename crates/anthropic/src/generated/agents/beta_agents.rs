@@ -75,7 +75,7 @@ pub(crate) static UPDATE: Operation<types::agents::Agent> = Operation::listed_js
 
 /// Agents: a model with instructions, tools and skills, ready to run in sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaAgents<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaAgents<'a> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::liste
 
 /// The versions of an agent.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaAgentsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaAgentsVersions<'_> {

@@ -39,7 +39,7 @@ pub(crate) static RETRIEVE: Operation<types::agents::DeploymentRun> =
 
 /// Runs of deployments.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaDeploymentRuns<'a>(pub(crate) &'a Client);
 
 impl BetaDeploymentRuns<'_> {

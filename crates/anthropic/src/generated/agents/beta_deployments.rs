@@ -119,7 +119,7 @@ pub(crate) static UPDATE: Operation<types::agents::Deployment> =
 
 /// Deployments: agents that start by themselves, on a schedule or on request.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaDeployments<'a>(pub(crate) &'a Client);
 
 impl BetaDeployments<'_> {

@@ -76,7 +76,7 @@ pub(crate) static RETRIEVE: Operation<types::agents::Dream> =
 
 /// Dreams: passes over past sessions that tidy up what was remembered.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaDreams<'a>(pub(crate) &'a Client);
 
 impl BetaDreams<'_> {

@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::agents::Environment> =
 
 /// Environments: the places where sessions run their tools.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaEnvironments<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaEnvironments<'a> {

@@ -128,7 +128,7 @@ pub(crate) static UPDATE: Operation<types::agents::environments::SelfHostedWork>
 
 /// The work that waits for an environment one hosts oneself.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaEnvironmentsWork<'a>(pub(crate) &'a Client);
 
 impl BetaEnvironmentsWork<'_> {

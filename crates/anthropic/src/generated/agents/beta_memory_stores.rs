@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::agents::MemoryStore> =
 
 /// Memory stores: what agents remember between sessions.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMemoryStores<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMemoryStores<'a> {

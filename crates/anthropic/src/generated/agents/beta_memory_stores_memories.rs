@@ -90,7 +90,7 @@ pub(crate) static UPDATE: Operation<types::agents::memory_stores::Memory> =
 
 /// The memories in a store.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMemoryStoresMemories<'a>(pub(crate) &'a Client);
 
 impl BetaMemoryStoresMemories<'_> {

@@ -53,7 +53,7 @@ pub(crate) static RETRIEVE: Operation<types::agents::memory_stores::MemoryVersio
 
 /// The versions of memories.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMemoryStoresMemoryVersions<'a>(pub(crate) &'a Client);
 
 impl BetaMemoryStoresMemoryVersions<'_> {

@@ -91,7 +91,7 @@ pub(crate) static UPDATE: Operation<types::agents::Session> = Operation::listed_
 
 /// Sessions: an agent at work.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSessions<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSessions<'a> {

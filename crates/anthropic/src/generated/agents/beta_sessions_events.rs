@@ -53,7 +53,7 @@ pub(crate) static STREAM: Operation<EventStream<types::agents::sessions::StreamS
 
 /// What happens in a session, and what is sent to it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSessionsEvents<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsEvents<'_> {

@@ -79,7 +79,7 @@ pub(crate) static UPDATE: Operation<types::agents::sessions::SessionResource> =
 
 /// Files, repositories and memory stores that a session can use.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSessionsResources<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsResources<'_> {

@@ -53,7 +53,7 @@ pub(crate) static RETRIEVE: Operation<types::agents::sessions::SessionThread> =
 
 /// The threads of a session: one for each agent at work in it.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSessionsThreads<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSessionsThreads<'a> {

@@ -41,7 +41,7 @@ pub(crate) static STREAM: Operation<
 
 /// What happens in a thread.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSessionsThreadsEvents<'a>(pub(crate) &'a Client);
 
 impl BetaSessionsThreadsEvents<'_> {

@@ -90,7 +90,7 @@ pub(crate) static ROTATE_TOKEN: Operation<types::agents::TunnelToken> =
 
 /// Tunnels: ways to MCP servers in a private network.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaTunnels<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaTunnels<'a> {

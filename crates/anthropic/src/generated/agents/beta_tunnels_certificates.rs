@@ -66,7 +66,7 @@ pub(crate) static RETRIEVE: Operation<types::agents::tunnels::TunnelCertificate>
 
 /// The certificates that a tunnel trusts.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaTunnelsCertificates<'a>(pub(crate) &'a Client);
 
 impl BetaTunnelsCertificates<'_> {

@@ -89,7 +89,7 @@ pub(crate) static UPDATE: Operation<types::agents::Vault> = Operation::listed_js
 
 /// Vaults: credentials that sessions may use and never see.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaVaults<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaVaults<'a> {

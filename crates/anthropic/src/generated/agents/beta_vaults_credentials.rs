@@ -107,7 +107,7 @@ pub(crate) static UPDATE: Operation<types::agents::vaults::Credential> =
 
 /// The credentials in a vault.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaVaultsCredentials<'a>(pub(crate) &'a Client);
 
 impl BetaVaultsCredentials<'_> {

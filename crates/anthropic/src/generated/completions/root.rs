@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Text completions of the API version 2023-06-01.
 #[cfg_attr(docsrs, doc(cfg(feature = "completions")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Completions<'a>(pub(crate) &'a Client);
 
 impl Completions<'_> {}

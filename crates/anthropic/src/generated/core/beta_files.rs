@@ -74,7 +74,7 @@ pub(crate) static UPLOAD_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPLOAD: Operation<FileMetadata> = Operation::listed_json(&UPLOAD_INFO);
 
 /// Files that requests refer to, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaFiles<'a>(pub(crate) &'a Client);
 
 impl BetaFiles<'_> {

@@ -41,7 +41,7 @@ pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
 .streams_as(&CREATE_STREAM_INFO);
 
 /// Messages with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMessages<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMessages<'a> {

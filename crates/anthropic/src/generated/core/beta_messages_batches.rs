@@ -79,7 +79,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Batches of message requests with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaMessagesBatches<'a>(pub(crate) &'a Client);
 
 impl BetaMessagesBatches<'_> {

@@ -33,7 +33,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<ModelInfo> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The models, and what they can do, beta features included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaModels<'a>(pub(crate) &'a Client);
 
 impl BetaModels<'_> {

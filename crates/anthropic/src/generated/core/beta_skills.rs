@@ -59,7 +59,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<Skill> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Skills, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSkills<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaSkills<'a> {

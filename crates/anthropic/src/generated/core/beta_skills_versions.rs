@@ -73,7 +73,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// The versions of a skill, with beta features.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaSkillsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaSkillsVersions<'_> {

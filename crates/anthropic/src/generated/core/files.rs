@@ -61,7 +61,7 @@ pub(crate) static UPLOAD_INFO: OperationInfo =
 pub(crate) static UPLOAD: Operation<FileMetadata> = Operation::listed_json(&UPLOAD_INFO);
 
 /// Files that requests refer to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Files<'a>(pub(crate) &'a Client);
 
 impl Files<'_> {

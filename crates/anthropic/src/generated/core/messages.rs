@@ -37,7 +37,7 @@ pub(crate) static CREATE_INFO: OperationInfo = OperationInfo::new(
 .streams_as(&CREATE_STREAM_INFO);
 
 /// Messages: the conversation with the model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Messages<'a>(pub(crate) &'a Client);
 
 impl<'a> Messages<'a> {

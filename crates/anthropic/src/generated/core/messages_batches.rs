@@ -73,7 +73,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<MessageBatch> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Batches of message requests, which are processed within 24 hours.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct MessagesBatches<'a>(pub(crate) &'a Client);
 
 impl MessagesBatches<'_> {

@@ -51,7 +51,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<Skill> = Operation::listed_json(&RETRIEVE_INFO);
 
 /// Skills: folders of instructions and files that a container can load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Skills<'a>(pub(crate) &'a Client);
 
 impl<'a> Skills<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Compliance: what Anthropic sends to the organization to review.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaCompliance<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaCompliance<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Reviews of messages that Anthropic flagged.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaComplianceReview<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaComplianceReview<'a> {

@@ -49,7 +49,7 @@ pub(crate) static RETRIEVE: Operation<types::compliance::ReviewCase> =
 
 /// Review cases: flagged messages that the organization is asked to judge.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaComplianceReviewCases<'a>(pub(crate) &'a Client);
 
 impl BetaComplianceReviewCases<'_> {

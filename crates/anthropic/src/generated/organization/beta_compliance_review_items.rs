@@ -21,7 +21,7 @@ pub(crate) static RETRIEVE: Operation<types::compliance::ReviewItem> =
 
 /// The content of flagged messages.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaComplianceReviewItems<'a>(pub(crate) &'a Client);
 
 impl BetaComplianceReviewItems<'_> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::compliance::ReviewNotice>> =
 
 /// Notices from Anthropic about review cases.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaComplianceReviewNotices<'a>(pub(crate) &'a Client);
 
 impl BetaComplianceReviewNotices<'_> {

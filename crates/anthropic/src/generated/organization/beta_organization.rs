@@ -21,7 +21,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::Organization> =
 
 /// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganization<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganization<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Analytics: who uses what.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalytics<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalytics<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Analytics of single apps.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsApps<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsApps<'a> {

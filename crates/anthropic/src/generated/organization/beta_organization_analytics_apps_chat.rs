@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Analytics of chat.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsAppsChat<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsAppsChat<'a> {

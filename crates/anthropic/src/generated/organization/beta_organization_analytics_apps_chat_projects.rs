@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsProjectActi
 
 /// Activity in chat projects.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsAppsChatProjects<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsAppsChatProjects<'_> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsArtifactAct
 
 /// Activity around artifacts.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsArtifacts<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsArtifacts<'_> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsConnectorAc
 
 /// Activity of connectors.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsConnectors<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsConnectors<'_> {

@@ -25,7 +25,7 @@ pub(crate) static LIST: Operation<Page<types::organization::analytics::Analytics
 
 /// Costs, grouped.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsCost<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsCost<'_> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSingleDayAc
 
 /// A summary of each day's activity.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsSummaries<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsSummaries<'_> {

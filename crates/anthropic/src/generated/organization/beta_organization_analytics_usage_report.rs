@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUsageReport
 
 /// Usage over time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsUsageReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUsageReport<'_> {

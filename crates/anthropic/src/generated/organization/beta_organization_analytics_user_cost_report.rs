@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsCostUsersIt
 
 /// Costs of each user.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsUserCostReport<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUserCostReport<'_> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivit
 
 /// Activity of users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsUsers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationAnalyticsUsers<'_> {

@@ -49,7 +49,7 @@ pub(crate) static UPDATE: Operation<types::organization::ApiKey> =
 
 /// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationApiKeys<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationApiKeys<'_> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Claude Code in the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCode<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeCode<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// The settings that the organization manages for Claude Code.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCodeManagedSettings<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeCodeManagedSettings<'a> {

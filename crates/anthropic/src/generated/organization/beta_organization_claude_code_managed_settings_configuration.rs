@@ -37,7 +37,7 @@ pub(crate) static UPDATE: Operation<
 
 /// Whose managed settings are in force.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsConfiguration<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsConfiguration<'_> {

@@ -37,7 +37,7 @@ pub(crate) static UPDATE: Operation<
 
 /// The managed settings of groups that have none of their own.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsRbacGroupDefault<'_> {

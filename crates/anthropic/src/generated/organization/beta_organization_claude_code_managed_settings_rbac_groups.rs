@@ -68,7 +68,7 @@ pub(crate) static SET: Operation<
 
 /// The managed settings of single groups.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeCodeManagedSettingsRbacGroups<'_> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Claude in Slack.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeTag<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeTag<'a> {

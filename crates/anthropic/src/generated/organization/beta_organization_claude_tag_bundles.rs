@@ -52,7 +52,7 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagBu
 
 /// Bundles: settings that go together.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeTagBundles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationClaudeTagBundles<'a> {

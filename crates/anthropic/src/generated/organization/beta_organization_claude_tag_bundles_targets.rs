@@ -70,7 +70,7 @@ pub(crate) static RETRIEVE: Operation<
 
 /// The channels and workspaces where a bundle is in force.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeTagBundlesTargets<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagBundlesTargets<'_> {

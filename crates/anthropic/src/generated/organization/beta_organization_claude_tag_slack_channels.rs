@@ -79,7 +79,7 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSl
 
 /// Slack channels and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeTagSlackChannels<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagSlackChannels<'_> {

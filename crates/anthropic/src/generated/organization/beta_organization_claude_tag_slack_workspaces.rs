@@ -52,7 +52,7 @@ pub(crate) static UPDATE: Operation<types::organization::claude_tag::ClaudeTagSl
 
 /// Slack workspaces and their settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeTagSlackWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationClaudeTagSlackWorkspaces<'_> {

@@ -33,7 +33,7 @@ pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> =
 
 /// The organization's compliance settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationComplianceSettings<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationComplianceSettings<'_> {

@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::organization::ExternalStorage> =
 
 /// Buckets of one's own that inference data is written to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationExternalStorage<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationExternalStorage<'_> {

@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationI
 
 /// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationFederationIssuers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationFederationIssuers<'_> {

@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationR
 
 /// Rules: which tokens stand for which service account.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationFederationRules<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationFederationRules<'a> {

@@ -50,7 +50,7 @@ pub(crate) static REMOVE: Operation<
 
 /// The workspaces that a federation rule covers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationFederationRulesWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationFederationRulesWorkspaces<'_> {

@@ -62,7 +62,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
 
 /// Invites to the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationInvites<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationInvites<'_> {

@@ -82,7 +82,7 @@ pub(crate) static VALIDATE_REPOSITORY: Operation<
 
 /// Marketplaces that plugins come from.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPluginMarketplaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginMarketplaces<'_> {

@@ -81,7 +81,7 @@ pub(crate) static UPDATE: Operation<types::organization::Plugin> =
 
 /// The organization's plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPlugins<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationPlugins<'a> {

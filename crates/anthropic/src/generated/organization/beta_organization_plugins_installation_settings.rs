@@ -53,7 +53,7 @@ pub(crate) static SET: Operation<types::organization::plugins::PluginInstallatio
 
 /// For whom a plugin is installed.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPluginsInstallationSettings<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsInstallationSettings<'_> {

@@ -25,7 +25,7 @@ pub(crate) static LIST: Operation<Page<types::organization::plugins::PluginShare
 
 /// With whom a plugin is shared.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPluginsShares<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsShares<'_> {

@@ -69,7 +69,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::plugins::PluginVersio
 
 /// The versions of a plugin.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPluginsVersions<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationPluginsVersions<'_> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Settings for the platforms of cloud providers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationProviders<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationProviders<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Settings for Claude on Google Cloud's Agent Platform.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationProvidersGoogle<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationProvidersGoogle<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Settings of single Google Cloud projects.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationProvidersGoogleProjects<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationProvidersGoogleProjects<'a> {

@@ -35,7 +35,7 @@ pub(crate) static UPDATE: Operation<types::organization::google::DataControls> =
 
 /// The keys and buckets of a Google Cloud project, by region.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationProvidersGoogleProjectsDataControls<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationProvidersGoogleProjectsDataControls<'_> {

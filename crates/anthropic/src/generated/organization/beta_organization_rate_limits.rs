@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::OrganizationRateLimi
 
 /// The organization's rate limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRateLimits<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRateLimits<'_> {

@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::RbacGroup> =
 
 /// Groups of members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRbacGroups<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationRbacGroups<'a> {

@@ -49,7 +49,7 @@ pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRba
 
 /// The members of a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRbacGroupsMembers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRbacGroupsMembers<'_> {

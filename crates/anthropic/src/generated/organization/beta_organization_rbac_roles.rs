@@ -37,7 +37,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> =
 
 /// Roles that members can have.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRbacRoles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationRbacRoles<'a> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::rbac_roles::RbacRole
 
 /// The permissions that a role gives.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRbacRolesPermissions<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationRbacRolesPermissions<'_> {

@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> =
 
 /// Service accounts: identities of programs.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationServiceAccounts<'a> {

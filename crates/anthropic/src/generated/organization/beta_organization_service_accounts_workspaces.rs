@@ -50,7 +50,7 @@ pub(crate) static REMOVE: Operation<
 
 /// The workspaces that a service account belongs to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationServiceAccountsWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationServiceAccountsWorkspaces<'_> {

@@ -63,7 +63,7 @@ pub(crate) static SET: Operation<types::organization::SpendLimit> =
 
 /// Limits of what may be spent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationSpendLimits<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationSpendLimits<'a> {

@@ -24,7 +24,7 @@ pub(crate) static LIST: Operation<Page<types::organization::SpendSummary>> =
 
 /// The limits that are in force for users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationSpendLimitsEffective<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationSpendLimitsEffective<'_> {

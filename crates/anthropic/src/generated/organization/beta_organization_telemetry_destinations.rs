@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::organization::TelemetryDestination> =
 
 /// Where telemetry is sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationTelemetryDestinations<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationTelemetryDestinations<'a> {

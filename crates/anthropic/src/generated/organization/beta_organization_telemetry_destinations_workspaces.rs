@@ -56,7 +56,7 @@ pub(crate) static REMOVE: Operation<
 
 /// The workspaces whose telemetry goes to a destination.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationTelemetryDestinationsWorkspaces<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationTelemetryDestinationsWorkspaces<'_> {

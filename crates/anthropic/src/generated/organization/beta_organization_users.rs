@@ -76,7 +76,7 @@ pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> =
 
 /// The organization's members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationUsers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationUsers<'_> {

@@ -94,7 +94,7 @@ pub(crate) static UPDATE: Operation<types::organization::OrganizationWebhookEndp
 
 /// Endpoints of one's own that events are delivered to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWebhooks<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWebhooks<'_> {

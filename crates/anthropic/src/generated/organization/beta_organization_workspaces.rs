@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::Workspace> =
 
 /// The organization's workspaces.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspaces<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationWorkspaces<'a> {

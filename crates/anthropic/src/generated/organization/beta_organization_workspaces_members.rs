@@ -74,7 +74,7 @@ pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> =
 
 /// The members of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspacesMembers<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWorkspacesMembers<'_> {

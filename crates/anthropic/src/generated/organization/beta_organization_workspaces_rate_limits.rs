@@ -36,7 +36,7 @@ pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRa
 
 /// The rate limits of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspacesRateLimits<'a>(pub(crate) &'a Client);
 
 impl BetaOrganizationWorkspacesRateLimits<'_> {

@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::user_profiles::UserProfile> =
 
 /// User profiles: the people on whose behalf requests are sent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaUserProfiles<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaUserProfiles<'a> {

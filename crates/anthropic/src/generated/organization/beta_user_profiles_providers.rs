@@ -6,7 +6,7 @@ use crate::Client;
 
 /// A user profile's settings for the platforms of cloud providers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaUserProfilesProviders<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaUserProfilesProviders<'a> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// A user profile's settings for Claude on Google Cloud's Agent Platform.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaUserProfilesProvidersGoogle<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaUserProfilesProvidersGoogle<'a> {

@@ -41,7 +41,7 @@ pub(crate) static UPDATE: Operation<types::user_profiles::google::DataControls> 
 
 /// The keys and buckets of a user profile, by region.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct BetaUserProfilesProvidersGoogleDataControls<'a>(pub(crate) &'a Client);
 
 impl BetaUserProfilesProvidersGoogleDataControls<'_> {

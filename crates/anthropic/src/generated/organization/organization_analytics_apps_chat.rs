@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Analytics of chat.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsAppsChat<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationAnalyticsAppsChat<'a> {

@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsProjectActi
 
 /// Activity in chat projects.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsAppsChatProjects<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsAppsChatProjects<'_> {

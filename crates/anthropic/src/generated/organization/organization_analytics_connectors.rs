@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsConnectorAc
 
 /// Activity of connectors.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsConnectors<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsConnectors<'_> {

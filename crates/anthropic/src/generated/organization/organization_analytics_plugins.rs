@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsPluginActiv
 
 /// Activity of plugins.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsPlugins<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsPlugins<'_> {

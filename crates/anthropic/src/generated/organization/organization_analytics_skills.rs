@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSkillActivi
 
 /// Activity of skills.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsSkills<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsSkills<'_> {

@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivit
 
 /// Activity of users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsUsers<'a>(pub(crate) &'a Client);
 
 impl OrganizationAnalyticsUsers<'_> {

@@ -46,7 +46,7 @@ pub(crate) static UPDATE: Operation<types::organization::ApiKey> =
 
 /// The organization's API keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationApiKeys<'a>(pub(crate) &'a Client);
 
 impl OrganizationApiKeys<'_> {

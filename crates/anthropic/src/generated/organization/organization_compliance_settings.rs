@@ -31,7 +31,7 @@ pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> =
 
 /// The organization's compliance settings.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationComplianceSettings<'a>(pub(crate) &'a Client);
 
 impl OrganizationComplianceSettings<'_> {

@@ -81,7 +81,7 @@ pub(crate) static VALIDATE: Operation<types::organization::ExternalKeyValidateRe
 
 /// Keys of one's own, in a cloud's key service, that data is encrypted with.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationExternalKeys<'a>(pub(crate) &'a Client);
 
 impl OrganizationExternalKeys<'_> {

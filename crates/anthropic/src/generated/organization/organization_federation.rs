@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Workload identity federation: tokens of other issuers in place of keys.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationFederation<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationFederation<'a> {

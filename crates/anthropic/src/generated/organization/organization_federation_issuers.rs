@@ -69,7 +69,7 @@ pub(crate) static UPDATE: Operation<types::organization::federation::FederationI
 
 /// Issuers whose tokens are accepted.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationFederationIssuers<'a>(pub(crate) &'a Client);
 
 impl OrganizationFederationIssuers<'_> {

@@ -47,7 +47,7 @@ pub(crate) static REMOVE: Operation<
 
 /// The workspaces that a federation rule covers.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationFederationRulesWorkspaces<'a>(pub(crate) &'a Client);
 
 impl OrganizationFederationRulesWorkspaces<'_> {

@@ -58,7 +58,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
 
 /// Invites to the organization.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationInvites<'a>(pub(crate) &'a Client);
 
 impl OrganizationInvites<'_> {

@@ -69,7 +69,7 @@ pub(crate) static UPDATE: Operation<types::organization::RbacGroup> =
 
 /// Groups of members.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationRbacGroups<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationRbacGroups<'a> {

@@ -46,7 +46,7 @@ pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRba
 
 /// The members of a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationRbacGroupsMembers<'a>(pub(crate) &'a Client);
 
 impl OrganizationRbacGroupsMembers<'_> {

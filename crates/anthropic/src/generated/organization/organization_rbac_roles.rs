@@ -35,7 +35,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::RbacRole> =
 
 /// Roles that members can have.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationRbacRoles<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationRbacRoles<'a> {

@@ -69,7 +69,7 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccount> =
 
 /// Service accounts: identities of programs.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationServiceAccounts<'a> {

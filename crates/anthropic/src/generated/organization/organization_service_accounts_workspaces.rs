@@ -47,7 +47,7 @@ pub(crate) static REMOVE: Operation<
 
 /// The workspaces that a service account belongs to.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationServiceAccountsWorkspaces<'a>(pub(crate) &'a Client);
 
 impl OrganizationServiceAccountsWorkspaces<'_> {

@@ -6,7 +6,7 @@ use crate::Client;
 
 /// Limits of what may be spent.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationSpendLimits<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationSpendLimits<'a> {

@@ -23,7 +23,7 @@ pub(crate) static LIST: Operation<Page<types::organization::SpendSummary>> =
 
 /// The limits that are in force for users.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationSpendLimitsEffective<'a>(pub(crate) &'a Client);
 
 impl OrganizationSpendLimitsEffective<'_> {

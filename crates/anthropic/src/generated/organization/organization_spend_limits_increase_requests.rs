@@ -60,7 +60,7 @@ pub(crate) static RETRIEVE: Operation<
 
 /// Requests for higher limits.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationSpendLimitsIncreaseRequests<'a>(pub(crate) &'a Client);
 
 impl OrganizationSpendLimitsIncreaseRequests<'_> {

@@ -69,7 +69,7 @@ pub(crate) static UPDATE: Operation<types::organization::ServiceAccountWorkspace
 
 /// The service accounts of a workspace.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OrganizationWorkspacesServiceAccounts<'a>(pub(crate) &'a Client);
 
 impl OrganizationWorkspacesServiceAccounts<'_> {

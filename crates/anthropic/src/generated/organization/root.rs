@@ -20,7 +20,7 @@ pub(crate) static RETRIEVE: Operation<types::organization::Organization> =
 
 /// The organization that the key belongs to (Admin API).
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Organization<'a>(pub(crate) &'a Client);
 
 impl<'a> Organization<'a> {

@@ -19,7 +19,7 @@ pub(crate) static CREATE: Operation<types::user_profiles::UserProfileActionUrl> 
 
 /// Pages on which a user does what a profile asks for.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct UserProfilesActionUrls<'a>(pub(crate) &'a Client);
 
 impl UserProfilesActionUrls<'_> {

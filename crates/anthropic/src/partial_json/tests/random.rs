@@ -98,7 +98,8 @@ fn string(rng: &mut Rng, text: &mut String) {
     text.push('"');
 }
 
-/// What the view of a prefix must be: the prefix up to the last point where it can be closed, closed.
+/// What the view of a prefix must be: the prefix up to the last point where it can be closed,
+/// closed.
 pub(super) fn expected_view(prefix: &str, show: bool) -> Option<Value> {
     let mut closers = String::new();
     let mut safe: Option<String> = None;
@@ -170,7 +171,8 @@ fn string_length(bytes: &[u8]) -> Option<usize> {
 fn whole_characters(text: &str) -> &str {
     let whole = |text: &str| serde_json::from_str::<String>(&format!("{text}\"")).is_ok();
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-    // `"\` closed is `"\"`, which is open again; `"\u00e9` shortened by one is bad; the longest good one it is.
+    // `"\` closed is `"\"`, which is open again; `"\u00e9` shortened by one is bad; the longest
+    // good one it is.
     ends.map(|end| &text[..end])
         .rfind(|text| whole(text))
         .unwrap_or("\"")

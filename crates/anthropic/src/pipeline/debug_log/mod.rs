@@ -41,15 +41,17 @@ impl LogLevel {
     }
 }
 
-/// A [`Middleware`] that logs what is sent and what comes back, at its place among the client's middlewares.
+/// A [`Middleware`] that logs what is sent and what comes back, at its place among the client's
+/// middlewares.
 ///
 /// It writes `tracing` events, or to a [writer](DebugLog::to_writer). With
-/// [`environment`](crate::ClientBuilder::environment) the variable `ANTHROPIC_LOG`, `info` or `debug`, adds one that
-/// writes to standard error.
+/// [`environment`](crate::ClientBuilder::environment) the variable `ANTHROPIC_LOG`, `info` or
+/// `debug`, adds one that writes to standard error.
 ///
-/// Of headers, the values that are known to be harmless are shown, of a query the keys. Credentials are masked, also where
-/// a server repeats them, and where a body's key states that its value is one, such as `authorization_token`. Apart from that
-/// [`LogLevel::Debug`] shows bodies as they are: prompts, responses, and whatever is personal in them.
+/// Of headers, the values that are known to be harmless are shown, of a query the keys. Credentials
+/// are masked, also where a server repeats them, and where a body's key states that its value is
+/// one, such as `authorization_token`. Apart from that [`LogLevel::Debug`] shows bodies as they
+/// are: prompts, responses, and whatever is personal in them.
 ///
 /// ```
 /// use anthropic::{LogLevel, debug_log};

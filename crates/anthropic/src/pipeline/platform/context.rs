@@ -12,7 +12,8 @@ use crate::pipeline::upload::Upload;
 use crate::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport};
 use crate::{BoxFuture, Error, Result};
 
-/// One attempt on its way, from [`adapt`](super::Platform::adapt) to [`refused`](super::Platform::refused).
+/// One attempt on its way, from [`adapt`](super::Platform::adapt) to
+/// [`refused`](super::Platform::refused).
 ///
 /// A middleware that sends a request twice makes two of them.
 pub struct AttemptContext {
@@ -41,8 +42,9 @@ impl AttemptContext {
         self.number
     }
 
-    /// The base URL of the canonical request, without a slash at its end. A cache of tokens that is shared by several
-    /// clients keeps them apart by this and by [`workspace_id`](Self::workspace_id).
+    /// The base URL of the canonical request, without a slash at its end. A cache of tokens that is
+    /// shared by several clients keeps them apart by this and by
+    /// [`workspace_id`](Self::workspace_id).
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -57,13 +59,14 @@ impl AttemptContext {
         &self.clock
     }
 
-    /// How long the attempt may still take until the response's headers are there, by whichever of its limits ends first
-    /// (`timeout`, `attempt_timeout`, `total_timeout`); `None` is no limit.
+    /// How long the attempt may still take until the response's headers are there, by whichever of
+    /// its limits ends first (`timeout`, `attempt_timeout`, `total_timeout`); `None` is no limit.
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_sub(self.clock.now()))
     }
 
-    /// Keeps a value for the calls that follow for the same attempt, in place of another one of its type.
+    /// Keeps a value for the calls that follow for the same attempt, in place of another one of its
+    /// type.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.insert(value);
@@ -75,9 +78,9 @@ impl AttemptContext {
         state.get().cloned()
     }
 
-    /// Sends a request of the platform's own, such as an exchange of tokens, over the transport of the request that it is
-    /// for: with its proxies, trust roots and limits. It passes no middleware, is not authorized and not sent again, and
-    /// its redirects are not followed.
+    /// Sends a request of the platform's own, such as an exchange of tokens, over the transport of
+    /// the request that it is for: with its proxies, trust roots and limits. It passes no
+    /// middleware, is not authorized and not sent again, and its redirects are not followed.
     ///
     /// # Errors
     ///

@@ -14,11 +14,12 @@ use crate::Result;
 use crate::config::{CredentialKind, CredentialSource};
 use crate::request::headers::bearer;
 
-/// Headers that prove who sends a request to Anthropic's own API, fetched when a request is about to be sent.
+/// Headers that prove who sends a request to Anthropic's own API, fetched when a request is about
+/// to be sent.
 ///
-/// Set them with [`ClientBuilder::credentials`](crate::ClientBuilder::credentials). Clients that are derived share them,
-/// and whatever they cache; keep apart what belongs to another [base URL](AttemptContext::base_url) or
-/// [workspace](AttemptContext::workspace_id).
+/// Set them with [`ClientBuilder::credentials`](crate::ClientBuilder::credentials). Clients that
+/// are derived share them, and whatever they cache; keep apart what belongs to another
+/// [base URL](AttemptContext::base_url) or [workspace](AttemptContext::workspace_id).
 ///
 /// ```
 /// use anthropic::platform::{AttemptContext, Credentials, MaybeReady};
@@ -52,10 +53,11 @@ use crate::request::headers::bearer;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 pub trait Credentials: fmt::Debug + Send + Sync + 'static {
-    /// The headers of one attempt. They are added to the request's own; mark their values sensitive.
+    /// The headers of one attempt. They are added to the request's own; mark their values
+    /// sensitive.
     ///
-    /// Called for every attempt and every redirect, so keep a token as long as it is good. Requests at the same time call
-    /// this at the same time.
+    /// Called for every attempt and every redirect, so keep a token as long as it is good. Requests
+    /// at the same time call this at the same time.
     fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>>;
 
     /// Called when the server refused (401) a request that was sent with `used`: whether the next
@@ -67,8 +69,8 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source), which asks
-    /// this every time.
+    /// Where the credential comes from, for
+    /// [`Client::credential_source`](crate::Client::credential_source), which asks this every time.
     fn source(&self) -> CredentialSource {
         CredentialSource::new(CredentialKind::Custom)
     }
@@ -88,8 +90,9 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
     }
 }
 
-/// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and again when the
-/// server refused the token, unless the token [can't be renewed](CredentialsFn::renewable).
+/// A closure that returns a bearer token as [`Credentials`]. It is called for every attempt, and
+/// again when the server refused the token, unless the token
+/// [can't be renewed](CredentialsFn::renewable).
 ///
 /// ```
 /// let credentials = anthropic::platform::credentials_fn(|| async { Ok("token") });
@@ -119,7 +122,8 @@ pub struct CredentialsFn<F> {
 }
 
 impl<F> CredentialsFn<F> {
-    /// Whether the closure may return another token after the server refused one; `true` by default.
+    /// Whether the closure may return another token after the server refused one; `true` by
+    /// default.
     ///
     /// With `false` a refused request fails at once, in place of being resent with the same token.
     ///
@@ -131,7 +135,8 @@ impl<F> CredentialsFn<F> {
         self
     }
 
-    /// Where the token comes from, for [`Client::credential_source`](crate::Client::credential_source).
+    /// Where the token comes from, for
+    /// [`Client::credential_source`](crate::Client::credential_source).
     pub fn source(mut self, source: impl Into<CredentialSource>) -> Self {
         self.source = source.into();
         self

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use crate::BoxFuture;
 
-/// A value, or a future that is waited for: what a seam returns that may be asynchronous and mostly isn't.
+/// A value, or a future that is waited for: what a seam returns that may be asynchronous and mostly
+/// isn't.
 ///
 /// It is a future itself. One that holds a value allocates nothing.
 ///

@@ -1,14 +1,17 @@
 //! Where the API is served, and how a request proves who sends it.
 //!
-//! The pipeline above this module knows one form of a request, the canonical one: Anthropic's own URLs, headers and
-//! error shapes. A [`Platform`] turns it into the form that is sent, signs it, and turns the response back.
-//! [`Credentials`] is the smaller seam: headers for Anthropic's own API that are fetched and renewed.
+//! The pipeline above this module knows one form of a request, the canonical one: Anthropic's own
+//! URLs, headers and error shapes. A [`Platform`] turns it into the form that is sent, signs it,
+//! and turns the response back. [`Credentials`] is the smaller seam: headers for Anthropic's own
+//! API that are fetched and renewed.
 //!
 //! For each attempt the pipeline calls, in this order and within the attempt's time limit:
 //!
 //! 1. [`Platform::adapt`], once, on the canonical request that has passed the middlewares;
-//! 2. the check that the adapted request goes to the platform's origin, or to a host that was allowed;
-//! 3. [`Platform::authorize`], on the request as it is sent; after a redirect, 2 and 3 are repeated;
+//! 2. the check that the adapted request goes to the platform's origin, or to a host that was
+//!    allowed;
+//! 3. [`Platform::authorize`], on the request as it is sent; after a redirect, 2 and 3 are
+//!    repeated;
 //! 4. [`Transport::send`](crate::transport::Transport::send);
 //! 5. [`Platform::restore`], once, on the final response, before the middlewares see it;
 //! 6. [`Platform::refused`], if the restored response is a client error (4xx).
@@ -95,37 +98,41 @@ pub use maybe_ready::MaybeReady;
 
 /// Where the API is served: how a request is rewritten, signed, and its response turned back.
 ///
-/// The [module](self) lists when each method is called. All of them may be asynchronous: a [`MaybeReady`] is a value or a
-/// future. Futures are dropped when the request is cancelled or its time is up. The `Debug` of a platform is printed by
-/// nothing in this crate.
+/// The [module](self) lists when each method is called. All of them may be asynchronous: a
+/// [`MaybeReady`] is a value or a future. Futures are dropped when the request is cancelled or its
+/// time is up. The `Debug` of a platform is printed by nothing in this crate.
 pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// The platform's name, for errors and logs.
     fn name(&self) -> &str;
 
-    /// The base URL of canonical requests: what a middleware sees. Its origin is where requests may go; any other one
-    /// has to be [allowed](crate::ClientBuilder::allow_host).
+    /// The base URL of canonical requests: what a middleware sees. Its origin is where requests may
+    /// go; any other one has to be [allowed](crate::ClientBuilder::allow_host).
     fn base_url(&self) -> &Uri;
 
-    /// Where the credential comes from, for [`Client::credential_source`](crate::Client::credential_source), which asks
-    /// this every time: a file and an expiry may be named. The kind alone by default.
+    /// Where the credential comes from, for
+    /// [`Client::credential_source`](crate::Client::credential_source), which asks this every time:
+    /// a file and an expiry may be named. The kind alone by default.
     fn credential_source(&self) -> CredentialSource {
         CredentialSource::new(CredentialKind::Platform)
     }
 
     /// Whether the platform serves an operation: all of them by default.
     ///
-    /// Called before anything is sent, and by [`Client::supports`](crate::Client::supports). An operation that is
-    /// refused fails with what this returns, best made by [`Error::unsupported`]. A request that was made by
-    /// [`Client::get`](crate::Client::get) and the like has an operation with an empty path; let it pass.
+    /// Called before anything is sent, and by [`Client::supports`](crate::Client::supports). An
+    /// operation that is refused fails with what this returns, best made by [`Error::unsupported`].
+    /// A request that was made by [`Client::get`](crate::Client::get) and the like has an operation
+    /// with an empty path; let it pass.
     fn supports(&self, operation: &OperationInfo) -> Result<()> {
         let _ = operation;
         Ok(())
     }
 
-    /// Turns a canonical request into the platform's form: URL, headers, body. The request itself by default.
+    /// Turns a canonical request into the platform's form: URL, headers, body. The request itself
+    /// by default.
     ///
-    /// Called once per attempt. What [`restore`](Self::restore) has to know can be left in the context. Betas are added to
-    /// `anthropic-beta`, which the caller may have set: see [`append_beta`].
+    /// Called once per attempt. What [`restore`](Self::restore) has to know can be left in the
+    /// context. Betas are added to `anthropic-beta`, which the caller may have set: see
+    /// [`append_beta`].
     fn adapt<'a>(
         &'a self,
         request: HttpRequest,
@@ -137,19 +144,19 @@ pub trait Platform: fmt::Debug + Send + Sync + 'static {
 
     /// Adds the credential, or signs the request as it is: nothing changes it afterwards.
     ///
-    /// Called once for the adapted request and once more for each redirect, always without what an earlier call added. A
-    /// token may be fetched through [`AttemptContext::send`].
+    /// Called once for the adapted request and once more for each redirect, always without what an
+    /// earlier call added. A token may be fetched through [`AttemptContext::send`].
     fn authorize<'a>(
         &'a self,
         request: HttpRequest,
         cx: &'a AttemptContext,
     ) -> MaybeReady<'a, Result<HttpRequest>>;
 
-    /// Turns the platform's response into the canonical form: status, headers, error shape, framing of streams. The
-    /// response itself by default.
+    /// Turns the platform's response into the canonical form: status, headers, error shape, framing
+    /// of streams. The response itself by default.
     ///
-    /// Called once per attempt, with the response at the end of all redirects. It may read the body, or put another one
-    /// around it.
+    /// Called once per attempt, with the response at the end of all redirects. It may read the
+    /// body, or put another one around it.
     fn restore<'a>(
         &'a self,
         response: HttpResponse,
@@ -159,13 +166,13 @@ pub trait Platform: fmt::Debug + Send + Sync + 'static {
         MaybeReady::ready(Ok(response))
     }
 
-    /// Whether `error` means that the credential was refused and that the next [`authorize`](Self::authorize) will use
-    /// another one. Never by default.
+    /// Whether `error` means that the credential was refused and that the next
+    /// [`authorize`](Self::authorize) will use another one. Never by default.
     ///
-    /// `true` resends the request, beside `max_retries`, unless its body can be sent only once or this has
-    /// happened for the request before. Return `false` for a credential that doesn't change, or a wrong key is sent twice.
-    /// Discard only the credential that this attempt used, which the context can carry: another request may have renewed
-    /// it meanwhile.
+    /// `true` resends the request, beside `max_retries`, unless its body can be sent only once or
+    /// this has happened for the request before. Return `false` for a credential that doesn't
+    /// change, or a wrong key is sent twice. Discard only the credential that this attempt used,
+    /// which the context can carry: another request may have renewed it meanwhile.
     fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
         let _ = (error, cx);
         false
@@ -218,7 +225,8 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
     }
 }
 
-/// Adds a beta to the header `anthropic-beta`, unless it is there already. Those that are there stay.
+/// Adds a beta to the header `anthropic-beta`, unless it is there already. Those that are there
+/// stay.
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();

@@ -1,10 +1,10 @@
 //! The trait that puts a request on the wire.
 //!
-//! A transport gets a complete [`HttpRequest`] and returns an [`HttpResponse`] as soon as the
-//! head has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
-//! above it, once. (A pool may take another connection when an idle one turns out to be closed before
-//! a byte of the request was sent; the default one does.) The default is [`hyper_1`]; writing another
-//! one takes one method.
+//! A transport gets a complete [`HttpRequest`] and returns an [`HttpResponse`] as soon as the head
+//! has arrived. It neither retries nor follows redirects nor knows the API: all of that happens
+//! above it, once. (A pool may take another connection when an idle one turns out to be closed
+//! before a byte of the request was sent; the default one does.) The default is [`hyper_1`];
+//! writing another one takes one method.
 //!
 //! ```
 //! use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
@@ -71,8 +71,8 @@ pub type HttpResponse = http::Response<Body>;
 /// Puts one request on the wire.
 ///
 /// The future must be cancelled by dropping it, and the connection closed or given back by dropping
-/// the response's body. A transport doesn't follow redirects, doesn't change headers, and doesn't retry
-/// what a server may have seen.
+/// the response's body. A transport doesn't follow redirects, doesn't change headers, and doesn't
+/// retry what a server may have seen.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends the request and returns the response's head, its body still to be read.
     fn send(
@@ -100,8 +100,8 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 )]
 pub struct ConnectTimeout(pub Option<Duration>);
 
-/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream keeps its
-/// headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
+/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream
+/// keeps its headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 fn detach(headers: &mut http::HeaderMap) {
     for value in headers.values_mut() {

@@ -1,7 +1,8 @@
 //! A transport on reqwest 0.13, for programs that have a reqwest client already.
 //!
 //! The version is in the name because reqwest's types appear here and nowhere else: another version
-//! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above does both, with the credentials in mind.
+//! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above
+//! does both, with the credentials in mind.
 
 use std::fmt;
 use std::pin::Pin;
@@ -41,9 +42,10 @@ pub struct ReqwestTransport {
 impl ReqwestTransport {
     /// Uses a client of your own: your proxies, certificates and pool.
     ///
-    /// Build it with `.redirect(reqwest::redirect::Policy::none())`, because reqwest would otherwise follow a redirect
-    /// to another host, with the API key, before this crate could refuse it; and with
-    /// `.retry(reqwest::retry::never())`, so that only this crate retries. [`preset`] does both.
+    /// Build it with `.redirect(reqwest::redirect::Policy::none())`, because reqwest would
+    /// otherwise follow a redirect to another host, with the API key, before this crate could
+    /// refuse it; and with `.retry(reqwest::retry::never())`, so that only this crate retries.
+    /// [`preset`] does both.
     ///
     /// # Errors
     ///
@@ -65,8 +67,8 @@ impl ReqwestTransport {
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
 /// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
 ///
-/// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for plain
-/// `http://` to a local gateway, call `no_proxy()`, or name it in `NO_PROXY`.
+/// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for
+/// plain `http://` to a local gateway, call `no_proxy()`, or name it in `NO_PROXY`.
 pub fn preset() -> Result<reqwest::ClientBuilder> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
@@ -99,7 +101,8 @@ impl TryFrom<reqwest::Client> for ReqwestTransport {
     }
 }
 
-/// Whether the client follows redirects, or can't be kept from it. reqwest shows its policy nowhere else.
+/// Whether the client follows redirects, or can't be kept from it. reqwest shows its policy nowhere
+/// else.
 fn follows_redirects(client: &reqwest::Client) -> bool {
     !format!("{client:?}").contains(r#"redirect_policy: "Policy(None)""#)
 }
@@ -109,7 +112,8 @@ impl Transport for ReqwestTransport {
         &self,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        // Sent when it is polled; made here, because the future would keep what it is made of as long as it lasts.
+        // Sent when it is polled; made here, because the future would keep what it is made of as
+        // long as it lasts.
         let authority = request.uri().authority().cloned();
         let (parts, body) = request.into_parts();
         let body = outgoing(body, &parts.extensions);

@@ -1,11 +1,11 @@
 //! The platform's trust roots, loaded when a server first has to prove itself.
 //!
-//! Loading them takes milliseconds, and fails where a machine has none. Done here, it costs nothing to
-//! make a client, a program that only talks to this machine needs no roots at all, and all clients of
-//! a process share one copy.
+//! Loading them takes milliseconds, and fails where a machine has none. Done here, it costs nothing
+//! to make a client, a program that only talks to this machine needs no roots at all, and all
+//! clients of a process share one copy.
 //!
-//! With the feature `webpki-roots`, Mozilla's roots are in the program for a machine that has none, such as a container
-//! with nothing in it.
+//! With the feature `webpki-roots`, Mozilla's roots are in the program for a machine that has none,
+//! such as a container with nothing in it.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,5 @@
-//! What the transports on hyper and on reqwest share: the request's body, and how long connections are kept.
+//! What the transports on hyper and on reqwest share: the request's body, and how long connections
+//! are kept.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! TLS for the transports of this crate: rustls with ring, and the platform's trust roots.
 //!
-//! The provider is given to each configuration; no process-wide default is installed, which is the program's
-//! to choose.
+//! The provider is given to each configuration; no process-wide default is installed, which is the
+//! program's to choose.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::roots::PlatformRoots;
 use crate::{Error, Result};
 
 /// What a program adds to the defaults.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Certificates {
     /// Roots beside the platform's.
     pub(super) roots: Vec<CertificateDer<'static>>,

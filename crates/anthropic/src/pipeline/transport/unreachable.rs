@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::BoxError;
 
-/// The [source](StdError::source) of an error about a connection that could not be made. Its text is the whole line,
-/// and is taken in place of its causes'.
+/// The [source](StdError::source) of an error about a connection that could not be made. Its text
+/// is the whole line, and is taken in place of its causes'.
 #[derive(Debug)]
 pub(crate) struct Unreachable {
     text: String,

@@ -1,4 +1,5 @@
-//! Files on their way up: always with a name and a content type, streamed, replayable where possible.
+//! Files on their way up: always with a name and a content type, streamed, replayable where
+//! possible.
 
 #[cfg(feature = "tokio")]
 mod read;

@@ -113,7 +113,8 @@ impl<T: 'static> Page<T> {
         self.turn(self.prev_cursor())
     }
 
-    /// Status, headers, ids, rate limits, attempts of the response; `None` for a page that didn't come from one.
+    /// Status, headers, ids, rate limits, attempts of the response; `None` for a page that didn't
+    /// come from one.
     pub fn meta(&self) -> Option<&ResponseMeta> {
         Some(&self.source.as_ref()?.context.meta)
     }

@@ -13,8 +13,8 @@ use crate::{BoxFuture, Result};
 
 /// The pages of a listing, each fetched when it is asked for.
 ///
-/// A [`Stream`], with [`next`](Self::next) and [`try_next`](Self::try_next) of its own. It ends after
-/// an error.
+/// A [`Stream`], with [`next`](Self::next) and [`try_next`](Self::try_next) of its own. It ends
+/// after an error.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<T: 'static> {
     state: State<T>,
@@ -96,8 +96,8 @@ impl<T> fmt::Debug for Pages<T> {
 
 /// The items of a listing, over all its pages.
 ///
-/// A [`Stream`], with [`next`](Self::next) and [`try_next`](Self::try_next) of its own. It ends after
-/// an error.
+/// A [`Stream`], with [`next`](Self::next) and [`try_next`](Self::try_next) of its own. It ends
+/// after an error.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<T: 'static> {
     pages: Pages<T>,
@@ -118,8 +118,8 @@ impl<T: Send + 'static> Items<T> {
         }
     }
 
-    /// Status, headers, ids, rate limits, attempts of the response that the last item came with; `None` before the
-    /// first one.
+    /// Status, headers, ids, rate limits, attempts of the response that the last item came with;
+    /// `None` before the first one.
     pub fn meta(&self) -> Option<&ResponseMeta> {
         self.meta.as_ref()
     }

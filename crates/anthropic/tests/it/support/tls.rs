@@ -98,7 +98,8 @@ impl HttpBody for Pieces {
     }
 }
 
-/// A connection that can be silenced: nothing is read from it or written to it any more, and it stays open.
+/// A connection that can be silenced: nothing is read from it or written to it any more, and it
+/// stays open.
 struct Silenceable(
     TokioIo<tokio_rustls::server::TlsStream<TcpStream>>,
     Arc<AtomicBool>,

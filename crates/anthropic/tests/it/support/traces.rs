@@ -1,4 +1,5 @@
-//! A subscriber for the whole test binary, at every level: no test may make anything trace a canary.
+//! A subscriber for the whole test binary, at every level: no test may make anything trace a
+//! canary.
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};

@@ -84,8 +84,8 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Sends everything through this proxy, `http://user:password@host:port` or `https://…`, whatever the
-    /// environment has set; what goes to this machine, too.
+    /// Sends everything through this proxy, `http://user:password@host:port` or `https://…`,
+    /// whatever the environment has set; what goes to this machine, too.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::One(url.into());
         self
@@ -117,16 +117,17 @@ impl HyperTransportBuilder {
 
     /// How many HTTP/2 connections there may be to a host, in each runtime; 8 by default.
     ///
-    /// Another one is opened when all carry as many requests as the server allows, which often is 100. A request that
-    /// finds no room on any waits, for as long as a connection may take to be made (`connect_timeout`).
+    /// Another one is opened when all carry as many requests as the server allows, which often is
+    /// 100. A request that finds no room on any waits, for as long as a connection may take to be
+    /// made (`connect_timeout`).
     pub fn http2_max_connections(mut self, connections: usize) -> Self {
         self.http2_max_connections = connections;
         self
     }
 
-    /// How long an HTTP/2 connection may receive nothing before a ping is sent, and then how long the reply may
-    /// take; 20 seconds by default, `None` disables it. A connection that fails this is closed, and its requests fail
-    /// with a broken connection, which is retried.
+    /// How long an HTTP/2 connection may receive nothing before a ping is sent, and then how long
+    /// the reply may take; 20 seconds by default, `None` disables it. A connection that fails this
+    /// is closed, and its requests fail with a broken connection, which is retried.
     pub fn http2_keep_alive(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.http2_keep_alive = interval.into();
         self
@@ -136,7 +137,8 @@ impl HyperTransportBuilder {
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) when a certificate, a key or the proxy's URL can't be read.
+    /// [`Config`](crate::ErrorKind::Config) when a certificate, a key or the proxy's URL can't be
+    /// read.
     pub fn build(self) -> Result<HyperTransport> {
         let connector = self.connector()?;
         let settings = Settings {

@@ -1,6 +1,7 @@
 //! Making connections: straight or through a proxy, plain or over TLS.
 //!
-//! Every way ends in the same boxed [`Connection`], so that TLS and HTTP are compiled for one type of stream.
+//! Every way ends in the same boxed [`Connection`], so that TLS and HTTP are compiled for one type
+//! of stream.
 
 use std::io;
 use std::pin::Pin;

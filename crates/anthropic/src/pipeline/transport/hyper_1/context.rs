@@ -1,4 +1,5 @@
-//! What the parts of the pool have in common: settings, keys, the runtime, and when a connection was last heard of.
+//! What the parts of the pool have in common: settings, keys, the runtime, and when a connection
+//! was last heard of.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

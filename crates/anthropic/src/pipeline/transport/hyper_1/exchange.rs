@@ -26,12 +26,13 @@ pub(super) const MAX_HEADERS: usize = 256;
 /// Why there is no response.
 pub(super) struct Failed {
     pub(super) error: TransportError,
-    /// The request, where nothing of it was sent because a connection of the pool turned out to be closed.
+    /// The request, where nothing of it was sent because a connection of the pool turned out to be
+    /// closed.
     pub(super) unsent: Option<Request<Outgoing>>,
 }
 
-/// Sends the request on the connection, which the response's body then keeps. `due` is the time on tokio's clock when
-/// the caller stops waiting for the response's head.
+/// Sends the request on the connection, which the response's body then keeps. `due` is the time on
+/// tokio's clock when the caller stops waiting for the response's head.
 pub(super) async fn exchange(
     lease: Lease,
     host: &Arc<Host>,

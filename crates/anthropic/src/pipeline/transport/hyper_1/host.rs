@@ -1,9 +1,10 @@
 //! The connections to one host on one runtime, and who gets which.
 //!
-//! An HTTP/1 connection carries one request at a time and lies in the pool between two. An HTTP/2 connection is
-//! shared, up to the number of streams that the server allows; when all are full another one is opened, up to a limit
-//! of ours. Where a server may choose HTTP/2, the first request makes the connection and the others wait for its
-//! outcome, since they would all fit on it.
+//! An HTTP/1 connection carries one request at a time and lies in the pool between two. An HTTP/2
+//! connection is shared, up to the number of streams that the server allows; when all are full
+//! another one is opened, up to a limit of ours. Where a server may choose HTTP/2, the first
+//! request makes the connection and the others wait for its outcome, since they would all fit on
+//! it.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -20,7 +21,8 @@ use crate::clock::{Clock, TokioClock};
 use crate::transport::TransportError;
 use crate::transport::shared::Outgoing;
 
-/// When a connection whose server has yet to name its limit is looked at again; each time it is twice as long.
+/// When a connection whose server has yet to name its limit is looked at again; each time it is
+/// twice as long.
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 const LAST_LOOK: Duration = Duration::from_millis(64);
 
@@ -83,7 +85,8 @@ impl Host {
         }
     }
 
-    /// A connection: one that is there, or a new one, or one that somebody else makes or gives back.
+    /// A connection: one that is there, or a new one, or one that somebody else makes or gives
+    /// back.
     pub(super) async fn lease(
         self: &Arc<Self>,
         connector: &Connector,

@@ -1,8 +1,9 @@
-//! The default transport, on hyper 1: a pool of connections, HTTP/2 where it is offered, TLS, proxies.
+//! The default transport, on hyper 1: a pool of connections, HTTP/2 where it is offered, TLS,
+//! proxies.
 //!
-//! It stands on hyper itself and not on a whole HTTP client, because what such a client adds (redirects,
-//! cookies, URLs of every script) is done above it or not wanted, and would cost every program that uses this
-//! crate a third of its build. No type of hyper appears in the interface.
+//! It stands on hyper itself and not on a whole HTTP client, because what such a client adds
+//! (redirects, cookies, URLs of every script) is done above it or not wanted, and would cost every
+//! program that uses this crate a third of its build. No type of hyper appears in the interface.
 
 mod builder;
 mod connect;
@@ -34,11 +35,12 @@ use crate::clock::{Clock, TokioClock};
 
 /// The default [`Transport`].
 ///
-/// TLS by rustls with ring, the platform's trust roots, proxies from the environment (`HTTPS_PROXY`,
-/// `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) or the system's settings, HTTP/2 where the server offers it, TCP
-/// keep-alive after 60 s, idle connections kept for 90 s. Those proxies are not used for this machine
-/// (`localhost`, `127.0.0.0/8`, `::1`). On Linux the trust roots are those of `SSL_CERT_FILE` and
-/// `SSL_CERT_DIR`, where these are set. A client makes its own transport; build one where that does not fit:
+/// TLS by rustls with ring, the platform's trust roots, proxies from the environment
+/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) or the system's settings, HTTP/2 where
+/// the server offers it, TCP keep-alive after 60 s, idle connections kept for 90 s. Those proxies
+/// are not used for this machine (`localhost`, `127.0.0.0/8`, `::1`). On Linux the trust roots are
+/// those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, where these are set. A client makes its own
+/// transport; build one where that does not fit:
 ///
 /// ```
 /// use anthropic::hyper_1::HyperTransport;
@@ -48,10 +50,10 @@ use crate::clock::{Clock, TokioClock};
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 ///
-/// Clones share their connections. The time that a connection may take is the client's or the request's
-/// (`connect_timeout`), by tokio's timer whatever the client's [`Clock`](crate::Clock) is. Hosts are ASCII; write others in
-/// Punycode. Proxies are reached by HTTP or HTTPS; for SOCKS, or a pool that you share with other code, see the
-/// feature `reqwest`.
+/// Clones share their connections. The time that a connection may take is the client's or the
+/// request's (`connect_timeout`), by tokio's timer whatever the client's [`Clock`](crate::Clock)
+/// is. Hosts are ASCII; write others in Punycode. Proxies are reached by HTTP or HTTPS; for SOCKS,
+/// or a pool that you share with other code, see the feature `reqwest`.
 #[derive(Clone)]
 pub struct HyperTransport {
     shared: Arc<Shared>,

@@ -1,4 +1,5 @@
-//! HTTP/2 connections: how many requests one carries, whether it is alive, and when it is used no more.
+//! HTTP/2 connections: how many requests one carries, whether it is alive, and when it is used no
+//! more.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,19 +20,21 @@ use crate::transport::shared::Outgoing;
 
 /// How much of a response a server may send before it is read.
 const STREAM_WINDOW: u32 = 2 << 20;
-/// The same for all responses of a connection together. It is the most that there can be, so that responses nobody
-/// reads leave room for the others.
+/// The same for all responses of a connection together. It is the most that there can be, so that
+/// responses nobody reads leave room for the others.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
-/// The most requests on one connection, whatever the server allows: as many as the connection's window has room for.
+/// The most requests on one connection, whatever the server allows: as many as the connection's
+/// window has room for.
 const MAX_STREAMS: usize = (CONNECTION_WINDOW / STREAM_WINDOW) as usize;
-/// A connection that received nothing for this long when a request was given up is not used again. One that is alive
-/// replies to pings, but no server has to send anything sooner.
+/// A connection that received nothing for this long when a request was given up is not used again.
+/// One that is alive replies to pings, but no server has to send anything sooner.
 const SILENT: Duration = Duration::from_secs(2);
 
 /// The longest head of a response, in bytes.
 const MAX_HEAD: u32 = 256 << 10;
 
-/// What stands for the server's limit until the server has named it, which it does at once. No server can name this.
+/// What stands for the server's limit until the server has named it, which it does at once. No
+/// server can name this.
 const UNKNOWN: usize = usize::MAX - 1;
 
 /// An HTTP/2 connection.
@@ -151,8 +154,9 @@ impl Slot {
         self.connection.sender.clone()
     }
 
-    /// The request was given up before its response had ended. A head that was due and didn't come, or a connection
-    /// that has received nothing for long, is reason enough to make another connection for the next request.
+    /// The request was given up before its response had ended. A head that was due and didn't come,
+    /// or a connection that has received nothing for long, is reason enough to make another
+    /// connection for the next request.
     pub(super) fn give_up(&self, due: Option<Duration>) {
         let now = TokioClock.now();
         let is_late = due.is_some_and(|due| now >= due);

@@ -1,8 +1,9 @@
-//! The connections of a transport: one set for each runtime, since a connection is driven by the runtime that made it.
+//! The connections of a transport: one set for each runtime, since a connection is driven by the
+//! runtime that made it.
 //!
-//! A runtime that isn't running, because its thread is busy elsewhere, would otherwise hold up requests of another
-//! one. Each set has one task, the reaper, which closes connections that have been idle for too long and ends with
-//! the set or with its runtime.
+//! A runtime that isn't running, because its thread is busy elsewhere, would otherwise hold up
+//! requests of another one. Each set has one task, the reaper, which closes connections that have
+//! been idle for too long and ends with the set or with its runtime.
 
 use std::collections::HashMap;
 use std::pin::pin;

@@ -12,8 +12,8 @@ pub(super) struct Proxies {
     matcher: Matcher,
     /// What the matcher does not understand of `NO_PROXY`.
     exempt: Vec<Exempt>,
-    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it would see the
-    /// credential of a plain `http://` on a way that never had to leave the machine.
+    /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it
+    /// would see the credential of a plain `http://` on a way that never had to leave the machine.
     spares_this_machine: bool,
 }
 
@@ -31,7 +31,8 @@ impl Proxies {
         Self::only(Matcher::builder().build())
     }
 
-    /// One for every URL. A mistake in it is an error here; the environment's are reported when they are used.
+    /// One for every URL. A mistake in it is an error here; the environment's are reported when
+    /// they are used.
     pub(super) fn one(url: &str) -> Result<Self> {
         let matcher = Matcher::builder().all(url).build();
         let example = Uri::from_static("https://example.com/");
@@ -65,7 +66,8 @@ impl Proxies {
         (!is_spared && !is_exempt()).then_some(proxy)
     }
 
-    /// The credentials that a request itself has to carry, because a proxy reads it: those without TLS.
+    /// The credentials that a request itself has to carry, because a proxy reads it: those without
+    /// TLS.
     pub(super) fn authorization(&self, url: &Uri) -> Option<HeaderValue> {
         if url.scheme() != Some(&Scheme::HTTP) {
             return None;

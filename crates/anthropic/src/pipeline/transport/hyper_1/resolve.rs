@@ -1,7 +1,7 @@
 //! Names to addresses: `localhost` and what is below it are this machine, and nobody is asked.
 //!
-//! Plain `http://` is allowed to this machine alone, by name. A resolver that knew another address for such a name
-//! would take the credential elsewhere in the clear (RFC 6761, section 6.3).
+//! Plain `http://` is allowed to this machine alone, by name. A resolver that knew another address
+//! for such a name would take the credential elsewhere in the clear (RFC 6761, section 6.3).
 
 use std::fmt;
 use std::io;

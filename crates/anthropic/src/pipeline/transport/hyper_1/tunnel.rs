@@ -45,8 +45,8 @@ pub(super) async fn open(
     Err(NoTunnel::Refused(status, reason))
 }
 
-/// The head of the response. Byte by byte at its end, because what follows it belongs to the tunnel; a server behind a
-/// tunnel speaks only after the client has.
+/// The head of the response. Byte by byte at its end, because what follows it belongs to the
+/// tunnel; a server behind a tunnel speaks only after the client has.
 async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
