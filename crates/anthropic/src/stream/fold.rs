@@ -10,26 +10,15 @@
 //! started. The fold returns that, and the accumulator keeps them beside the message.
 
 use anthropic_types::{
-    CacheCreation, ContentBlock, ContentBlockDelta, Decode, Encode, Extra, Json, Message,
-    MessageDeltaEvent, MessageDeltaUsage, RepairKind, TextBlock, ThinkingBlock, Usage,
+    ContentBlock, ContentBlockDelta, Decode, Encode, Extra, Json, Message, MessageDeltaEvent,
+    RepairKind, TextBlock, ThinkingBlock,
 };
 use serde_json::Value;
 
-use super::accumulator::ProtocolError;
 use super::halves::{self, Halves};
+use super::protocol::ProtocolError;
+use super::update::update;
 use crate::partial_json::{Parser, Strings};
-
-/// Sets the fields of the same name that have something to be set to.
-macro_rules! set {
-    ($to:ident from $from:ident: $($field:ident)*) => {
-        $(
-            if $from.$field.is_some() {
-                $to.$field.clone_from(&$from.$field);
-                $to.extra.settle(stringify!($field));
-            }
-        )*
-    };
-}
 
 /// The deltas that make up nearly all of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -360,7 +349,10 @@ impl Fold {
                     block.content.get_or_insert_default().push_str(more);
                     block.extra.settle("content");
                 }
-                set! { block from delta: encrypted_content }
+                if delta.encrypted_content.is_some() {
+                    block.encrypted_content.clone_from(&delta.encrypted_content);
+                    block.extra.settle("encrypted_content");
+                }
             }
             _ => return Ok(false),
         }
@@ -419,27 +411,9 @@ impl Fold {
     }
 
     pub(super) fn update(&mut self, event: &MessageDeltaEvent) {
-        let Some(message) = &mut self.message else {
-            return;
-        };
-        let delta = &event.delta;
-        set! { message from delta: stop_reason stop_sequence stop_details container }
-        set! { message from event: context_management input_transformations }
-        for (key, value) in delta.extra.iter().chain(event.extra.iter()) {
-            if key == "diagnostics" {
-                message.diagnostics = known(value).or(message.diagnostics.take());
-            } else if !OF_MESSAGE.contains(&key) {
-                set_extra(&mut message.extra, key, value);
-            }
+        if let Some(message) = &mut self.message {
+            update(message, event);
         }
-        message.adopt_repairs(&delta.extra);
-        if event.extra.repair("usage").is_none() {
-            update_usage(&mut message.usage, &event.usage);
-            if event.usage.input_tokens.is_some() {
-                message.extra.settle("usage");
-            }
-        }
-        message.adopt_repairs(&event.extra);
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
@@ -474,54 +448,11 @@ impl Fold {
     }
 }
 
-/// Fields of a message that a delta can't set: under these keys nothing is unknown.
-const OF_MESSAGE: [&str; 6] = ["id", "type", "role", "content", "model", "usage"];
-
 /// A text that was missing when its block started is there now.
 fn begun(extra: &mut Extra, key: &str) {
     if !matches!(extra.repair(key), None | Some(RepairKind::LoneSurrogate)) {
         extra.settle(key);
     }
-}
-
-/// Keeps an unknown field; a `null` doesn't take anything away.
-fn set_extra(extra: &mut Extra, key: &str, value: &Json) {
-    if !value.is_null() || extra.get(key).is_none() {
-        extra.insert(key, value.clone());
-    }
-}
-
-fn update_usage(usage: &mut Usage, delta: &MessageDeltaUsage) {
-    // A total that could not be read leaves the one that is known.
-    let repair = delta.extra.repair("output_tokens");
-    if matches!(repair, None | Some(RepairKind::Rounded)) {
-        usage.output_tokens = delta.output_tokens;
-        usage.extra.settle("output_tokens");
-    }
-    if let Some(tokens) = delta.input_tokens {
-        usage.input_tokens = tokens;
-        usage.extra.settle("input_tokens");
-    }
-    set! { usage from delta: cache_creation_input_tokens cache_read_input_tokens output_tokens_details }
-    set! { usage from delta: server_tool_use fallback_credit iterations }
-    for (key, value) in &delta.extra {
-        // Fields that a whole message's usage has and a delta's has not, until the API sends them.
-        match key {
-            "cache_creation" => {
-                usage.cache_creation =
-                    known::<CacheCreation>(value).or(usage.cache_creation.take());
-            }
-            "inference_geo" => usage.inference_geo = known(value).or(usage.inference_geo.take()),
-            "service_tier" => usage.service_tier = known(value).or(usage.service_tier.take()),
-            "speed" => usage.speed = known(value).or(usage.speed.take()),
-            _ => set_extra(&mut usage.extra, key, value),
-        }
-    }
-    usage.adopt_repairs(&delta.extra);
-}
-
-fn known<T: serde::de::DeserializeOwned>(value: &Json) -> Option<T> {
-    value.get().ok()
 }
 
 /// Gives a tool's block its input, as it was sent. No text at all leaves what the block started

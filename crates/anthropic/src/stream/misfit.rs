@@ -8,8 +8,8 @@ use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, Extra, RepairKind, StreamEvent, repairs,
 };
 
-use super::accumulator::ProtocolError;
 use super::fold::Fold;
+use super::protocol::ProtocolError;
 
 /// What to do with a delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

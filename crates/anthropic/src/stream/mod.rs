@@ -16,15 +16,18 @@ mod message_stream;
 mod misfit;
 mod open;
 mod opening;
+mod protocol;
 mod reader;
 mod record;
 mod snapshot_events;
 mod text;
+mod update;
 
-pub use accumulator::{MessageAccumulator, ProtocolError};
+pub use accumulator::MessageAccumulator;
 pub use events::EventStream;
 pub use lines::JsonLines;
 pub use message_stream::MessageStream;
+pub use protocol::ProtocolError;
 pub use snapshot_events::{SnapshotEvent, SnapshotEvents};
 pub use text::TextStream;
 

@@ -9,11 +9,12 @@ use std::task::{Context, Poll, ready};
 
 use anthropic_types::{Message, StreamEvent};
 
-use super::accumulator::{MessageAccumulator, ProtocolError};
+use super::accumulator::MessageAccumulator;
 use super::decode::{self, Frame, event_of};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::opening;
+use super::protocol::ProtocolError;
 use crate::error::excerpt;
 use crate::response::incoming::Incoming;
 use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
