@@ -31,6 +31,10 @@ use crate::repair::RepairKind;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
+/// What is set here is sent as it is, past every check of this crate. Set it from trusted data
+/// only, never from what a user of your program or a model has written: a field may change what the
+/// request does, what it costs or who pays for it.
+///
 /// Two are equal if they have the same fields in any order; `null` beside absence does not count.
 #[derive(Clone)]
 pub struct Extra(Inner);

@@ -180,6 +180,9 @@ impl ClientBuilder {
     }
 
     /// The API version; [`API_VERSION`](crate::API_VERSION) by default.
+    ///
+    /// The types are those of the default. Another version may name, require or return other
+    /// things, which then are in `extra` and `Unrecognized`, or fail to decode.
     pub fn api_version(self, version: impl AsRef<str>) -> Self {
         self.header(ANTHROPIC_VERSION.as_str(), version)
     }

@@ -273,7 +273,8 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// The API version, for this request.
+    /// The API version, for this request. The types are those of the default one: see
+    /// [`ClientBuilder::api_version`](crate::ClientBuilder::api_version).
     pub fn api_version(self, version: impl AsRef<str>) -> Self {
         self.header(ANTHROPIC_VERSION.as_str(), version)
     }
@@ -306,6 +307,9 @@ impl<T: 'static> Request<T> {
     }
 
     /// Sets a key of the JSON body, whether this crate knows it or not.
+    ///
+    /// It replaces a parameter of that name and passes every check of this crate: use trusted data
+    /// only, never what a user of your program or a model has written.
     pub fn extra_body(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         match serde_json::value::to_raw_value(&value) {
             Ok(value) => self.call.extra_body.push((key.into(), value)),

@@ -14,9 +14,9 @@ ParameterInfo { name: "prompt", wire: "prompt", place: Place::Body, ty: TypeRef:
 ParameterInfo { name: "max_tokens_to_sample", wire: "max_tokens_to_sample", place: Place::Body, ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may write at most." },
 ParameterInfo { name: "metadata", wire: "metadata", place: Place::Body, ty: TypeRef::Named(&METADATA), flags: 0, doc: "Data about the request that the model does not see." },
 ParameterInfo { name: "stop_sequences", wire: "stop_sequences", place: Place::Body, ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "Texts that end the response when the model writes one of them." },
-ParameterInfo { name: "temperature", wire: "temperature", place: Place::Body, ty: TypeRef::Number, flags: 0, doc: "How random the response is, from 0 to 1; 1 by default. Only older models accept it." },
-ParameterInfo { name: "top_k", wire: "top_k", place: Place::Body, ty: TypeRef::Integer, flags: 0, doc: "Samples only from so many of the likeliest tokens. Only older models accept it." },
-ParameterInfo { name: "top_p", wire: "top_p", place: Place::Body, ty: TypeRef::Number, flags: 0, doc: "Samples only from the likeliest tokens that together have this probability, from 0 to 1. Only older models accept it." },
+ParameterInfo { name: "temperature", wire: "temperature", place: Place::Body, ty: TypeRef::Number, flags: 0, doc: "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept it." },
+ParameterInfo { name: "top_k", wire: "top_k", place: Place::Body, ty: TypeRef::Integer, flags: 0, doc: "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes; `temperature` alone is enough for most. Only older models accept it." },
+ParameterInfo { name: "top_p", wire: "top_p", place: Place::Body, ty: TypeRef::Number, flags: 0, doc: "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes: set this or `temperature`, not both. Only older models accept it." },
 ParameterInfo { name: "stream", wire: "stream", place: Place::Body, ty: TypeRef::Bool, flags: 0, doc: "Whether the response is streamed." },
 ] },
 ];
