@@ -87,9 +87,9 @@ async fn betas_of_its_own_alone() {
 }
 
 #[tokio::test]
-async fn a_token_in_debug() {
+async fn a_token_in_a_log() {
     fails(
-        Fault::ShowsToken,
+        Fault::LogsToken,
         &["no secret is in Debug, an error or a log"],
     )
     .await;
