@@ -6,7 +6,7 @@
 
 use std::fmt::Debug;
 
-use anthropic::types::{Decode, DecodeError, Encode, Json, from_slice, to_vec};
+use anthropic::types::{Decode, DecodeError, Decoding, Encode, Json, from_slice_with, to_vec};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::via::{Via, pass};
 /// One of our types, for those who know only its official name.
 #[derive(Clone, Copy)]
 pub(crate) struct Type {
-    read: fn(&[u8]) -> Read<DecodeError>,
+    read: fn(&[u8], Decoding) -> Read<DecodeError>,
     read_by_serde: fn(Value) -> Read<serde_json::Error>,
 }
 
@@ -50,15 +50,15 @@ impl Type {
         generated::types::find(name)
     }
 
-    fn read(self, json: &str) -> Result<Box<dyn Held>, String> {
-        (self.read)(json.as_bytes()).map_err(|error| error.to_string())
+    fn read(self, json: &str, decoding: Decoding) -> Result<Box<dyn Held>, String> {
+        (self.read)(json.as_bytes(), decoding).map_err(|error| error.to_string())
     }
 
     /// A value of the type after a detour. Every type gives serde its JSON text and takes JSON text
     /// from it, so that text is what the formats hold; that the type does so is seen on the way by
     /// `serde_json::Value`.
     fn detour(self, json: &str, via: Via) -> Result<Box<dyn Held>, String> {
-        let value = self.read(json)?;
+        let value = self.read(json, Decoding::Lenient)?;
         if via == Via::Json {
             return Ok(value);
         }
@@ -67,16 +67,16 @@ impl Type {
             return (self.read_by_serde)(kept).map_err(|error| error.to_string());
         }
         let kept = Json::parse(&text(&*value)?).map_err(|error| error.to_string())?;
-        self.read(pass(kept, json, via)?.as_str())
+        self.read(pass(kept, json, via)?.as_str(), Decoding::Lenient)
     }
 }
 
 // A `?` here would be compiled for each type, with the conversions that it goes through.
-fn read<T>(json: &[u8]) -> Read<DecodeError>
+fn read<T>(json: &[u8], decoding: Decoding) -> Read<DecodeError>
 where
     T: Decode + Encode + Debug + Serialize + 'static,
 {
-    match from_slice::<T>(json) {
+    match from_slice_with::<T>(json, decoding) {
         Ok(value) => Ok(Box::new(value)),
         Err(error) => Err(error),
     }
@@ -129,7 +129,8 @@ pub fn round_trip(name: &str, json: &str, via: Via) -> Option<Result<Passed, Str
 /// When it does not decode; in words.
 pub fn inspect(name: &str, json: &str) -> Option<Result<Passed, String>> {
     let ty = Type::find(name)?;
-    Some(ty.read(json).and_then(|value| {
+    // What a lenient decoder repairs is not typed.
+    Some(ty.read(json, Decoding::Strict).and_then(|value| {
         Ok(Passed {
             json: text(&*value)?,
             debug: Some(format!("{value:?}")),
