@@ -21,8 +21,8 @@ macro_rules! set {
 /// Fields of a message that a delta can't set: under these keys nothing is unknown.
 const OF_MESSAGE: [&str; 6] = ["id", "type", "role", "content", "model", "usage"];
 
-/// Updates a message by what the end of its stream reports: the stop reason, the usage, and what else
-/// a delta of the whole message has.
+/// Updates a message by what the end of its stream reports: the stop reason, the usage, and what
+/// else a delta of the whole message has.
 pub(super) fn update(message: &mut Message, event: &MessageDeltaEvent) {
     let delta = &event.delta;
     set! { message from delta: stop_reason stop_sequence stop_details container }
