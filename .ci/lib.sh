@@ -60,17 +60,47 @@ programs() {
     cargo build --quiet --locked --workspace --all-targets --all-features
 }
 
-# Runs the sections that are named, or all, and prints what each took.
+# Runs the sections that are named, or all, and prints what each took; `one+two` are run at the same time.
 run_sections() {
     [ $# -eq 0 ] || sections=("$@")
-    for section in "${sections[@]}"; do
+    local group
+    for section in ${sections[*]//+/ }; do
         declare -F "section_$section" >/dev/null || fail "there is no section $section"
     done
-    for section in "${sections[@]}"; do
-        echo "=== $section"
-        started=$SECONDS
-        "section_$section"
-        echo "--- $section: $((SECONDS - started)) s"
+    for group in "${sections[@]}"; do
+        if [[ $group == *+* ]]; then
+            section=$group
+            at_once ${group//+/ }
+        else
+            one "$group"
+        fi
     done
     echo "all good after $SECONDS s"
+}
+
+one() {
+    section=$1
+    echo "=== $section"
+    local started=$SECONDS
+    "section_$section"
+    echo "--- $section: $((SECONDS - started)) s"
+}
+
+# What each prints comes in one piece, when it is over; all are waited for, whatever becomes of the others.
+at_once() {
+    local name pids=() failed=
+    for name in "$@"; do
+        (
+            trap cleanup EXIT
+            scratch=$(mktemp -d)
+            one "$name"
+        ) >"$scratch/$name.log" 2>&1 &
+        pids+=($!)
+    done
+    for name in "$@"; do
+        wait "${pids[0]}" || failed=yes
+        pids=("${pids[@]:1}")
+        cat "$scratch/$name.log"
+    done
+    [ -z "$failed" ]
 }
