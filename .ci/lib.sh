@@ -33,9 +33,12 @@ fail() {
     exit 1
 }
 
-# The Python packages: the official SDK in the version that the description is of.
+# The Python packages: the official SDK in the version that the description is of. Sections that run side by side make
+# them once.
 venv() {
-    local stamp=api/.venv/ci.txt
+    local stamp=api/.venv/ci.txt lock
+    exec {lock}<api
+    flock "$lock"
     if ! cmp -s api/extract/requirements.txt "$stamp"; then
         "$python" -c 'import ensurepip, venv' 2>/dev/null || packages python3-venv
         "$python" -m venv api/.venv
@@ -43,6 +46,7 @@ venv() {
             -r api/extract/requirements.txt -r api/wire/requirements.txt
         cp api/extract/requirements.txt "$stamp"
     fi
+    exec {lock}<&-
 }
 
 # The npm packages of a folder's package.json, whose versions are exact.
