@@ -26,7 +26,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=5, help="runs of each client (default 5)")
     parser.add_argument("--only", default="", help="only the tables with this in their name: "
-                        "start, text, tool, lines, memory, together, event, allocations")
+                        "start, text, tool, lines, memory, together, pooled, event, allocations")
     parser.add_argument("--binaries", type=Path, required=True)
     parser.add_argument("--python", required=True)
     parser.add_argument("--typescript", required=True)
@@ -37,6 +37,7 @@ ARGS = arguments()
 CLIENTS = {
     "ours": [str(ARGS.binaries / "ours")],
     "floor": [str(ARGS.binaries / "floor")],
+    "pooled": [str(ARGS.binaries / "pooled")],
     "TypeScript": ["node", ARGS.typescript],
     "Python": [ARGS.python, str(HERE / "client.py")],
 }
@@ -96,7 +97,7 @@ def times_of(ratio):
 
 
 def start(url):
-    wanted = [(client, "text", 0) for client in CLIENTS]
+    wanted = [(client, "text", 0) for client in CLIENTS if client != "pooled"]
     times, reports = measure(url, wanted)
     rows = [["client", "CPU", "peak RSS"]]
     for key in wanted:
@@ -181,6 +182,20 @@ def together(url):
     table("Concurrent streams", rows)
 
 
+def pooled(url):
+    jobs = {("plain", 10_000): "10,000 plain requests, one after the other",
+            ("events", 1_000): "1,000 streams in the same instant, 100 deltas each",
+            ("events", 3_000): "3,000 streams in the same instant, 100 deltas each"}
+    times, reports = measure(url, [(client, *job) for job in jobs for client in ("ours", "pooled")])
+    rows = [["job", "ours, CPU", "pooled, CPU", "ratio", "ours, peak RSS", "pooled, peak RSS", "ratio"]]
+    for job, name in jobs.items():
+        cpu = [times[client, *job] for client in ("ours", "pooled")]
+        peak = [reports[client, *job]["peak_kib"] / 1024 for client in ("ours", "pooled")]
+        rows.append([name, *map(ms, cpu), times_of(cpu[0] / cpu[1]),
+                     *(f"{it:.1f} MiB" for it in peak), times_of(peak[0] / peak[1])])
+    table("A pooled hyper client", rows)
+
+
 def event(url):
     # What surrounds the data is in the one chunk too.
     sizes = (0, KIB, 32 * MIB)
@@ -206,7 +221,7 @@ def main():
     with subprocess.Popen([ARGS.binaries / "server"], stdout=subprocess.PIPE, text=True) as server:
         try:
             url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-            for part in (start, text, tool, lines, memory, together, event, allocations):
+            for part in (start, text, tool, lines, memory, together, pooled, event, allocations):
                 if ARGS.only in part.__name__:
                     part(url)
         finally:

@@ -71,6 +71,19 @@ pub fn text_delta(number: usize) -> String {
     event("content_block_delta", &data)
 }
 
+/// A message that isn't streamed, with its head.
+pub fn message() -> String {
+    let body = concat!(
+        r#"{"id":"msg_01","type":"message","role":"assistant","model":"claude-opus-5-5","content":[{"type":"text","#,
+        r#""text":"The river flows through the old town, caf\u00e9 by caf\u00e9.\nIt is quiet."}],"stop_reason":"end_turn","#,
+        r#""stop_sequence":null,"usage":{"input_tokens":12,"output_tokens":9}}"#
+    );
+    let length = body.len();
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nrequest-id: req_01\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}
+
 fn repeated(head: String, count: usize, item: impl Fn(usize) -> String, tail: &str) -> Body {
     let block: String = (0..BLOCK).map(&item).collect();
     let rest: String = (0..count % BLOCK).map(&item).collect();

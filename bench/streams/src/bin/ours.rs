@@ -29,6 +29,13 @@ async fn main() -> Result<()> {
         "text-pieces" => pieces(open(&client("text", &size)?).await?).await?,
         "tool" => input(&open(&client("tool", &size)?).await?.final_message().await?)?,
         "tool-view" => view(open(&client("tool", &size)?).await?).await?,
+        "plain" => plain(&client("plain", &size)?, size.parse()?).await?,
+        "events" => {
+            length(&open(&client("text", "1")?).await?.final_message().await?);
+            base = report::memory("VmRSS");
+            let client = client("together", &size)?;
+            counted(&client, size.parse()?).await?
+        }
         "lines" => lines(&client("lines", &size)?).await?,
         "huge_decoded" => huge::decoded(size.parse()?)?,
         "huge_text" => huge::read(size.parse()?, "text").await?,
@@ -99,6 +106,36 @@ async fn view(stream: MessageStream) -> Result<u64> {
         return Err("the last view is not the input".into());
     }
     Ok(rows.iter().map(|row| row.id).sum())
+}
+
+/// Messages that aren't streamed, one after the other.
+async fn plain(client: &Client, count: usize) -> Result<u64> {
+    let mut total = 0;
+    for _ in 0..count {
+        let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Hello");
+        total += length(&client.messages().create(params).await?);
+    }
+    Ok(total)
+}
+
+/// Many streams at once, whose events are counted.
+async fn counted(client: &Client, streams: usize) -> Result<u64> {
+    let mut tasks = JoinSet::<Result<u64>>::new();
+    for _ in 0..streams {
+        let client = client.clone();
+        tasks.spawn(async move {
+            let (mut stream, mut seen) = (open(&client).await?, 0);
+            while stream.try_next().await?.is_some() {
+                seen += 1;
+            }
+            Ok(seen)
+        });
+    }
+    let mut total = 0;
+    while let Some(seen) = tasks.join_next().await {
+        total += seen??;
+    }
+    Ok(total)
 }
 
 async fn lines(client: &Client) -> Result<u64> {

@@ -1,8 +1,8 @@
 //! The server of the streaming benchmark: chunked HTTP/1.1 on 127.0.0.1, a thread per connection.
 //!
-//! The first part of a path says what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`, and
-//! `/together/STREAMS`, which sends 100 deltas to each of that many streams, round by round, once
-//! all of them are open. It prints its port and serves until it is ended.
+//! The first part of a path says what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`,
+//! `/plain/COUNT`, and `/together/STREAMS`, which sends 100 deltas to each of that many streams,
+//! round by round, once all of them are open. It prints its port and serves until it is ended.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Result, Write};
@@ -41,6 +41,7 @@ fn serve(mut stream: TcpStream) -> Result<()> {
         let size = parts.next().and_then(|size| size.parse().ok()).unwrap_or(0);
         match kind.as_str() {
             "together" => return join(stream, size),
+            "plain" => stream.write_all(body::message().as_bytes())?,
             "lines" if !path.ends_with("/results") => batch(&mut stream, &host, &kind, size)?,
             "lines" => send(&mut stream, "application/x-jsonl", &body(&kind, size))?,
             _ => send(&mut stream, "text/event-stream", &body(&kind, size))?,
