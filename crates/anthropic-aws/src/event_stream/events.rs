@@ -21,6 +21,8 @@ use crate::exception::Exception;
 pub(crate) struct ServerSentEvents {
     body: Body,
     frames: Frames,
+    /// The data of one event, decoded.
+    data: Vec<u8>,
     /// The frame that can't be read. The events before it are passed on first.
     fault: Option<FrameError>,
     ended: bool,
@@ -45,6 +47,7 @@ impl ServerSentEvents {
         Self {
             body,
             frames: Frames::default(),
+            data: Vec::new(),
             fault: None,
             ended: false,
         }
@@ -56,7 +59,7 @@ impl ServerSentEvents {
         while self.fault.is_none() {
             let fault = match self.frames.next() {
                 Ok(None) => break,
-                Ok(Some(frame)) => append(&frame, &mut events)
+                Ok(Some(frame)) => append(&frame, &mut self.data, &mut events)
                     .map_err(|_| FrameError::new(FrameErrorKind::Payload, frame.offset))
                     .err(),
                 Err(fault) => Some(fault),
@@ -78,7 +81,7 @@ impl Stream for ServerSentEvents {
             }
             match std::task::ready!(Pin::new(&mut self.body).poll_next(context)) {
                 Some(Ok(chunk)) => {
-                    self.frames.push(&chunk);
+                    self.frames.push(chunk);
                     let events = self.events();
                     if !events.is_empty() {
                         return Poll::Ready(Some(Ok(events.freeze())));
@@ -106,8 +109,8 @@ fn unreadable(fault: FrameError) -> Error {
     Error::new(kind, "the stream can't be read").caused_by(fault)
 }
 
-/// Appends a frame's event, unless it has none for us.
-fn append(frame: &Frame, out: &mut BytesMut) -> Result<(), Unreadable> {
+/// Appends a frame's event, unless it has none for us. `data` is memory that is used again.
+fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
     match &frame.headers.message_type[..] {
         b"exception" => {
             let exception = Exception::of_frame(&frame.headers.exception_type, &frame.payload);
@@ -118,7 +121,9 @@ fn append(frame: &Frame, out: &mut BytesMut) -> Result<(), Unreadable> {
             let message = String::from_utf8_lossy(&frame.headers.error_message);
             append_error(&Exception::new(&code, message.into_owned()), out);
         }
-        b"event" if frame.headers.event_type[..] == *b"chunk" => append_chunk(&frame.payload, out)?,
+        b"event" if frame.headers.event_type[..] == *b"chunk" => {
+            append_chunk(&frame.payload, data, out)?;
+        }
         // Of another kind, which is none of the API's events.
         _ => {}
     }
@@ -127,17 +132,18 @@ fn append(frame: &Frame, out: &mut BytesMut) -> Result<(), Unreadable> {
 
 struct Unreadable;
 
-fn append_chunk(payload: &[u8], out: &mut BytesMut) -> Result<(), Unreadable> {
+fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
     let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
-    let data = base64_simd::STANDARD
-        .decode_to_vec(chunk.bytes.as_bytes())
+    data.clear();
+    base64_simd::STANDARD
+        .decode_append(chunk.bytes.as_bytes(), data)
         .map_err(|_| Unreadable)?;
-    match event_type(&data) {
-        Ok(Some(event_type)) => append_event(Some(&event_type), &data, out),
+    match event_type(data) {
+        Ok(Some(event_type)) => append_event(Some(&event_type), data, out),
         // What a gateway sends to keep the connection open is no event.
         Ok(None) => {}
         // Whoever reads the event decides what it is.
-        Err(_) => append_event(None, &data, out),
+        Err(_) => append_event(None, data, out),
     }
     Ok(())
 }

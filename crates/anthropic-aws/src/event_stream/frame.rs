@@ -94,64 +94,125 @@ pub(super) struct Headers {
     pub(super) error_message: Bytes,
 }
 
-/// Cuts bytes into frames.
+/// Cuts bytes into frames. A frame that lies in one chunk is a part of it; only one that is split
+/// over several is copied.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    buffer: BytesMut,
-    /// Where the buffer begins in the stream.
+    /// The start of a frame whose end is in a later chunk.
+    start: BytesMut,
+    /// What has not been read of the newest chunk.
+    chunk: Bytes,
+    /// Where the next frame begins in the stream.
     offset: u64,
 }
 
+/// What the first bytes of a frame describe.
+struct Prelude {
+    total: usize,
+    headers_len: usize,
+}
+
 impl Frames {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+    /// Adds a chunk. All frames of the one before should have been taken out by then.
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        if !self.chunk.is_empty() {
+            self.start.extend_from_slice(&self.chunk);
+        }
+        self.chunk = chunk;
     }
 
     /// The next frame, if it is there as a whole. After an error there is no way to find the next
     /// one.
     pub(super) fn next(&mut self) -> Result<Option<Frame>, FrameError> {
-        let fault = |kind| FrameError::new(kind, self.offset);
-        let Some(prelude) = self.buffer.first_chunk::<PRELUDE>() else {
+        let found = self.whole().map_err(|kind| self.fault(kind))?;
+        let Some((bytes, headers_len)) = found else {
+            return Ok(None);
+        };
+        let total = bytes.len() as u64;
+        let mut frame = Frame::read(bytes, headers_len).map_err(|kind| self.fault(kind))?;
+        frame.offset = self.offset;
+        self.offset += total;
+        Ok(Some(frame))
+    }
+
+    fn fault(&self, kind: FrameErrorKind) -> FrameError {
+        FrameError::new(kind, self.offset)
+    }
+
+    /// The bytes of the next frame and the length of its headers, if all of it has arrived.
+    fn whole(&mut self) -> Result<Option<(Bytes, usize)>, FrameErrorKind> {
+        if self.start.is_empty()
+            && let Some(prelude) = Prelude::read(&self.chunk)?
+            && self.chunk.len() >= prelude.total
+        {
+            let frame = self.chunk.split_to(prelude.total);
+            return Ok(Some((frame, prelude.headers_len)));
+        }
+        self.fill(PRELUDE);
+        let Some(prelude) = Prelude::read(&self.start)? else {
+            return Ok(None);
+        };
+        self.fill(prelude.total);
+        if self.start.len() < prelude.total {
+            return Ok(None);
+        }
+        let frame = self.start.split_to(prelude.total).freeze();
+        Ok(Some((frame, prelude.headers_len)))
+    }
+
+    /// Moves bytes of the chunk behind the frame's start, until that is so long or the chunk is
+    /// empty.
+    fn fill(&mut self, len: usize) {
+        let missing = len.saturating_sub(self.start.len());
+        self.start.reserve(missing);
+        let more = self.chunk.split_to(missing.min(self.chunk.len()));
+        self.start.extend_from_slice(&more);
+    }
+
+    /// What is wrong if the stream ends here.
+    pub(super) fn end(&self) -> Result<(), FrameError> {
+        if self.start.is_empty() && self.chunk.is_empty() {
+            return Ok(());
+        }
+        Err(self.fault(FrameErrorKind::Incomplete))
+    }
+}
+
+impl Prelude {
+    /// Reads and checks the lengths; `None` where not all of them have arrived.
+    fn read(bytes: &[u8]) -> Result<Option<Self>, FrameErrorKind> {
+        let Some(prelude) = bytes.first_chunk::<PRELUDE>() else {
             return Ok(None);
         };
         let mut fields = &prelude[..];
         let (total, headers_len, checksum) = (fields.get_u32(), fields.get_u32(), fields.get_u32());
         if crc32fast::hash(&prelude[..8]) != checksum {
-            return Err(fault(FrameErrorKind::Checksum));
+            return Err(FrameErrorKind::Checksum);
         }
         let (total, headers_len) = (total as usize, headers_len as usize);
         let payload_len = total.checked_sub(headers_len.saturating_add(PRELUDE + TRAILER));
-        let payload_len = payload_len.ok_or_else(|| fault(FrameErrorKind::Length))?;
+        let payload_len = payload_len.ok_or(FrameErrorKind::Length)?;
         if headers_len > MAX_HEADERS || payload_len > MAX_PAYLOAD {
-            return Err(fault(FrameErrorKind::Length));
+            return Err(FrameErrorKind::Length);
         }
-        if self.buffer.len() < total {
-            self.buffer.reserve(total - self.buffer.len());
-            return Ok(None);
-        }
-        let mut frame = self.buffer.split_to(total).freeze();
-        let mut trailer = frame.split_off(total - TRAILER);
-        if crc32fast::hash(&frame) != trailer.get_u32() {
-            return Err(fault(FrameErrorKind::Checksum));
-        }
-        frame.advance(PRELUDE);
-        let headers = Headers::read(frame.split_to(headers_len))
-            .ok_or_else(|| fault(FrameErrorKind::Headers))?;
-        let offset = self.offset;
-        self.offset += total as u64;
-        Ok(Some(Frame {
-            headers,
-            payload: frame,
-            offset,
-        }))
+        Ok(Some(Self { total, headers_len }))
     }
+}
 
-    /// What is wrong if the stream ends here.
-    pub(super) fn end(&self) -> Result<(), FrameError> {
-        if self.buffer.is_empty() {
-            return Ok(());
+impl Frame {
+    /// Reads the frame that these bytes are. Their lengths have been checked.
+    fn read(mut bytes: Bytes, headers_len: usize) -> Result<Self, FrameErrorKind> {
+        let mut trailer = bytes.split_off(bytes.len() - TRAILER);
+        if crc32fast::hash(&bytes) != trailer.get_u32() {
+            return Err(FrameErrorKind::Checksum);
         }
-        Err(FrameError::new(FrameErrorKind::Incomplete, self.offset))
+        bytes.advance(PRELUDE);
+        let headers = Headers::read(bytes.split_to(headers_len));
+        Ok(Self {
+            headers: headers.ok_or(FrameErrorKind::Headers)?,
+            payload: bytes,
+            offset: 0,
+        })
     }
 }
 

@@ -11,7 +11,7 @@ fn chunk(data: &str) -> Frame {
 
 fn appended(frame: &Frame) -> Option<String> {
     let mut out = BytesMut::new();
-    append(frame, &mut out).ok()?;
+    append(frame, &mut Vec::new(), &mut out).ok()?;
     Some(String::from_utf8(out.to_vec()).unwrap())
 }
 

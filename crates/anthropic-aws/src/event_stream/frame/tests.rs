@@ -38,7 +38,7 @@ fn message(payload: &'static [u8]) -> Message {
 fn read(pieces: &[&[u8]]) -> Result<Vec<Frame>, FrameError> {
     let (mut frames, mut read) = (Frames::default(), Vec::new());
     for piece in pieces {
-        frames.push(piece);
+        frames.push(Bytes::copy_from_slice(piece));
         while let Some(frame) = frames.next()? {
             read.push(frame);
         }
@@ -62,6 +62,36 @@ fn frames_are_read_wherever_they_are_split() {
         assert_eq!((frames[0].offset, frames[1].offset), (0, first));
         assert!(frames[1].payload.is_empty());
     }
+}
+
+#[test]
+fn only_a_frame_that_is_split_is_copied() {
+    let frame = encoded(&message(b"{}"));
+    let bytes = Bytes::from([frame.clone(), frame.clone(), frame.clone()].concat());
+    let (one, two) = (bytes.slice(..frame.len() + 20), bytes.slice(frame.len() + 20..));
+    let (mut frames, mut copied) = (Frames::default(), Vec::new());
+    for chunk in [one, two] {
+        frames.push(chunk);
+        while let Some(frame) = frames.next().unwrap() {
+            copied.push(!bytes.as_ptr_range().contains(&frame.payload.as_ptr()));
+        }
+        assert!(frames.start.len() < frame.len(), "no more is copied");
+    }
+    assert_eq!(copied, [false, true, false]);
+}
+
+#[test]
+fn frames_are_read_byte_by_byte_and_from_chunks_that_are_not_drained() {
+    let bytes = encoded(&message(b"{}")).repeat(3);
+    let single: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(read(&single).unwrap().len(), 3);
+    let mut frames = Frames::default();
+    for piece in bytes.chunks(50) {
+        frames.push(Bytes::copy_from_slice(piece));
+    }
+    let all = std::iter::from_fn(|| frames.next().unwrap());
+    assert_eq!(all.count(), 3);
+    frames.end().unwrap();
 }
 
 #[test]
