@@ -1,32 +1,60 @@
 //! The body of a request, field by field: what isn't changed is passed on byte for byte, in its
 //! order.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The fields of an object, as they were written.
-pub(super) struct Fields<'a>(Vec<(String, Field<'a>)>);
+pub(super) struct Fields<'a>(Vec<(Name<'a>, Field<'a>)>);
 
 enum Field<'a> {
     Given(&'a RawValue),
     Own(Box<RawValue>),
 }
 
+/// A field's name, which borrows from the body unless it has escapes.
+#[derive(Clone, Eq)]
+struct Name<'a>(Cow<'a, str>);
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+// Not derived, so that tests can count.
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        #[cfg(test)]
+        tests::COMPARED.set(tests::COMPARED.get() + 1);
+        self.0 == other.0
+    }
+}
+
 impl<'a> Fields<'a> {
+    /// Reads an object.
+    ///
+    /// # Errors
+    ///
+    /// When the body is none, or has two fields of one name.
     pub(super) fn read(body: &'a [u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(body)
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(it, _)| it == name)
+    fn find(&self, name: &str) -> Option<usize> {
+        let name = Name(Cow::Borrowed(name));
+        self.0.iter().position(|(it, _)| *it == name)
     }
 
     /// Takes a field out.
     pub(super) fn remove(&mut self, name: &str) -> Option<String> {
-        let index = self.0.iter().position(|(it, _)| it == name)?;
+        let index = self.find(name)?;
         Some(match self.0.remove(index).1 {
             Field::Given(value) => value.get().to_owned(),
             Field::Own(value) => value.get().to_owned(),
@@ -34,10 +62,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds a field, unless it is there.
-    pub(super) fn insert(&mut self, name: &str, value: &impl Serialize) -> serde_json::Result<()> {
-        if !self.has(name) {
+    pub(super) fn insert(
+        &mut self,
+        name: &'static str,
+        value: &impl Serialize,
+    ) -> serde_json::Result<()> {
+        if self.find(name).is_none() {
             let value = serde_json::value::to_raw_value(value)?;
-            self.0.push((name.to_owned(), Field::Own(value)));
+            self.0.push((Name(name.into()), Field::Own(value)));
         }
         Ok(())
     }
@@ -50,9 +82,33 @@ impl<'a> Fields<'a> {
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| match value {
-            Field::Given(value) => (name, *value),
-            Field::Own(value) => (name, &**value),
+            Field::Given(value) => (&name.0, *value),
+            Field::Own(value) => (&name.0, &**value),
         }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(name.into()))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Name(name.to_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 
@@ -69,8 +125,10 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields(Vec::new());
-                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                    if fields.has(&name) {
+                let mut seen = HashSet::new();
+                while let Some((name, value)) = map.next_entry::<Name<'de>, &RawValue>()? {
+                    if !seen.insert(name.clone()) {
+                        let name = name.0.escape_debug();
                         return Err(A::Error::custom(format_args!("two fields named `{name}`")));
                     }
                     fields.0.push((name, Field::Given(value)));
@@ -80,5 +138,63 @@ impl<'de> Deserialize<'de> for Fields<'de> {
         }
 
         deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::fmt::Write;
+
+    use super::*;
+
+    thread_local! {
+        /// How many pairs of names were compared.
+        pub(super) static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// How many comparisons it takes to read, to change and to write so many fields.
+    fn comparisons(count: usize) -> usize {
+        let mut body = String::from("{");
+        for number in 0..count {
+            write!(body, "\"field {number}\": {number}, ").unwrap();
+        }
+        body.push_str("\"model\": \"m\"}");
+        COMPARED.set(0);
+        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        assert_eq!(fields.remove("model").as_deref(), Some("\"m\""));
+        fields.insert("anthropic_version", &"v").unwrap();
+        fields.insert("anthropic_version", &"w").unwrap();
+        let written: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(&fields.to_vec().unwrap()).unwrap();
+        assert_eq!(written.len(), count + 1);
+        assert_eq!(written["anthropic_version"], "v");
+        COMPARED.get()
+    }
+
+    #[test]
+    fn the_work_grows_with_the_number_of_fields_and_not_with_its_square() {
+        let (few, many) = (comparisons(1_000), comparisons(10_000));
+        assert!(few > 1_000, "{few} comparisons: are they counted?");
+        assert!(many < 11 * few, "{few} comparisons became {many}");
+    }
+
+    #[test]
+    fn fields_stay_as_they_were_written() {
+        let body = br#"{"b" : [1, 2.50],"\u0061":{"c":1},"stream":true}"#;
+        let mut fields = Fields::read(body).unwrap();
+        assert_eq!(fields.remove("stream").as_deref(), Some("true"));
+        assert_eq!(fields.remove("stream"), None);
+        let written = fields.to_vec().unwrap();
+        assert_eq!(written, br#"{"b":[1, 2.50],"a":{"c":1}}"#);
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_refused_however_it_is_written() {
+        for body in [&br#"{"a":1,"a":1}"#[..], br#"{"a":1,"\u0061":2}"#] {
+            let error = Fields::read(body).err().unwrap().to_string();
+            assert!(error.contains("two fields named `a`"), "{error}");
+        }
+        assert!(Fields::read(b"[]").is_err());
     }
 }
