@@ -2,8 +2,11 @@
 //! fetched.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use anthropic::platform::{AttemptContext, MaybeReady};
@@ -14,12 +17,13 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use http::header::{AUTHORIZATION, DATE};
 use http::{HeaderValue, StatusCode};
 
+use crate::exception::Exception;
 use crate::sign::sign_request;
 
 /// Credentials are fetched anew that long before they expire.
 const EARLY: Duration = Duration::from_mins(2);
-/// A clock that is wrong by less than that is accepted by AWS.
-const SKEW: i64 = 240;
+/// A clock that is wrong by fewer seconds than that is accepted by AWS.
+const SKEW: u64 = 240;
 
 /// How requests are authorized.
 pub(crate) enum Auth {
@@ -70,26 +74,48 @@ impl Signer {
     }
 
     /// The credentials that are kept, if they are good for a while.
-    fn cached(&self, now: SystemTime) -> Option<Credentials> {
+    fn cached(&self, cx: &AttemptContext) -> Option<Credentials> {
         let cached = self.lock().clone()?;
-        let is_good = cached.expiry().is_none_or(|expiry| now + EARLY < expiry);
+        let now = self.time(cx);
+        let left = |expiry: SystemTime| expiry.duration_since(now).unwrap_or_default();
+        let is_good = cached.expiry().is_none_or(|expiry| left(expiry) > EARLY);
         is_good.then_some(cached)
     }
 
-    async fn fetch(&self, now: SystemTime) -> Result<Credentials> {
-        let _fetching = self.fetching.lock().await;
-        if let Some(credentials) = self.cached(now) {
-            return Ok(credentials);
-        }
-        let credentials = self.provider.provide_credentials().await.map_err(|error| {
-            Error::new(ErrorKind::Connect, "no AWS credentials could be had").caused_by(error)
-        })?;
-        *self.lock() = Some(credentials.clone());
-        Ok(credentials)
+    /// Fetches credentials, unless another request has done so in the meantime, in what is left of
+    /// the attempt's time.
+    async fn fetch(&self, cx: &AttemptContext) -> Result<Credentials> {
+        let mut fetching = pin!(async {
+            let _fetching = self.fetching.lock().await;
+            if let Some(credentials) = self.cached(cx) {
+                return Ok(credentials);
+            }
+            let credentials = self.provider.provide_credentials().await.map_err(|error| {
+                Error::new(ErrorKind::Connect, "AWS credentials could not be fetched")
+                    .caused_by(error)
+            })?;
+            *self.lock() = Some(credentials.clone());
+            Ok(credentials)
+        });
+        let Some(left) = cx.time_left() else {
+            return fetching.await;
+        };
+        let mut limit = cx.clock().sleep(left);
+        poll_fn(|context| {
+            if let Poll::Ready(fetched) = fetching.as_mut().poll(context) {
+                return Poll::Ready(fetched);
+            }
+            limit.as_mut().poll(context).map(|()| {
+                let message = format!("AWS credentials were not fetched within {left:?}");
+                Err(Error::new(ErrorKind::Timeout, message))
+            })
+        })
+        .await
     }
 
     /// The time by the server's clock.
-    fn time(&self, now: SystemTime) -> SystemTime {
+    fn time(&self, cx: &AttemptContext) -> SystemTime {
+        let now = cx.clock().wall();
         let skew = self.skew.load(Ordering::Relaxed);
         let by = Duration::from_secs(skew.unsigned_abs());
         let time = if skew < 0 {
@@ -107,30 +133,38 @@ impl Signer {
         service: &str,
         cx: &AttemptContext,
     ) -> Result<HttpRequest> {
-        let time = self.time(cx.clock().wall());
+        let time = self.time(cx);
         sign_request(&mut request, &credentials, &self.region, service, time)?;
         cx.insert(Used(credentials));
         Ok(request)
     }
 
     fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
-        let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        if !error
-            .status()
-            .is_some_and(|status| refused.contains(&status))
-        {
+        let refused = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+        ];
+        if !error.status().is_some_and(|it| refused.contains(&it)) {
             return false;
         }
-        if self.correct_clock(error, cx) {
-            return true;
-        }
-        let Some(Used(used)) = cx.get() else {
+        let Some(exception) = Exception::in_error(error.body()) else {
             return false;
         };
-        // Credentials that never expire are no different when they are asked for again.
-        if used.expiry().is_none() || !is_stale(error) {
-            return false;
+        if exception.is_about_time() {
+            return self.correct_clock(error, cx);
         }
+        exception.is_stale_credential() && self.discard(cx)
+    }
+
+    /// Discards the credentials that the attempt was signed with, so that others are fetched.
+    /// Whether that may help: those that never expire are no different when they are asked for
+    /// again.
+    fn discard(&self, cx: &AttemptContext) -> bool {
+        let used = cx.get().map(|Used(used)| used);
+        let Some(used) = used.filter(|used| used.expiry().is_some()) else {
+            return false;
+        };
         let mut cached = self.lock();
         if cached
             .as_ref()
@@ -141,7 +175,7 @@ impl Signer {
         true
     }
 
-    /// Takes over the server's time, if the signature was refused for ours.
+    /// Takes over the server's time, if ours differs. Whether it does.
     fn correct_clock(&self, error: &Error, cx: &AttemptContext) -> bool {
         let date = error.meta().and_then(|meta| meta.headers().get(DATE));
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
@@ -152,7 +186,7 @@ impl Signer {
             Err(behind) => -seconds(behind.duration()),
         };
         let known = self.skew.load(Ordering::Relaxed);
-        if (ahead - known).abs() <= SKEW {
+        if ahead.abs_diff(known) <= SKEW {
             return false;
         }
         self.skew.store(ahead, Ordering::Relaxed);
@@ -162,11 +196,6 @@ impl Signer {
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Whether the credential was refused for its age.
-fn is_stale(error: &Error) -> bool {
-    crate::exception::Exception::in_error(error.body()).is_some_and(|it| it.is_stale_credential())
 }
 
 impl Auth {
@@ -183,11 +212,10 @@ impl Auth {
             }
             Self::Signed(signer) => signer,
         };
-        let now = cx.clock().wall();
-        match signer.cached(now) {
+        match signer.cached(cx) {
             Some(credentials) => MaybeReady::ready(signer.sign(request, credentials, service, cx)),
             None => MaybeReady::pending(async move {
-                let credentials = signer.fetch(now).await?;
+                let credentials = signer.fetch(cx).await?;
                 signer.sign(request, credentials, service, cx)
             }),
         }

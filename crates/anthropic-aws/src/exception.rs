@@ -53,6 +53,7 @@ impl Exception {
     }
 
     /// The exception in an error of the API's shape, as [`to_json`](Self::to_json) writes it.
+    /// Its message is left out.
     pub(crate) fn in_error(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
         let name = body.pointer("/error/aws_type")?.as_str()?;
@@ -61,8 +62,7 @@ impl Exception {
 
     /// The API's type of such an error.
     fn api_type(&self) -> &'static str {
-        let name = self.name.strip_suffix("Exception").unwrap_or(&self.name);
-        match name.to_ascii_lowercase().as_str() {
+        match self.short_name().to_ascii_lowercase().as_str() {
             "throttling"
             | "toomanyrequests"
             | "servicequotaexceeded"
@@ -78,6 +78,7 @@ impl Exception {
             | "invalidclienttokenid"
             | "expiredtoken"
             | "requestexpired"
+            | "requestinthefuture"
             | "requesttimetooskewed"
             | "signaturedoesnotmatch" => "authentication_error",
             "modeltimeout" => "timeout_error",
@@ -98,11 +99,26 @@ impl Exception {
 
     /// Whether the credential was refused because it is too old, or unknown by now.
     pub(crate) fn is_stale_credential(&self) -> bool {
-        let name = self.name.strip_suffix("Exception").unwrap_or(&self.name);
         matches!(
-            name,
+            self.short_name(),
             "ExpiredToken" | "UnrecognizedClient" | "InvalidClientTokenId"
         )
+    }
+
+    /// Whether the signature was refused, for which a wrong clock may be the reason.
+    pub(crate) fn is_about_time(&self) -> bool {
+        matches!(
+            self.short_name(),
+            "InvalidSignature"
+                | "RequestExpired"
+                | "RequestInTheFuture"
+                | "RequestTimeTooSkewed"
+                | "SignatureDoesNotMatch"
+        )
+    }
+
+    fn short_name(&self) -> &str {
+        self.name.strip_suffix("Exception").unwrap_or(&self.name)
     }
 }
 

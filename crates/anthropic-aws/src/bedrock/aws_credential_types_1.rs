@@ -10,7 +10,9 @@ impl BedrockBuilder {
     ///
     /// They are fetched when the first request is sent, kept until two minutes before they expire,
     /// and fetched once more when the service refuses them as expired or unknown. A failure to
-    /// fetch them is a [`Connect`](anthropic::ErrorKind::Connect) error, and retried as one.
+    /// fetch them is a [`Connect`](anthropic::ErrorKind::Connect) error, and retried as one; a
+    /// provider that takes longer than the attempt may is a
+    /// [`Timeout`](anthropic::ErrorKind::Timeout).
     #[cfg_attr(docsrs, doc(cfg(feature = "aws-credential-types-1")))]
     pub fn credentials(self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider(provider)

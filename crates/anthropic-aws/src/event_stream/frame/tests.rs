@@ -68,7 +68,10 @@ fn frames_are_read_wherever_they_are_split() {
 fn only_a_frame_that_is_split_is_copied() {
     let frame = encoded(&message(b"{}"));
     let bytes = Bytes::from([frame.clone(), frame.clone(), frame.clone()].concat());
-    let (one, two) = (bytes.slice(..frame.len() + 20), bytes.slice(frame.len() + 20..));
+    let (one, two) = (
+        bytes.slice(..frame.len() + 20),
+        bytes.slice(frame.len() + 20..),
+    );
     let (mut frames, mut copied) = (Frames::default(), Vec::new());
     for chunk in [one, two] {
         frames.push(chunk);

@@ -1,23 +1,12 @@
 //! The contract that every platform has to keep, with the servers of Bedrock played here.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "this is a test, and AWS's credentials expire by the machine's clock"
-)]
-
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
-
 use anthropic_testkit::{PlatformSuite, Received, Request, Response, Service};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, future};
-use aws_smithy_eventstream::frame::write_message_to;
-use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-const SECRET: &str = "canary-secret-key";
+use crate::support::{EVENT_STREAM, Role, chunk};
+
+const SECRET: &str = Role::SECRET;
 
 /// Bedrock's servers.
 #[derive(Debug)]
@@ -100,14 +89,7 @@ fn framed(events: &str) -> Bytes {
         if data.is_empty() {
             continue;
         }
-        let data = data.join("\n");
-        let text = |text: &'static str| HeaderValue::String(text.into());
-        let bytes = base64_simd::STANDARD.encode_to_string(&data);
-        let message = Message::new(json!({"bytes": bytes, "p": "abcdefgh"}).to_string())
-            .add_header(Header::new(":event-type", text("chunk")))
-            .add_header(Header::new(":content-type", text("application/json")))
-            .add_header(Header::new(":message-type", text("event")));
-        write_message_to(&message, &mut out).unwrap();
+        chunk(&data.join("\n"), &mut out);
     }
     out.into()
 }
@@ -129,10 +111,8 @@ impl Service for Servers {
         let is_stream = content_type.is_some_and(|it| it.starts_with("text/event-stream"));
         if is_stream {
             let events = std::str::from_utf8(&body).unwrap();
-            parts.headers.insert(
-                "content-type",
-                "application/vnd.amazon.eventstream".parse().unwrap(),
-            );
+            let media_type = EVENT_STREAM.parse().unwrap();
+            parts.headers.insert("content-type", media_type);
             return Response::from_parts(parts, framed(events));
         }
         let Ok(fields) = serde_json::from_slice::<Value>(&body) else {
@@ -169,31 +149,6 @@ async fn bedrock_with_a_key_is_a_platform() {
 async fn bedrock_with_signatures_is_a_platform() {
     let suite = suite(|bedrock| bedrock.access_key("AKIDEXAMPLE", SECRET, None));
     suite.service(Servers { key: None }).run().await.assert();
-}
-
-/// Credentials that are others each time, and take a moment.
-#[derive(Debug, Default)]
-struct Role(AtomicU32);
-
-impl ProvideCredentials for Role {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-    where
-        Self: 'a,
-    {
-        future::ProvideCredentials::new(async {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            let number = self.0.fetch_add(1, Ordering::Relaxed);
-            let expiry = Some(SystemTime::now() + Duration::from_hours(1));
-            let id = format!("AKID{number}");
-            Ok(Credentials::new(
-                id,
-                SECRET,
-                Some("token".to_owned()),
-                expiry,
-                "test",
-            ))
-        })
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,148 @@
+//! What requests are signed with, and what a refusal changes.
+
+use std::time::{Duration, SystemTime};
+
+use anthropic::ErrorKind;
+use anthropic::transport::HttpRequest;
+use anthropic_aws::bedrock;
+
+use crate::support::{Hanging, Role, Server, message, params};
+
+fn refusing(name: &'static str, accepted: &'static str) -> Server {
+    Server::new(move |request| {
+        let given = request.headers()["authorization"].to_str().unwrap();
+        if given.contains(accepted) {
+            return message(request);
+        }
+        let response = http::Response::builder().status(403);
+        let response = response.header("x-amzn-errortype", name);
+        response.body(r#"{"message":"no"}"#.to_owned()).unwrap()
+    })
+}
+
+#[tokio::test]
+async fn expired_credentials_are_fetched_once_more() {
+    let server = refusing("ExpiredTokenException", "AKID1");
+    let client = server.client(bedrock().region("eu-west-1").credentials(Role::default()));
+    client.messages().create(params("m")).await.unwrap();
+    client.messages().create(params("m")).await.unwrap();
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn other_refusals_and_lasting_credentials_are_not_repeated() {
+    let server = refusing("AccessDeniedException", "AKID1");
+    let client = server.client(bedrock().region("eu-west-1").credentials(Role::default()));
+    client.messages().create(params("m")).await.unwrap_err();
+    assert_eq!(server.requests().len(), 1);
+    let server = refusing("ExpiredTokenException", "none");
+    let client = server.client(
+        bedrock()
+            .region("eu-west-1")
+            .access_key("AKID", "secret", None),
+    );
+    client.messages().create(params("m")).await.unwrap_err();
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_once() {
+    let ahead = SystemTime::now() + Duration::from_hours(1);
+    let right = httpdate::fmt_http_date(ahead);
+    let server = Server::new(move |request| {
+        let date = request.headers()["x-amz-date"].to_str().unwrap().to_owned();
+        let hour = httpdate::fmt_http_date(ahead);
+        let hour = hour
+            .split_whitespace()
+            .nth(4)
+            .unwrap()
+            .split(':')
+            .next()
+            .unwrap();
+        if date.get(9..11) == Some(hour) {
+            return message(request);
+        }
+        let response = http::Response::builder().status(403).header("date", &right);
+        let response = response.header("x-amzn-errortype", "InvalidSignatureException");
+        response
+            .body(r#"{"message":"Signature expired"}"#.to_owned())
+            .unwrap()
+    });
+    let client = server.client(
+        bedrock()
+            .region("eu-west-1")
+            .access_key("AKID", "secret", None),
+    );
+    client.messages().create(params("m")).await.unwrap();
+    client.messages().create(params("m")).await.unwrap();
+    assert_eq!(server.requests().len(), 3, "the correction is kept");
+}
+
+/// A server whose clock shows something else, and which refuses everything as `name`.
+fn elsewhen(name: &'static str) -> Server {
+    let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_hours(1));
+    Server::new(move |_| {
+        let response = http::Response::builder().status(403).header("date", &date);
+        let response = response.header("x-amzn-errortype", name);
+        response.body(r#"{"message":"no"}"#.to_owned()).unwrap()
+    })
+}
+
+#[tokio::test]
+async fn a_clock_is_corrected_only_where_the_signature_is_refused() {
+    for (name, requests) in [
+        ("AccessDeniedException", 1),
+        ("UnrecognizedClientException", 1),
+        ("InvalidSignatureException", 2),
+        ("SignatureDoesNotMatch", 2),
+        ("RequestTimeTooSkewed", 2),
+        ("RequestExpired", 2),
+        ("RequestInTheFuture", 2),
+    ] {
+        let server = elsewhen(name);
+        let bedrock = bedrock().region("eu-west-1");
+        let client = server.client(bedrock.access_key("AKID", "secret", None));
+        client.messages().create(params("m")).await.unwrap_err();
+        let sent = server.requests();
+        assert_eq!(sent.len(), requests, "{name}");
+        let hour =
+            |request: &HttpRequest| request.headers()["x-amz-date"].as_bytes()[..11].to_vec();
+        if let [first, second] = &sent[..] {
+            assert_ne!(hour(first), hour(second), "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_never_arrive_end_with_the_attempts_time() {
+    let server = Server::new(message);
+    let client = server.client(bedrock().region("eu-west-1").credentials(Hanging));
+    let started = tokio::time::Instant::now();
+    let create = || async {
+        let request = client.messages().create(params("m"));
+        request.timeout(Duration::from_secs(7)).await.unwrap_err()
+    };
+    // The second waits for the first one's.
+    let (one, two) = tokio::join!(create(), create());
+    for error in [one, two] {
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        let text = error.to_string();
+        assert!(
+            text.contains("AWS credentials were not fetched within 7s"),
+            "{text}"
+        );
+    }
+    assert_eq!(started.elapsed(), Duration::from_secs(7));
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_fetch_credentials_once() {
+    let server = Server::new(message);
+    let role = Role::default();
+    let client = server.client(bedrock().region("eu-west-1").credentials(role.clone()));
+    let create = || async { client.messages().create(params("m")).await };
+    let (one, two, three) = tokio::join!(create(), create(), create());
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    assert_eq!(role.fetched(), 1);
+}
