@@ -1,9 +1,10 @@
-"""What rustfmt's stable options leave open: the order of derives, and comments of at most 100 columns.
+"""What rustfmt's stable options leave open: the order of derives, imports with one pair of braces, and comments of at
+most 100 columns.
 
     python3 .ci/style.py --check     names what is wrong
     python3 .ci/style.py --write     puts it right
 
-Generated files are left alone, but for their derives. Tables, code blocks and what has no space to break at may
+Generated files are left alone, but for their derives and imports. Tables, code blocks and what has no space to break at may
 be wider.
 """
 
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 100
 ORDER = ["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default"]
 COMMENT = re.compile(r"^(\s*)(///|//!|//)( |$)")
+# With the attributes before it, which each of several has to have.
+USE = re.compile(r"^((?:[ \t]*#\[[^\n]*\]\n)*[ \t]*(?:pub(?:\([^)]*\))? )?)use ([\w:]+::)(\{[^;]+\});", re.MULTILINE)
 ITEM = re.compile(r"^(\s*)([-*]|\d+\.) ")
 
 
@@ -28,6 +31,45 @@ def derives(text: str) -> str:
         return f"#[derive({', '.join(traits)})]"
 
     return re.sub(r"#\[derive\(([^()]*)\)\]", sort, text)
+
+
+def leaves(tree: str, module: str) -> list[tuple[str, str]]:
+    """What a list in braces imports, each with the module that it is in."""
+    found, depth, start = [], 0, 1
+    for at, char in enumerate(tree):
+        depth += (char == "{") - (char == "}")
+        if (char == "," and depth == 1) or depth == 0:
+            item = tree[start:at].strip()
+            start = at + 1
+            path, brace, inner = item.partition("{")
+            if brace:
+                found += leaves(brace + inner, module + path)
+            elif item:
+                path, colons, name = item.rpartition("::")
+                found.append((module + path + colons, name))
+    return found
+
+
+def imports(text: str) -> str:
+    """One `use` for each module."""
+
+    def flatten(found: re.Match) -> str:
+        before, module, tree = found.groups()
+        # A template of code, or already flat.
+        if "{{" in tree or not re.search("[{:]", tree[1:]):
+            return found[0]
+        modules: dict[str, list[str]] = {}
+        for path, name in leaves(tree, module):
+            modules.setdefault(path, []).append(name)
+        # A module alone is an item of the one above it.
+        for path in [path for path, names in modules.items() if names == ["self"]]:
+            above, _, name = path.removesuffix("::").rpartition("::")
+            del modules[path]
+            modules.setdefault(f"{above}::" if above else "", []).append(name)
+        lists = {path: names[0] if len(names) == 1 else f"{{{', '.join(names)}}}" for path, names in modules.items()}
+        return "\n".join(f"{before}use {path}{names};" for path, names in lists.items())
+
+    return USE.sub(flatten, text)
 
 
 def is_wide(line: str) -> bool:
@@ -125,12 +167,15 @@ def main() -> int:
         text = path.read_text(encoding="utf-8")
         is_generated = "/generated/" in name
         if sys.argv[1] == "--write":
-            better = derives(text) if is_generated else wrap(derives(text))
+            better = imports(derives(text))
+            better = better if is_generated else wrap(better)
             if better != text:
                 path.write_text(better, encoding="utf-8")
             text = better
         if derives(text) != text:
             problems.append(f"{name}: derives are not in the order {', '.join(ORDER)}")
+        if imports(text) != text:
+            problems.append(f"{name}: an import has braces in braces, or a path in them; one `use` for each module")
         if not is_generated:
             problems += [f"{name}:{line}: a comment is wider than {WIDTH}" for line in wide_lines(text)]
     print("\n".join(problems), end="\n" if problems else "")

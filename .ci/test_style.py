@@ -2,7 +2,7 @@
 
 import unittest
 
-from style import derives, wide_lines, wrap
+from style import derives, imports, wide_lines, wrap
 
 
 class Style(unittest.TestCase):
@@ -10,6 +10,21 @@ class Style(unittest.TestCase):
         text = "#[derive(Clone, Debug, Deserialize, Copy)]"
         self.assertEqual(derives(text), "#[derive(Debug, Clone, Copy, Deserialize)]")
         self.assertEqual(derives(derives(text)), derives(text))
+
+    def test_imports_are_one_for_each_module(self):
+        text = "    pub(crate) use a::{\n    b::{self, c::{D, E as F}, G},\n    h,\n    i::{self},\n    j::*,\n};\n"
+        flat = (
+            "    pub(crate) use a::b::{self, G};\n    pub(crate) use a::b::c::{D, E as F};\n"
+            "    pub(crate) use a::{h, i};\n    pub(crate) use a::j::*;\n"
+        )
+        self.assertEqual(imports(text), flat)
+        self.assertEqual(imports("#[cfg(x)]\nuse super::{a::b};\n"), "#[cfg(x)]\nuse super::a::b;\n")
+        self.assertEqual(
+            imports("#[cfg(x)]\nuse a::{b::c, d::e};\n"),
+            "#[cfg(x)]\nuse a::b::c;\n#[cfg(x)]\nuse a::d::e;\n",
+        )
+        for flat in (flat, "use a::{self, B};\n", "use a::B;\n", "use a::{B, c, d as e};\n", '"use a::{{b::c}};"'):
+            self.assertEqual(imports(flat), flat)
 
     def test_wide_paragraphs_are_filled_and_others_are_left(self):
         wide = "    /// " + "word " * 30 + "[`a b`](c d) end.\n    /// More.\n    ///\n    /// Short\n    /// lines.\n"

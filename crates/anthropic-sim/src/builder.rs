@@ -1,22 +1,23 @@
 //! How a simulator is set up before it starts.
 
-use std::{
-    fmt, io,
-    net::IpAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
 
-use crate::{
-    http::rate_limits::RateLimits,
-    observation::{exchange::Exchange, observer::Listener, recording::source::SourceConfig},
-    scripting::{
-        calling::ToolCalls, faults::Rule, reply::Reply, request::MessageRequest, script::Script,
-        scripts::Scripts, when::When,
-    },
-    simulator::Simulator,
-};
+use crate::http::rate_limits::RateLimits;
+use crate::observation::exchange::Exchange;
+use crate::observation::observer::Listener;
+use crate::observation::recording::source::SourceConfig;
+use crate::scripting::calling::ToolCalls;
+use crate::scripting::faults::Rule;
+use crate::scripting::reply::Reply;
+use crate::scripting::request::MessageRequest;
+use crate::scripting::script::Script;
+use crate::scripting::scripts::Scripts;
+use crate::scripting::when::When;
+use crate::simulator::Simulator;
 
 /// The settings of a running simulator.
 pub(crate) struct Config {

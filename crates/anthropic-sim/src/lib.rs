@@ -160,15 +160,14 @@ pub mod tokens;
 
 pub use builder::Builder;
 pub use http::rate_limits::RateLimits;
-pub use observation::{exchange::Exchange, recorder::RecordedRequest};
-pub use scripting::{
-    calling::ToolCalls,
-    faults,
-    reply::{Citation, Reply},
-    request::MessageRequest,
-    script::{Script, ScriptError},
-    when::When,
-};
+pub use observation::exchange::Exchange;
+pub use observation::recorder::RecordedRequest;
+pub use scripting::calling::ToolCalls;
+pub use scripting::faults;
+pub use scripting::reply::{Citation, Reply};
+pub use scripting::request::MessageRequest;
+pub use scripting::script::{Script, ScriptError};
+pub use scripting::when::When;
 pub use simulator::Simulator;
 
 #[cfg(doctest)]

@@ -5,48 +5,44 @@
 //! aborted; and open connections, which the HTTP library runs in tasks of its own, fail at their
 //! next poll.
 
-use std::{
-    fmt, io,
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-use crate::{
-    api::{
-        batches::Batches, files::Files, messages::Messages, resources::Resources, skills::Skills,
-    },
-    base::{
-        clock::{Clock, sleep},
-        ids::Ids,
-        sync::lock,
-    },
-    builder::{Builder, Config},
-    control::Control,
-    http::rate_limits::Buckets,
-    inspector::Inspector,
-    observation::{observer::Observer, recorder::RecordedRequest},
-    scripting::{
-        faults::{Faults, Rule},
-        reply::Reply,
-        script::Script,
-        scripts::Scripts,
-        when::When,
-    },
-    server::{
-        access::Access,
-        authentication::Authentication,
-        connection::{Acceptor, SharedListener},
-        gate::Gate,
-        refusal::Refusals,
-        routes::{Subjects, router},
-        socket::RequestSocket,
-    },
-    validate::{Checks, conversation::Lenient},
-};
+use crate::api::batches::Batches;
+use crate::api::files::Files;
+use crate::api::messages::Messages;
+use crate::api::resources::Resources;
+use crate::api::skills::Skills;
+use crate::base::clock::{Clock, sleep};
+use crate::base::ids::Ids;
+use crate::base::sync::lock;
+use crate::builder::{Builder, Config};
+use crate::control::Control;
+use crate::http::rate_limits::Buckets;
+use crate::inspector::Inspector;
+use crate::observation::observer::Observer;
+use crate::observation::recorder::RecordedRequest;
+use crate::scripting::faults::{Faults, Rule};
+use crate::scripting::reply::Reply;
+use crate::scripting::script::Script;
+use crate::scripting::scripts::Scripts;
+use crate::scripting::when::When;
+use crate::server::access::Access;
+use crate::server::authentication::Authentication;
+use crate::server::connection::{Acceptor, SharedListener};
+use crate::server::gate::Gate;
+use crate::server::refusal::Refusals;
+use crate::server::routes::{Subjects, router};
+use crate::server::socket::RequestSocket;
+use crate::validate::Checks;
+use crate::validate::conversation::Lenient;
 
 const API_KEY: &str = "sk-ant-sim-any-key-will-do";
 

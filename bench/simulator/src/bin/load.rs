@@ -2,17 +2,13 @@
 //! `load streams URL COUNT RAMP_SECONDS` opens that many streams evenly over that time and reads
 //! all of them to their end. One thread.
 
-use std::{
-    cell::RefCell,
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    task::LocalSet,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
 
 const PACE: Duration = Duration::from_millis(10);
 

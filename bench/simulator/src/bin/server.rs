@@ -5,10 +5,8 @@
 use std::time::Duration;
 
 use anthropic_sim::{Reply, Simulator};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 const PACE: Duration = Duration::from_millis(10);
 /// What a text delta holds on average.

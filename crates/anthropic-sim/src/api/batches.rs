@@ -5,34 +5,26 @@
 //! what is cancelled or expires half-way is half done. A batch's state is worked out from the clock
 //! whenever somebody asks for it.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Extension, Router,
-    extract::{Path, State},
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    messages::Messages,
-    shelf::{Kept, Shelf},
-};
-use crate::{
-    base::{
-        clock::{Clock, rfc3339},
-        errors::ApiError,
-        ids::Ids,
-        wire,
-    },
-    http::{
-        call::{Call, CallArg, HandlerResult, json as answer, typed},
-        paging,
-    },
-    validate::Checks,
-};
+use super::messages::Messages;
+use super::shelf::{Kept, Shelf};
+use crate::base::clock::{Clock, rfc3339};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::base::wire;
+use crate::http::call::{Call, CallArg, HandlerResult, json as answer, typed};
+use crate::http::paging;
+use crate::validate::Checks;
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long results can be had after the batch was created.

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use axum::{Extension, Router, extract::State, routing::post};
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Extension, Router};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::{
-    base::{errors::ApiError, ids::Hash, wire},
-    http::{
-        call::{CallArg, HandlerResult, json as answer},
-        sse,
-    },
-    tokens,
-};
+use crate::base::errors::ApiError;
+use crate::base::ids::Hash;
+use crate::base::wire;
+use crate::http::call::{CallArg, HandlerResult, json as answer};
+use crate::http::sse;
+use crate::tokens;
 
 const CURRENT: &str = "2026-10-21";
 const TEXT: &str = " This is a simulator of the Claude API, not a model. Your prompt was";

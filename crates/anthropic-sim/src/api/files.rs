@@ -3,31 +3,24 @@
 //! One departure from the API: uploaded files can be downloaded again, which makes round trips
 //! testable.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Extension, Router,
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::shelf::{Kept, Shelf};
-use crate::{
-    base::{
-        clock::{Clock, rfc3339},
-        errors::ApiError,
-        ids::Ids,
-    },
-    http::{
-        call::{CallArg, HandlerResult, json as answer},
-        multipart::{self, Part},
-        paging,
-    },
-};
+use crate::base::clock::{Clock, rfc3339};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::http::call::{CallArg, HandlerResult, json as answer};
+use crate::http::multipart::{self, Part};
+use crate::http::paging;
 
 /// The beta whose lists have the shape of other lists by id.
 const BETA: &str = "files-api-";

@@ -3,17 +3,16 @@
 
 use std::time::Duration;
 
-use axum::{Extension, Router, extract::Path, routing::get};
+use axum::extract::Path;
+use axum::routing::get;
+use axum::{Extension, Router};
 use serde_json::{Value, json};
 
-use crate::{
-    base::{clock::rfc3339, errors::ApiError},
-    http::{
-        call::{Call, CallArg, HandlerResult, json as answer},
-        paging::{self, Item},
-    },
-    models::{self, Model},
-};
+use crate::base::clock::rfc3339;
+use crate::base::errors::ApiError;
+use crate::http::call::{Call, CallArg, HandlerResult, json as answer};
+use crate::http::paging::{self, Item};
+use crate::models::{self, Model};
 
 const NEWEST: Duration = Duration::from_secs(1_790_812_800);
 const DAY: u32 = 86_400;

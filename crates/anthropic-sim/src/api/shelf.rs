@@ -1,11 +1,12 @@
 //! Objects that are kept in memory, oldest first, and found by their ids.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use crate::base::{clock::Clock, errors::ApiError, ids::Ids, sync::lock};
+use crate::base::clock::Clock;
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::base::sync::lock;
 
 /// What lies on a [`Shelf`].
 pub(super) trait Kept {

@@ -1,35 +1,27 @@
 //! Skills and their versions: made from uploaded files, named by the front matter of their
 //! `SKILL.md`.
 
-use std::{
-    io::{Cursor, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::io::{Cursor, Write};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Extension, Router,
-    extract::{Path, State},
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
-use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use super::shelf::{Kept, Shelf};
-use crate::{
-    base::{
-        clock::{Clock, rfc3339},
-        errors::ApiError,
-        ids::Ids,
-    },
-    http::{
-        call::{Call, CallArg, HandlerResult, json as answer, typed},
-        multipart::{self, Part},
-        paging,
-    },
-};
+use crate::base::clock::{Clock, rfc3339};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::http::call::{Call, CallArg, HandlerResult, json as answer, typed};
+use crate::http::multipart::{self, Part};
+use crate::http::paging;
 
 /// The beta whose objects have shapes of their own.
 const BETA: &str = "skills-";

@@ -3,10 +3,8 @@
 //! Batches end and files expire by this clock, evaluated when somebody looks; no timer runs in the
 //! background, so a test can move the clock and see the result at once.
 
-use std::{
-    sync::Mutex,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, Sleep};
 

@@ -10,27 +10,23 @@
 //! | `GET /_sim/clock`, `POST /_sim/clock` | the time; `{"advance": SECONDS}` moves it |
 //! | `GET /_sim/schema` | the schema of scripts |
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::{
-    base::clock::{Clock, rfc3339},
-    http::call::{json as answer, json_with, parse_query, typed},
-    observation::{observer::Observer, recorder::RecordedRequest},
-    scripting::{
-        script::{SCHEMA, Script},
-        scripts::Scripts,
-    },
-};
+use crate::base::clock::{Clock, rfc3339};
+use crate::http::call::{json as answer, json_with, parse_query, typed};
+use crate::observation::observer::Observer;
+use crate::observation::recorder::RecordedRequest;
+use crate::scripting::script::{SCHEMA, Script};
+use crate::scripting::scripts::Scripts;
 
 /// What of a simulator can be looked at and changed.
 pub(crate) struct Control {

@@ -10,7 +10,8 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use http::Method;
 use serde_json::Value;

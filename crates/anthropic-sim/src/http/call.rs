@@ -2,16 +2,15 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::{
-    Extension,
-    response::{IntoResponse, Response},
-};
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::bounded::bounded;
-use crate::base::{errors::ApiError, wire};
+use crate::base::errors::ApiError;
+use crate::base::wire;
 
 /// The version that dropped what earlier ones have.
 pub(crate) const VERSION: &str = "2026-10-21";

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::{base::errors::ApiError, http::call::Call};
+use crate::base::errors::ApiError;
+use crate::http::call::Call;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Part {

@@ -6,7 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use crate::{base::errors::ApiError, description::PageShape};
+use crate::base::errors::ApiError;
+use crate::description::PageShape;
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 1_000;

@@ -6,11 +6,14 @@
 //! leave a bucket below nothing: the next request waits until it is above again. That is the value
 //! of `retry-after`.
 
-use std::{sync::Mutex, time::Duration};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::base::{clock::rfc3339, errors::ApiError, sync::lock};
+use crate::base::clock::rfc3339;
+use crate::base::errors::ApiError;
+use crate::base::sync::lock;
 
 const MINUTE: u32 = 60;
 

@@ -1,12 +1,10 @@
 //! The stream of changes behind the page's list.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -14,10 +12,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::view;
-use crate::{
-    base::{clock::sleep, wire},
-    observation::journal::Journal,
-};
+use crate::base::clock::sleep;
+use crate::base::wire;
+use crate::observation::journal::Journal;
 
 /// The shortest time between two updates of the page.
 const BEAT: Duration = Duration::from_millis(40);

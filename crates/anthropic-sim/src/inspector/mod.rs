@@ -6,13 +6,11 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
@@ -20,11 +18,9 @@ use serde_json::{Value, json};
 mod live;
 mod view;
 
-use crate::{
-    api::batches::Batches,
-    http::call::{Call, json as answer, json_with, parse_query},
-    observation::journal::Journal,
-};
+use crate::api::batches::Batches;
+use crate::http::call::{Call, json as answer, json_with, parse_query};
+use crate::observation::journal::Journal;
 
 const HTML: &str = include_str!("page.html");
 const CSS: &str = include_str!("page.css");

@@ -1,14 +1,13 @@
 //! An exchange as the page receives it: with its model and tokens, and without secrets.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
+use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::observation::{
-    journal::{Content, Entry, Phase},
-    scrub,
-};
+use crate::observation::journal::{Content, Entry, Phase};
+use crate::observation::scrub;
 
 /// How much of a request's body is shown, and read for its model.
 const SHOWN: usize = 1024 * 1024;

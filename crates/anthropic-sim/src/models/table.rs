@@ -7,10 +7,8 @@
 //! <https://github.com/cloud-apim/otoroshi-llm-extension/issues/140>, system messages in
 //! <https://github.com/anthropics/claude-agent-sdk-typescript/issues/350>.
 
-use super::{
-    Generation::{self, Claude2, Opus41, Opus46, Opus47, Opus48, Sonnet37, Sonnet45},
-    Model,
-};
+use super::Generation::{self, Claude2, Opus41, Opus46, Opus47, Opus48, Sonnet37, Sonnet45};
+use super::Model;
 
 const ACTIVE: &str = "active";
 const DEPRECATED: &str = "deprecated";

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode, request::Parts};
+use http::request::Parts;
+use http::{Method, StatusCode};
 
 /// One request and the head of its response: the argument of
 /// [`Builder::on_exchange`](crate::Builder::on_exchange).

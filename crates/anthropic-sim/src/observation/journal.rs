@@ -4,20 +4,19 @@
 //! pieces are shared, not copied; they are scrubbed, and parsed for models and tokens, only when
 //! the inspector reads them.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, request::Parts};
-use tokio::{sync::watch, time::Instant};
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
-use crate::base::{clock::stopwatch, sync::lock};
+use crate::base::clock::stopwatch;
+use crate::base::sync::lock;
 
 const MAX_EXCHANGES: usize = 500;
 const MAX_BYTES: usize = 64 * 1024 * 1024;

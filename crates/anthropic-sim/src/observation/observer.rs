@@ -1,20 +1,22 @@
 //! Follows every exchange: keeps the request, writes the journal, and calls the listener.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{body::Body, response::Response};
+use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
-use http::{StatusCode, request::Parts};
+use http::StatusCode;
+use http::request::Parts;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{
-    exchange::Exchange,
-    journal::{Content, Entry, Journal, Phase},
-    recorder::{RecordedRequest, Recorder},
-    scrub,
-    tee::Tee,
-};
+use super::exchange::Exchange;
+use super::journal::{Content, Entry, Journal, Phase};
+use super::recorder::{RecordedRequest, Recorder};
+use super::scrub;
+use super::tee::Tee;
 use crate::base::clock::{Clock, rfc3339};
 
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;

@@ -1,6 +1,7 @@
 //! The latest requests, kept for assertions.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::collections::VecDeque;
+use std::sync::Mutex;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};

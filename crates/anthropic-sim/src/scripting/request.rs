@@ -1,6 +1,7 @@
 //! A message request as rules and handlers see it.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use serde_json::Value;

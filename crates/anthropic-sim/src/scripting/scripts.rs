@@ -1,16 +1,17 @@
 //! The scripted replies of a running simulator: a queue, rules, and a handler.
 
-use std::{collections::VecDeque, fmt, pin::Pin, sync::Mutex};
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::{
-    calling::ToolCalls,
-    reply::Reply,
-    request::MessageRequest,
-    script::{Script, ScriptedRule},
-    when::{ReplyRule, When},
-};
+use super::calling::ToolCalls;
+use super::reply::Reply;
+use super::request::MessageRequest;
+use super::script::{Script, ScriptedRule};
+use super::when::{ReplyRule, When};
 use crate::base::sync::lock;
 
 /// A function of the user's that replies to requests.

@@ -1,16 +1,14 @@
 //! Which requests a rule matches.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{reply::Reply, request::MessageRequest, script::ScriptedRule};
+use super::reply::Reply;
+use super::request::MessageRequest;
+use super::script::ScriptedRule;
 
 /// A condition on a message request: what [`Builder::when`](crate::Builder::when) looks at.
 /// Everything that is set must hold.

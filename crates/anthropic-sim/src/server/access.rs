@@ -5,14 +5,15 @@
 //! here), must not come from another origin unless that is allowed, and what tests control needs a
 //! token unless it is asked for from this machine.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Authority};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
 
 use super::socket::RequestSocket;

@@ -1,6 +1,7 @@
 //! Reads a request's body, up to the API's limits.
 
-use std::{future::poll_fn, pin::Pin};
+use std::future::poll_fn;
+use std::pin::Pin;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};

@@ -5,25 +5,24 @@
 //! write, and a fault writes its bytes to the socket. What the library writes afterwards, an empty
 //! response, is discarded and the connection stays open; or the connection is closed.
 
-use std::{
-    future::poll_fn,
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use axum::{extract::connect_info::Connected, serve::IncomingStream};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::watch,
-};
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
-use super::{refusal::Refusals, socket::RequestSocket};
-use crate::base::{clock::sleep, sync::lock};
+use super::refusal::Refusals;
+use super::socket::RequestSocket;
+use crate::base::clock::sleep;
+use crate::base::sync::lock;
 
 pub(crate) type SharedListener = Arc<Mutex<Option<TcpListener>>>;
 

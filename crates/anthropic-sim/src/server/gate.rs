@@ -1,41 +1,32 @@
 //! What every request passes through, whatever it asks for: id, size limit, recording,
 //! authentication, rate limits, faults, and the headers and error body of the response.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{
-    body::Body,
-    extract::{ConnectInfo, Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, Version, header, request::Parts};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, Version, header};
 
-use super::{
-    authentication::Authentication,
-    body::{collect, decoded, read, size_limit},
-    play::play,
-    socket::RequestSocket,
-};
-use crate::{
-    base::{
-        clock::{Clock, stopwatch},
-        errors::ApiError,
-        ids::Ids,
-    },
-    http::{
-        call::{Call, FAULT_HEADER, json_with, parse_query},
-        rate_limits::Buckets,
-        sse::Whole,
-    },
-    observation::{
-        observer::{Observation, Observer},
-        recording::{source::Source, stored::RecordingRequest},
-        scrub,
-    },
-    scripting::faults::{Due, Faults, Original, RequestFacts, Way},
-};
+use super::authentication::Authentication;
+use super::body::{collect, decoded, read, size_limit};
+use super::play::play;
+use super::socket::RequestSocket;
+use crate::base::clock::{Clock, stopwatch};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::http::call::{Call, FAULT_HEADER, json_with, parse_query};
+use crate::http::rate_limits::Buckets;
+use crate::http::sse::Whole;
+use crate::observation::observer::{Observation, Observer};
+use crate::observation::recording::source::Source;
+use crate::observation::recording::stored::RecordingRequest;
+use crate::observation::scrub;
+use crate::scripting::faults::{Due, Faults, Original, RequestFacts, Way};
 
 const ORGANIZATION: &str = "00000000-0000-4000-8000-00000000051a";
 const WORKSPACE: &str = "wrkspc_01SimulatorDefaultWorkspac";

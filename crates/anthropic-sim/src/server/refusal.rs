@@ -4,14 +4,16 @@
 //! connection. So that such a client gets an error body and headers like any other, the bare head
 //! is replaced on its way out.
 
-use std::{fmt::Write, io::IoSlice, sync::Arc};
+use std::fmt::Write;
+use std::io::IoSlice;
+use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::{
-    base::{errors::ApiError, ids::Ids, wire},
-    http::rate_limits::Buckets,
-};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::base::wire;
+use crate::http::rate_limits::Buckets;
 
 /// Writes them.
 #[derive(Debug)]

@@ -2,33 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Request, State},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 
-use super::{
-    access::{self, Access},
-    gate::{self, Gate},
-};
-use crate::{
-    api::{
-        batches::Batches,
-        completions,
-        files::Files,
-        messages::Messages,
-        models,
-        resources::{self, Resources},
-        skills::Skills,
-    },
-    control::{self, Control},
-    description::{Matched, description},
-    http::call::Call,
-    inspector::{self, Inspector},
-    validate::Checks,
-};
+use super::access::{self, Access};
+use super::gate::{self, Gate};
+use crate::api::batches::Batches;
+use crate::api::files::Files;
+use crate::api::messages::Messages;
+use crate::api::resources::{self, Resources};
+use crate::api::skills::Skills;
+use crate::api::{completions, models};
+use crate::control::{self, Control};
+use crate::description::{Matched, description};
+use crate::http::call::Call;
+use crate::inspector::{self, Inspector};
+use crate::validate::Checks;
 
 /// The subjects of the API, each with its state.
 pub(crate) struct Subjects {

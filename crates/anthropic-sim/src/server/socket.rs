@@ -1,9 +1,7 @@
 //! A request's socket, for the faults that write past the HTTP library.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::net::TcpStream;
 

@@ -16,18 +16,12 @@ mod value;
 use http::Method;
 use serde_json::Value;
 
-pub(crate) use self::{
-    place::{Check, Place},
-    value::Checker,
-};
-use crate::{
-    base::errors::ApiError,
-    description::{BodyKind, Object, Operation, description},
-    http::{
-        call::{Call, VERSION},
-        multipart,
-    },
-};
+pub(crate) use self::place::{Check, Place};
+pub(crate) use self::value::Checker;
+use crate::base::errors::ApiError;
+use crate::description::{BodyKind, Object, Operation, description};
+use crate::http::call::{Call, VERSION};
+use crate::http::multipart;
 
 /// Collections that the beta pages by ids, and how its headers begin.
 const PAGED_BY_ID: [(&str, &str); 2] = [("/v1/files", "files-api-"), ("/v1/skills", "skills-")];

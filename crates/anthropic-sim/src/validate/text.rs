@@ -2,14 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    place::{Check, Place},
-    value::{error, fits, wanted, wrong},
-};
-use crate::{
-    description::{Field, Object, Type, TypeId, description},
-    http::multipart::Part,
-};
+use super::place::{Check, Place};
+use super::value::{error, fits, wanted, wrong};
+use crate::description::{Field, Object, Type, TypeId, description};
+use crate::http::multipart::Part;
 
 /// How some clients ask for the beta; it goes with every operation.
 const BETA: &str = "beta";

@@ -5,14 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{
-    place::{Check, Place},
-    times,
-};
-use crate::{
-    base::errors::ApiError,
-    description::{Object, Type, TypeId, Union, description},
-};
+use super::place::{Check, Place};
+use super::times;
+use crate::base::errors::ApiError;
+use crate::description::{Object, Type, TypeId, Union, description};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checker {

@@ -1,18 +1,15 @@
 //! Who may talk to the simulator, and how it is set up for a service.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
+use std::time::Duration;
 
 use anthropic_sim::{Builder, Reply, Simulator};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::{
-    client::{Answer, get, parse, post, post_form, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{Answer, get, parse, post, post_form, send};
+use crate::messages::{hello, hello_with};
 
 /// A request with this head beside what every request has.
 async fn raw(simulator: &Simulator, line: &str, host: &str, headers: &[(&str, &str)]) -> Answer {

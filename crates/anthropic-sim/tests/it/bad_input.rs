@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use anthropic_sim::Simulator;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::client::{Answer, get, parse, send};
 

@@ -5,10 +5,8 @@ use std::time::Duration;
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 
-use crate::{
-    client::{delete, get, post, send},
-    messages::hello,
-};
+use crate::client::{delete, get, post, send};
+use crate::messages::hello;
 
 const BATCHES: &str = "/v1/messages/batches";
 

@@ -3,7 +3,9 @@
 use anthropic_sim::{Simulator, ToolCalls};
 use serde_json::{Value, json};
 
-use crate::{client::post, folding::assert_folds, messages::hello_with};
+use crate::client::post;
+use crate::folding::assert_folds;
+use crate::messages::hello_with;
 
 /// The message of a request, which must be the same when it is streamed.
 async fn answer(fields: Value) -> Value {

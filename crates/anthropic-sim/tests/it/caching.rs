@@ -5,7 +5,8 @@ use std::time::Duration;
 use anthropic_sim::{Simulator, tokens};
 use serde_json::{Value, json};
 
-use crate::{client::post, messages::hello_with};
+use crate::client::post;
+use crate::messages::hello_with;
 
 fn cached(question: &str) -> Value {
     let control = json!({"type": "ephemeral"});

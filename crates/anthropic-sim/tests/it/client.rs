@@ -4,10 +4,8 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -3,10 +3,8 @@
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
-use crate::{
-    client::{delete, get, post, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{delete, get, post, send};
+use crate::messages::{hello, hello_with};
 
 #[tokio::test]
 async fn a_request_without_credentials_gets_401() {

@@ -1,15 +1,14 @@
 //! Each fault, byte for byte as far as it matters.
 
-use std::{io::ErrorKind, time::Duration};
+use std::io::ErrorKind;
+use std::time::Duration;
 
 use anthropic_sim::faults::{Fault, FaultServer, LineEnd, Transcript, refused_url};
 use bytes::Bytes;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::client::{Answer, get, open, parse, post};
 

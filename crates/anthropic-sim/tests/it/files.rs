@@ -5,10 +5,8 @@ use std::time::Duration;
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
-use crate::{
-    client::{delete, get, post, post_form},
-    messages::hello_with,
-};
+use crate::client::{delete, get, post, post_form};
+use crate::messages::hello_with;
 
 async fn upload(simulator: &Simulator, name: &str, content: &str) -> Value {
     post_form(simulator.url(), "/v1/files", &[("file", name, content)])

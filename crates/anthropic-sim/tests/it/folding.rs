@@ -3,10 +3,8 @@
 use anthropic_sim::{Citation, Reply, Simulator, When};
 use serde_json::{Value, json};
 
-use crate::{
-    client::post,
-    messages::{hello, hello_with},
-};
+use crate::client::post;
+use crate::messages::{hello, hello_with};
 
 /// Folds a stream's events by the protocol's rules alone.
 fn fold(events: &[Value]) -> Value {

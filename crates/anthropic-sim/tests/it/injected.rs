@@ -1,22 +1,17 @@
 //! Faults of the simulator: by rule and by header, on the answers it would have given.
 
-use std::{io::ErrorKind, time::Duration};
+use std::io::ErrorKind;
+use std::time::Duration;
 
-use anthropic_sim::{
-    Simulator,
-    faults::{Fault, Rule},
-};
+use anthropic_sim::Simulator;
+use anthropic_sim::faults::{Fault, Rule};
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::{
-    client::{Answer, get, open, parse, post, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{Answer, get, open, parse, post, send};
+use crate::messages::{hello, hello_with};
 
 const SOON: Duration = Duration::from_secs(10);
 /// The answer to a streamed request that asks for this fault.

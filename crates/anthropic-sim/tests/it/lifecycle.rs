@@ -3,7 +3,8 @@
 use std::net::TcpListener;
 
 use anthropic_sim::Simulator;
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 
 use crate::client::get;
 

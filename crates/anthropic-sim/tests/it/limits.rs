@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use anthropic_sim::{RateLimits, Reply, Simulator};
 
-use crate::{
-    client::{get, post},
-    messages::hello,
-};
+use crate::client::{get, post};
+use crate::messages::hello;
 
 #[tokio::test]
 async fn what_is_over_the_limit_gets_429_and_when_to_come_again() {

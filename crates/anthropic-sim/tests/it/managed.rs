@@ -4,10 +4,8 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{
-    client::{delete, get, open, post},
-    resources::{agent, create, ids, start},
-};
+use crate::client::{delete, get, open, post};
+use crate::resources::{agent, create, ids, start};
 
 #[tokio::test]
 async fn agents_have_versions() {

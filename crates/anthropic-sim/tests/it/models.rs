@@ -3,10 +3,8 @@
 use anthropic_sim::Simulator;
 use serde_json::Value;
 
-use crate::{
-    client::{get, post},
-    messages::hello_with,
-};
+use crate::client::{get, post};
+use crate::messages::hello_with;
 
 fn ids(page: &Value) -> Vec<String> {
     page["data"]

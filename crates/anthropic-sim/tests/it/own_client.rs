@@ -1,10 +1,8 @@
 //! The client of this repository: it knows every block the simulator makes, and folds its streams
 //! to its messages.
 
-use anthropic::{
-    Client,
-    types::{ContentBlock, MessageCreateParams, Model},
-};
+use anthropic::Client;
+use anthropic::types::{ContentBlock, MessageCreateParams, Model};
 use anthropic_sim::{Citation, Reply, Simulator};
 use serde_json::json;
 

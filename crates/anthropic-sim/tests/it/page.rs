@@ -5,16 +5,12 @@ use std::time::Duration;
 
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::{
-    client::{get, open, parse, post, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{get, open, parse, post, send};
+use crate::messages::{hello, hello_with};
 
 const SOON: Duration = Duration::from_secs(10);
 

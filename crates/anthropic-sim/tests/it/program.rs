@@ -1,16 +1,12 @@
 //! The binary, as a user of another language meets it.
 
-use std::{
-    io::{BufRead, BufReader, Read},
-    process::{Child, Command, Output, Stdio},
-};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{
-    client::{get, post},
-    messages::hello_with,
-};
+use crate::client::{get, post};
+use crate::messages::hello_with;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_anthropic-sim");
 

@@ -1,22 +1,16 @@
 //! Recording in front of one simulator, which stands for the API, and replaying without it.
 #![cfg(feature = "record")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anthropic_sim::{
-    Simulator,
-    faults::{Fault, FaultServer, Rule},
-};
+use anthropic_sim::Simulator;
+use anthropic_sim::faults::{Fault, FaultServer, Rule};
 use serde_json::json;
 
-use crate::{
-    client::{get, post, post_form, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{get, post, post_form, send};
+use crate::messages::{hello, hello_with};
 
 /// A folder that goes away with the test.
 struct Folder(PathBuf);

@@ -3,10 +3,8 @@
 use anthropic_sim::{Citation, Reply, Simulator};
 use serde_json::{Value, json};
 
-use crate::{
-    client::post,
-    messages::{hello, hello_with},
-};
+use crate::client::post;
+use crate::messages::{hello, hello_with};
 
 async fn answer(reply: Reply, fields: Value) -> Value {
     let simulator = Simulator::builder().reply(reply).start().await.unwrap();

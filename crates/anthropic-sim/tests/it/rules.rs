@@ -5,10 +5,8 @@ use std::time::Duration;
 use anthropic_sim::{Reply, Simulator, When};
 use serde_json::{Value, json};
 
-use crate::{
-    client::post,
-    messages::{hello, hello_with},
-};
+use crate::client::post;
+use crate::messages::{hello, hello_with};
 
 async fn said(simulator: &Simulator, fields: Value) -> String {
     let message = post(simulator.url(), "/v1/messages", &hello_with(fields))

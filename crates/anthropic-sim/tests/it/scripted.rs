@@ -3,10 +3,8 @@
 use anthropic_sim::{Script, Simulator};
 use serde_json::{Value, json};
 
-use crate::{
-    client::{Answer, delete, get, post, post_form, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{Answer, delete, get, post, post_form, send};
+use crate::messages::{hello, hello_with};
 
 async fn ask(simulator: &Simulator, fields: Value) -> Answer {
     post(simulator.url(), "/v1/messages", &hello_with(fields)).await

@@ -5,10 +5,8 @@ use std::sync::{Arc, Mutex};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::json;
 
-use crate::{
-    client::{get, post, send},
-    messages::{hello, hello_with},
-};
+use crate::client::{get, post, send};
+use crate::messages::{hello, hello_with};
 
 #[tokio::test]
 async fn replies_come_in_order_and_then_the_handler_answers() {

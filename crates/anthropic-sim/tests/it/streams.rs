@@ -6,11 +6,9 @@ use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::{
-    client::{open, post},
-    folding::assert_folds,
-    messages::{hello, hello_with},
-};
+use crate::client::{open, post};
+use crate::folding::assert_folds;
+use crate::messages::{hello, hello_with};
 
 #[tokio::test]
 async fn the_events_come_in_the_protocols_order() {

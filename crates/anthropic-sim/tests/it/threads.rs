@@ -6,7 +6,8 @@ use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::{client::post, messages::hello_with};
+use crate::client::post;
+use crate::messages::hello_with;
 
 async fn simulator() -> Simulator {
     let texts = |request: &anthropic_sim::MessageRequest| {

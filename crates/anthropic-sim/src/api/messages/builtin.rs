@@ -5,15 +5,10 @@
 use serde_json::{Value, json};
 
 use super::{citing, tool_calls};
-use crate::{
-    schema,
-    scripting::{
-        calling::ToolCalls,
-        reply::Reply,
-        request::{MessageRequest, plain},
-    },
-    tokens,
-};
+use crate::scripting::calling::ToolCalls;
+use crate::scripting::reply::Reply;
+use crate::scripting::request::{MessageRequest, plain};
+use crate::{schema, tokens};
 
 const QUOTED_CHARS: usize = 200;
 const THINKING: &str = "No thinking takes place in the simulator. This block stands where a model's thinking would, \

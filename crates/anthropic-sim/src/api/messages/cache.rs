@@ -2,14 +2,15 @@
 //!
 //! Nothing is stored but hashes. The rule is documented in [`tokens`](crate::tokens).
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{
-    base::{ids::Hash, sync::lock},
-    tokens::{self, CACHE_CONTROL, Part, parts},
-};
+use crate::base::ids::Hash;
+use crate::base::sync::lock;
+use crate::tokens::{self, CACHE_CONTROL, Part, parts};
 
 const SHORT: Duration = Duration::from_secs(5 * 60);
 const LONG: Duration = Duration::from_secs(60 * 60);

@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use crate::scripting::{
-    reply::Citation,
-    request::{MessageRequest, is, plain},
-};
+use crate::scripting::reply::Citation;
+use crate::scripting::request::{MessageRequest, is, plain};
 
 const QUOTED_CHARS: usize = 60;
 /// PDFs are not read, so their words can't be quoted.

@@ -2,16 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{cache::Split, tool_calls};
-use crate::{
-    base::ids::Hash,
-    models,
-    scripting::{
-        reply::Draft,
-        request::{MessageRequest, is},
-    },
-    tokens,
-};
+use super::cache::Split;
+use super::tool_calls;
+use crate::base::ids::Hash;
+use crate::scripting::reply::Draft;
+use crate::scripting::request::{MessageRequest, is};
+use crate::{models, tokens};
 
 pub(super) fn message(request: &MessageRequest, draft: Draft, input: Split) -> Value {
     let content = draft.content.into_iter();

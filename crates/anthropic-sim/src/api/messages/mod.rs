@@ -1,32 +1,27 @@
 //! Messages: plain, streamed, and counted.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::{Extension, Router, extract::State, routing::post};
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Extension, Router};
 use serde_json::{Value, json};
 
 use super::files::Files;
-use crate::{
-    base::{
-        clock::{Clock, sleep},
-        errors::ApiError,
-        ids::Ids,
-    },
-    http::{
-        call::{Call, CallArg, HandlerResult, REPLY_HEADER, json as answer},
-        rate_limits::Buckets,
-        sse,
-    },
-    scripting::{
-        faults::{Due, Rule},
-        reply::{Kind, Reply},
-        request::MessageRequest,
-        script,
-        scripts::Scripts,
-    },
-    tokens,
-    validate::conversation::{Lenient, Scope},
-};
+use crate::base::clock::{Clock, sleep};
+use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
+use crate::http::call::{Call, CallArg, HandlerResult, REPLY_HEADER, json as answer};
+use crate::http::rate_limits::Buckets;
+use crate::http::sse;
+use crate::scripting::faults::{Due, Rule};
+use crate::scripting::reply::{Kind, Reply};
+use crate::scripting::request::MessageRequest;
+use crate::scripting::script;
+use crate::scripting::scripts::Scripts;
+use crate::tokens;
+use crate::validate::conversation::{Lenient, Scope};
 
 mod builtin;
 mod cache;
@@ -36,7 +31,8 @@ mod events;
 mod threads;
 mod tool_calls;
 
-use self::{cache::Cache, threads::Threads};
+use self::cache::Cache;
+use self::threads::Threads;
 
 /// Message threads and the prompt cache, and what a message is made with.
 #[derive(Debug)]

@@ -5,14 +5,13 @@
 //! put together by walking back. A turn can be continued once. While somebody does, others get an
 //! error that it is in flight.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Mutex,
-};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Mutex;
 
 use serde_json::{Map, Value, json};
 
-use crate::base::{errors::ApiError, sync::lock};
+use crate::base::errors::ApiError;
+use crate::base::sync::lock;
 
 /// Turns kept; the oldest are dropped first.
 const MOST: usize = 10_000;

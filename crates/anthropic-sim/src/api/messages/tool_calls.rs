@@ -7,14 +7,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    schema,
-    scripting::{
-        calling::ToolCalls,
-        reply::{Citation, Reply},
-        request::MessageRequest,
-    },
-};
+use crate::schema;
+use crate::scripting::calling::ToolCalls;
+use crate::scripting::reply::{Citation, Reply};
+use crate::scripting::request::MessageRequest;
 
 const URL: &str = "https://example.com/";
 const NOTHING: &str = "made by the simulator, which reaches no network";

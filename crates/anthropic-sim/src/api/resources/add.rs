@@ -3,11 +3,9 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    ask::Ask,
-    catalog::Collection,
-    store::{Fields, Store},
-};
+use super::ask::Ask;
+use super::catalog::Collection;
+use super::store::{Fields, Store};
 
 /// Adds an object to another collection, whose type makes it whole.
 pub(super) fn add(

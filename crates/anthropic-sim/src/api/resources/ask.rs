@@ -5,16 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    catalog::{Collection, Role, catalog},
-    make::Maker,
-    store::{Fields, Resources, Store, segment},
-};
-use crate::{
-    base::{clock::rfc3339, errors::ApiError, ids::Hash},
-    description::{BodyKind, Matched, Operation, TypeId, description},
-    http::{call::Call, multipart},
-};
+use super::catalog::{Collection, Role, catalog};
+use super::make::Maker;
+use super::store::{Fields, Resources, Store, segment};
+use crate::base::clock::rfc3339;
+use crate::base::errors::ApiError;
+use crate::base::ids::Hash;
+use crate::description::{BodyKind, Matched, Operation, TypeId, description};
+use crate::http::call::Call;
+use crate::http::multipart;
 
 /// How long things last that expire.
 const LIFETIME: Duration = Duration::from_secs(21 * 24 * 60 * 60);

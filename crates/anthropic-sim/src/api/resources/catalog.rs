@@ -4,7 +4,8 @@
 //! field that is named like the id, or by `id`. Nothing here is written per endpoint, besides which
 //! collections fill by themselves.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use http::Method;
 

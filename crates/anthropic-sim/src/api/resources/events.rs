@@ -3,30 +3,25 @@
 //! A message to a session gets what an agent's turn would look like: running, a text marked as
 //! simulated, idle.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{
-    add::add,
-    ask::Ask,
-    catalog::catalog,
-    store::{Fields, Item, Resources, Store, segment},
-};
-use crate::{base::wire, http::call::json as answer};
+use super::add::add;
+use super::ask::Ask;
+use super::catalog::catalog;
+use super::store::{Fields, Item, Resources, Store, segment};
+use crate::base::wire;
+use crate::http::call::json as answer;
 
 pub(super) const SESSION: &str = "/v1/sessions/{session_id}/events";
 pub(super) const THREAD: &str = "/v1/sessions/{session_id}/threads/{thread_id}/events";

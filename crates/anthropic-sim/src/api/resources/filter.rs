@@ -8,14 +8,10 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{
-    ask::Ask,
-    store::{Fields, Item},
-};
-use crate::{
-    description::{Type, description},
-    validate::times,
-};
+use super::ask::Ask;
+use super::store::{Fields, Item};
+use crate::description::{Type, description};
+use crate::validate::times;
 
 /// Lists whose order is oldest first.
 const OLDEST_FIRST: &str = "/events";

@@ -8,11 +8,9 @@ use std::cell::Cell;
 use serde_json::{Map, Value, json};
 
 use super::names;
-use crate::{
-    base::ids::Hash,
-    description::{Field, Object, Type, TypeId, Union, description},
-    validate::times,
-};
+use crate::base::ids::Hash;
+use crate::description::{Field, Object, Type, TypeId, Union, description};
+use crate::validate::times;
 
 /// Types may contain themselves; below this, only what is given is made.
 const DEEPEST: usize = 32;

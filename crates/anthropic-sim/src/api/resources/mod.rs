@@ -25,19 +25,16 @@ mod write;
 
 use std::sync::Arc;
 
-use axum::{
-    Extension, Router,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use http::{Method, StatusCode, Uri};
 
-use self::{ask::Ask, catalog::Role};
-use crate::{
-    base::errors::ApiError,
-    description::{Matched, description},
-    http::call::{Call, CallArg, HandlerResult},
-};
+use self::ask::Ask;
+use self::catalog::Role;
+use crate::base::errors::ApiError;
+use crate::description::{Matched, description};
+use crate::http::call::{Call, CallArg, HandlerResult};
 
 pub(crate) use store::Resources;
 

@@ -5,20 +5,14 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    ask::{Ask, missing},
-    catalog::catalog,
-    filter,
-    store::{Fields, Item, Store},
-};
-use crate::{
-    base::errors::ApiError,
-    description::description,
-    http::{
-        call::{HandlerResult, json as answer, typed},
-        paging,
-    },
-};
+use super::ask::{Ask, missing};
+use super::catalog::catalog;
+use super::filter;
+use super::store::{Fields, Item, Store};
+use crate::base::errors::ApiError;
+use crate::description::description;
+use crate::http::call::{HandlerResult, json as answer, typed};
+use crate::http::paging;
 
 pub(super) fn list(ask: &Ask<'_>, store: &Store) -> HandlerResult {
     // A thread tells what its session does.

@@ -5,14 +5,12 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{
-    add::add,
-    ask::Ask,
-    catalog::catalog,
-    events,
-    read::elsewhere,
-    store::{Fields, Store, segment},
-};
+use super::add::add;
+use super::ask::Ask;
+use super::catalog::catalog;
+use super::events;
+use super::read::elsewhere;
+use super::store::{Fields, Store, segment};
 const AGENTS: &str = "/v1/agents";
 const DEPLOYMENTS: &str = "/v1/deployments";
 const ENVIRONMENTS: &str = "/v1/environments";

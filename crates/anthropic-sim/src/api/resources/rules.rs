@@ -3,11 +3,9 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    ask::Ask,
-    catalog::Role,
-    store::{Item, Store},
-};
+use super::ask::Ask;
+use super::catalog::Role;
+use super::store::{Item, Store};
 use crate::base::errors::ApiError;
 
 const ENVIRONMENTS: &str = "/v1/environments";

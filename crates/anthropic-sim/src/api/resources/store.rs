@@ -1,15 +1,15 @@
 //! What was created: objects by collection, and single values by path.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
-use crate::base::{clock::Clock, ids::Ids, sync::lock};
+use crate::base::clock::Clock;
+use crate::base::ids::Ids;
+use crate::base::sync::lock;
 
 pub(crate) type Fields = Map<String, Value>;
 

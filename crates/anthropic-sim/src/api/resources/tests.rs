@@ -2,14 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    catalog::{Role, catalog},
-    make::Maker,
-};
-use crate::{
-    description::description,
-    validate::{Checker, Place},
-};
+use super::catalog::{Role, catalog};
+use super::make::Maker;
+use crate::description::description;
+use crate::validate::{Checker, Place};
 
 const NOW: &str = "2026-11-01T00:00:00.000000Z";
 const LATER: &str = "2026-11-22T00:00:00.000000Z";

@@ -6,17 +6,13 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ask::Ask,
-    read::found,
-    related,
-    store::{Fields, Store},
-    write::is_same,
-};
-use crate::{
-    description::{Type, description},
-    http::call::{HandlerResult, json as answer},
-};
+use super::ask::Ask;
+use super::read::found;
+use super::related;
+use super::store::{Fields, Store};
+use super::write::is_same;
+use crate::description::{Type, description};
+use crate::http::call::{HandlerResult, json as answer};
 
 struct Verb {
     name: &'static str,

@@ -4,18 +4,14 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{
-    ask::{Ask, missing},
-    catalog::{Collection, Role},
-    read::found,
-    related,
-    store::{Fields, Store},
-};
-use crate::{
-    base::errors::ApiError,
-    description::{Object, Type, description},
-    http::call::{HandlerResult, json as answer},
-};
+use super::ask::{Ask, missing};
+use super::catalog::{Collection, Role};
+use super::read::found;
+use super::related;
+use super::store::{Fields, Store};
+use crate::base::errors::ApiError;
+use crate::description::{Object, Type, description};
+use crate::http::call::{HandlerResult, json as answer};
 
 pub(super) fn create(ask: &Ask<'_>, store: &mut Store) -> Response {
     if ask.operation.path == super::events::SESSION {

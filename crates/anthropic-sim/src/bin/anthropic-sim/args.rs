@@ -1,8 +1,11 @@
 //! The command line, parsed by hand: few flags, and messages that name what is wrong.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use anthropic_sim::{RateLimits, ToolCalls, faults::Rule};
+use anthropic_sim::faults::Rule;
+use anthropic_sim::{RateLimits, ToolCalls};
 
 pub(crate) const HELP: &str = "\
 A local simulator of the Claude API. It is not a model, needs no key and no network.

@@ -5,13 +5,11 @@
 
 mod args;
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    io::{ErrorKind, Write},
-    path::Path,
-    process::ExitCode,
-    time::Duration,
-};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use anthropic_sim::{Builder, Exchange, Script, Simulator};
 use args::{Args, Command, Source};

@@ -1,25 +1,21 @@
 //! Recorded responses, served to the requests that they were recorded from.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Mutex,
-    time::Duration,
-};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
 
-use axum::{body::Body, response::Response};
+use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::{
-    store,
-    stored::{Essence, StoredRequest, StoredResponse},
-};
-use crate::{
-    base::{errors::ApiError, sync::lock},
-    http::sse,
-};
+use super::store;
+use super::stored::{Essence, StoredRequest, StoredResponse};
+use crate::base::errors::ApiError;
+use crate::base::sync::lock;
+use crate::http::sse;
 
 /// Where the search for differences between two bodies ends.
 const MAX_DIFFERENCES: usize = 100;

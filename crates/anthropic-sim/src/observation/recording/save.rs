@@ -1,6 +1,7 @@
 //! Writing the files of a recording.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
+use std::{fs, io};
 
 use serde_json::{Map, Value, json};
 

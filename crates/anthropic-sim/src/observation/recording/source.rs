@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use axum::response::Response;
 
+use super::replay;
+use super::stored::RecordingRequest;
 #[cfg(feature = "record")]
 use super::upstream;
-use super::{replay, stored::RecordingRequest};
 use crate::base::errors::ApiError;
 
 /// Whose responses are given.

@@ -1,6 +1,7 @@
 //! Reading the files of a recording.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
+use std::{fs, io};
 
 use http::StatusCode;
 use serde_json::Value;

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::Value;
 
-use crate::{http::call::Call, observation::scrub};
+use crate::http::call::Call;
+use crate::observation::scrub;
 
 /// The headers of a request that are stored.
 const REQUEST_HEADERS: &[&str] = &["anthropic-beta", "anthropic-version", "content-type"];

@@ -3,30 +3,27 @@
 //! Requests go on with the credentials they came with; responses are handed to the client as they
 //! arrive, and stored when they are complete. A response that breaks off is not stored.
 
-use std::{
-    collections::HashSet,
-    fs, io,
-    path::PathBuf,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll, ready},
-    time::Duration,
-};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use std::{fs, io};
 
-use axum::{body::Body, response::Response};
+use axum::body::Body;
+use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::{
-    save,
-    stored::{RecordingRequest, StoredRequest, StoredResponse, listed},
-};
-use crate::{base::errors::ApiError, http::call::FAULT_HEADER, observation::scrub};
+use super::save;
+use super::stored::{RecordingRequest, StoredRequest, StoredResponse, listed};
+use crate::base::errors::ApiError;
+use crate::http::call::FAULT_HEADER;
+use crate::observation::scrub;
 
 const CONNECT: Duration = Duration::from_secs(15);
 

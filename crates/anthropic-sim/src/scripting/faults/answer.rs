@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{step::Step, transcript::Transcript};
+use super::step::Step;
+use super::transcript::Transcript;
 use crate::base::wire;
 
 /// How many pieces a slow body that is no stream comes in.

@@ -1,15 +1,15 @@
 //! One response that goes wrong, as the list of things its connection does.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{
-    answer::{Failure, LAST_CHUNK, Original, STREAM_HEAD, Twist, chunk, head, whole},
-    step::Step,
-    transcript::Transcript,
-};
+use super::answer::{Failure, LAST_CHUNK, Original, STREAM_HEAD, Twist, chunk, head, whole};
+use super::step::Step;
+use super::transcript::Transcript;
 
 /// One response; see the constructors.
 ///

@@ -5,16 +5,14 @@ use std::sync::Mutex;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{
-    answer::{Failure, Original},
-    fault::{Fault, Plan},
-    rule::{RequestFacts, Rule},
-    step::Step,
-};
-use crate::{
-    base::{clock::sleep, errors::ApiError, sync::lock},
-    http::call::FAULT_HEADER,
-};
+use super::answer::{Failure, Original};
+use super::fault::{Fault, Plan};
+use super::rule::{RequestFacts, Rule};
+use super::step::Step;
+use crate::base::clock::sleep;
+use crate::base::errors::ApiError;
+use crate::base::sync::lock;
+use crate::http::call::FAULT_HEADER;
 
 /// The rules of a running simulator, and how many requests each has seen.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! When a fault happens: on which requests, and on how many of them.
 
-use super::{fault::Fault, text};
+use super::fault::Fault;
+use super::text;
 
 /// A [`Fault`] and the requests it happens to: all of them, unless limited by a method here.
 ///

@@ -1,27 +1,19 @@
 //! The socket behind the faults.
 
-use std::{
-    fmt, io,
-    net::Ipv4Addr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::{fmt, io};
 
 use bytes::BytesMut;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::watch,
-    task::{JoinHandle, JoinSet},
-};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
-use super::{
-    answer::Original,
-    fault::{Fault, Script},
-    request::{SeenRequest, read},
-    step::{Flow, Step, take},
-};
+use super::answer::Original;
+use super::fault::{Fault, Script};
+use super::request::{SeenRequest, read};
+use super::step::{Flow, Step, take};
 use crate::base::sync::lock;
 
 /// The id of every request here.

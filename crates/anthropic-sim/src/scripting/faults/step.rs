@@ -4,7 +4,8 @@
 //! The fault server and the simulator both play steps on the bare socket, past any HTTP library, so
 //! that what is written is what the constructor describes, byte for byte.
 
-use std::{io, time::Duration};
+use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpStream;

@@ -1,13 +1,13 @@
 //! Rules as text, for the request header and the command line:
 //! `status=429; retry-after=1; path=/v1/messages`.
 
-use std::{fmt::Display, str::FromStr, time::Duration};
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
 
-use super::{
-    fault::Fault,
-    rule::Rule,
-    transcript::{LineEnd, Transcript},
-};
+use super::fault::Fault;
+use super::rule::Rule;
+use super::transcript::{LineEnd, Transcript};
 
 const KINDS: &str = "status, overloaded, error-after, end-after, cut-after, reset-after, stall-after, pings-after, \
                      bad-utf8-after, bad-json-after, huge-event-after, byte-by-byte, rechunk, crlf, cr, bom, half, \

@@ -3,7 +3,8 @@
 //! A reply is written as blocks, in order, and has no more than the test cares about: what the API
 //! would add (ids, signatures, usage, the stop reason) is made when the reply is used.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};

@@ -1,9 +1,7 @@
 //! Conditions of scripts.
 
-use super::{
-    super::when::When,
-    node::{Node, Problem},
-};
+use super::super::when::When;
+use super::node::{Node, Problem};
 
 pub(super) const WHEN: [&str; 10] = [
     "answered", "header", "model", "pointer", "regex", "stream", "system", "text", "tool", "turn",

@@ -15,7 +15,8 @@ use std::fmt;
 use serde_json::Value;
 
 use self::node::{Node, Problem};
-use super::{reply::Reply, when::When};
+use super::reply::Reply;
+use super::when::When;
 
 /// Rules and queued replies, read from text.
 ///

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{
-    super::{faults::Rule, reply::Reply},
-    node::{Node, Problem},
-};
+use super::super::faults::Rule;
+use super::super::reply::Reply;
+use super::node::{Node, Problem};
 
 pub(super) const REPLY: [&str; 15] = [
     "blocks",

@@ -1,9 +1,7 @@
 //! Rules on images and documents.
 
-use super::{
-    bytes::{self as content, Pdf},
-    turns::{Check, Conversation, Place, kind, refuse, text},
-};
+use super::bytes::{self as content, Pdf};
+use super::turns::{Check, Conversation, Place, kind, refuse, text};
 
 /// In Base64.
 const MAX_IMAGE: usize = 10 * 1024 * 1024;

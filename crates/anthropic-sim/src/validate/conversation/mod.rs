@@ -18,4 +18,5 @@ mod thinking;
 mod tools;
 mod turns;
 
-pub(crate) use self::{rules::Lenient, turns::Scope};
+pub(crate) use self::rules::Lenient;
+pub(crate) use self::turns::Scope;

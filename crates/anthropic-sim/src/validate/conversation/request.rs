@@ -4,7 +4,9 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, refuse, role, text};
-use crate::{base::errors::ApiError, models::Model, tokens};
+use crate::base::errors::ApiError;
+use crate::models::Model;
+use crate::tokens;
 
 /// <https://github.com/anthropics/claude-code/issues/5349>: a model that does not exist is not
 /// found.

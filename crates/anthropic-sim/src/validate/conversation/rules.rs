@@ -4,10 +4,8 @@ use std::io;
 
 use serde_json::Value;
 
-use super::{
-    cache, content, media, pairing, request, sampling, schemas, thinking, tools,
-    turns::{Check, Conversation, Scope},
-};
+use super::turns::{Check, Conversation, Scope};
+use super::{cache, content, media, pairing, request, sampling, schemas, thinking, tools};
 
 struct Rule {
     /// What [`Builder::lenient_about`](crate::Builder::lenient_about) and `--lenient` call it.

@@ -5,10 +5,8 @@ use std::fmt;
 use http::HeaderMap;
 use serde_json::Value;
 
-use crate::{
-    base::errors::ApiError,
-    models::{self, Model},
-};
+use crate::base::errors::ApiError;
+use crate::models::{self, Model};
 
 pub(super) type Check = Result<(), ApiError>;
 

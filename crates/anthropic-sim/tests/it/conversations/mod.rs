@@ -15,10 +15,8 @@ mod schemas;
 use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
-use super::{
-    client::{Answer, post_form, send},
-    messages::hello_with,
-};
+use super::client::{Answer, post_form, send};
+use super::messages::hello_with;
 
 const MESSAGES: &str = "/v1/messages";
 const COUNT: &str = "/v1/messages/count_tokens";
