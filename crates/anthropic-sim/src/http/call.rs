@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::bounded::bounded;
@@ -16,10 +16,13 @@ use crate::base::wire;
 pub(crate) const VERSION: &str = "2026-10-21";
 
 /// The header that asks for a fault.
-pub(crate) const FAULT_HEADER: &str = "anthropic-sim-fault";
+pub(crate) const FAULT_HEADER: HeaderName = HeaderName::from_static("anthropic-sim-fault");
 
 /// The header that has a reply for its request.
-pub(crate) const REPLY_HEADER: &str = "anthropic-sim-reply";
+pub(crate) const REPLY_HEADER: HeaderName = HeaderName::from_static("anthropic-sim-reply");
+
+/// The header that has the token for what tests control.
+pub(crate) const CONTROL_HEADER: HeaderName = HeaderName::from_static("anthropic-sim-token");
 
 /// How handlers receive the [`Call`].
 pub(crate) type CallArg = Extension<Arc<Call>>;

@@ -129,7 +129,7 @@ async function load() {
   if (again) { again = false; load(); }
 }
 
-// JSON with its keys and values told apart; what isn't JSON, as it is.
+// JSON with its keys and values marked as such; what isn't JSON, as it is.
 function code(text) {
   let pretty;
   try { pretty = JSON.stringify(JSON.parse(text), null, 2); } catch { return make("pre", {}, text); }
@@ -268,7 +268,7 @@ by("origin").textContent = location.origin;
 by("show-requests").addEventListener("click", () => show("requests"));
 by("show-batches").addEventListener("click", () => show("batches"));
 by("filter").addEventListener("input", () => { for (const { row, element } of rows.values()) element.hidden = !matches(row); });
-// Batches end by the clock, without a request to tell of it.
+// Batches end by the clock, without a request that would show it.
 setInterval(() => { if (!by("batches").hidden) batches(); }, 1000);
 batches();
 follow();

@@ -1,13 +1,11 @@
 //! An exchange as the page receives it: with its model and tokens, and without secrets.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::observation::journal::{Content, Entry, Phase};
-use crate::observation::scrub;
 
 /// How much of a request's body is shown, and read for its model.
 const SHOWN: usize = 1024 * 1024;
@@ -20,6 +18,8 @@ pub(super) fn summary(entry: &Entry) -> Value {
 fn row(entry: &Entry, content: &Content) -> Value {
     let body = body(content);
     let tokens = tokens(content);
+    let model = body.get("model").and_then(Value::as_str);
+    let model = model.map(|model| entry.secrets.body(model.as_bytes()));
     json!({
         "number": entry.number,
         "request_id": entry.request_id,
@@ -27,7 +27,7 @@ fn row(entry: &Entry, content: &Content) -> Value {
         "method": entry.method.as_str(),
         "path": entry.path,
         "query": entry.query,
-        "model": body.get("model"),
+        "model": model.map(|model| String::from_utf8_lossy(&model).into_owned()),
         "stream": body.get("stream").is_some_and(|stream| stream == true),
         "status": content.status.map(|status| status.as_u16()),
         "state": match content.phase {
@@ -46,8 +46,8 @@ fn row(entry: &Entry, content: &Content) -> Value {
 /// All of it, with the pieces of the response after the first `from`.
 pub(super) fn detail(entry: &Entry, from: usize) -> Value {
     let content = entry.content();
-    let none = HashSet::new();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(&scrub::body(bytes, &none)).into_owned();
+    let clean = |bytes: &[u8]| entry.secrets.body(bytes);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(&clean(bytes)).into_owned();
     let shown = content
         .body
         .get(..content.body.len().min(SHOWN))

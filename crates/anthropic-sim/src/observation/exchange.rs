@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use http::request::Parts;
 use http::{Method, StatusCode};
+
+use super::scrub::Scrubbed;
 
 /// One request and the head of its response: the argument of
 /// [`Builder::on_exchange`](crate::Builder::on_exchange).
@@ -14,7 +15,8 @@ pub struct Exchange {
     pub time: String,
     /// The HTTP method.
     pub method: Method,
-    /// The path as sent, still percent-encoded.
+    /// The path as sent, still percent-encoded; segments that repeat a credential read
+    /// `[redacted]`.
     pub path: String,
     /// The response's status. `None` where a fault left none, or the client went away before.
     pub status: Option<StatusCode>,
@@ -31,11 +33,11 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub(crate) fn begun(time: String, parts: &Parts, request_id: &str) -> Self {
+    pub(crate) fn begun(time: String, request: &Scrubbed, request_id: &str) -> Self {
         Self {
             time,
-            method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
+            method: request.method.clone(),
+            path: request.path.clone(),
             status: None,
             request_id: request_id.to_owned(),
             model: None,

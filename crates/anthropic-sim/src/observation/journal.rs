@@ -1,7 +1,7 @@
 //! The latest exchanges as the inspector shows them, with their responses as they are written.
 //!
 //! It is limited in exchanges and in bytes, and is cheap while nobody follows it: a response's
-//! pieces are shared, not copied; they are scrubbed, and parsed for models and tokens, only when
+//! pieces are shared, not copied; bodies are scrubbed, and parsed for models and tokens, only when
 //! the inspector reads them.
 
 use std::collections::VecDeque;
@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::scrub::{Scrubbed, Secrets};
 use crate::base::clock::stopwatch;
 use crate::base::sync::lock;
 
@@ -40,6 +40,8 @@ pub(crate) struct Entry {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Option<String>,
+    /// What is not shown of the bodies.
+    pub(crate) secrets: Secrets,
     started: Instant,
     kept: AtomicBool,
     changed: AtomicU64,
@@ -85,16 +87,17 @@ impl Default for Journal {
 }
 
 impl Journal {
-    pub(crate) fn begin(&self, parts: &Parts, time: String, request_id: &str) -> Arc<Entry> {
+    pub(crate) fn begin(&self, request: &Scrubbed, time: String, request_id: &str) -> Arc<Entry> {
         let mut entries = lock(&self.entries);
         let number = entries.back().map_or(1, |entry| entry.number + 1);
         let entry = Arc::new(Entry {
             number,
             request_id: request_id.to_owned(),
             time,
-            method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            secrets: request.secrets.clone(),
             started: stopwatch(),
             kept: AtomicBool::new(true),
             changed: AtomicU64::new(0),
@@ -183,7 +186,7 @@ impl Content {
         if self.bytes > MAX_ANSWER {
             self.cut = true;
         } else {
-            self.held += bytes.len();
+            self.held += bytes.len() + size_of::<(Duration, Bytes)>();
             self.pieces.push((at, bytes));
         }
     }

@@ -8,14 +8,13 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
-use http::request::Parts;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::exchange::Exchange;
 use super::journal::{Content, Entry, Journal, Phase};
 use super::recorder::{RecordedRequest, Recorder};
-use super::scrub;
+use super::scrub::Scrubbed;
 use super::tee::Tee;
 use crate::base::clock::{Clock, rfc3339};
 
@@ -43,16 +42,16 @@ impl Observer {
     pub(crate) fn begin(
         self: &Arc<Self>,
         stopwatch: Instant,
-        parts: &Parts,
+        request: &Scrubbed,
         request_id: &str,
     ) -> Observation {
         let time = rfc3339(self.clock.now());
-        let entry = self.journal.begin(parts, time.clone(), request_id);
+        let entry = self.journal.begin(request, time.clone(), request_id);
         let listens = self.listener.is_some();
         Observation {
             observer: Arc::clone(self),
             stopwatch,
-            exchange: listens.then(|| Exchange::begun(time, parts, request_id)),
+            exchange: listens.then(|| Exchange::begun(time, request, request_id)),
             entry,
             reported: false,
         }
@@ -93,13 +92,13 @@ pub(crate) struct Observation {
 
 impl Observation {
     /// The request as it arrived, whatever becomes of it.
-    pub(crate) fn request(&self, parts: &Parts, body: Bytes) {
-        let headers = scrub::headers(&parts.headers);
+    pub(crate) fn request(&self, request: Scrubbed, body: Bytes) {
+        let headers = request.headers.clone();
         self.observer.recorder.push(RecordedRequest {
-            method: parts.method.clone(),
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().map(str::to_owned),
-            headers: headers.clone(),
+            method: request.method,
+            path: request.path,
+            query: request.query,
+            headers: request.headers,
             body: body.clone(),
         });
         self.update(|content, _| content.request(headers, body));
@@ -144,7 +143,7 @@ impl Observation {
     /// The response's head is ready; its body is followed from here on.
     pub(crate) fn response(&mut self, response: Response) -> Response {
         let status = response.status();
-        let headers = response.headers().clone();
+        let headers = self.entry.secrets.headers(response.headers());
         self.update(|content, at| {
             content.status = Some(status);
             content.headers = headers;

@@ -18,13 +18,16 @@ const KEPT_BYTES: usize = 64 * 1024 * 1024;
 pub struct RecordedRequest {
     /// The HTTP method.
     pub method: Method,
-    /// The path as sent, still percent-encoded.
+    /// The path as sent, still percent-encoded; segments that repeat a credential read
+    /// `[redacted]`.
     pub path: String,
-    /// The query as sent, without its question mark.
+    /// The query as sent, without its question mark; the values of parameters that are secrets by
+    /// their name, or repeat a credential, read `[redacted]`.
     pub query: Option<String>,
-    /// The headers; the values of those that carry credentials read `[redacted]`.
+    /// The headers; the values of those that carry credentials read `[redacted]`, and so does a
+    /// credential that another one repeats.
     pub headers: HeaderMap,
-    /// The body's bytes.
+    /// The body's bytes, as they were sent.
     pub body: Bytes,
 }
 

@@ -1,25 +1,42 @@
-//! Taking secrets out of what is shown or stored: headers by name, bodies by field, and keys
-//! wherever they stand.
+//! Taking secrets out of what is shown or stored: headers and parameters of queries by name, bodies
+//! by field, and keys wherever they stand, above all the request's own.
 //!
 //! Bodies are scrubbed as bytes, so that the order of keys, spaces, and the framing of a stream
 //! survive.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::fmt;
 
-use http::{HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+
+use crate::http::call::{CONTROL_HEADER, decode};
 
 pub(crate) const REDACTED: &str = "[redacted]";
 
-const HEADERS: [&str; 7] = [
-    "authorization",
-    "x-api-key",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-amz-security-token",
-    "x-goog-api-key",
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Headers whose values are secrets.
+static HEADERS: [HeaderName; 8] = [
+    header::AUTHORIZATION,
+    X_API_KEY,
+    header::PROXY_AUTHORIZATION,
+    header::COOKIE,
+    header::SET_COOKIE,
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-goog-api-key"),
+    CONTROL_HEADER,
 ];
-/// Fields whose values are secrets where they are strings, whatever object they are in.
+/// Those by which a request authenticates: their values are taken out wherever else they stand.
+static CREDENTIALS: [HeaderName; 6] = [
+    header::AUTHORIZATION,
+    X_API_KEY,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-goog-api-key"),
+    CONTROL_HEADER,
+];
+/// Fields whose values are secrets where they are strings, whatever object they are in, and
+/// parameters of a query.
 const FIELDS: [&str; 15] = [
     "access_token",
     "api_key",
@@ -37,112 +54,185 @@ const FIELDS: [&str; 15] = [
     "signing_secret",
     "token",
 ];
+/// Parameters of a query whose values are secrets too.
+const PARAMETERS: [&str; 5] = [
+    "code",
+    "key",
+    "sig",
+    "x-amz-security-token",
+    "x-amz-signature",
+];
 /// How the API's keys and tokens begin.
 const KEY: &[u8] = b"sk-ant-";
+/// Anything shorter would be found in innocent words.
+const SHORTEST: usize = 8;
 
-/// Replaces the values of headers that carry credentials.
-pub(crate) fn headers(headers: &HeaderMap) -> HeaderMap {
-    let mut headers = headers.clone();
-    for name in HEADERS {
-        if headers.contains_key(name) {
-            headers.insert(name, HeaderValue::from_static(REDACTED));
+/// A request's head without its secrets.
+#[derive(Debug)]
+pub(crate) struct Scrubbed {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) secrets: Secrets,
+}
+
+impl Scrubbed {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let secrets = Secrets::of(&parts.headers);
+        Self {
+            method: parts.method.clone(),
+            path: secrets.path(parts.uri.path()),
+            query: parts.uri.query().map(|query| secrets.query(query)),
+            headers: secrets.headers(&parts.headers),
+            secrets,
         }
     }
-    headers
 }
 
-/// What the headers of a request prove who is asking with: to be taken out of bodies that repeat
-/// it.
-pub(crate) fn credentials(headers: &HeaderMap) -> HashSet<Vec<u8>> {
-    let values = ["authorization", "x-api-key"].into_iter();
-    let values = values.filter_map(|name| headers.get(name));
-    values
-        .map(HeaderValue::as_bytes)
-        .map(|value| {
-            value
-                .strip_prefix(b"Bearer ")
-                .unwrap_or(value)
-                .trim_ascii()
-                .to_vec()
-        })
-        // Anything shorter would be found in innocent words.
-        .filter(|secret| secret.len() >= 8)
-        .collect()
+/// What a request authenticates with.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<Vec<u8>>);
+
+// Not derived, so that none is shown.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets")
+    }
 }
 
-/// A body without its secrets.
-pub(crate) fn body(bytes: &[u8], secrets: &HashSet<Vec<u8>>) -> Vec<u8> {
-    let mut clean = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    // Whether the last string was the name of a field that is secret.
-    let mut secret_next = false;
-    while let Some((&first, after)) = rest.split_first() {
-        if let Some(length) = secret_here(rest, secrets) {
-            clean.extend_from_slice(REDACTED.as_bytes());
-            rest = rest.get(length..).unwrap_or_default();
-            continue;
-        }
-        if first == b'"' {
-            let length = string_length(after);
-            let inside = after.get(..length).unwrap_or_default();
-            let behind = after.get(length..).unwrap_or_default();
-            let follows = behind.get(1..).unwrap_or_default().trim_ascii_start();
-            let name = follows.first() == Some(&b':');
-            clean.push(b'"');
-            if secret_next && !name {
-                clean.extend_from_slice(REDACTED.as_bytes());
-                rest = behind;
-                // The closing quote is behind, and must not open another string.
-                if let Some((quote, behind)) = rest.split_first() {
-                    clean.push(*quote);
-                    rest = behind;
-                }
-            } else if name {
-                clean.extend_from_slice(inside);
-                clean.extend(behind.first());
-                rest = behind.get(1..).unwrap_or_default();
-            } else {
-                let whole = behind.split_first();
-                clean.extend(inside_string(inside, secrets));
-                clean.extend(whole.map(|(quote, _)| *quote));
-                rest = whole.map_or(&[][..], |(_, behind)| behind);
+impl Secrets {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let values = CREDENTIALS.iter().flat_map(|name| headers.get_all(name));
+        let secrets = values.map(|value| without_scheme(value.as_bytes()).to_vec());
+        Self(secrets.filter(|it| it.len() >= SHORTEST).collect())
+    }
+
+    /// Headers without their secrets: the values of those that carry credentials, and what stands
+    /// in others.
+    pub(crate) fn headers(&self, headers: &HeaderMap) -> HeaderMap {
+        let mut clean = headers.clone();
+        for (name, value) in &mut clean {
+            if HEADERS.contains(name) {
+                *value = HeaderValue::from_static(REDACTED);
+            } else if let Cow::Owned(text) = self.text(value.as_bytes()) {
+                let text = HeaderValue::from_bytes(&text);
+                *value = text.unwrap_or(HeaderValue::from_static(REDACTED));
             }
-            secret_next =
-                name && std::str::from_utf8(inside).is_ok_and(|name| FIELDS.contains(&name));
-            continue;
         }
-        secret_next &= first == b':' || first.is_ascii_whitespace();
-        clean.push(first);
-        rest = after;
+        clean
     }
-    clean
+
+    /// A path in which segments that hold a secret are redacted.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let segments = path.split('/').map(|segment| {
+            let is_clean = self.is_clean(&decode(segment, false));
+            if is_clean { segment } else { REDACTED }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    /// A query in which parameters that are secrets, or hold one, are redacted.
+    pub(crate) fn query(&self, query: &str) -> String {
+        let pairs = query.split('&').map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let plain = decode(name, true);
+            let lower = plain.to_ascii_lowercase();
+            let is_secret = is_field(&lower) || PARAMETERS.contains(&lower.as_str());
+            if !self.is_clean(&plain) {
+                REDACTED.to_owned()
+            } else if (is_secret && !value.is_empty()) || !self.is_clean(&decode(value, true)) {
+                format!("{name}={REDACTED}")
+            } else {
+                pair.to_owned()
+            }
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    fn is_clean(&self, text: &str) -> bool {
+        matches!(self.text(text.as_bytes()), Cow::Borrowed(_))
+    }
+
+    /// A text in which a key may stand among other words.
+    fn text<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let starts = |at: &usize| text.get(*at..).and_then(|rest| self.here(rest)).is_some();
+        let Some(first) = (0..text.len()).find(starts) else {
+            return Cow::Borrowed(text);
+        };
+        let (before, mut rest) = text.split_at(first);
+        let mut clean = before.to_vec();
+        while let Some((&byte, after)) = rest.split_first() {
+            if let Some(length) = self.here(rest) {
+                clean.extend_from_slice(REDACTED.as_bytes());
+                rest = rest.get(length..).unwrap_or_default();
+            } else {
+                clean.push(byte);
+                rest = after;
+            }
+        }
+        Cow::Owned(clean)
+    }
+
+    /// How many bytes from here on are a secret.
+    fn here(&self, bytes: &[u8]) -> Option<usize> {
+        if let Some(key) = bytes.strip_prefix(KEY) {
+            let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+            let length = key.iter().take_while(|byte| is_key(byte)).count();
+            if length > 0 {
+                return Some(KEY.len() + length);
+            }
+        }
+        let all = self.0.iter().filter(|secret| bytes.starts_with(secret));
+        all.map(Vec::len).max()
+    }
+
+    /// A body without its secrets.
+    pub(crate) fn body(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        // Whether the last string was the name of a field that is secret.
+        let mut secret_next = false;
+        while let Some((&first, after)) = rest.split_first() {
+            if let Some(length) = self.here(rest) {
+                clean.extend_from_slice(REDACTED.as_bytes());
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
+            }
+            if first != b'"' {
+                secret_next &= first == b':' || first.is_ascii_whitespace();
+                clean.push(first);
+                rest = after;
+                continue;
+            }
+            let (inside, behind) = after.split_at(string_length(after));
+            let follows = behind.get(1..).unwrap_or_default().trim_ascii_start();
+            let is_name = follows.first() == Some(&b':');
+            clean.push(b'"');
+            if secret_next && !is_name {
+                clean.extend_from_slice(REDACTED.as_bytes());
+            } else {
+                clean.extend_from_slice(&self.text(inside));
+            }
+            // The closing quote must not open another string.
+            clean.extend(behind.first());
+            rest = behind.get(1..).unwrap_or_default();
+            secret_next = is_name && std::str::from_utf8(inside).is_ok_and(is_field);
+        }
+        clean
+    }
 }
 
-/// A string's content, where a key may stand among other words.
-fn inside_string(inside: &[u8], secrets: &HashSet<Vec<u8>>) -> Vec<u8> {
-    let mut clean = Vec::with_capacity(inside.len());
-    let mut rest = inside;
-    while let Some((&first, after)) = rest.split_first() {
-        if let Some(length) = secret_here(rest, secrets) {
-            clean.extend_from_slice(REDACTED.as_bytes());
-            rest = rest.get(length..).unwrap_or_default();
-        } else {
-            clean.push(first);
-            rest = after;
-        }
-    }
-    clean
+fn is_field(name: &str) -> bool {
+    FIELDS.contains(&name)
 }
 
-/// How many bytes from here on are a secret.
-fn secret_here(bytes: &[u8], secrets: &HashSet<Vec<u8>>) -> Option<usize> {
-    if let Some(key) = bytes.strip_prefix(KEY) {
-        let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let length = key.iter().take_while(|byte| is_key(byte)).count();
-        return (length > 0).then_some(KEY.len() + length);
-    }
-    let longest = secrets.iter().filter(|secret| bytes.starts_with(secret));
-    longest.map(Vec::len).max()
+/// A credential without the word before it, such as `Bearer`.
+fn without_scheme(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    let space = value.iter().position(|byte| *byte == b' ');
+    let rest = space.and_then(|space| value.get(space..));
+    rest.unwrap_or(value).trim_ascii()
 }
 
 /// The length of a string's content up to its closing quote, or to the end where there is none.
@@ -160,9 +250,14 @@ fn string_length(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
+    const SECRET: &str = "hunter2hunter2";
+
+    fn secrets() -> Secrets {
+        Secrets(vec![SECRET.into()])
+    }
+
     fn clean(text: &str) -> String {
-        let secrets = HashSet::from([b"hunter2hunter2".to_vec()]);
-        String::from_utf8(body(text.as_bytes(), &secrets)).unwrap()
+        String::from_utf8(secrets().body(text.as_bytes())).unwrap()
     }
 
     #[test]
@@ -199,11 +294,64 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_found_in_either_header() {
+    fn credentials_are_found_in_every_header_that_has_one() {
         let mut headers = HeaderMap::new();
-        headers.insert("authorization", HeaderValue::from_static("Bearer abcdefgh"));
+        headers.insert(
+            "authorization",
+            HeaderValue::from_static("Bearer  abcdefgh"),
+        );
+        headers.append("authorization", HeaderValue::from_static("Basic YTpiYw=="));
         headers.insert("x-api-key", HeaderValue::from_static("short"));
-        assert_eq!(credentials(&headers), HashSet::from([b"abcdefgh".to_vec()]));
-        assert_eq!(super::headers(&headers)["x-api-key"], REDACTED);
+        headers.insert(
+            "anthropic-sim-token",
+            HeaderValue::from_static("0123456789"),
+        );
+        let found = Secrets::of(&headers).0;
+        assert_eq!(found, [&b"abcdefgh"[..], b"YTpiYw==", b"0123456789"]);
+        assert_eq!(format!("{:?}", Secrets::of(&headers)), "Secrets");
+    }
+
+    #[test]
+    fn headers_lose_credentials_and_what_repeats_them() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("x-api-key", SECRET),
+            ("set-cookie", "a=b"),
+            ("x-note", "key hunter2hunter2, and sk-ant-abc."),
+            ("accept", "*/*"),
+        ] {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers.append("set-cookie", HeaderValue::from_static("c=d"));
+        let clean = secrets().headers(&headers);
+        let cookies: Vec<_> = clean.get_all("set-cookie").iter().collect();
+        assert_eq!(cookies, [REDACTED, REDACTED]);
+        assert_eq!(clean["x-api-key"], REDACTED);
+        assert_eq!(clean["x-note"], "key [redacted], and [redacted].");
+        assert_eq!(clean["accept"], "*/*");
+    }
+
+    #[test]
+    fn targets_lose_parameters_that_are_secrets_and_what_repeats_them() {
+        for (before, after) in [
+            ("beta=true&limit=2", "beta=true&limit=2"),
+            ("Token=a&b=c&key", "Token=[redacted]&b=c&key"),
+            (
+                "ids%5B%5D=a&API_key=x%20y",
+                "ids%5B%5D=a&API_key=[redacted]",
+            ),
+            ("q=a+hunter2hunter2", "q=[redacted]"),
+            ("q=%68unter2hunter2&sk-ant-a=1", "q=[redacted]&[redacted]"),
+            ("", ""),
+        ] {
+            assert_eq!(secrets().query(before), after);
+        }
+        for (before, after) in [
+            ("/v1/files/file_1", "/v1/files/file_1"),
+            ("/v1/x%2fy/sk%2Dant-abc/z", "/v1/x%2fy/[redacted]/z"),
+            ("/hunter2hunter2", "/[redacted]"),
+        ] {
+            assert_eq!(secrets().path(before), after);
+        }
     }
 }

@@ -17,10 +17,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::json;
 
 use super::socket::RequestSocket;
-use crate::http::call::{json as answer, json_with, parse_query};
+use crate::http::call::{CONTROL_HEADER, json as answer, json_with, parse_query};
 
-/// The header that has the token for what tests control.
-const TOKEN_HEADER: &str = "anthropic-sim-token";
 const CONTROL: &str = "/_sim";
 const HEALTH: &str = "/health";
 /// What a page may read of an answer beside its body.
@@ -76,7 +74,8 @@ pub(crate) async fn check(
         return answer(&json!({"status": "ok"}));
     }
     let control = path == CONTROL || path.starts_with("/_sim/");
-    if control && !access.may_control(&request, &socket) {
+    let peer = socket.tcp().peer_addr().ok().map(|peer| peer.ip());
+    if control && !access.may_control(peer, &request) {
         return refused(
             StatusCode::UNAUTHORIZED,
             "from another machine this needs the header anthropic-sim-token, with the token that was printed at the start",
@@ -129,8 +128,7 @@ impl Access {
     fn knows(&self, host: &Authority) -> bool {
         let name = host.host().trim_matches(['[', ']']);
         name.parse::<IpAddr>().is_ok()
-            || name == "localhost"
-            || name.ends_with(".localhost")
+            || is_localhost(name)
             || self
                 .hosts
                 .iter()
@@ -166,12 +164,11 @@ impl Access {
     }
 
     /// Whether what tests control may be used: from this machine, or with the token.
-    fn may_control(&self, request: &Request, socket: &RequestSocket) -> bool {
-        let near = socket.tcp().peer_addr();
-        if near.is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
+    fn may_control<B>(&self, peer: Option<IpAddr>, request: &http::Request<B>) -> bool {
+        if peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
             return true;
         }
-        let header = request.headers().get(TOKEN_HEADER);
+        let header = request.headers().get(CONTROL_HEADER);
         let query = parse_query(request.uri().query());
         let query = query.iter().find(|(name, _)| name == "token");
         let given = header
@@ -181,6 +178,12 @@ impl Access {
     }
 }
 
+/// `localhost`, or a name below it.
+fn is_localhost(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
+}
+
 /// Compares in a time that depends on the lengths alone.
 fn same(one: &[u8], other: &[u8]) -> bool {
     let differences = one
@@ -188,4 +191,63 @@ fn same(one: &[u8], other: &[u8]) -> bool {
         .zip(other)
         .fold(0, |all, (one, other)| all | (one ^ other));
     one.len() == other.len() && differences == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_control(token: &str, peer: &str, header: Option<&str>, target: &str) -> bool {
+        let access = Access {
+            token: token.to_owned(),
+            ..Access::default()
+        };
+        let mut request = http::Request::new(());
+        *request.uri_mut() = target.parse().unwrap();
+        if let Some(header) = header {
+            let header = HeaderValue::from_str(header).unwrap();
+            request.headers_mut().insert(CONTROL_HEADER, header);
+        }
+        access.may_control(peer.parse().ok(), &request)
+    }
+
+    #[test]
+    fn this_machine_needs_no_token() {
+        for peer in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
+            for token in ["", "secret"] {
+                assert!(may_control(token, peer, None, "/_sim/rules"), "{peer}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_machines_need_the_token() {
+        for peer in [
+            "10.0.0.7",
+            "192.168.1.2",
+            "0.0.0.0",
+            "fe80::1",
+            "2001:db8::1",
+            "::ffff:10.0.0.7",
+            "unknown",
+        ] {
+            for (header, target, allowed) in [
+                (None, "/_sim/rules", false),
+                (Some("secret"), "/_sim/rules", true),
+                (None, "/_sim?token=secret", true),
+                (None, "/_sim?a=b&token=s%65cret", true),
+                (Some("secre"), "/_sim/rules", false),
+                (Some("secret1"), "/_sim/rules", false),
+                (Some(""), "/_sim/rules", false),
+                (Some("wrong"), "/_sim?token=secret", false),
+                (None, "/_sim?token=", false),
+                (None, "/_sim?tokens=secret", false),
+            ] {
+                let found = may_control("secret", peer, header, target);
+                assert_eq!(found, allowed, "{peer} {header:?} {target}");
+            }
+            // Where there is none, nobody has it.
+            assert!(!may_control("", peer, Some(""), "/_sim?token="));
+        }
+    }
 }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
 use super::authentication::Authentication;
 use super::body::{collect, decoded, read, size_limit};
@@ -25,7 +25,7 @@ use crate::http::sse::Whole;
 use crate::observation::observer::{Observation, Observer};
 use crate::observation::recording::source::Source;
 use crate::observation::recording::stored::RecordingRequest;
-use crate::observation::scrub;
+use crate::observation::scrub::Scrubbed;
 use crate::scripting::faults::{Due, Faults, Original, RequestFacts, Way};
 
 const ORGANIZATION: &str = "00000000-0000-4000-8000-00000000051a";
@@ -63,12 +63,14 @@ pub(crate) async fn pass(
         request_id: gate.ids.next("req"),
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
     };
-    let mut observation = gate.observer.begin(watch, &parts, &visit.request_id);
+    let shown = Scrubbed::of(&parts);
+    let headers = shown.headers.clone();
+    let mut observation = gate.observer.begin(watch, &shown, &visit.request_id);
     let limit = size_limit(parts.uri.path());
     let body = read(body, &parts.headers, limit).await;
     let body = body.and_then(|body| decoded(body, &parts.headers, limit));
-    observation.request(&parts, body.as_ref().cloned().unwrap_or_default());
-    let admitted = visit.admit(&parts, body, now).and_then(|call| {
+    observation.request(shown, body.as_ref().cloned().unwrap_or_default());
+    let admitted = visit.admit(&parts, headers, body, now).and_then(|call| {
         if observation.wants_body() {
             if let Ok(json) = call.json() {
                 observation.body(json);
@@ -101,6 +103,7 @@ impl Visit<'_> {
     fn admit(
         &self,
         parts: &Parts,
+        headers: HeaderMap,
         body: Result<Bytes, ApiError>,
         now: Duration,
     ) -> Result<Arc<Call>, ApiError> {
@@ -110,7 +113,7 @@ impl Visit<'_> {
         }
         Ok(Arc::new(Call {
             query: parse_query(parts.uri.query()),
-            headers: scrub::headers(&parts.headers),
+            headers,
             body: body?,
             request_id: self.request_id.clone(),
             ..Call::default()

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anthropic_sim::Simulator;
+use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -116,6 +116,51 @@ async fn exchanges_are_listed_and_told_in_full_without_keys() {
     assert!(
         !first.contains("canary-token") && !first.contains("canary-key"),
         "{first}"
+    );
+}
+
+#[tokio::test]
+async fn the_requests_own_key_is_shown_nowhere() {
+    let key = "canary-credential-1";
+    let reply = Reply::error(529, "overloaded_error", format!("Your key is {key}."));
+    let reply = reply.header("set-cookie", "session=canary-2");
+    let simulator = Simulator::builder()
+        .lenient()
+        .reply(reply.header("x-note", key))
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let body = hello_with(json!({"system": format!("key {key}"), "model": key}));
+    let headers = [
+        ("authorization", "Bearer canary-credential-1"),
+        ("cookie", "canary-3"),
+        ("x-own", "is canary-credential-1."),
+        ("anthropic-sim-token", "canary-4"),
+    ];
+    let path = "/v1/messages?q=canary-credential-1&api_key=canary-5&beta=true";
+    let other = format!("/v1/files/{key}/content");
+    let body = body.to_string();
+    send(url, "POST", path, &headers, body.as_bytes()).await;
+    send(url, "GET", &other, &headers, b"").await;
+    for path in ["/_sim/exchanges", "/_sim/exchanges/1", "/_sim/exchanges/2"] {
+        let shown = get(url, path).await.text();
+        assert!(!shown.contains("canary"), "{path}: {shown}");
+        assert!(shown.contains("[redacted]"), "{path}: {shown}");
+    }
+    for request in simulator.requests() {
+        let shown = format!("{} {:?} {:?}", request.path, request.query, request.headers);
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    let asserted = get(url, "/_sim/requests").await.json();
+    assert!(
+        !asserted["requests"][0]["headers"]
+            .to_string()
+            .contains("canary")
+    );
+    assert_eq!(
+        asserted["requests"][0]["query"],
+        "q=[redacted]&api_key=[redacted]&beta=true"
     );
 }
 

@@ -212,6 +212,176 @@ async fn secrets_are_not_stored() {
 }
 
 #[tokio::test]
+async fn the_requests_own_key_is_not_stored_wherever_it_is_repeated() {
+    let folder = Folder::new();
+    let key = "canary-credential-1";
+    let headers = [
+        ("content-type", "text/plain; note=canary-credential-1"),
+        ("request-id", "req_canary-credential-1"),
+    ];
+    let api = FaultServer::start(Fault::answer(200, &headers, key))
+        .await
+        .unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let path = "/v1/things/%63anary-credential-1/x?q=a+canary-credential-1&token=canary-2&n=1";
+    let headers = [
+        ("authorization", "Bearer canary-credential-1"),
+        ("anthropic-beta", "canary-credential-1"),
+    ];
+    let answer = send(front.url(), "POST", path, &headers, key.as_bytes()).await;
+    assert_eq!(answer.text(), key);
+    let sent = api.requests()[0].path().to_owned();
+    assert!(path.starts_with(&sent), "the API gets it as it is: {sent}");
+    let stored = format!("{:?} {}", folder.names(), folder.everything());
+    assert!(
+        !stored.contains("anary") && stored.contains("&n=1"),
+        "{stored}"
+    );
+    drop(front);
+    // Another key makes no other request.
+    let replay = replayer(&folder.0).await;
+    let path = path
+        .replace("canary-credential-1", "other-key")
+        .replace("%63anary-credential-1", "other-key");
+    let headers = [
+        ("authorization", "Bearer other-key"),
+        ("anthropic-beta", "other-key"),
+    ];
+    let answer = send(replay.url(), "POST", &path, &headers, b"other-key").await;
+    assert_eq!(answer.text(), "[redacted]");
+}
+
+#[tokio::test]
+async fn what_is_for_the_simulator_stays_there() {
+    let folder = Folder::new();
+    let api = FaultServer::start(Fault::json(200, "{}")).await.unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let headers = [
+        ("anthropic-sim-token", "canary-token"),
+        ("anthropic-sim-reply", "canary-reply"),
+        ("proxy-authorization", "Basic canary"),
+        ("x-own", "stays"),
+    ];
+    send(front.url(), "POST", "/v1/x", &headers, b"{}")
+        .await
+        .ok();
+    let request = &api.requests()[0];
+    for (name, _) in &headers[..3] {
+        assert_eq!(request.header(name), None, "{name}");
+    }
+    assert_eq!(request.header("x-own"), Some("stays"));
+}
+
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn a_packed_body_is_sent_on_unpacked() {
+    use std::io::Write;
+
+    let folder = Folder::new();
+    let api = Simulator::start().await.unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(hello().to_string().as_bytes()).unwrap();
+    let body = packer.finish().unwrap();
+    let headers = [("content-encoding", "gzip")];
+    let answer = send(front.url(), "POST", "/v1/messages", &headers, &body).await;
+    assert_eq!(answer.ok()["type"], "message");
+    assert_eq!(api.requests()[0].json(), hello());
+}
+
+/// An exchange whose response has its body in this file.
+#[cfg(unix)]
+fn exchange(body: &str) -> String {
+    format!(
+        r#"{{"request":{{"method":"GET","path":"/v1/a"}},"response":{{"status":200,"body":"{body}"}}}}"#
+    )
+}
+
+/// A simulator that replays, or why there is none.
+#[cfg(unix)]
+async fn replaying(folder: &Path) -> Result<Simulator, String> {
+    let start = Simulator::builder().replay(folder).start();
+    let start = tokio::time::timeout(std::time::Duration::from_secs(10), start).await;
+    let start = start.expect("nothing is waited for");
+    start.map_err(|error| error.to_string())
+}
+
+/// A folder for a recording, and another one with a file beside it.
+#[cfg(unix)]
+fn folders() -> (Folder, Folder) {
+    let (folder, outside) = (Folder::new(), Folder::new());
+    for folder in [&folder, &outside] {
+        fs::create_dir(&folder.0).unwrap();
+        fs::write(folder.0.join("body.txt"), "{}").unwrap();
+    }
+    (folder, outside)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_replay_follows_links_within_its_folder_only() {
+    use std::os::unix::fs::symlink;
+
+    let (folder, outside) = folders();
+    let head = folder.0.join("0001-x.json");
+    symlink("body.txt", folder.0.join("inside")).unwrap();
+    fs::write(&head, exchange("inside")).unwrap();
+    let simulator = replaying(&folder.0).await.unwrap();
+    assert_eq!(get(simulator.url(), "/v1/a").await.ok(), json!({}));
+    // The folder itself may be anywhere.
+    symlink(&folder.0, outside.0.join("link")).unwrap();
+    replaying(&outside.0.join("link")).await.unwrap();
+
+    symlink(outside.0.join("body.txt"), folder.0.join("absolute")).unwrap();
+    let name = outside.0.file_name().unwrap().to_str().unwrap();
+    symlink(format!("../{name}/body.txt"), folder.0.join("relative")).unwrap();
+    symlink("relative", folder.0.join("chained")).unwrap();
+    symlink("/dev/zero", folder.0.join("device")).unwrap();
+    for body in ["absolute", "relative", "chained", "device", ".."] {
+        fs::write(&head, exchange(body)).unwrap();
+        let error = replaying(&folder.0).await.unwrap_err();
+        let problem = format!("0001-x.json: {body}: leads out of the folder");
+        assert!(error.contains(&problem), "{error}");
+    }
+    fs::remove_file(&head).unwrap();
+    fs::write(outside.0.join("x.json"), exchange("body.txt")).unwrap();
+    symlink(outside.0.join("x.json"), &head).unwrap();
+    let error = replaying(&folder.0).await.unwrap_err();
+    assert!(
+        error.contains("0001-x.json: leads out of the folder"),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_replay_opens_regular_files_only() {
+    let (folder, _) = folders();
+    let head = folder.0.join("0001-x.json");
+    let pipe = folder.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    fs::create_dir(folder.0.join("directory")).unwrap();
+    for (body, problem) in [
+        ("pipe", "pipe: is no regular file"),
+        ("directory", "directory: is no regular file"),
+        (".", ".: is no regular file"),
+        ("missing", "missing: No such file"),
+    ] {
+        fs::write(&head, exchange(body)).unwrap();
+        let error = replaying(&folder.0).await.unwrap_err();
+        assert!(
+            error.contains(&format!("0001-x.json: {problem}")),
+            "{error}"
+        );
+    }
+    fs::remove_file(&head).unwrap();
+    fs::rename(&pipe, &head).unwrap();
+    let error = replaying(&folder.0).await.unwrap_err();
+    assert!(error.contains("0001-x.json: is no regular file"), "{error}");
+}
+
+#[tokio::test]
 async fn broken_answers_and_broken_recordings_are_told() {
     let folder = Folder::new();
     let sample = anthropic_sim::faults::Transcript::sample();

@@ -124,7 +124,7 @@ impl Messages {
         let input = self.cache.split(request.body(), self.clock.now());
         let mut message = compose::message(&request, draft, input);
         if let Some(turn) = turn {
-            // The same turn can be sent to two threads, which are told apart by the ids of their
+            // The same turn can be sent to two threads, which differ in the ids of their
             // replies.
             if let Some(id) = message.get_mut("id") {
                 *id = json!(self.ids.next("msg"));

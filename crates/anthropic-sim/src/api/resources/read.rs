@@ -15,7 +15,7 @@ use crate::http::call::{HandlerResult, json as answer, typed};
 use crate::http::paging;
 
 pub(super) fn list(ask: &Ask<'_>, store: &Store) -> HandlerResult {
-    // A thread tells what its session does.
+    // A thread lists its session's events.
     let shared = ask.at(super::events::SESSION);
     let path = if ask.operation.path == super::events::THREAD {
         &shared

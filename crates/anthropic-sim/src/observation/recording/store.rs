@@ -10,6 +10,8 @@ use super::stored::{StoredRequest, StoredResponse};
 
 /// Reads all exchanges in the order of their numbers, each with the name of its first file.
 pub(super) fn load(from: &Path) -> io::Result<Vec<(String, StoredRequest, StoredResponse)>> {
+    // Where it is, whatever leads there: files in it are compared with that.
+    let from = &fs::canonicalize(from)?;
     let mut names = Vec::new();
     for file in fs::read_dir(from)? {
         let name = file?.file_name().to_string_lossy().into_owned();
@@ -30,7 +32,7 @@ pub(super) fn load(from: &Path) -> io::Result<Vec<(String, StoredRequest, Stored
 }
 
 fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> {
-    let head: Value = serde_json::from_slice(&fs::read(from.join(name))?)?;
+    let head: Value = serde_json::from_slice(&contents(from, name)?)?;
     let text = |pointer: &str| head.pointer(pointer).and_then(Value::as_str);
     let needed = |pointer: &str| {
         let missing = || invalid(format!("{pointer} is missing"));
@@ -38,7 +40,8 @@ fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> 
     };
     let body = |pointer: &str| match text(pointer) {
         // A name, never a path: a recording must not reach outside its folder.
-        Some(file) if !file.contains(['/', '\\']) => fs::read(from.join(file)),
+        Some(file) if !file.contains(['/', '\\']) => contents(from, file)
+            .map_err(|error| io::Error::new(error.kind(), format!("{file}: {error}"))),
         Some(file) => Err(invalid(format!("{file:?} is not a file's name"))),
         None => Ok(Vec::new()),
     };
@@ -56,6 +59,19 @@ fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> 
         body: body("/response/body")?.into(),
     };
     Ok((asked, answer))
+}
+
+/// What is in a file of the folder. A link may lead to another file in it, and nowhere else; what
+/// is no file, such as a pipe, would be waited for.
+fn contents(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
+    let path = fs::canonicalize(folder.join(name))?;
+    if !path.starts_with(folder) {
+        return Err(invalid("leads out of the folder".to_owned()));
+    }
+    if !fs::metadata(&path)?.is_file() {
+        return Err(invalid("is no regular file".to_owned()));
+    }
+    fs::read(path)
 }
 
 fn invalid(problem: String) -> io::Error {

@@ -1,13 +1,11 @@
 //! Requests and responses in the form in which they are stored.
 
-use std::collections::HashSet;
-
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::Value;
 
 use crate::http::call::Call;
-use crate::observation::scrub;
+use crate::observation::scrub::Secrets;
 
 /// The headers of a request that are stored.
 const REQUEST_HEADERS: &[&str] = &["anthropic-beta", "anthropic-version", "content-type"];
@@ -23,18 +21,17 @@ pub(crate) struct RecordingRequest<'a> {
 impl RecordingRequest<'_> {
     /// The request as it is stored and compared: without secrets.
     pub(super) fn stored(&self) -> StoredRequest {
-        let target = self
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str());
-        let none = HashSet::new();
-        let target = scrub::body(target.as_bytes(), &none);
-        let secrets = scrub::credentials(self.headers);
+        let secrets = Secrets::of(self.headers);
+        let mut target = secrets.path(self.uri.path());
+        if let Some(query) = self.uri.query() {
+            target.push('?');
+            target.push_str(&secrets.query(query));
+        }
         StoredRequest {
             method: self.method.to_string(),
-            target: String::from_utf8_lossy(&target).into_owned(),
-            headers: listed(self.headers, REQUEST_HEADERS),
-            body: scrub::body(&self.call.body, &secrets).into(),
+            target,
+            headers: listed(&secrets.headers(self.headers), REQUEST_HEADERS),
+            body: secrets.body(&self.call.body).into(),
         }
     }
 }

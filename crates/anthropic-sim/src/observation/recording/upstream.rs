@@ -3,7 +3,6 @@
 //! Requests go on with the credentials they came with; responses are handed to the client as they
 //! arrive, and stored when they are complete. A response that breaks off is not stored.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,8 +21,8 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use super::save;
 use super::stored::{RecordingRequest, StoredRequest, StoredResponse, listed};
 use crate::base::errors::ApiError;
-use crate::http::call::FAULT_HEADER;
-use crate::observation::scrub;
+use crate::http::call::{CONTROL_HEADER, FAULT_HEADER, REPLY_HEADER};
+use crate::observation::scrub::Secrets;
 
 const CONNECT: Duration = Duration::from_secs(15);
 
@@ -76,15 +75,16 @@ impl Upstream {
             ApiError::new(StatusCode::BAD_GATEWAY, "api_error", message)
         })?;
         let (mut parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
+        let secrets = Secrets::of(asked.headers);
         let keep = Keep {
             body,
             bytes: BytesMut::new(),
             recording: Some(Recording {
                 folder: Arc::clone(&self.folder),
                 asked: asked.stored(),
-                secrets: scrub::credentials(asked.headers),
                 status: parts.status,
-                headers: listed(&parts.headers, save::ANSWERED),
+                headers: listed(&secrets.headers(&parts.headers), save::ANSWERED),
+                secrets,
             }),
         };
         for name in HOP_BY_HOP {
@@ -122,8 +122,9 @@ fn cause(error: reqwest::Error) -> String {
 }
 
 /// What belongs to one connection and not to the exchange.
-const HOP_BY_HOP: [HeaderName; 6] = [
+const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
+    header::PROXY_AUTHORIZATION,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
     header::TE,
@@ -131,16 +132,24 @@ const HOP_BY_HOP: [HeaderName; 6] = [
     header::UPGRADE,
 ];
 
+/// What is for the simulator, or not true of what it sends on.
+const OWN: [HeaderName; 7] = [
+    header::HOST,
+    header::ACCEPT_ENCODING,
+    // The body has been unpacked.
+    header::CONTENT_ENCODING,
+    header::EXPECT,
+    CONTROL_HEADER,
+    FAULT_HEADER,
+    REPLY_HEADER,
+];
+
 /// The client's headers. Compression is not asked for, so that recordings can be read.
 fn forwarded(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
-    for name in HOP_BY_HOP {
+    for name in HOP_BY_HOP.into_iter().chain(OWN) {
         headers.remove(name);
     }
-    for name in [header::HOST, header::ACCEPT_ENCODING, header::EXPECT] {
-        headers.remove(name);
-    }
-    headers.remove(FAULT_HEADER);
     headers
 }
 
@@ -155,7 +164,7 @@ struct Keep {
 struct Recording {
     folder: Arc<Folder>,
     asked: StoredRequest,
-    secrets: HashSet<Vec<u8>>,
+    secrets: Secrets,
     status: StatusCode,
     headers: Vec<(String, String)>,
 }
@@ -166,7 +175,7 @@ impl Recording {
         let answer = StoredResponse {
             status: self.status,
             headers: self.headers,
-            body: scrub::body(body, &self.secrets).into(),
+            body: self.secrets.body(body).into(),
         };
         save::save(&self.folder.path, number, &self.asked, &answer).map(drop)
     }

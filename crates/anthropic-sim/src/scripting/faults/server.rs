@@ -120,7 +120,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve(mut socket: TcpStream, number: usize, shared: Arc<Shared>) {
     let mut buffer = BytesMut::new();
-    // A request that breaks off ends the connection; there is nobody to tell.
+    // A request that breaks off ends the connection; nobody is left to respond to.
     while let Ok(Some(request)) = read(&mut socket, &mut buffer, number).await {
         let last = request
             .header("connection")
