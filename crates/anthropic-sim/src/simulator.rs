@@ -227,15 +227,16 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         batches: Arc::clone(&subjects.batches),
     };
     let gate = Gate {
+    let source = Arc::new(config.source.open()?);
         clock: Arc::clone(&shared.clock),
-        ids,
-        limits,
+        ids: Arc::clone(&ids),
+        limits: Arc::clone(&limits),
         observer: Arc::clone(&shared.observer),
         faults: Arc::clone(&shared.faults),
         authentication: Authentication {
             accepted_key: config.accepted_key,
         },
-        source: config.source.open()?,
+        source: Arc::clone(&source),
         pace: config.pace,
     };
     let control = Control {
@@ -243,6 +244,10 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         scripts: Arc::clone(&shared.scripts),
         observer: Arc::clone(&shared.observer),
         forget: subjects.forget(),
+        faults: Arc::clone(&shared.faults),
+        ids,
+        limits,
+        source,
     };
     let router = router(access, Arc::new(gate), checks, subjects, inspector, control);
     let router = match config.base_path.as_str() {
@@ -307,8 +312,9 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         messages,
         batches: Arc::new(batches),
         files,
-        skills: Arc::new(Skills::new(clock(), ids())),
-        resources: Arc::new(Resources::new(clock(), ids())),
+        skills: Arc::new(Skills::new(clock(), ids(), lenient_ids)),
+        resources: Arc::new(Resources::new(clock(), ids(), lenient_ids)),
+        lenient_ids,
     }
 }
 

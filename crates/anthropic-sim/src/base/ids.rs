@@ -86,6 +86,11 @@ impl Hash {
 pub(crate) struct Ids(AtomicU64);
 
 impl Ids {
+    /// Begins with the first one again.
+    pub(crate) fn restart(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     pub(crate) fn next(&self, prefix: &str) -> String {
         self.numbered(prefix).1
     }

@@ -5,7 +5,7 @@
 //! | `GET /_sim/rules` | the rules, and how often each was used |
 //! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
 //! | `DELETE /_sim/rules` | removes all rules and what is queued |
-//! | `POST /_sim/reset` | goes back to the start: rules, requests, the clock, and what was created |
+//! | `POST /_sim/reset` | goes back to the start: rules, faults, requests, the clock, rate limits, ids, what was created, and what was replayed |
 //! | `GET /_sim/requests` | the requests received, oldest first; `?path=/v1/messages` only those |
 //! | `GET /_sim/clock`, `POST /_sim/clock` | the time; `{"advance": SECONDS}` moves it |
 //! | `GET /_sim/schema` | the schema of scripts |
@@ -22,9 +22,13 @@ use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::base::clock::{Clock, rfc3339};
+use crate::base::ids::Ids;
 use crate::http::call::{json as answer, json_with, parse_query, typed};
+use crate::http::rate_limits::Buckets;
 use crate::observation::observer::Observer;
 use crate::observation::recorder::RecordedRequest;
+use crate::observation::recording::source::Source;
+use crate::scripting::faults::Faults;
 use crate::scripting::script::{SCHEMA, Script};
 use crate::scripting::scripts::Scripts;
 
@@ -33,6 +37,10 @@ pub(crate) struct Control {
     pub(crate) clock: Arc<Clock>,
     pub(crate) scripts: Arc<Scripts>,
     pub(crate) observer: Arc<Observer>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) limits: Arc<Buckets>,
+    pub(crate) source: Arc<Source>,
     /// Clears what requests have created.
     pub(crate) forget: Box<dyn Fn() + Send + Sync>,
 }
@@ -85,9 +93,13 @@ async fn remove_rules(State(control): Controlled) -> Response {
 
 async fn reset(State(control): Controlled) -> Response {
     control.scripts.reset();
+    control.faults.reset();
+    control.source.restart();
     control.observer.forget();
     control.clock.reset();
+    control.limits.reset(control.clock.now());
     (control.forget)();
+    control.ids.restart();
     answer(&json!({"reset": true}))
 }
 

@@ -65,6 +65,7 @@ impl RateLimits {
 #[derive(Debug)]
 pub(crate) struct Buckets {
     enforced: bool,
+    limits: RateLimits,
     state: Mutex<State>,
 }
 
@@ -80,6 +81,17 @@ struct State {
 struct Bucket {
     limit: u32,
     level: f64,
+}
+
+impl State {
+    fn full(limits: RateLimits, now: Duration) -> Self {
+        Self {
+            now,
+            requests: Bucket::full(limits.requests),
+            input: Bucket::full(limits.input_tokens),
+            output: Bucket::full(limits.output_tokens),
+        }
+    }
 }
 
 impl Bucket {
@@ -128,13 +140,14 @@ impl Buckets {
         let limits = enforced.unwrap_or_default();
         Self {
             enforced: enforced.is_some(),
-            state: Mutex::new(State {
-                now,
-                requests: Bucket::full(limits.requests),
-                input: Bucket::full(limits.input_tokens),
-                output: Bucket::full(limits.output_tokens),
-            }),
+            state: Mutex::new(State::full(limits, now)),
+            limits,
         }
+    }
+
+    /// Fills all buckets.
+    pub(crate) fn reset(&self, now: Duration) {
+        *lock(&self.state) = State::full(self.limits, now);
     }
 
     /// Counts a request, or refuses it with a 429 that has a `retry-after`.

@@ -41,7 +41,7 @@ pub(crate) struct Gate {
     pub(crate) faults: Arc<Faults>,
     pub(crate) authentication: Authentication,
     /// Whose responses are given.
-    pub(crate) source: Source,
+    pub(crate) source: Arc<Source>,
     /// The pause after each event of a replayed stream.
     pub(crate) pace: Duration,
 }

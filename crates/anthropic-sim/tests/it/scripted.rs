@@ -1,9 +1,14 @@
-//! Scripts, and what a test in another language tells a running simulator.
+//! Scripts, and the control interface of a running simulator.
 
-use anthropic_sim::{Script, Simulator};
+use std::time::Duration;
+
+use anthropic_sim::faults::{Fault, Rule};
+use anthropic_sim::{RateLimits, Script, Simulator};
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
 
-use crate::client::{Answer, delete, get, post, post_form, send};
+use crate::client::{Answer, delete, get, open, post, post_form, send};
 use crate::messages::{hello, hello_with};
 
 async fn ask(simulator: &Simulator, fields: Value) -> Answer {
@@ -242,4 +247,66 @@ async fn a_reset_goes_back_to_the_start() {
             .unwrap()[..10],
         begin[..10]
     );
+}
+
+#[tokio::test]
+async fn a_reset_restarts_ids_faults_and_limits() {
+    let simulator = Simulator::builder()
+        .fault(Rule::new(Fault::status(529)).nth(1))
+        .rate_limits(RateLimits::new().requests(3))
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let run = async || {
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            let answer = post_form(url, "/v1/files", &[("file", "a.txt", "a")]).await;
+            let id = answer.json()["id"].as_str().map(str::to_owned);
+            let request = answer.header("request-id").unwrap().to_owned();
+            seen.push((answer.status, id, request));
+        }
+        seen
+    };
+    let first = run().await;
+    let statuses: Vec<u16> = first.iter().map(|(status, ..)| *status).collect();
+    assert_eq!(statuses, [529, 200, 200, 429]);
+    simulator.fault(Fault::status(500));
+    post(url, "/_sim/clock", &json!({"advance": 1e9}))
+        .await
+        .ok();
+    assert_eq!(run().await[0].0, 500, "a fault that was added later");
+    post(url, "/_sim/reset", &json!({})).await.ok();
+    assert_eq!(run().await, first);
+}
+
+#[tokio::test]
+async fn a_reset_ends_the_streams_of_what_it_removes() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let session = async || {
+        let agent = json!({"name": "a", "model": "claude-opus-5-5"});
+        let agent = post(url, "/v1/agents", &agent).await.ok();
+        let environment = json!({"name": "e", "config": {"type": "self_hosted"}});
+        let environment = post(url, "/v1/environments", &environment).await.ok();
+        let events = json!([
+            {"type": "user.message", "content": [{"type": "text", "text": "x"}]}
+        ]);
+        let session = json!({
+            "agent": agent["id"], "environment_id": environment["id"], "initial_events": events,
+        });
+        let session = post(url, "/v1/sessions", &session).await.ok();
+        session["id"].as_str().unwrap().to_owned()
+    };
+    let path = format!("/v1/sessions/{}/events/stream", session().await);
+    let mut socket = open(url, "GET", &path, &[], b"").await;
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("session.status_idle") {
+        assert_ne!(socket.read_buf(&mut told).await.unwrap(), 0);
+    }
+    post(url, "/_sim/reset", &json!({})).await.ok();
+    let rest = timeout(Duration::from_secs(10), socket.read_to_end(&mut told));
+    rest.await.expect("the stream ends").unwrap();
+    // The next one has its id.
+    assert!(path.contains(&session().await));
 }

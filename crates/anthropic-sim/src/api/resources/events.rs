@@ -113,6 +113,10 @@ async fn follow(resources: Arc<Resources>, path: String, sender: mpsc::Sender<By
     loop {
         let unsent: Vec<Item> = {
             let store = resources.lock();
+            // Everything was removed, and is numbered anew.
+            if store.last() < last {
+                return;
+            }
             let items = store.items(&path).iter();
             items.filter(|item| item.number > last).cloned().collect()
         };

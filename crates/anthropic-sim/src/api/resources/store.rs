@@ -74,6 +74,11 @@ impl Store {
     pub(crate) fn has_collection(&self, path: &str) -> bool {
         self.collections.contains_key(path)
     }
+    /// The number of the newest object.
+    pub(crate) fn last(&self) -> u64 {
+        self.last
+    }
+
 
     pub(crate) fn items(&self, path: &str) -> &[Item] {
         self.collections.get(path).map_or(&[], Vec::as_slice)

@@ -59,6 +59,11 @@ impl Replay {
         })
     }
 
+    /// Begins with the first response to each request again.
+    pub(super) fn restart(&self) {
+        lock(&self.served).fill(false);
+    }
+
     pub(super) fn answer(
         &self,
         asked: &StoredRequest,
@@ -142,25 +147,22 @@ impl StoredResponse {
 /// The recorded bytes, cut behind each blank line.
 fn events(bytes: &Bytes) -> Vec<Bytes> {
     let mut events = Vec::new();
-    let mut rest = bytes.clone();
-    while let Some(end) = blank_line(&rest) {
-        events.push(rest.split_to(end));
+    let mut start = 0;
+    for end in 1..=bytes.len() {
+        let event = bytes.get(start..end).unwrap_or_default();
+        if BLANK_LINES.iter().any(|blank| event.ends_with(blank)) {
+            events.push(bytes.slice(start..end));
+            start = end;
+        }
     }
-    if !rest.is_empty() {
-        events.push(rest);
+    if start < bytes.len() {
+        events.push(bytes.slice(start..));
     }
     events
 }
 
-/// Where the first blank line ends.
-fn blank_line(bytes: &[u8]) -> Option<usize> {
-    let ends = [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"];
-    let find = |end: &[u8]| {
-        let place = bytes.windows(end.len()).position(|window| window == end);
-        place.map(|place| place + end.len())
-    };
-    ends.into_iter().filter_map(find).min()
-}
+/// The end of a line and an empty one.
+const BLANK_LINES: [&[u8]; 3] = [b"\n\n", b"\r\n\r\n", b"\r\r"];
 
 /// The paths at which two bodies differ.
 fn differences(recorded: &Essence, asked: &Essence) -> Vec<String> {

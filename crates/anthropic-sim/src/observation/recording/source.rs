@@ -68,6 +68,13 @@ impl Source {
         }
     }
 
+    /// Goes back to the start.
+    pub(crate) fn restart(&self) {
+        if let Self::Recorded(replay) = self {
+            replay.restart();
+        }
+    }
+
     pub(crate) fn is_simulated(&self) -> bool {
         matches!(self, Self::Simulated)
     }

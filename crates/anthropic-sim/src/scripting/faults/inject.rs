@@ -15,8 +15,12 @@ use crate::base::sync::lock;
 use crate::http::call::FAULT_HEADER;
 
 /// The rules of a running simulator, and how many requests each has seen.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<(Rule, usize)>>);
+#[derive(Debug)]
+pub(crate) struct Faults {
+    rules: Mutex<Vec<(Rule, usize)>>,
+    /// How many of them there were at the start.
+    initial: usize,
+}
 
 /// A fault that is due, and what the log and the page call it.
 #[derive(Debug, Clone)]
@@ -39,17 +43,25 @@ pub(crate) enum Way {
 
 impl Faults {
     pub(crate) fn new(rules: Vec<Rule>) -> Self {
-        Self(Mutex::new(
-            rules.into_iter().map(|rule| (rule, 0)).collect(),
-        ))
+        Self {
+            initial: rules.len(),
+            rules: Mutex::new(rules.into_iter().map(|rule| (rule, 0)).collect()),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.0).is_empty()
+        lock(&self.rules).is_empty()
     }
 
     pub(crate) fn add(&self, rule: Rule) {
-        lock(&self.0).push((rule, 0));
+        lock(&self.rules).push((rule, 0));
+    }
+
+    /// Goes back to the rules that there were at the start, none of which has seen a request.
+    pub(crate) fn reset(&self) {
+        let mut rules = lock(&self.rules);
+        rules.truncate(self.initial);
+        rules.iter_mut().for_each(|(_, seen)| *seen = 0);
     }
 
     /// The fault that the header asks for, or else that of the first rule that is due. Every rule
@@ -63,7 +75,7 @@ impl Faults {
             Some(value) => from_header(value)?.filter(|rule| rule.holds(request) && rule.due(0)),
             None => None,
         };
-        for (rule, seen) in lock(&self.0).iter_mut() {
+        for (rule, seen) in lock(&self.rules).iter_mut() {
             if rule.holds(request) {
                 if found.is_none() && rule.due(*seen) {
                     found = Some(rule.clone());
