@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) lenient: bool,
     /// Rules on conversations that are switched off.
     pub(crate) lenient_about: Vec<String>,
+    /// Whether any id is one of an object.
+    pub(crate) lenient_ids: bool,
     pub(crate) scripts: Scripts,
     pub(crate) listener: Option<Listener>,
     pub(crate) faults: Vec<Rule>,
@@ -65,6 +67,7 @@ impl Default for Config {
             unknown_parameters: false,
             lenient: false,
             lenient_about: Vec::new(),
+            lenient_ids: false,
             scripts: Scripts::default(),
             listener: None,
             faults: Vec::new(),
@@ -278,6 +281,13 @@ impl Builder {
     /// fails.
     pub fn lenient_about(mut self, rule: impl Into<String>) -> Self {
         self.0.lenient_about.push(rule.into());
+        self
+    }
+
+    /// Lets any id in a path be one of an object, which is made when it is first asked for: for
+    /// clients' own tests of every method, which have ids that nobody has created.
+    pub fn lenient_ids(mut self) -> Self {
+        self.0.lenient_ids = true;
         self
     }
 

@@ -218,6 +218,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     let settings = Settings {
         checks,
         lenient,
+        lenient_ids: config.lenient_ids,
         pace: config.pace,
         batch_delay: config.batch_delay,
     };
@@ -226,8 +227,8 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         journal: Arc::clone(shared.observer.journal()),
         batches: Arc::clone(&subjects.batches),
     };
-    let gate = Gate {
     let source = Arc::new(config.source.open()?);
+    let gate = Gate {
         clock: Arc::clone(&shared.clock),
         ids: Arc::clone(&ids),
         limits: Arc::clone(&limits),
@@ -243,11 +244,11 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         clock: Arc::clone(&shared.clock),
         scripts: Arc::clone(&shared.scripts),
         observer: Arc::clone(&shared.observer),
-        forget: subjects.forget(),
         faults: Arc::clone(&shared.faults),
         ids,
         limits,
         source,
+        forget: subjects.forget(),
     };
     let router = router(access, Arc::new(gate), checks, subjects, inspector, control);
     let router = match config.base_path.as_str() {
@@ -283,6 +284,7 @@ fn lenient(config: &Config) -> io::Result<Lenient> {
 struct Settings {
     checks: Checks,
     lenient: Lenient,
+    lenient_ids: bool,
     pace: Duration,
     batch_delay: Duration,
 }
@@ -290,7 +292,8 @@ struct Settings {
 fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
     let clock = || Arc::clone(&shared.clock);
     let ids = || Arc::clone(&shared.refusals.ids);
-    let files = Arc::new(Files::new(clock(), ids()));
+    let lenient_ids = settings.lenient_ids;
+    let files = Arc::new(Files::new(clock(), ids(), lenient_ids));
     let messages = Arc::new(Messages::new(
         clock(),
         ids(),
@@ -303,6 +306,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
     let batches = Batches::new(
         clock(),
         ids(),
+        lenient_ids,
         Arc::clone(&messages),
         settings.checks,
         settings.batch_delay,

@@ -47,13 +47,14 @@ impl Batches {
     pub(crate) fn new(
         clock: Arc<Clock>,
         ids: Arc<Ids>,
+        lenient: bool,
         messages: Arc<Messages>,
         checks: Checks,
         delay: Duration,
         url: String,
     ) -> Self {
         Self {
-            shelf: Shelf::new(clock, ids),
+            shelf: Shelf::new(clock, ids, lenient),
             messages,
             checks,
             delay,
@@ -152,6 +153,17 @@ struct End {
 impl Kept for Batch {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    /// One that has ended, with nothing in it.
+    fn stand_in(id: &str, _: u64, now: Duration) -> Self {
+        Self {
+            id: id.to_owned(),
+            created: now,
+            work: Duration::ZERO,
+            cancelled: None,
+            results: Vec::new(),
+        }
     }
 
     fn missing(id: &str) -> ApiError {
@@ -341,7 +353,9 @@ async fn cancel(
     Extension(call): CallArg,
 ) -> HandlerResult {
     let (origin, delay) = (call.origin(&batches.url), batches.delay);
+    let lenient = batches.shelf.lenient;
     let cancelled = batches.with(&id, |batch, now| match batch.phase(now) {
+        Phase::Ended(..) if lenient => Ok(batch.json(now, &origin)),
         Phase::Ended(..) => Err(ApiError::invalid(format!(
             "Batch {} has ended and can no longer be canceled",
             batch.id

@@ -32,8 +32,8 @@ const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '|', '?', '*', '\\', '/'];
 pub(crate) struct Files(Shelf<File>);
 
 impl Files {
-    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
-        Self(Shelf::new(clock, ids))
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>, lenient: bool) -> Self {
+        Self(Shelf::new(clock, ids, lenient))
     }
 
     pub(crate) fn forget(&self) {
@@ -77,6 +77,18 @@ struct File {
 impl Kept for File {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn stand_in(id: &str, number: u64, now: Duration) -> Self {
+        Self {
+            number,
+            id: id.to_owned(),
+            name: "simulated.txt".to_owned(),
+            mime_type: "text/plain".to_owned(),
+            created: now,
+            expires: None,
+            data: Bytes::from_static(b"A simulated file.\n"),
+        }
     }
 
     fn missing(id: &str) -> ApiError {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
@@ -17,10 +17,13 @@ use crate::models::{self, Model};
 const NEWEST: Duration = Duration::from_secs(1_790_812_800);
 const DAY: u32 = 86_400;
 
-pub(crate) fn routes() -> Router {
+/// The routes; if any id is one of a model, those that nothing else has are described as the newest
+/// is.
+pub(crate) fn routes(lenient: bool) -> Router {
     Router::new()
         .route("/v1/models", get(list))
         .route("/v1/models/{id}", get(retrieve))
+        .with_state(lenient)
 }
 
 async fn list(Extension(call): CallArg) -> HandlerResult {
@@ -40,12 +43,21 @@ async fn list(Extension(call): CallArg) -> HandlerResult {
     Ok(answer(&paging::by_id(&call, &kept.collect::<Vec<_>>())?))
 }
 
-async fn retrieve(Path(id): Path<String>, Extension(call): CallArg) -> HandlerResult {
+async fn retrieve(
+    State(lenient): State<bool>,
+    Path(id): Path<String>,
+    Extension(call): CallArg,
+) -> HandlerResult {
     let id = models::find(&id).map_or(id.as_str(), |model| model.id);
-    let found = all(&call).find(|(known, _)| known == id);
-    found
-        .map(|(_, model)| answer(&model))
-        .ok_or_else(|| ApiError::not_found(format!("model: {id}")))
+    if let Some((_, model)) = all(&call).find(|(known, _)| known == id) {
+        return Ok(answer(&model));
+    }
+    let mut newest = all(&call).next().filter(|_| lenient).map(|(_, model)| model);
+    if let Some(fields) = newest.as_mut().and_then(Value::as_object_mut) {
+        fields.insert("id".to_owned(), json!(id));
+    }
+    let missing = || ApiError::not_found(format!("model: {id}"));
+    newest.map(|model| answer(&model)).ok_or_else(missing)
 }
 
 fn all(call: &Call) -> impl Iterator<Item = Item> + use<> {

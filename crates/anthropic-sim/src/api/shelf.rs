@@ -11,6 +11,8 @@ use crate::base::sync::lock;
 /// What lies on a [`Shelf`].
 pub(super) trait Kept {
     fn id(&self) -> &str;
+    /// An object in place of one that nobody has created, where any id is one of an object.
+    fn stand_in(id: &str, number: u64, now: Duration) -> Self;
     /// The error for an id that nothing has.
     fn missing(id: &str) -> ApiError;
 }
@@ -20,14 +22,17 @@ pub(super) trait Kept {
 pub(super) struct Shelf<T> {
     clock: Arc<Clock>,
     pub(super) ids: Arc<Ids>,
+    /// Whether any id is one of an object.
+    pub(super) lenient: bool,
     all: Mutex<Vec<T>>,
 }
 
 impl<T: Kept> Shelf<T> {
-    pub(super) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
+    pub(super) fn new(clock: Arc<Clock>, ids: Arc<Ids>, lenient: bool) -> Self {
         Self {
             clock,
             ids,
+            lenient,
             all: Mutex::default(),
         }
     }
@@ -45,6 +50,19 @@ impl<T: Kept> Shelf<T> {
         self.all().push(object);
     }
 
+    /// Where an object is. If any id is one of an object, it is made.
+    fn place(&self, all: &mut Vec<T>, id: &str) -> Result<usize, ApiError> {
+        if let Some(place) = all.iter().position(|object| object.id() == id) {
+            return Ok(place);
+        }
+        if !self.lenient {
+            return Err(T::missing(id));
+        }
+        let (number, _) = self.ids.numbered("");
+        all.push(T::stand_in(id, number, self.now()));
+        Ok(all.len() - 1)
+    }
+
     /// Looks an object up.
     pub(super) fn with<R>(
         &self,
@@ -52,8 +70,8 @@ impl<T: Kept> Shelf<T> {
         look: impl FnOnce(&mut T) -> Result<R, ApiError>,
     ) -> Result<R, ApiError> {
         let mut all = self.all();
-        let found = all.iter_mut().find(|object| object.id() == id);
-        look(found.ok_or_else(|| T::missing(id))?)
+        let place = self.place(&mut all, id)?;
+        look(all.get_mut(place).ok_or_else(|| T::missing(id))?)
     }
 
     /// Removes an object, unless something speaks against it.
@@ -63,10 +81,9 @@ impl<T: Kept> Shelf<T> {
         allowed: impl FnOnce(&T) -> Result<(), ApiError>,
     ) -> Result<(), ApiError> {
         let mut all = self.all();
-        let index = all.iter().position(|object| object.id() == id);
-        let index = index.ok_or_else(|| T::missing(id))?;
-        all.get(index).map_or(Ok(()), allowed)?;
-        all.remove(index);
+        let place = self.place(&mut all, id)?;
+        all.get(place).map_or(Ok(()), allowed)?;
+        all.remove(place);
         Ok(())
     }
 

@@ -30,8 +30,8 @@ const BETA: &str = "skills-";
 pub(crate) struct Skills(Shelf<Skill>);
 
 impl Skills {
-    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
-        Self(Shelf::new(clock, ids))
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>, lenient: bool) -> Self {
+        Self(Shelf::new(clock, ids, lenient))
     }
 
     pub(crate) fn forget(&self) {
@@ -51,11 +51,44 @@ impl Skills {
             .route("/v1/skills/{id}/versions/{version}/content", get(download))
             .with_state(self)
     }
+
+    /// Looks a version of a skill up, by its place in the skill's list.
+    fn with_version<R>(
+        &self,
+        id: &str,
+        version: &str,
+        look: impl FnOnce(&mut Skill, usize) -> Result<R, ApiError>,
+    ) -> Result<R, ApiError> {
+        self.0.with(id, |skill| {
+            let place = skill.versions.iter().position(|known| known.id == version);
+            let place = match place {
+                None if self.0.lenient => {
+                    let (number, _) = self.0.ids.numbered("");
+                    let made = Version::stand_in(version, number, self.0.now());
+                    skill.versions.push(made);
+                    skill.versions.len() - 1
+                }
+                place => place.ok_or_else(|| missing_version(version))?,
+            };
+            look(skill, place)
+        })
+    }
 }
 
 impl Kept for Skill {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn stand_in(id: &str, number: u64, now: Duration) -> Self {
+        Self {
+            number,
+            id: id.to_owned(),
+            display_name: "simulated".to_owned(),
+            created: now,
+            updated: now,
+            versions: vec![Version::stand_in("skillver_simulated", number, now)],
+        }
     }
 
     fn missing(id: &str) -> ApiError {
@@ -86,6 +119,20 @@ struct Version {
 }
 
 impl Version {
+    fn stand_in(id: &str, number: u64, now: Duration) -> Self {
+        Self {
+            number,
+            id: id.to_owned(),
+            name: "simulated".to_owned(),
+            description: "A simulated skill.".to_owned(),
+            created: now,
+            files: vec![(
+                "simulated/SKILL.md".to_owned(),
+                Bytes::from_static(b"---\nname: simulated\n---\n"),
+            )],
+        }
+    }
+
     /// The files as a zip archive, stored as they are.
     fn archive(&self) -> Result<Bytes, ZipError> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -134,13 +181,6 @@ impl Skill {
             "created_at": rfc3339(self.created),
             "updated_at": rfc3339(self.updated),
         })
-    }
-
-    fn find(&self, version: &str) -> Result<&Version, ApiError> {
-        let mut versions = self.versions.iter();
-        versions
-            .find(|known| known.id == version)
-            .ok_or_else(|| missing_version(version))
     }
 
     fn version(&self, version: &Version) -> Value {
@@ -291,7 +331,7 @@ async fn create_version(
     let version = version(&skills.0.ids, &multipart::parts(&call)?, now)?;
     let body = skills.0.with(&id, |skill| {
         let first = skill.versions.first().map(|first| first.name.as_str());
-        if first.is_some_and(|name| name != version.name) {
+        if first.is_some_and(|name| name != version.name) && !skills.0.lenient {
             return Err(ApiError::invalid(
                 "files: the skill's name must stay the same in every version",
             ));
@@ -323,8 +363,10 @@ async fn retrieve_version(
     Path((id, wanted)): Path<(String, String)>,
     Extension(call): CallArg,
 ) -> HandlerResult {
-    let body = skills.0.with(&id, |skill| {
-        Ok(skill.shown_version(skill.find(&wanted)?, &call))
+    let body = skills.with_version(&id, &wanted, |skill, place| {
+        let version = skill.versions.get(place);
+        let version = version.ok_or_else(|| missing_version(&wanted))?;
+        Ok(skill.shown_version(version, &call))
     })?;
     Ok(answer(&body))
 }
@@ -333,9 +375,10 @@ async fn download(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> HandlerResult {
-    let archive = skills
-        .0
-        .with(&id, |skill| Ok(skill.find(&wanted)?.archive()))?;
+    let archive = skills.with_version(&id, &wanted, |skill, place| {
+        let version = skill.versions.get(place);
+        Ok(version.ok_or_else(|| missing_version(&wanted))?.archive())
+    })?;
     let archive = archive.map_err(|error| {
         ApiError::invalid(format!("The skill's files do not make an archive: {error}"))
     })?;
@@ -346,18 +389,13 @@ async fn delete_version(
     State(skills): State<Arc<Skills>>,
     Path((id, wanted)): Path<(String, String)>,
 ) -> HandlerResult {
-    skills.0.with(&id, |skill| {
-        let found = skill
-            .versions
-            .iter()
-            .position(|version| version.id == wanted);
-        let index = found.ok_or_else(|| missing_version(&wanted))?;
+    skills.with_version(&id, &wanted, |skill, place| {
         if skill.versions.len() == 1 {
             return Err(ApiError::invalid(
                 "The only version of a skill can't be deleted; delete the skill",
             ));
         }
-        skill.versions.remove(index);
+        skill.versions.remove(place);
         Ok(())
     })?;
     Ok(answer(

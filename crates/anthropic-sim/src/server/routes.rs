@@ -28,6 +28,8 @@ pub(crate) struct Subjects {
     pub(crate) files: Arc<Files>,
     pub(crate) skills: Arc<Skills>,
     pub(crate) resources: Arc<Resources>,
+    /// Whether any id is one of an object.
+    pub(crate) lenient_ids: bool,
 }
 
 impl Subjects {
@@ -58,7 +60,7 @@ pub(crate) fn router(
         .merge(subjects.messages.routes())
         .merge(subjects.batches.routes())
         .merge(completions::routes(gate.pace))
-        .merge(models::routes())
+        .merge(models::routes(subjects.lenient_ids))
         .merge(subjects.files.routes())
         .merge(subjects.skills.routes())
         // For the routes above.

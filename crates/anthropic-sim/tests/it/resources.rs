@@ -476,3 +476,57 @@ async fn controls_of_a_project_are_kept() {
     let other = get(url, &path("5678")).await.ok();
     assert_eq!(other["storage"]["type"], "disabled");
 }
+
+#[tokio::test]
+async fn any_id_may_be_one_of_an_object() {
+    let strict = start().await;
+    let lenient = Simulator::builder().lenient_ids().start().await.unwrap();
+    let nothing = json!({});
+    for (method, path) in [
+        ("GET", "/v1/agents/x"),
+        ("POST", "/v1/agents/x/archive"),
+        ("GET", "/v1/agents/x/versions"),
+        ("GET", "/v1/sessions/y/events"),
+        ("DELETE", "/v1/sessions/x"),
+        ("GET", "/v1/memory_stores/y/memories/x"),
+        ("GET", "/v1/environments/y/work/x"),
+        ("GET", "/v1/organizations/workspaces/x"),
+        ("DELETE", "/v1/vaults/x"),
+        ("GET", "/v1/files/x"),
+        ("GET", "/v1/files/x/content"),
+        ("DELETE", "/v1/files/x"),
+        ("GET", "/v1/skills/x"),
+        ("GET", "/v1/skills/x/versions"),
+        ("GET", "/v1/skills/y/versions/x"),
+        ("GET", "/v1/skills/y/versions/x/content"),
+        ("DELETE", "/v1/skills/z/versions/x"),
+        ("DELETE", "/v1/skills/x"),
+        ("GET", "/v1/messages/batches/x"),
+        ("POST", "/v1/messages/batches/x/cancel"),
+        ("GET", "/v1/messages/batches/x/results"),
+        ("DELETE", "/v1/messages/batches/x"),
+        ("GET", "/v1/models/x"),
+    ] {
+        let ask = async |simulator: &Simulator| match method {
+            "GET" => get(simulator.url(), path).await,
+            "POST" => post(simulator.url(), path, &nothing).await,
+            _ => delete(simulator.url(), path).await,
+        };
+        assert_eq!(ask(&strict).await.status, 404, "{method} {path}");
+        let answer = ask(&lenient).await;
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text());
+        if let Ok(Value::Object(object)) = serde_json::from_slice(&answer.body()) {
+            if let (true, Some(id)) = (path.ends_with("/x"), object.get("id")) {
+                assert_eq!(id, "x", "{method} {path}");
+            }
+        }
+    }
+    // What is made is kept, and listed.
+    let files = get(lenient.url(), "/v1/files").await.ok();
+    assert_eq!(files["data"], json!([]), "it was deleted");
+    get(lenient.url(), "/v1/files/again").await.ok();
+    let files = get(lenient.url(), "/v1/files").await.ok();
+    assert_eq!(ids(&files), ["again"]);
+    // What nobody describes has no ids.
+    assert_eq!(get(lenient.url(), "/v1/nothing/x").await.status, 404);
+}

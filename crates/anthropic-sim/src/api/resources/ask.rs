@@ -89,7 +89,7 @@ impl<'a> Ask<'a> {
         Maker::new(&self.now, &self.later, seed)
     }
 
-    /// Every object that the path goes through is there.
+    /// Every object that the path goes through is there, or made where any id is one of an object.
     pub(super) fn check_parents(&self, store: &mut Store) -> Result<(), ApiError> {
         let mut template = String::new();
         let own = self.collection.map(|collection| collection.path.as_str());
@@ -109,7 +109,10 @@ impl<'a> Ask<'a> {
                     .and_then(Value::as_str)
                     .unwrap_or_default();
                 if store.item(&path, id).is_none() {
-                    return Err(missing(id));
+                    if !self.resources.lenient {
+                        return Err(missing(id));
+                    }
+                    self.stand_in(store, parent, &path, id);
                 }
             }
             template.push('/');
@@ -117,8 +120,20 @@ impl<'a> Ask<'a> {
         }
         if let Some(own) = self.collection {
             self.seed(store, own, &self.path);
+            let id = self.key().filter(|_| self.resources.lenient);
+            if let Some(id) = id.filter(|id| store.item(&self.path, id).is_none()) {
+                self.stand_in(store, own, &self.path, id);
+            }
         }
         Ok(())
+    }
+
+    /// Makes an object under an id that nobody has created.
+    fn stand_in(&self, store: &mut Store, collection: &Collection, path: &str, id: &str) {
+        match collection.of {
+            Some(of) => self.add_seed(store, collection, of, path, id, &format!("{path}#{id}")),
+            None => store.add(path, id, self.ids.clone(), Bytes::new()),
+        }
     }
 
     /// Gives a collection its first objects, unless they are there or others make them.

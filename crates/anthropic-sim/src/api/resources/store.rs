@@ -17,6 +17,8 @@ pub(crate) type Fields = Map<String, Value>;
 pub(crate) struct Resources {
     pub(super) clock: Arc<Clock>,
     pub(super) ids: Arc<Ids>,
+    /// Whether any id is one of an object.
+    pub(super) lenient: bool,
     store: Mutex<Store>,
     changed: watch::Sender<u64>,
 }
@@ -41,10 +43,11 @@ pub(crate) struct Item {
 }
 
 impl Resources {
-    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>) -> Self {
+    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>, lenient: bool) -> Self {
         Self {
             clock,
             ids,
+            lenient,
             store: Mutex::default(),
             changed: watch::Sender::default(),
         }
@@ -71,14 +74,14 @@ impl Resources {
 }
 
 impl Store {
-    pub(crate) fn has_collection(&self, path: &str) -> bool {
-        self.collections.contains_key(path)
-    }
     /// The number of the newest object.
     pub(crate) fn last(&self) -> u64 {
         self.last
     }
 
+    pub(crate) fn has_collection(&self, path: &str) -> bool {
+        self.collections.contains_key(path)
+    }
 
     pub(crate) fn items(&self, path: &str) -> &[Item] {
         self.collections.get(path).map_or(&[], Vec::as_slice)

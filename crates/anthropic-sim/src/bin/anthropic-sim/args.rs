@@ -23,6 +23,7 @@ Usage: anthropic-sim [OPTIONS]
   --fault RULE      let something go wrong, such as 'status=529; path=/v1/messages; nth=2'; may be repeated
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
   --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
+  --lenient-ids     let any id in a path be one of an object, which is made when it is asked for
   --script FILE     rules and replies, as YAML or JSON; may be repeated
   --tools WHEN      when the built-in reply calls a tool: first (once a prompt, the default), named, never
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
@@ -60,6 +61,7 @@ pub(crate) struct Args {
     pub(crate) limits: Option<RateLimits>,
     /// The rules that are switched off; empty for all.
     pub(crate) lenient: Option<Vec<String>>,
+    pub(crate) lenient_ids: bool,
     pub(crate) scripts: Vec<PathBuf>,
     pub(crate) tools: ToolCalls,
     pub(crate) source: Source,
@@ -140,6 +142,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
                 let names = names.filter(|name| !name.is_empty());
                 parsed.lenient = Some(names.map(str::to_owned).collect());
             }
+            "--lenient-ids" => parsed.lenient_ids = true,
             "--script" => parsed.scripts.push(value()?.into()),
             "--tools" => {
                 let when = value()?.parse();
@@ -234,6 +237,7 @@ mod tests {
         );
         assert!(args.limits.is_some());
         assert_eq!(run(&["--lenient"]).lenient, Some(Vec::new()));
+        assert!(!none.lenient_ids && run(&["--lenient-ids"]).lenient_ids);
         assert_eq!(run(&["--tools", "named"]).tools, ToolCalls::Named);
         let scripts = run(&["--script", "a.yaml", "--script=b.json"]).scripts;
         assert_eq!(scripts, ["a.yaml", "b.json"].map(PathBuf::from));

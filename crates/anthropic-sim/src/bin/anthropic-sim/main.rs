@@ -93,6 +93,9 @@ async fn run(args: Args) -> std::io::Result<()> {
             }
         }
     }
+    if args.lenient_ids {
+        builder = builder.lenient_ids();
+    }
     if args.log {
         builder = builder.on_exchange(|exchange| print(std::io::stderr(), &line(exchange)));
     }
