@@ -23,6 +23,8 @@ use crate::simulator::Simulator;
 pub(crate) struct Config {
     pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
+    #[cfg(feature = "server")]
+    pub(crate) tls: bool,
     /// Begins with a slash, or is empty.
     pub(crate) base_path: String,
     pub(crate) allowed_hosts: Vec<String>,
@@ -37,11 +39,7 @@ pub(crate) struct Config {
     pub(crate) record_limit: usize,
     pub(crate) accepted_key: Option<String>,
     pub(crate) unknown_parameters: bool,
-    pub(crate) lenient: bool,
-    /// Rules on conversations that are switched off.
-    pub(crate) lenient_about: Vec<String>,
-    /// Whether any id is one of an object.
-    pub(crate) lenient_ids: bool,
+    pub(crate) leniency: Leniency,
     pub(crate) scripts: Scripts,
     pub(crate) listener: Option<Listener>,
     pub(crate) faults: Vec<Rule>,
@@ -49,11 +47,24 @@ pub(crate) struct Config {
     pub(crate) source: SourceConfig,
 }
 
+/// What is not looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Leniency {
+    /// Whether all rules on conversations are switched off.
+    pub(crate) all: bool,
+    /// The rules on conversations that are switched off.
+    pub(crate) about: Vec<String>,
+    /// Whether any id is one of an object.
+    pub(crate) ids: bool,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             host: None,
             port: 0,
+            #[cfg(feature = "server")]
+            tls: false,
             base_path: String::new(),
             allowed_hosts: Vec::new(),
             origins: Vec::new(),
@@ -65,9 +76,7 @@ impl Default for Config {
             record_limit: 10_000,
             accepted_key: None,
             unknown_parameters: false,
-            lenient: false,
-            lenient_about: Vec::new(),
-            lenient_ids: false,
+            leniency: Leniency::default(),
             scripts: Scripts::default(),
             listener: None,
             faults: Vec::new(),
@@ -111,6 +120,16 @@ impl Builder {
     /// Serves everything below this path, such as `/anthropic`.
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.0.base_path = path.into();
+        self
+    }
+
+    /// Serves HTTPS, with a certificate that is made at the start for `localhost`, the address that
+    /// it listens on and the [allowed host names](Self::allow_host); that of its authority, which
+    /// clients have to trust, is [`Simulator::certificate`]. [`faults`](crate::faults) that break
+    /// rules of HTTP are refused with a 400 then: they are written to the bare socket.
+    #[cfg(feature = "server")]
+    pub fn tls(mut self) -> Self {
+        self.0.tls = true;
         self
     }
 
@@ -272,7 +291,7 @@ impl Builder {
 
     /// Switches off all rules on conversations, which the [crate's docs](crate#conversations) list.
     pub fn lenient(mut self) -> Self {
-        self.0.lenient = true;
+        self.0.leniency.all = true;
         self
     }
 
@@ -280,14 +299,14 @@ impl Builder {
     /// [crate's docs](crate#conversations) list the names; with any other, [`start`](Self::start)
     /// fails.
     pub fn lenient_about(mut self, rule: impl Into<String>) -> Self {
-        self.0.lenient_about.push(rule.into());
+        self.0.leniency.about.push(rule.into());
         self
     }
 
     /// Lets any id in a path be one of an object, which is made when it is first asked for: for
     /// clients' own tests of every method, which have ids that nobody has created.
     pub fn lenient_ids(mut self) -> Self {
-        self.0.lenient_ids = true;
+        self.0.leniency.ids = true;
         self
     }
 
@@ -335,8 +354,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails if the port cannot be bound, the recording not be read, a rule to be lenient about
-    /// does not exist, or the base path is none.
+    /// Fails if the port cannot be bound, a host name is none, the recording not be read, a rule to
+    /// be lenient about does not exist, or the base path is none.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

@@ -124,8 +124,10 @@
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
 //! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
 //! length; no request is too special for a message thread (script a `thread_unsupported_request` to
-//! see one refused). There are no skills of Anthropic's own, and skills are uploaded as files, not
-//! as archives. A made value honours neither `pattern` nor conditions of its schema.
+//! see one refused). With [`Builder::lenient_ids`] any id in a path is one of an object. There are
+//! no skills of Anthropic's own, and skills are uploaded as files, not as archives. A made value
+//! honours neither `not` nor `if` of its schema; it matches a `pattern` unless that looks around,
+//! refers to a group or has a word boundary: then the value is a text that mentions it.
 //!
 //! # When things go wrong
 //! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule

@@ -34,13 +34,15 @@ use crate::scripting::reply::Reply;
 use crate::scripting::script::Script;
 use crate::scripting::scripts::Scripts;
 use crate::scripting::when::When;
+use crate::server::acceptor::{Acceptor, SharedListener};
 use crate::server::access::Access;
 use crate::server::authentication::Authentication;
-use crate::server::connection::{Acceptor, SharedListener};
 use crate::server::gate::Gate;
 use crate::server::refusal::Refusals;
 use crate::server::routes::{Subjects, router};
 use crate::server::socket::RequestSocket;
+#[cfg(feature = "server")]
+use crate::server::tls::Tls;
 use crate::validate::Checks;
 use crate::validate::conversation::Lenient;
 
@@ -50,6 +52,8 @@ const API_KEY: &str = "sk-ant-sim-any-key-will-do";
 pub struct Simulator {
     url: String,
     api_key: String,
+    #[cfg(feature = "server")]
+    certificate: Option<String>,
     shared: Shared,
     listener: SharedListener,
     task: JoinHandle<io::Result<()>>,
@@ -94,7 +98,13 @@ impl Simulator {
         let host = config.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let listener = TcpListener::bind((host, config.port)).await?;
         let address = listener.local_addr()?;
-        let url = format!("http://{address}{base}");
+        #[cfg(feature = "server")]
+        let tls = tls(&config, address.ip())?;
+        #[cfg(feature = "server")]
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        #[cfg(not(feature = "server"))]
+        let scheme = "http";
+        let url = format!("{scheme}://{address}{base}");
         let api_key = config.accepted_key.clone();
         let (router, shared) = assemble(config, &url)?;
         let listener: SharedListener = Arc::new(Mutex::new(Some(listener)));
@@ -104,6 +114,8 @@ impl Simulator {
             address,
             stopped,
             refusals: Arc::clone(&shared.refusals),
+            #[cfg(feature = "server")]
+            tls: tls.as_ref().map(|tls| tls.acceptor.clone()),
         };
         let (drain, mut drained) = watch::channel(false);
         let service = axum::serve(
@@ -120,6 +132,8 @@ impl Simulator {
         Ok(Self {
             url,
             api_key: api_key.unwrap_or_else(|| API_KEY.to_owned()),
+            #[cfg(feature = "server")]
+            certificate: tls.map(|tls| tls.authority),
             shared,
             listener,
             task,
@@ -146,6 +160,12 @@ impl Simulator {
     /// A key that works here and nowhere else.
     pub fn api_key(&self) -> &str {
         &self.api_key
+    }
+
+    /// The certificate to trust, in PEM, where it serves HTTPS ([`Builder::tls`]).
+    #[cfg(feature = "server")]
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The requests received so far, oldest first.
@@ -194,13 +214,10 @@ impl Simulator {
 /// Makes every part of a simulator and hands each what it needs.
 fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     config.scripts.begin();
-    let (access, lenient) = (access(&mut config), lenient(&config)?);
+    let (access, settings) = (access(&mut config, url), settings(&config)?);
     let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
     let ids = Arc::<Ids>::default();
     let limits = Arc::new(Buckets::new(config.limits, clock.now()));
-    let checks = Checks {
-        extras: config.unknown_parameters,
-    };
     let shared = Shared {
         scripts: Arc::new(config.scripts),
         faults: Arc::new(Faults::new(config.faults)),
@@ -214,13 +231,6 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
             limits: Arc::clone(&limits),
         }),
         clock,
-    };
-    let settings = Settings {
-        checks,
-        lenient,
-        lenient_ids: config.lenient_ids,
-        pace: config.pace,
-        batch_delay: config.batch_delay,
     };
     let subjects = subjects(&shared, &settings, url);
     let inspector = Inspector {
@@ -250,7 +260,14 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         source,
         forget: subjects.forget(),
     };
-    let router = router(access, Arc::new(gate), checks, subjects, inspector, control);
+    let router = router(
+        access,
+        Arc::new(gate),
+        settings.checks,
+        subjects,
+        inspector,
+        control,
+    );
     let router = match config.base_path.as_str() {
         "" => router,
         base => Router::new().nest(base, router),
@@ -258,35 +275,56 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     Ok((router, shared))
 }
 
+/// What HTTPS needs, if that is asked for.
+#[cfg(feature = "server")]
+fn tls(config: &Config, address: IpAddr) -> io::Result<Option<Tls>> {
+    if !config.tls {
+        return Ok(None);
+    }
+    let own = ["localhost".to_owned(), address.to_string()].into_iter();
+    let loopback = ["127.0.0.1".to_owned(), "::1".to_owned()];
+    let names = own.chain(loopback).chain(config.allowed_hosts.clone());
+    Tls::new(names.collect()).map(Some)
+}
+
 /// Who is let in.
-fn access(config: &mut Config) -> Arc<Access> {
+fn access(config: &mut Config, url: &str) -> Arc<Access> {
     Arc::new(Access {
+        is_secure: url.starts_with("https:"),
         hosts: std::mem::take(&mut config.allowed_hosts),
         origins: std::mem::take(&mut config.origins),
         token: config.control_token.take().unwrap_or_default(),
     })
 }
 
-/// The rules that are switched off.
-fn lenient(config: &Config) -> io::Result<Lenient> {
-    let mut lenient = if config.lenient {
-        Lenient::ALL
-    } else {
-        Lenient::default()
-    };
-    for name in &config.lenient_about {
-        lenient.add(name)?;
-    }
-    Ok(lenient)
-}
-
 /// The part of the settings that the subjects depend on.
 struct Settings {
     checks: Checks,
+    /// The rules on conversations that are switched off.
     lenient: Lenient,
     lenient_ids: bool,
     pace: Duration,
     batch_delay: Duration,
+}
+
+fn settings(config: &Config) -> io::Result<Settings> {
+    let mut lenient = if config.leniency.all {
+        Lenient::ALL
+    } else {
+        Lenient::default()
+    };
+    for name in &config.leniency.about {
+        lenient.add(name)?;
+    }
+    Ok(Settings {
+        checks: Checks {
+            extras: config.unknown_parameters,
+        },
+        lenient,
+        lenient_ids: config.leniency.ids,
+        pace: config.pace,
+        batch_delay: config.batch_delay,
+    })
 }
 
 fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {

@@ -52,7 +52,10 @@ async fn retrieve(
     if let Some((_, model)) = all(&call).find(|(known, _)| known == id) {
         return Ok(answer(&model));
     }
-    let mut newest = all(&call).next().filter(|_| lenient).map(|(_, model)| model);
+    let mut newest = all(&call)
+        .next()
+        .filter(|_| lenient)
+        .map(|(_, model)| model);
     if let Some(fields) = newest.as_mut().and_then(Value::as_object_mut) {
         fields.insert("id".to_owned(), json!(id));
     }

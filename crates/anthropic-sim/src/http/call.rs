@@ -83,9 +83,11 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `http://` and the host the client called, so that links it gets back are on the origin it
-    /// knows, and the base path of the simulator's own URL, which stands where there is no host.
+    /// The scheme and the base path of the simulator's own URL with the host the client called
+    /// between, so that links it gets back are on the origin it knows. The URL stands where there
+    /// is no host.
     pub(crate) fn origin(&self, fallback: &str) -> String {
+        let scheme = fallback.split('/').next().unwrap_or_default();
         let base = fallback.splitn(4, '/').nth(3);
         let base = base.map_or(String::new(), |base| format!("/{base}"));
         let host = self
@@ -93,7 +95,7 @@ impl Call {
             .filter(|host| host.parse::<http::uri::Authority>().is_ok());
         host.map_or_else(
             || fallback.to_owned(),
-            |host| format!("http://{host}{base}"),
+            |host| format!("{scheme}//{host}{base}"),
         )
     }
 }

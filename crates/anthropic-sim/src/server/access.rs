@@ -35,6 +35,8 @@ pub(crate) struct Access {
     /// Origins whose pages may talk to it; `*` for all.
     pub(crate) origins: Vec<String>,
     pub(crate) token: String,
+    /// Whether it is served by HTTPS, which is part of its own origin.
+    pub(crate) is_secure: bool,
 }
 
 impl fmt::Debug for Access {
@@ -65,7 +67,7 @@ pub(crate) async fn check(
              --allow-host gives it",
         );
     }
-    let origin = match access.origin(headers) {
+    let origin = match access.origin(headers, request.uri()) {
         Ok(origin) => origin,
         Err(problem) => return refused(StatusCode::FORBIDDEN, problem),
     };
@@ -136,7 +138,11 @@ impl Access {
     }
 
     /// The origin to allow, if a page of an allowed one asks; fails for a page of another.
-    fn origin(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, &'static str> {
+    fn origin(
+        &self,
+        headers: &HeaderMap,
+        target: &Uri,
+    ) -> Result<Option<HeaderValue>, &'static str> {
         const FOREIGN: &str =
             "pages of this origin may not talk to the simulator; --cors ORIGIN lets them";
         let Some(origin) = headers.get(header::ORIGIN) else {
@@ -147,8 +153,14 @@ impl Access {
         let host = headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| Some(target.authority()?.as_str()));
         let text = origin.to_str().unwrap_or_default();
-        let own = text.strip_prefix("http://");
+        let scheme = if self.is_secure {
+            "https://"
+        } else {
+            "http://"
+        };
+        let own = text.strip_prefix(scheme);
         if own.is_some() && own == host {
             return Ok(None);
         }

@@ -5,71 +5,16 @@
 //! write, and a fault writes its bytes to the socket. What the library writes afterwards, an empty
 //! response, is discarded and the connection stays open; or the connection is closed.
 
-use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::refusal::Refusals;
 use super::socket::RequestSocket;
-use crate::base::clock::sleep;
-use crate::base::sync::lock;
-
-pub(crate) type SharedListener = Arc<Mutex<Option<TcpListener>>>;
-
-impl Connected<IncomingStream<'_, Acceptor>> for RequestSocket {
-    fn connect_info(stream: IncomingStream<'_, Acceptor>) -> Self {
-        stream.io().socket.clone()
-    }
-}
-
-/// Accepts connections for as long as the listener is there.
-pub(crate) struct Acceptor {
-    pub(crate) listener: SharedListener,
-    pub(crate) address: SocketAddr,
-    pub(crate) stopped: watch::Receiver<bool>,
-    pub(crate) refusals: Arc<Refusals>,
-}
-
-impl axum::serve::Listener for Acceptor {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        loop {
-            let accepted = poll_fn(|context| match lock(&self.listener).as_ref() {
-                Some(listener) => listener.poll_accept(context),
-                None => Poll::Pending,
-            });
-            match accepted.await {
-                Ok((socket, peer)) => {
-                    // Events are small; each should leave at once. A socket that refuses is merely
-                    // slower.
-                    let _ = socket.set_nodelay(true);
-                    return (
-                        Connection::new(socket, self.stopped.clone(), Arc::clone(&self.refusals)),
-                        peer,
-                    );
-                }
-                // Out of descriptors, most likely: the only way on is to let connections end.
-                Err(_) => sleep(Duration::from_millis(50)).await,
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.address)
-    }
-}
 
 type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -81,16 +26,24 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    fn new(socket: TcpStream, mut stopped: watch::Receiver<bool>, refusals: Arc<Refusals>) -> Self {
+    pub(super) fn new(
+        socket: RequestSocket,
+        mut stopped: watch::Receiver<bool>,
+        refusals: Arc<Refusals>,
+    ) -> Self {
         let stopped = Box::pin(async move {
             // An error means that the simulator was dropped.
             let _ = stopped.wait_for(|stopped| *stopped).await;
         });
         Self {
-            socket: RequestSocket::new(socket),
+            socket,
             stopped,
             refusals,
         }
+    }
+
+    pub(super) fn socket(&self) -> &RequestSocket {
+        &self.socket
     }
 
     fn check(&mut self, context: &mut Context<'_>) -> io::Result<()> {

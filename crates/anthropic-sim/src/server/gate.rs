@@ -60,6 +60,7 @@ pub(crate) async fn pass(
     let visit = Visit {
         gate: &gate,
         socket: &socket,
+        is_plain: parts.version != Version::HTTP_2 && socket.is_plain(),
         request_id: gate.ids.next("req"),
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
     };
@@ -94,6 +95,8 @@ pub(crate) async fn pass(
 struct Visit<'a> {
     gate: &'a Gate,
     socket: &'a RequestSocket,
+    /// Whether the connection is plain HTTP/1.1.
+    is_plain: bool,
     request_id: String,
     workspace: Option<HeaderValue>,
 }
@@ -140,11 +143,19 @@ impl Visit<'_> {
             },
         )?;
         match due {
-            Some(due) if parts.version == Version::HTTP_2 && !due.is_plain() => Err(
-                ApiError::invalid(format!("{FAULT_HEADER}: this fault needs HTTP/1.1")),
-            ),
-            due => Ok(due),
+            Some(due) => self.playable(due).map(Some),
+            None => Ok(None),
         }
+    }
+
+    /// A fault, unless it has to write past the HTTP library on a connection that isn't plain
+    /// HTTP/1.1.
+    fn playable(&self, due: Due) -> Result<Due, ApiError> {
+        if self.is_plain || due.is_plain() {
+            return Ok(due);
+        }
+        let message = format!("{FAULT_HEADER}: this fault needs HTTP/1.1 without TLS");
+        Err(ApiError::invalid(message))
     }
 
     /// The response if nothing goes wrong.
@@ -177,9 +188,11 @@ impl Visit<'_> {
         let Some(due) = due else {
             let mut response = usual.await;
             // A scripted reply may have brought one.
-            return match response.extensions_mut().remove::<Due>() {
+            let due = response.extensions_mut().remove::<Due>();
+            return match due.map(|due| self.playable(due)) {
                 None => observation.response(response),
-                Some(due) => self.play(due, async { response }, observation).await,
+                Some(Ok(due)) => self.play(due, async { response }, observation).await,
+                Some(Err(error)) => observation.response(self.refuse(&error)),
             };
         };
         self.play(due, usual, observation).await

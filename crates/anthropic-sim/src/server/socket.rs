@@ -10,6 +10,8 @@ use tokio::net::TcpStream;
 pub(crate) struct RequestSocket {
     socket: Arc<TcpStream>,
     mode: Arc<AtomicU8>,
+    /// Whether what is written to the socket is plain HTTP.
+    is_plain: bool,
 }
 
 /// The library writes to the socket.
@@ -20,11 +22,16 @@ const MUTED: u8 = 1;
 const BROKEN: u8 = 2;
 
 impl RequestSocket {
-    pub(super) fn new(socket: TcpStream) -> Self {
+    pub(super) fn new(socket: TcpStream, is_plain: bool) -> Self {
         Self {
             socket: Arc::new(socket),
             mode: Arc::new(AtomicU8::new(OPEN)),
+            is_plain,
         }
+    }
+
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     pub(crate) fn tcp(&self) -> &TcpStream {

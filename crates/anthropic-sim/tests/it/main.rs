@@ -36,3 +36,5 @@ mod scripts;
 mod skills;
 mod streams;
 mod threads;
+#[cfg(feature = "server")]
+mod tls;

@@ -161,3 +161,20 @@ async fn a_script_is_read_or_named_with_its_line() {
     );
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn the_certificate_is_there_before_the_url() {
+    let name = format!("anthropic-sim-certificate-{}.pem", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    let (mut child, url) = start(&["--tls", file.to_str().unwrap()]);
+    let pem = std::fs::read_to_string(&file);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let _ = std::fs::remove_file(&file);
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
+    let pem = pem.unwrap();
+    assert!(
+        pem.starts_with("-----BEGIN CERTIFICATE-----") && !pem.contains("PRIVATE"),
+        "{pem}"
+    );
+}

@@ -17,6 +17,7 @@ Usage: anthropic-sim [OPTIONS]
   --allow-host NAME accept this host name too, such as a service's in a compose file; may be repeated
   --cors ORIGIN     let pages of this origin talk to it, * for all; may be repeated
   --base-path PATH  serve everything below this path, such as /anthropic
+  --tls FILE        serve HTTPS; write the certificate that clients have to trust to FILE, in PEM
   --token TOKEN     what other machines need for URL/_sim; made and printed if there is none and --host lets them
   --log json        write one line of JSON per request to stderr
   --pace MS         pause this long between the events of a stream; 0 by default
@@ -55,6 +56,8 @@ pub(crate) struct Args {
     pub(crate) origins: Vec<String>,
     pub(crate) base_path: String,
     pub(crate) token: Option<String>,
+    /// Where the certificate to trust goes.
+    pub(crate) tls: Option<PathBuf>,
     pub(crate) log: bool,
     pub(crate) pace: Duration,
     pub(crate) faults: Vec<Rule>,
@@ -76,6 +79,7 @@ impl Args {
             "--cors" => self.origins.push(value),
             "--host" => self.host = Some(number(flag, &value, "an IP address")?),
             "--port" => self.port = number(flag, &value, "a port number")?,
+            "--tls" => self.tls = Some(value.into()),
             _ => self.token = Some(value),
         }
         Ok(())
@@ -113,21 +117,15 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
         match flag.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
-            "--allow-host" | "--base-path" | "--cors" | "--host" | "--port" | "--token" => {
+            "--allow-host" | "--base-path" | "--cors" | "--host" | "--port" | "--tls"
+            | "--token" => {
                 parsed.network(&flag, value()?)?;
             }
             "--pace" => {
                 let millis = number(&flag, &value()?, "a number of milliseconds")?;
                 parsed.pace = Duration::from_millis(millis);
             }
-            "--log" => match value()?.as_str() {
-                "json" => parsed.log = true,
-                other => {
-                    return Err(format!(
-                        "--log: {other:?} is not a format; there is only json"
-                    ));
-                }
-            },
+            "--log" => parsed.log = logged(&value()?)?,
             "--fault" => {
                 let rule =
                     Rule::parse(&value()?).map_err(|problem| format!("--fault: {problem}"))?;
@@ -179,6 +177,15 @@ fn number<N: std::str::FromStr>(flag: &str, value: &str, what: &str) -> Result<N
     value
         .parse()
         .map_err(|_| format!("{flag}: {value:?} is not {what}"))
+}
+
+fn logged(format: &str) -> Result<bool, String> {
+    match format {
+        "json" => Ok(true),
+        other => Err(format!(
+            "--log: {other:?} is not a format; there is only json"
+        )),
+    }
 }
 
 fn limited(limits: RateLimits, value: &str) -> Result<RateLimits, String> {
@@ -239,6 +246,7 @@ mod tests {
         assert_eq!(run(&["--lenient"]).lenient, Some(Vec::new()));
         assert!(!none.lenient_ids && run(&["--lenient-ids"]).lenient_ids);
         assert_eq!(run(&["--tools", "named"]).tools, ToolCalls::Named);
+        assert_eq!(run(&["--tls", "a.pem"]).tls, Some("a.pem".into()));
         let scripts = run(&["--script", "a.yaml", "--script=b.json"]).scripts;
         assert_eq!(scripts, ["a.yaml", "b.json"].map(PathBuf::from));
         let some = vec!["media".to_owned(), "prefill".to_owned()];

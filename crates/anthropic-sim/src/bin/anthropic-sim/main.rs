@@ -93,6 +93,9 @@ async fn run(args: Args) -> std::io::Result<()> {
             }
         }
     }
+    if args.tls.is_some() {
+        builder = builder.tls();
+    }
     if args.lenient_ids {
         builder = builder.lenient_ids();
     }
@@ -100,6 +103,10 @@ async fn run(args: Args) -> std::io::Result<()> {
         builder = builder.on_exchange(|exchange| print(std::io::stderr(), &line(exchange)));
     }
     let simulator = with_source(builder, args.source).start().await?;
+    // Before the URL, whose reader may look for it.
+    if let (Some(path), Some(certificate)) = (args.tls, simulator.certificate()) {
+        std::fs::write(path, certificate)?;
+    }
     print(std::io::stdout(), &format!("{}\n", simulator.url()));
     if stopped().await? == Stop::Drain {
         simulator.drain(DRAIN).await;
