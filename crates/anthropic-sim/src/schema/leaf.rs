@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Number, Value};
 
-use super::MAX_LENGTH;
+use super::{MAX_LENGTH, pattern};
 
 /// The keywords that official clients move into the description, for the API does not enforce them.
 const HINTS: [&str; 9] = [
@@ -187,20 +187,27 @@ fn small(variant: usize) -> f64 {
     u32::try_from(variant).map_or(0.0, f64::from)
 }
 
+/// A text of the schema's pattern, or else of its format, or else of its length. One that
+/// mentions the pattern where no text of it is found.
 pub(super) fn string(schema: &Value, name: &str, variant: usize) -> String {
-    let format = schema.get("format").and_then(Value::as_str);
-    if let Some(text) = format.and_then(|format| formatted(format, variant)) {
-        return text;
-    }
-    let text = match variant {
-        0 => format!("simulated {name}"),
-        _ => format!("{} simulated {name}", variant + 1),
-    };
     let most = bound(schema, "maxLength").unwrap_or(usize::MAX);
     let least = bound(schema, "minLength")
         .unwrap_or(0)
         .min(most)
         .min(MAX_LENGTH);
+    let given = |name: &str| schema.get(name).and_then(Value::as_str);
+    let pattern = given("pattern");
+    let matching = |pattern| pattern::text(pattern, least, most, variant);
+    let format = given("format");
+    let formatted = || format.and_then(|format| formatted(format, variant));
+    if let Some(text) = pattern.and_then(matching).or_else(formatted) {
+        return text;
+    }
+    let beside = pattern.map_or("", |_| ", which may not match its pattern");
+    let text = match variant {
+        0 => format!("simulated {name}{beside}"),
+        _ => format!("{} simulated {name}{beside}", variant + 1),
+    };
     text.chars()
         .chain(std::iter::repeat('.'))
         .take(text.chars().count().max(least).min(most))

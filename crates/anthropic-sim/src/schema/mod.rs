@@ -1,16 +1,18 @@
 //! A value that fits a JSON schema, always the same one for the same schema.
 //!
 //! Required properties are filled, or all of them where none is required; what may be left out is
-//! left out where it would not end. `pattern`, `not` and conditions (`if`, `dependentRequired`) are
-//! not honoured: finding a value for them is a search, and a test that needs one can set its input
-//! itself. Depth and size are bounded, since schemas come from outside; a schema that can't be met
-//! within the bounds gets null in the part that goes beyond.
+//! left out where it would not end. A text matches its `pattern` where one can be built from it
+//! (`pattern.rs`), and mentions it where not. `not` and `if` are not honoured: finding a value for
+//! them is a search, and a test that needs one can set its input itself. Depth and size are
+//! bounded, since schemas come from outside; a schema that can't be met within the bounds gets null
+//! in the part that goes beyond.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
 mod leaf;
+mod pattern;
 #[cfg(test)]
 mod tests;
 
@@ -124,18 +126,16 @@ impl Maker<'_> {
     }
 
     fn object(&mut self, schema: &Value, depth: usize) -> Value {
-        let required: HashSet<&str> = list(schema, "required")
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let required = list(schema, "required").into_iter().flatten();
+        let required: HashSet<&str> = required.filter_map(Value::as_str).collect();
         let least = leaf::bound(schema, "minProperties").unwrap_or_default();
+        let most = leaf::bound(schema, "maxProperties").unwrap_or(usize::MAX);
         let properties = schema.get("properties").and_then(Value::as_object);
         let mut object = Map::new();
         for (name, property) in properties.into_iter().flatten() {
-            let must = required.contains(name.as_str());
-            let may = required.is_empty() && !self.returns(property);
-            if (must || may) && self.left > 0 {
+            let is_required = required.contains(name.as_str());
+            let is_free = required.is_empty() && object.len() < most && !self.returns(property);
+            if (is_required || is_free) && self.left > 0 {
                 object.insert(name.clone(), self.make(property, name, depth - 1));
             }
         }
@@ -147,9 +147,10 @@ impl Maker<'_> {
         let more = schema.get("additionalProperties");
         let more = more.filter(|more| more.is_object()).cloned();
         let more = more.unwrap_or_else(|| json!({"type": "string"}));
-        for name in required {
+        for name in with_dependents(schema, &object, required) {
             if !object.contains_key(name) && self.spend(VALUE_SIZE + 2 * name.len()) {
-                object.insert(name.to_owned(), self.make(&more, name, depth - 1));
+                let property = properties.and_then(|all| all.get(name)).unwrap_or(&more);
+                object.insert(name.to_owned(), self.make(property, name, depth - 1));
             }
         }
         for number in 1..=least.min(MAX_LENGTH) {
@@ -273,6 +274,30 @@ impl Maker<'_> {
     }
 }
 
+/// The properties that are required, and those that are because others are there.
+fn with_dependents<'a>(
+    schema: &'a Value,
+    object: &Map<String, Value>,
+    mut required: HashSet<&'a str>,
+) -> HashSet<&'a str> {
+    let dependents = schema.get("dependentRequired").and_then(Value::as_object);
+    let Some(dependents) = dependents else {
+        return required;
+    };
+    let there = dependents.keys().map(String::as_str);
+    required.extend(there.filter(|name| object.contains_key(*name)));
+    let mut next: Vec<&str> = required.iter().copied().collect();
+    while let Some(name) = next.pop() {
+        let also = dependents.get(name).and_then(Value::as_array);
+        for name in also.into_iter().flatten().filter_map(Value::as_str) {
+            if required.insert(name) {
+                next.push(name);
+            }
+        }
+    }
+    required
+}
+
 /// A schema and another that must hold too, as one; `but` of the first is left out, for it has been
 /// dealt with.
 fn merged(schema: &Value, other: &Value, but: &str) -> Value {
@@ -293,12 +318,22 @@ fn merged(schema: &Value, other: &Value, but: &str) -> Value {
                 into.extend(from.iter().cloned());
             }
             // A range is as narrow as either says.
-            ("minimum" | "exclusiveMinimum" | "minLength" | "minItems", Some(into), from) => {
+            (
+                "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties"
+                | "minContains",
+                Some(into),
+                from,
+            ) => {
                 if from.as_f64() > into.as_f64() {
                     *into = from.clone();
                 }
             }
-            ("maximum" | "exclusiveMaximum" | "maxLength" | "maxItems", Some(into), from) => {
+            (
+                "maximum" | "exclusiveMaximum" | "maxLength" | "maxItems" | "maxProperties"
+                | "maxContains",
+                Some(into),
+                from,
+            ) => {
                 if from.as_f64() < into.as_f64() {
                     *into = from.clone();
                 }

@@ -96,6 +96,37 @@ fn objects_hold_what_is_required() {
 }
 
 #[test]
+fn patterns_conditions_and_limits_of_objects_are_honoured() {
+    assert_made([
+        (
+            json!({"type": "array", "minItems": 2, "uniqueItems": true, "items": {"type": "string", "pattern": "^[a-z]\\d$"}}),
+            json!(["a0", "b0"]),
+        ),
+        (
+            json!({"pattern": "^(?=x)", "type": "string"}),
+            json!("simulated value, which may not match its pattern"),
+        ),
+        (
+            json!({"type": "string", "pattern": "\\bx", "format": "date"}),
+            json!("2026-11-01"),
+        ),
+        (
+            json!({"required": ["a"], "dependentRequired": {"a": ["b"], "b": ["c"], "d": ["e"]},
+                "properties": {"a": {"const": 1}, "b": {"const": 2}}}),
+            json!({"a": 1, "b": 2, "c": "simulated c"}),
+        ),
+        (
+            json!({"maxProperties": 1, "properties": {"a": {"const": 1}, "b": {"const": 2}}}),
+            json!({"a": 1}),
+        ),
+        (
+            json!({"allOf": [{"type": "object", "minProperties": 1}, {"minProperties": 2}]}),
+            json!({"key1": "simulated key1", "key2": "simulated key2"}),
+        ),
+    ]);
+}
+
+#[test]
 fn what_holds_itself_ends_where_it_may() {
     let schema = json!({
         "$ref": "#/$defs/node",
