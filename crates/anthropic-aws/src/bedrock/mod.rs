@@ -8,7 +8,6 @@
 
 #[cfg(feature = "aws-credential-types-1")]
 mod aws_credential_types_1;
-mod body;
 mod builder;
 mod request;
 mod response;

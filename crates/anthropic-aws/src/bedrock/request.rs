@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use anthropic::platform::AttemptContext;
+use anthropic::platform::{AttemptContext, BodyFields};
 use anthropic::transport::HttpRequest;
 use anthropic::{Error, ErrorKind, Result};
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
-
-use super::body::Fields;
 
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -54,31 +52,31 @@ pub(super) fn adapt(
     cx.insert(call);
     let body = request.body().as_bytes().cloned();
     let body = body.ok_or_else(|| refused("bedrock takes no message as a stream of bytes"))?;
-    let unreadable = |error| refused("the body is no JSON object").caused_by(error);
-    let mut fields = Fields::read(&body).map_err(unreadable)?;
+    let mut fields = BodyFields::read(&body)?;
     let model = model(&mut fields)?;
     let streamed = fields.remove("stream").is_some_and(|it| it == "true");
-    move_headers(request.headers_mut(), &mut fields).map_err(unreadable)?;
+    move_headers(request.headers_mut(), &mut fields)?;
     let (action, body) = match call {
-        Call::Message if streamed => ("invoke-with-response-stream", fields.to_vec()),
-        Call::Message => ("invoke", fields.to_vec()),
-        Call::CountTokens => ("count-tokens", counted(&mut fields)),
+        Call::Message if streamed => ("invoke-with-response-stream", fields.to_vec()?),
+        Call::Message => ("invoke", fields.to_vec()?),
+        Call::CountTokens => ("count-tokens", counted(&mut fields)?),
     };
     *request.uri_mut() = uri(request.uri(), base, &model, action)?;
-    *request.body_mut() = body.map_err(unreadable)?.into();
+    *request.body_mut() = body.into();
     request.headers_mut().remove(CONTENT_LENGTH);
     Ok(request)
 }
 
 /// What is counted is the body of an invocation, which has a limit of tokens.
-fn counted(fields: &mut Fields<'_>) -> serde_json::Result<Vec<u8>> {
-    fields.insert("max_tokens", &1)?;
+fn counted(fields: &mut BodyFields<'_>) -> Result<Vec<u8>> {
+    fields.set_default("max_tokens", &1)?;
     let body = base64_simd::STANDARD.encode_to_string(fields.to_vec()?);
-    serde_json::to_vec(&json!({"input": {"invokeModel": {"body": body}}}))
+    let wrapped = json!({"input": {"invokeModel": {"body": body}}});
+    Ok(wrapped.to_string().into_bytes())
 }
 
 /// Takes the model out of the body.
-fn model(fields: &mut Fields<'_>) -> Result<String> {
+fn model(fields: &mut BodyFields<'_>) -> Result<String> {
     let model = fields.remove("model");
     let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
     let model = model.unwrap_or_default();
@@ -94,9 +92,9 @@ fn model(fields: &mut Fields<'_>) -> Result<String> {
 
 /// Moves what Bedrock reads from the body out of the headers. What the caller put into the body
 /// stays.
-fn move_headers(headers: &mut HeaderMap, fields: &mut Fields<'_>) -> serde_json::Result<()> {
+fn move_headers(headers: &mut HeaderMap, fields: &mut BodyFields<'_>) -> Result<()> {
     if let Some(version) = headers.remove(ANTHROPIC_VERSION) {
-        fields.insert(
+        fields.set_default(
             "anthropic_version",
             &String::from_utf8_lossy(version.as_bytes()),
         )?;
@@ -110,10 +108,10 @@ fn move_headers(headers: &mut HeaderMap, fields: &mut Fields<'_>) -> serde_json:
         .filter(|it| !it.is_empty())
         .collect();
     if !betas.is_empty() {
-        fields.insert("anthropic_beta", &betas)?;
+        fields.set_default("anthropic_beta", &betas)?;
     }
     if let Some(profile) = headers.remove(USER_PROFILE_ID) {
-        fields.insert(
+        fields.set_default(
             "user_profile_id",
             &String::from_utf8_lossy(profile.as_bytes()),
         )?;

@@ -75,6 +75,7 @@
 //! # Ok::<(), anthropic::Error>(())
 //! ```
 
+mod body_fields;
 mod context;
 mod credentials;
 mod first_party;
@@ -91,6 +92,7 @@ use crate::request::headers::ANTHROPIC_BETA;
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Error, Result};
 
+pub use body_fields::BodyFields;
 pub use context::AttemptContext;
 pub use credentials::{Credentials, CredentialsFn, credentials_fn};
 pub(crate) use first_party::FirstParty;

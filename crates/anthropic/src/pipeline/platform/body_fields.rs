@@ -1,5 +1,4 @@
-//! The body of a request, field by field: what isn't changed is passed on byte for byte, in its
-//! order.
+//! A body that a platform changes field by field.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -10,8 +9,21 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// The fields of an object, as they were written.
-pub(super) struct Fields<'a>(Vec<(Name<'a>, Field<'a>)>);
+use crate::{Error, Result};
+
+/// The fields of a JSON object, for platforms that move some of them: what isn't changed is written
+/// as it was read, byte for byte and in its order.
+///
+/// ```
+/// use anthropic::platform::BodyFields;
+///
+/// let mut fields = BodyFields::read(br#"{"model":"m","max_tokens":1,"temperature":1.50}"#)?;
+/// assert_eq!(fields.remove("model").as_deref(), Some("\"m\""));
+/// fields.set_default("version", &"v1")?;
+/// assert_eq!(fields.to_vec()?, br#"{"max_tokens":1,"temperature":1.50,"version":"v1"}"#);
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+pub struct BodyFields<'a>(Vec<(Name<'a>, Field<'a>)>);
 
 enum Field<'a> {
     Given(&'a RawValue),
@@ -37,14 +49,23 @@ impl PartialEq for Name<'_> {
     }
 }
 
-impl<'a> Fields<'a> {
-    /// Reads an object.
+impl Field<'_> {
+    fn raw(&self) -> &RawValue {
+        match self {
+            Self::Given(value) => value,
+            Self::Own(value) => value,
+        }
+    }
+}
+
+impl<'a> BodyFields<'a> {
+    /// Reads an object, in linear time.
     ///
     /// # Errors
     ///
-    /// When the body is none, or has two fields of one name.
-    pub(super) fn read(body: &'a [u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(body)
+    /// [`Request`](crate::ErrorKind::Request) if the body is none, or has two fields of one name.
+    pub fn read(body: &'a [u8]) -> Result<Self> {
+        serde_json::from_slice(body).map_err(unfit)
     }
 
     fn find(&self, name: &str) -> Option<usize> {
@@ -52,39 +73,60 @@ impl<'a> Fields<'a> {
         self.0.iter().position(|(it, _)| *it == name)
     }
 
-    /// Takes a field out.
-    pub(super) fn remove(&mut self, name: &str) -> Option<String> {
-        let index = self.find(name)?;
-        Some(match self.0.remove(index).1 {
-            Field::Given(value) => value.get().to_owned(),
-            Field::Own(value) => value.get().to_owned(),
-        })
+    /// The JSON text of a field.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let (_, field) = self.0.get(self.find(name)?)?;
+        Some(field.raw().get())
     }
 
-    /// Adds a field, unless it is there.
-    pub(super) fn insert(
-        &mut self,
-        name: &'static str,
-        value: &impl Serialize,
-    ) -> serde_json::Result<()> {
+    /// Takes a field out, and returns its JSON text.
+    pub fn remove(&mut self, name: &str) -> Option<String> {
+        let index = self.find(name)?;
+        let (_, field) = self.0.remove(index);
+        Some(field.raw().get().to_owned())
+    }
+
+    /// Adds a field at the end, unless there is one of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Request`](crate::ErrorKind::Request) if the value can't be written as JSON.
+    pub fn set_default(&mut self, name: &'a str, value: &impl Serialize) -> Result<()> {
         if self.find(name).is_none() {
-            let value = serde_json::value::to_raw_value(value)?;
+            let value = serde_json::value::to_raw_value(value).map_err(unfit)?;
             self.0.push((Name(name.into()), Field::Own(value)));
         }
         Ok(())
     }
 
-    pub(super) fn to_vec(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(self)
+    /// The object as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`Request`](crate::ErrorKind::Request) if it can't be written, which no field that was read
+    /// or set here causes.
+    pub fn to_vec(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(unfit)
     }
 }
 
-impl Serialize for Fields<'_> {
+fn unfit(error: serde_json::Error) -> Error {
+    Error::request("the body is no JSON object that a platform can change").caused_by(error)
+}
+
+/// The names alone: values are the caller's business.
+impl fmt::Debug for BodyFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| &name.0))
+            .finish()
+    }
+}
+
+impl Serialize for BodyFields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| match value {
-            Field::Given(value) => (&name.0, *value),
-            Field::Own(value) => (&name.0, &**value),
-        }))
+        let fields = self.0.iter();
+        serializer.collect_map(fields.map(|(name, field)| (&name.0, field.raw())))
     }
 }
 
@@ -112,19 +154,19 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
+impl<'de> Deserialize<'de> for BodyFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Fields<'de>;
+            type Value = BodyFields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Fields(Vec::new());
+                let mut fields = BodyFields(Vec::new());
                 let mut seen = HashSet::new();
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &RawValue>()? {
                     if !seen.insert(name.clone()) {
@@ -161,10 +203,10 @@ mod tests {
         }
         body.push_str("\"model\": \"m\"}");
         COMPARED.set(0);
-        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        let mut fields = BodyFields::read(body.as_bytes()).unwrap();
         assert_eq!(fields.remove("model").as_deref(), Some("\"m\""));
-        fields.insert("anthropic_version", &"v").unwrap();
-        fields.insert("anthropic_version", &"w").unwrap();
+        fields.set_default("anthropic_version", &"v").unwrap();
+        fields.set_default("anthropic_version", &"w").unwrap();
         let written: serde_json::Map<String, serde_json::Value> =
             serde_json::from_slice(&fields.to_vec().unwrap()).unwrap();
         assert_eq!(written.len(), count + 1);
@@ -182,7 +224,8 @@ mod tests {
     #[test]
     fn fields_stay_as_they_were_written() {
         let body = br#"{"b" : [1, 2.50],"\u0061":{"c":1},"stream":true}"#;
-        let mut fields = Fields::read(body).unwrap();
+        let mut fields = BodyFields::read(body).unwrap();
+        assert_eq!(fields.get("stream"), Some("true"));
         assert_eq!(fields.remove("stream").as_deref(), Some("true"));
         assert_eq!(fields.remove("stream"), None);
         let written = fields.to_vec().unwrap();
@@ -192,9 +235,12 @@ mod tests {
     #[test]
     fn a_name_that_is_there_twice_is_refused_however_it_is_written() {
         for body in [&br#"{"a":1,"a":1}"#[..], br#"{"a":1,"\u0061":2}"#] {
-            let error = Fields::read(body).err().unwrap().to_string();
+            let error = BodyFields::read(body).unwrap_err().to_string();
             assert!(error.contains("two fields named `a`"), "{error}");
         }
-        assert!(Fields::read(b"[]").is_err());
+        for body in [&b"[]"[..], b"{", b"", b"{\"a\":\xff}", b"{} {}"] {
+            let error = BodyFields::read(body).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Request);
+        }
     }
 }

@@ -1,0 +1,95 @@
+//! The contract that every platform has to keep, with the servers of Vertex AI played here.
+
+#![allow(clippy::unwrap_used, reason = "this is a test")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anthropic_google::{VertexBuilder, vertex};
+use anthropic_testkit::{PlatformSuite, Received, Request, Service};
+use serde_json::{Map, Value};
+
+const SECRET: &str = "canary-access-token";
+
+/// Vertex AI's servers: they take any token that begins with the secret.
+#[derive(Debug)]
+struct Servers;
+
+fn canonical(request: Request) -> Result<Request, String> {
+    let (mut parts, body) = request.into_parts();
+    let authorization = parts.headers.get("authorization");
+    let authorization = authorization
+        .and_then(|it| it.to_str().ok())
+        .unwrap_or_default();
+    if !authorization.starts_with(&format!("Bearer {SECRET}")) {
+        return Err(format!("not the token: {authorization}"));
+    }
+    let models = "/v1/projects/my-project/locations/eu/publishers/anthropic/models/";
+    let Some(rest) = parts.uri.path().strip_prefix(models).map(str::to_owned) else {
+        return Ok(Request::from_parts(parts, body));
+    };
+    let mut body: Map<String, Value> =
+        serde_json::from_slice(&body).map_err(|it| it.to_string())?;
+    let version = body.remove("anthropic_version");
+    let version = version.ok_or("no version in the body")?;
+    if Some(version.as_str().unwrap()) != parts.headers["anthropic-version"].to_str().ok() {
+        return Err("another version".to_owned());
+    }
+    let (model, action) = rest.rsplit_once(':').ok_or("no action")?;
+    let path = match (model, action) {
+        ("count-tokens", "rawPredict") => "/v1/messages/count_tokens",
+        (_, "rawPredict" | "streamRawPredict") => {
+            if body.insert("model".to_owned(), model.into()).is_some() {
+                return Err("the model is in the body".to_owned());
+            }
+            let is_stream = body.get("stream") == Some(&true.into());
+            if is_stream != (action == "streamRawPredict") {
+                return Err(format!("{action} does not fit the body"));
+            }
+            "/v1/messages"
+        }
+        _ => return Err(format!("unknown action {action}")),
+    };
+    parts.uri = path.parse().unwrap();
+    let body = serde_json::to_vec(&body).unwrap();
+    Ok(Request::from_parts(parts, body.into()))
+}
+
+impl Service for Servers {
+    fn receive(&self, request: Request) -> Received {
+        canonical(request).map_or_else(Received::Refused, Received::Api)
+    }
+}
+
+fn suite(
+    configure: impl Fn(VertexBuilder) -> VertexBuilder + Send + Sync + 'static,
+) -> PlatformSuite {
+    anthropic_testkit::platform(move |client| {
+        let vertex = configure(vertex("eu", "my-project"));
+        client.platform(vertex.build().unwrap())
+    })
+    .secret(SECRET)
+    .service(Servers)
+}
+
+#[tokio::test]
+async fn vertex_with_a_fixed_token_is_a_platform() {
+    let suite = suite(|vertex| vertex.access_token(SECRET));
+    suite.run().await.assert();
+}
+
+#[tokio::test]
+async fn vertex_with_a_closure_is_a_platform() {
+    let count = Arc::new(AtomicU32::new(0));
+    let suite = suite(move |vertex| {
+        let count = Arc::clone(&count);
+        vertex.token(move || {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            async move {
+                tokio::task::yield_now().await;
+                Ok(format!("{SECRET}-{number}"))
+            }
+        })
+    });
+    suite.renews().run().await.assert();
+}
