@@ -59,6 +59,7 @@ mod macros;
 pub mod codec;
 mod extra;
 mod json;
+mod json_error;
 mod node;
 mod patch;
 mod repair;
@@ -72,6 +73,7 @@ pub use codec::{
 };
 pub use extra::{Extra, ExtraIter};
 pub use json::{InvalidJson, Json};
+pub use json_error::JsonError;
 pub use patch::{Null, Patch};
 pub use repair::{Repair, RepairKind};
 pub use secret::Secret;

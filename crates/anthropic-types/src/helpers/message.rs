@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::json_error::{self, JsonError};
 use crate::{
     AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, StopReason,
     TextCitation, ToolUseBlock, Usage,
@@ -30,9 +31,10 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// When the text is not JSON of that shape, for example because it was cut at `max_tokens`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_str(&self.text())
+    /// When the text is not JSON of that shape, for example because it was cut at `max_tokens`, or
+    /// because the model refused: the error has the path and the stop reason.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json_error::read(&self.text(), self.stop_reason.as_ref())
     }
 
     /// The calls of your tools, in order.

@@ -2,6 +2,7 @@
 
 mod content;
 mod conversation;
+mod errors;
 mod message;
 mod model;
 mod repairs;

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use crate::json_error::{self, JsonError};
 use crate::{
     ContentBlock, ServerToolUseBlock, ToolResultBlock, ToolResultBlockContent, ToolUseBlock,
 };
@@ -11,9 +12,10 @@ impl ToolUseBlock {
     ///
     /// # Errors
     ///
-    /// When the model's input does not have that type's shape, or is no JSON at all.
-    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        self.input.get()
+    /// When the model's input does not have that type's shape, or is no JSON at all: the error has
+    /// the path.
+    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json_error::read_input(&self.input)
     }
 
     /// The result of this call, as a block of the user's next turn.
@@ -39,8 +41,8 @@ impl ServerToolUseBlock {
     ///
     /// # Errors
     ///
-    /// When the model's input does not have that type's shape.
-    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        self.input.get()
+    /// When the model's input does not have that type's shape: the error has the path.
+    pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        json_error::read_input(&self.input)
     }
 }

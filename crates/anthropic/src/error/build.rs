@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use anthropic_types::{DecodeError, ErrorType};
+use anthropic_types::{DecodeError, ErrorType, JsonError};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -13,6 +13,7 @@ use super::api::ApiError;
 use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
+use crate::trace::beginning;
 use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable};
 
 /// How much of a body an error's line quotes.
@@ -307,6 +308,13 @@ impl Error {
     }
 }
 
+/// Of the kind [`Decode`](ErrorKind::Decode).
+impl From<JsonError> for Error {
+    fn from(error: JsonError) -> Self {
+        Self::new(ErrorKind::Decode, error.to_string()).caused_by(error)
+    }
+}
+
 /// A stack reports a request body that could not be read as a broken connection; trying again would
 /// not help.
 fn request_body_failure(error: &TransportError) -> Option<String> {
@@ -326,7 +334,7 @@ fn type_name(api: Option<&ApiError>) -> Option<&str> {
 
 /// The beginning of a body, on one line and in quotes.
 pub(crate) fn excerpt(body: &[u8]) -> String {
-    let cut = body.get(..EXCERPT).unwrap_or(body);
+    let cut = beginning(body, EXCERPT);
     let text: Cow<'_, str> = String::from_utf8_lossy(cut);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let more = if cut.len() < body.len() { " …" } else { "" };

@@ -1,0 +1,154 @@
+//! Errors as values, such as those in the rows of a batch: kind, message, and a line to print.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use serde_json::Value;
+
+use crate::{ErrorObject, ErrorResponse, ErrorType};
+
+impl ErrorObject {
+    /// The API's name for the error: `type`. [`Unrecognized`](ErrorType::Unrecognized) and empty
+    /// where there is none.
+    pub fn kind(&self) -> ErrorType {
+        ErrorType::from(self.type_name())
+    }
+
+    /// What went wrong, for people to read; empty where there is no message.
+    ///
+    /// ```
+    /// use anthropic_types::{ErrorObject, ErrorType, from_slice};
+    ///
+    /// let json = br#"{"type":"overloaded_error","message":"Overloaded"}"#;
+    /// let error: ErrorObject = from_slice(json)?;
+    /// assert_eq!(error.kind(), ErrorType::OverloadedError);
+    /// assert_eq!(error.message(), "Overloaded");
+    /// assert_eq!(error.to_string(), "overloaded_error: Overloaded");
+    /// # Ok::<(), anthropic_types::DecodeError>(())
+    /// ```
+    pub fn message(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Self::InvalidRequestError(error) => &error.message,
+            Self::AuthenticationError(error) => &error.message,
+            Self::BillingError(error) => &error.message,
+            Self::PermissionError(error) => &error.message,
+            Self::NotFoundError(error) => &error.message,
+            Self::RateLimitError(error) => &error.message,
+            Self::TimeoutError(error) => &error.message,
+            Self::ApiError(error) => &error.message,
+            Self::OverloadedError(error) => &error.message,
+            Self::Unrecognized(other) => {
+                let value = other.json().to_value();
+                let message = value.get("message").and_then(Value::as_str);
+                return Cow::Owned(message.unwrap_or_default().to_owned());
+            }
+        })
+    }
+}
+
+/// Writes text on one line: white space as a blank, other control characters escaped.
+fn write_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            f.write_char(' ')?;
+        }
+        for char in word.chars() {
+            if char.is_control() {
+                write!(f, "{}", char.escape_default())?;
+            } else {
+                f.write_char(char)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The kind and the message, on one line.
+impl fmt::Display for ErrorObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message();
+        let (name, message) = (self.type_name(), message.trim());
+        write_line(name, f)?;
+        if !name.is_empty() && !message.is_empty() {
+            f.write_str(": ")?;
+        }
+        write_line(message, f)
+    }
+}
+
+impl std::error::Error for ErrorObject {}
+
+impl ErrorResponse {
+    /// The API's name for the error: see [`ErrorObject::kind`].
+    pub fn kind(&self) -> ErrorType {
+        self.error.kind()
+    }
+
+    /// What went wrong, for people to read; empty where there is no message.
+    pub fn message(&self) -> Cow<'_, str> {
+        self.error.message()
+    }
+}
+
+/// The kind, the message and the request's id, on one line.
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        match &self.request_id {
+            Some(id) => {
+                f.write_str(" [request ")?;
+                write_line(id, f)?;
+                f.write_char(']')
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ErrorResponse {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MessageBatchIndividualResponse, MessageBatchResult, from_slice};
+
+    fn row(error: &str) -> ErrorResponse {
+        let json = format!(
+            r#"{{"custom_id":"a","result":{{"type":"errored","error":{{"type":"error","request_id":"req_1","error":{error}}}}}}}"#
+        );
+        let row: MessageBatchIndividualResponse = from_slice(json.as_bytes()).unwrap();
+        match row.result {
+            MessageBatchResult::Errored(result) => result.error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_row_has_a_kind_and_a_message_and_is_one_line() {
+        for (error, kind, message, line) in [
+            (
+                r#"{"type":"invalid_request_error","message":"model: no such model"}"#,
+                ErrorType::InvalidRequestError,
+                "model: no such model",
+                "invalid_request_error: model: no such model [request req_1]",
+            ),
+            (
+                r#"{"type":"quota_error","message":"a\nb \u001b[31m"}"#,
+                ErrorType::from("quota_error"),
+                "a\nb \u{1b}[31m",
+                "quota_error: a b \\u{1b}[31m [request req_1]",
+            ),
+            (
+                r#"{"type":"api_error"}"#,
+                ErrorType::ApiError,
+                "",
+                "api_error [request req_1]",
+            ),
+        ] {
+            let row = row(error);
+            assert_eq!(row.kind(), kind, "{error}");
+            assert_eq!(row.message(), message, "{error}");
+            assert_eq!(row.to_string(), line, "{error}");
+        }
+    }
+}

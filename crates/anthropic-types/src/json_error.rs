@@ -1,0 +1,285 @@
+//! Why a model's text or a tool's input could not be decoded into a type of the caller's.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+
+use serde::de::DeserializeOwned;
+
+use crate::{Json, StopReason};
+
+/// A model's JSON is not what was asked for: it has another shape, was cut off, or is no JSON at
+/// all.
+///
+/// In the client's crate `?` makes an `anthropic::Error` of the kind `Decode` of it.
+///
+/// ```
+/// use anthropic_types::{ContentBlock, Message, StopReason, Usage};
+///
+/// let content = [ContentBlock::from(r#"{"rivers": ["Rhine", "Rh"#)];
+/// let mut message = Message::new("msg_1", content, "claude-opus-5-5", Usage::new(1, 2));
+/// message.stop_reason = Some(StopReason::MaxTokens);
+///
+/// let error = message.json::<serde_json::Value>().unwrap_err();
+/// assert_eq!(error.path(), "rivers[1]");
+/// assert_eq!(error.stop_reason(), Some(&StopReason::MaxTokens));
+/// ```
+#[derive(Debug)]
+pub struct JsonError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: String,
+    stop_reason: Option<StopReason>,
+    source: serde_json::Error,
+}
+
+/// Reads a value from a model's JSON.
+pub(crate) fn read<T: DeserializeOwned>(
+    json: &str,
+    stop_reason: Option<&StopReason>,
+) -> Result<T, JsonError> {
+    serde_json::from_str(json).map_err(|source| JsonError::new(json, stop_reason, source))
+}
+
+/// Reads a value from a tool's input.
+pub(crate) fn read_input<T: DeserializeOwned>(input: &Json) -> Result<T, JsonError> {
+    let value = read(input.as_str(), None);
+    match input.invalid() {
+        // What was no JSON is kept as a string of it.
+        Some(invalid) if value.is_err() => read(&invalid.text, None),
+        _ => value,
+    }
+}
+
+impl JsonError {
+    fn new(json: &str, stop_reason: Option<&StopReason>, source: serde_json::Error) -> Self {
+        Self(Box::new(Inner {
+            path: path_at(json, offset(json, source.line(), source.column())),
+            stop_reason: stop_reason.cloned(),
+            source,
+        }))
+    }
+
+    /// The path of the value that does not fit, or in which the text ends, such as
+    /// `rivers[1].name`; empty for the whole document.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Why the model stopped, where that is known: it refused, or its text was cut off.
+    pub fn stop_reason(&self) -> Option<&StopReason> {
+        self.0.stop_reason.as_ref()
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            path,
+            stop_reason,
+            source,
+        } = &*self.0;
+        if !path.is_empty() {
+            write!(f, "at `{path}`: ")?;
+        }
+        write!(f, "{source}")?;
+        let Some(reason) = stop_reason else {
+            return Ok(());
+        };
+        let what = match reason {
+            // The text is complete.
+            StopReason::EndTurn => return Ok(()),
+            StopReason::MaxTokens | StopReason::ModelContextWindowExceeded => {
+                "the model's text was cut off"
+            }
+            StopReason::Refusal => "the model refused",
+            _ => "the model stopped",
+        };
+        write!(f, "; {what}: stop_reason is `{}`", reason.as_str())
+    }
+}
+
+impl StdError for JsonError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0.source)
+    }
+}
+
+/// Where a line's column is in a text, in bytes.
+fn offset(json: &str, line: usize, column: usize) -> usize {
+    let lines = json.split_inclusive('\n').take(line.saturating_sub(1));
+    lines.map(str::len).sum::<usize>().saturating_add(column)
+}
+
+/// An object or a list around a place.
+enum Around<'j> {
+    /// With the key of the value.
+    Object(Option<&'j str>),
+    /// With the index of the value.
+    List(usize),
+}
+
+/// The path of the value that ends at a place, or that the place is in.
+fn path_at(json: &str, end: usize) -> String {
+    let bytes = json.as_bytes();
+    let end = end.min(bytes.len());
+    let mut around = Vec::new();
+    let mut at = 0;
+    while at < end {
+        match bytes.get(at) {
+            Some(b'{') => around.push(Around::Object(None)),
+            Some(b'[') => around.push(Around::List(0)),
+            Some(b'}' | b']') => drop(around.pop()),
+            Some(b',') => match around.last_mut() {
+                Some(Around::Object(key)) => *key = None,
+                Some(Around::List(index)) => *index += 1,
+                None => {}
+            },
+            Some(b'"') => {
+                let stop = string_end(bytes, at + 1);
+                if let Some(Around::Object(key @ None)) = around.last_mut() {
+                    // A key that is cut off is none.
+                    *key = json.get(at + 1..stop).filter(|_| stop < end);
+                }
+                at = stop;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    written(&around)
+}
+
+/// Where the string ends that begins at `at`: at its quote, or with the text.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn written(around: &[Around<'_>]) -> String {
+    let mut path = String::new();
+    for step in around {
+        match step {
+            Around::Object(None) => {}
+            Around::Object(Some(key)) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+            }
+            Around::List(index) => {
+                // Writing to a string can't fail.
+                let _ = write!(path, "[{index}]");
+            }
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct River {
+        name: String,
+        places: Vec<Place>,
+        #[serde(default)]
+        lengths: HashMap<String, u32>,
+        #[serde(default)]
+        pair: (u8, u8),
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Place {
+        #[serde(rename = "lat")]
+        latitude: f64,
+    }
+
+    fn path(json: &str) -> String {
+        read::<River>(json, None).unwrap_err().path().to_owned()
+    }
+
+    #[test]
+    fn the_path_of_what_does_not_fit_is_found() {
+        for (json, expected) in [
+            (r#"{"name": 5}"#, "name"),
+            (r#"{"name": {"x": 1}}"#, "name"),
+            (r#"{"name": "a", "places": {}}"#, "places"),
+            (
+                r#"{"name": "a", "places": [{"lat": 1}, {"lat": "north"}]}"#,
+                "places[1].lat",
+            ),
+            (
+                r#"{"name": "a", "places": [{"lat": 1}, {"x": [1, {}]}]}"#,
+                "places[1]",
+            ),
+            (r#"{"name": "a", "places": [{"lat": 1}, 7]}"#, "places[1]"),
+            (
+                r#"{"name": "a", "places": [], "lengths": {"k\"m": 1, "m": -1}}"#,
+                "lengths.m",
+            ),
+            (r#"{"name": "a\"b{[", "places": [true]}"#, "places[0]"),
+            (
+                "{\n  \"name\": \"a\",\n  \"places\": [\n    {\"lat\": null}\n  ]\n}",
+                "places[0].lat",
+            ),
+            (
+                r#"{"name": "é水", "places": [{"lat": "é"}]}"#,
+                "places[0].lat",
+            ),
+            (r#"{"name": "a"}"#, ""),
+            ("[]", ""),
+            ("", ""),
+            ("I can't help with that.", ""),
+        ] {
+            assert_eq!(path(json), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn wherever_a_text_is_cut_an_error_is_made() {
+        let json =
+            r#"{"name": "a\"é", "places": [{"lat": 1.5}], "lengths": {"k": 1}, "pair": [1, 2]}"#;
+        assert!(read::<River>(json, None).is_ok());
+        for (at, _) in json.char_indices() {
+            let cut = &json[..at];
+            let error = read::<Value>(cut, Some(&StopReason::MaxTokens)).unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .ends_with("cut off: stop_reason is `max_tokens`"),
+                "{error}"
+            );
+            assert!(read::<River>(cut, None).is_err());
+        }
+        let error = read::<Value>(&json[..35], None).unwrap_err();
+        assert_eq!(error.path(), "places[0].lat");
+    }
+
+    #[test]
+    fn a_refusal_is_named() {
+        let error = read::<River>("No.", Some(&StopReason::Refusal)).unwrap_err();
+        let line = error.to_string();
+        assert!(
+            line.ends_with("; the model refused: stop_reason is `refusal`"),
+            "{line}"
+        );
+        let error = read::<River>("{}", Some(&StopReason::EndTurn)).unwrap_err();
+        assert!(!error.to_string().contains("stop"), "{error}");
+        assert!(error.source().is_some());
+    }
+}
