@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAcce
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
+use crate::codec::{Decode, DecodeError, Encode, Source, Writer, check_finite, sealed};
 use crate::node::Node;
 
 /// A JSON value of any shape: tool input, schemas, metadata.
@@ -54,9 +54,12 @@ impl Json {
     ///
     /// # Errors
     ///
-    /// When `value` has no JSON form, such as a map whose keys are not strings.
+    /// When `value` has no JSON form, such as a map whose keys are not strings, or a number that is
+    /// not finite.
     pub fn new(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
-        serde_json::to_string(value).map(|text| Self::from_valid(&text))
+        let text = serde_json::to_string(value)?;
+        check_finite(value, &text)?;
+        Ok(Self::from_valid(&text))
     }
 
     /// Takes JSON text as it is.

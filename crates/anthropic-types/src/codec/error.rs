@@ -106,3 +106,9 @@ macro_rules! error {
 
 error! { DecodeError }
 error! { EncodeError }
+
+impl EncodeError {
+    pub(crate) fn not_finite(value: f64) -> Self {
+        Self::new(format!("{value} is not a finite number"))
+    }
+}

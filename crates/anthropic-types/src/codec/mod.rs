@@ -12,6 +12,7 @@ mod bridge;
 mod decode;
 mod document;
 mod error;
+mod finite;
 mod object;
 mod page;
 mod scalar;
@@ -30,6 +31,8 @@ mod writer;
 pub use decode::Decode;
 pub use document::{copy, from_slice, from_slice_with, repairs, to_vec, try_to_vec};
 pub use error::{DecodeError, Decoding, EncodeError};
+#[doc(hidden)]
+pub use finite::check_finite;
 #[doc(hidden)]
 pub use page::{Envelope, read_page};
 pub use source::Source;

@@ -85,7 +85,7 @@ impl Writer {
     /// Appends a number, which has a JSON form only if it is finite.
     pub(crate) fn float(&mut self, value: f64) {
         if !value.is_finite() && self.fault.is_none() {
-            self.fault = Some(EncodeError::new(format!("{value} is not a finite number")));
+            self.fault = Some(EncodeError::not_finite(value));
         }
         self.scalar(&value);
     }

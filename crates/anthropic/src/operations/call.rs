@@ -11,8 +11,9 @@ use super::described::{ParameterInfo, TypeRef};
 use super::error::{ParameterError, ParameterErrorKind};
 use crate::operation::{AnswerKind, BodyKind, OperationInfo, Place};
 use crate::request::call::Call as Outgoing;
-use crate::request::query::{Pairs, RawObject, push_json};
-use crate::request::{Form, Request, Upload, path};
+use crate::request::extra::ExtraKey;
+use crate::request::query::{self, Pairs, RawObject, push_json};
+use crate::request::{Form, Request, Upload, encode, path};
 use crate::{BoxFuture, Client, Error, Result};
 
 /// A call of an operation of the table, made by [`Client::call`](crate::Client::call).
@@ -46,27 +47,25 @@ impl Call {
 
     /// Sets a parameter; a second value of one name replaces the first.
     pub fn param(mut self, name: impl AsRef<str>, value: impl Serialize) -> Self {
-        match serde_json::value::to_raw_value(&value) {
-            Ok(value) => self.put(None, name.as_ref(), value),
-            Err(source) => self.fail(unwritable(source)),
-        }
+        self.set(None, name.as_ref(), &value);
         self
     }
 
     /// Sets a parameter that must go to this place: for programs whose users choose the place.
     pub fn param_in(mut self, place: Place, name: impl AsRef<str>, value: impl Serialize) -> Self {
-        match serde_json::value::to_raw_value(&value) {
-            Ok(value) => self.put(Some(place), name.as_ref(), value),
-            Err(source) => self.fail(unwritable(source)),
-        }
+        self.set(Some(place), name.as_ref(), &value);
         self
     }
 
     /// Sets the parameters that are the keys of an object.
     pub fn params(mut self, object: &(impl Serialize + ?Sized)) -> Self {
-        let read = serde_json::to_vec(object)
-            .and_then(|json| serde_json::from_slice::<RawObject>(&json))
-            .map_err(|source| Error::request("parameters must be an object").caused_by(source));
+        let read = encode::raw(object)
+            .map_err(|source| Error::request("the parameters can't be written").caused_by(source))
+            .and_then(|json| {
+                serde_json::from_str::<RawObject>(json.get()).map_err(|source| {
+                    Error::request("parameters must be an object").caused_by(source)
+                })
+            });
         match read {
             Ok(object) => {
                 for (name, value) in object.0 {
@@ -90,32 +89,27 @@ impl Call {
         self
     }
 
-    /// Sets a key of the JSON body that the table does not have, such as one of a newer version of
-    /// the API.
+    /// Sets a key of the JSON body, whether the table has it or not, such as one of a newer version
+    /// of the API. It replaces a parameter of that name.
     pub fn extra(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
         let key = key.into();
         if self.info.body_kind() != BodyKind::Json {
             self.refuse(&key, ParameterErrorKind::WrongPlace);
             return self;
         }
-        match serde_json::value::to_raw_value(&value) {
-            Ok(value) => self.extra.0.push((key, value)),
-            Err(source) => self.fail(unwritable(source)),
+        match encode::raw(&value) {
+            Ok(value) => self.extra.set(key, value),
+            Err(source) => self.fail(unwritable(&key, source)),
         }
         self
     }
 
     /// The request, which takes [options](Request) before it is awaited.
     pub fn request(mut self) -> Request<Answer> {
-        let mut info = self.info;
-        if let Some(streaming) = info.streaming() {
-            let is_true = |(it, value): &(&ParameterInfo, Box<RawValue>)| {
-                it.name == "stream" && value.get() == "true"
-            };
-            if self.values.iter().any(is_true) {
-                info = streaming;
-            }
-        }
+        let info = match self.info.streaming() {
+            Some(streaming) if self.streams() => streaming,
+            _ => self.info,
+        };
         let mut call = Outgoing::new(info, info.path().to_owned());
         call.whole = matches!(info.answer_kind(), AnswerKind::Json | AnswerKind::Page);
         let filled = match self.fault {
@@ -135,6 +129,21 @@ impl Call {
     /// Sends the call; the same as awaiting it.
     pub fn send(self) -> BoxFuture<'static, Result<Answer>> {
         self.request().send()
+    }
+
+    /// Whether the body asks for a stream.
+    fn streams(&self) -> bool {
+        let given = self.values.iter();
+        let mut given = given.filter(|(it, _)| it.name == "stream").map(|(_, value)| value);
+        let value = self.extra.get("stream").or_else(|| given.next().map(|value| &**value));
+        value.is_some_and(|value| value.get() == "true")
+    }
+
+    fn set(&mut self, place: Option<Place>, name: &str, value: &impl Serialize) {
+        match encode::raw(value) {
+            Ok(value) => self.put(place, name, value),
+            Err(source) => self.fail(unwritable(name, source)),
+        }
     }
 
     fn put(&mut self, place: Option<Place>, name: &str, value: Box<RawValue>) {
@@ -185,7 +194,10 @@ impl Call {
                         .betas
                         .extend(texts(self.info, parameter, &value)?);
                 }
-                Place::Header => call.set_header(parameter.wire, &value)?,
+                Place::Header => {
+                    let texts = texts(self.info, parameter, &value)?;
+                    call.set_header(parameter.wire, &texts);
+                }
                 Place::Body if parameter.is_whole_body() => whole = Some(value),
                 Place::Body if self.info.body_kind() == BodyKind::Multipart => {
                     let mut pairs = Pairs::new();
@@ -197,7 +209,9 @@ impl Call {
                 Place::Body => body.0.push((wire, value)),
             }
         }
-        body.0.append(&mut self.extra.0);
+        for (key, value) in std::mem::take(&mut self.extra.0) {
+            body.set(key, value);
+        }
         match (self.info.body_kind(), whole) {
             (BodyKind::Multipart, _) => {
                 for (parameter, files) in std::mem::take(&mut self.files) {
@@ -213,7 +227,7 @@ impl Call {
             }
             (BodyKind::Json, Some(whole)) => {
                 call.set_json(whole.get().as_bytes().to_vec());
-                call.extra_body = body.0;
+                call.extra_body = body.0.into_iter().map(ExtraKey::from).collect();
             }
             (BodyKind::Json, None) if self.has_body() || !body.0.is_empty() => {
                 call.set_json(body.to_json());
@@ -280,21 +294,14 @@ fn fault(info: &OperationInfo, name: &str, kind: ParameterErrorKind) -> Error {
     Error::request(message).caused_by(cause)
 }
 
-fn unwritable(source: serde_json::Error) -> Error {
-    Error::request("a parameter can't be written").caused_by(source)
+fn unwritable(name: &str, source: serde_json::Error) -> Error {
+    Error::request(format!("the parameter `{name}` can't be written")).caused_by(source)
 }
 
 /// A plain value as text, or a list of them.
 fn texts(info: &OperationInfo, parameter: &ParameterInfo, value: &RawValue) -> Result<Vec<String>> {
-    let mut pairs = Pairs::new();
-    push_json(String::new(), value.get(), &mut pairs)?;
-    if pairs
-        .iter()
-        .any(|(key, _)| !matches!(key.as_str(), "" | "[]"))
-    {
-        return Err(fault(info, parameter.name, ParameterErrorKind::WrongValue));
-    }
-    Ok(pairs.into_iter().map(|(_, text)| text).collect())
+    let wrong = || fault(info, parameter.name, ParameterErrorKind::WrongValue);
+    query::texts(value.get())?.ok_or_else(wrong)
 }
 
 impl Client {

@@ -9,8 +9,9 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde_json::value::RawValue;
 
+use super::extra::ExtraKey;
 use super::options::RequestOptions;
-use super::query::{Pairs, RawObject, from_json, push_json};
+use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
 use crate::operation::{BodyKind, OperationInfo, Place};
 use crate::response::meta::LastMeta;
@@ -26,8 +27,10 @@ pub(crate) struct Call {
     pub(crate) options: RequestOptions,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Body,
-    /// Keys to put into the JSON body when it is sent.
-    pub(crate) extra_body: Vec<(String, Box<RawValue>)>,
+    /// Whether the body is JSON that this crate has written.
+    pub(crate) is_own_json: bool,
+    /// What to put into the JSON body when it is sent.
+    pub(crate) extra_body: Vec<ExtraKey>,
     /// Whether a decoded response is to be streamed, though the caller didn't ask for a stream.
     pub(crate) streams_unasked: bool,
     /// Whether the caller wants the body as it arrives.
@@ -60,6 +63,7 @@ impl Call {
             options: RequestOptions::default(),
             content_type: None,
             body: Body::empty(),
+            is_own_json: false,
             extra_body: Vec::new(),
             streams_unasked: false,
             raw: false,
@@ -77,6 +81,7 @@ impl Call {
             options: self.options.clone(),
             content_type: self.content_type.clone(),
             body: self.body.try_clone()?,
+            is_own_json: self.is_own_json,
             extra_body: self.extra_body.clone(),
             streams_unasked: self.streams_unasked,
             raw: self.raw,
@@ -96,6 +101,7 @@ impl Call {
 
     pub(crate) fn set_json(&mut self, json: Vec<u8>) {
         self.body = Body::from(json);
+        self.is_own_json = true;
         self.content_type = Some(HeaderValue::from_static("application/json"));
     }
 
@@ -125,7 +131,11 @@ impl Call {
         for (key, value) in object.0 {
             let placed = self.info.placed().iter().find(|placed| placed.key == key);
             match placed.map(|placed| (placed.place, placed.wire)) {
-                Some((Place::Header, name)) => self.set_header(name, &value)?,
+                Some((Place::Header, name)) => {
+                    let wrong = || Error::request(format!("`{key}` can't be sent in a header"));
+                    let texts = query::texts(value.get())?.ok_or_else(wrong)?;
+                    self.set_header(name, &texts);
+                }
                 Some((Place::Query, name)) => {
                     push_json(name.to_owned(), value.get(), &mut self.options.query)?;
                 }
@@ -139,14 +149,11 @@ impl Call {
         Ok(())
     }
 
-    /// Sends a plain value as a header.
-    pub(crate) fn set_header(&mut self, name: &str, value: &RawValue) -> Result<()> {
-        let mut pairs = Pairs::new();
-        push_json(name.to_owned(), value.get(), &mut pairs)?;
-        for (_, text) in &pairs {
-            self.options.put_header(name, text);
+    /// Sends a parameter as a header: a plain value, or several as a list with commas.
+    pub(crate) fn set_header(&mut self, name: &str, texts: &[String]) {
+        if !texts.is_empty() {
+            self.options.put_header(name, &texts.join(", "));
         }
-        Ok(())
     }
 
     /// Gives a query parameter one value, in the place where it was.
@@ -171,9 +178,15 @@ impl Call {
     /// Puts the extra keys into the body: a known key gets the new value, others come at the end.
     pub(crate) fn merge_extra_body(&mut self) -> Result<()> {
         let mut extra = std::mem::take(&mut self.extra_body);
-        if self.streams_unasked && !self.raw {
+        // Once: when the call is sent again, it is in the body, unless the caller decided otherwise.
+        if std::mem::take(&mut self.streams_unasked) && !self.raw {
             // First, so that a key of the caller's wins.
-            extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()));
+            extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()).into());
+        }
+        if let [only] = extra.as_slice() {
+            if self.append(only) {
+                return Ok(());
+            }
         }
         if extra.is_empty() {
             return Ok(());
@@ -186,13 +199,35 @@ impl Call {
             let text = std::str::from_utf8(bytes).map_err(|source| refused().caused_by(source))?;
             serde_json::from_str(text).map_err(|source| refused().caused_by(source))?
         };
-        for (key, value) in extra {
-            match object.0.iter_mut().find(|(name, _)| *name == key) {
-                Some((_, old)) => *old = value,
-                None => object.0.push((key, value)),
-            }
+        for key in extra {
+            key.put_into(&mut object)?;
         }
         self.set_json(object.to_json());
         Ok(())
+    }
+
+    /// Puts a key at the end of the body where the body is an object that can't have it, by its
+    /// text: a long prompt is not taken apart for it.
+    fn append(&mut self, extra: &ExtraKey) -> bool {
+        let Some(json) = self.body.as_bytes().filter(|_| self.is_own_json) else {
+            return false;
+        };
+        let key = serde_json::Value::from(extra.key.as_str()).to_string();
+        // An escape could spell the key in another way.
+        let may_have_it = [key.as_bytes(), b"\\u"]
+            .iter()
+            .any(|text| memchr::memmem::find(json, text).is_some());
+        if may_have_it || !json.ends_with(b"}") || !extra.below.is_empty() {
+            return false;
+        }
+        let mut json = std::mem::take(&mut self.body).into_memory();
+        json.pop();
+        json.truncate(json.trim_ascii_end().len());
+        let comma = if json.ends_with(b"{") { "" } else { "," };
+        for text in [comma, &key, ":", extra.value.get(), "}"] {
+            json.extend_from_slice(text.as_bytes());
+        }
+        self.set_json(json);
+        true
     }
 }

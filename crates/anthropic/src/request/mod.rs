@@ -2,6 +2,8 @@
 //! it.
 
 pub(crate) mod call;
+pub(crate) mod encode;
+pub(crate) mod extra;
 pub(crate) mod headers;
 pub(crate) mod multipart;
 pub(crate) mod options;

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::HeaderValue;
 
+use crate::request::encode;
 use crate::request::query::{self, Pairs};
 use crate::request::upload::Upload;
 use crate::transport::Body;
@@ -71,7 +72,8 @@ impl Form {
     /// Adds the fields of a parameters type, named as in a query: lists `key[]`, objects `a[b]`.
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
         let mut pairs = Pairs::new();
-        if let Err(error) = query::from_json(&anthropic_types::to_vec(params), &mut pairs) {
+        let read = encode::params(params).and_then(|json| query::from_json(&json, &mut pairs));
+        if let Err(error) = read {
             self.fault.get_or_insert(error);
         }
         for (name, value) in pairs {

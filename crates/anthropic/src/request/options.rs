@@ -8,6 +8,7 @@ use anthropic_types::{Beta, Secret};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 
+use super::encode;
 use super::headers::{self, ANTHROPIC_VERSION, USER_PROFILE_ID, WORKSPACE_ID};
 use super::query::{self, Pairs};
 use crate::config::{Fault, StreamLimits};
@@ -280,10 +281,12 @@ impl RequestOptions {
     }
 
     pub(crate) fn push_query(&mut self, key: String, value: &impl Serialize) {
-        let pushed = serde_json::to_string(value)
-            .map_err(|source| Fault::new("a query value can't be written").caused_by(source))
+        let pushed = encode::raw(value)
+            .map_err(|source| {
+                Fault::new(format!("the query's `{key}` can't be written")).caused_by(source)
+            })
             .and_then(|json| {
-                query::push_json(key, &json, &mut self.query).map_err(|error| {
+                query::push_json(key, json.get(), &mut self.query).map_err(|error| {
                     let message = error.message().unwrap_or("a query value can't be read");
                     Fault::new(message).caused_by(error)
                 })

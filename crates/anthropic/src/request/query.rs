@@ -48,6 +48,14 @@ pub(crate) fn push_json(key: String, json: &str, pairs: &mut Pairs) -> Result<()
     Ok(())
 }
 
+/// A plain value as text, or a list of them; nothing where it is another.
+pub(crate) fn texts(json: &str) -> Result<Option<Vec<String>>> {
+    let mut pairs = Pairs::new();
+    push_json(String::new(), json, &mut pairs)?;
+    let is_plain = pairs.iter().all(|(key, _)| key.is_empty() || key == "[]");
+    Ok(is_plain.then(|| pairs.into_iter().map(|(_, text)| text).collect()))
+}
+
 /// Writes the pairs as a query string.
 pub(crate) fn encode(pairs: &[(String, String)], out: &mut String) {
     for (index, (key, value)) in pairs.iter().enumerate() {
@@ -80,6 +88,19 @@ pub(crate) fn percent_encode(text: &str, keep: fn(u8) -> bool, out: &mut String)
 pub(crate) struct RawObject(pub(crate) Vec<(String, Box<RawValue>)>);
 
 impl RawObject {
+    pub(crate) fn get(&self, key: &str) -> Option<&RawValue> {
+        let found = self.0.iter().find(|(name, _)| name == key);
+        found.map(|(_, value)| &**value)
+    }
+
+    /// Sets a key, in its place where it is there already.
+    pub(crate) fn set(&mut self, key: String, value: Box<RawValue>) {
+        match self.0.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((key, value)),
+        }
+    }
+
     pub(crate) fn to_json(&self) -> Vec<u8> {
         let mut json = String::from("{");
         for (index, (key, value)) in self.0.iter().enumerate() {

@@ -17,6 +17,7 @@ mod auto_traits;
 mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
+mod bodies;
 mod cancel;
 mod credentials;
 mod debug_log;

@@ -46,6 +46,69 @@ async fn the_body_has_the_parameters_and_the_answer_is_as_it_came() {
 }
 
 #[tokio::test]
+async fn an_extra_key_replaces_a_parameter() {
+    let script = Script::new([Reply::json(MESSAGE), Reply::json(MESSAGE)]);
+    let base = || {
+        let call = client(&script).call(operation("messages.create"));
+        call.params(&json!({"model": "m", "max_tokens": 1, "messages": []}))
+    };
+    let call = base()
+        .extra("max_tokens", 2)
+        .extra("new", 1)
+        .extra("new", 2);
+    call.await.unwrap();
+    let expected = r#"{"max_tokens":2,"messages":[],"model":"m","new":2}"#;
+    assert_eq!(script.take().remove(0).body, expected);
+    // What makes it a stream is the value that is sent.
+    let call = base().param("stream", true).extra("stream", false);
+    assert!(matches!(call.await.unwrap(), Answer::Json(_)));
+    let sent = script.only().body;
+    assert_eq!(
+        sent.windows(8)
+            .filter(|text| *text == b"\"stream\"")
+            .count(),
+        1
+    );
+}
+
+#[derive(serde::Serialize)]
+struct Hot {
+    temperature: f64,
+}
+
+#[tokio::test]
+async fn a_number_that_is_not_finite_is_refused_by_name() {
+    let script = Script::default();
+    let base = || client(&script).call(operation("messages.create"));
+    for (call, place) in [
+        (
+            base().param("temperature", f64::NAN),
+            "`temperature` can't be written: NaN",
+        ),
+        (
+            base().param_in(Place::Body, "top_p", [f64::INFINITY]),
+            "`top_p` can't be written: [0]: inf",
+        ),
+        (
+            base().params(&Hot {
+                temperature: f64::NAN,
+            }),
+            "temperature: NaN",
+        ),
+        (base().extra("new", f64::NAN), "`new` can't be written: NaN"),
+    ] {
+        let error = call.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request);
+        let line = error.to_string();
+        assert!(
+            line.contains(place) && line.contains("is not a finite number"),
+            "{line}"
+        );
+    }
+    assert!(script.sent().is_empty());
+}
+
+#[tokio::test]
 async fn path_query_and_headers_have_theirs() {
     let page = r#"{"data":[{"id":"a"}],"has_more":true,"first_id":"a","last_id":"a"}"#;
     let end = r#"{"data":[{"id":"b"}],"has_more":false,"first_id":"b","last_id":"b"}"#;
@@ -91,7 +154,23 @@ async fn places_differ_within_one_operation() {
         .param("environment_id", "env_1")
         .param("anthropic_worker_id", "w");
     poll.await.unwrap();
-    assert_eq!(script.only().header("anthropic-worker-id"), Some("w"));
+    assert_eq!(
+        script.take().remove(0).header("anthropic-worker-id"),
+        Some("w")
+    );
+
+    // A header has one line; what is no text has none.
+    let poll = |value: Value| {
+        let call = client.call(operation("beta.environments.work.poll"));
+        let call = call.param("environment_id", "env_1");
+        call.param("anthropic_worker_id", value)
+    };
+    let _ = poll(json!(["a", "b"])).await;
+    let sent = script.take().remove(0);
+    assert_eq!(sent.header("anthropic-worker-id"), Some("a, b"));
+    let error = poll(json!({"a": "b"})).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(script.sent().is_empty());
 }
 
 #[tokio::test]

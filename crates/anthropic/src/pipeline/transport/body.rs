@@ -120,6 +120,14 @@ impl Body {
         }
     }
 
+    /// The bytes of a body in memory, without a copy where nobody else has them.
+    pub(crate) fn into_memory(self) -> Vec<u8> {
+        match self.0 {
+            Inner::Bytes(bytes) => bytes.into(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The same body from its first byte, or `None` when it can be read only once.
     pub fn try_clone(&self) -> Option<Self> {
         match &self.0 {

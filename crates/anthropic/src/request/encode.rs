@@ -1,0 +1,23 @@
+//! Values of the caller's as JSON text: what serde writes, or an error that names the place.
+//!
+//! All that is sent goes through here, parameters of the API's types and values of the caller's
+//! own, so that a number that JSON can't hold is refused wherever it is.
+
+use anthropic_types::codec::{Encode, check_finite};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{Error, Result};
+
+/// A value of any type.
+pub(crate) fn raw<T: Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, serde_json::Error> {
+    let raw = to_raw_value(value)?;
+    check_finite(value, raw.get())?;
+    Ok(raw)
+}
+
+/// A parameters type of the API.
+pub(crate) fn params(params: &impl Encode) -> Result<Vec<u8>> {
+    anthropic_types::try_to_vec(params)
+        .map_err(|source| Error::request("the parameters can't be written").caused_by(source))
+}
