@@ -4,12 +4,14 @@
 //! minutes is streamed under the hood, because a connection that is idle for so long doesn't
 //! survive; what comes back is the same [`Message`].
 
-use anthropic_types::{Message, MessageCreateParams};
+use anthropic_types::{Message, MessageCreateParams, StreamEvent};
 
 use crate::generated::core::beta_messages::{self, BetaMessages};
 use crate::generated::core::messages::{self, Messages};
 use crate::resources::deprecation;
-use crate::stream::{MessageStream, open_message, open_message_stream};
+use crate::stream::{
+    EventStream, MessageStream, open_message, open_message_events, open_message_stream,
+};
 use crate::{Client, Operation, Request};
 
 pub(crate) static CREATE: Operation<Message> =
@@ -153,6 +155,31 @@ impl BetaMessages<'_> {
     /// ```
     pub fn stream(&self, params: MessageCreateParams) -> Request<MessageStream> {
         send(self.0, &BETA_STREAM, params).extra_body("stream", true)
+    }
+}
+
+impl Request<MessageStream> {
+    /// The events of the stream alone: no message is built of them, so memory stays flat however
+    /// long the response is.
+    ///
+    /// The stream still ends with an error of kind
+    /// [`StreamTruncated`](crate::ErrorKind::StreamTruncated) where `message_stop` is missing. What
+    /// a [`MessageStream`] does beyond that is left out: the request is not resent once the
+    /// response's head is there, the order of the events is not checked, and a letter that a
+    /// gateway has split between two deltas stays split.
+    ///
+    /// ```no_run
+    /// # use anthropic::{Client, types::*};
+    /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
+    /// let mut events = client.messages().stream(params).events().await?;
+    /// while let Some(event) = events.try_next().await? {
+    ///     println!("{}", event.type_name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn events(self) -> Request<EventStream<StreamEvent>> {
+        self.opened_by(open_message_events)
     }
 }
 

@@ -39,17 +39,23 @@ pub struct EventStream<T> {
     feed: Feed,
     decoder: Decoder,
     ending: bool,
+    /// Whether the last event has come.
+    complete: bool,
     over: bool,
     /// Which event is the last, where one must come before the body's end.
     is_last: Option<fn(&T) -> bool>,
 }
 
 impl<T: Decode> EventStream<T> {
-    fn new(feed: Feed, is_last: Option<fn(&T) -> bool>) -> Self {
+    fn new(mut feed: Feed, is_last: Option<fn(&T) -> bool>) -> Self {
+        // It is not resent, so nothing of the request is kept. There is no recorder that could
+        // fail.
+        let _ = feed.commit();
         Self {
             decoder: Decoder::new().max_event_bytes(feed.limits().event_bytes()),
             feed,
             ending: false,
+            complete: false,
             over: false,
             is_last,
         }
@@ -72,6 +78,11 @@ impl<T: Decode> EventStream<T> {
 
     fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         while !self.over {
+            if self.complete {
+                ready!(self.feed.poll_end(task));
+                self.over = true;
+                break;
+            }
             let event = if self.ending {
                 self.decoder.finish()
             } else {
@@ -82,7 +93,7 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Event(event))) => {
                     self.feed.event_came();
                     if let (Ok(event), Some(is_last)) = (&event, self.is_last) {
-                        self.is_last = Some(is_last).filter(|is_last| !is_last(event));
+                        self.complete = is_last(event);
                     }
                     return Poll::Ready(Some(event));
                 }
@@ -151,7 +162,6 @@ fn truncated(message: &'static str) -> Error {
 
 /// Opens an event stream whose response is being made while it is read; `is_last` knows its last
 /// event.
-#[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
     is_last: fn(&T) -> bool,

@@ -36,4 +36,4 @@ pub use crate::response::idle::{Missing, Stalled};
 #[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) use events::open_event_stream;
 pub(crate) use events::open_quiet_stream;
-pub(crate) use open::{open_json_lines, open_message, open_message_stream};
+pub(crate) use open::{open_json_lines, open_message, open_message_events, open_message_stream};

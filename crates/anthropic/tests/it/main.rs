@@ -28,6 +28,7 @@ mod errors;
 #[cfg(feature = "hyper")]
 mod http2;
 mod long_create;
+mod message_events;
 mod middleware;
 mod models;
 #[cfg(feature = "hyper")]
