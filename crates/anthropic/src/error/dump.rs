@@ -5,7 +5,7 @@ use std::fmt::Write;
 use http::{HeaderMap, Method, Uri};
 
 use super::Error;
-use crate::trace::{PublicHeaders, Secrets, redacted, redacted_url};
+use crate::trace::{PublicHeaders, Secrets, beginning, redacted, redacted_url};
 use crate::transport::Body;
 
 /// How much of a body a dump has.
@@ -43,7 +43,7 @@ impl Sent {
 
 /// The beginning of a body, without secrets.
 pub(super) fn head(body: &[u8], secrets: &Secrets) -> String {
-    let cut = body.get(..HEAD).unwrap_or(body);
+    let cut = beginning(body, HEAD);
     let text = String::from_utf8_lossy(cut);
     // A few bytes at the cut may be half a letter; more is no text.
     let broken = text.matches('\u{fffd}').count();

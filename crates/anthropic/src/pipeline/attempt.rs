@@ -173,7 +173,9 @@ impl Attempts<'_> {
         if self.call.raw {
             return None;
         }
+        // Before it is cut, since of a part of a secret nothing is recognised.
         let name = String::from_utf8_lossy(encoding.as_bytes());
+        let name = self.shared.secrets.mask(&name);
         Some(name.chars().filter(|c| !c.is_control()).take(40).collect())
     }
 

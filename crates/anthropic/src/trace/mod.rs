@@ -11,7 +11,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderName};
 
 pub(crate) use escape::escaped;
-pub(crate) use redact::{redacted, redacted_url};
+pub(crate) use redact::{beginning, redacted, redacted_url};
 pub(crate) use secrets::Secrets;
 
 /// Headers whose values are nobody's secret.

@@ -33,6 +33,20 @@ pub(crate) fn redacted_url(uri: &http::Uri, secrets: &Secrets) -> String {
     secrets.mask(&url).into_owned()
 }
 
+/// The beginning of a body, of at most that many bytes. A word that goes on behind it is left out
+/// whole: it may be a secret, of which a part would not be recognised.
+pub(crate) fn beginning(body: &[u8], limit: usize) -> &[u8] {
+    let (Some(cut), Some(next)) = (body.get(..limit), body.get(limit)) else {
+        return body;
+    };
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=%:".contains(byte);
+    if !is_word(next) {
+        return cut;
+    }
+    let end = cut.iter().rposition(|byte| !is_word(byte));
+    end.and_then(|end| cut.get(..=end)).unwrap_or_default()
+}
+
 /// A body's text without secrets.
 pub(crate) fn redacted(text: &str, secrets: &Secrets) -> String {
     hide_values(&secrets.mask(text)).into_owned()
@@ -136,6 +150,25 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(hide_values(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_not_cut() {
+        for (body, limit, shown) in [
+            ("one two", 7, "one two"),
+            ("one two", 100, "one two"),
+            ("one two", 6, "one "),
+            ("one two", 4, "one "),
+            ("one two", 3, "one"),
+            ("one two", 2, ""),
+            ("one two", 0, ""),
+            (r#"{"a":"sk-ant-x_y"}"#, 12, r#"{"a":""#),
+            ("ééé", 4, "éé"),
+            ("", 0, ""),
+        ] {
+            let cut = beginning(body.as_bytes(), limit);
+            assert_eq!(cut, shown.as_bytes(), "{body} {limit}");
         }
     }
 

@@ -44,13 +44,18 @@ impl Secrets {
     /// The text without the secrets.
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut text = Cow::Borrowed(text);
-        for secret in kept.iter().filter_map(bare) {
-            if text.contains(secret) {
-                text = Cow::Owned(text.replace(secret, MASK));
-            }
+        let found = kept.iter().filter_map(bare);
+        let mut found: Vec<&str> = found.filter(|secret| text.contains(secret)).collect();
+        if found.is_empty() {
+            return Cow::Borrowed(text);
         }
-        text
+        // One may begin another: of the longer one nothing must be left.
+        found.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut masked = text.to_owned();
+        for secret in found {
+            masked = masked.replace(secret, MASK);
+        }
+        Cow::Owned(masked)
     }
 
     /// The headers without the secrets, if there are any in them. A name cannot be masked, so such
@@ -94,7 +99,8 @@ fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
 
 /// The secret in a header's value, without the scheme of an `authorization`.
 fn bare(value: &HeaderValue) -> Option<&str> {
-    let text = value.to_str().ok()?;
+    // Not `to_str`, which takes ASCII alone.
+    let text = std::str::from_utf8(value.as_bytes()).ok()?;
     let bare = ["Bearer ", "Basic "]
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme))
@@ -137,6 +143,21 @@ mod tests {
         let masked = "key [masked] of blue, [masked], 2026-10-21; [masked]";
         assert_eq!(secrets.mask(text), masked);
         assert!(matches!(secrets.mask("Bearer sk-other"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_left() {
+        let secrets = Secrets::default();
+        secrets.note(&headers(&[
+            ("x-one", "secret-one"),
+            ("x-two", "secret-one-and-more"),
+        ]));
+        assert_eq!(secrets.mask("a secret-one-and-more b"), "a [masked] b");
+        let mut value = HeaderValue::from_bytes("geheim-für-alle".as_bytes()).unwrap();
+        value.set_sensitive(true);
+        let name = HeaderName::from_static("x-three");
+        secrets.note(&HeaderMap::from_iter([(name, value)]));
+        assert_eq!(secrets.mask("a geheim-für-alle b"), "a [masked] b");
     }
 
     #[test]

@@ -168,3 +168,34 @@ async fn what_is_logged_arrives_unchanged() {
         assert!(text.read().contains(&expected));
     }
 }
+
+#[tokio::test]
+async fn a_long_line_is_cut_and_no_part_of_a_secret_is_left() {
+    const LIMIT: usize = 64 << 10;
+    let headers = [("content-type", "application/json")];
+    for before in (LIMIT - 40..LIMIT + 2).step_by(3) {
+        let filler = "x ".repeat(LIMIT);
+        let long = format!(r#"{{"a":"{filler:.before$}{KEY}","access_token":"canary-other"}}"#);
+        let body = format!("{long}\n{long}\n{{}}");
+        for body in [Body::from(body.clone()), pieces(&body)] {
+            let script = Script::new([Reply::new(500, &headers, body)]);
+            let (client, text) = logged(&script, LogLevel::Debug);
+            let _ = client.post::<Value>("/v1/thing").json(&long).await;
+            let text = text.read();
+            assert!(!text.contains("canary"), "{before}");
+            // The error's body is read no further than that.
+            assert!(text.contains("(the line goes on)"), "{before}");
+        }
+    }
+    // After a long line the next one is logged again.
+    let body = format!("{}\n{{\"next\": 1}}\n", "x".repeat(3 * LIMIT));
+    for body in [Body::from(body.clone()), pieces(&body)] {
+        let script = Script::new([Reply::new(200, &headers, body)]);
+        let (client, text) = logged(&script, LogLevel::Debug);
+        let raw = client.get::<Value>("/v1/thing").raw().await.unwrap();
+        raw.into_body().bytes().await.unwrap();
+        let text = text.read();
+        assert_eq!(text.matches("(the line goes on)").count(), 1, "{text:.200}");
+        assert!(text.contains(r#"< {"next": 1}"#));
+    }
+}

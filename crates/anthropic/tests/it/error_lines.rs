@@ -201,6 +201,53 @@ async fn a_refused_credential_is_named_by_where_it_came_from() {
     let of_header = request.header("authorization", "Bearer other").await;
     let of_header = line(of_header.unwrap_err());
     assert!(of_header.contains("a header of the request"), "{of_header}");
+    // In whichever way it came, it is not named where it was left out.
+    let key = || RequestOptions::new().api_key("another");
+    for options in [
+        RequestOptions::new().without_header("authorization"),
+        RequestOptions::new()
+            .header("authorization", "Bearer other")
+            .without_header("authorization"),
+        key().without_header("authorization"),
+    ] {
+        let script = refused();
+        let request = client(&script).get::<Value>("/v1/thing").options(options);
+        let left_out = line(request.await.unwrap_err());
+        assert_eq!(script.only().header("authorization"), None);
+        assert!(
+            left_out.contains("left out the credential, by `without_header`"),
+            "{left_out}"
+        );
+    }
+    // The key goes in another header than the one that is left out.
+    let script = refused();
+    let request = client(&script).get::<Value>("/v1/thing");
+    let of_key = line(request.without_header("x-api-key").await.unwrap_err());
+    assert!(of_key.contains("the client's api_key"), "{of_key}");
+}
+
+/// A secret of which a part would be left where a text is cut, at every place of the cut.
+#[tokio::test]
+async fn no_part_of_a_secret_is_shown_at_a_cut() {
+    const LONG: &str = "canary-0123456789-abcdefghij-klmnopqrst-uvwxyz.0123/456+789=";
+    for limit in [200, 16 << 10] {
+        for before in (limit - 70..=limit).step_by(7) {
+            let text = format!("{:.before$}{LONG} and more", "x ".repeat(limit));
+            let encoding = ("content-encoding", LONG);
+            for (status, headers) in [
+                (500, &[][..]),
+                (200, &[]),
+                (500, &[encoding]),
+                (200, &[encoding]),
+            ] {
+                let script = Script::new([Reply::new(status, headers, text.clone())]);
+                let client = builder(&script).api_key(LONG).max_retries(0);
+                let request = client.build().unwrap().post::<Value>("/v1/thing");
+                let error = request.json(&text).await.unwrap_err();
+                check(&error, &format!("{status} {before}"));
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -6,20 +6,19 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 
-use super::Exchange;
+use super::{Exchange, HEAD};
 use crate::Result;
+use crate::trace::beginning;
 use crate::transport::Body;
-
-/// A longer line is logged in pieces.
-const LINE: usize = 64 << 10;
-/// What is held back of such a piece: a secret must not be cut in two.
-const HELD: usize = 1 << 10;
 
 pub(super) struct LoggedBody {
     body: Body,
     log: Exchange,
     /// A line that is not complete yet.
     line: Vec<u8>,
+    /// Whether as much of the line has been logged as there will be. Logged in pieces it could show
+    /// a secret that is cut in two.
+    is_long: bool,
     read: u64,
     is_over: bool,
 }
@@ -30,6 +29,7 @@ impl LoggedBody {
             body,
             log,
             line: Vec::new(),
+            is_long: false,
             read: 0,
             is_over: false,
         }
@@ -38,13 +38,16 @@ impl LoggedBody {
     fn take_in(&mut self, chunk: &[u8]) {
         self.read += chunk.len() as u64;
         for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                self.write();
-            } else if self.line.len() > LINE {
-                let held = self.line.split_off(self.line.len() - HELD);
-                self.write();
-                self.line = held;
+            let is_end = piece.ends_with(b"\n");
+            if !self.is_long {
+                self.line.extend_from_slice(piece);
+                self.is_long = self.line.len() > HEAD;
+                if is_end || self.is_long {
+                    self.write();
+                }
+            }
+            if is_end {
+                self.is_long = false;
             }
         }
     }
@@ -52,10 +55,14 @@ impl LoggedBody {
     /// Logs the line, unless it is empty.
     fn write(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let text = String::from_utf8_lossy(&line);
+        let head = beginning(&line, HEAD);
+        let text = String::from_utf8_lossy(head);
         let text = text.trim_end_matches(['\r', '\n']);
         if !text.is_empty() {
             self.log.line("<", text);
+        }
+        if head.len() < line.len() {
+            self.log.line("<", "… (the line goes on)");
         }
     }
 

@@ -14,10 +14,10 @@ use http::header::CONTENT_TYPE;
 use self::body::LoggedBody;
 use super::middleware::{Attempt, Middleware, Next};
 use super::transport::{Body, HttpRequest, HttpResponse};
-use crate::trace::{PublicHeaders, Secrets, escaped, redacted, redacted_url};
+use crate::trace::{PublicHeaders, Secrets, beginning, escaped, redacted, redacted_url};
 use crate::{BoxFuture, Result};
 
-/// How much of a request's body is logged.
+/// How much of a request's body is logged, and of each line of a response's.
 const HEAD: usize = 64 << 10;
 
 /// How much a [`debug_log`] writes.
@@ -51,7 +51,8 @@ impl LogLevel {
 /// Of headers, the values that are known to be harmless are shown, of a query the keys. Credentials
 /// are masked, also where a server repeats them, and where a body's key states that its value is
 /// one, such as `authorization_token`. Apart from that [`LogLevel::Debug`] shows bodies as they
-/// are: prompts, responses, and whatever is personal in them.
+/// are: prompts, responses, and whatever is personal in them. Of a request's body, and of each line
+/// of a response's, that is the first 64 KiB.
 ///
 /// ```
 /// use anthropic::{LogLevel, debug_log};
@@ -172,7 +173,7 @@ impl Exchange {
         match (body.as_bytes(), body.len()) {
             (Some(bytes), _) if bytes.is_empty() => {}
             (Some(bytes), _) if is_text(request.headers()) => {
-                let head = bytes.get(..HEAD).unwrap_or(bytes);
+                let head = beginning(bytes, HEAD);
                 self.line(">", &String::from_utf8_lossy(head));
                 if head.len() < bytes.len() {
                     self.line(">", &format!("… ({} bytes in all)", bytes.len()));

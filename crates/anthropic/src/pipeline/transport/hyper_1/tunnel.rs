@@ -42,7 +42,18 @@ pub(super) async fn open(
     if (200..300).contains(&status) {
         return Ok(());
     }
-    Err(NoTunnel::Refused(status, reason))
+    let reason = without(&reason, credentials);
+    let reason = reason.chars().filter(|c| !c.is_control()).take(80);
+    Err(NoTunnel::Refused(status, reason.collect()))
+}
+
+/// A proxy's words without the credentials, where it has repeated them.
+fn without(reason: &str, credentials: Option<&HeaderValue>) -> String {
+    let sent = credentials.and_then(|value| value.to_str().ok());
+    match sent.and_then(|sent| sent.split(' ').next_back()) {
+        Some(secret) if !secret.is_empty() => reason.replace(secret, "[masked]"),
+        _ => reason.to_owned(),
+    }
 }
 
 /// The head of the response. Byte by byte at its end, because what follows it belongs to the
@@ -70,18 +81,13 @@ async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
     Ok(head)
 }
 
-/// The status, and its reason as far as it can be printed.
+/// The status, and its reason as the proxy wrote it.
 fn status_line(head: &[u8]) -> Option<(u16, String)> {
     let line = head.split(|byte| *byte == b'\r').next()?;
     let line = std::str::from_utf8(line).ok()?;
     let rest = line.strip_prefix("HTTP/1.")?.split_once(' ')?.1;
     let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    let reason = reason
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(80)
-        .collect();
-    Some((status.parse().ok()?, reason))
+    Some((status.parse().ok()?, reason.to_owned()))
 }
 
 async fn read(connection: &mut Connection, buffer: &mut [u8]) -> io::Result<usize> {
@@ -108,7 +114,18 @@ async fn write_all(connection: &mut Connection, mut bytes: &[u8]) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use super::status_line;
+    use http::HeaderValue;
+
+    use super::{status_line, without};
+
+    #[test]
+    fn credentials_that_a_proxy_repeats_are_masked() {
+        let sent = HeaderValue::from_static("Basic dXNlcjpwYXNz");
+        let reason = "bad Basic dXNlcjpwYXNz: dXNlcjpwYXNz";
+        let masked = "bad Basic [masked]: [masked]";
+        assert_eq!(without(reason, Some(&sent)), masked);
+        assert_eq!(without(reason, None), reason);
+    }
 
     #[test]
     fn a_status_line_is_read_as_proxies_write_it() {
@@ -118,7 +135,7 @@ mod tests {
                 Some((200, "Connection established")),
             ),
             ("HTTP/1.0 403\r\n\r\n", Some((403, ""))),
-            ("HTTP/1.1 407 \x1b[31mno\r\n\r\n", Some((407, "[31mno"))),
+            ("HTTP/1.1 407 \x1b[31mno\r\n\r\n", Some((407, "\x1b[31mno"))),
             ("SSH-2.0-x\r\n\r\n", None),
             ("HTTP/1.1 twohundred\r\n\r\n", None),
             ("", None),
