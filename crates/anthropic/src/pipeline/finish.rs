@@ -2,6 +2,7 @@
 //! credential came from; and what it loses: the client's secrets.
 
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 
 use super::resolved::Resolved;
 use super::shared::Shared;
@@ -9,7 +10,7 @@ use crate::Error;
 use crate::config::CredentialKind;
 use crate::error::Sent;
 use crate::request::call::Call;
-use crate::request::headers::has_credential;
+use crate::request::headers::X_API_KEY;
 use crate::request::wire::Wire;
 use crate::transport::Body;
 
@@ -26,15 +27,26 @@ impl Shared {
 
     /// Where the credential of a call came from.
     fn where_from(&self, call: &Call) -> String {
-        let route = call.options.route.as_ref();
-        if has_credential(&call.options.headers) {
+        let options = &call.options;
+        let is_sent = |name| {
+            options.headers.contains_key(name) && !options.removed_headers.contains(name)
+        };
+        if is_sent(&AUTHORIZATION) || is_sent(&X_API_KEY) {
             return "the credential came from a header of the request".to_owned();
         }
-        if route.is_some_and(|route| route.credential.is_some()) {
-            return "the credential came from the request's options".to_owned();
-        }
-        let source = self.platform.credential_source();
+        let resolved = Resolved::new(self, options);
+        let source = resolved.map_or_else(
+            |_| self.platform.credential_source(),
+            |resolved| resolved.platform.credential_source(),
+        );
+        let own = self.config.source;
+        let route = options.route.as_ref();
+        let is_given = route.is_some_and(|route| route.credential.is_some());
         match source.kind {
+            CredentialKind::Anonymous if is_given || own != CredentialKind::Anonymous => {
+                "the request left out the credential, by `without_header`".to_owned()
+            }
+            _ if is_given => "the credential came from the request's options".to_owned(),
             CredentialKind::Anonymous | CredentialKind::Missing => {
                 "the client has no credential of its own".to_owned()
             }

@@ -16,7 +16,7 @@ use super::resolved::Resolved;
 use super::shared::Shared;
 use super::transport::{HttpRequest, HttpResponse, TransportError};
 use super::upload::Upload;
-use crate::clock::{Clock, earliest, within};
+use crate::clock::{Clock, within};
 use crate::config::Origin;
 use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
@@ -144,8 +144,6 @@ fn and_then<'c, T: Send + 'c, U: 'c>(
 impl Gate<'_> {
     fn context(&self, request: &HttpRequest) -> AttemptContext {
         let attempt = request.extensions().get::<Attempt>();
-        let limit = self.resolved.limits.timeouts.headers;
-        let headers = limit.and_then(|limit| self.shared.clock.now().checked_add(limit));
         AttemptContext {
             operation: self.operation,
             number: attempt.map_or(1, |attempt| attempt.number),
@@ -154,7 +152,9 @@ impl Gate<'_> {
             transport: self.resolved.transport.clone(),
             clock: self.shared.clock.clone(),
             connect: self.resolved.connect(),
-            deadline: earliest(headers, self.deadline),
+            began: self.shared.clock.now(),
+            head_limit: self.resolved.limits.timeouts.headers,
+            deadline: self.deadline,
             upload: Upload::of(request.body(), &self.shared.clock),
             state: Mutex::default(),
         }

@@ -87,10 +87,15 @@ impl<'a> Resolved<'a> {
             }
             Some(GivenCredential::Fetched(credentials)) => Credential::Fetched(credentials.clone()),
         };
+        let credential = credential.without(removed);
+        let source = match credential {
+            Credential::Anonymous => CredentialKind::Anonymous,
+            _ => config.source,
+        };
         let platform: Arc<dyn Platform> = Arc::new(FirstParty {
             base_url: self.base_url.uri().clone(),
-            credential: credential.without(removed),
-            source: config.source,
+            credential,
+            source,
         });
         self.platform = Cow::Owned(platform);
         Ok(())

@@ -69,10 +69,14 @@ impl Upload {
         self.moved.store(now, Ordering::Relaxed);
     }
 
+    /// When the body last made progress, by the clock.
+    pub(crate) fn moved(&self) -> Duration {
+        Duration::from_millis(self.moved.load(Ordering::Relaxed))
+    }
+
     /// What is left of a limit that began when the body last made progress.
     pub(crate) fn left_of(&self, limit: Duration) -> Option<Duration> {
-        let moved = Duration::from_millis(self.moved.load(Ordering::Relaxed));
-        let passed = self.clock.now().saturating_sub(moved);
+        let passed = self.clock.now().saturating_sub(self.moved());
         limit.checked_sub(passed).filter(|left| !left.is_zero())
     }
 

@@ -250,3 +250,46 @@ async fn the_time_left_is_that_of_the_limit_that_ends_first() {
         assert_eq!(*asking.0.lock().unwrap(), left);
     }
 }
+
+/// A credential is asked for again after a redirect; by then the body may have taken its time.
+#[tokio::test(start_paused = true)]
+async fn the_time_left_follows_a_body_that_takes_long() {
+    #[derive(Debug, Default)]
+    struct Asking(Mutex<Vec<Option<Duration>>>);
+
+    impl Credentials for Asking {
+        fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+            self.0.lock().unwrap().push(cx.time_left());
+            MaybeReady::ready(Ok(HeaderMap::new()))
+        }
+    }
+
+    // Three pieces, each after 8 s.
+    let body = || {
+        futures_util::stream::unfold(0, |sent| async move {
+            let never = std::future::pending::<()>();
+            let _ = tokio::time::timeout(Duration::from_secs(8), never).await;
+            let piece = bytes::Bytes::from(vec![b'x'; 64 << 10]);
+            (sent < 3).then_some((Ok::<_, std::io::Error>(piece), sent + 1))
+        })
+    };
+    let body = anthropic::transport::Body::replayable(body, None);
+    let moved = Reply::new(307, &[("location", "/v1/other")], "");
+    let script = Script::new([moved, Reply::json("{}")]);
+    let asking = Arc::new(Asking::default());
+    let client = Client::builder()
+        .transport(script.clone())
+        .credentials(asking.clone())
+        .timeout(Duration::from_secs(9))
+        .build()
+        .unwrap();
+    let request = client.post::<serde_json::Value>("/v1/thing");
+    request.body("text/plain", body).await.unwrap();
+    assert_eq!(script.sent().len(), 2);
+    // Of the end of the body, which took 8 s more, there are 9 s - 8 s left, to the millisecond.
+    let left = asking.0.lock().unwrap().clone();
+    let rounded = left
+        .iter()
+        .map(|left| left.unwrap().as_millis().div_ceil(1000));
+    assert_eq!(rounded.collect::<Vec<_>>(), [9, 1], "{left:?}");
+}

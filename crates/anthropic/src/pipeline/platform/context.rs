@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, earliest};
 use crate::operation::OperationInfo;
 use crate::pipeline::upload::Upload;
 use crate::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport};
@@ -24,7 +24,12 @@ pub struct AttemptContext {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) connect: ConnectTimeout,
-    /// When the time for the response's headers is up, by the clock.
+    /// When it began, by the clock.
+    pub(crate) began: Duration,
+    /// How long the response's headers may take, from then on or from the last progress of the
+    /// body.
+    pub(crate) head_limit: Option<Duration>,
+    /// When the attempt, or everything, has to be over.
     pub(crate) deadline: Option<Duration>,
     /// How far the body has been sent, where that takes time.
     pub(crate) upload: Option<Arc<Upload>>,
@@ -61,8 +66,14 @@ impl AttemptContext {
 
     /// How long the attempt may still take until the response's headers are there, by whichever of
     /// its limits ends first (`timeout`, `attempt_timeout`, `total_timeout`); `None` is no limit.
+    ///
+    /// A body that takes long to send moves the end of `timeout` as it is sent.
     pub fn time_left(&self) -> Option<Duration> {
-        Some(self.deadline?.saturating_sub(self.clock.now()))
+        let moved = self.upload.as_ref().map(|upload| upload.moved());
+        let since = self.began.max(moved.unwrap_or_default());
+        let headers = self.head_limit.and_then(|limit| since.checked_add(limit));
+        let end = earliest(headers, self.deadline)?;
+        Some(end.saturating_sub(self.clock.now()))
     }
 
     /// Keeps a value for the calls that follow for the same attempt, in place of another one of its
