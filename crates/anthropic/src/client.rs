@@ -1,5 +1,6 @@
 //! The client: a handle to settings, a transport and a platform, cheap to clone.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -197,7 +198,7 @@ impl Client {
     }
 
     fn undocumented<T>(&self, operation: &'static Operation<T>, target: String) -> Request<T> {
-        let target = path::check_literal(&target).map(|()| target);
+        let target = path::check_literal(&target).map(|()| target.into());
         self.start(operation, target)
     }
 
@@ -212,7 +213,11 @@ impl Client {
         Request::untyped(self.inner.shared.clone(), open, call, fault)
     }
 
-    fn start<T>(&self, operation: &'static Operation<T>, target: Result<String>) -> Request<T> {
+    fn start<T>(
+        &self,
+        operation: &'static Operation<T>,
+        target: Result<Cow<'static, str>>,
+    ) -> Request<T> {
         let (info, open) = (operation.info(), operation.open());
         Request::new(self.inner.shared.clone(), info, open, target)
     }

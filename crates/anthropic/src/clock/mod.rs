@@ -32,9 +32,9 @@ pub(crate) use self::tokio::TokioClock;
 ///
 /// /// Every wait is over at once.
 /// #[derive(Debug)]
-/// struct Impatient;
+/// struct Immediate;
 ///
-/// impl Clock for Impatient {
+/// impl Clock for Immediate {
 ///     fn now(&self) -> Duration {
 ///         Duration::ZERO
 ///     }
@@ -53,7 +53,7 @@ pub(crate) use self::tokio::TokioClock;
 /// }
 ///
 /// # #[cfg(feature = "hyper")]
-/// let client = anthropic::Client::builder().api_key("key").clock(Impatient).build()?;
+/// let client = anthropic::Client::builder().api_key("key").clock(Immediate).build()?;
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 pub trait Clock: Debug + Send + Sync + 'static {

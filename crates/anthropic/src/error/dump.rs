@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
 use super::Error;
@@ -11,48 +12,79 @@ use crate::transport::Body;
 /// How much of a body a dump has.
 const HEAD: usize = 16 << 10;
 
-/// A request as it may be shown.
+/// A request for a dump, which is what takes its secrets out: most errors are never dumped.
 pub(crate) struct Sent {
-    line: String,
-    headers: Vec<(String, String)>,
-    body: String,
+    method: Method,
+    url: Uri,
+    headers: HeaderMap,
+    body: SentBody,
+    /// Those that there were by then.
+    secrets: Secrets,
+}
+
+/// What is kept of a request's body.
+enum SentBody {
+    /// Its beginning, and its length.
+    Bytes(Bytes, usize),
+    Stream(Option<u64>),
 }
 
 impl Sent {
     pub(crate) fn new(
         method: &Method,
-        uri: &Uri,
+        url: &Uri,
         headers: &HeaderMap,
         body: &Body,
         secrets: &Secrets,
     ) -> Self {
-        let shown = PublicHeaders(headers).iter();
-        let shown = shown.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let body = match (body.as_bytes(), body.len()) {
-            (Some(bytes), _) => head(bytes, secrets),
-            (None, Some(len)) => format!("(a stream of {len} bytes)\n"),
-            (None, None) => "(a stream, or no longer at hand)\n".to_owned(),
+        let body = match body.as_bytes() {
+            // A long one would stay in memory as long as its error.
+            Some(bytes) if bytes.len() > HEAD => {
+                SentBody::Bytes(Bytes::copy_from_slice(beginning(bytes, HEAD)), bytes.len())
+            }
+            Some(bytes) => SentBody::Bytes(bytes.clone(), bytes.len()),
+            None => SentBody::Stream(body.len()),
         };
         Self {
-            line: format!("{method} {}", redacted_url(uri, secrets)),
-            headers: shown.collect(),
+            method: method.clone(),
+            url: url.clone(),
+            headers: headers.clone(),
             body,
+            secrets: secrets.snapshot(),
         }
+    }
+
+    fn write(&self, out: &mut String) {
+        let url = redacted_url(&self.url, &self.secrets);
+        let _ = writeln!(out, "{} {url}", self.method);
+        for (name, value) in PublicHeaders(&self.headers).iter() {
+            let _ = writeln!(out, "{name}: {value}");
+        }
+        let body = match &self.body {
+            SentBody::Bytes(bytes, len) => shown(bytes, *len, &self.secrets),
+            SentBody::Stream(Some(len)) => format!("(a stream of {len} bytes)\n"),
+            SentBody::Stream(None) => "(a stream, or no longer at hand)\n".to_owned(),
+        };
+        let _ = writeln!(out, "\n{body}");
     }
 }
 
 /// The beginning of a body, without secrets.
 pub(super) fn head(body: &[u8], secrets: &Secrets) -> String {
-    let cut = beginning(body, HEAD);
+    shown(beginning(body, HEAD), body.len(), secrets)
+}
+
+/// The beginning of a body of that many bytes, as text.
+fn shown(cut: &[u8], len: usize, secrets: &Secrets) -> String {
     let text = String::from_utf8_lossy(cut);
     // A few bytes at the cut may be half a letter; more is no text.
     let broken = text.matches('\u{fffd}').count();
     if broken > 1 {
-        return format!("({} bytes that are no text)\n", body.len());
+        return format!("({len} bytes that are no text)\n");
     }
     let mut shown = redacted(&text, secrets);
-    if cut.len() < body.len() {
-        let _ = write!(shown, "… ({} bytes in all)", body.len());
+    if cut.len() < len {
+        let _ = write!(shown, "… ({len} bytes in all)");
     }
     if !shown.is_empty() {
         shown.push('\n');
@@ -78,11 +110,7 @@ impl Error {
     pub fn dump(&self) -> String {
         let mut out = String::new();
         if let Some(sent) = &self.0.sent {
-            let _ = writeln!(out, "{}", sent.line);
-            for (name, value) in &sent.headers {
-                let _ = writeln!(out, "{name}: {value}");
-            }
-            let _ = writeln!(out, "\n{}", sent.body);
+            sent.write(&mut out);
         }
         if let Some(meta) = self.meta() {
             let _ = writeln!(out, "{}", meta.status());

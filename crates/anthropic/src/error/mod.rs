@@ -1,9 +1,9 @@
 //! The one error type: opaque, one word wide, with everything a caller or a bug report needs.
 //!
 //! Each step of the pipeline adds what it knows (status and body, operation, attempts), so an error
-//! that reaches the caller is complete, and its `Display` is one line that a person can act on. Of
-//! the request it holds what may be shown, for [`dump`](Error::dump): no credential, and no other
-//! secret of the client's, can leak from an error.
+//! that reaches the caller is complete, and its `Display` is one line that a person can act on. It
+//! holds the request too, for [`dump`](Error::dump), without the credential; what else is a secret
+//! of the client's is taken out of everything that an error shows.
 
 mod api;
 mod build;

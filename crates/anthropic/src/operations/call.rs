@@ -1,5 +1,6 @@
 //! Calls by name: any operation of the table, its parameters as any `Serialize`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 
@@ -110,7 +111,7 @@ impl Call {
             Some(streaming) if self.streams() => streaming,
             _ => self.info,
         };
-        let mut call = Outgoing::new(info, info.path().to_owned());
+        let mut call = Outgoing::new(info, info.path().into());
         call.whole = matches!(info.answer_kind(), AnswerKind::Json | AnswerKind::Page);
         let filled = match self.fault {
             None => self.fill(&mut call),
@@ -134,8 +135,13 @@ impl Call {
     /// Whether the body asks for a stream.
     fn streams(&self) -> bool {
         let given = self.values.iter();
-        let mut given = given.filter(|(it, _)| it.name == "stream").map(|(_, value)| value);
-        let value = self.extra.get("stream").or_else(|| given.next().map(|value| &**value));
+        let mut given = given
+            .filter(|(it, _)| it.name == "stream")
+            .map(|(_, value)| value);
+        let value = self
+            .extra
+            .get("stream")
+            .or_else(|| given.next().map(|value| &**value));
         value.is_some_and(|value| value.get() == "true")
     }
 
@@ -255,7 +261,7 @@ impl Call {
     }
 
     /// The path with its parameters.
-    fn target(&self) -> Result<String> {
+    fn target(&self) -> Result<Cow<'static, str>> {
         let names = self.info.path().split('{').skip(1);
         let names = names.filter_map(|part| part.split_once('}').map(|(name, _)| name));
         let mut parts = Vec::new();

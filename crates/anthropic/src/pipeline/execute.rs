@@ -47,13 +47,10 @@ pub(crate) fn execute(
     );
     let (recorded, secrets) = (span.clone(), shared.secrets.clone());
     let request = async move {
-        let (id, method) = (call.info.id(), call.info.method());
-        let path = call.display_path().to_owned();
         let result = match fault {
-            Some(fault) => Err(fault),
+            Some(fault) => Err(about(&call, fault)),
             None => run(shared, call).await,
         };
-        let result = result.map_err(|error| error.with_call(id, method, &path));
         record(&recorded, &result, &secrets);
         result
     };
@@ -79,6 +76,20 @@ fn record(span: &tracing::Span, result: &Result<Incoming>, secrets: &Secrets) {
 }
 
 async fn run(shared: Arc<Shared>, mut call: Box<Call>) -> Result<Incoming> {
+    match send(&shared, &mut call).await {
+        Ok((succeeded, elapsed, left)) => Ok(incoming(shared, call, succeeded, elapsed, left)),
+        Err(error) => Err(about(&call, error)),
+    }
+}
+
+/// Names the call in an error.
+fn about(call: &Call, error: Error) -> Error {
+    error.with_call(call.info.id(), call.info.method(), call.display_path())
+}
+
+/// Sends a call until it succeeds; with the time that this took, and what is left of the total
+/// limit.
+async fn send(shared: &Shared, call: &mut Call) -> Result<(Succeeded, Duration, Option<Duration>)> {
     call.options.check()?;
     shared.platform.supports(call.info)?;
     let spent = call.spent.unwrap_or_else(|| Spent {
@@ -88,40 +99,36 @@ async fn run(shared: Arc<Shared>, mut call: Box<Call>) -> Result<Incoming> {
     });
     call.merge_extra_body()?;
     let body = call.take_body();
-    let (outcome, attempts, elapsed, timeouts) = {
-        let resolved = Resolved::new(&shared, &call.options)?;
-        let mut wire = Wire::new(&shared.config, &resolved.base_url, &call, body)?;
-        let attempts = Attempts {
-            shared: &shared,
-            call: &call,
-            resolved: &resolved,
-            spent,
-            number: AtomicU32::new(spent.attempts),
-        };
-        let timeouts = resolved.limits.timeouts;
-        let left = timeouts
-            .total
-            .map(|total| total.saturating_sub(attempts.elapsed()));
-        let outcome = {
-            let running = pin!(attempts.run(&mut wire));
-            within(&*shared.clock, left, running).await
-        };
-        let number = attempts.number.load(Ordering::Relaxed);
-        (outcome, number, attempts.elapsed(), timeouts)
+    let call = &*call;
+    let resolved = Resolved::new(shared, &call.options)?;
+    let mut wire = Wire::new(&shared.config, &resolved.base_url, call, body)?;
+    let attempts = Attempts {
+        shared,
+        call,
+        resolved: &resolved,
+        spent,
+        number: AtomicU32::new(spent.attempts),
     };
-    let succeeded = match outcome {
-        Ok(Ok(succeeded)) => succeeded,
-        Ok(Err(error)) => {
-            let error = error.with_attempts(attempts, elapsed);
-            return Err(shared.finish(&call, error));
-        }
-        Err(_) => {
-            let error = over_total(timeouts.total).with_attempts(attempts, elapsed);
-            return Err(shared.finish(&call, error));
-        }
+    let total = resolved.limits.timeouts.total;
+    let left = total.map(|total| total.saturating_sub(attempts.elapsed()));
+    let outcome = {
+        let running = pin!(attempts.run(&mut wire));
+        within(&*shared.clock, left, running).await
     };
-    let left = timeouts.total.map(|total| total.saturating_sub(elapsed));
-    Ok(incoming(shared, call, succeeded, elapsed, left))
+    let elapsed = attempts.elapsed();
+    let error = match outcome {
+        Ok(Ok(succeeded)) => {
+            let left = total.map(|total| total.saturating_sub(elapsed));
+            return Ok((succeeded, elapsed, left));
+        }
+        Ok(Err(error)) => error,
+        Err(_) => over_total(total),
+    };
+    let number = attempts.number.load(Ordering::Relaxed);
+    let error = error
+        .with_attempts(number, elapsed)
+        .with_sent(|| Some(shared.sent(call, &wire)));
+    Err(shared.finish(call, error))
 }
 
 /// The response of a successful attempt, its body under what is left of the limits.

@@ -22,15 +22,15 @@ impl Shared {
         } else {
             error
         };
-        error.with_sent(|| self.sent(call)).masked(&self.secrets)
+        let error = error.with_sent(|| self.rebuilt(call));
+        error.masked(&self.secrets)
     }
 
     /// Where the credential of a call came from.
     fn where_from(&self, call: &Call) -> String {
         let options = &call.options;
-        let is_sent = |name| {
-            options.headers.contains_key(name) && !options.removed_headers.contains(name)
-        };
+        let is_sent =
+            |name| options.headers.contains_key(name) && !options.removed_headers.contains(name);
         if is_sent(&AUTHORIZATION) || is_sent(&X_API_KEY) {
             return "the credential came from a header of the request".to_owned();
         }
@@ -57,12 +57,17 @@ impl Shared {
         }
     }
 
-    /// The request of a call as it may be shown.
-    fn sent(&self, call: &Call) -> Option<Sent> {
+    /// The request that was sent, for a dump.
+    pub(crate) fn sent(&self, call: &Call, wire: &Wire) -> Sent {
+        self.secrets.note(wire.headers());
+        wire.sent(call, &self.secrets)
+    }
+
+    /// The same, of a call whose request is no longer there.
+    fn rebuilt(&self, call: &Call) -> Option<Sent> {
         let resolved = Resolved::new(self, &call.options).ok()?;
         let body = call.body.try_clone().unwrap_or_else(Body::spent);
         let wire = Wire::new(&self.config, &resolved.base_url, call, body).ok()?;
-        self.secrets.note(wire.headers());
-        Some(wire.sent(call, &self.secrets))
+        Some(self.sent(call, &wire))
     }
 }

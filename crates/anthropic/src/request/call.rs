@@ -4,6 +4,7 @@
 //! is compiled once. Pages and streams keep it to send it again, with another cursor or in another
 //! attempt.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -23,12 +24,11 @@ use crate::{Error, Result};
 pub(crate) struct Call {
     pub(crate) info: &'static OperationInfo,
     /// A path below the base URL, or an absolute URL.
-    pub(crate) target: String,
+    pub(crate) target: Cow<'static, str>,
     pub(crate) options: RequestOptions,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Body,
-    /// Whether the body is JSON that this crate has written.
-    pub(crate) is_own_json: bool,
+    pub(crate) writer: Writer,
     /// What to put into the JSON body when it is sent.
     pub(crate) extra_body: Vec<ExtraKey>,
     /// Whether a decoded response is to be streamed, though the caller didn't ask for a stream.
@@ -44,6 +44,14 @@ pub(crate) struct Call {
     pub(crate) spent: Option<Spent>,
 }
 
+/// Who has written a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// This crate, as one JSON value.
+    Crate,
+    Caller,
+}
+
 /// The attempts made for a call, which a stream that starts over goes on counting.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spent {
@@ -56,14 +64,14 @@ pub(crate) struct Spent {
 }
 
 impl Call {
-    pub(crate) fn new(info: &'static OperationInfo, target: String) -> Self {
+    pub(crate) fn new(info: &'static OperationInfo, target: Cow<'static, str>) -> Self {
         Self {
             info,
             target,
             options: RequestOptions::default(),
             content_type: None,
             body: Body::empty(),
-            is_own_json: false,
+            writer: Writer::Caller,
             extra_body: Vec::new(),
             streams_unasked: false,
             raw: false,
@@ -81,7 +89,7 @@ impl Call {
             options: self.options.clone(),
             content_type: self.content_type.clone(),
             body: self.body.try_clone()?,
-            is_own_json: self.is_own_json,
+            writer: self.writer,
             extra_body: self.extra_body.clone(),
             streams_unasked: self.streams_unasked,
             raw: self.raw,
@@ -101,7 +109,7 @@ impl Call {
 
     pub(crate) fn set_json(&mut self, json: Vec<u8>) {
         self.body = Body::from(json);
-        self.is_own_json = true;
+        self.writer = Writer::Crate;
         self.content_type = Some(HeaderValue::from_static("application/json"));
     }
 
@@ -178,7 +186,8 @@ impl Call {
     /// Puts the extra keys into the body: a known key gets the new value, others come at the end.
     pub(crate) fn merge_extra_body(&mut self) -> Result<()> {
         let mut extra = std::mem::take(&mut self.extra_body);
-        // Once: when the call is sent again, it is in the body, unless the caller decided otherwise.
+        // Once: when the call is sent again, it is in the body, unless the caller decided
+        // otherwise.
         if std::mem::take(&mut self.streams_unasked) && !self.raw {
             // First, so that a key of the caller's wins.
             extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()).into());
@@ -209,7 +218,11 @@ impl Call {
     /// Puts a key at the end of the body where the body is an object that can't have it, by its
     /// text: a long prompt is not taken apart for it.
     fn append(&mut self, extra: &ExtraKey) -> bool {
-        let Some(json) = self.body.as_bytes().filter(|_| self.is_own_json) else {
+        let Some(json) = self
+            .body
+            .as_bytes()
+            .filter(|_| self.writer == Writer::Crate)
+        else {
             return false;
         };
         let key = serde_json::Value::from(extra.key.as_str()).to_string();

@@ -4,11 +4,16 @@
 //! server or a proxy may drop or resolve (an empty segment, `.`, `..`, their encoded forms, and `;`
 //! with what follows) is refused before anything is sent.
 
+use std::borrow::Cow;
+
 use crate::request::query::percent_encode;
 use crate::{Error, Result};
 
 /// Fills the placeholders of `template` with `values`, in order.
-pub(crate) fn expand(template: &str, values: &[&str]) -> Result<String> {
+pub(crate) fn expand(template: &'static str, values: &[&str]) -> Result<Cow<'static, str>> {
+    if values.is_empty() && !template.contains('{') {
+        return Ok(template.into());
+    }
     let mut values = values.iter();
     let mut path = String::with_capacity(template.len() + 32);
     for (index, segment) in template.split('/').enumerate() {
@@ -27,7 +32,7 @@ pub(crate) fn expand(template: &str, values: &[&str]) -> Result<String> {
             "more path parameters than `{template}` has"
         )));
     }
-    Ok(path)
+    Ok(path.into())
 }
 
 fn expand_segment<'t, 'v>(

@@ -4,6 +4,7 @@
 //! here once. It does nothing until it is awaited. A mistake made while building it (a bad header,
 //! an empty id) is kept in it, and the await fails with it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use anthropic_types::codec::Encode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::call::Call;
+use super::call::{Call, Writer};
 use super::encode;
 use super::extra::ExtraKey;
 use super::headers::{ANTHROPIC_VERSION, USER_PROFILE_ID, WORKSPACE_ID};
@@ -71,11 +72,11 @@ impl<T: 'static> Request<T> {
         shared: Arc<Shared>,
         info: &'static OperationInfo,
         open: Open<T>,
-        target: Result<String>,
+        target: Result<Cow<'static, str>>,
     ) -> Self {
         let (target, fault) = match target {
             Ok(target) => (target, None),
-            Err(fault) => (info.path().to_owned(), Some(fault)),
+            Err(fault) => (info.path().into(), Some(fault)),
         };
         Self {
             shared,
@@ -301,7 +302,9 @@ impl<T: 'static> Request<T> {
     /// A JSON body.
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         match encode::raw(body) {
-            Ok(json) => self.call.set_json(String::from(Box::<str>::from(json)).into_bytes()),
+            Ok(json) => self
+                .call
+                .set_json(String::from(Box::<str>::from(json)).into_bytes()),
             Err(source) => {
                 self.fail(Error::request("the body can't be written").caused_by(source));
             }
@@ -364,7 +367,7 @@ impl<T: 'static> Request<T> {
         let encoded = form.into_body().map(|(content_type, body)| {
             self.call.content_type = Some(content_type);
             self.call.body = body;
-            self.call.is_own_json = false;
+            self.call.writer = Writer::Caller;
         });
         self.note(encoded);
         self
@@ -373,7 +376,7 @@ impl<T: 'static> Request<T> {
     /// A body of any other kind, with its content type.
     pub fn body(mut self, content_type: &str, body: impl Into<Body>) -> Self {
         self.call.body = body.into();
-        self.call.is_own_json = false;
+        self.call.writer = Writer::Caller;
         match content_type.parse() {
             Ok(value) => self.call.content_type = Some(value),
             Err(_) => self.fail(Error::request("the content type is no header value")),
@@ -386,7 +389,7 @@ impl<T: 'static> Request<T> {
     /// Another origin than the client's is refused unless [`allow_host`](Self::allow_host) allows
     /// it.
     pub fn absolute_url(mut self, url: impl Into<String>) -> Self {
-        self.call.target = url.into();
+        self.call.target = Cow::Owned(url.into());
         self
     }
 

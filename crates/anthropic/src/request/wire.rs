@@ -1,13 +1,17 @@
 //! From a [`Call`] to the canonical HTTP request: URL, headers, body. Done once for all attempts.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Uri};
 
 use super::call::Call;
 use super::headers::{
     ANTHROPIC_BETA, ANTHROPIC_VERSION, has_credential, remove_credentials, set, unset,
 };
-use super::query;
+use super::query::{self, Pairs};
 use crate::config::{BaseUrl, Config, is_absolute};
 use crate::error::Sent;
 use crate::pipeline::middleware::Attempt;
@@ -46,7 +50,7 @@ impl Wire {
         &self.headers
     }
 
-    /// The request as it may be shown.
+    /// The request, for a dump.
     pub(crate) fn sent(&self, call: &Call, secrets: &Secrets) -> Sent {
         Sent::new(
             call.info.method(),
@@ -66,14 +70,16 @@ impl Wire {
     ) -> HttpRequest {
         let body = match self.body.try_clone() {
             Some(copy) => copy,
-            None => std::mem::take(&mut self.body),
+            None => std::mem::replace(&mut self.body, Body::spent()),
         };
         let mut request = HttpRequest::new(body);
         *request.method_mut() = call.info.method().clone();
         *request.uri_mut() = self.uri.clone();
         // A clone has no room for the credential, and the first insertion would double it.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
-        headers.extend(self.headers.clone());
+        for (name, value) in &self.headers {
+            set(&mut headers, name, value.clone());
+        }
         *request.headers_mut() = headers;
         let attempt = Attempt {
             operation: call.info.id(),
@@ -88,15 +94,42 @@ impl Wire {
 }
 
 fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) -> Result<Uri> {
-    let bare = call.target.split('#').next().unwrap_or_default();
-    let mut url = String::with_capacity(bare.len() + 64);
-    if !is_absolute(bare) {
-        url.push_str(base_url.as_str());
-        if !bare.starts_with('/') {
-            url.push('/');
-        }
+    let query = query(config, call, headers);
+    let unreadable = || Error::request("the URL can't be read");
+    let target = call.target.split('#').next().unwrap_or_default();
+    if is_absolute(target) {
+        let url = with_query(target.to_owned(), &query);
+        return Uri::try_from(url).map_err(|source| unreadable().caused_by(source));
     }
-    url.push_str(bare);
+    // Scheme and host are the same for every request, and so are shared.
+    let base = base_url.uri();
+    let folder = base.path().trim_end_matches('/');
+    let is_bare = folder.is_empty() && query.is_empty() && target.starts_with('/');
+    let path = match &call.target {
+        Cow::Borrowed(path) if is_bare => Bytes::from_static(path.as_bytes()),
+        _ => {
+            let slash = if target.starts_with('/') { "" } else { "/" };
+            with_query([folder, slash, target].concat(), &query).into()
+        }
+    };
+    let path = PathAndQuery::from_maybe_shared(path);
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = base.scheme().cloned();
+    parts.authority = base.authority().cloned();
+    parts.path_and_query = Some(path.map_err(|source| unreadable().caused_by(source))?);
+    Uri::from_parts(parts).map_err(|source| unreadable().caused_by(source))
+}
+
+fn with_query(mut url: String, pairs: &[(String, String)]) -> String {
+    if !pairs.is_empty() {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        query::encode(pairs, &mut url);
+    }
+    url
+}
+
+/// The client's parameters, the request's in place of those of the same name, and ours.
+fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
     let mut pairs = config.query.clone();
     pairs.retain(|(key, _)| call.query_value(key).is_none());
     pairs.extend(call.options.query.iter().cloned());
@@ -106,12 +139,7 @@ fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) ->
     if old && call.info.is_beta() && call.query_value("beta").is_none() {
         pairs.push(("beta".to_owned(), "true".to_owned()));
     }
-    if !pairs.is_empty() {
-        url.push(if bare.contains('?') { '&' } else { '?' });
-        query::encode(&pairs, &mut url);
-    }
-    url.parse()
-        .map_err(|source| Error::request("the URL can't be read").caused_by(source))
+    pairs
 }
 
 /// The headers, later ones in place of earlier ones: ours, the client's, the request's.

@@ -41,6 +41,12 @@ impl Secrets {
         }
     }
 
+    /// A copy that stays as it is.
+    pub(crate) fn snapshot(&self) -> Self {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(Mutex::new(kept.clone()))
+    }
+
     /// The text without the secrets.
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

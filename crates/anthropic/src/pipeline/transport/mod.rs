@@ -100,12 +100,20 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 )]
 pub struct ConnectTimeout(pub Option<Duration>);
 
-/// Copies the values of a response's headers out of the buffer that hyper read them into. A stream
-/// keeps its headers as long as it lives, and with them would keep 8 KiB for a few hundred bytes.
+/// Copies the values of a response's headers out of the buffer that hyper read them into, into one
+/// of their size. A stream keeps its headers as long as it lives, and with them would keep 8 KiB
+/// for a few hundred bytes.
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 fn detach(headers: &mut http::HeaderMap) {
+    let len = headers.values().map(http::HeaderValue::len).sum();
+    let mut all = bytes::BytesMut::with_capacity(len);
     for value in headers.values_mut() {
-        if let Ok(mut copy) = http::HeaderValue::from_bytes(value.as_bytes()) {
+        all.extend_from_slice(value.as_bytes());
+    }
+    let mut all = all.freeze();
+    for value in headers.values_mut() {
+        let bytes = all.split_to(value.len().min(all.len()));
+        if let Ok(mut copy) = http::HeaderValue::from_maybe_shared(bytes) {
             copy.set_sensitive(value.is_sensitive());
             *value = copy;
         }

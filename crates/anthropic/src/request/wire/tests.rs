@@ -12,7 +12,7 @@ static PUT: Operation<()> = Operation::empty("thing.put", http::Method::PUT, "/v
 async fn a_body_that_can_be_read_once_goes_out_once_and_leaves_nothing_to_send_again() {
     let client = Client::new("key").unwrap();
     let once = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from("once"))]);
-    let mut call = Call::new(PUT.info(), "/v1/thing".to_owned());
+    let mut call = Call::new(PUT.info(), "/v1/thing".into());
     call.body = Body::stream(once, None);
     let body = call.take_body();
     let config = &client.shared().config;
