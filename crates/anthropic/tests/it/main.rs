@@ -43,6 +43,8 @@ mod pages;
 mod platform;
 mod poll;
 mod raw;
+#[cfg(feature = "reqwest")]
+mod reqwest_http2;
 mod resends;
 mod retries;
 mod secrets;

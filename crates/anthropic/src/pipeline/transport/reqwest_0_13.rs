@@ -3,6 +3,22 @@
 //! The version is in the name because reqwest's types appear here and nowhere else: another version
 //! becomes another module, not a breaking change. Redirects and retries are off: the pipeline above
 //! does both, with the credentials in mind.
+//!
+//! The pool is reqwest's, and so are its limits. Where the default transport does more:
+//!
+//! - An HTTP/2 connection on which an attempt timed out is used for the next one, too, until its
+//!   server fails to answer a ping. [`preset`] sends one where nothing came for 20 s, and waits as
+//!   long; a client of your own sends none unless it is told to, and then stays on a dead
+//!   connection.
+//! - There is one HTTP/2 connection to a host. Requests beyond the number that its server allows
+//!   wait for a place on it, and that wait counts as the server's: they may fail with "no response
+//!   headers". With many requests at a time, disable HTTP/2 (`http1_only`).
+//! - Responses that nobody reads hold up the others on their connection where its windows are
+//!   small; [`preset`] sets those of the default transport.
+//! - A connection belongs to the runtime that made it: use a client on one runtime alone. One that
+//!   is used by several, as by several `#[tokio::test]`s, hangs or fails when the first one ends.
+//! - More than 100 headers of a response over HTTP/1 are an error, and the time that a connection
+//!   may take is the client's own setting.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,7 +28,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Body as _, Frame};
 
-use super::shared::{KEEP_ALIVE, Outgoing, POOL_IDLE};
+use super::shared::{
+    CONNECTION_WINDOW, HTTP2_PING, KEEP_ALIVE, Outgoing, POOL_IDLE, STREAM_WINDOW,
+};
 use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, Unreachable, tls};
 use crate::pipeline::upload::PIECE;
 use crate::{BoxFuture, Error, Result};
@@ -65,7 +83,8 @@ impl ReqwestTransport {
 /// [`ReqwestTransport::new`].
 ///
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
-/// the server offers it, TCP keep-alive 60 s, idle connections kept 90 s, no redirects, no retries.
+/// the server offers it, with pings where nothing came for 20 s, TCP keep-alive 60 s, idle
+/// connections kept 90 s, no redirects, no retries. The [module](self) lists what it lacks.
 ///
 /// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for
 /// plain `http://` to a local gateway, call `no_proxy()`, or name it in `NO_PROXY`.
@@ -78,6 +97,12 @@ pub fn preset() -> Result<reqwest::ClientBuilder> {
         .referer(false)
         .tcp_keepalive(KEEP_ALIVE)
         .tcp_keepalive_interval(KEEP_ALIVE)
+        .http2_keep_alive_interval(HTTP2_PING)
+        .http2_keep_alive_timeout(HTTP2_PING)
+        // hyper takes a connection for idle whose requests have no response yet.
+        .http2_keep_alive_while_idle(true)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .pool_idle_timeout(POOL_IDLE))
 }
 

@@ -1,5 +1,5 @@
-//! What the transports on hyper and on reqwest share: the request's body, and how long connections
-//! are kept.
+//! What the transports on hyper and on reqwest share: the request's body, how long connections are
+//! kept, and how HTTP/2 is set up.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +18,15 @@ use crate::pipeline::upload::{PIECE, Upload};
 pub(super) const POOL_IDLE: Duration = Duration::from_secs(90);
 /// How often the kernel probes an idle connection.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// How long an HTTP/2 connection may receive nothing before a ping is sent, and how long the reply
+/// may take.
+pub(super) const HTTP2_PING: Duration = Duration::from_secs(20);
+/// How much of a response over HTTP/2 a server may send before it is read.
+pub(super) const STREAM_WINDOW: u32 = 2 << 20;
+/// The same for all responses of a connection together. It is the most that there can be, so that
+/// responses nobody reads leave room for the others.
+pub(super) const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 
 /// A request's body, as hyper wants it.
 pub(super) struct Outgoing {

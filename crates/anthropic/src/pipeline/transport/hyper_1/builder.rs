@@ -13,13 +13,11 @@ use super::pool::Pool;
 use super::proxy::Proxies;
 use super::resolve::Resolver;
 use crate::Result;
-use crate::transport::shared::{KEEP_ALIVE, POOL_IDLE};
+use crate::transport::shared::{HTTP2_PING, KEEP_ALIVE, POOL_IDLE};
 use crate::transport::tls::{self, Certificates, Identity};
 
 /// The most HTTP/2 connections to a host.
 const HTTP2_CONNECTIONS: usize = 8;
-/// How long an HTTP/2 connection may be idle.
-const HTTP2_PING: Duration = Duration::from_secs(20);
 
 /// The settings of a [`HyperTransport`].
 #[must_use = "`build` makes the transport"]

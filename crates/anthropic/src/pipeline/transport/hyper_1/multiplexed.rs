@@ -16,13 +16,8 @@ use super::context::{Activity, lock, millis};
 use super::host::Host;
 use crate::clock::{Clock, TokioClock};
 use crate::transport::TransportError;
-use crate::transport::shared::Outgoing;
+use crate::transport::shared::{CONNECTION_WINDOW, Outgoing, STREAM_WINDOW};
 
-/// How much of a response a server may send before it is read.
-const STREAM_WINDOW: u32 = 2 << 20;
-/// The same for all responses of a connection together. It is the most that there can be, so that
-/// responses nobody reads leave room for the others.
-const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 /// The most requests on one connection, whatever the server allows: as many as the connection's
 /// window has room for.
 const MAX_STREAMS: usize = (CONNECTION_WINDOW / STREAM_WINDOW) as usize;
