@@ -227,7 +227,7 @@ impl Call {
         };
         let key = serde_json::Value::from(extra.key.as_str()).to_string();
         // An escape could spell the key in another way.
-        let may_have_it = [key.as_bytes(), b"\\u"]
+        let may_have_it = [key.as_bytes(), b"\\u", b"\\/"]
             .iter()
             .any(|text| memchr::memmem::find(json, text).is_some());
         if may_have_it || !json.ends_with(b"}") || !extra.below.is_empty() {

@@ -184,6 +184,11 @@ async fn a_key_is_never_sent_twice() {
     spelled.extra.insert("a\u{1}", Json::parse("0").unwrap());
     let sent = body_of(|it| it.extra_body("a\u{1}", 1), spelled).await;
     assert_eq!(sent.matches(r"a\u0001").count(), 1, "{sent}");
+    let slashed = serde_json::value::RawValue::from_string(r#"{"a\/b":0}"#.to_owned()).unwrap();
+    let script = Script::new([Reply::json("{}")]);
+    let request = client(&script).post::<Value>("/v1/thing").json(&slashed);
+    request.extra_body("a/b", 1).await.unwrap();
+    assert_eq!(script.only().body, r#"{"a/b":1}"#);
     // None to begin with, and one that is not ours.
     let script = Script::new([Reply::json("{}"), Reply::json("{}")]);
     let client = client(&script);

@@ -124,3 +124,38 @@ async fn the_wait_for_a_response_begins_when_the_body_is_sent_and_ends() {
     let all = "33554432 of 33554432 bytes of the body were sent";
     assert!(error.to_string().contains(all), "{error}");
 }
+
+/// What a server that has answered already does not take.
+#[tokio::test]
+async fn a_body_that_a_server_never_takes_does_not_stay() {
+    for body in bodies() {
+        let (listener, url) = listen();
+        let answering = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut first = [0; 1024];
+            stream.read_exact(&mut first).await.unwrap();
+            let answer = "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 2\r\n\r\n{}";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream
+        };
+        let client = client(&url);
+        let request = client.post::<Value>("/v1/thing");
+        let request = request.body("text/plain", body).send();
+        let (error, mut stream) = tokio::join!(request, answering);
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::RequestTooLarge);
+        tokio::task::yield_now().await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(31)).await;
+        tokio::time::resume();
+        // What is in the sockets' buffers, and then the end, in whichever way.
+        let mut rest = vec![0; 64 << 10];
+        let mut read = 0;
+        while read < LEN / 2 {
+            match stream.read(&mut rest).await {
+                Ok(0) | Err(_) => break,
+                Ok(count) => read += count,
+            }
+        }
+        assert!(read < LEN / 2, "{read} bytes");
+    }
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use hyper::client::conn::http1;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
@@ -25,6 +26,10 @@ use crate::transport::shared::Outgoing;
 /// twice as long.
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 const LAST_LOOK: Duration = Duration::from_millis(64);
+
+/// How long a request's body may go on after its response has been read. A server that has
+/// responded early may never take the rest, and connection and body would stay for ever.
+const REST_OF_BODY: Duration = Duration::from_secs(30);
 
 /// The connections to one host.
 pub(super) struct Host {
@@ -56,6 +61,8 @@ pub(super) struct Exclusive {
     pub(super) sender: http1::SendRequest<Outgoing>,
     /// Whether a proxy reads the requests.
     pub(super) is_proxied: bool,
+    /// The task that drives it.
+    driver: AbortHandle,
 }
 
 /// A connection to send a request on.
@@ -174,8 +181,15 @@ impl Host {
         let host = self.clone();
         let mut connection = connection;
         self.context.runtime.spawn(async move {
-            if connection.sender.ready().await.is_ok() {
-                host.keep(connection);
+            let ready = {
+                let ready = pin!(connection.sender.ready());
+                crate::clock::within(&TokioClock, Some(REST_OF_BODY), ready).await
+            };
+            match ready {
+                Ok(Ok(())) => host.keep(connection),
+                Ok(Err(_closed)) => {}
+                // Dropping the sender would only end the connection after the body.
+                Err(_) => connection.driver.abort(),
             }
         });
     }
@@ -282,12 +296,16 @@ impl Connecting {
         builder.max_headers(MAX_HEADERS);
         let handshake = builder.handshake(made).await;
         let (sender, connection) = handshake.map_err(TransportError::io)?;
-        host.context.runtime.spawn(async move {
+        let driver = host.context.runtime.spawn(async move {
             // What fails here fails for the request, too, which reports it.
             let _ = connection.await;
         });
         Ok(Lease::Http1 {
-            connection: Exclusive { sender, is_proxied },
+            connection: Exclusive {
+                sender,
+                is_proxied,
+                driver: driver.abort_handle(),
+            },
             is_reused: false,
         })
     }
