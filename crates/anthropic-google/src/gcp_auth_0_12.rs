@@ -1,42 +1,50 @@
 //! Tokens from `gcp_auth`: application default credentials, service accounts, the metadata server.
 
+use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "hyper")]
 use anthropic::Client;
-use anthropic::types::Secret;
+use anthropic::platform::{AttemptContext, BearerToken, Credentials, MaybeReady};
 use anthropic::{BoxFuture, Error, ErrorKind, Result};
 use gcp_auth::TokenProvider;
+use http::HeaderMap;
 
 use crate::VertexBuilder;
-use crate::auth::TokenSource;
+use crate::vertex::Project;
 #[cfg(feature = "hyper")]
-use crate::auth::config;
+use crate::vertex::config;
 
 /// What Google's APIs are called with.
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
 
+#[derive(Clone)]
 struct Provider(Arc<dyn TokenProvider>);
 
-impl TokenSource for Provider {
-    /// The provider caches tokens as long as they are good.
-    fn token(&self) -> BoxFuture<'_, Result<Secret>> {
-        Box::pin(async {
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Provider")
+    }
+}
+
+// A provider caches tokens as long as they are good, and has no way to discard one that was
+// refused.
+impl Credentials for Provider {
+    fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        MaybeReady::pending(async move {
             let token = self.0.token(&SCOPES).await.map_err(unavailable)?;
-            Ok(Secret::from(token.as_str()))
+            let token = BearerToken::new(token.as_str())?;
+            token.headers(cx).await
         })
     }
+}
 
-    /// A provider has no way to discard a token.
-    fn renews(&self) -> bool {
-        false
-    }
-
-    fn project(&self) -> Option<BoxFuture<'_, Result<String>>> {
-        Some(Box::pin(async {
+impl Project for Provider {
+    fn id(&self) -> BoxFuture<'_, Result<String>> {
+        Box::pin(async {
             let project = self.0.project_id().await.map_err(unavailable)?;
             Ok(project.as_ref().to_owned())
-        }))
+        })
     }
 }
 
@@ -69,8 +77,10 @@ impl VertexBuilder {
     /// project if none was given. A failure is a [`Connect`](ErrorKind::Connect) error, and retried
     /// as one.
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
-    pub fn credentials(self, provider: Arc<dyn TokenProvider>) -> Self {
-        self.source(Provider(provider))
+    pub fn credentials(mut self, provider: Arc<dyn TokenProvider>) -> Self {
+        let provider = Provider(provider);
+        self.project_of_credential = Some(Box::new(provider.clone()));
+        self.authorized(Ok(provider))
     }
 
     /// A client with what was set, then the [environment](Self::from_env), then application default
@@ -91,7 +101,7 @@ impl VertexBuilder {
     #[cfg(feature = "hyper")]
     pub async fn load(self) -> Result<Client> {
         let mut vertex = self.from_env()?;
-        if vertex.auth.is_none() {
+        if vertex.credentials.is_none() {
             let provider = gcp_auth::provider().await.map_err(not_found)?;
             vertex = vertex.credentials(provider);
         }

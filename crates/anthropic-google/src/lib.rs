@@ -26,7 +26,6 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod auth;
 #[cfg(feature = "gcp-auth-0-12")]
 mod gcp_auth_0_12;
 mod vertex;

@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 
 #[cfg(feature = "hyper")]
 use anthropic::Client;
+use anthropic::Result;
+use anthropic::platform::{BearerToken, Credentials, credentials_fn};
 use anthropic::types::Secret;
-use anthropic::{BoxFuture, Result};
 use http::Uri;
 
-use super::Vertex;
-use crate::auth::{Auth, TokenSource, config};
+use super::{Project, Vertex, config};
 
 const REGION: &str = "CLOUD_ML_REGION";
 const PROJECT: &str = "ANTHROPIC_VERTEX_PROJECT_ID";
@@ -33,7 +33,8 @@ pub fn vertex(region: impl Into<String>, project: impl Into<String>) -> VertexBu
         region: region.into(),
         project: project.into(),
         base_url: None,
-        auth: None,
+        project_of_credential: None,
+        credentials: None,
     }
 }
 
@@ -43,7 +44,8 @@ pub struct VertexBuilder {
     region: String,
     project: String,
     base_url: Option<String>,
-    pub(crate) auth: Option<Result<Auth>>,
+    pub(crate) project_of_credential: Option<Box<dyn Project>>,
+    pub(crate) credentials: Option<Result<Box<dyn Credentials>>>,
 }
 
 // Not derived, so that no token is shown.
@@ -70,8 +72,8 @@ impl VertexBuilder {
 
     /// An access token, sent as it is. It is not renewed: Google's are good for an hour.
     pub fn access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.auth = Some(Auth::fixed(&token.into()));
-        self
+        self.project_of_credential = None;
+        self.authorized(BearerToken::new(token))
     }
 
     /// A closure that returns an access token. It is called for every attempt, and once more when
@@ -81,20 +83,18 @@ impl VertexBuilder {
     /// let vertex = anthropic_google::vertex("global", "my-project").token(|| async { Ok("a token") });
     /// # vertex.build().unwrap();
     /// ```
-    pub fn token<F, R, S>(self, fetch: F) -> Self
+    pub fn token<F, R, S>(mut self, fetch: F) -> Self
     where
         F: Fn() -> R + Send + Sync + 'static,
         R: Future<Output = Result<S>> + Send + 'static,
         S: Into<Secret>,
     {
-        self.source(move || -> BoxFuture<'static, Result<Secret>> {
-            let fetching = fetch();
-            Box::pin(async move { fetching.await.map(Into::into) })
-        })
+        self.project_of_credential = None;
+        self.authorized(Ok(credentials_fn(fetch)))
     }
 
-    pub(crate) fn source(mut self, source: impl TokenSource + 'static) -> Self {
-        self.auth = Some(Ok(Auth::Fetched(Box::new(source))));
+    pub(crate) fn authorized(mut self, credentials: Result<impl Credentials>) -> Self {
+        self.credentials = Some(credentials.map(|it| Box::new(it) as Box<dyn Credentials>));
         self
     }
 
@@ -136,13 +136,13 @@ impl VertexBuilder {
     /// where the credential doesn't know one either, or with a region, base URL or token that can't
     /// be used.
     pub fn build(self) -> Result<Vertex> {
-        let Some(auth) = self.auth else {
+        let Some(credentials) = self.credentials else {
             return Err(config(
                 "vertex has no credential: call access_token(), token() or credentials(), or load() for application \
                  default credentials",
             ));
         };
-        let auth = auth?;
+        let credentials = credentials?;
         if self.region.is_empty() {
             return Err(config(
                 "vertex has no region: name one, or set CLOUD_ML_REGION and call from_env()",
@@ -154,7 +154,7 @@ impl VertexBuilder {
             let region = self.region.escape_debug();
             return Err(config(format!("`{region}` is no region")));
         }
-        if self.project.is_empty() && auth.project().is_none() {
+        if self.project.is_empty() && self.project_of_credential.is_none() {
             return Err(config(
                 "vertex has no project: name one, or set ANTHROPIC_VERTEX_PROJECT_ID and call from_env()",
             ));
@@ -178,7 +178,8 @@ impl VertexBuilder {
             prefix,
             region: self.region,
             project,
-            auth,
+            project_of_credential: self.project_of_credential,
+            credentials,
         })
     }
 
@@ -267,7 +268,10 @@ mod tests {
             (keyed("evil.example/", "p"), "`evil.example/` is no region"),
             (keyed("eu", ""), "no project"),
             (keyed("eu", "p").base_url("a b"), "no URL"),
-            (vertex("eu", "p").access_token("a\nb"), "part of a header"),
+            (
+                vertex("eu", "p").access_token("a\nb"),
+                "no header can carry",
+            ),
             (vertex("eu", "p").access_token(" "), "empty"),
         ] {
             let error = builder.build().unwrap_err();

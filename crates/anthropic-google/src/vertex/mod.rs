@@ -9,19 +9,18 @@
 mod builder;
 mod request;
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use anthropic::operation::OperationInfo;
-use anthropic::platform::{AttemptContext, MaybeReady};
+use anthropic::platform::{self, AttemptContext, Credentials, MaybeReady};
 use anthropic::transport::HttpRequest;
-use anthropic::{Error, Platform, Result};
+use anthropic::{BoxFuture, Error, ErrorKind, Platform, Result};
 use http::Uri;
 
-use crate::auth::{Auth, config};
+use request::{Call, Place};
 
 pub use builder::{VertexBuilder, vertex};
-
-use request::{Call, Place};
 
 /// Google Cloud's Vertex AI, as a platform for
 /// [`ClientBuilder::platform`](anthropic::ClientBuilder::platform).
@@ -38,7 +37,17 @@ pub struct Vertex {
     region: String,
     /// Given, or what the credential belongs to once that was asked for.
     project: OnceLock<String>,
-    auth: Auth,
+    project_of_credential: Option<Box<dyn Project>>,
+    credentials: Box<dyn Credentials>,
+}
+
+/// A source of the project that a credential belongs to.
+pub(crate) trait Project: fmt::Debug + Send + Sync {
+    fn id(&self) -> BoxFuture<'_, Result<String>>;
+}
+
+pub(crate) fn config(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Config, message)
 }
 
 impl Vertex {
@@ -84,11 +93,11 @@ impl Platform for Vertex {
         if let Some(project) = self.project.get() {
             return MaybeReady::ready(self.adapted(request, call, project));
         }
-        let Some(project) = self.auth.project() else {
+        let Some(project) = &self.project_of_credential else {
             return MaybeReady::ready(Err(config("vertex has no project")));
         };
         MaybeReady::pending(async move {
-            let project = project.await?;
+            let project = project.id().await?;
             self.adapted(request, call, self.project.get_or_init(|| project))
         })
     }
@@ -96,12 +105,12 @@ impl Platform for Vertex {
     fn authorize<'a>(
         &'a self,
         request: HttpRequest,
-        _: &'a AttemptContext,
+        cx: &'a AttemptContext,
     ) -> MaybeReady<'a, Result<HttpRequest>> {
-        self.auth.authorize(request)
+        platform::authorize(&*self.credentials, request, cx)
     }
 
-    fn refused(&self, error: &Error, _: &AttemptContext) -> bool {
-        self.auth.refused(error)
+    fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
+        platform::renew(&*self.credentials, error, cx)
     }
 }

@@ -5,14 +5,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 use anthropic_types::Secret;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{AttemptContext, MaybeReady};
 
-use crate::Result;
 use crate::config::{CredentialKind, CredentialSource};
-use crate::request::headers::bearer;
+use crate::request::headers::{bearer, set};
+use crate::transport::HttpRequest;
+use crate::{Error, Result};
 
 /// Headers that prove who sends a request to Anthropic's own API, fetched when a request is about
 /// to be sent.
@@ -87,6 +88,75 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
 
     fn source(&self) -> CredentialSource {
         (**self).source()
+    }
+}
+
+/// The headers that an attempt was authorized with.
+#[derive(Clone)]
+struct Used(HeaderMap);
+
+/// Adds the headers of `credentials` to a request: the
+/// [`authorize`](crate::Platform::authorize) of a platform that has nothing to sign.
+pub fn authorize<'a>(
+    credentials: &'a dyn Credentials,
+    mut request: HttpRequest,
+    cx: &'a AttemptContext,
+) -> MaybeReady<'a, Result<HttpRequest>> {
+    credentials.headers(cx).map(move |headers| {
+        let headers = headers?;
+        for (name, value) in &headers {
+            set(request.headers_mut(), name, value.clone());
+        }
+        cx.insert(Used(headers));
+        Ok(request)
+    })
+}
+
+/// Whether the server refused (401) what [`authorize`] has added and `credentials` will have other
+/// headers next time: the [`refused`](crate::Platform::refused) of such a platform.
+pub fn renew(credentials: &dyn Credentials, error: &Error, cx: &AttemptContext) -> bool {
+    error.status() == Some(StatusCode::UNAUTHORIZED)
+        && cx
+            .get()
+            .is_some_and(|Used(used)| credentials.refused(&used))
+}
+
+/// A bearer token that stays the same, as [`Credentials`]: for platforms, since a client takes one
+/// by [`ClientBuilder::auth_token`](crate::ClientBuilder::auth_token).
+///
+/// ```
+/// let token = anthropic::platform::BearerToken::new("token")?;
+/// assert_eq!(format!("{token:?}"), "BearerToken");
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct BearerToken(HeaderValue);
+
+impl BearerToken {
+    /// The header `authorization: Bearer {token}`, marked as sensitive.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](crate::ErrorKind::Config) if the token is empty or can't be part of a header.
+    pub fn new(token: impl Into<Secret>) -> Result<Self> {
+        let token = token.into();
+        let trimmed = Secret::from(token.expose().trim());
+        if trimmed.expose().is_empty() {
+            return Err(Error::config("the access token is empty"));
+        }
+        bearer(&trimmed, "the access token").map(Self)
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BearerToken")
+    }
+}
+
+impl Credentials for BearerToken {
+    fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        MaybeReady::ready(Ok(HeaderMap::from_iter([(AUTHORIZATION, self.0.clone())])))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Anthropic's own API: requests go out as they are, with a key or a token in a header.
 
-use http::{HeaderMap, StatusCode, Uri};
+use http::Uri;
 
-use super::{AttemptContext, MaybeReady, Platform};
+use super::{AttemptContext, MaybeReady, Platform, credentials};
 use crate::config::{Credential, CredentialKind, CredentialSource};
 use crate::request::headers::{has_credential, set};
 use crate::transport::HttpRequest;
@@ -16,10 +16,6 @@ pub(crate) struct FirstParty {
     /// Where the credential comes from, unless it is fetched.
     pub(crate) source: CredentialKind,
 }
-
-/// The headers that an attempt was authorized with.
-#[derive(Clone)]
-struct Used(HeaderMap);
 
 impl Platform for FirstParty {
     fn name(&self) -> &'static str {
@@ -54,14 +50,7 @@ impl Platform for FirstParty {
                 Ok(request)
             }
             Credential::Fetched(credentials) => {
-                return credentials.headers(cx).map(move |headers| {
-                    let headers = headers?;
-                    for (name, value) in &headers {
-                        set(request.headers_mut(), name, value.clone());
-                    }
-                    cx.insert(Used(headers));
-                    Ok(request)
-                });
+                return credentials::authorize(&**credentials, request, cx);
             }
         })
     }
@@ -70,10 +59,7 @@ impl Platform for FirstParty {
         let Credential::Fetched(credentials) = &self.credential else {
             return false;
         };
-        error.status() == Some(StatusCode::UNAUTHORIZED)
-            && cx
-                .get()
-                .is_some_and(|Used(used)| credentials.refused(&used))
+        credentials::renew(&**credentials, error, cx)
     }
 }
 

@@ -94,7 +94,7 @@ use crate::{Error, Result};
 
 pub use body_fields::BodyFields;
 pub use context::AttemptContext;
-pub use credentials::{Credentials, CredentialsFn, credentials_fn};
+pub use credentials::{BearerToken, Credentials, CredentialsFn, authorize, credentials_fn, renew};
 pub(crate) use first_party::FirstParty;
 pub use maybe_ready::MaybeReady;
 
