@@ -162,11 +162,14 @@ fn without_scheme(text: &str) -> String {
         return "must begin with `https://` and a host".to_owned();
     }
     let (host, _) = text.split_once('/').unwrap_or((text, ""));
-    let is_local = host.parse().is_ok_and(|authority: Authority| {
-        let (secure, port) = (false, 80);
-        let host = authority.host().to_ascii_lowercase();
-        Origin { secure, host, port }.is_loopback()
-    });
+    // A scheme without a host, such as `https:`, is no authority: its port is empty.
+    let named: Option<Authority> = host.parse().ok().filter(|_| !host.ends_with(':'));
+    let Some(authority) = named else {
+        return "must begin with `https://` and a host".to_owned();
+    };
+    let (secure, port) = (false, 80);
+    let host = authority.host().to_ascii_lowercase();
+    let is_local = Origin { secure, host, port }.is_loopback();
     let scheme = if is_local { "http" } else { "https" };
     format!("has no scheme: write `{scheme}://{text}`")
 }

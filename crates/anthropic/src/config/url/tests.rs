@@ -50,11 +50,23 @@ fn a_base_url_without_a_scheme_comes_back_with_one() {
         let error = parse(text).unwrap_err().to_string();
         assert!(error.contains(fix), "{text}: {error}");
     }
-    // Nothing that may be a secret is quoted.
-    for text in ["me:sesame@host", "host?key=sesame", "", "/v1"] {
+    // Nothing that may be a secret is quoted, and no URL without a host is proposed.
+    for text in [
+        "me:sesame@host",
+        "host?key=sesame",
+        "",
+        "/v1",
+        "https:",
+        "https://",
+        "http:///v1",
+        "https:/sesame",
+    ] {
         let error = parse(text).unwrap_err().to_string();
         assert!(!error.contains("sesame"), "{text}: {error}");
-        assert!(error.contains("https://"), "{text}: {error}");
+        assert!(
+            error.contains("must begin with `https://` and a host"),
+            "{text}: {error}"
+        );
     }
 }
 
