@@ -291,13 +291,7 @@ impl Call {
 
 fn fault(info: &OperationInfo, name: &str, kind: ParameterErrorKind) -> Error {
     let cause = ParameterError::new(info.id(), name, kind);
-    let message = match kind {
-        ParameterErrorKind::Unknown => format!("unknown parameter `{name}`"),
-        ParameterErrorKind::Missing => format!("missing parameter `{name}`"),
-        ParameterErrorKind::WrongPlace => format!("misplaced parameter `{name}`"),
-        ParameterErrorKind::WrongValue => format!("wrong value of parameter `{name}`"),
-    };
-    Error::request(message).caused_by(cause)
+    Error::request(cause.to_string()).caused_by(cause)
 }
 
 fn unwritable(name: &str, source: serde_json::Error) -> Error {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::ParameterInfo;
+use crate::operation::Place;
+
 /// Why a [`Call`](super::Call) was not sent: the [source](std::error::Error::source) of its error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterError {
@@ -49,6 +52,10 @@ impl ParameterError {
     pub fn operation(&self) -> &'static str {
         self.operation
     }
+
+    fn parameter(&self) -> Option<&'static ParameterInfo> {
+        super::find(self.operation)?.parameter(&self.name)
+    }
 }
 
 impl fmt::Display for ParameterError {
@@ -59,11 +66,26 @@ impl fmt::Display for ParameterError {
         match self.kind {
             ParameterErrorKind::Unknown => write!(f, "`{operation}` has no parameter `{name}`"),
             ParameterErrorKind::Missing => write!(f, "`{operation}` needs the parameter `{name}`"),
-            ParameterErrorKind::WrongPlace => {
-                write!(f, "`{name}` of `{operation}` does not go where it was put")
-            }
+            ParameterErrorKind::WrongPlace => match self.parameter() {
+                Some(it) if it.is_file() => write!(f, "`{name}` of `{operation}` is a file"),
+                Some(it) => {
+                    let place = match it.place() {
+                        Place::Path => "the path",
+                        Place::Query => "the query",
+                        Place::Header => "a header",
+                        Place::Body => "the body",
+                    };
+                    write!(f, "`{name}` of `{operation}` is a value for {place}")
+                }
+                None => write!(f, "`{operation}` has no JSON body for `{name}`"),
+            },
             ParameterErrorKind::WrongValue => {
-                write!(f, "`{name}` of `{operation}` can't hold this value")
+                let takes = match self.parameter() {
+                    Some(it) if it.is_file() => "one file",
+                    Some(it) if it.place() == Place::Path => "a string, a number or a boolean",
+                    _ => "a string, a number or a boolean, or a list of them",
+                };
+                write!(f, "`{name}` of `{operation}` takes {takes}")
             }
         }
     }

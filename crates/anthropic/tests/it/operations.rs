@@ -317,6 +317,49 @@ async fn what_does_not_fit_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_does_not_fit_is_described_once() {
+    let client = client(&Script::new([]));
+    let create = || client.call(operation("messages.create"));
+    let retrieve = || client.call(operation("models.retrieve"));
+    let upload = || client.call(operation("files.upload"));
+    let delete = || client.call(operation("files.delete"));
+    for (call, what) in [
+        (
+            create().param("modle", 1),
+            "`messages.create` has no parameter `modle`",
+        ),
+        (
+            create(),
+            "`messages.create` needs the parameter `max_tokens`",
+        ),
+        (
+            upload().param("file", "x"),
+            "`file` of `files.upload` is a file",
+        ),
+        (
+            upload().files("file", []),
+            "`file` of `files.upload` takes one file",
+        ),
+        (
+            create().file("model", Upload::bytes("f", "x")),
+            "`model` of `messages.create` is a value for the body",
+        ),
+        (
+            delete().extra("x", 1),
+            "`files.delete` has no JSON body for `x`",
+        ),
+        (
+            retrieve().param("model_id", [1, 2]),
+            "`model_id` of `models.retrieve` takes a string, a number or a boolean",
+        ),
+    ] {
+        let error = call.await.unwrap_err();
+        let id = error.operation().unwrap();
+        assert_eq!(error.to_string(), format!("bad request: {what} [{id}]"));
+    }
+}
+
+#[tokio::test]
 async fn a_broken_document_is_requested_again() {
     let broken = Reply::new(200, &[("content-length", "9")], broken_body());
     let script = Script::new([broken, Reply::json(MESSAGE)]);
