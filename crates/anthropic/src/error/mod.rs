@@ -29,7 +29,6 @@ pub use kind::ErrorKind;
 use api::ApiError;
 
 use crate::response::meta::ResponseMeta;
-use crate::trace::PublicHeaders;
 use crate::transport::BoxError;
 
 /// `Result` with this crate's [`Error`].
@@ -229,7 +228,8 @@ impl Error {
     }
 }
 
-/// Only what there is: a `main` that returns the error prints it in this form.
+/// Only what there is, and short: a `main` that returns the error prints it in this form. The
+/// headers are in [`meta`](Error::meta) and in [`dump`](Error::dump).
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
@@ -249,8 +249,6 @@ impl fmt::Debug for Error {
         known("error_code", code.as_ref().map(|code| code as _));
         known("method", inner.method.as_ref().map(|method| method as _));
         known("path", inner.path.as_ref().map(|path| path as _));
-        let headers = PublicHeaders(self.headers());
-        known("headers", (!self.headers().is_empty()).then_some(&headers));
         let bytes = inner.body.len();
         known("body_bytes", (bytes > 0).then_some(&bytes));
         let elapsed = inner.elapsed;

@@ -383,6 +383,16 @@ async fn a_mistake_in_an_option_comes_back_from_the_await() {
     assert!(script.sent().is_empty());
 }
 
+#[tokio::test]
+async fn debug_leaves_the_headers_to_the_dump() {
+    let name = "anthropic-ratelimit-tokens-limit";
+    let body = r#"{"error":{"type":"invalid_request_error","message":"no"}}"#;
+    let error = failing(Reply::new(400, &[ID, (name, "7")], body)).await;
+    let debug = format!("{error:?}");
+    assert!(debug.contains("req_42") && !debug.contains(name), "{debug}");
+    assert!(error.dump().contains(name), "{}", error.dump());
+}
+
 #[test]
 fn debug_shows_what_there_is_and_nothing_else() {
     let error = anthropic::Client::new(" ").unwrap_err();
