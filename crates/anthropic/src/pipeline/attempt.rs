@@ -128,7 +128,10 @@ impl Attempts<'_> {
         let outcome = within(&*self.shared.clock, limit, exchange).await;
         outcome.unwrap_or_else(|_| {
             let limit = limit.unwrap_or_default();
-            Err(Error::timeout(format!("the attempt took longer than {limit:?}")).into())
+            Err(Error::timeout(format!(
+                "the attempt took longer than {limit:?} (attempt_timeout)"
+            ))
+            .into())
         })
     }
 

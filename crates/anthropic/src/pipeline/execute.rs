@@ -177,7 +177,7 @@ fn deadline_of(
     match (attempt, total) {
         (Some(attempt), total) if total.is_none_or(|total| attempt < total) => Some(Deadline {
             sleep: clock.sleep(attempt),
-            error: || Error::timeout("the response took longer than the attempt's time limit"),
+            error: || Error::timeout("the response took longer than attempt_timeout"),
         }),
         (_, Some(total)) => Some(Deadline {
             sleep: clock.sleep(total),
@@ -189,8 +189,8 @@ fn deadline_of(
 
 fn over_total(limit: Option<Duration>) -> Error {
     let message = match limit {
-        Some(limit) => format!("the request took longer than its total limit of {limit:?}"),
-        None => "the response took longer than the request's total limit".to_owned(),
+        Some(limit) => format!("the request took longer than {limit:?} (total_timeout)"),
+        None => "the response took longer than total_timeout".to_owned(),
     };
     Error::timeout(message).retryable(false)
 }

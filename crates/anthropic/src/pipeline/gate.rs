@@ -116,7 +116,7 @@ fn still_uploading(upload: Option<&Arc<Upload>>, limit: Option<Duration>) -> Res
     let sent = upload.map(|upload| format!("; {} of the body were sent", upload.sent()));
     let sent = sent.unwrap_or_default();
     Err(Error::timeout(format!(
-        "no response headers within {limit:?}{sent}"
+        "no response headers within {limit:?} (timeout){sent}"
     )))
 }
 

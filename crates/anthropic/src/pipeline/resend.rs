@@ -103,7 +103,7 @@ pub(crate) fn decide(
     let total = limits.timeouts.total;
     if total.is_some_and(|total| elapsed.saturating_add(after) >= total) {
         tracing::debug!(attempt = spent.attempts, reason = "Total", kind = ?error.kind(), "failed");
-        let why = total.map(|total| format!("not retried: the total limit is {total:?}"));
+        let why = total.map(|total| format!("not retried: total_timeout is {total:?}"));
         return Err(Final { why });
     }
     tracing::info!(

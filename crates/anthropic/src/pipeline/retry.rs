@@ -145,7 +145,7 @@ impl RetryPolicy {
             }
             GiveUp::Budget => {
                 let budget = self.budget?;
-                format!("not retried: the retry budget is {budget:?}")
+                format!("not retried: retry_budget is {budget:?}")
             }
         })
     }

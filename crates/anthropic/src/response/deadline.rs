@@ -68,7 +68,8 @@ pub(crate) fn poll_chunk(
     idle.poll(context).map(|stalled| {
         *body = Body::empty();
         let waited = stalled.idle_for;
-        let message = format!("the response's body stopped arriving: nothing came for {waited:?}");
+        let message =
+            format!("the response's body stopped arriving: no byte came for {waited:?} (timeout)");
         Some(Err(Error::timeout(message)))
     })
 }

@@ -40,8 +40,12 @@ pub enum Missing {
 impl fmt::Display for Stalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.which {
-            Missing::Bytes => write!(f, "not a byte came for {:?}", self.idle_for),
-            Missing::Events => write!(f, "no event but pings came for {:?}", self.idle_for),
+            Missing::Bytes => write!(f, "no byte came for {:?} (bytes_idle)", self.idle_for),
+            Missing::Events => write!(
+                f,
+                "no event but pings came for {:?} (events_idle)",
+                self.idle_for
+            ),
         }
     }
 }

@@ -172,13 +172,13 @@ async fn the_decision_is_in_the_line() {
     policy.budget = Some(Duration::from_millis(5));
     let client = builder(&Script::new([Reply::status(529)])).retry_policy(policy);
     let line = get(&client.build().unwrap()).await.unwrap_err();
-    let expected = "not retried: the retry budget is 5ms";
+    let expected = "not retried: retry_budget is 5ms";
     assert!(line.to_string().contains(expected), "{line}");
 
     let client =
         builder(&Script::new([Reply::status(529)])).total_timeout(Duration::from_millis(9));
     let line = get(&client.build().unwrap()).await.unwrap_err();
-    let expected = "not retried: the total limit is 9ms";
+    let expected = "not retried: total_timeout is 9ms";
     assert!(line.to_string().contains(expected), "{line}");
 }
 

@@ -375,7 +375,7 @@ async fn a_connection_that_is_not_made_in_time_is_given_up() {
     let error = answer.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert!(
-        causes(&error).contains("no connection within 50ms"),
+        causes(&error).contains("no connection within 50ms (connect_timeout)"),
         "{}",
         causes(&error)
     );

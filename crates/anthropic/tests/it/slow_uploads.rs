@@ -96,7 +96,7 @@ async fn an_upload_that_stops_is_late() {
         assert_eq!(error.kind(), ErrorKind::Timeout);
         let text = error.to_string();
         assert!(
-            text.contains("no response headers within 400ms; "),
+            text.contains("no response headers within 400ms (timeout); "),
             "{text}"
         );
         assert!(

@@ -84,7 +84,12 @@ async fn pings_alone_end_after_300_seconds() {
         .unwrap();
     assert_eq!(stalled.which, Missing::Events);
     assert_eq!(began.elapsed().as_secs(), 300);
-    assert!(error.to_string().contains("no event but pings"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("no event but pings came for 300s (events_idle)"),
+        "{error}"
+    );
 }
 
 /// The limits of both clocks, in seconds; 0 turns one off.

@@ -54,7 +54,9 @@ async fn the_limit_is_settable_per_client_and_per_request() {
     assert_eq!(error.elapsed(), 3 * SECOND);
     assert!(error.is_retryable());
     assert!(
-        error.to_string().contains("no response headers within 3s"),
+        error
+            .to_string()
+            .contains("no response headers within 3s (timeout)"),
         "{error}"
     );
 }

@@ -113,7 +113,7 @@ impl Host {
         leased.unwrap_or_else(|_| {
             let why = self.why_waiting();
             Err(TransportError::connect(format!(
-                "no connection within {limit:?}{why}"
+                "no connection within {limit:?} (connect_timeout){why}"
             )))
         })
     }
