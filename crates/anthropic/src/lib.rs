@@ -32,6 +32,7 @@
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | call endpoints unknown to this version | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
 //! | describe endpoints of your own, or list those of the API | [`operation`], [`operations()`] |
+//! | call operations by name | `Client::call`: see [features](#features) |
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
@@ -123,7 +124,7 @@
 //!
 //! - `INFO`: a retry, with its delay and what failed.
 //! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only),
-//!   the end of trying (`failed`).
+//!   the last failure (`failed`).
 //! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both
 //!   `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for
 //!   each (`model`, `end_of_life`).
@@ -147,6 +148,8 @@
 //! - `full`: these four.
 //! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams,
 //!   `blocking::wait` for any future.
+//! - `webpki-roots`: Mozilla's trust roots, used where the platform has none, as in an empty
+//!   container.
 //! - `tower`: transports as tower services, and the other way round.
 //! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
 //!   them by name.
@@ -179,9 +182,14 @@ mod trace;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
-/// The README, whose examples have to compile. They need what a client has by default, and
-/// `blocking`.
-#[cfg(all(doctest, feature = "hyper", feature = "blocking"))]
+/// The README, whose examples have to compile. They need what a client has by default, `blocking`
+/// and `operations`.
+#[cfg(all(
+    doctest,
+    feature = "hyper",
+    feature = "blocking",
+    feature = "operations"
+))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
