@@ -60,7 +60,8 @@
 //! # What is refused
 //! Every request is checked against the API's description: unknown, missing and wrong parameters,
 //! at any depth, get a 400 whose message opens with the parameter's place, as the API's do.
-//! Parameters of a beta are parameters only of requests that ask for a beta, whichever it is.
+//! Parameters of a beta are parameters only of requests that ask for a beta, whichever it is;
+//! `temperature`, `top_k` and `top_p` only of requests of the version `2023-06-01`.
 //! [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
 //! # Conversations

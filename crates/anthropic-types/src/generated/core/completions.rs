@@ -51,14 +51,22 @@ pub struct CompletionCreateParams {
     /// Texts that end the response when the model writes one of them.
     pub stop_sequences: Option<Vec<String>>,
     /// How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones
-    /// creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept
-    /// it.
+    /// creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400. Models from Opus 4.7 on accept no value but 1.
     pub temperature: Option<f64>,
     /// Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;
-    /// `temperature` alone is enough for most. Only older models accept it.
+    /// `temperature` alone is enough for most.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400, and so do models from Opus 4.7 on.
     pub top_k: Option<u64>,
     /// Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:
-    /// set this or `temperature`, not both. Only older models accept it.
+    /// set this or `temperature`, not both.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400, and so do models from Opus 4.7 on.
     pub top_p: Option<f64>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -71,8 +79,8 @@ object! {
         2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
         3: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
         4: opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
-        5: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept\nit.\n\nSets [`temperature`](Self#structfield.temperature).";
-        6: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
-        7: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both. Only older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
+        5: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
+        6: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
+        7: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
     }
 }

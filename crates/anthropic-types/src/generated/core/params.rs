@@ -452,14 +452,22 @@ pub struct MessageCreateParams {
     /// the beta `message-threads-2026-08-12`.
     pub thread: Option<MessageThread>,
     /// How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones
-    /// creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept
-    /// it.
+    /// creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400. Models from Opus 4.7 on accept no value but 1.
     pub temperature: Option<f64>,
     /// Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;
-    /// `temperature` alone is enough for most. Only older models accept it.
+    /// `temperature` alone is enough for most.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400, and so do models from Opus 4.7 on.
     pub top_k: Option<u64>,
     /// Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:
-    /// set this or `temperature`, not both. Only older models accept it.
+    /// set this or `temperature`, not both.
+    ///
+    /// Only the API version 2023-06-01 has it, which requests ask for by the client's `api_version`; later ones refuse it with
+    /// status 400, and so do models from Opus 4.7 on.
     pub top_p: Option<f64>,
     /// In a batch, the user profile that the request is made for; single requests name it in a
     /// header.
@@ -493,9 +501,9 @@ object! {
         20: null fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and reject a list with status 400.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
         21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         22: null thread = "thread": into MessageThread, "Has the server hold the conversation, so that later requests send only what is new. Needs\nthe beta `message-threads-2026-08-12`.\n\nSets [`thread`](Self#structfield.thread).";
-        23: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept\nit.\n\nSets [`temperature`](Self#structfield.temperature).";
-        24: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most. Only older models accept it.\n\nSets [`top_k`](Self#structfield.top_k).";
-        25: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both. Only older models accept it.\n\nSets [`top_p`](Self#structfield.top_p).";
+        23: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
+        24: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
+        25: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
         26: opt user_profile_id = "user_profile_id": into String, "In a batch, the user profile that the request is made for; single requests name it in a\nheader.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }

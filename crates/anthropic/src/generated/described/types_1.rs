@@ -1078,9 +1078,9 @@ FieldInfo { name: "fallback_credit_token", ty: TypeRef::Named(&MESSAGE_CREATE_PA
 FieldInfo { name: "fallbacks", ty: TypeRef::Named(&FALLBACKS), flags: 0, doc: "The models to try in turn when the requested one declines for policy reasons. Some models do not support it and reject a list with status 400." },
 FieldInfo { name: "mcp_servers", ty: TypeRef::List(&TypeRef::Named(&MCP_SERVER_URL_DEFINITION)), flags: 0, doc: "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`." },
 FieldInfo { name: "thread", ty: TypeRef::Named(&MESSAGE_THREAD), flags: 0, doc: "Has the server hold the conversation, so that later requests send only what is new. Needs the beta `message-threads-2026-08-12`." },
-FieldInfo { name: "temperature", ty: TypeRef::Number, flags: 0, doc: "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both. Only older models accept it." },
-FieldInfo { name: "top_k", ty: TypeRef::Integer, flags: 0, doc: "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes; `temperature` alone is enough for most. Only older models accept it." },
-FieldInfo { name: "top_p", ty: TypeRef::Number, flags: 0, doc: "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes: set this or `temperature`, not both. Only older models accept it." },
+FieldInfo { name: "temperature", ty: TypeRef::Number, flags: 0, doc: "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both." },
+FieldInfo { name: "top_k", ty: TypeRef::Integer, flags: 0, doc: "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes; `temperature` alone is enough for most." },
+FieldInfo { name: "top_p", ty: TypeRef::Number, flags: 0, doc: "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes: set this or `temperature`, not both." },
 FieldInfo { name: "user_profile_id", ty: TypeRef::String, flags: 0, doc: "In a batch, the user profile that the request is made for; single requests name it in a header." },
 ] },
 };
