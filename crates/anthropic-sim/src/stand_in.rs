@@ -20,7 +20,7 @@ impl Simulator {
         }
         let simulator = Self::start().await?;
         eprintln!(
-            "No key: talking to a simulator on {}, which replies but does not think.\n\
+            "No key: talking to a simulator of the API on {}, which is not a model.\n\
              Set {} to talk to the Claude API.",
             simulator.url(),
             CREDENTIALS[0]
