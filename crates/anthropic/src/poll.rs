@@ -18,8 +18,13 @@ const MAX_FAILURES: u32 = 5;
 
 /// Polls a state until it is final.
 ///
-/// Await it for the final state, or read it as a [`Stream`] of all states. Transient
-/// errors are tolerated, up to five in a row, on top of each request's own retries.
+/// Await it for the final state, or read it as a [`Stream`] of all states.
+///
+/// # Errors
+///
+/// An error that [is retryable](Error::is_retryable) is skipped, up to five in a row, on top of
+/// each request's own retries; the sixth, and any other error, is returned and ends it. After
+/// [`timeout`](Self::timeout) it fails with [`Timeout`](ErrorKind::Timeout).
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -76,13 +81,14 @@ impl<T: Send + 'static> Poller<T> {
         }
     }
 
-    /// How long to rest between two requests; 30 s by default.
+    /// The pause between a response and the next request; 30 s by default.
     pub fn every(mut self, interval: Duration) -> Self {
         self.every = interval;
         self
     }
 
-    /// How long to wait for the final state, counted from the first poll; without limit by default.
+    /// The time limit for the final state, counted from the first poll; `None`, the default, is
+    /// none.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeout = timeout.into();
         self

@@ -32,7 +32,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 ///
 /// It sends requests through a client that `configure` has given its platform, and plays the server
 /// through a [`Service`]. What the client returns, and what the service gets, is compared with the
-/// first-party platform's. Time passes a hundred times as fast as it does.
+/// first-party platform's. The clients' clock runs a hundred times as fast as the real one.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

@@ -20,8 +20,20 @@ use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable
 const EXCERPT: usize = 200;
 
 impl Error {
-    /// An error of your own, for a [`Middleware`](crate::Middleware) or a
-    /// [`Platform`](crate::Platform) that refuses a request.
+    /// An error of your own, for a [`Middleware`](crate::Middleware), a
+    /// [`Platform`](crate::Platform) or [`Credentials`](crate::Credentials) that refuse a request.
+    ///
+    /// Whether the request is retried after it depends on the kind, unless
+    /// [`retryable`](Self::retryable) sets it: [`Connect`](ErrorKind::Connect) is retried,
+    /// [`Middleware`](ErrorKind::Middleware) is not.
+    ///
+    /// ```
+    /// use anthropic::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Middleware, "no quota left");
+    /// assert_eq!(error.to_string(), "middleware: no quota left");
+    /// assert!(!error.is_retryable());
+    /// ```
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

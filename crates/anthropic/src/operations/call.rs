@@ -19,11 +19,15 @@ use crate::{BoxFuture, Client, Error, Result};
 
 /// A call of an operation of the table, made by [`Client::call`](crate::Client::call).
 ///
-/// Parameters go by their names, and are checked by the table when the call becomes a
-/// [`request`](Self::request): a name that the operation does not have, a required one that is
-/// missing and a value that its place can't hold are errors of kind
-/// [`Request`](crate::ErrorKind::Request), caused by a [`ParameterError`], and nothing is sent.
-/// Values of the body are not checked here, but by the API.
+/// Parameters go by their names. With an unknown name, without a required parameter, or with a
+/// value that a path, a header or a query can't hold (such as an object in a path), the call fails
+/// with [`Request`](crate::ErrorKind::Request), caused by a [`ParameterError`], and nothing is
+/// sent. Types are not checked here, but by the API: a text in place of a number is sent, and
+/// refused with [`InvalidRequest`](crate::ErrorKind::InvalidRequest).
+///
+/// Betas that the operation always needs are sent; a parameter `stream` that is `true` makes the
+/// response [`Answer::Events`]. Options of the request, such as retries and timeouts, are set on
+/// what [`request`](Self::request) returns.
 #[must_use = "a call is sent only when it is awaited"]
 pub struct Call {
     client: Client,

@@ -44,7 +44,7 @@ pub use described::{FieldInfo, ParameterInfo, TypeInfo, TypeKind, TypeRef, Varia
 #[cfg(feature = "operations")]
 pub use error::{ParameterError, ParameterErrorKind};
 
-/// Every operation of the API that this build knows: what generic tools and tests go through.
+/// The operations of the API in this build: the core, and the areas whose features are enabled.
 ///
 /// ```
 /// let create = anthropic::operations().iter().find(|it| it.id() == "messages.create").unwrap();

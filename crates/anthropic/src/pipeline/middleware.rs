@@ -15,6 +15,21 @@ use crate::{BoxFuture, Result};
 
 /// Code around every attempt of every request.
 ///
+/// A middleware gets the request as it would go to Anthropic's own API, without the credential, and
+/// the rest of the way as [`Next`]. It can change the request, read or replace the response, return
+/// a response of its own, or run the rest more than once. What is being sent is in the request's
+/// extensions, as [`Attempt`](crate::Attempt).
+///
+/// It runs once per attempt, inside the retries: a response with an error status, its own included,
+/// is retried like a server's. To refuse a request it returns an error, usually
+/// [`Error::new`](crate::Error::new) with the kind [`Middleware`](crate::ErrorKind::Middleware),
+/// which is not retried unless the error is [`retryable`](crate::Error::retryable). The time it
+/// takes counts towards `attempt_timeout` and `total_timeout`, not towards `timeout`.
+///
+/// Set it with [`ClientBuilder::middleware`](crate::ClientBuilder::middleware), or for one request
+/// with [`RequestOptions::middleware`](crate::RequestOptions::middleware). A closure becomes one by
+/// [`middleware_fn`].
+///
 /// ```
 /// use anthropic::transport::{HttpRequest, HttpResponse};
 /// use anthropic::{BoxFuture, Middleware, Next, Result};
@@ -40,7 +55,8 @@ use crate::{BoxFuture, Result};
 /// # Ok::<(), anthropic::Error>(())
 /// ```
 pub trait Middleware: fmt::Debug + Send + Sync + 'static {
-    /// Handles one attempt; `next.run(request)` is the rest of the way.
+    /// Handles one attempt. `next.run(request)` sends the request through the inner middlewares and
+    /// the transport, and returns the response whatever its status.
     fn handle<'a>(
         &'a self,
         request: HttpRequest,
@@ -88,7 +104,8 @@ impl<'a> Next<'a> {
         self.end.clock()
     }
 
-    /// Passes the request on. A middleware that runs this twice must put a fresh body in.
+    /// Passes the request on, and returns the response whatever its status. A middleware that runs
+    /// this twice must put a fresh body in.
     pub fn run(self, request: HttpRequest) -> BoxFuture<'a, Result<HttpResponse>> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle(
@@ -163,7 +180,7 @@ where
 /// ```
 /// let quiet = anthropic::middleware_fn(|request, next| {
 ///     if let Some(attempt) = request.extensions().get::<anthropic::Attempt>() {
-///         println!("{} for the {}. time", attempt.operation, attempt.number);
+///         println!("{}, attempt {}", attempt.operation, attempt.number);
 ///     }
 ///     next.run(request)
 /// });

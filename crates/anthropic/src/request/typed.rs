@@ -49,8 +49,8 @@ use crate::{BoxFuture, Error, Result};
 /// # }
 /// ```
 ///
-/// It is [`IntoFuture`] and not a future itself. Where a future is asked for, as by `tokio::spawn`,
-/// `tokio::select!`, `join!` or `timeout`, call [`send`](Self::send) or `into_future`:
+/// It is [`IntoFuture`] and not a future itself. Where a future is asked for, as by `tokio::spawn`
+/// or the combinators of `futures`, call [`send`](Self::send):
 ///
 /// ```
 /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -177,9 +177,9 @@ impl<T: 'static> Request<T> {
     /// The time limit, per attempt, for the response's headers; `None` is none. The client's unless
     /// set, which is 600 s by default.
     ///
-    /// It covers everything until then: middlewares apart, the fetching of a credential, redirects,
-    /// the connection. It is also the idle timeout of a body that isn't a stream: JSON, a download,
-    /// and what [`raw`](Self::raw) gives. Streams have [limits](StreamLimits) of their own.
+    /// It covers fetching a credential, connecting and redirects, but not the time of middleware.
+    /// It is also the idle timeout of a body that isn't a stream: JSON, a download, and what
+    /// [`raw`](Self::raw) returns. Streams have [limits](StreamLimits) of their own.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.call.options.timeout = Some(timeout.into());
         self

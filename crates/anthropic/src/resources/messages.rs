@@ -65,12 +65,11 @@ fn send<T>(
 impl Messages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
     ///
-    /// No request is too long: when the response may take longer than ten minutes (3600 s ·
-    /// `max_tokens` / 128,000 > 600 s), it is streamed under the hood, and the stream's rules hold:
-    /// a cut response is an error that carries what has come, a stalled one ends after the idle
-    /// limits. With [`raw`](Request::raw) nothing is streamed unasked: the response comes as JSON,
-    /// however long it takes, so raise [`timeout`](Request::timeout), or use
-    /// [`stream`](Self::stream).
+    /// Where the response may take longer than ten minutes (3600 s · `max_tokens` / 128,000 >
+    /// 600 s), it is streamed, and the message is returned when it is complete. While it is read,
+    /// [`StreamLimits`](crate::StreamLimits) hold, and an error carries what had arrived
+    /// ([`partial`](crate::Error::partial)). A request that is read [`raw`](Request::raw) is not
+    /// streamed: raise its [`timeout`](Request::timeout), or use [`stream`](Self::stream).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///
@@ -90,6 +89,9 @@ impl Messages<'_> {
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`).
+    ///
+    /// The stream is returned when the response's headers have arrived. How long it may be idle
+    /// then is set by [`StreamLimits`](crate::StreamLimits).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///

@@ -1,4 +1,4 @@
-//! The handles of the API's resources, as [`Client`](crate::Client) gives them.
+//! The handles of the API's resources, which the methods of [`Client`](crate::Client) return.
 //!
 //! | handle | what it reaches |
 //! |---|---|

@@ -48,9 +48,10 @@ use crate::transport::Body;
 /// see [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries
 /// the message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
-/// **Retries.** Until the first event is returned (and with [`final_message`](Self::final_message)
-/// that is never), such a failure is retried within the request's `max_retries`. `message_start` is
-/// therefore returned together with the first content. Afterwards nothing is retried.
+/// **Retries.** Such a failure is retried within the request's `max_retries` until the first event
+/// is returned, and nothing is retried afterwards; [`final_message`](Self::final_message) on a
+/// stream that was not read before returns no event, so it retries to the end. `message_start` is
+/// returned together with the first content.
 ///
 /// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are in the
 /// message as they started; deltas that the message has no place for are in

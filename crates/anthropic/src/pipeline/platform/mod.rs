@@ -102,7 +102,7 @@ pub use maybe_ready::MaybeReady;
 ///
 /// The [module](self) lists when each method is called. All of them may be asynchronous: a
 /// [`MaybeReady`] is a value or a future. Futures are dropped when the request is cancelled or its
-/// time is up. The `Debug` of a platform is printed by nothing in this crate.
+/// time is up. This crate never prints the `Debug` of a platform.
 pub trait Platform: fmt::Debug + Send + Sync + 'static {
     /// The platform's name, for errors and logs.
     fn name(&self) -> &str;

@@ -53,7 +53,8 @@ impl Upload {
         }))
     }
 
-    /// Whatever `reader` gives. It can be read only once, so the request is not retried.
+    /// The bytes of `reader`, whose number is not known. They can be read only once, so the request
+    /// is not retried.
     pub fn reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         Self::with_body(
             name,
