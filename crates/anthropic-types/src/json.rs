@@ -18,7 +18,8 @@ use crate::node::Node;
 /// into a type of yours, [`to_value`](Self::to_value) gives a `serde_json::Value`. Cloning is
 /// cheap.
 ///
-/// Two values are equal when they mean the same: spacing and the order of keys don't count.
+/// Two values are equal when they mean the same: spacing and the order of keys don't count. One
+/// that [cannot be read](Self::try_to_value) equals only its own text.
 ///
 /// ```
 /// use anthropic_types::Json;
@@ -130,9 +131,30 @@ impl Json {
     /// The value as a tree.
     ///
     /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond
-    /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit.
+    /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit. A value that
+    /// no tree can hold becomes its text, as a string; [`try_to_value`](Self::try_to_value) fails there.
     pub fn to_value(&self) -> serde_json::Value {
-        serde_json::from_str(&self.0.text).unwrap_or_default()
+        self.try_to_value()
+            .unwrap_or_else(|_| serde_json::Value::String(self.as_str().to_owned()))
+    }
+
+    /// The value as a tree, if a tree can hold it.
+    ///
+    /// # Errors
+    ///
+    /// When the value is nested 128 levels deep or deeper, has a number beyond the range of `f64`
+    /// (such as `1e400`), or a string with half of a surrogate pair.
+    ///
+    /// ```
+    /// use anthropic_types::Json;
+    ///
+    /// let half = Json::parse(r#"{"half": "\ud800"}"#)?;
+    /// assert!(half.try_to_value().is_err());
+    /// assert_eq!(half.to_value(), half.as_str());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn try_to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::from_str(&self.0.text)
     }
 
     /// Whether this is `null`.
@@ -165,13 +187,14 @@ impl fmt::Display for Json {
 
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
-        self.0.text == other.0.text || self.to_value() == other.to_value()
+        self.0.text == other.0.text
+            || matches!((self.try_to_value(), other.try_to_value()), (Ok(one), Ok(other)) if one == other)
     }
 }
 
 impl PartialEq<serde_json::Value> for Json {
     fn eq(&self, other: &serde_json::Value) -> bool {
-        self.to_value() == *other
+        self.try_to_value().is_ok_and(|value| value == *other)
     }
 }
 
@@ -358,13 +381,18 @@ impl Serialize for Json {
     /// Gives serde_json the text as it is; any other format gets the value piece by piece.
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         if takes_raw_text::<S>() {
-            let mut raw = to.serialize_struct(&RAW_TOKEN, 1)?;
-            raw.serialize_field(&RAW_TOKEN, &*self.0.text)?;
-            return raw.end();
+            return serialize_raw(&self.0.text, to);
         }
         let node: Node = serde_json::from_str(&self.0.text).map_err(serde::ser::Error::custom)?;
         node.serialize(to)
     }
+}
+
+/// Gives text to a serializer that [takes raw text](takes_raw_text).
+pub(crate) fn serialize_raw<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    let mut raw = to.serialize_struct(&RAW_TOKEN, 1)?;
+    raw.serialize_field(&RAW_TOKEN, text)?;
+    raw.end()
 }
 
 /// Whether `S` is one of serde_json's own serializers that write raw text as it is.
@@ -372,7 +400,7 @@ impl Serialize for Json {
 /// There is no other way to ask. A wrong result costs at most the spacing and the digits beyond 64
 /// bits: without raw text the value is written piece by piece, which is right everywhere. The
 /// pretty printer is left out so that nested values are indented with the rest.
-fn takes_raw_text<S>() -> bool {
+pub(crate) fn takes_raw_text<S>() -> bool {
     let name = std::any::type_name::<S>().trim_start_matches("&mut ");
     name == std::any::type_name::<serde_json::value::Serializer>()
         || (name.starts_with("serde_json::ser::Serializer<") && !name.contains("PrettyFormatter"))

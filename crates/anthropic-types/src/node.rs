@@ -1,9 +1,12 @@
 //! A value on its way between JSON text and a format that is not JSON.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::json::serialize_raw;
 
 /// A tree that keeps the order of keys, unlike `serde_json::Value` in its default build.
 #[derive(Debug)]
@@ -12,6 +15,8 @@ pub(crate) enum Node {
     Bool(bool),
     Integer(i128),
     Float(f64),
+    /// A number as it is written.
+    Number(String),
     String(String),
     List(Vec<Self>),
     Map(Vec<(String, Self)>),
@@ -31,11 +36,73 @@ impl Node {
         first: String,
         mut map: A,
     ) -> Result<Self, A::Error> {
-        let mut entries = vec![(first, map.next_value()?)];
+        let value = map.next_value()?;
+        let mut entries = match value {
+            Self::String(text) if NUMBER_TOKEN.as_ref() == Some(&first) && is_number(&text) => {
+                return Ok(Self::Number(text));
+            }
+            value => vec![(first, value)],
+        };
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
         Ok(Self::Map(entries))
+    }
+}
+
+/// The key under which serde_json hands over the text of a number when some crate of the program
+/// turns on its `arbitrary_precision`.
+///
+/// It is private to serde_json, so it is asked for.
+static NUMBER_TOKEN: LazyLock<Option<String>> = LazyLock::new(|| {
+    let Probe(token) = serde_json::from_str("1.5").unwrap_or_default();
+    token
+});
+
+#[derive(Default)]
+struct Probe(Option<String>);
+
+impl<'de> Deserialize<'de> for Probe {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ProbeVisitor;
+
+        impl<'de> Visitor<'de> for ProbeVisitor {
+            type Value = Probe;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Probe, E> {
+                Ok(Probe(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Probe, A::Error> {
+                let token = map.next_key()?;
+                map.next_value::<String>()?;
+                Ok(Probe(token))
+            }
+        }
+
+        from.deserialize_any(ProbeVisitor)
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<serde_json::Number>().is_ok()
+}
+
+/// Writes a number of which only the text is known.
+fn serialize_number<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    if crate::json::takes_raw_text::<S>() {
+        return serialize_raw(text, to);
+    }
+    if let Ok(value) = text.parse() {
+        return Node::Integer(value).serialize(to);
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => to.serialize_f64(value),
+        _ => Err(S::Error::custom(format!("{text} is out of range"))),
     }
 }
 
@@ -135,6 +202,7 @@ impl Serialize for Node {
                 }
             }
             Self::Float(value) => to.serialize_f64(*value),
+            Self::Number(text) => serialize_number(text, to),
             Self::String(value) => to.serialize_str(value),
             Self::List(items) => {
                 let mut list = to.serialize_seq(Some(items.len()))?;

@@ -164,3 +164,42 @@ fn pretty_printing_indents_nested_values() {
     let text = serde_json::to_string_pretty(&block()).unwrap();
     assert!(text.contains("\n    \"z\": 1"), "{text}");
 }
+
+#[test]
+fn a_value_that_cannot_be_read_equals_its_own_text_only() {
+    let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+    let deeper = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    let texts = ["null", "1e400", "2e400", r#""\ud800""#, r#""\ud801""#];
+    let mut texts = texts.map(str::to_owned).to_vec();
+    texts.extend([deep, deeper]);
+    let values: Vec<_> = texts
+        .iter()
+        .map(|text| Json::parse(text).unwrap())
+        .collect();
+    for (place, one) in values.iter().enumerate() {
+        for (other_place, other) in values.iter().enumerate() {
+            assert_eq!(one == other, place == other_place, "{one} and {other}");
+        }
+    }
+    for value in &values[3..] {
+        assert!(value.try_to_value().is_err(), "{value}");
+        assert_eq!(value.to_value(), value.as_str());
+        assert!(*value != serde_json::Value::Null);
+    }
+}
+
+#[test]
+fn numbers_keep_their_digits_in_a_tagged_enum_with_arbitrary_precision() {
+    // Only some program's serde_json has it: `cargo test --features serde_json/arbitrary_precision`.
+    let exact = serde_json::to_string(&serde_json::from_str::<serde_json::Value>("1.50").unwrap());
+    let number = exact.unwrap();
+    let text = format!(r#"{{"kind":"Call","block":{BLOCK},"free":{{"x":1.50}}}}"#);
+    let value: Tagged = serde_json::from_str(&text).unwrap();
+    let Tagged::Call { free, .. } = &value;
+    assert_eq!(free.as_str(), format!(r#"{{"x":{number}}}"#));
+    assert!(
+        serde_json::to_string(&value)
+            .unwrap()
+            .contains(free.as_str())
+    );
+}
