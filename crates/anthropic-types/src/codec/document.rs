@@ -108,7 +108,12 @@ pub fn repairs<T: Encode + ?Sized>(value: &T) -> Vec<Repair> {
 /// every type is not.
 #[doc(hidden)]
 pub fn copy<T: Encode + Decode>(value: &T) -> Result<T, DecodeError> {
+    from_slice(to_answer(value).as_bytes())
+}
+
+/// The JSON text of an answer or a part of one, as it came.
+pub(crate) fn to_answer(value: &dyn Encode) -> String {
     let mut out = Writer::of_answer();
     value.encode(&mut out);
-    from_slice(&out.into_bytes())
+    out.into_text()
 }

@@ -13,6 +13,7 @@ mod decode;
 mod document;
 mod error;
 mod finite;
+mod merge;
 mod object;
 mod page;
 mod scalar;
@@ -39,6 +40,8 @@ pub use source::Source;
 pub use writer::{Encode, ObjectWriter, Writer};
 
 pub(crate) use bridge::{deserialize, serialize};
+pub(crate) use document::to_answer;
+pub(crate) use merge::merge;
 pub(crate) use object::{
     Constant, Field, Layout, Presence, ReadObject, Rest, WriteObject, read_object, write_object,
 };

@@ -80,8 +80,26 @@ pub(crate) enum Fault {
 /// What came of reading a field leniently.
 #[derive(Debug)]
 pub(crate) struct Attempt {
-    pub(crate) was_null: bool,
+    pub(crate) gap: Option<Gap>,
     pub(crate) fault: Option<Fault>,
+}
+
+/// A value that may stand for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gap {
+    Null,
+    /// An empty string in place of free JSON.
+    Blank,
+}
+
+impl Gap {
+    pub(super) fn of(text: &str) -> Option<Self> {
+        match text {
+            "null" => Some(Self::Null),
+            r#""""# => Some(Self::Blank),
+            _ => None,
+        }
+    }
 }
 
 /// One JSON value that has not been read yet. Each method reads it, so only one may be called.
@@ -93,8 +111,9 @@ pub trait Source {
     /// Whether what does not fit is repaired (see [`read_document`](super::text::read_document)).
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn lenient(&self) -> Lenient<'_>;
-    /// Whether the value that was read was `null`.
-    fn was_null(&self) -> bool;
+    /// Whether the value that was read may stand for none.
+    #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
+    fn gap(&self) -> Option<Gap>;
     /// Reads a string into `out`.
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError>;
     /// Looks at a string without owning it.

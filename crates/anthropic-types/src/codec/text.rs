@@ -9,7 +9,7 @@ use super::error::Decoding;
 use super::object::Reading;
 use super::scalar::Scalar;
 use super::source::{
-    Attempt, Entries, Fault, Growing, Item, Lenient, Look, LookRaw, Notes, Place, Source,
+    Attempt, Entries, Fault, Gap, Growing, Item, Lenient, Look, LookRaw, Notes, Place, Source,
 };
 use super::vacant::vacate;
 use super::visit::{Fields, IntoString, List, LookAt, Maybe, Object};
@@ -50,8 +50,8 @@ pub(crate) fn read_text(
 pub(super) struct Erased<'m, D> {
     inner: Option<D>,
     pub(super) lenient: Lenient<'m>,
-    /// Whether the value was `null`.
-    pub(super) null: bool,
+    /// Whether the value may stand for none.
+    pub(super) gap: Option<Gap>,
 }
 
 impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
@@ -60,7 +60,7 @@ impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
         Self {
             inner: Some(inner),
             lenient,
-            null: false,
+            gap: None,
         }
     }
 
@@ -80,7 +80,7 @@ impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
 
     fn take_raw(&mut self) -> Result<&'de str, DecodeError> {
         let raw: &RawValue = self.run(|inner, _| serde::Deserialize::deserialize(inner))?;
-        self.null = raw.get() == "null";
+        self.gap = Gap::of(raw.get());
         Ok(raw.get())
     }
 }
@@ -90,8 +90,8 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
         self.lenient
     }
 
-    fn was_null(&self) -> bool {
-        self.null
+    fn gap(&self) -> Option<Gap> {
+        self.gap
     }
 
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError> {
@@ -149,7 +149,7 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
                 failure,
             })
         })?;
-        self.null = !is_some;
+        self.gap = if is_some { None } else { Some(Gap::Null) };
         Ok(is_some)
     }
 
@@ -206,10 +206,10 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
         notes.surrogate.set(false);
         notes.rounded.set(false);
         notes.placed.set(true);
-        let mut was_null = false;
+        let mut gap = None;
         let read = read_text(text, Some(notes), &mut |source| {
             field.read(source)?;
-            was_null = source.was_null();
+            gap = source.gap();
             Ok(())
         });
         let (surrogate, rounded) = (notes.surrogate.take(), notes.rounded.take());
@@ -226,7 +226,7 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
                 })
             }
         };
-        Ok(Attempt { was_null, fault })
+        Ok(Attempt { gap, fault })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 use super::object::Reading;
-use super::source::{Attempt, Entries, Growing, Lenient, Look, LookRaw, Place, Source};
+use super::source::{Attempt, Entries, Gap, Growing, Lenient, Look, LookRaw, Place, Source};
 
 /// A value that leaves every place as it was before anything was read into it: strings and lists
 /// empty, numbers zero, options without a value. Free JSON becomes the text inside.
@@ -20,8 +20,8 @@ impl Source for Vacant {
         None
     }
 
-    fn was_null(&self) -> bool {
-        false
+    fn gap(&self) -> Option<Gap> {
+        None
     }
 
     fn string(&mut self, out: &mut String) -> Result<(), DecodeError> {
@@ -77,7 +77,7 @@ impl Source for Vacant {
     ) -> Result<Attempt, DecodeError> {
         vacate(field, vacant);
         Ok(Attempt {
-            was_null: false,
+            gap: None,
             fault: None,
         })
     }

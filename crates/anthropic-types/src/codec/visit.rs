@@ -243,10 +243,9 @@ impl<'de> DeserializeSeed<'de> for Field<'_, '_, '_> {
             self.reading.mend(self.slot, &mut source)
         } else {
             let read = self.reading.field(self.slot, &mut source);
-            if source.null && read.is_ok() {
-                self.reading.null(self.slot)
-            } else {
-                read
+            match source.gap {
+                Some(gap) if read.is_ok() => self.reading.gap(self.slot, gap),
+                _ => read,
             }
         };
         read.map_err(|error| stop(error, self.failure))

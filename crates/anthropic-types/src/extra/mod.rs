@@ -72,11 +72,6 @@ impl Repaired {
     pub(crate) fn reason(&self) -> &str {
         self.reason.as_deref().unwrap_or(self.kind.reason())
     }
-
-    /// The reason, if there is more to say than the kind does.
-    pub(crate) fn detail(&self) -> Option<String> {
-        self.reason.as_deref().map(str::to_owned)
-    }
 }
 
 impl Full {
@@ -98,12 +93,6 @@ impl Full {
         self.repairs
             .iter()
             .find(|repaired| repaired.number == number)
-    }
-
-    /// The repairs, with the keys of their fields.
-    pub(crate) fn repairs(&self) -> impl Iterator<Item = (&'static str, &Repaired)> {
-        let repairs = self.repairs.iter();
-        repairs.map(|repaired| (self.layout.key(repaired.number), repaired))
     }
 
     fn forget(&mut self, layout: &'static Layout, number: usize) {
@@ -205,6 +194,15 @@ impl Extra {
         full.repair(number).map(|repaired| repaired.kind)
     }
 
+    /// The keys of the fields that were filled in or changed, and how.
+    pub(crate) fn repairs(&self) -> impl Iterator<Item = (&'static str, RepairKind)> {
+        let full = self.full().into_iter();
+        full.flat_map(|full| {
+            let repairs = full.repairs.iter();
+            repairs.map(|repaired| (full.layout.key(repaired.number), repaired.kind))
+        })
+    }
+
     /// Takes back what was noted and kept of a known field that has been repaired, as it has a
     /// value now.
     pub fn settle(&mut self, key: &str) {
@@ -298,8 +296,15 @@ impl Rest for Extra {
         });
     }
 
+    fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
     fn forget(&mut self, layout: &'static Layout, number: usize) {
-        self.change(|full| full.forget(layout, number));
+        match &mut self.0 {
+            Inner::Plain(_, nulls) => *nulls &= !(1 << number | layout.absent(number)),
+            Inner::Full(full) => Arc::make_mut(full).forget(layout, number),
+        }
     }
 
     fn vacate(&mut self, layout: &'static Layout) {

@@ -8,3 +8,4 @@ mod model;
 mod repairs;
 mod stream_event;
 mod tools;
+mod update;

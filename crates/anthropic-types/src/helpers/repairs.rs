@@ -1,7 +1,7 @@
-//! What was repaired in a message, and in the events that it is made of.
+//! What was repaired in a message.
 
 use crate::codec::{ReadObject, repairs};
-use crate::{Extra, Message, Repair, RepairKind, Usage};
+use crate::{Message, Repair, RepairKind};
 
 impl Message {
     /// Lists the fields of the message, at any depth, that were filled in or changed while it was
@@ -20,40 +20,10 @@ impl Message {
     pub fn repairs(&self) -> Vec<Repair> {
         repairs(self)
     }
-
-    /// Notes the repairs of an event of this message that are of fields which it has too.
-    #[doc(hidden)]
-    pub fn adopt_repairs(&mut self, from: &Extra) {
-        adopt(self, from);
-    }
-}
-
-impl Usage {
-    /// Notes the repairs of an event's usage.
-    #[doc(hidden)]
-    pub fn adopt_repairs(&mut self, from: &Extra) {
-        adopt(self, from);
-    }
-}
-
-fn adopt(object: &mut dyn ReadObject, from: &Extra) {
-    let Some(full) = from.full() else { return };
-    let layout = object.layout();
-    for (key, repaired) in full.repairs() {
-        let Some(number) = layout.position(key) else {
-            continue;
-        };
-        // What came is an unknown field of the event, and is folded with these.
-        let (kind, reason) = (repaired.kind, repaired.detail());
-        object
-            .rest()
-            .note_repair(layout, number, kind, None, reason);
-    }
 }
 
 /// Notes that half of a surrogate pair was replaced in a field.
-#[doc(hidden)]
-pub(crate) fn note_lone_surrogate(object: &mut dyn ReadObject, key: &str) {
+fn note_lone_surrogate(object: &mut dyn ReadObject, key: &str) {
     let layout = object.layout();
     if let Some(number) = layout.position(key) {
         let kind = RepairKind::LoneSurrogate;

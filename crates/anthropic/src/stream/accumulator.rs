@@ -139,8 +139,7 @@ impl MessageAccumulator {
             }
             StreamEvent::MessageDelta(delta) => {
                 self.open("message_delta")?;
-                self.fold.update(delta);
-                Ok(())
+                self.fold.update(delta)
             }
             StreamEvent::MessageStop(_) => {
                 self.open("message_stop")?;
@@ -260,6 +259,9 @@ impl MessageAccumulator {
     }
 
     /// The message so far. A tool input that is still arriving is not in it yet.
+    ///
+    /// Blocks that come in another order than that of their indexes stay in it until the message is
+    /// complete.
     pub fn message(&self) -> Option<&Message> {
         self.fold.message()
     }

@@ -2,22 +2,22 @@
 //!
 //! A delta costs what it appends, however much is there already, and nothing accumulated is copied.
 //! Usage is set, never added: the API reports running totals. Blocks are found by the index on the
-//! wire and lie in the message in the order of their indexes, so blocks may interleave, and an
-//! index that never comes leaves no hole.
+//! wire and lie in the message in the order of their indexes once it is complete, so blocks may
+//! interleave, and an index that never comes leaves no hole.
 //!
 //! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that
 //! their block has no field for, and deltas for blocks of unknown types, which stay as they
 //! started. The fold returns that, and the accumulator keeps them beside the message.
 
 use anthropic_types::{
-    ContentBlock, ContentBlockDelta, Decode, Encode, Extra, Json, Message, MessageDeltaEvent,
-    RepairKind, TextBlock, ThinkingBlock,
+    ContentBlock, ContentBlockDelta, Decode, DecodeError, Encode, Extra, Json, Message,
+    MessageDeltaEvent, RepairKind, TextBlock, ThinkingBlock,
 };
 use serde_json::Value;
 
 use super::halves::{self, Halves};
 use super::protocol::ProtocolError;
-use super::update::update;
+use super::slots::Slots;
 use crate::partial_json::{Parser, Strings};
 
 /// The deltas that make up nearly all of a stream.
@@ -31,27 +31,10 @@ pub(super) enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Fold {
     message: Option<Message>,
-    /// Beside each block of the message, by rising index.
-    slots: Vec<Slot>,
-    /// Where the last delta went, which is where the next one goes.
-    last: usize,
-    /// First halves of surrogate pairs that wait for the second ones, by the index of their block.
-    halves: Vec<(u64, u16)>,
-    /// The one that comes behind the delta that is about to be folded.
-    next_half: Option<(u64, u16)>,
-    /// How many blocks `message_start` brought that the indexes on the wire do not count.
-    base: u64,
+    slots: Slots,
+    /// The first half of a surrogate pair that comes behind the delta that is about to be folded.
+    next_half: Option<u16>,
     parse: bool,
-}
-
-#[derive(Debug)]
-struct Slot {
-    /// The index on the wire, plus [`Fold::base`].
-    index: u64,
-    /// Whether it came in `message_start`.
-    given: bool,
-    open: bool,
-    input: Option<Input>,
 }
 
 /// A tool input on its way.
@@ -82,7 +65,7 @@ impl Fold {
     /// From here on tool inputs can be viewed while they arrive, those under way too.
     pub(super) fn parse_inputs(&mut self) {
         self.parse = true;
-        for input in self.slots.iter_mut().filter_map(|slot| slot.input.as_mut()) {
+        for input in self.slots.inputs() {
             if let Input::Text(text) = input {
                 let text = std::mem::take(text);
                 *input = Input::Parsed(Box::default());
@@ -108,20 +91,11 @@ impl Fold {
             .message
             .as_ref()
             .is_some_and(|message| message.id == id);
-        same && self.slots.iter().all(|slot| slot.given)
+        same && self.slots.are_given()
     }
 
     pub(super) fn start(&mut self, message: &Message) -> Result<(), ProtocolError> {
-        self.base = 0;
-        let blocks = (0..).zip(&message.content);
-        self.slots = blocks
-            .map(|(index, _)| Slot {
-                index,
-                given: true,
-                open: false,
-                input: None,
-            })
-            .collect();
+        self.slots = Slots::given(message.content.len());
         self.message = Some(copy(message, "message_start")?);
         Ok(())
     }
@@ -130,20 +104,21 @@ impl Fold {
         self.insert(index, copy(block, "content_block_start")?)
     }
 
-    /// Puts a block behind those with the same index and before those with a greater one.
+    /// Puts a block behind those that are there, until the message is complete and all lie in the
+    /// order of their indexes.
     ///
     /// Gateways exist that give every block the index 0, one after the other: an index is free
     /// again once its block has ended.
     fn insert(&mut self, index: u64, block: ContentBlock) -> Result<(), ProtocolError> {
-        if let Some(slot) = self.place(index).and_then(|place| self.slots.get(place)) {
-            if slot.open {
+        let place = self.slots.place(index);
+        if let Some(slot) = place.and_then(|place| self.slots.get(place)) {
+            if slot.is_open() {
                 return Err(ProtocolError::BlockExists { index });
             }
-            if slot.given {
+            if slot.is_given() {
                 self.count_from_zero();
             }
         }
-        let place = self.after(index);
         let Some(message) = &mut self.message else {
             return Ok(());
         };
@@ -161,17 +136,8 @@ impl Fold {
             }
             _ => None,
         };
-        let slot = Slot {
-            index: index.saturating_add(self.base),
-            given: false,
-            open: true,
-            input,
-        };
-        self.slots.insert(place, slot);
-        // The two lists are of the same length, so `place` is in both.
-        let place = place.min(message.content.len());
-        message.content.insert(place, block);
-        self.last = place;
+        message.content.push(block);
+        self.slots.push(index, input);
         Ok(())
     }
 
@@ -184,56 +150,24 @@ impl Fold {
         if let [ContentBlock::Text(text)] = message.content.as_slice() {
             if text.text.is_empty() {
                 message.content.clear();
-                self.slots.clear();
+                self.slots = Slots::default();
             }
         }
-        self.base = u64::try_from(self.slots.len()).unwrap_or(u64::MAX);
-    }
-
-    /// The number of blocks whose index is not greater.
-    fn after(&self, index: u64) -> usize {
-        let index = index.saturating_add(self.base);
-        self.slots.partition_point(|slot| slot.index <= index)
-    }
-
-    /// The place of the newest block with this index.
-    fn place(&self, index: u64) -> Option<usize> {
-        let place = self.after(index).checked_sub(1)?;
-        let slot = self.slots.get(place)?;
-        (slot.index == index.saturating_add(self.base)).then_some(place)
-    }
-
-    /// The place of an open block.
-    fn find(&mut self, index: u64) -> Result<usize, ProtocolError> {
-        let is_at = |slot: &Slot| slot.open && slot.index == index.saturating_add(self.base);
-        if self.slots.get(self.last).is_some_and(is_at) {
-            return Ok(self.last);
-        }
-        let place = self.place(index).ok_or(ProtocolError::NoBlock { index })?;
-        self.last = place;
-        match self.slots.get(place) {
-            Some(slot) if slot.open => Ok(place),
-            _ => Err(ProtocolError::BlockEnded { index }),
-        }
+        self.slots.count_from_zero();
     }
 
     /// The index of the only open block.
     pub(super) fn only_open(&self) -> Option<u64> {
-        let mut open = self.slots.iter().filter(|slot| slot.open);
-        let slot = open.next().filter(|_| open.next().is_none())?;
-        slot.index.checked_sub(self.base)
+        self.slots.only_open()
     }
 
     /// The index that follows the greatest so far.
     pub(super) fn next_index(&self) -> Option<u64> {
-        match self.slots.last() {
-            Some(slot) if !slot.given => slot.index.checked_sub(self.base)?.checked_add(1),
-            _ => u64::try_from(self.slots.len()).ok(),
-        }
+        self.slots.next_index()
     }
 
     pub(super) fn at(&self, index: u64) -> Option<&ContentBlock> {
-        let place = self.place(index)?;
+        let place = self.slots.place(index)?;
         self.message.as_ref()?.content.get(place)
     }
 
@@ -248,35 +182,39 @@ impl Fold {
         kind: Kind,
         piece: &str,
     ) -> Result<bool, ProtocolError> {
-        let waits = !self.halves.is_empty() && !piece.is_empty();
-        if waits && self.take_half(index).is_some() {
-            self.push(index, kind, "\u{FFFD}")?;
-            self.note_lone_surrogate(index);
+        let half = self.next_half.take();
+        let Some(place) = self.push(index, kind, piece)? else {
+            return Ok(false);
+        };
+        if let Some(half) = half {
+            self.slots.set_half(place, half);
         }
-        let has_place = self.push(index, kind, piece)?;
-        if let Some(half) = self.next_half.take() {
-            self.halves.push(half);
-        }
-        Ok(has_place)
+        Ok(true)
     }
 
-    fn push(&mut self, index: u64, kind: Kind, piece: &str) -> Result<bool, ProtocolError> {
-        let place = match (self.find(index), kind) {
+    /// Appends to a block; returns its place, if it has one for the piece.
+    fn push(
+        &mut self,
+        index: u64,
+        kind: Kind,
+        piece: &str,
+    ) -> Result<Option<usize>, ProtocolError> {
+        let place = match (self.slots.find(index), kind) {
             // Some gateways send no `content_block_start`; what the block is, its deltas say.
             (Err(ProtocolError::NoBlock { .. }), Kind::Text) => {
                 self.insert(index, TextBlock::new("").into())?;
-                self.find(index)?
+                self.slots.find(index)?
             }
             (Err(ProtocolError::NoBlock { .. }), Kind::Thinking) => {
                 self.insert(index, ThinkingBlock::new("", "").into())?;
-                self.find(index)?
+                self.slots.find(index)?
             }
             (found, _) => found?,
         };
         if kind == Kind::Input {
             let slot = self.slots.get_mut(place);
             let input = slot.and_then(|slot| slot.input.as_mut());
-            return Ok(input.map(|input| input.push(piece)).is_some());
+            return Ok(input.map(|input| input.push(piece)).map(|()| place));
         }
         match (self.block(place), kind) {
             (Some(ContentBlock::Text(block)), Kind::Text) => {
@@ -287,18 +225,13 @@ impl Fold {
                 block.thinking.push_str(piece);
                 begun(&mut block.extra, "thinking");
             }
-            _ => return Ok(false),
+            _ => return Ok(None),
         }
-        Ok(true)
+        Ok(Some(place))
     }
 
     pub(super) fn waits_for_half(&self) -> bool {
-        !self.halves.is_empty()
-    }
-
-    fn take_half(&mut self, index: u64) -> Option<u16> {
-        let place = self.halves.iter().position(|(of, _)| *of == index)?;
-        Some(self.halves.swap_remove(place).1)
+        self.slots.waits_for_half()
     }
 
     /// Completes the text of a delta by what its block waits for, and keeps what waits for the next
@@ -307,17 +240,17 @@ impl Fold {
         if text.is_empty() && halves == Halves::default() {
             return;
         }
-        let first = self.take_half(index);
+        let first = self.slots.take_half(index);
         let joined = halves::join(first, halves.first);
         if joined.contains(char::REPLACEMENT_CHARACTER) {
             self.note_lone_surrogate(index);
         }
         text.insert_str(0, &joined);
-        self.next_half = halves.last.map(|last| (index, last));
+        self.next_half = halves.last;
     }
 
     pub(super) fn note_lone_surrogate(&mut self, index: u64) {
-        let block = self.place(index).and_then(|place| self.block(place));
+        let block = self.slots.place(index).and_then(|place| self.block(place));
         if let Some(block) = block {
             block.note_lone_surrogate();
         }
@@ -330,7 +263,7 @@ impl Fold {
         index: u64,
         delta: &ContentBlockDelta,
     ) -> Result<bool, ProtocolError> {
-        let place = self.find(index)?;
+        let place = self.slots.find(index)?;
         match (self.block(place), delta) {
             (Some(ContentBlock::Thinking(block)), ContentBlockDelta::SignatureDelta(delta)) => {
                 block.signature.clone_from(&delta.signature);
@@ -360,34 +293,31 @@ impl Fold {
     }
 
     pub(super) fn close(&mut self, index: u64) -> Result<(), ProtocolError> {
-        let place = self.find(index)?;
+        let place = self.slots.find(index)?;
         self.close_at(place);
         Ok(())
     }
 
+    /// Ends every block, and puts them in the order of their indexes.
     pub(super) fn close_all(&mut self) {
         for place in 0..self.slots.len() {
             self.close_at(place);
         }
+        if let Some(message) = &mut self.message {
+            message.content = self.slots.arranged(std::mem::take(&mut message.content));
+        }
+        self.slots.arrange();
     }
 
     fn close_at(&mut self, place: usize) {
-        let index = self
-            .slots
-            .get(place)
-            .map(|slot| slot.index.saturating_sub(self.base));
-        if let Some(index) = index.filter(|_| !self.halves.is_empty()) {
-            self.end_half(index);
-        }
-        let slot = self.slots.get_mut(place).filter(|slot| slot.open);
-        let block = self
-            .message
-            .as_mut()
-            .and_then(|message| message.content.get_mut(place));
-        let (Some(slot), Some(block)) = (slot, block) else {
+        let content = self.message.as_mut().map(|message| &mut message.content);
+        let block = content.and_then(|content| content.get_mut(place));
+        let (Some((slot, half)), Some(block)) = (self.slots.close(place), block) else {
             return;
         };
-        slot.open = false;
+        if half.is_some() {
+            end_half(block, slot.input.as_mut());
+        }
         if let Some(input) = &slot.input {
             set_input(block, input.text());
         }
@@ -395,34 +325,22 @@ impl Fold {
         slot.input.take_if(|input| matches!(input, Input::Text(_)));
     }
 
-    /// Half a character at the end of a block stays alone.
-    fn end_half(&mut self, index: u64) {
-        if self.take_half(index).is_none() {
-            return;
-        }
-        let kind = match self.at(index) {
-            Some(ContentBlock::Text(_)) => Kind::Text,
-            Some(ContentBlock::Thinking(_)) => Kind::Thinking,
-            _ => Kind::Input,
-        };
-        // The block is open and has a place for this.
-        let _ = self.push(index, kind, "\u{FFFD}");
-        self.note_lone_surrogate(index);
-    }
-
-    pub(super) fn update(&mut self, event: &MessageDeltaEvent) {
-        if let Some(message) = &mut self.message {
-            update(message, event);
-        }
+    /// Updates the message by what the end of its stream reports: the stop reason, the usage, and
+    /// what else a delta of the whole message has.
+    pub(super) fn update(&mut self, event: &MessageDeltaEvent) -> Result<(), ProtocolError> {
+        let update = self.message.as_mut().map(|message| message.update(event));
+        update
+            .unwrap_or(Ok(()))
+            .map_err(|error| malformed("message_delta", &error))
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
-        let place = self.place(index)?;
+        let place = self.slots.place(index)?;
         self.slots.get(place)?.input.as_ref()
     }
 
     pub(super) fn partial_input(&mut self, index: u64, strings: Strings) -> Option<&Value> {
-        let place = self.place(index)?;
+        let place = self.slots.place(index)?;
         match self.slots.get_mut(place)?.input.as_mut()? {
             Input::Parsed(parser) => parser.view(strings),
             Input::Text(_) => None,
@@ -435,11 +353,12 @@ impl Fold {
         let blocks = message.content.iter().zip(&mut partial.content);
         for (slot, (block, copied)) in self.slots.iter().zip(blocks) {
             match &slot.input {
-                Some(input) if slot.open => set_input(copied, input.text()),
+                Some(input) if slot.is_open() => set_input(copied, input.text()),
                 // Input that is not JSON says so; its text alone does not.
                 _ => keep_input(block, copied),
             }
         }
+        partial.content = self.slots.arranged(partial.content);
         Some(partial)
     }
 
@@ -450,9 +369,24 @@ impl Fold {
 
 /// A text that was missing when its block started is there now.
 fn begun(extra: &mut Extra, key: &str) {
-    if !matches!(extra.repair(key), None | Some(RepairKind::LoneSurrogate)) {
+    if matches!(
+        extra.repair(key),
+        Some(RepairKind::Missing | RepairKind::Null)
+    ) {
         extra.settle(key);
     }
+}
+
+/// Half a character at the end of a block stays alone.
+fn end_half(block: &mut ContentBlock, input: Option<&mut Input>) {
+    let alone = "\u{FFFD}";
+    match (&mut *block, input) {
+        (ContentBlock::Text(block), _) => block.text.push_str(alone),
+        (ContentBlock::Thinking(block), _) => block.thinking.push_str(alone),
+        (_, Some(input)) => input.push(alone),
+        _ => return,
+    }
+    block.note_lone_surrogate();
 }
 
 /// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
@@ -467,8 +401,6 @@ fn set_input(block: &mut ContentBlock, text: &str) {
     if !text.trim_ascii().is_empty() {
         *input = Json::recover(text);
         extra.settle("input");
-    } else if matches!(input.as_str().trim_ascii(), "null" | r#""""#) {
-        *input = Json::recover("{}");
     }
 }
 
@@ -476,10 +408,14 @@ fn set_input(block: &mut ContentBlock, text: &str) {
 /// block may hold would add 70 KB to a program that makes one call; this runs once a block, not
 /// once a delta.
 pub(super) fn copy<T: Encode + Decode>(value: &T, event: &str) -> Result<T, ProtocolError> {
-    anthropic_types::codec::copy(value).map_err(|error| ProtocolError::Malformed {
+    anthropic_types::codec::copy(value).map_err(|error| malformed(event, &error))
+}
+
+fn malformed(event: &str, error: &DecodeError) -> ProtocolError {
+    ProtocolError::Malformed {
         event: event.to_owned(),
         reason: error.to_string(),
-    })
+    }
 }
 
 fn keep_input(from: &ContentBlock, to: &mut ContentBlock) {

@@ -19,9 +19,9 @@ mod opening;
 mod protocol;
 mod reader;
 mod record;
+mod slots;
 mod snapshot_events;
 mod text;
-mod update;
 
 pub use accumulator::MessageAccumulator;
 pub use events::EventStream;

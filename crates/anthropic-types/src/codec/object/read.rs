@@ -2,7 +2,7 @@
 
 use super::{Layout, Presence};
 use crate::codec::DecodeError;
-use crate::codec::source::{Entries, Fault, Lenient, Place, Source};
+use crate::codec::source::{Entries, Fault, Gap, Lenient, Place, Source};
 use crate::codec::vacant::vacate;
 use crate::repair::RepairKind;
 
@@ -41,6 +41,9 @@ pub(crate) trait Rest {
         came: Option<&str>,
         reason: Option<String>,
     );
+
+    /// Whether an entry with that key is kept.
+    fn has(&self, key: &str) -> bool;
 
     /// Takes back what was noted about a field.
     fn forget(&mut self, layout: &'static Layout, number: usize);
@@ -105,6 +108,11 @@ impl<'a> Reading<'a> {
         reading
     }
 
+    /// All fields have been seen, and may come again.
+    pub(crate) fn again(object: &'a mut dyn ReadObject) -> Self {
+        Self::untagged(object, u64::MAX)
+    }
+
     /// It is a field's value, so its place says what it is.
     pub(crate) fn is_placed(&mut self) {
         self.evidence = Evidence::Known;
@@ -150,15 +158,16 @@ impl<'a> Reading<'a> {
             .map_err(|error| error.under(self.layout.key(number)))
     }
 
-    /// Notes that a field's value was `null`.
+    /// Notes that a field's value may stand for none.
     #[cold]
-    pub(crate) fn null(&mut self, Slot(number): Slot) -> Result<(), DecodeError> {
+    pub(crate) fn gap(&mut self, Slot(number): Slot, gap: Gap) -> Result<(), DecodeError> {
         let field = self.layout.fields.get(number);
         if field.is_some_and(|field| field.is_object) {
-            let error = DecodeError::new("invalid type: null, expected an object");
-            return Err(error.under(self.layout.key(number)));
+            return Err(no_object(gap).under(self.layout.key(number)));
         }
-        self.object.rest().note_null(self.layout, 1 << number);
+        if gap == Gap::Null {
+            self.object.rest().note_null(self.layout, 1 << number);
+        }
         Ok(())
     }
 
@@ -186,11 +195,14 @@ impl<'a> Reading<'a> {
             .mend(place, field.vacant())
             .map_err(|error| error.under(field.key))?;
         let mut fault = attempt.fault;
-        if attempt.was_null && field.is_object {
+        if let Some(gap) = attempt.gap.filter(|_| field.is_object) {
             vacate(place, field.vacant());
-            fault = Some(Fault::Null);
+            fault = Some(match gap {
+                Gap::Null => Fault::Null,
+                Gap::Blank => Fault::Misfit(r#""""#.to_owned(), no_object(gap)),
+            });
         }
-        if attempt.was_null || matches!(fault, Some(Fault::Null)) {
+        if attempt.gap == Some(Gap::Null) || matches!(fault, Some(Fault::Null)) {
             self.object.rest().note_null(layout, bit);
         }
         if !matches!(fault, Some(Fault::Null | Fault::Misfit(..))) {
@@ -213,6 +225,14 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Whether a `null` changes something in an object that has its values already.
+    pub(crate) fn takes_null(&mut self, key: &str) -> bool {
+        match self.layout.position(key) {
+            Some(number) => self.layout.required & (1 << number) != 0,
+            None => !self.object.rest().has(key),
+        }
+    }
+
     /// Reads an entry that may be no field.
     pub(crate) fn any(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
         let Some(slot) = self.slot(key) else {
@@ -222,10 +242,7 @@ impl<'a> Reading<'a> {
             return self.mend(slot, source);
         }
         self.field(slot, source)?;
-        if source.was_null() {
-            self.null(slot)?;
-        }
-        Ok(())
+        source.gap().map_or(Ok(()), |gap| self.gap(slot, gap))
     }
 
     /// Everything has come. What is missing stays vacant in the lenient pass, if the object is what
@@ -301,6 +318,16 @@ impl<'a> Reading<'a> {
 /// The places of the bits that are set.
 fn ones(bits: u64) -> impl Iterator<Item = usize> {
     (0..64).filter(move |number| bits & (1 << number) != 0)
+}
+
+/// Why a value that stands for none is no object.
+#[cold]
+fn no_object(gap: Gap) -> DecodeError {
+    let found = match gap {
+        Gap::Null => "null",
+        Gap::Blank => "string \"\"",
+    };
+    DecodeError::new(format!("invalid type: {found}, expected an object"))
 }
 
 #[cold]

@@ -120,6 +120,8 @@ fn mended(
         return;
     }
     match came {
+        // Requests allow nothing but an object there.
+        Some(_) if field.is_object && !writing.is_answer() => {}
         Some(came) => {
             writing.back_to(before);
             writing.raw(field.key, came.as_str());

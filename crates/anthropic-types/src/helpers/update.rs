@@ -1,0 +1,46 @@
+//! What the end of a streamed message changes in it.
+//!
+//! Its fields are read into the message by the reader that reads a whole one, so what does not fit
+//! is repaired and listed alike. Usage is set, never added: the API reports running totals.
+
+use crate::codec::{DecodeError, ReadObject, merge, to_answer};
+use crate::{Extra, Message, MessageDeltaEvent, RepairKind};
+
+/// What an update of a message has under these keys is not for the message's own fields.
+const OTHERS: [&str; 6] = ["id", "type", "role", "content", "model", "delta"];
+
+impl Message {
+    /// Sets what the event has a value for.
+    #[doc(hidden)]
+    pub fn update(&mut self, event: &MessageDeltaEvent) -> Result<(), DecodeError> {
+        merge(self, &to_answer(&event.delta), &|key| {
+            OTHERS.contains(&key) || key == "usage"
+        })?;
+        adopt(self, &event.delta.extra);
+        let repair = event.extra.repair("usage");
+        if repair.is_none() {
+            merge(&mut self.usage, &to_answer(&event.usage), &|_| false)?;
+            adopt(&mut self.usage, &event.usage.extra);
+            if event.usage.input_tokens.is_some() {
+                self.extra.settle("usage");
+            }
+        }
+        merge(self, &to_answer(event), &|key| {
+            OTHERS.contains(&key) || (key == "usage" && repair != Some(RepairKind::Mistyped))
+        })?;
+        adopt(self, &event.extra);
+        Ok(())
+    }
+}
+
+/// Notes the repairs that what came does not show: a field that did not come, and a character of
+/// which half came.
+fn adopt(object: &mut dyn ReadObject, from: &Extra) {
+    let layout = object.layout();
+    for (key, kind) in from.repairs() {
+        let is_shown = matches!(kind, RepairKind::Mistyped | RepairKind::Rounded);
+        if let Some(number) = layout.position(key).filter(|_| !is_shown) {
+            object.rest().note_repair(layout, number, kind, None, None);
+        }
+    }
+}
