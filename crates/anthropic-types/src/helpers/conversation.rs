@@ -15,6 +15,12 @@ impl MessageParam {
     pub fn assistant(content: impl Into<MessageContent>) -> Self {
         Self::Assistant(AssistantMessage::new(content))
     }
+
+    /// Whether it is a turn of the assistant without any block.
+    fn is_empty_turn(&self) -> bool {
+        let content = self.as_assistant().map(|turn| &turn.content);
+        matches!(content, Some(MessageContent::Blocks(blocks)) if blocks.is_empty())
+    }
 }
 
 macro_rules! turns {
@@ -31,9 +37,16 @@ macro_rules! turns {
                     self.message(MessageParam::assistant(content))
                 }
 
-                /// Adds a turn: a [`MessageParam`], or a [`Message`](crate::Message) as it came.
+                /// Adds a turn: a [`MessageParam`], or a [`Message`](crate::Message) that came
+                /// (see [`Message::into_param`](crate::Message::into_param)).
+                ///
+                /// A turn of the assistant without content is not added, since the API refuses
+                /// it. Push it to `messages` to send it all the same.
                 pub fn message(mut self, message: impl Into<MessageParam>) -> Self {
-                    self.messages.push(message.into());
+                    let message = message.into();
+                    if !message.is_empty_turn() {
+                        self.messages.push(message);
+                    }
                     self
                 }
             }

@@ -57,25 +57,47 @@ impl Message {
         self.stop_reason.as_ref().map_or("none", StopReason::as_str)
     }
 
-    /// This message as a turn of the next request, without copying its content.
+    /// This message as a turn of the next request, without copying its content; what the API would
+    /// refuse is left out.
+    ///
+    /// It refuses text blocks without text, which it may have sent itself. A message of which
+    /// nothing is left is a turn without content, which
+    /// [`MessageCreateParams::message`](crate::MessageCreateParams::message) does not add.
+    /// [`into_whole_param`](Self::into_whole_param) keeps everything.
+    ///
+    /// ```
+    /// use anthropic_types::{ContentBlock, Message, TextBlock, Usage, to_vec};
+    ///
+    /// let content = [ContentBlock::from(TextBlock::new("")), TextBlock::new("Hello").into()];
+    /// let message = Message::new("msg_1", content, "claude-opus-5-5", Usage::new(1, 2));
+    /// let turn = br#"{"role":"assistant","content":[{"type":"text","text":"Hello"}]}"#;
+    /// assert_eq!(to_vec(&message.clone().into_param()), turn);
+    /// assert_ne!(to_vec(&message.into_whole_param()), turn);
+    /// ```
     pub fn into_param(self) -> MessageParam {
         self.into()
     }
-}
 
-impl From<Message> for MessageParam {
-    /// Sends a message back as the assistant's turn, everything in it as it came.
+    /// This message as a turn of the next request, with every block in it.
     ///
     /// Only the file ids of citations are left out: the API gives them and does not take them.
-    fn from(message: Message) -> Self {
-        let mut content = message.content;
+    pub fn into_whole_param(self) -> MessageParam {
+        let mut content = self.content;
         for block in &mut content {
             let ContentBlock::Text(text) = block else {
                 continue;
             };
             text.citations.iter_mut().flatten().for_each(clear_file_id);
         }
-        Self::Assistant(AssistantMessage::new(content))
+        MessageParam::Assistant(AssistantMessage::new(content))
+    }
+}
+
+impl From<Message> for MessageParam {
+    /// Sends a message back as the assistant's turn, as [`Message::into_param`] does.
+    fn from(mut message: Message) -> Self {
+        message.content.retain(|block| !is_empty(block));
+        message.into_whole_param()
     }
 }
 
@@ -84,6 +106,14 @@ impl From<&Message> for MessageParam {
     fn from(message: &Message) -> Self {
         message.clone().into()
     }
+}
+
+/// Whether the API refuses a block because there is nothing in it. A text that was repaired is not
+/// empty: what came is sent.
+fn is_empty(block: &ContentBlock) -> bool {
+    block
+        .as_text()
+        .is_some_and(|block| block.text.is_empty() && block.extra.get("text").is_none())
 }
 
 fn clear_file_id(citation: &mut TextCitation) {
@@ -115,7 +145,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{from_slice, to_vec};
+    use crate::{MessageCreateParams, from_slice, to_vec};
 
     #[test]
     fn a_message_goes_back_as_it_came_but_for_file_ids() {
@@ -136,5 +166,30 @@ mod tests {
                 "document_index": 0, "document_title": null, "start_char_index": 0,
                 "end_char_index": 1}]}]});
         assert_eq!(param, expected);
+    }
+
+    #[test]
+    fn what_the_api_refuses_is_not_sent_back_unless_that_is_asked_for() {
+        let json = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
+            {"type":"text","text":""},{"type":"tool_use","id":"t","name":"n","input":{},"caller":null},
+            {"type":"text","text":null}],"usage":{"input_tokens":1,"output_tokens":2}}"#;
+        let message: Message = from_slice(json).unwrap();
+        let whole = message.clone().into_whole_param();
+        let value: serde_json::Value = serde_json::from_slice(&to_vec(&whole)).unwrap();
+        assert_eq!(value["content"].as_array().unwrap().len(), 3);
+        // A request allows no `null` for the caller.
+        let call = serde_json::json!({"type": "tool_use", "id": "t", "name": "n", "input": {}});
+        let params = MessageCreateParams::new("m", 9)
+            .user("hi")
+            .message(&message);
+        let value: serde_json::Value = serde_json::from_slice(&to_vec(&params)).unwrap();
+        assert_eq!(
+            value["messages"][1],
+            serde_json::json!({"role": "assistant", "content": [call]})
+        );
+
+        let empty = Message::new("m", [ContentBlock::from("")], "m", Usage::new(1, 1));
+        let params = MessageCreateParams::new("m", 9).user("hi").message(empty);
+        assert_eq!(params.messages.len(), 1);
     }
 }
