@@ -1,17 +1,20 @@
 //! Fuzz targets: each takes any bytes and panics if a machine breaks its word.
 //!
 //! They don't ask what the right answer is, but whether two ways to the same answer agree: a body
-//! in one piece and the same body cut at random, this parser and `serde_json`. That needs no
-//! expectations, so any input will do.
+//! in one piece and the same body cut at random, this parser and `serde_json`, a message as a
+//! document and as a stream. That needs no expectations, so any input will do.
 
 #[cfg(test)]
 mod tests;
 
+pub mod bend;
+pub mod message;
 pub mod mutate;
 
 use anthropic::jsonl::{self, JsonlError};
 use anthropic::partial_json::{Parser, Strings, items};
 use anthropic::sse::{self, SseError};
+use anthropic::types::Message;
 use fastrand::Rng;
 use serde_json::Value;
 
@@ -23,6 +26,7 @@ pub const TARGETS: &[Target] = &[
     ("sse", sse),
     ("jsonl", jsonl),
     ("partial_json", partial_json),
+    ("message", whole_message),
 ];
 
 /// The event decoder: cuts make no difference, and the limit holds.
@@ -136,12 +140,45 @@ pub fn partial_json(data: &[u8]) {
     }
 }
 
+/// A message, bent in up to four places: a document and the stream that a server sends for it give
+/// the same.
+///
+/// # Panics
+///
+/// If it finds a fault.
+pub fn whole_message(data: &[u8]) {
+    let mut documents = serde_json::Deserializer::from_slice(data).into_iter::<Value>();
+    let Some(Ok(mut document)) = documents.next() else {
+        // Whatever it is, reading it ends.
+        let _ = anthropic::types::from_slice::<Message>(data);
+        return;
+    };
+    let mut rng = seeded(data);
+    for _ in 0..rng.usize(..=4) {
+        let Some(pointer) = rng.choice(bend::pointers(&document)) else {
+            break;
+        };
+        let ways = document.pointer(&pointer).map(bend::bends);
+        let way = rng.choice(ways.unwrap_or_default());
+        let changed = way.and_then(|way| bend::bent(&document, &pointer, &way));
+        document = changed.unwrap_or(document);
+    }
+    if document.is_object() {
+        let checked = message::check(&document);
+        assert!(checked.is_ok(), "{checked:?}\n    in {document}");
+    }
+}
+
+/// Random numbers that are the same for the same data.
+fn seeded(data: &[u8]) -> Rng {
+    Rng::with_seed(data.iter().fold(data.len() as u64, |seed, byte| {
+        seed.rotate_left(7) ^ u64::from(*byte)
+    }))
+}
+
 /// Cuts the data at random, in the same places for the same data.
 fn cut(data: &[u8]) -> Vec<&[u8]> {
-    let seed = data.iter().fold(data.len() as u64, |seed, byte| {
-        seed.rotate_left(7) ^ u64::from(*byte)
-    });
-    let mut rng = Rng::with_seed(seed);
+    let mut rng = seeded(data);
     let longest = if rng.bool() { 4 } else { 200 };
     let mut pieces = Vec::new();
     let mut rest = data;

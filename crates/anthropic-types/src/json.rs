@@ -131,8 +131,9 @@ impl Json {
     /// The value as a tree.
     ///
     /// Keys are sorted unless your program turns on serde_json's `preserve_order`; integers beyond
-    /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit. A value that
-    /// no tree can hold becomes its text, as a string; [`try_to_value`](Self::try_to_value) fails there.
+    /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit. A value
+    /// that no tree can hold becomes its text, as a string; [`try_to_value`](Self::try_to_value)
+    /// fails there.
     pub fn to_value(&self) -> serde_json::Value {
         self.try_to_value()
             .unwrap_or_else(|_| serde_json::Value::String(self.as_str().to_owned()))

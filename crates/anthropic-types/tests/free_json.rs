@@ -190,7 +190,7 @@ fn a_value_that_cannot_be_read_equals_its_own_text_only() {
 
 #[test]
 fn numbers_keep_their_digits_in_a_tagged_enum_with_arbitrary_precision() {
-    // Only some program's serde_json has it: `cargo test --features serde_json/arbitrary_precision`.
+    // Only some program's serde_json has it: `--features serde_json/arbitrary_precision`.
     let exact = serde_json::to_string(&serde_json::from_str::<serde_json::Value>("1.50").unwrap());
     let number = exact.unwrap();
     let text = format!(r#"{{"kind":"Call","block":{BLOCK},"free":{{"x":1.50}}}}"#);

@@ -23,7 +23,8 @@ const LOOSE: &[(&str, &str)] = &[(
 
 /// Free JSON that is always an object: where it is missing it is written as `{}`, as a call needs
 /// an input.
-const FREE_OBJECTS: [&str; 5] = ["input", "input_schema", "request", "schema", "settings"];
+pub(crate) const FREE_OBJECTS: [&str; 5] =
+    ["input", "input_schema", "request", "schema", "settings"];
 
 /// Whether values hold what no version knows yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

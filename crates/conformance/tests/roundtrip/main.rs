@@ -5,6 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 // The generator's reader of the description, of which values need only the types.
+#[allow(dead_code, unreachable_pub, reason = "it is a part of another crate")]
+#[path = "../../../../fuzz/src/bend.rs"]
+mod bend;
 #[allow(dead_code, reason = "endpoints are of no interest here")]
 #[path = "../../../../xtask/src/description.rs"]
 mod description;
@@ -15,9 +18,10 @@ mod tree;
 use std::collections::BTreeMap;
 
 use conformance::{Passed, Via, inspect, is_known, round_trip};
+use serde_json::Value;
 
 use crate::description::{Description, Place};
-use crate::generate::{Generator, Known};
+use crate::generate::{FREE_OBJECTS, Generator, Known};
 use crate::tree::{Closeness, Tree};
 
 const SEED: u64 = 20_260_428;
@@ -166,6 +170,39 @@ fn through_yaml() {
 #[test]
 fn through_cbor() {
     detour(Via::Cbor);
+}
+
+/// Whatever is missing, `null` or of another type: what came is written again, or it is an error.
+#[test]
+fn nothing_of_a_bent_value_is_lost() {
+    let description = description();
+    let mut generator = Generator::new(&description, SEED).of(Known::Only);
+    let mut failures = Failures::default();
+    let mut count = 0;
+    // A `null` that a request does not allow is not sent, nor an empty text in place of an object.
+    let may_go =
+        |key: &str, value: &Value| value.is_null() || (value == "" && FREE_OBJECTS.contains(&key));
+    for name in names(&description) {
+        for value in generator.values(name, 1) {
+            let value: Value = serde_json::from_str(&value.json()).unwrap();
+            let top = bend::pointers(&value);
+            for pointer in top.iter().filter(|at| at.matches('/').count() == 1) {
+                for way in bend::bends(value.pointer(pointer).unwrap()) {
+                    let bent = bend::bent(&value, pointer, &way).unwrap();
+                    let Some(Ok(passed)) = round_trip(name, &bent.to_string(), Via::Json) else {
+                        continue;
+                    };
+                    count += 1;
+                    let json = serde_json::from_str(&passed.json).unwrap();
+                    if let Some(problem) = bend::lost_unless(&bent, &json, &may_go) {
+                        failures.note(name, format!("{problem}\n    value: {bent}"));
+                    }
+                }
+            }
+        }
+    }
+    failures.assert_none();
+    assert!(count > 20_000, "only {count} values");
 }
 
 /// Extra fields and unrecognized variants make every value come back, even one that no type here

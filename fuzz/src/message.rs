@@ -1,0 +1,204 @@
+//! A whole message, read as a document and as the stream that a server sends for it: the same, or
+//! an error, and never less than what came.
+
+use std::io::Cursor;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use anthropic::types::{Message, from_slice, to_vec};
+use anthropic::{Error, MessageStream};
+use serde_json::{Map, Value, json};
+
+use crate::bend::{fields, lost};
+
+/// How a server sends the blocks of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Each is whole when it starts.
+    Whole,
+    /// What has deltas comes in deltas.
+    Deltas,
+}
+
+/// What comes in an update of the message, within its `delta` and beside it.
+const LATE: [&str; 4] = ["stop_reason", "stop_sequence", "stop_details", "container"];
+const BESIDE: [&str; 2] = ["context_management", "input_transformations"];
+
+/// Reads a document as a message in each way.
+///
+/// # Errors
+///
+/// How the results differ, or what is lost; in words.
+pub fn check(document: &Value) -> Result<(), String> {
+    let plain = from_slice::<Message>(document.to_string().as_bytes());
+    let plain = plain.ok().map(|message| Read::of(&message));
+    if let Some(problem) = plain.as_ref().and_then(|read| lost(document, &read.json)) {
+        return Err(format!("read as a document: {problem}"));
+    }
+    for style in [Style::Whole, Style::Deltas] {
+        let streamed = stream(&body(&events(document, style))).ok();
+        let streamed = streamed.map(|message| Read::of(&message));
+        if let (Some(plain), Some(mut streamed)) = (&plain, streamed) {
+            // A fallback changes the model on its way.
+            if document.to_string().contains(r#""fallback""#) {
+                streamed.json["model"] = plain.json["model"].clone();
+            }
+            if *plain != streamed {
+                return Err(format!(
+                    "{style:?}: {plain:?}\n    is streamed {streamed:?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a program sees of a message.
+#[derive(Debug, PartialEq)]
+struct Read {
+    json: Value,
+    repairs: Vec<String>,
+}
+
+impl Read {
+    fn of(message: &Message) -> Self {
+        let repairs = message.repairs();
+        let mut repairs: Vec<_> = repairs
+            .iter()
+            .map(|repair| format!("{} {:?}", repair.path(), repair.kind()))
+            .collect();
+        repairs.sort();
+        Self {
+            json: serde_json::from_slice(&to_vec(message)).unwrap_or_default(),
+            repairs,
+        }
+    }
+}
+
+/// Reads a body as the stream of a message.
+///
+/// # Errors
+///
+/// The stream's.
+///
+/// # Panics
+///
+/// If a body that is there as a whole has to be waited for.
+pub fn stream(body: &str) -> Result<Message, Error> {
+    let stream = MessageStream::replay(Cursor::new(body.to_owned()));
+    let mut message = pin!(stream.final_message());
+    match message
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(message) => message,
+        Poll::Pending => panic!("a recording is there as a whole"),
+    }
+}
+
+/// The body of a stream with these events.
+pub fn body(events: &[Value]) -> String {
+    let mut body = String::new();
+    for event in events {
+        body += &["data: ", &event.to_string(), "\n\n"].concat();
+    }
+    body
+}
+
+/// The events of a message.
+fn events(document: &Value, style: Style) -> Vec<Value> {
+    let mut start = fields(document);
+    let mut delta = Map::new();
+    let mut update = Map::from_iter([("type".to_owned(), json!("message_delta"))]);
+    for (keys, to) in [(&LATE[..], &mut delta), (&BESIDE[..], &mut update)] {
+        for key in keys {
+            if let Some(value) = start.get_mut(*key) {
+                to.insert((*key).to_owned(), value.take());
+            }
+        }
+    }
+    update.insert("delta".to_owned(), Value::Object(delta));
+    if let Some(usage) = start.get_mut("usage") {
+        update.insert("usage".to_owned(), usage.clone());
+        if let Some(output) = usage.get_mut("output_tokens") {
+            *output = json!(1);
+        }
+    }
+    let mut blocks = Vec::new();
+    if let Some(Value::Array(content)) = start.get_mut("content") {
+        blocks = std::mem::take(content);
+    }
+    let mut events = vec![json!({"type": "message_start", "message": start})];
+    for (index, block) in blocks.into_iter().enumerate() {
+        let (block, deltas) = match style {
+            Style::Whole => (block, Vec::new()),
+            Style::Deltas => in_deltas(block),
+        };
+        events.push(json!({"type": "content_block_start", "index": index, "content_block": block}));
+        let delta = |delta| json!({"type": "content_block_delta", "index": index, "delta": delta});
+        events.extend(deltas.into_iter().map(delta));
+        events.push(json!({"type": "content_block_stop", "index": index}));
+    }
+    events.push(Value::Object(update));
+    events.push(json!({"type": "message_stop"}));
+    events
+}
+
+/// A block as it starts, and its deltas.
+fn in_deltas(mut block: Value) -> (Value, Vec<Value>) {
+    let mut deltas = Vec::new();
+    match block["type"].as_str() {
+        Some("text") => {
+            let text = taken(&mut block, "text", json!(""));
+            deltas.extend(text.map(|text| json!({"type": "text_delta", "text": text})));
+            if let Some(citations) = block.get_mut("citations").and_then(Value::as_array_mut) {
+                let citations = std::mem::take(citations);
+                let delta = |citation| json!({"type": "citations_delta", "citation": citation});
+                deltas.extend(citations.into_iter().map(delta));
+            }
+        }
+        Some("thinking") => {
+            let text = taken(&mut block, "thinking", json!(""));
+            deltas.extend(text.map(|text| json!({"type": "thinking_delta", "thinking": text})));
+            let mut signature = taken(&mut block, "signature", json!(""));
+            let signature = [signature.next(), signature.next()];
+            let signature: String = signature.into_iter().flatten().collect();
+            if !signature.is_empty() {
+                deltas.push(json!({"type": "signature_delta", "signature": signature}));
+            }
+        }
+        Some("compaction") => {
+            let text = taken(&mut block, "content", Value::Null);
+            deltas.extend(text.map(|text| json!({"type": "compaction_delta", "content": text})));
+        }
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") if block["input"].is_object() => {
+            let text = halves(&block["input"].to_string());
+            block["input"] = json!({});
+            let delta = |text| json!({"type": "input_json_delta", "partial_json": text});
+            deltas.extend(text.into_iter().map(delta));
+        }
+        _ => {}
+    }
+    (block, deltas)
+}
+
+/// Takes a text out of a block, in two pieces.
+fn taken(block: &mut Value, key: &str, vacant: Value) -> impl Iterator<Item = String> + use<> {
+    let text = match block.get_mut(key) {
+        Some(Value::String(text)) if !text.is_empty() => Some(std::mem::take(text)),
+        _ => None,
+    };
+    if text.is_some() {
+        block[key] = vacant;
+    }
+    text.map(|text| halves(&text)).into_iter().flatten()
+}
+
+fn halves(text: &str) -> [String; 2] {
+    let mut middle = text.len() / 2;
+    while !text.is_char_boundary(middle) {
+        middle += 1;
+    }
+    let (one, other) = text.split_at(middle);
+    [one.to_owned(), other.to_owned()]
+}
