@@ -90,7 +90,7 @@ impl Bench {
         let Err(error) = result else {
             return Err(Fault::new(format!("success, expected {expected}")));
         };
-        self.note(&format!("{error} {error:?} {error:#?}"));
+        self.note(&format!("{error} {error:?} {error:#?} {}", error.dump()));
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
             self.note(&format!("{error} {error:?}"));
