@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use anthropic_types::ErrorResponse;
 use http::StatusCode;
 
 /// What went wrong, coarsely enough to match on.
@@ -256,6 +257,23 @@ impl ErrorKind {
             Self::Middleware => "middleware",
             Self::Pagination => "pagination",
         }
+    }
+}
+
+/// The kind of an error that is a value, such as that of a batch's row.
+///
+/// ```
+/// use anthropic::ErrorKind;
+/// use anthropic::types::{ErrorResponse, from_slice};
+///
+/// let json = br#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+/// let error: ErrorResponse = from_slice(json)?;
+/// assert_eq!(ErrorKind::from(&error), ErrorKind::Overloaded);
+/// # Ok::<(), anthropic::types::DecodeError>(())
+/// ```
+impl From<&ErrorResponse> for ErrorKind {
+    fn from(error: &ErrorResponse) -> Self {
+        Self::of_api(Some(error.error.type_name()), None)
     }
 }
 
