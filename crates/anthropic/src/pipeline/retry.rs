@@ -1,7 +1,8 @@
-//! When to retry, and after how long: plain data and one pure function.
+//! When to retry, and after how long.
 //!
-//! [`RetryPolicy`] decides after every failure. Nothing here waits, reads a clock or makes a random
-//! number: they come in as arguments, so that every rule is a line in a table of tests.
+//! A [`RetryPolicy`] is set on the client, or on one request by its
+//! [options](crate::RequestOptions::retry_policy). Which errors are retried is in the docs of
+//! [`ErrorKind`].
 
 use std::time::{Duration, SystemTime};
 
