@@ -131,7 +131,10 @@ impl Fold {
                 Input::Text(String::new())
             }),
             ContentBlock::Fallback(fallback) => {
-                message.model = fallback.to.model.clone();
+                // One that does not name a model leaves the one that is known.
+                if !fallback.to.model.as_str().is_empty() {
+                    message.model = fallback.to.model.clone();
+                }
                 None
             }
             _ => None,

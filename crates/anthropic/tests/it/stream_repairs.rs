@@ -116,3 +116,26 @@ fn a_delta_of_another_shape_is_an_error_and_an_empty_one_is_kept() {
         assert_eq!(stream.unfolded().len(), 1, "{delta}");
     }
 }
+
+#[test]
+fn a_fallback_that_names_no_model_leaves_the_one_that_is_known() {
+    let fallback = json!({"type": "fallback", "from": {"model": "claude-opus-5-5"}});
+    let named = |model: &str| {
+        let mut named = fallback.clone();
+        named["to"] = json!({"model": model});
+        named
+    };
+    for (block, model) in [
+        (fallback.clone(), "claude-opus-5-5"),
+        (named(""), "claude-opus-5-5"),
+        (named("claude-haiku-4-5"), "claude-haiku-4-5"),
+    ] {
+        let message = whole(sse(&[
+            start(),
+            open(0, &block),
+            close(0),
+            json!({"type": "message_stop"}),
+        ]));
+        assert_eq!(message.model.as_str(), model, "{block}");
+    }
+}
