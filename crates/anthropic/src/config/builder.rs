@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anthropic_types::{Beta, Secret};
+use anthropic_types::{Beta, Decoding, Secret};
 use http::{HeaderMap, HeaderValue};
 
 use super::credential::Given;
@@ -57,6 +57,7 @@ pub struct ClientBuilder {
     timeouts: Timeouts,
     max_response_bytes: usize,
     stream: StreamLimits,
+    decoding: Decoding,
     trust: Trust,
     transport: Option<Arc<dyn Transport>>,
     platform: Option<Arc<dyn Platform>>,
@@ -84,6 +85,7 @@ impl ClientBuilder {
             timeouts: Timeouts::default(),
             max_response_bytes: MAX_RESPONSE_BYTES,
             stream: StreamLimits::default(),
+            decoding: Decoding::Lenient,
             trust: Trust::default(),
             transport: None,
             platform: None,
@@ -297,6 +299,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Makes each [repair](anthropic_types::repairs) of a response an error of kind
+    /// [`Decode`](crate::ErrorKind::Decode), for tests of what a server or a gateway sends.
+    ///
+    /// A field that is missing, `null` or of another type then fails the request, or the stream.
+    /// Unknown fields, types and values are no repairs.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.decoding = if strict {
+            Decoding::Strict
+        } else {
+            Decoding::Lenient
+        };
+        self
+    }
+
     /// The limits of streams, all of them; to change one of a client's, start from
     /// [`Client::stream_limits`].
     pub fn stream_limits(mut self, limits: StreamLimits) -> Self {
@@ -384,6 +400,7 @@ impl ClientBuilder {
             timeouts: self.timeouts,
             max_response_bytes: self.max_response_bytes,
             stream: self.stream,
+            decoding: self.decoding,
             scheme: self.given.scheme,
             credential,
             source,

@@ -10,6 +10,7 @@ mod limits;
 mod source;
 mod url;
 
+use anthropic_types::Decoding;
 use http::{HeaderMap, HeaderValue};
 
 use crate::request::query::Pairs;
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) timeouts: Timeouts,
     pub(crate) max_response_bytes: usize,
     pub(crate) stream: StreamLimits,
+    /// How strictly responses are read.
+    pub(crate) decoding: Decoding,
     pub(crate) scheme: AuthScheme,
     /// The credential, where no platform has its own.
     pub(crate) credential: Credential,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use anthropic_types::Decoding;
 use tracing::Instrument;
 use tracing::field::Empty;
 
@@ -146,7 +147,7 @@ fn incoming(
     } = succeeded;
     let (parts, body) = response.into_parts();
     let meta = ResponseMeta::new(parts.status, parts.headers, spent.attempts, elapsed);
-    if let Some(last) = &call.last_meta {
+    if let Some(last) = &call.last {
         last.set(meta.clone());
     }
     let body = if body.as_bytes().is_some() {
@@ -204,6 +205,10 @@ impl Sender for Shared {
         resolved::limits(&self.config, options)
     }
 
+    fn decoding(&self) -> Decoding {
+        self.config.decoding
+    }
+
     fn max_response_bytes(&self, options: &RequestOptions) -> usize {
         resolved::max_response_bytes(&self.config, options)
     }
@@ -231,7 +236,7 @@ impl Sender for Shared {
         let decided = resend::decide(failed, exchange.spent, true, &limits, &*self.clock);
         let again = decided.ok()?;
         call.spent = Some(again.spent);
-        call.last_meta.clone_from(&exchange.call.last_meta);
+        call.last.clone_from(&exchange.call.last);
         Some(Box::pin(async move {
             self.clock.sleep(again.after).await;
             execute(self, Box::new(call), None).await

@@ -15,7 +15,7 @@ use super::options::RequestOptions;
 use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
 use crate::operation::{BodyKind, OperationInfo, Place};
-use crate::response::meta::LastMeta;
+use crate::response::meta::Last;
 use crate::transport::Body;
 use crate::{Error, Result};
 
@@ -38,8 +38,8 @@ pub(crate) struct Call {
     /// Whether the body is read within the attempt even where the operation leaves that to its
     /// opener.
     pub(crate) whole: bool,
-    /// Where the last response's metadata goes, if somebody wants it.
-    pub(crate) last_meta: Option<LastMeta>,
+    /// What the last response leaves beside its value, if somebody wants it.
+    pub(crate) last: Option<Last>,
     /// What has been spent on the call before, when a broken stream is resent.
     pub(crate) spent: Option<Spent>,
 }
@@ -76,7 +76,7 @@ impl Call {
             streams_unasked: false,
             raw: false,
             whole: false,
-            last_meta: None,
+            last: None,
             spent: None,
         }
     }
@@ -94,7 +94,7 @@ impl Call {
             streams_unasked: self.streams_unasked,
             raw: self.raw,
             whole: self.whole,
-            last_meta: None,
+            last: None,
             spent: None,
         })
     }

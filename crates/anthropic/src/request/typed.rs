@@ -27,7 +27,7 @@ use crate::operation::{Open, OperationInfo};
 use crate::pipeline::execute::execute;
 use crate::pipeline::shared::Shared;
 use crate::response::Response;
-use crate::response::meta::LastMeta;
+use crate::response::meta::Last;
 use crate::response::page::{Items, Page, Pages};
 use crate::transport::Body;
 use crate::{BoxFuture, Error, Result};
@@ -121,9 +121,30 @@ impl<T: 'static> Request<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_response(mut self) -> BoxFuture<'static, Result<Response<T>>> {
-        let last = LastMeta::default();
-        self.call.last_meta = Some(last.clone());
+    pub fn with_response(self) -> BoxFuture<'static, Result<Response<T>>> {
+        self.responding(Last::default())
+    }
+
+    /// As [`with_response`](Self::with_response), and the response keeps the exact JSON text that
+    /// its value was decoded from: [`Response::raw_json`].
+    ///
+    /// A message comes as a document then, even where it would be streamed under the hood because
+    /// it may take long.
+    ///
+    /// ```
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let response = client.models().retrieve("claude-opus-5-5").with_raw_json().await?;
+    /// println!("{}: {}", response.display_name, response.raw_json().unwrap_or_default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_raw_json(mut self) -> BoxFuture<'static, Result<Response<T>>> {
+        self.call.streams_unasked = false;
+        self.responding(Last::default().with_json())
+    }
+
+    fn responding(mut self, last: Last) -> BoxFuture<'static, Result<Response<T>>> {
+        self.call.last = Some(last.clone());
         let sent = execute(self.shared, self.call, self.fault);
         let open = self.open;
         Box::pin(async move {
@@ -131,7 +152,8 @@ impl<T: 'static> Request<T> {
             let first = incoming.meta().clone();
             let value = open(incoming).await?;
             // A response that broke while it was opened may have been replaced.
-            Ok(Response::new(value, last.get().unwrap_or(first)))
+            let (meta, json) = last.take();
+            Ok(Response::new(value, meta.unwrap_or(first), json))
         })
     }
 

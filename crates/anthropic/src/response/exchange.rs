@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anthropic_types::Decoding;
 use bytes::Bytes;
 
 use super::idle::IdleTimer;
@@ -24,6 +25,9 @@ pub(crate) trait Sender: Send + Sync {
 
     /// The limits of the response's stream; `quiet` is one in which nothing may happen for long.
     fn stream_limits(&self, options: &RequestOptions, quiet: bool) -> StreamLimits;
+
+    /// How strictly responses are read.
+    fn decoding(&self) -> Decoding;
 
     /// The largest response that is read as a whole, in bytes.
     fn max_response_bytes(&self, options: &RequestOptions) -> usize;
@@ -111,6 +115,11 @@ impl ExchangeContext {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         self.sender.clock()
+    }
+
+    /// How strictly the response is read.
+    pub(crate) fn decoding(&self) -> Decoding {
+        self.sender.decoding()
     }
 
     /// Resends the request after its response broke, if that is allowed.

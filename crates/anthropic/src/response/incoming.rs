@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
-use anthropic_types::codec::{Decode, DecodeError};
+use anthropic_types::codec::{Decode, DecodeError, Decoding};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::header::CONTENT_TYPE;
@@ -90,23 +90,29 @@ impl Incoming {
 
     /// Reads one of the API's types from a body that is in memory.
     pub(crate) fn json<T: Decode>(self) -> Result<T> {
-        self.decode(|json| anthropic_types::from_slice(json).map_err(|error| misfit(error, json)))
+        self.decode(|json, decoding| {
+            let read = anthropic_types::from_slice_with(json, decoding);
+            read.map_err(|error| misfit(error, json))
+        })
     }
 
     /// Reads any type from a body that is in memory, with serde.
     pub(crate) fn serde<T: DeserializeOwned>(self) -> Result<T> {
-        self.decode(|json| {
+        self.decode(|json, _| {
             serde_json::from_slice(json).map_err(|error| Error::decode("", error, json))
         })
     }
 
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
-    pub(crate) fn decode<T>(self, read: fn(&[u8]) -> Result<T>) -> Result<T> {
+    pub(crate) fn decode<T>(self, read: fn(&[u8], Decoding) -> Result<T>) -> Result<T> {
         let json = self.body.as_bytes().cloned().unwrap_or_default();
+        if let Some(last) = &self.context.call.last {
+            last.set_json(&json);
+        }
         if let Some(fault) = self.content_fault(&json) {
             return Err(self.refuse(fault, json));
         }
-        read(&json).map_err(|error| {
+        read(&json, self.context.decoding()).map_err(|error| {
             let error = self.other_media(error, &json);
             self.refuse(error, json)
         })

@@ -1,9 +1,10 @@
 //! What a response has besides its body, and how many attempts it took.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::rate_limits::RateLimits;
@@ -119,18 +120,44 @@ impl fmt::Debug for ResponseMeta {
     }
 }
 
-/// Where the last response to a request leaves its metadata: one that broke may have been replaced
-/// while it was read.
+/// Where the last response to a request leaves what its caller wants beside the value: one that
+/// broke may have been replaced while it was read.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LastMeta(Arc<Mutex<Option<ResponseMeta>>>);
+pub(crate) struct Last {
+    left: Arc<Mutex<Left>>,
+    wants_json: bool,
+}
 
-impl LastMeta {
-    pub(crate) fn set(&self, meta: ResponseMeta) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(meta);
+/// What a response has left.
+#[derive(Debug, Default)]
+struct Left {
+    meta: Option<ResponseMeta>,
+    json: Option<Bytes>,
+}
+
+impl Last {
+    pub(crate) fn with_json(mut self) -> Self {
+        self.wants_json = true;
+        self
     }
 
-    pub(crate) fn get(&self) -> Option<ResponseMeta> {
-        let meta = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        meta.clone()
+    fn left(&self) -> MutexGuard<'_, Left> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set(&self, meta: ResponseMeta) {
+        self.left().meta = Some(meta);
+    }
+
+    /// Keeps the text of a document that is decoded, if it is wanted.
+    pub(crate) fn set_json(&self, json: &Bytes) {
+        if self.wants_json {
+            self.left().json = Some(json.clone());
+        }
+    }
+
+    pub(crate) fn take(&self) -> (Option<ResponseMeta>, Option<Bytes>) {
+        let mut left = self.left();
+        (left.meta.take(), left.json.take())
     }
 }

@@ -9,7 +9,7 @@
 use std::fmt;
 
 use anthropic_types::{
-    ContentBlockDelta, ContentBlockDeltaEvent, InputJsonDelta, StreamEvent, TextDelta,
+    ContentBlockDelta, ContentBlockDeltaEvent, Decoding, InputJsonDelta, StreamEvent, TextDelta,
     ThinkingDelta,
 };
 use memchr::memchr2;
@@ -40,7 +40,11 @@ pub(super) enum Frame<'d> {
     Done,
 }
 
-pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Frame<'d>> {
+pub(super) fn decode<'d>(
+    event: Event<'d>,
+    decoding: Decoding,
+    scratch: &'d mut String,
+) -> Result<Frame<'d>> {
     let (name, data) = (event.name(), event.data());
     // Whatever else they say, JSON or not, these are no events to fold.
     match (name, data) {
@@ -56,7 +60,7 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
             return Ok(Frame::Piece(Piece { index, kind, text }));
         }
     }
-    let mut typed = read(data);
+    let mut typed = read(data, decoding);
     let nameless = match &typed {
         Ok(StreamEvent::Unrecognized(unknown)) => unknown.type_name().is_none(),
         Ok(_) => false,
@@ -67,13 +71,13 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
     }
     if nameless && !name.is_empty() {
         if let Some(named) = named(name, data) {
-            typed = read(&named);
+            typed = read(&named, decoding);
         }
     }
     // An event that nobody knows need not be JSON; one that the end of the body cut off will not
     // be.
     if typed.is_err() && event.is_terminated() && !name.is_empty() && !KNOWN.contains(&name) {
-        typed = read(&foreign(name, data));
+        typed = read(&foreign(name, data), decoding);
     }
     let mut typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
     if let Some(halves) = halves::take(&mut typed, data) {
@@ -86,8 +90,8 @@ pub(super) fn decode<'d>(event: Event<'d>, scratch: &'d mut String) -> Result<Fr
     })
 }
 
-fn read(data: &str) -> Result<StreamEvent, anthropic_types::DecodeError> {
-    anthropic_types::from_slice(data.as_bytes())
+fn read(data: &str, decoding: Decoding) -> Result<StreamEvent, anthropic_types::DecodeError> {
+    anthropic_types::from_slice_with(data.as_bytes(), decoding)
 }
 
 /// The payload with the event's name as its type.

@@ -150,7 +150,7 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
         _ if is_bare_error(event.data()) => Read::Last(feed.event_error(event.data())),
         _ => {
             let data = event.data().as_bytes();
-            let read = anthropic_types::from_slice(data);
+            let read = anthropic_types::from_slice_with(data, feed.decoding());
             Read::Event(read.map_err(|error| feed.complete(misfit(error, data))))
         }
     }

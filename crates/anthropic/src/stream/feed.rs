@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
+use anthropic_types::Decoding;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::CONTENT_TYPE;
@@ -91,6 +92,11 @@ impl Feed {
 
     pub(super) fn meta(&self) -> &ResponseMeta {
         &self.meta
+    }
+
+    pub(super) fn decoding(&self) -> Decoding {
+        let context = self.context.as_ref();
+        context.map_or(Decoding::Lenient, |context| context.decoding())
     }
 
     pub(super) fn limits(&self) -> StreamLimits {

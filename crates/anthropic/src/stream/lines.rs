@@ -103,10 +103,11 @@ impl<T: Decode> JsonLines<T> {
             match line {
                 Some(Ok(line)) => {
                     self.line = line.number();
-                    let row = anthropic_types::from_slice(line.text().as_bytes());
+                    let text = line.text().as_bytes();
+                    let row = anthropic_types::from_slice_with(text, self.feed.decoding());
                     let row = row.map_err(|error| {
                         let path = format!("line {}: {}", line.number(), error.path());
-                        Error::decode(&path, error, line.text().as_bytes())
+                        Error::decode(&path, error, text)
                     });
                     return Poll::Ready(Some(row.map_err(|error| self.feed.complete(error))));
                 }

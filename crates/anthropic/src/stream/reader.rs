@@ -167,7 +167,7 @@ impl Reader {
             Some(Err(SseError::EndInCharacter { .. })) => return Step::Go,
             Some(Err(error)) => return Step::Fail(unreadable(error)),
         };
-        let frame = match decode::decode(event, &mut self.scratch) {
+        let frame = match decode::decode(event, self.feed.decoding(), &mut self.scratch) {
             // An event that the end of the body left open counts if it is whole.
             _ if !event.is_terminated() && event.data().is_empty() => return Step::Go,
             Err(_) if !event.is_terminated() => {

@@ -1,10 +1,12 @@
 //! The response as it came, and what comes along with an answer.
 
-use anthropic::ErrorKind;
+use anthropic::types::{MessageCreateParams, ModelListParams};
+use anthropic::{ErrorKind, MessageStream};
 use serde_json::Value;
 
+use crate::stream_support::EVENT_STREAM;
 use crate::support::server::Server;
-use crate::support::{Reply, Script, client};
+use crate::support::{Reply, Script, builder, client};
 
 #[tokio::test]
 async fn a_response_knows_its_ids_headers_and_limits() {
@@ -154,4 +156,72 @@ async fn connections_are_used_again() {
         }
     };
     tokio::join!(answering, asking);
+}
+
+/// A message whose usage an older server sends.
+const BENT: &str = r#"{"id": "msg_1","type":"message","role":"assistant","model":"m", "content":[],
+  "stop_reason":"end_turn","usage":{"input_tokens":1.5}}"#;
+
+#[tokio::test]
+async fn an_answer_keeps_its_exact_text_where_that_is_asked_for() {
+    let script = Script::new([
+        Reply::json(BENT),
+        Reply::json(BENT),
+        Reply::json("{\"data\": []}"),
+    ]);
+    let client = client(&script);
+    // So many tokens that it would be streamed otherwise.
+    let params = || MessageCreateParams::new("m", 60_000).user("hi");
+    let messages = client.messages();
+    let response = messages.create(params()).with_raw_json().await.unwrap();
+    assert_eq!(response.raw_json(), Some(BENT));
+    assert_eq!(
+        (response.id.as_str(), response.usage.input_tokens),
+        ("msg_1", 2)
+    );
+    let response = messages.create(params()).with_response().await.unwrap();
+    assert_eq!(response.raw_json(), None);
+    let page = client.models().list(ModelListParams::default());
+    assert_eq!(
+        page.with_raw_json().await.unwrap().raw_json(),
+        Some("{\"data\": []}")
+    );
+}
+
+#[tokio::test]
+async fn a_strict_client_takes_nothing_that_has_to_be_repaired() {
+    let start = format!(
+        "data: {{\"type\":\"message_start\",\"message\":{}}}\n\n",
+        BENT.replace('\n', " ")
+    );
+    let end = "data: {\"type\":\"message_stop\"}\n\n";
+    let body = [start.as_str(), end].concat();
+    let page = r#"{"data":[{"type":"model","id":"m"}],"has_more":false}"#;
+    for strict in [false, true] {
+        let replies = [
+            Reply::json(BENT),
+            Reply::new(200, &[EVENT_STREAM], body.clone()),
+            Reply::json(page),
+        ];
+        let script = Script::new(replies);
+        let client = builder(&script)
+            .strict(strict)
+            .max_retries(0)
+            .build()
+            .unwrap();
+        let client = client.to_builder().build().unwrap();
+        let params = || MessageCreateParams::new("m", 9).user("hi");
+        let created = client.messages().create(params()).await.map(drop);
+        let stream = client.messages().stream(params()).await.unwrap();
+        let streamed = MessageStream::final_message(stream).await.map(drop);
+        let listed = client
+            .models()
+            .list(ModelListParams::default())
+            .await
+            .map(drop);
+        for (name, result) in [("create", created), ("stream", streamed), ("list", listed)] {
+            let kind = result.err().map(|error| error.kind());
+            assert_eq!(kind, strict.then_some(ErrorKind::Decode), "{name}");
+        }
+    }
 }

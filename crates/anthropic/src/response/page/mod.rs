@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use anthropic_types::codec::read_page;
-use anthropic_types::{Decode, Decoding, Extra, Timestamp};
+use anthropic_types::{Decode, Extra, Timestamp};
 
 use super::exchange::ExchangeContext;
 use super::incoming::{Incoming, Open, misfit};
@@ -75,7 +75,7 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
 ) -> BoxFuture<'static, Result<Page<T>>> {
     let context = incoming.context().clone();
     let page = incoming
-        .decode(|json| read_page(json, Decoding::Lenient).map_err(|error| misfit(error, json)));
+        .decode(|json, decoding| read_page(json, decoding).map_err(|error| misfit(error, json)));
     Box::pin(std::future::ready(page.map(|(data, envelope)| Page {
         data,
         has_more: envelope.has_more,
