@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How long a plain request takes, and whether a thousand streams keep their pace, with the simulator on one core and the
-# load on the other.
+# How long a plain request takes, what of it the rules on conversations take, and whether a thousand streams keep their
+# pace, with the simulator on one core and the load on the other.
 #
 #     bench/simulator/run.sh
 #
-# Needs cargo, taskset and two cores. CI does not run it.
+# Needs cargo, Python, valgrind, taskset and two cores. CI does not run it.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -46,6 +46,8 @@ for round in 1 2 3; do
     load plain "$(cat "$url")" 20000
     stop
 done
+
+python3 -B rules.py "$target/release"
 
 serve simulator "${EVENTS:-2500}"
 start=$(date +%s.%N)

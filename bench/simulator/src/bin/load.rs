@@ -1,4 +1,5 @@
-//! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection;
+//! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection,
+//! `load turns URL REQUESTS` conversations of fifty turns in which a tool is called;
 //! `load streams URL COUNT RAMP_SECONDS` opens that many streams evenly over that time and reads
 //! all of them to their end. One thread.
 
@@ -12,11 +13,34 @@ use tokio::task::LocalSet;
 
 const PACE: Duration = Duration::from_millis(10);
 
+/// A message of the user.
+const HELLO: &str = r#"{"role":"user","content":"Hello there"}"#;
+
 fn request(stream: bool) -> Vec<u8> {
-    let body = format!(
-        "{{\"model\":\"claude-opus-5-5\",\"max_tokens\":100000,\"stream\":{stream},\
-         \"messages\":[{{\"role\":\"user\",\"content\":\"Hello there\"}}]}}"
-    );
+    posted(&format!(
+        "{{\"model\":\"claude-opus-5-5\",\"max_tokens\":100000,\"stream\":{stream},\"messages\":[{HELLO}]}}"
+    ))
+}
+
+/// A request with a conversation of fifty turns, in which a tool is called.
+fn conversation() -> Vec<u8> {
+    let turns: String = (0..25)
+        .map(|turn| {
+            format!(
+                r#",{{"role":"assistant","content":[{{"type":"text","text":"Let me look."}},
+                {{"type":"tool_use","id":"toolu_{turn}","name":"get_weather","input":{{"city":"Bern"}}}}]}},
+                {{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{turn}","content":"Sunny."}}]}}"#
+            )
+        })
+        .collect();
+    let tool = r#"{"name":"get_weather","description":"The weather of a city.",
+        "input_schema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}"#;
+    posted(&format!(
+        r#"{{"model":"claude-opus-5-5","max_tokens":1000,"tools":[{tool}],"messages":[{HELLO}{turns}]}}"#
+    ))
+}
+
+fn posted(body: &str) -> Vec<u8> {
     format!(
         "POST /v1/messages HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\nanthropic-version: 2023-06-01\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -31,12 +55,13 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let load = async {
         match args[..] {
-            ["plain", url, requests] => plain(url, requests.parse().expect("a number")).await,
+            ["plain", url, requests] => plain(url, &request(false), requests.parse().expect("a number")).await,
+            ["turns", url, requests] => plain(url, &conversation(), requests.parse().expect("a number")).await,
             ["streams", url, count, ramp] => {
                 let (count, ramp) = (count.parse().expect("a number"), ramp.parse().expect("seconds"));
                 streams(url, count, Duration::from_secs_f64(ramp)).await;
             }
-            _ => panic!("usage: load plain URL REQUESTS | load streams URL COUNT RAMP_SECONDS"),
+            _ => panic!("usage: load plain|turns URL REQUESTS | load streams URL COUNT RAMP_SECONDS"),
         }
     };
     LocalSet::new().block_on(&runtime, load);
@@ -49,14 +74,13 @@ async fn connect(url: &str) -> TcpStream {
     socket
 }
 
-async fn plain(url: &str, requests: usize) {
-    let request = request(false);
+async fn plain(url: &str, request: &[u8], requests: usize) {
     let mut socket = connect(url).await;
     let mut times = Vec::with_capacity(requests);
     let mut buffer = Vec::new();
     for turn in 0..requests + requests / 10 {
         let start = Instant::now();
-        socket.write_all(&request).await.expect("a request sent");
+        socket.write_all(request).await.expect("a request sent");
         buffer.clear();
         while !whole(&buffer) {
             assert!(socket.read_buf(&mut buffer).await.expect("an answer") > 0, "the connection ended");

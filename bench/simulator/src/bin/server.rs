@@ -1,5 +1,6 @@
 //! What is measured: `server simulator EVENTS` starts a simulator whose streams have about that
-//! many events, 100 a second; `server floor` answers every request with the same bytes, without an
+//! many events, 100 a second; `server lenient EVENTS` one without rules on conversations; `server
+//! floor` answers every request with the same bytes, without an
 //! HTTP library. One thread. Prints its URL.
 
 use std::time::Duration;
@@ -16,10 +17,12 @@ const PIECE: usize = 9;
 async fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1);
     match (args.next().as_deref(), args.next()) {
-        (Some("simulator"), Some(events)) => {
+        (Some(rules @ ("simulator" | "lenient")), Some(events)) => {
             let events: usize = events.parse().expect("a number of events");
             let text = "A river! ".repeat(events * PIECE / 9);
-            let simulator = Simulator::builder()
+            let builder = Simulator::builder();
+            let builder = if rules == "lenient" { builder.lenient() } else { builder };
+            let simulator = builder
                 .pace(PACE)
                 .record_limit(0)
                 .handler(move |request| request.is_stream().then(|| Reply::text(text.as_str())))
@@ -36,7 +39,7 @@ async fn main() -> std::io::Result<()> {
                 tokio::spawn(echo(socket));
             }
         }
-        _ => panic!("usage: server simulator EVENTS | server floor"),
+        _ => panic!("usage: server simulator EVENTS | server lenient EVENTS | server floor"),
     }
 }
 

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::turns::{Check, Conversation, items, refuse, role, text};
+use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 use crate::base::errors::ApiError;
 use crate::models::Model;
 use crate::tokens;
@@ -25,8 +25,8 @@ pub(super) fn model(conversation: Conversation<'_>) -> Check {
 /// public code.
 pub(super) fn messages(conversation: Conversation<'_>) -> Check {
     // A turn that was paused goes on from nothing new.
-    let thread = conversation.body.pointer("/thread/type");
-    let continued = thread.is_some_and(|kind| kind == "continue");
+    let thread = conversation.body.get("thread");
+    let continued = thread.is_some_and(|thread| kind(thread) == "continue");
     if conversation.messages.is_empty() && !continued {
         return refuse("messages: at least one message is required");
     }

@@ -58,7 +58,9 @@ pub(super) fn optional(conversation: Conversation<'_>) -> Check {
 
 /// Structured output and citations exclude each other; the message is ours.
 pub(super) fn no_citations(conversation: Conversation<'_>) -> Check {
-    let on = |block: &Value| block.pointer("/citations/enabled") == Some(&Value::Bool(true));
+    let on = |block: &Value| {
+        block.get("citations").and_then(|it| it.get("enabled")) == Some(&Value::Bool(true))
+    };
     let mut blocks = conversation.inner_blocks();
     if conversation.output_schemas().next().is_some() && blocks.any(|(_, block)| on(block)) {
         return refuse("citations: citations may not be enabled when an output format is given");

@@ -10,7 +10,8 @@ const LEAST_BUDGET: u64 = 1_024;
 /// A budget is at least 1,024 (<https://github.com/themaximalist/llm.js/issues/30>) and below
 /// `max_tokens`, unless thinking is interleaved with tool calls.
 pub(super) fn budget(conversation: Conversation<'_>) -> Check {
-    let budget = conversation.body.pointer("/thinking/budget_tokens");
+    let thinking = conversation.body.get("thinking");
+    let budget = thinking.and_then(|thinking| thinking.get("budget_tokens"));
     let Some(budget) = budget.and_then(Value::as_u64) else {
         return Ok(());
     };

@@ -138,15 +138,13 @@ impl<'a> Conversation<'a> {
 
     /// The schemas of structured output, with their places.
     pub(super) fn output_schemas(self) -> impl Iterator<Item = (&'static str, &'a Value)> {
+        let format = self.body.get("output_config");
+        let format = format.and_then(|config| config.get("format"));
         let places = [
-            (
-                "output_config.format.schema",
-                "/output_config/format/schema",
-            ),
-            ("output_format.schema", "/output_format/schema"),
+            ("output_config.format.schema", format),
+            ("output_format.schema", self.body.get("output_format")),
         ];
-        let body = self.body;
-        let found = move |(place, pointer)| Some((place, body.pointer(pointer)?));
+        let found = |(place, format): (_, Option<&'a Value>)| Some((place, format?.get("schema")?));
         places.into_iter().filter_map(found)
     }
 }
