@@ -303,8 +303,10 @@ impl Builder {
         self
     }
 
-    /// Lets any id in a path be one of an object, which is made when it is first asked for: for
-    /// clients' own tests of every method, which have ids that nobody has created.
+    /// Lets any id in a path be one of an object, which is made when it is first asked for, and any
+    /// version, cursor and limit be valid: for clients' own tests of every method, whose values are
+    /// made up. For the same reason files of a skill may be any, and conflicts with what other
+    /// requests left behind are none.
     pub fn lenient_ids(mut self) -> Self {
         self.0.leniency.ids = true;
         self

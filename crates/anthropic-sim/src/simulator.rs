@@ -244,10 +244,9 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         limits: Arc::clone(&limits),
         observer: Arc::clone(&shared.observer),
         faults: Arc::clone(&shared.faults),
-        authentication: Authentication {
-            accepted_key: config.accepted_key,
-        },
+        authentication: Authentication::new(config.accepted_key),
         source: Arc::clone(&source),
+        lenient_ids: settings.lenient_ids,
         pace: config.pace,
     };
     let control = Control {

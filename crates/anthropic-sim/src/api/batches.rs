@@ -155,11 +155,11 @@ impl Kept for Batch {
         &self.id
     }
 
-    /// One that has ended, with nothing in it.
+    /// One that has ended a while ago, with nothing in it.
     fn stand_in(id: &str, _: u64, now: Duration) -> Self {
         Self {
             id: id.to_owned(),
-            created: now,
+            created: now.saturating_sub(LIFETIME),
             work: Duration::ZERO,
             cancelled: None,
             results: Vec::new(),

@@ -166,7 +166,10 @@ fn name(part: &Part) -> Result<String, ApiError> {
 
 async fn list(State(files): State<Arc<Files>>, Extension(call): CallArg) -> HandlerResult {
     let ids: Vec<&str> = call.params("ids").collect();
-    if !ids.is_empty() && (call.param("page").is_some() || call.param("limit").is_some()) {
+    if !ids.is_empty()
+        && !call.lenient_ids
+        && (call.param("page").is_some() || call.param("limit").is_some())
+    {
         return Err(ApiError::invalid(
             "ids: may not be combined with page or limit",
         ));

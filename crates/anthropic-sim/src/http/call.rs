@@ -34,6 +34,8 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) request_id: String,
+    /// Whether any id is one of an object, and any cursor one of a page.
+    pub(crate) lenient_ids: bool,
     /// The body as JSON, parsed once, when first asked for.
     pub(crate) parsed: OnceLock<Result<Value, String>>,
 }

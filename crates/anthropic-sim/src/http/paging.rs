@@ -21,16 +21,15 @@ fn limit(call: &Call) -> Result<usize, ApiError> {
     let Some(text) = call.param("limit") else {
         return Ok(DEFAULT_LIMIT);
     };
-    let number: usize = text
-        .parse()
-        .map_err(|_| ApiError::invalid("limit: Input should be a valid integer"))?;
-    if (1..=MAX_LIMIT).contains(&number) {
-        Ok(number)
-    } else {
-        Err(ApiError::invalid(format!(
-            "limit: Input should be between 1 and {MAX_LIMIT}"
-        )))
-    }
+    let number = text.parse::<usize>();
+    let number = number.map_err(|_| ApiError::invalid("limit: Input should be a valid integer"));
+    let limit = number.and_then(|number| {
+        let outside =
+            || ApiError::invalid(format!("limit: Input should be between 1 and {MAX_LIMIT}"));
+        let inside = Some(number).filter(|number| (1..=MAX_LIMIT).contains(number));
+        inside.ok_or_else(outside)
+    });
+    or_first(call, limit, DEFAULT_LIMIT)
 }
 
 fn position(items: &[Item], id: &str, param: &str) -> Result<usize, ApiError> {
@@ -41,25 +40,22 @@ fn position(items: &[Item], id: &str, param: &str) -> Result<usize, ApiError> {
 /// `data`, `has_more`, `first_id`, `last_id`; `has_more` looks in the direction of travel.
 pub(crate) fn by_id(call: &Call, items: &[Item]) -> Result<Value, ApiError> {
     let limit = limit(call)?;
-    let (start, end, has_more) = match (call.param("after_id"), call.param("before_id")) {
-        (Some(_), Some(_)) => {
-            return Err(ApiError::invalid(
-                "after_id: Only one of after_id and before_id may be given",
-            ));
-        }
-        (None, Some(id)) => {
-            let end = position(items, id, "before_id")?;
+    let forwards = |start: usize| {
+        let end = items.len().min(start + limit);
+        (start, end, end < items.len())
+    };
+    let span = match (call.param("after_id"), call.param("before_id")) {
+        (Some(_), Some(_)) => Err(ApiError::invalid(
+            "after_id: Only one of after_id and before_id may be given",
+        )),
+        (None, Some(id)) => position(items, id, "before_id").map(|end| {
             let start = end.saturating_sub(limit);
             (start, end, start > 0)
-        }
-        (after, None) => {
-            let start = after.map_or(Ok(0), |id| {
-                position(items, id, "after_id").map(|index| index + 1)
-            })?;
-            let end = items.len().min(start + limit);
-            (start, end, end < items.len())
-        }
+        }),
+        (None, None) => Ok(forwards(0)),
+        (Some(id), None) => position(items, id, "after_id").map(|index| forwards(index + 1)),
     };
+    let (start, end, has_more) = or_first(call, span, forwards(0))?;
     let page = items.get(start..end).unwrap_or_default();
     Ok(json!({
         "data": data(page),
@@ -74,15 +70,16 @@ pub(crate) fn by_id(call: &Call, items: &[Item]) -> Result<Value, ApiError> {
 pub(crate) fn by_cursor(call: &Call, items: &[Numbered]) -> Result<Value, ApiError> {
     let limit = limit(call)?;
     let start = match call.param("page").filter(|page| !page.is_empty()) {
-        None => 0,
+        None => Ok(0),
         Some(cursor) => {
             let last = cursor
                 .strip_prefix("page_")
                 .and_then(|number| number.parse::<u64>().ok());
-            let last = last.ok_or_else(|| ApiError::invalid("page: not a valid cursor"))?;
-            items.partition_point(|(number, _)| *number >= last)
+            let last = last.ok_or_else(|| ApiError::invalid("page: not a valid cursor"));
+            last.map(|last| items.partition_point(|(number, _)| *number >= last))
         }
     };
+    let start = or_first(call, start, 0)?;
     let end = items.len().min(start + limit);
     let page = items.get(start..end).unwrap_or_default();
     let next = page
@@ -90,6 +87,14 @@ pub(crate) fn by_cursor(call: &Call, items: &[Numbered]) -> Result<Value, ApiErr
         .filter(|_| end < items.len())
         .map(|(number, _)| format!("page_{number}"));
     Ok(json!({"data": data(page), "next_page": next}))
+}
+
+/// A place in a list or a limit, or those of the first page where any will do.
+fn or_first<T>(call: &Call, place: Result<T, ApiError>, first: T) -> Result<T, ApiError> {
+    match place {
+        Err(_) if call.lenient_ids => Ok(first),
+        place => place,
+    }
 }
 
 fn data<K>(page: &[(K, Value)]) -> Vec<&Value> {
@@ -113,32 +118,8 @@ pub(crate) fn shaped<T>(
     now: &str,
 ) -> Result<Value, ApiError> {
     let limit = limit(call)?;
-    let of = |param: &str| call.param(param).filter(|text| !text.is_empty());
-    let given: Vec<(&str, &str)> = shape
-        .next
-        .iter()
-        .filter_map(|(param, _)| Some((param.as_str(), of(param)?)))
-        .collect();
-    let (backwards, place) = match given.as_slice() {
-        [] => (false, None),
-        [("before_id", id)] => (
-            true,
-            Some(at(entries, "before_id", |entry| entry.key == *id)?),
-        ),
-        [(param @ "after_id", id)] => (false, Some(at(entries, param, |entry| entry.key == *id)?)),
-        [(param, cursor)] => {
-            let (before, number) = cursor_number(cursor)
-                .ok_or_else(|| ApiError::invalid(format!("{param}: not a valid cursor")))?;
-            (
-                before,
-                Some(at(entries, param, |entry| entry.number == number)?),
-            )
-        }
-        [(one, _), (two, _), ..] => {
-            let message = format!("{one}: Only one of {one} and {two} may be given");
-            return Err(ApiError::invalid(message));
-        }
-    };
+    let place = place(call, shape, entries);
+    let (backwards, place) = or_first(call, place, (false, None))?;
     let (start, end) = match (backwards, place) {
         (true, Some(end)) => (end.saturating_sub(limit), end),
         (_, place) => {
@@ -169,6 +150,35 @@ pub(crate) fn shaped<T>(
         made.insert(field.clone(), value);
     }
     Ok(Value::Object(made))
+}
+
+/// Whether a page is the one before its place, and that place, if it is not the first page.
+fn place<T>(
+    call: &Call,
+    shape: &PageShape,
+    entries: &[ListEntry<'_, T>],
+) -> Result<(bool, Option<usize>), ApiError> {
+    let of = |param: &str| call.param(param).filter(|text| !text.is_empty());
+    let given: Vec<(&str, &str)> = shape
+        .next
+        .iter()
+        .filter_map(|(param, _)| Some((param.as_str(), of(param)?)))
+        .collect();
+    let (before, place) = match given.as_slice() {
+        [] => return Ok((false, None)),
+        [("before_id", id)] => (true, at(entries, "before_id", |entry| entry.key == *id)?),
+        [(param @ "after_id", id)] => (false, at(entries, param, |entry| entry.key == *id)?),
+        [(param, cursor)] => {
+            let (before, number) = cursor_number(cursor)
+                .ok_or_else(|| ApiError::invalid(format!("{param}: not a valid cursor")))?;
+            (before, at(entries, param, |entry| entry.number == number)?)
+        }
+        [(one, _), (two, _), ..] => {
+            let message = format!("{one}: Only one of {one} and {two} may be given");
+            return Err(ApiError::invalid(message));
+        }
+    };
+    Ok((before, Some(place)))
 }
 
 fn at<T>(

@@ -12,7 +12,7 @@ const VERSIONS: [&str; 3] = ["2023-01-01", "2023-06-01", "2026-10-21"];
 #[derive(Default)]
 pub(crate) struct Authentication {
     /// The only key that is accepted; any, if there is none.
-    pub(crate) accepted_key: Option<String>,
+    accepted_key: Option<String>,
 }
 
 impl fmt::Debug for Authentication {
@@ -22,6 +22,10 @@ impl fmt::Debug for Authentication {
 }
 
 impl Authentication {
+    pub(crate) fn new(accepted_key: Option<String>) -> Self {
+        Self { accepted_key }
+    }
+
     /// Credentials first, then the version, as the API does.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let text = |name: &str| {

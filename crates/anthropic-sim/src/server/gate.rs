@@ -42,6 +42,8 @@ pub(crate) struct Gate {
     pub(crate) authentication: Authentication,
     /// Whose responses are given.
     pub(crate) source: Arc<Source>,
+    /// Whether any id is one of an object.
+    pub(crate) lenient_ids: bool,
     /// The pause after each event of a replayed stream.
     pub(crate) pace: Duration,
 }
@@ -119,6 +121,7 @@ impl Visit<'_> {
             headers,
             body: body?,
             request_id: self.request_id.clone(),
+            lenient_ids: self.gate.lenient_ids,
             ..Call::default()
         }))
     }

@@ -505,6 +505,7 @@ async fn any_id_may_be_one_of_an_object() {
         ("POST", "/v1/messages/batches/x/cancel"),
         ("GET", "/v1/messages/batches/x/results"),
         ("DELETE", "/v1/messages/batches/x"),
+        ("DELETE", "/v1/messages/batches/z"),
         ("GET", "/v1/models/x"),
     ] {
         let ask = async |simulator: &Simulator| match method {
@@ -529,4 +530,37 @@ async fn any_id_may_be_one_of_an_object() {
     assert_eq!(ids(&files), ["again"]);
     // What nobody describes has no ids.
     assert_eq!(get(lenient.url(), "/v1/nothing/x").await.status, 404);
+}
+
+#[tokio::test]
+async fn any_cursor_may_be_one_of_a_page() {
+    let strict = start().await;
+    let lenient = Simulator::builder().lenient_ids().start().await.unwrap();
+    for path in [
+        "/v1/agents?page=page",
+        "/v1/agents?limit=0",
+        "/v1/models?after_id=x",
+        "/v1/models?after_id=x&before_id=y",
+        "/v1/files?page=x",
+        "/v1/skills?page=x",
+        "/v1/messages/batches?before_id=x",
+    ] {
+        assert_eq!(get(strict.url(), path).await.status, 400, "{path}");
+        let page = get(lenient.url(), path).await.ok();
+        let plain = path.split('?').next().unwrap();
+        let first = get(lenient.url(), plain).await.ok();
+        assert_eq!(page["data"], first["data"], "{path}");
+    }
+    let invite = json!({"email": "a@example.com", "role": "user"});
+    for _ in 0..2 {
+        post(lenient.url(), "/v1/organizations/invites", &invite)
+            .await
+            .ok();
+    }
+    let files = [("files", "x", "not a skill")];
+    assert_eq!(
+        post_form(strict.url(), "/v1/skills", &files).await.status,
+        400
+    );
+    post_form(lenient.url(), "/v1/skills", &files).await.ok();
 }

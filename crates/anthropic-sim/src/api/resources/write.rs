@@ -99,7 +99,7 @@ pub(super) fn apply(ask: &Ask<'_>, value: &mut Fields, changes: Fields) -> Resul
     let object = of.and_then(|of| description().object(of));
     for (name, change) in changes {
         if name == "version" && is_integer(object, &name) {
-            if value.get(&name) != Some(&change) {
+            if value.get(&name) != Some(&change) && !ask.resources.lenient {
                 let current = value.get(&name).unwrap_or(&Value::Null);
                 let message = format!("version: the current version is {current}, not {change}");
                 return Err(ApiError::new(
