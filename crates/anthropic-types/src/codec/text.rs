@@ -149,7 +149,9 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
                 failure,
             })
         })?;
-        self.gap = if is_some { None } else { Some(Gap::Null) };
+        if !is_some {
+            self.gap = Some(Gap::Null);
+        }
         Ok(is_some)
     }
 
