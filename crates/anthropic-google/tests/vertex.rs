@@ -126,9 +126,24 @@ async fn names_of_models_stay_one_segment_of_the_path() {
             "{path}"
         );
     }
-    for model in ["", ".", "..", "..;x", ";x"] {
+    for model in ["", ".", "..", "..;x", ";x", "%2e%2E"] {
         let error = client.messages().create(params(model)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Request, "{model}");
+        assert!(server.requests().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_project_is_one_segment_of_the_path() {
+    for project in ["..", ".", "%2e."] {
+        let server = Server::new(message);
+        let client = server.client(vertex("global", project).access_token("token"));
+        let error = client.messages().create(params("m")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert!(
+            error.to_string().contains("would change the path"),
+            "{error}"
+        );
         assert!(server.requests().is_empty());
     }
 }

@@ -81,7 +81,8 @@ fn model(fields: &mut BodyFields<'_>) -> Result<String> {
     let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
     let model = model.unwrap_or_default();
     // Some servers cut a segment at its first semicolon before they look at it.
-    match model.split(';').next().unwrap_or_default() {
+    let name = model.split(';').next().unwrap_or_default();
+    match &*name.to_ascii_lowercase().replace("%2e", ".") {
         "" => Err(refused("bedrock needs the name of a model")),
         "." | ".." => Err(refused(&format!(
             "`{model}` is no model's name: it would change the path"
@@ -119,7 +120,8 @@ fn move_headers(headers: &mut HeaderMap, fields: &mut BodyFields<'_>) -> Result<
     Ok(())
 }
 
-/// The URL of a model's action. The query of the canonical request means nothing here.
+/// The URL of a model's action. The query stays, but for the mark of a beta, which has no meaning
+/// here.
 fn uri(canonical: &Uri, base: &str, model: &str, action: &str) -> Result<Uri> {
     let mut path = format!("{base}/model/");
     for byte in model.bytes() {
@@ -133,6 +135,14 @@ fn uri(canonical: &Uri, base: &str, model: &str, action: &str) -> Result<Uri> {
     }
     path.push('/');
     path.push_str(action);
+    let query = canonical.query().unwrap_or_default().split('&');
+    let query: Vec<&str> = query
+        .filter(|it| !it.is_empty() && *it != "beta=true")
+        .collect();
+    if !query.is_empty() {
+        path.push('?');
+        path.push_str(&query.join("&"));
+    }
     let mut parts = canonical.clone().into_parts();
     parts.path_and_query = Some(path.parse().map_err(|error: http::uri::InvalidUri| {
         refused("the model's name can't be part of a path").caused_by(error)

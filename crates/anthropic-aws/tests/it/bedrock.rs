@@ -20,6 +20,7 @@ async fn the_model_is_in_the_path_and_the_version_in_the_body() {
     let response = client
         .messages()
         .create(params(model))
+        .query("trace", "1")
         .with_response()
         .await
         .unwrap();
@@ -30,7 +31,7 @@ async fn the_model_is_in_the_path_and_the_version_in_the_body() {
     assert_eq!(
         request.uri().to_string(),
         "https://bedrock-runtime.eu-west-1.amazonaws.com/model/\
-         arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.anthropic.claude-opus-5-5/invoke"
+         arn:aws:bedrock:eu-west-1:1:inference-profile%2Feu.anthropic.claude-opus-5-5/invoke?trace=1"
     );
     let wanted = json!({
         "max_tokens": 100,

@@ -77,19 +77,29 @@ fn model(fields: &mut BodyFields<'_>) -> Result<String> {
     let model = fields.remove("model");
     let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
     let model = model.unwrap_or_default();
-    match model.split(';').next().unwrap_or_default() {
-        "" => Err(refused("vertex needs the name of a model")),
-        "." | ".." => Err(refused(&format!(
-            "`{}` is no model's name: it would change the path",
-            model.escape_debug()
-        ))),
-        _ => Ok(model),
+    if model.starts_with(';') || model.is_empty() {
+        return Err(refused("vertex needs the name of a model"));
     }
+    check_segment(&model)?;
+    Ok(model)
+}
+
+/// Refuses what a server or a proxy would take for a step in the path, also if it decodes twice or
+/// cuts a segment at its first semicolon.
+fn check_segment(text: &str) -> Result<()> {
+    let name = text.split(';').next().unwrap_or_default();
+    let name = name.to_ascii_lowercase().replace("%2e", ".");
+    if name == "." || name == ".." {
+        let text = text.escape_debug();
+        return Err(refused(&format!("`{text}` would change the path")));
+    }
+    Ok(())
 }
 
 /// The URL of a model's action. The query stays, but for the mark of a beta, which has no meaning
 /// here.
 fn uri(canonical: &Uri, place: &Place<'_>, action: &str) -> Result<Uri> {
+    check_segment(place.project)?;
     let (project, region) = (segment(place.project, false), segment(place.region, false));
     let mut path = format!(
         "{}/projects/{project}/locations/{region}/publishers/anthropic/models/{action}",

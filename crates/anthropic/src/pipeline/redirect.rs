@@ -131,6 +131,12 @@ fn resolve(base: &Uri, reference: &str) -> Option<Uri> {
     if is_absolute(reference) {
         return reference.parse().ok();
     }
+    // A colon in the first segment ends a scheme (RFC 3986, section 4.2), and none of those is
+    // ours.
+    let first = reference.split(['/', '?']).next().unwrap_or_default();
+    if first.contains(':') {
+        return None;
+    }
     if let Some(rest) = reference.strip_prefix("//") {
         return format!("{scheme}://{rest}").parse().ok();
     }

@@ -86,9 +86,13 @@ fn fault(segment: &str) -> Option<&'static str> {
 
 /// A value that is already encoded is encoded again, but a proxy may decode more than once.
 fn decode_dots(name: &str) -> String {
-    let mut text = name.to_ascii_lowercase();
-    while text.contains("%25") {
-        text = text.replace("%25", "%");
+    let mut text = String::with_capacity(name.len());
+    for letter in name.chars() {
+        text.push(letter.to_ascii_lowercase());
+        // What a `%` is left of may go on, so this looks back and not ahead.
+        if text.ends_with("%25") {
+            text.truncate(text.len() - 2);
+        }
     }
     text.replace("%2e", ".")
 }

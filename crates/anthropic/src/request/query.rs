@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 
 use crate::{Error, Result};
 
+/// How deep a value may be nested: each level is a level of the stack, and a key in brackets.
+const DEEPEST: usize = 64;
+
 /// The pairs of a query string, in order.
 pub(crate) type Pairs = Vec<(String, String)>;
 
@@ -26,19 +29,32 @@ pub(crate) fn from_json(json: &[u8], pairs: &mut Pairs) -> Result<()> {
 
 /// Appends the pairs of one value: a list, an object or a plain one.
 pub(crate) fn push_json(key: String, json: &str, pairs: &mut Pairs) -> Result<()> {
+    push_nested(key, json, DEEPEST, pairs)
+}
+
+fn push_nested(key: String, json: &str, levels: usize, pairs: &mut Pairs) -> Result<()> {
+    let inner = || {
+        levels.checked_sub(1).ok_or_else(|| {
+            Error::request(format!(
+                "a query value is nested deeper than {DEEPEST} levels"
+            ))
+        })
+    };
     let unreadable = |source| Error::request("a query value can't be read").caused_by(source);
     match json.bytes().next() {
         Some(b'n') => {}
         Some(b'{') => {
+            let levels = inner()?;
             let object: RawObject = serde_json::from_str(json).map_err(unreadable)?;
             for (name, value) in object.0 {
-                push_json(format!("{key}[{name}]"), value.get(), pairs)?;
+                push_nested(format!("{key}[{name}]"), value.get(), levels, pairs)?;
             }
         }
         Some(b'[') => {
+            let levels = inner()?;
             let items: Vec<Box<RawValue>> = serde_json::from_str(json).map_err(unreadable)?;
             for item in items {
-                push_json(format!("{key}[]"), item.get(), pairs)?;
+                push_nested(format!("{key}[]"), item.get(), levels, pairs)?;
             }
         }
         Some(b'"') => pairs.push((key, serde_json::from_str(json).map_err(unreadable)?)),

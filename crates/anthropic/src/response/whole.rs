@@ -58,6 +58,7 @@ impl Whole {
         let announced = announced.and_then(|len| usize::try_from(len).ok());
         let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(1 << 20));
         let mut is_wanted = false;
+        let mut blank = 0;
         loop {
             match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
                 None if announced.is_none() && ends_early(&whole) => {
@@ -73,20 +74,21 @@ impl Whole {
             if is_wanted {
                 continue;
             }
-            match self.is_wanted(&whole) {
+            blank = blank_until(&whole, blank);
+            match self.is_wanted(whole.get(blank..).unwrap_or_default()) {
                 Some(false) => return Ok(beginning(whole, body, clock).await),
                 known => is_wanted = known == Some(true),
             }
         }
     }
 
-    /// Whether what begins like this is JSON or an event stream; `None` where more has to be seen.
+    /// Whether what begins like this, behind blanks, is JSON or an event stream; `None` where more
+    /// has to be seen.
     fn is_wanted(self, bytes: &[u8]) -> Option<bool> {
         const FIELDS: [&[u8]; 5] = [b"event:", b"data:", b"id:", b"retry:", b":"];
         if bytes.len() < MARK.len() && MARK.starts_with(bytes) {
             return None;
         }
-        let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes).trim_ascii_start();
         match bytes.first()? {
             b'{' | b'[' => return Some(true),
             b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if self.is_json => return Some(true),
@@ -108,6 +110,17 @@ impl Whole {
             &[],
         )
     }
+}
+
+/// Where the byte order mark and the white space end that a body begins with, if they are known to
+/// reach to `known`: so that each byte is looked at once, however the body comes.
+pub(crate) fn blank_until(bytes: &[u8], known: usize) -> usize {
+    let known = match known {
+        0 if bytes.starts_with(MARK) => MARK.len(),
+        known => known,
+    };
+    let rest = bytes.get(known..).unwrap_or_default();
+    known + (rest.len() - rest.trim_ascii_start().len())
 }
 
 /// The beginning of a body that isn't wanted: what comes in time is good enough for an error.
@@ -148,7 +161,7 @@ fn ended_early() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Whole, ends_early};
+    use super::{Whole, blank_until, ends_early};
 
     #[test]
     fn the_first_bytes_decide_what_is_wanted() {
@@ -172,9 +185,25 @@ mod tests {
             (b"\0\0\0 ftyp", Some(false), Some(false)),
         ] {
             let text = String::from_utf8_lossy(bytes);
+            let bytes = bytes.get(blank_until(bytes, 0)..).unwrap();
             assert_eq!(whole(true).is_wanted(bytes), json, "{text}");
             assert_eq!(whole(false).is_wanted(bytes), other, "{text}");
         }
+    }
+
+    #[test]
+    fn blanks_are_looked_at_once_however_they_come() {
+        let mut body = b"\xef\xbb\xbf".to_vec();
+        let mut blank = 0;
+        // In a time that grows with the length alone: its square would be many minutes.
+        for _ in 0..500_000 {
+            body.push(b'\n');
+            blank = blank_until(&body, blank);
+            assert_eq!(blank, body.len());
+        }
+        body.push(b'{');
+        assert_eq!(blank_until(&body, blank), body.len() - 1);
+        assert_eq!(blank_until(b"\xef\xbb", 0), 0);
     }
 
     #[test]

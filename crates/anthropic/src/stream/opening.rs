@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::error::excerpt;
 use crate::request::query::RawObject;
 use crate::response::incoming::Incoming;
+use crate::response::whole::blank_until;
 use crate::{Error, ErrorKind, Result};
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
@@ -68,6 +69,8 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
 #[derive(Debug, Default)]
 pub(super) struct Opening {
     seen: BytesMut,
+    /// How much of it is a byte order mark and white space.
+    blank: usize,
     limit: usize,
     /// Whether the response is labelled as an event stream; text under another label has to begin
     /// as one.
@@ -90,6 +93,7 @@ impl Opening {
     pub(super) fn new(limit: usize, labelled: bool) -> Self {
         Self {
             seen: BytesMut::new(),
+            blank: 0,
             limit,
             labelled,
         }
@@ -100,10 +104,12 @@ impl Opening {
             return Verdict::Stream(chunk);
         }
         self.seen.extend_from_slice(&chunk);
-        if self.is_stream(&self.seen) {
+        self.blank = blank_until(&self.seen, self.blank);
+        let rest = self.seen.get(self.blank..).unwrap_or_default();
+        if self.is_stream(rest) {
             return Verdict::Stream(std::mem::take(&mut self.seen).freeze());
         }
-        let enough = match Content::of(&self.seen) {
+        let enough = match Content::of(rest) {
             Content::Markup | Content::Events => PAGE,
             Content::Json | Content::Unknown => self.limit,
         };

@@ -3,6 +3,7 @@
 
 mod escape;
 mod redact;
+mod repeated;
 mod secrets;
 
 use std::borrow::Cow;

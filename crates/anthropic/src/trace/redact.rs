@@ -20,7 +20,11 @@ const PUBLIC_QUERY: [&str; 8] = [
 
 /// A URL with the values of its query hidden that aren't known to be harmless.
 pub(crate) fn redacted_url(uri: &http::Uri, secrets: &Secrets) -> String {
-    let text = uri.to_string();
+    let mut text = uri.to_string();
+    let user = uri.authority().and_then(|it| it.as_str().rsplit_once('@'));
+    if let Some((user, _)) = user {
+        text = text.replacen(&format!("{user}@"), &format!("{HIDDEN}@"), 1);
+    }
     let Some((bare, query)) = text.split_once('?') else {
         return secrets.mask(&text).into_owned();
     };
@@ -180,5 +184,7 @@ mod tests {
             "https://h/v1/x?limit=5&q=[hidden]&flag"
         );
         assert_eq!(url("https://h/v1/x"), "https://h/v1/x");
+        assert_eq!(url("https://u:p@h/x"), "https://[hidden]@h/x");
+        assert_eq!(url("https://h@h/h?h=h"), "https://[hidden]@h/h?h=[hidden]");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::is_public;
+use super::repeated::without;
 
 /// How many values are remembered; those that were sent last.
 const KEPT: usize = 16;
@@ -50,18 +51,16 @@ impl Secrets {
     /// The text without the secrets.
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.iter().filter_map(bare);
-        let mut found: Vec<&str> = found.filter(|secret| text.contains(secret)).collect();
-        if found.is_empty() {
-            return Cow::Borrowed(text);
-        }
+        let mut secrets: Vec<&str> = kept.iter().filter_map(bare).collect();
         // One may begin another: of the longer one nothing must be left.
-        found.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-        let mut masked = text.to_owned();
-        for secret in found {
-            masked = masked.replace(secret, MASK);
+        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut masked = Cow::Borrowed(text);
+        for secret in secrets {
+            if let Some(less) = without(&masked, secret, MASK) {
+                masked = Cow::Owned(less);
+            }
         }
-        Cow::Owned(masked)
+        masked
     }
 
     /// The headers without the secrets, if there are any in them. A name cannot be masked, so such

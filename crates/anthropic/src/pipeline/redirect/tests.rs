@@ -36,7 +36,14 @@ fn references_resolve_as_rfc_3986_says() {
     ] {
         assert_eq!(resolve(&base, reference).unwrap(), expected, "{reference}");
     }
-    assert!(resolve(&base, "http://[").is_none());
+    for reference in [
+        "http://[",
+        "javascript:alert(1)",
+        r"http:\\127.0.0.1:1/x",
+        "mailto:a@b?c",
+    ] {
+        assert!(resolve(&base, reference).is_none(), "{reference}");
+    }
 }
 
 #[test]

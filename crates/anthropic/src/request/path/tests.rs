@@ -1,4 +1,4 @@
-use super::{check_literal, expand};
+use super::{check_literal, decode_dots, expand};
 
 #[test]
 fn values_fill_the_placeholders_in_order() {
@@ -46,4 +46,21 @@ fn a_literal_path_is_checked_up_to_its_query() {
     check_literal("/v1/a?path=../b").unwrap();
     check_literal("/v1/../b").unwrap_err();
     check_literal("https://host/v1/%2E%2e/b").unwrap_err();
+}
+
+#[test]
+fn dots_are_found_however_often_they_are_encoded() {
+    for (name, decoded) in [
+        ("%2e%2E", ".."),
+        ("%252e", "."),
+        ("%25252525252E.", ".."),
+        ("%%25252e", "%."),
+        ("%25%32%35", "%%32%35"),
+        ("a%2", "a%2"),
+    ] {
+        assert_eq!(decode_dots(name), decoded, "{name}");
+    }
+    // In a time that grows with the length alone: its square would be many minutes.
+    let long = format!("%{}2e", "25".repeat(500_000));
+    assert_eq!(decode_dots(&long), ".");
 }

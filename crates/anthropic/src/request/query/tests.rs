@@ -1,4 +1,4 @@
-use super::{Pairs, encode, from_json};
+use super::{Pairs, encode, from_json, push_json, texts};
 
 fn query(json: &str) -> String {
     let (mut pairs, mut text) = (Pairs::new(), String::new());
@@ -30,4 +30,19 @@ fn values_become_pairs_in_order() {
 #[test]
 fn only_an_object_is_a_query() {
     from_json(b"[1]", &mut Pairs::new()).unwrap_err();
+}
+
+#[test]
+fn a_value_that_is_nested_too_deep_is_refused() {
+    let nested = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+    let mut pairs = Pairs::new();
+    push_json("k".to_owned(), &nested(64), &mut pairs).unwrap();
+    assert_eq!(pairs.len(), 1);
+    for levels in [65, 10_000] {
+        let error = push_json("k".to_owned(), &nested(levels), &mut pairs).unwrap_err();
+        assert!(error.to_string().contains("deeper than 64"), "{error}");
+        texts(&nested(levels)).unwrap_err();
+    }
+    let object = format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000));
+    push_json("k".to_owned(), &object, &mut pairs).unwrap_err();
 }
