@@ -64,6 +64,21 @@ programs() {
     cargo build --quiet --locked --workspace --all-targets --all-features
 }
 
+# The oldest Rust that is promised.
+oldest() {
+    sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml
+}
+
+# Tests with features of serde_json that some crate of a program may turn on: it reads numbers and objects in another way
+# then. They add to the lock file, which stays as it is.
+other_json() {
+    local status=0
+    cp Cargo.lock "$scratch/Cargo.lock"
+    cargo test --quiet "$@" --features serde_json/arbitrary_precision,serde_json/preserve_order || status=$?
+    cp "$scratch/Cargo.lock" Cargo.lock
+    [ "$status" -eq 0 ] || fail 'with other features of serde_json'
+}
+
 # Runs the sections that are named, or all, and prints what each took; `one+two` are run at the same time.
 run_sections() {
     [ $# -eq 0 ] || sections=("$@")
