@@ -69,7 +69,7 @@ fn account(folder: &Path, port: u16) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// Runs [`other_process`] with these variables, and none that this one has by chance.
+/// Runs [`other_process`] with these variables, and none of those that this one has.
 fn run(variables: &[(&str, &str)], folder: &Path) -> Output {
     // `gcp_auth` takes no client without trust roots.
     let roots = folder.join("roots.pem");

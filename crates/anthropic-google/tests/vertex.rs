@@ -141,7 +141,7 @@ async fn a_project_is_one_segment_of_the_path() {
         let error = client.messages().create(params("m")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Request);
         assert!(
-            error.to_string().contains("would change the path"),
+            error.to_string().contains("could reach another path"),
             "{error}"
         );
         assert!(server.requests().is_empty());

@@ -1,12 +1,10 @@
 //! Canonical requests in Bedrock's form.
 
-use std::fmt::Write as _;
-
-use anthropic::platform::{AttemptContext, BodyFields};
+use anthropic::platform::{AttemptContext, BodyFields, path_segment, with_path};
 use anthropic::transport::HttpRequest;
 use anthropic::{Error, ErrorKind, Result};
 use http::header::{CONTENT_LENGTH, HeaderName};
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method};
 use serde_json::json;
 
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
@@ -53,7 +51,7 @@ pub(super) fn adapt(
     let body = request.body().as_bytes().cloned();
     let body = body.ok_or_else(|| refused("bedrock takes no message as a stream of bytes"))?;
     let mut fields = BodyFields::read(&body)?;
-    let model = model(&mut fields)?;
+    let model = path_segment("model", &fields.remove_text("model").unwrap_or_default())?;
     let streamed = fields.remove("stream").is_some_and(|it| it == "true");
     move_headers(request.headers_mut(), &mut fields)?;
     let (action, body) = match call {
@@ -61,7 +59,8 @@ pub(super) fn adapt(
         Call::Message => ("invoke", fields.to_vec()?),
         Call::CountTokens => ("count-tokens", counted(&mut fields)?),
     };
-    *request.uri_mut() = uri(request.uri(), base, &model, action)?;
+    let path = format!("{base}/model/{model}/{action}");
+    *request.uri_mut() = with_path(request.uri(), path)?;
     *request.body_mut() = body.into();
     request.headers_mut().remove(CONTENT_LENGTH);
     Ok(request)
@@ -73,22 +72,6 @@ fn counted(fields: &mut BodyFields<'_>) -> Result<Vec<u8>> {
     let body = base64_simd::STANDARD.encode_to_string(fields.to_vec()?);
     let wrapped = json!({"input": {"invokeModel": {"body": body}}});
     Ok(wrapped.to_string().into_bytes())
-}
-
-/// Takes the model out of the body.
-fn model(fields: &mut BodyFields<'_>) -> Result<String> {
-    let model = fields.remove("model");
-    let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
-    let model = model.unwrap_or_default();
-    // Some servers cut a segment at its first semicolon before they look at it.
-    let name = model.split(';').next().unwrap_or_default();
-    match &*name.to_ascii_lowercase().replace("%2e", ".") {
-        "" => Err(refused("bedrock needs the name of a model")),
-        "." | ".." => Err(refused(&format!(
-            "`{model}` is no model's name: it would change the path"
-        ))),
-        _ => Ok(model),
-    }
 }
 
 /// Moves what Bedrock reads from the body out of the headers. What the caller put into the body
@@ -118,36 +101,6 @@ fn move_headers(headers: &mut HeaderMap, fields: &mut BodyFields<'_>) -> Result<
         )?;
     }
     Ok(())
-}
-
-/// The URL of a model's action. The query stays, but for the mark of a beta, which has no meaning
-/// here.
-fn uri(canonical: &Uri, base: &str, model: &str, action: &str) -> Result<Uri> {
-    let mut path = format!("{base}/model/");
-    for byte in model.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' | b';' => {
-                path.push(char::from(byte));
-            }
-            // Writing to a string doesn't fail.
-            byte => _ = write!(path, "%{byte:02X}"),
-        }
-    }
-    path.push('/');
-    path.push_str(action);
-    let query = canonical.query().unwrap_or_default().split('&');
-    let query: Vec<&str> = query
-        .filter(|it| !it.is_empty() && *it != "beta=true")
-        .collect();
-    if !query.is_empty() {
-        path.push('?');
-        path.push_str(&query.join("&"));
-    }
-    let mut parts = canonical.clone().into_parts();
-    parts.path_and_query = Some(path.parse().map_err(|error: http::uri::InvalidUri| {
-        refused("the model's name can't be part of a path").caused_by(error)
-    })?);
-    Uri::from_parts(parts).map_err(|error| refused("the model's path is no URL").caused_by(error))
 }
 
 fn refused(message: &str) -> Error {

@@ -1,12 +1,10 @@
 //! Canonical requests in Vertex AI's form.
 
-use std::fmt::Write as _;
-
-use anthropic::platform::BodyFields;
+use anthropic::platform::{BodyFields, path_segment, with_path};
 use anthropic::transport::HttpRequest;
 use anthropic::{Error, ErrorKind, Result};
+use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderName};
-use http::{Method, Uri};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
@@ -50,14 +48,16 @@ pub(super) fn adapt(
     let mut fields = BodyFields::read(&body)?;
     let action = match call {
         Call::Message => {
-            let model = model(&mut fields)?;
+            // A server that cuts a segment at a semicolon would lose the action.
+            let model = path_segment("model", &fields.remove_text("model").unwrap_or_default())?
+                .replace(';', "%3B");
             let is_stream = fields.get("stream") == Some("true");
             let action = if is_stream {
                 "streamRawPredict"
             } else {
                 "rawPredict"
             };
-            format!("{}:{action}", segment(&model, true))
+            format!("{model}:{action}")
         }
         // The model that is counted for stays in the body.
         Call::CountTokens => "count-tokens:rawPredict".to_owned(),
@@ -66,76 +66,20 @@ pub(super) fn adapt(
         let version = String::from_utf8_lossy(version.as_bytes());
         fields.set_default("anthropic_version", &version)?;
     }
-    *request.uri_mut() = uri(request.uri(), place, &action)?;
+    *request.uri_mut() = with_path(request.uri(), path(place, &action)?)?;
     *request.body_mut() = fields.to_vec()?.into();
     request.headers_mut().remove(CONTENT_LENGTH);
     Ok(request)
 }
 
-/// Takes the model out of the body.
-fn model(fields: &mut BodyFields<'_>) -> Result<String> {
-    let model = fields.remove("model");
-    let model: Option<String> = model.and_then(|it| serde_json::from_str(&it).ok());
-    let model = model.unwrap_or_default();
-    if model.starts_with(';') || model.is_empty() {
-        return Err(refused("vertex needs the name of a model"));
-    }
-    check_segment(&model)?;
-    Ok(model)
-}
-
-/// Refuses what a server or a proxy would take for a step in the path, also if it decodes twice or
-/// cuts a segment at its first semicolon.
-fn check_segment(text: &str) -> Result<()> {
-    let name = text.split(';').next().unwrap_or_default();
-    let name = name.to_ascii_lowercase().replace("%2e", ".");
-    if name == "." || name == ".." {
-        let text = text.escape_debug();
-        return Err(refused(&format!("`{text}` would change the path")));
-    }
-    Ok(())
-}
-
-/// The URL of a model's action. The query stays, but for the mark of a beta, which has no meaning
-/// here.
-fn uri(canonical: &Uri, place: &Place<'_>, action: &str) -> Result<Uri> {
-    check_segment(place.project)?;
-    let (project, region) = (segment(place.project, false), segment(place.region, false));
-    let mut path = format!(
+/// The path of a model's action.
+fn path(place: &Place<'_>, action: &str) -> Result<String> {
+    let project = path_segment("project", place.project)?;
+    let region = path_segment("region", place.region)?;
+    Ok(format!(
         "{}/projects/{project}/locations/{region}/publishers/anthropic/models/{action}",
         place.prefix
-    );
-    let query = canonical.query().unwrap_or_default().split('&');
-    let query: Vec<&str> = query
-        .filter(|it| !it.is_empty() && *it != "beta=true")
-        .collect();
-    if !query.is_empty() {
-        path.push('?');
-        path.push_str(&query.join("&"));
-    }
-    let mut parts = canonical.clone().into_parts();
-    parts.path_and_query = Some(path.parse().map_err(|error: http::uri::InvalidUri| {
-        refused("the model's path is no path of a URL").caused_by(error)
-    })?);
-    Uri::from_parts(parts).map_err(|error| refused("the model's path is no URL").caused_by(error))
-}
-
-/// A segment of a path, as RFC 3986 (§3.3) allows it. A server that cut a segment at a semicolon
-/// would lose the action behind a model's name, so `is_model` has semicolons escaped too.
-fn segment(text: &str, is_model: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let is_plain = byte.is_ascii_alphanumeric()
-            || b"-._~!$&'()*+,=:@".contains(&byte)
-            || (byte == b';' && !is_model);
-        if is_plain {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string doesn't fail.
-            _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    ))
 }
 
 fn refused(message: &str) -> Error {

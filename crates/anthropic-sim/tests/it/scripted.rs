@@ -300,12 +300,12 @@ async fn a_reset_ends_the_streams_of_what_it_removes() {
     };
     let path = format!("/v1/sessions/{}/events/stream", session().await);
     let mut socket = open(url, "GET", &path, &[], b"").await;
-    let mut told = Vec::new();
-    while !String::from_utf8_lossy(&told).contains("session.status_idle") {
-        assert_ne!(socket.read_buf(&mut told).await.unwrap(), 0);
+    let mut received = Vec::new();
+    while !String::from_utf8_lossy(&received).contains("session.status_idle") {
+        assert_ne!(socket.read_buf(&mut received).await.unwrap(), 0);
     }
     post(url, "/_sim/reset", &json!({})).await.ok();
-    let rest = timeout(Duration::from_secs(10), socket.read_to_end(&mut told));
+    let rest = timeout(Duration::from_secs(10), socket.read_to_end(&mut received));
     rest.await.expect("the stream ends").unwrap();
     // The next one has its id.
     assert!(path.contains(&session().await));

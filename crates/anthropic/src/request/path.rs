@@ -35,6 +35,19 @@ pub(crate) fn expand(template: &'static str, values: &[&str]) -> Result<Cow<'sta
     Ok(path.into())
 }
 
+/// A value that is a whole segment.
+pub(crate) fn segment(name: &str, value: &str) -> Result<String> {
+    if value.is_empty() {
+        return Err(Error::request(format!(
+            "the path parameter `{name}` is empty"
+        )));
+    }
+    let mut segment = String::with_capacity(value.len());
+    percent_encode(value, is_segment_char, &mut segment);
+    check(&segment, &[name])?;
+    Ok(segment)
+}
+
 fn expand_segment<'t, 'v>(
     mut segment: &'t str,
     values: &mut impl Iterator<Item = &'v &'v str>,

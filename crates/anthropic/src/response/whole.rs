@@ -144,7 +144,7 @@ pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
 }
 
 /// Whether a JSON document is cut off. Where nothing but the end of the connection ends a body, as
-/// in HTTP/1.0, a broken connection can't be told in another way.
+/// in HTTP/1.0, this is the only sign that the connection broke.
 fn ends_early(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let is_document = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));

@@ -86,6 +86,12 @@ impl<'a> BodyFields<'a> {
         Some(field.raw().get().to_owned())
     }
 
+    /// Takes a field out whose value is a string, and returns that; nothing where it has another
+    /// value.
+    pub fn remove_text(&mut self, name: &str) -> Option<String> {
+        serde_json::from_str(&self.remove(name)?).ok()
+    }
+
     /// Adds a field at the end, unless there is one of this name.
     ///
     /// # Errors
@@ -228,6 +234,12 @@ mod tests {
         assert_eq!(fields.get("stream"), Some("true"));
         assert_eq!(fields.remove("stream").as_deref(), Some("true"));
         assert_eq!(fields.remove("stream"), None);
+        let mut texts = BodyFields::read(br#"{"a":"\u00e9\n","b":1}"#).unwrap();
+        assert_eq!(texts.remove_text("a").as_deref(), Some("é\n"));
+        assert_eq!(
+            (texts.remove_text("a"), texts.remove_text("b")),
+            (None, None)
+        );
         let written = fields.to_vec().unwrap();
         assert_eq!(written, br#"{"b":[1, 2.50],"a":{"c":1}}"#);
     }

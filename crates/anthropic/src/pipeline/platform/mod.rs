@@ -80,6 +80,7 @@ mod context;
 mod credentials;
 mod first_party;
 mod maybe_ready;
+mod target;
 
 use std::fmt;
 use std::sync::Arc;
@@ -97,6 +98,7 @@ pub use context::AttemptContext;
 pub use credentials::{BearerToken, Credentials, CredentialsFn, authorize, credentials_fn, renew};
 pub(crate) use first_party::FirstParty;
 pub use maybe_ready::MaybeReady;
+pub use target::{path_segment, with_path};
 
 /// Where the API is served: how a request is rewritten, signed, and its response turned back.
 ///

@@ -8,7 +8,7 @@
 //!
 //! - An HTTP/2 connection on which an attempt timed out is used for the next one, too, until its
 //!   server fails to answer a ping. [`preset`] sends one where nothing came for 20 s, and waits as
-//!   long; a client of your own sends none unless it is told to, and then stays on a dead
+//!   long; a client of your own sends none unless it is set to, and then stays on a dead
 //!   connection.
 //! - There is one HTTP/2 connection to a host. Requests beyond the number that its server allows
 //!   wait for a place on it, and that wait counts as the server's: they may fail with "no response
