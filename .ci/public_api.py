@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CRATES = ["anthropic-types", "anthropic", "anthropic-sim", "anthropic-testkit", "anthropic-aws", "anthropic-google"]
+CRATES = ["anthropic-types", "anthropic", "anthropic-sim", "anthropic-testkit", "anthropic-aws", "anthropic-google",
+    "anthropic-macros"]
 FOREIGN = {
     "aws_credential_types", "aws_sigv4", "aws_smithy_runtime_api", "axum", "fastrand", "futures_util", "gcp_auth", "http_body", "httpdate", "hyper", "memchr", "reqwest", "rustls",
     "rustls_platform_verifier", "tokio", "tower", "tower_service", "tracing", "zeroize",
