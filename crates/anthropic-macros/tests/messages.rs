@@ -5,6 +5,11 @@
 //! project of cargo's would compile the crates below them once more. `MESSAGES=overwrite cargo test
 //! -p anthropic-macros --test messages` writes the messages anew; read what it wrote.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test is called with variables; the client reads its own in one place"
+)]
+
 use std::env;
 use std::error::Error;
 use std::fs;
