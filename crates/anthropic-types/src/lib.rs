@@ -63,6 +63,8 @@ mod json_error;
 mod node;
 mod patch;
 mod repair;
+#[cfg(feature = "schemars-1")]
+mod schemars_1;
 mod secret;
 mod timestamp;
 mod unrecognized;

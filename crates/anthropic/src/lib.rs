@@ -153,6 +153,8 @@
 //! - `tower`: transports as tower services, and the other way round.
 //! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
 //!   them by name.
+//! - `tools`: tools that are functions of yours, and the run that calls them.
+//! - `schemars-1`: their schemas, and those of typed results, by schemars 1.
 //!
 //! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`,
 //! `chrono`, `time`.
@@ -176,8 +178,14 @@ mod poll;
 mod request;
 pub mod resources;
 mod response;
+#[cfg(any(feature = "schemars-1", feature = "tools"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "schemars-1", feature = "tools"))))]
+pub mod schema;
 pub mod sse;
 pub mod stream;
+#[cfg(feature = "tools")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
+pub mod tools;
 mod trace;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};

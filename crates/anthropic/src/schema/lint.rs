@@ -1,0 +1,216 @@
+//! What the API would refuse of a schema, found before anything is sent.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::transform::is_supported;
+
+/// How many optional parameters the schemas of a request may have together, where the API
+/// guarantees them.
+const MAX_OPTIONAL: usize = 24;
+/// How many parameters of them may be of several types.
+const MAX_UNIONS: usize = 16;
+/// Below this a schema is not looked at; no parser goes as deep.
+const MAX_DEPTH: usize = 128;
+/// The longest name of a tool.
+const MAX_NAME: usize = 128;
+
+/// Something that the API would refuse, with its place. `Display` is one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    path: String,
+    problem: String,
+}
+
+impl Finding {
+    /// Where it is, as a JSON Pointer into the schema; empty for the whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.as_str() {
+            "" => f.write_str(&self.problem),
+            path => write!(f, "at `{path}`: {}", self.problem),
+        }
+    }
+}
+
+/// What the API would refuse of a schema of a tool's input; with `strict`, of a strict tool or of a
+/// typed result.
+///
+/// The root has to be an object without a choice. What the API guarantees has closed objects and
+/// supported keywords only, at most 24 optional parameters, and 16 of several types. (The two
+/// limits are those of all strict tools of a request together, which a run checks.)
+///
+/// ```
+/// use anthropic::schema;
+/// use serde_json::json;
+///
+/// let open = json!({"type": "object", "properties": {"map": {"type": "object", "additionalProperties": true}}});
+/// assert!(schema::lint(&open, false).is_empty());
+/// let open = schema::for_strict(open);
+/// let findings = schema::lint(&open.to_value(), true);
+/// assert_eq!(findings[0].path(), "/properties/map");
+/// ```
+pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
+    let mut found = Findings(Vec::new());
+    let object = schema.as_object();
+    if object
+        .and_then(|schema| schema.get("type"))
+        .is_none_or(|of| of != "object")
+    {
+        found.add(
+            "",
+            "the schema's type is not `object`; wrap the value in an object",
+        );
+    }
+    for key in ["anyOf", "oneOf", "allOf"] {
+        if object.is_some_and(|schema| schema.contains_key(key)) {
+            found.add(
+                "",
+                format!("`{key}` can't be at the root; wrap the choice in an object"),
+            );
+        }
+    }
+    if strict {
+        node(schema, "", MAX_DEPTH, &mut found);
+        let counted = Counts::of(schema);
+        found.0.extend(counted.findings());
+    }
+    found.0
+}
+
+/// Whether the API takes a tool's name: `^[a-zA-Z0-9_-]{1,128}$`.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain)
+}
+
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, path: &str, problem: impl Into<String>) {
+        self.0.push(Finding {
+            path: path.to_owned(),
+            problem: problem.into(),
+        });
+    }
+}
+
+fn node(value: &Value, path: &str, depth: usize, found: &mut Findings) {
+    let Some(schema) = value.as_object().filter(|_| depth > 0) else {
+        found.add(path, "the value has no type, which a strict schema needs");
+        return;
+    };
+    let typed = ["type", "$ref", "enum", "const", "anyOf", "allOf"];
+    if !typed.iter().any(|key| schema.contains_key(*key)) {
+        found.add(path, "the value has no type, which a strict schema needs");
+    }
+    if schema.get("type").is_some_and(|of| of == "object") {
+        match schema.get("additionalProperties") {
+            Some(Value::Bool(false)) => {}
+            _ => found.add(path, "an object of a strict schema lists its properties, and can't be an open map; use a list of pairs"),
+        }
+    }
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        if !reference.starts_with('#') {
+            found.add(path, format!("`{reference}` is outside of the schema"));
+        }
+    }
+    for (key, value) in schema {
+        if !is_supported(key, value) {
+            found.add(path, format!("`{key}` is not supported in a strict schema"));
+        }
+    }
+    inner(schema, |step, value| {
+        node(value, &format!("{path}/{step}"), depth - 1, found);
+    });
+}
+
+/// The schemas within a schema, each with its step of a JSON Pointer.
+fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Value)) {
+    for key in ["properties", "$defs", "definitions"] {
+        for (name, value) in schema
+            .get(key)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            visit(&format!("{key}/{name}"), value);
+        }
+    }
+    for key in ["anyOf", "oneOf", "allOf"] {
+        let list = schema
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        list.enumerate()
+            .for_each(|(index, value)| visit(&format!("{key}/{index}"), value));
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(value) = schema.get(key).filter(|value| value.is_object()) {
+            visit(key, value);
+        }
+    }
+}
+
+/// What is limited in number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    optional: usize,
+    unions: usize,
+}
+
+impl Counts {
+    pub(crate) fn of(schema: &Value) -> Self {
+        let mut counts = Self::default();
+        counts.add(schema, MAX_DEPTH);
+        counts
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            optional: self.optional + other.optional,
+            unions: self.unions + other.unions,
+        }
+    }
+
+    fn add(&mut self, schema: &Value, depth: usize) {
+        let Some(schema) = schema.as_object().filter(|_| depth > 0) else {
+            return;
+        };
+        let required = schema.get("required").and_then(Value::as_array);
+        let is_required =
+            |name: &String| required.is_some_and(|list| list.iter().any(|it| it == name));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let is_union = property.get("anyOf").is_some() || property.get("oneOf").is_some();
+            let is_list = property.get("type").is_some_and(Value::is_array);
+            self.optional += usize::from(!is_required(name));
+            self.unions += usize::from(is_union || is_list);
+        }
+        inner(schema, |_, value| self.add(value, depth - 1));
+    }
+
+    pub(crate) fn findings(self) -> impl Iterator<Item = Finding> {
+        let limits = [
+            (self.optional, MAX_OPTIONAL, "optional parameters"),
+            (self.unions, MAX_UNIONS, "parameters of several types"),
+        ];
+        limits.into_iter().filter(|(count, limit, _)| count > limit).map(|(count, limit, what)| Finding {
+            path: String::new(),
+            problem: format!("strict schemas have {count} {what}, and the limit is {limit}; make some of them required or of one type"),
+        })
+    }
+}

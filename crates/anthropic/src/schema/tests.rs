@@ -1,0 +1,353 @@
+//! The API's form of schemas, and what is found in them.
+
+use serde_json::{Value, json};
+
+use super::{for_strict, for_tool, lint};
+
+fn strict(schema: Value) -> Value {
+    for_strict(schema).to_value()
+}
+
+fn tool(schema: Value) -> Value {
+    for_tool(schema).to_value()
+}
+
+/// A property of an object, in the strict form.
+fn property(schema: &Value) -> Value {
+    strict(json!({"type": "object", "properties": {"it": schema}}))["properties"]["it"].clone()
+}
+
+#[test]
+fn noise_is_dropped_and_objects_are_closed() {
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Query", "type": "object",
+        "properties": {
+            "title": {"type": "string", "title": "Title"},
+            "count": {"type": "integer", "format": "uint32", "minimum": 0},
+            "at": {"type": "string", "format": "date-time"},
+            "inner": {"$ref": "#/$defs/Inner"},
+        },
+        "required": ["title", "inner"],
+        "$defs": {"Inner": {"title": "Inner", "type": "object", "properties": {"x": {"type": "number", "format": "double"}}}},
+    });
+    let expected = json!({
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "count": {"type": "integer", "minimum": 0},
+            "at": {"type": "string", "format": "date-time"},
+            "inner": {"$ref": "#/$defs/Inner"},
+        },
+        "required": ["title", "inner"],
+        "additionalProperties": false,
+        "$defs": {"Inner": {"type": "object", "properties": {"x": {"type": "number"}}, "additionalProperties": false}},
+    });
+    assert_eq!(tool(schema.clone()), expected);
+    let mut guaranteed = expected;
+    guaranteed["properties"]["count"] =
+        json!({"type": "integer", "description": "{\"minimum\":0}"});
+    assert_eq!(strict(schema), guaranteed);
+    assert!(lint(&guaranteed, true).is_empty());
+}
+
+#[test]
+fn keywords_move_into_the_description_as_json() {
+    let moved = property(
+        &json!({"type": "string", "pattern": "^a", "default": null, "description": "A name."}),
+    );
+    assert_eq!(
+        moved,
+        json!({"type": "string", "description": "A name.\n\n{\"pattern\":\"^a\"}"})
+    );
+    let moved = property(
+        &json!({"type": "array", "items": {"type": "boolean"}, "minItems": 2, "default": [true]}),
+    );
+    assert_eq!(moved["description"], r#"{"default":[true],"minItems":2}"#);
+    let kept = json!({"type": "array", "items": {"type": "boolean"}, "minItems": 1});
+    assert_eq!(property(&kept), kept);
+    assert_eq!(
+        property(&json!({"type": "string", "format": "uuid"}))["format"],
+        "uuid"
+    );
+    assert!(
+        property(&json!({"type": "string", "format": "phone"}))
+            .get("format")
+            .is_none()
+    );
+}
+
+#[test]
+fn choices_are_written_in_one_way() {
+    assert_eq!(
+        property(&json!({"type": ["string", "null"], "maxLength": 5, "description": "D."})),
+        json!({
+            "anyOf": [{"type": "string", "description": "{\"maxLength\":5}"}, {"type": "null"}],
+            "description": "D.",
+        })
+    );
+    assert_eq!(
+        property(
+            &json!({"oneOf": [{"const": "a", "type": "string"}, {"const": "b", "type": "string"}]})
+        ),
+        json!({"anyOf": [{"const": "a", "type": "string"}, {"const": "b", "type": "string"}]})
+    );
+    assert_eq!(
+        property(&json!({"type": ["string", "null"], "enum": ["a", null]})),
+        json!({"enum": ["a", null]})
+    );
+    assert_eq!(
+        property(&json!({"type": ["integer"]})),
+        json!({"type": "integer"})
+    );
+    // A tool's schema is a hint, and stays as it is.
+    let list = json!({"type": "object", "properties": {"it": {"type": ["string", "null"]}}});
+    assert_eq!(
+        tool(list)["properties"]["it"]["type"],
+        json!(["string", "null"])
+    );
+}
+
+#[test]
+fn a_description_beside_a_reference_is_kept() {
+    let schema = strict(json!({
+        "type": "object",
+        "properties": {
+            "described": {"$ref": "#/$defs/Node", "description": "The first."},
+            "plain": {"$ref": "#/$defs/Node", "default": null},
+        },
+        "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}, "description": "A node."}},
+    }));
+    assert_eq!(
+        schema["properties"]["described"],
+        json!({
+            "type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}},
+            "description": "The first.", "additionalProperties": false,
+        })
+    );
+    assert_eq!(
+        schema["properties"]["plain"],
+        json!({"$ref": "#/$defs/Node"})
+    );
+    assert!(lint(&schema, true).is_empty());
+}
+
+#[test]
+fn a_reference_at_the_root_is_resolved_and_a_circle_of_them_ends() {
+    let schema = tool(json!({
+        "$ref": "#/$defs/A",
+        "$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"type": "object", "properties": {}}},
+    }));
+    assert_eq!(schema["type"], "object");
+    assert!(lint(&schema, false).is_empty());
+    let circle = json!({"$ref": "#/$defs/A", "$defs": {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}}});
+    assert!(!lint(&tool(circle), false).is_empty());
+}
+
+#[test]
+fn open_maps_stay_open_and_are_reported_where_they_can_not_be() {
+    for open in [json!(true), json!({"type": "integer"})] {
+        let schema = json!({"type": "object", "properties": {"map": {"type": "object", "additionalProperties": open}}});
+        let loose = tool(schema.clone());
+        assert_eq!(loose["properties"]["map"]["additionalProperties"], open);
+        assert!(lint(&loose, false).is_empty());
+        let findings = lint(&strict(schema), true);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].path(), "/properties/map");
+        assert!(
+            findings[0].to_string().contains("open map"),
+            "{}",
+            findings[0]
+        );
+    }
+    // What a flattened choice adds is not among the properties.
+    let flattened = json!({"type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"required": ["a"]}]});
+    assert!(tool(flattened).get("additionalProperties").is_none());
+}
+
+#[test]
+fn roots_that_the_api_refuses_are_found() {
+    for (schema, problem) in [
+        (json!({"type": "string"}), "not `object`"),
+        (
+            json!({"type": ["object", "null"], "properties": {}}),
+            "not `object`",
+        ),
+        (
+            json!({"type": "object", "properties": {}, "oneOf": [{}]}),
+            "`oneOf`",
+        ),
+        (
+            json!({"type": "object", "properties": {}, "allOf": [{}]}),
+            "`allOf`",
+        ),
+        (json!({"anyOf": [{"type": "object"}]}), "not `object`"),
+        (json!(7), ""),
+    ] {
+        let findings = lint(&schema, false);
+        assert!(
+            findings.iter().any(|it| it.to_string().contains(problem)),
+            "{schema}: {findings:?}"
+        );
+    }
+    for anything in [json!({}), json!(true), json!({"description": "Nothing."})] {
+        let schema = tool(anything);
+        assert_eq!(schema["type"], "object");
+        assert!(lint(&schema, false).is_empty(), "{schema}");
+    }
+}
+
+#[test]
+fn too_many_optional_parameters_and_unions_are_found() {
+    let many = |count: usize, property: &Value, required: bool| {
+        let names: Vec<String> = (0..count).map(|index| format!("p{index}")).collect();
+        let properties: serde_json::Map<String, Value> = names
+            .iter()
+            .map(|name| (name.clone(), property.clone()))
+            .collect();
+        let required: Vec<String> = if required { names } else { Vec::new() };
+        strict(json!({"type": "object", "properties": properties, "required": required}))
+    };
+    let string = json!({"type": "string"});
+    let union = json!({"type": ["string", "null"]});
+    assert!(lint(&many(24, &string, false), true).is_empty());
+    assert_eq!(lint(&many(25, &string, false), true).len(), 1);
+    assert!(lint(&many(25, &string, false), false).is_empty());
+    assert!(lint(&many(16, &union, true), true).is_empty());
+    assert_eq!(lint(&many(17, &union, true), true).len(), 1);
+}
+
+#[test]
+fn no_schema_makes_it_panic_and_the_form_is_stable() {
+    let leaves = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([1, "a", null]),
+        json!({"$ref": 7}),
+        json!({"type": 7}),
+        json!({"type": [7]}),
+        json!({"type": []}),
+        json!({"required": {}}),
+        json!({"properties": []}),
+        json!({"anyOf": {}}),
+        json!({"enum": 1}),
+        json!({"$defs": [1]}),
+    ];
+    let keys = [
+        "type",
+        "properties",
+        "items",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "$ref",
+        "$defs",
+        "additionalProperties",
+        "enum",
+        "const",
+        "description",
+        "required",
+        "format",
+        "minItems",
+        "not",
+        "title",
+    ];
+    for key in keys {
+        for leaf in &leaves {
+            for schema in [
+                json!({key: leaf}),
+                json!({"type": "object", key: leaf}),
+                json!({"type": "object", "properties": {"a": {key: leaf}}}),
+                json!({"type": ["object", "null"], key: leaf, "oneOf": [{key: leaf}]}),
+            ] {
+                for once in [tool(schema.clone()), strict(schema.clone())] {
+                    lint(&once, true);
+                    lint(&once, false);
+                }
+                let once = tool(schema);
+                assert_eq!(tool(once.clone()), once);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_that_is_too_deep_is_found() {
+    let deep = (0..1000).fold(
+        json!({"type": "string"}),
+        |inner, _| json!({"type": "array", "items": inner}),
+    );
+    let deep = json!({"type": "object", "properties": {"a": deep}});
+    // No reader takes a document as deep as this one.
+    assert!(!lint(&tool(deep.clone()), false).is_empty());
+    assert!(!lint(&deep, true).is_empty());
+}
+
+#[cfg(feature = "schemars-1")]
+mod schemars {
+    use std::collections::BTreeMap;
+
+    use schemars::JsonSchema;
+    use serde_json::json;
+
+    use crate::schema::{lint, of, strict_of};
+
+    /// A unit of temperature.
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only described")]
+    enum Unit {
+        Celsius,
+        Fahrenheit,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only described")]
+    struct Query {
+        /// A city, such as "Oslo".
+        city: String,
+        /// Celsius by default.
+        unit: Option<Unit>,
+        days: Vec<u8>,
+        near: Option<Box<Self>>,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only described")]
+    struct Open {
+        map: BTreeMap<String, u8>,
+    }
+
+    #[test]
+    fn a_type_s_schema_passes() {
+        let schema = of::<Query>().to_value();
+        assert!(lint(&schema, false).is_empty());
+        assert_eq!(
+            schema["properties"]["city"],
+            json!({"type": "string", "description": "A city, such as \"Oslo\"."})
+        );
+        assert_eq!(schema["required"], json!(["city", "days"]));
+        assert_eq!(schema["additionalProperties"], false);
+        assert!(schema.get("$schema").is_none() && schema.get("title").is_none());
+        let schema = strict_of::<Query>().to_value();
+        assert!(
+            lint(&schema, true).is_empty(),
+            "{schema:#}: {:?}",
+            lint(&schema, true)
+        );
+        assert_eq!(
+            schema["properties"]["unit"]["description"],
+            "Celsius by default."
+        );
+        assert_eq!(lint(&strict_of::<Open>().to_value(), true).len(), 1);
+        assert!(lint(&of::<Open>().to_value(), false).is_empty());
+    }
+
+    #[test]
+    fn a_schema_goes_into_a_tool_as_it_is() {
+        let tool = anthropic_types::Tool::new(::schemars::schema_for!(Query), "query");
+        assert_eq!(tool.input_schema.to_value()["title"], "Query");
+    }
+}

@@ -1,0 +1,154 @@
+//! What is wrong with a set of tools, found before anything is sent.
+
+use std::collections::HashSet;
+use std::error::Error as StdError;
+use std::fmt;
+
+use anthropic_types::ToolUnion;
+
+use super::set::Tools;
+use super::tool::Tool;
+use crate::Error;
+use crate::schema::{Counts, Finding, is_name, lint};
+
+/// What the API would refuse of a set of tools.
+///
+/// A run fails with it before its first request, as the [source](StdError::source) of an error of
+/// kind [`Request`](crate::ErrorKind::Request).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ToolsFault {
+    /// Two tools have this name.
+    DuplicateName(String),
+    /// The API takes no such name: letters, digits, `_` and `-` only, at most 128.
+    Name(String),
+    /// A tool's definition has another name than the tool itself.
+    OtherName {
+        /// The tool's own.
+        name: String,
+        /// The definition's.
+        defined: String,
+    },
+    /// The API would refuse the tool's schema.
+    Schema {
+        /// The tool.
+        name: String,
+        /// What it would refuse, at least one.
+        findings: Vec<Finding>,
+    },
+    /// The strict tools together have more than the API takes.
+    TooMany(Vec<Finding>),
+}
+
+impl fmt::Display for ToolsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, findings: &[Finding]| {
+            let findings: Vec<String> = findings.iter().map(Finding::to_string).collect();
+            f.write_str(&findings.join("; "))
+        };
+        match self {
+            Self::DuplicateName(name) => {
+                write!(f, "two tools have the name `{name}`; rename one of them")
+            }
+            Self::Name(name) => write!(
+                f,
+                "`{name}` is no name for a tool; take 1 to 128 letters, digits, `_` and `-`"
+            ),
+            Self::OtherName { name, defined } => {
+                write!(
+                    f,
+                    "the tool `{name}` is defined as `{defined}`; give both one name"
+                )
+            }
+            Self::Schema { name, findings } => {
+                write!(f, "the schema of the tool `{name}`: ")?;
+                list(f, findings)
+            }
+            Self::TooMany(findings) => list(f, findings),
+        }
+    }
+}
+
+impl StdError for ToolsFault {}
+
+impl From<ToolsFault> for Error {
+    fn from(fault: ToolsFault) -> Self {
+        Self::request("the tools can't be sent").caused_by(fault)
+    }
+}
+
+impl Tools {
+    /// Finds what the API would refuse: two tools of one name, names and schemas that it does not
+    /// take. A run does it by itself.
+    ///
+    /// # Errors
+    ///
+    /// The first fault.
+    pub fn check(&self) -> Result<(), ToolsFault> {
+        check(self, &[])
+    }
+}
+
+/// Checks tools, and definitions that are sent beside them.
+pub(super) fn check(tools: &Tools, beside: &[ToolUnion]) -> Result<(), ToolsFault> {
+    let mut names = HashSet::new();
+    let mut counts = Counts::default();
+    for definition in beside {
+        if let Some(name) = defined_name(definition) {
+            once(&mut names, name)?;
+        }
+    }
+    for tool in tools.iter() {
+        once(&mut names, tool.name().to_owned())?;
+        counts = counts.plus(check_one(&**tool)?);
+    }
+    let findings: Vec<Finding> = counts.findings().collect();
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        Err(ToolsFault::TooMany(findings))
+    }
+}
+
+fn once(names: &mut HashSet<String>, name: String) -> Result<(), ToolsFault> {
+    match names.replace(name) {
+        Some(name) => Err(ToolsFault::DuplicateName(name)),
+        None => Ok(()),
+    }
+}
+
+/// Checks a tool, and returns what counts towards the limits of strict schemas.
+fn check_one(tool: &dyn Tool) -> Result<Counts, ToolsFault> {
+    let (name, definition) = (tool.name(), tool.definition());
+    if !is_name(name) {
+        return Err(ToolsFault::Name(name.to_owned()));
+    }
+    if let Some(defined) = defined_name(&definition).filter(|defined| defined != name) {
+        let name = name.to_owned();
+        return Err(ToolsFault::OtherName { name, defined });
+    }
+    let Some(custom) = definition.as_custom() else {
+        return Ok(Counts::default());
+    };
+    let strict = custom.strict == Some(true);
+    let schema = custom.input_schema.to_value();
+    let findings = lint(&schema, strict);
+    if !findings.is_empty() {
+        let name = name.to_owned();
+        return Err(ToolsFault::Schema { name, findings });
+    }
+    Ok(if strict {
+        Counts::of(&schema)
+    } else {
+        Counts::default()
+    })
+}
+
+/// The name in a definition. A toolset has none.
+pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
+    if let Some(custom) = definition.as_custom() {
+        return Some(custom.name.clone());
+    }
+    let definition = serde_json::to_value(definition).ok()?;
+    definition.get("name")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,293 @@
+//! What a tool returns to the model.
+
+use std::any::Any;
+
+use anthropic_types::{
+    BrowserStateBlock, DocumentBlock, ImageBlock, Json, SearchResultBlock, TextBlock,
+    ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock,
+};
+use serde::Serialize;
+
+use super::error::ToolError;
+
+/// The result of a tool call, as the model sees it: nothing, text, or content blocks.
+///
+/// Most tools return values of their own, of which [`IntoToolOutput`] makes one.
+///
+/// ```
+/// use anthropic::tools::ToolOutput;
+/// use anthropic::types::{ImageBlock, TextBlock, UrlImageSource};
+///
+/// let text = ToolOutput::from("12 °C, light rain");
+/// let value = ToolOutput::json(&[1, 2])?;
+/// let image = ImageBlock::new(UrlImageSource::new("https://example.com/map.png"));
+/// let blocks = ToolOutput::from(image).with(TextBlock::new("The map of the region."));
+/// # Ok::<(), anthropic::tools::ToolError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+#[must_use = "an output does nothing until it is returned"]
+pub struct ToolOutput {
+    content: Option<ToolResultBlockContent>,
+    is_error: bool,
+}
+
+impl ToolOutput {
+    /// An empty result: the tool ran, and has nothing to report.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The JSON of a value, as text.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no JSON form, such as a map whose keys are not strings.
+    pub fn json(value: &(impl Serialize + ?Sized)) -> Result<Self, ToolError> {
+        Ok(Self::text_of(json_of(value)?.as_str().to_owned()))
+    }
+
+    pub(crate) fn text_of(text: String) -> Self {
+        // The API refuses a text block without text; an empty result is none.
+        let content = (!text.is_empty()).then_some(ToolResultBlockContent::Text(text));
+        Self {
+            content,
+            is_error: false,
+        }
+    }
+
+    /// Adds a content block: text, an image, a document, a search result.
+    pub fn with(mut self, block: impl Into<ToolResultContentBlock>) -> Self {
+        let mut blocks = self.blocks();
+        blocks.push(block.into());
+        self.content = Some(ToolResultBlockContent::Blocks(blocks));
+        self
+    }
+
+    /// Marks the result as an error for the model.
+    pub fn as_error(mut self) -> Self {
+        self.is_error = true;
+        self
+    }
+
+    /// Whether the model sees an error.
+    pub fn is_error(&self) -> bool {
+        self.is_error
+    }
+
+    /// The content, as a `tool_result` block has it; `None` is an empty result.
+    pub fn content(&self) -> Option<&ToolResultBlockContent> {
+        self.content.as_ref()
+    }
+
+    /// The text of all text blocks, a line each.
+    pub fn text(&self) -> String {
+        match &self.content {
+            Some(ToolResultBlockContent::Text(text)) => text.clone(),
+            Some(ToolResultBlockContent::Blocks(blocks)) => {
+                let texts = blocks.iter().filter_map(ToolResultContentBlock::as_text);
+                let texts: Vec<&str> = texts.map(|block| block.text.as_str()).collect();
+                texts.join("\n")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Adds a line of text.
+    pub(crate) fn with_line(mut self, line: &str) -> Self {
+        match &mut self.content {
+            Some(ToolResultBlockContent::Text(text)) => {
+                text.push('\n');
+                text.push_str(line);
+                self
+            }
+            _ => self.with(TextBlock::new(line)),
+        }
+    }
+
+    fn blocks(&mut self) -> Vec<ToolResultContentBlock> {
+        match self.content.take() {
+            Some(ToolResultBlockContent::Blocks(blocks)) => blocks,
+            Some(ToolResultBlockContent::Text(text)) => vec![TextBlock::new(text).into()],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<ToolResultBlockContent> for ToolOutput {
+    fn from(content: ToolResultBlockContent) -> Self {
+        match content {
+            ToolResultBlockContent::Text(text) => Self::text_of(text),
+            ToolResultBlockContent::Blocks(blocks) => Self::from(blocks),
+            content => Self {
+                content: Some(content),
+                is_error: false,
+            },
+        }
+    }
+}
+
+impl From<Vec<ToolResultContentBlock>> for ToolOutput {
+    fn from(blocks: Vec<ToolResultContentBlock>) -> Self {
+        let content = (!blocks.is_empty()).then_some(ToolResultBlockContent::Blocks(blocks));
+        Self {
+            content,
+            is_error: false,
+        }
+    }
+}
+
+impl From<String> for ToolOutput {
+    fn from(text: String) -> Self {
+        Self::text_of(text)
+    }
+}
+
+impl From<&str> for ToolOutput {
+    fn from(text: &str) -> Self {
+        Self::text_of(text.to_owned())
+    }
+}
+
+macro_rules! blocks {
+    ($($name:ty)*) => {
+        $(
+            impl From<$name> for ToolOutput {
+                fn from(block: $name) -> Self {
+                    Self::empty().with(block)
+                }
+            }
+        )*
+    };
+}
+
+blocks! {
+    ToolResultContentBlock TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock
+    BrowserStateBlock
+}
+
+/// What a tool may return: any [`Serialize`] type, and [`ToolOutput`].
+///
+/// A value becomes its JSON, as text. Exceptions are strings, which become their text as it is;
+/// `()` and `None`, which become an empty result; and content blocks, alone and in a `Vec`, which
+/// stay blocks. Blocks inside other types become JSON: collect them into a [`ToolOutput`] instead.
+///
+/// ```
+/// use anthropic::tools::IntoToolOutput;
+/// use anthropic::types::TextBlock;
+///
+/// assert_eq!("12 °C".into_tool_output()?.text(), "12 °C");
+/// assert_eq!(vec![1, 2].into_tool_output()?.text(), "[1,2]");
+/// assert_eq!(TextBlock::new("12 °C").into_tool_output()?.text(), "12 °C");
+/// assert!(().into_tool_output()?.content().is_none());
+/// # Ok::<(), anthropic::tools::ToolError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a tool can't return `{Self}`",
+    note = "it may return any type that implements `serde::Serialize`, or `anthropic::tools::ToolOutput`"
+)]
+pub trait IntoToolOutput: 'static {
+    /// The value as a result.
+    ///
+    /// # Errors
+    ///
+    /// When the value has no JSON form.
+    fn into_tool_output(self) -> Result<ToolOutput, ToolError>;
+}
+
+impl IntoToolOutput for ToolOutput {
+    fn into_tool_output(self) -> Result<ToolOutput, ToolError> {
+        Ok(self)
+    }
+}
+
+impl<T: Serialize + 'static> IntoToolOutput for T {
+    fn into_tool_output(self) -> Result<ToolOutput, ToolError> {
+        let mut value = Some(self);
+        if let Some(output) = content(&mut value) {
+            return Ok(output);
+        }
+        let json = json_of(&value)?;
+        if json.is_null() {
+            return Ok(ToolOutput::empty());
+        }
+        match json.get::<String>() {
+            Ok(text) => Ok(ToolOutput::text_of(text)),
+            Err(_) => Ok(ToolOutput::text_of(json.as_str().to_owned())),
+        }
+    }
+}
+
+/// What is content already, by its type: taken out of `value`, an `Option` of the tool's type.
+fn content(value: &mut dyn Any) -> Option<ToolOutput> {
+    fn take<T: Any>(value: &mut dyn Any) -> Option<T> {
+        value.downcast_mut::<Option<T>>()?.take()
+    }
+    fn blocks<T: Any + Into<ToolResultContentBlock>>(value: &mut dyn Any) -> Option<ToolOutput> {
+        let list = match take::<T>(value) {
+            Some(block) => vec![block],
+            None => match take::<Option<T>>(value) {
+                Some(block) => block.into_iter().collect(),
+                None => take::<Vec<T>>(value)?,
+            },
+        };
+        let list: Vec<ToolResultContentBlock> = list.into_iter().map(Into::into).collect();
+        Some(ToolOutput::from(list))
+    }
+    take::<String>(value)
+        .map(ToolOutput::from)
+        .or_else(|| take::<ToolResultBlockContent>(value).map(ToolOutput::from))
+        .or_else(|| blocks::<ToolResultContentBlock>(value))
+        .or_else(|| blocks::<TextBlock>(value))
+        .or_else(|| blocks::<ImageBlock>(value))
+        .or_else(|| blocks::<DocumentBlock>(value))
+        .or_else(|| blocks::<SearchResultBlock>(value))
+        .or_else(|| blocks::<ToolReferenceBlock>(value))
+        .or_else(|| blocks::<BrowserStateBlock>(value))
+}
+
+fn json_of(value: &(impl Serialize + ?Sized)) -> Result<Json, ToolError> {
+    Json::new(value)
+        .map_err(|source| ToolError::new("the tool's result has no JSON form").with_source(source))
+}
+
+/// What a tool's function returns: a value, or a `Result` of one.
+///
+/// Of values that are no `Result` only the common ones are taken; return
+/// `Ok::<_, ToolError>(value)` or [`ToolOutput::json`] for others.
+#[diagnostic::on_unimplemented(
+    message = "a tool's function can't return `{Self}`",
+    note = "return a `Result` whose value implements `serde::Serialize` and whose error implements `std::error::Error`"
+)]
+pub trait IntoToolResult {
+    /// The value as a result.
+    ///
+    /// # Errors
+    ///
+    /// The function's own error, and when the value has no JSON form.
+    fn into_tool_result(self) -> Result<ToolOutput, ToolError>;
+}
+
+impl<T: IntoToolOutput, E: Into<ToolError>> IntoToolResult for Result<T, E> {
+    fn into_tool_result(self) -> Result<ToolOutput, ToolError> {
+        self.map_err(Into::into)?.into_tool_output()
+    }
+}
+
+macro_rules! plain {
+    ($($name:ty)*) => {
+        $(
+            impl IntoToolResult for $name {
+                fn into_tool_result(self) -> Result<ToolOutput, ToolError> {
+                    self.into_tool_output()
+                }
+            }
+        )*
+    };
+}
+
+plain! {
+    () String &'static str bool i32 i64 u32 u64 f32 f64 usize
+    ToolOutput Json serde_json::Value
+    ToolResultBlockContent Vec<ToolResultContentBlock>
+    ToolResultContentBlock TextBlock ImageBlock DocumentBlock SearchResultBlock
+}

@@ -1,0 +1,143 @@
+//! A tool as the runner sees it: one trait, whatever the tool was made of.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anthropic_types::ToolUnion;
+
+use super::call::{ToolCall, ToolContext};
+use super::error::ToolError;
+use super::output::ToolOutput;
+use crate::BoxFuture;
+
+/// A tool that the runner can call.
+///
+/// Most are made of a function, by [`tool_fn`](super::tool_fn), or implement
+/// [`TypedTool`](super::TypedTool). Implement this trait for what those can't express: tools that
+/// the API defines, such as the bash tool, and tools whose schema is known at run time only.
+///
+/// ```
+/// use anthropic::BoxFuture;
+/// use anthropic::tools::{Tool, ToolCall, ToolContext, ToolError, ToolOutput};
+/// use anthropic::types::{ToolBash20250124, ToolUnion};
+/// use serde::Deserialize;
+///
+/// struct Bash;
+///
+/// #[derive(Deserialize)]
+/// struct Command {
+///     command: String,
+/// }
+///
+/// impl Tool for Bash {
+///     fn name(&self) -> &str {
+///         "bash"
+///     }
+///
+///     fn definition(&self) -> ToolUnion {
+///         ToolBash20250124::new().into()
+///     }
+///
+///     fn call(&self, call: ToolCall, _: ToolContext) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
+///         Box::pin(async move {
+///             let input: Command = call.input_as()?;
+///             Err(ToolError::new(format!("there is no shell for `{}`", input.command)))
+///         })
+///     }
+/// }
+/// ```
+pub trait Tool: Send + Sync + 'static {
+    /// The name by which the model calls it, the same as in the definition.
+    fn name(&self) -> &str;
+
+    /// What is sent in the request's `tools`.
+    fn definition(&self) -> ToolUnion;
+
+    /// Runs the tool.
+    ///
+    /// The runner drops the future when the run is cancelled or the tool's time limit is exceeded.
+    /// A panic becomes an error result.
+    fn call(
+        &self,
+        call: ToolCall,
+        context: ToolContext,
+    ) -> BoxFuture<'_, Result<ToolOutput, ToolError>>;
+
+    /// How the runner calls it.
+    fn settings(&self) -> ToolSettings {
+        ToolSettings::new()
+    }
+
+    /// The family of a toolset, such as `browser`: calls that name it in `toolset_name` come to
+    /// this tool, whatever their own name.
+    fn toolset_name(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// How the runner calls a tool.
+#[derive(Clone, Default)]
+#[must_use = "settings do nothing until a tool returns them"]
+pub struct ToolSettings {
+    pub(crate) sequential: bool,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) confirm: Option<Confirm>,
+}
+
+/// What decides whether a call may run.
+#[derive(Clone)]
+pub(crate) enum Confirm {
+    /// The run ends, and waits for a decision.
+    Defer,
+    #[expect(dead_code, reason = "nothing runs a tool yet")]
+    Ask(Arc<dyn Fn(ToolCall) -> BoxFuture<'static, bool> + Send + Sync>),
+}
+
+impl ToolSettings {
+    /// The default settings: in parallel with other calls, without a time limit of its own, without
+    /// confirmation.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs its calls alone: after all calls before it, and before all after it.
+    pub fn sequential(mut self) -> Self {
+        self.sequential = true;
+        self
+    }
+
+    /// The time limit of a call, by the client's clock; the model sees an error where it is
+    /// exceeded. The run's unless set.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
+    /// Asks before each call; it is denied where the future returns `false`.
+    pub fn confirm<F, Fut>(mut self, ask: F) -> Self
+    where
+        F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        self.confirm = Some(Confirm::Ask(Arc::new(move |call| Box::pin(ask(call)))));
+        self
+    }
+
+    /// Ends the run before each call, until somebody decides about it.
+    pub fn needs_approval(mut self) -> Self {
+        self.confirm = Some(Confirm::Defer);
+        self
+    }
+}
+
+impl fmt::Debug for ToolSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolSettings")
+            .field("sequential", &self.sequential)
+            .field("timeout", &self.timeout)
+            .field("confirm", &self.confirm.is_some())
+            .finish()
+    }
+}
