@@ -1,36 +1,47 @@
-//! Claude on AWS, for the [Anthropic SDK](anthropic).
+//! Claude on AWS, for the [Anthropic SDK](anthropic): the same [`Client`](anthropic::Client), with
+//! the same methods, streams, retries and middleware, sends its requests to one of AWS's services.
 //!
-//! [`bedrock`] makes a [`Platform`](anthropic::Platform) of Amazon Bedrock: the same
-//! [`Client`](anthropic::Client) with the same methods, streams, retries and middleware then sends
-//! its requests there.
+//! | service | made by | what it serves | models |
+//! |---|---|---|---|
+//! | Amazon Bedrock, InvokeModel | [`bedrock`] | messages, streams, token counting | ids of foundation models and inference profiles, ARNs |
+//! | the same endpoint's own Messages API | [`bedrock_messages`] | messages | the same |
+//! | Bedrock's Messages endpoint, "Mantle" | [`bedrock_mantle`] | messages | `anthropic.claude-…` |
+//! | Claude Platform on AWS | [`claude_platform`] | everything but user profiles' action URLs | those of the API |
 //!
-//! ```no_run
+#![cfg_attr(all(feature = "aws-config-1", feature = "hyper"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "aws-config-1", feature = "hyper")), doc = "```text")]
 //! use anthropic::types::MessageCreateParams;
 //!
 //! # async fn example() -> anthropic::Result<()> {
-//! // The region from `AWS_REGION`, the credential from the environment.
-//! let client = anthropic_aws::bedrock().from_env()?.client()?;
-//! let params = MessageCreateParams::new("eu.anthropic.claude-opus-5-5", 1024).user("Name three rivers.");
+//! // Credentials as all of AWS's programs find them.
+//! let client = anthropic_aws::bedrock().region("eu-central-1").load().await?;
+//! let model = "eu.anthropic.claude-opus-5-5";
+//! let params = MessageCreateParams::new(model, 1024).user("Name three rivers.");
 //! let message = client.messages().create(params).await?;
 //! println!("{}", message.text());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Models are called as Bedrock calls them: ids of foundation models, of inference profiles, and
-//! ARNs pass as they are.
+//! Model ids pass as they are. AWS's exceptions have the kinds of the API's errors: a
+//! `ThrottlingException` is [`RateLimited`](anthropic::ErrorKind::RateLimited), in a stream too.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "aws-config-1", feature = "hyper"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-mod bedrock;
-mod credentials;
+mod auth;
+mod builder;
 mod event_stream;
 mod exception;
+mod invoke_model;
+mod platform;
+mod response;
+mod service;
 mod sign;
 
-pub use bedrock::{Bedrock, BedrockBuilder, bedrock};
+pub use builder::{AwsBuilder, bedrock, bedrock_mantle, bedrock_messages, claude_platform};
 pub use event_stream::{FrameError, FrameErrorKind};
+pub use platform::Aws;

@@ -10,10 +10,10 @@ use anthropic::{BoxFuture, Error, ErrorKind, Result};
 use gcp_auth::TokenProvider;
 use http::HeaderMap;
 
-use crate::VertexBuilder;
-use crate::vertex::Project;
-#[cfg(feature = "hyper")]
-use crate::vertex::config;
+use crate::GoogleBuilder;
+use crate::error::config;
+use crate::platform::Google;
+use crate::project::ProjectSource;
 
 /// What Google's APIs are called with.
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
@@ -39,7 +39,7 @@ impl Credentials for Provider {
     }
 }
 
-impl Project for Provider {
+impl ProjectSource for Provider {
     fn id(&self) -> BoxFuture<'_, Result<String>> {
         Box::pin(async {
             let project = self.0.project_id().await.map_err(unavailable)?;
@@ -54,7 +54,6 @@ fn unavailable(error: gcp_auth::Error) -> Error {
 }
 
 /// There are no credentials, or there are some that can't be used.
-#[cfg(feature = "hyper")]
 fn not_found(error: gcp_auth::Error) -> Error {
     let message = match error {
         gcp_auth::Error::NoAuthMethod(..) => {
@@ -69,7 +68,7 @@ fn not_found(error: gcp_auth::Error) -> Error {
     config(message).caused_by(error)
 }
 
-impl VertexBuilder {
+impl GoogleBuilder {
     /// A provider of tokens of the crate `gcp_auth`: a service account
     /// (`gcp_auth::CustomServiceAccount`), the metadata server, or one of your own.
     ///
@@ -77,15 +76,15 @@ impl VertexBuilder {
     /// project if none was given. A failure is a [`Connect`](ErrorKind::Connect) error, and retried
     /// as one.
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
-    pub fn credentials(mut self, provider: Arc<dyn TokenProvider>) -> Self {
+    pub fn credentials(self, provider: Arc<dyn TokenProvider>) -> Self {
         let provider = Provider(provider);
-        self.project_of_credential = Some(Box::new(provider.clone()));
-        self.authorized(Ok(provider))
+        let project = Box::new(provider.clone());
+        self.authorized(Ok(provider), Some(project))
     }
 
-    /// A client with what was set, then the [environment](Self::from_env), then application default
-    /// credentials: the service account's key that `GOOGLE_APPLICATION_CREDENTIALS` names, what
-    /// `gcloud auth application-default login` has stored, the metadata server of Google's
+    /// The platform with what was set, then the [environment](Self::from_env), then application
+    /// default credentials: the service account's key that `GOOGLE_APPLICATION_CREDENTIALS` names,
+    /// what `gcloud auth application-default login` has stored, the metadata server of Google's
     /// machines, the command `gcloud`, in this order.
     ///
     /// They are looked for only where no credential was set. The file that
@@ -96,15 +95,27 @@ impl VertexBuilder {
     /// # Errors
     ///
     /// [`Config`](ErrorKind::Config) if no credential is found, or if one that is found can't be
-    /// read; those of [`build`](Self::build).
+    /// read; those of [`platform`](Self::platform).
+    #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
+    pub async fn load_platform(self) -> Result<Google> {
+        let mut builder = self.from_env()?;
+        if builder.credentials.is_none() && !builder.anonymous {
+            let provider = gcp_auth::provider().await.map_err(not_found)?;
+            builder = builder.credentials(provider);
+        }
+        builder.platform()
+    }
+
+    /// A client of the [loaded platform](Self::load_platform), with the client's other settings at
+    /// their defaults.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_platform`](Self::load_platform).
     #[cfg_attr(docsrs, doc(cfg(all(feature = "gcp-auth-0-12", feature = "hyper"))))]
     #[cfg(feature = "hyper")]
     pub async fn load(self) -> Result<Client> {
-        let mut vertex = self.from_env()?;
-        if vertex.credentials.is_none() {
-            let provider = gcp_auth::provider().await.map_err(not_found)?;
-            vertex = vertex.credentials(provider);
-        }
-        vertex.client()
+        let client = Client::builder().environment();
+        client.platform(self.load_platform().await?).build()
     }
 }

@@ -1,11 +1,17 @@
-//! Claude on Google Cloud, for the [Anthropic SDK](anthropic).
+//! Claude on Google Cloud, for the [Anthropic SDK](anthropic): the same
+//! [`Client`](anthropic::Client), with the same methods, streams, retries and middleware, sends its
+//! requests to one of Google Cloud's services.
 //!
-//! [`vertex`] makes a [`Platform`](anthropic::Platform) of Vertex AI: the same
-//! [`Client`](anthropic::Client) with the same methods, streams, retries and middleware then sends
-//! its requests there.
+//! | service | made by | what it serves | models |
+//! |---|---|---|---|
+//! | Vertex AI | [`vertex`] | messages, streams, token counting | those of the API; older ones have their date behind an `@` |
+//! | Claude on Google Cloud, run by Anthropic | [`google_cloud`] | everything | those of the API |
 //!
-#![cfg_attr(feature = "gcp-auth-0-12", doc = "```no_run")]
-#![cfg_attr(not(feature = "gcp-auth-0-12"), doc = "```text")]
+#![cfg_attr(all(feature = "gcp-auth-0-12", feature = "hyper"), doc = "```no_run")]
+#![cfg_attr(
+    not(all(feature = "gcp-auth-0-12", feature = "hyper")),
+    doc = "```text"
+)]
 //! use anthropic::types::MessageCreateParams;
 //!
 //! # async fn example() -> anthropic::Result<()> {
@@ -18,16 +24,23 @@
 //! # }
 //! ```
 //!
-//! Models are called as Vertex AI calls them; older ones have their date behind an `@`.
+//! Google's own errors have the kinds of the API's: `RESOURCE_EXHAUSTED` is
+//! [`RateLimited`](anthropic::ErrorKind::RateLimited).
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.
-#[cfg(all(doctest, feature = "gcp-auth-0-12"))]
+#[cfg(all(doctest, feature = "gcp-auth-0-12", feature = "hyper"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod builder;
+mod error;
 #[cfg(feature = "gcp-auth-0-12")]
 mod gcp_auth_0_12;
+mod google_cloud;
+mod platform;
+mod project;
 mod vertex;
 
-pub use vertex::{Vertex, VertexBuilder, vertex};
+pub use builder::{GoogleBuilder, google_cloud, vertex};
+pub use platform::Google;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anthropic_google::{VertexBuilder, vertex};
+use anthropic_google::{GoogleBuilder, vertex};
 use anthropic_testkit::{PlatformSuite, Received, Request, Service};
 use serde_json::{Map, Value};
 
@@ -62,11 +62,11 @@ impl Service for Servers {
 }
 
 fn suite(
-    configure: impl Fn(VertexBuilder) -> VertexBuilder + Send + Sync + 'static,
+    configure: impl Fn(GoogleBuilder) -> GoogleBuilder + Send + Sync + 'static,
 ) -> PlatformSuite {
     anthropic_testkit::platform(move |client| {
         let vertex = configure(vertex("eu", "my-project"));
-        client.platform(vertex.build().unwrap())
+        client.platform(vertex.platform().unwrap())
     })
     .secret(SECRET)
     .service(Servers)
@@ -92,4 +92,39 @@ async fn vertex_with_a_closure_is_a_platform() {
         })
     });
     suite.renews().run().await.assert();
+}
+
+/// Servers of Google Cloud: the API's own, below the path of a workspace.
+#[derive(Debug)]
+struct Workspace;
+
+impl Service for Workspace {
+    fn receive(&self, mut request: Request) -> Received {
+        let given = request.headers().get("authorization");
+        let given = given.and_then(|it| it.to_str().ok()).unwrap_or_default();
+        if given != format!("Bearer {SECRET}") {
+            return Received::Refused(format!("not the token: {given}"));
+        }
+        let target = request.uri().path_and_query().unwrap().as_str();
+        let place = "/v1/projects/my-project/locations/global/";
+        let rest = target.strip_prefix(place).unwrap_or_default();
+        let rest = rest.strip_prefix("workspaces/wrkspc_1/invoke");
+        let rest =
+            rest.or_else(|| target.strip_prefix(&format!("{place}claudeOrganization/invoke")));
+        let Some(rest) = rest else {
+            return Received::Refused(format!("{target} is elsewhere"));
+        };
+        *request.uri_mut() = rest.parse().unwrap();
+        Received::Api(request)
+    }
+}
+
+#[tokio::test]
+async fn google_cloud_is_a_platform() {
+    let suite = anthropic_testkit::platform(move |client| {
+        let cloud = anthropic_google::google_cloud("my-project", "wrkspc_1");
+        client.platform(cloud.access_token(SECRET).platform().unwrap())
+    });
+    let suite = suite.secret(SECRET).service(Workspace);
+    suite.run().await.assert();
 }

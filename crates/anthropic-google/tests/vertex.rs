@@ -1,4 +1,4 @@
-//! What Vertex AI is sent, and what becomes of what it responds with.
+//! What Google's services are sent, and what becomes of what it responds with.
 
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{MessageCountTokensParams, MessageCreateParams};
 use anthropic::{BoxFuture, Client, ErrorKind};
-use anthropic_google::{VertexBuilder, vertex};
+use anthropic_google::{GoogleBuilder, vertex};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -45,8 +45,8 @@ impl Server {
         requests.remove(0)
     }
 
-    fn client(&self, vertex: VertexBuilder) -> Client {
-        let client = Client::builder().platform(vertex.build().unwrap());
+    fn client(&self, vertex: GoogleBuilder) -> Client {
+        let client = Client::builder().platform(vertex.platform().unwrap());
         let client = client.transport(self.clone()).max_retries(0);
         client.build().unwrap()
     }
@@ -76,7 +76,7 @@ fn body(request: &HttpRequest) -> Value {
     serde_json::from_slice(request.body().as_bytes().unwrap()).unwrap()
 }
 
-fn keyed() -> VertexBuilder {
+fn keyed() -> GoogleBuilder {
     vertex("us-central1", "my-project").access_token("token")
 }
 
@@ -237,10 +237,67 @@ async fn what_vertex_lacks_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn google_cloud_has_paths_of_workspaces_and_of_the_organization() {
+    let server = Server::new(message);
+    let builder = || anthropic_google::google_cloud("my-project", "wrkspc_1").access_token("token");
+    let client = server.client(builder());
+    let request = client.messages().create(params("claude-opus-5-5"));
+    let request = request.beta("a-beta-2026-01-01").query("trace", "1");
+    request.await.unwrap();
+    let request = server.request();
+    let place = "https://claude.googleapis.com/v1/projects/my-project/locations/global";
+    let wanted = format!("{place}/workspaces/wrkspc_1/invoke/v1/messages?trace=1");
+    assert_eq!(request.uri().to_string(), wanted);
+    assert_eq!(body(&request)["model"], "claude-opus-5-5");
+    assert_eq!(request.headers()["authorization"], "Bearer token");
+    assert_eq!(
+        request.headers()["anthropic-version"],
+        anthropic::API_VERSION
+    );
+    for (path, owner) in [
+        ("/v1/models", "workspaces/wrkspc_1"),
+        ("/v1/user_profiles", "claudeOrganization"),
+        ("/v1/user_profiles/p?x=1", "claudeOrganization"),
+        ("/v1/user_profiles_of_others", "workspaces/wrkspc_1"),
+        ("/v1/organizations/me", "claudeOrganization"),
+    ] {
+        _ = client.get::<Value>(path).await;
+        let wanted = format!("{place}/{owner}/invoke{path}");
+        assert_eq!(server.request().uri().to_string(), wanted);
+    }
+    let elsewhere = server.client(builder().location("us-east5"));
+    elsewhere.messages().create(params("m")).await.unwrap();
+    assert!(
+        server
+            .request()
+            .uri()
+            .path()
+            .contains("/locations/us-east5/")
+    );
+    let gateway = server.client(builder().base_url("https://gw.example/claude/v1"));
+    gateway.messages().create(params("m")).await.unwrap();
+    let wanted = "https://gw.example/claude/v1/messages";
+    assert_eq!(server.request().uri().to_string(), wanted);
+}
+
+#[tokio::test]
+async fn a_workspace_is_missed_only_where_it_is_needed() {
+    let server = Server::new(message);
+    let builder = anthropic_google::google_cloud("my-project", "").access_token("token");
+    let client = server.client(builder);
+    let error = client.messages().create(params("m")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("has no workspace"), "{error}");
+    assert!(server.requests().is_empty());
+    _ = client.get::<Value>("/v1/organizations/me").await;
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn no_token_is_shown() {
     let vertex = vertex("global", "p").access_token("canary-token");
     assert!(!format!("{vertex:?}").contains("canary"));
-    let vertex = vertex.build().unwrap();
+    let vertex = vertex.platform().unwrap();
     assert!(!format!("{vertex:?}").contains("canary"));
 }
 
@@ -272,7 +329,7 @@ mod providers {
         }
     }
 
-    fn provided(project: &str, failures: u32) -> (VertexBuilder, Arc<AtomicU32>) {
+    fn provided(project: &str, failures: u32) -> (GoogleBuilder, Arc<AtomicU32>) {
         let calls = Arc::default();
         let provider = Provider {
             calls: Arc::clone(&calls),

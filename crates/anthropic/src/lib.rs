@@ -36,7 +36,7 @@
 //! | put code around every attempt | [`Middleware`], [`middleware_fn`] |
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
-//! | talk to another platform | the crates `anthropic-aws` (Amazon Bedrock) and `anthropic-google` (Vertex AI); another: [`Platform`] |
+//! | talk to another platform | the crates `anthropic-aws` (Amazon Bedrock, Claude Platform), `anthropic-google` (Vertex AI, Claude on Google Cloud) and `anthropic-azure` (Foundry); another: [`Platform`] |
 //! | test without a network | the crate `anthropic-sim` |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.

@@ -127,14 +127,11 @@ impl Service for Servers {
 }
 
 fn suite(
-    configure: impl Fn(anthropic_aws::BedrockBuilder) -> anthropic_aws::BedrockBuilder
-    + Send
-    + Sync
-    + 'static,
+    configure: impl Fn(anthropic_aws::AwsBuilder) -> anthropic_aws::AwsBuilder + Send + Sync + 'static,
 ) -> PlatformSuite {
     anthropic_testkit::platform(move |client| {
         let bedrock = configure(anthropic_aws::bedrock().region("eu-west-1"));
-        client.platform(bedrock.build().unwrap())
+        client.platform(bedrock.platform().unwrap())
     })
     .secret(SECRET)
 }

@@ -11,3 +11,6 @@ mod support;
 mod bedrock;
 mod contract;
 mod credentials;
+#[cfg(all(feature = "aws-config-1", feature = "hyper"))]
+mod load;
+mod messages;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
 use anthropic::{BoxFuture, Client};
-use anthropic_aws::{BedrockBuilder, bedrock};
+use anthropic_aws::{AwsBuilder, bedrock};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_smithy_eventstream::frame::write_message_to;
@@ -39,8 +39,8 @@ impl Server {
         std::mem::take(&mut self.0.0.lock().unwrap())
     }
 
-    pub(crate) fn client(&self, bedrock: BedrockBuilder) -> Client {
-        let client = Client::builder().platform(bedrock.build().unwrap());
+    pub(crate) fn client(&self, aws: AwsBuilder) -> Client {
+        let client = Client::builder().platform(aws.platform().unwrap());
         client
             .transport(self.clone())
             .max_retries(0)
@@ -71,7 +71,7 @@ pub(crate) fn message(_: &HttpRequest) -> http::Response<String> {
     response.body(message.to_string()).unwrap()
 }
 
-pub(crate) fn keyed() -> BedrockBuilder {
+pub(crate) fn keyed() -> AwsBuilder {
     bedrock().region("eu-west-1").api_key("key")
 }
 

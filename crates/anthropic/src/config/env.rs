@@ -10,6 +10,7 @@ use anthropic_types::Secret;
 use super::Fault;
 use crate::pipeline::debug_log::LogLevel;
 use crate::request::headers::is_credential;
+use crate::{ErrorKind, Result};
 
 pub(crate) const API_KEY: &str = "ANTHROPIC_API_KEY";
 pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
@@ -46,15 +47,7 @@ impl Environment {
     }
 
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Fault> {
-        let text = |name: &str| {
-            let Some(value) = variable(name) else {
-                return Ok(None);
-            };
-            let text = std::str::from_utf8(value.as_encoded_bytes()).map_err(|source| {
-                Fault::new(format!("{name} is not valid UTF-8")).caused_by(source)
-            })?;
-            Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
-        };
+        let text = |name: &str| text(name, variable(name));
         Ok(Self {
             api_key: text(API_KEY)?.map(Secret::new),
             auth_token: text(AUTH_TOKEN)?.map(Secret::new),
@@ -65,6 +58,35 @@ impl Environment {
             log: text(LOG)?.and_then(|name| level(&name)),
         })
     }
+}
+
+/// The text of a variable, trimmed; one that is empty counts as unset.
+fn text(name: &str, value: Option<OsString>) -> Result<Option<String>, Fault> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(value.as_encoded_bytes())
+        .map_err(|source| Fault::new(format!("{name} is not valid UTF-8")).caused_by(source))?;
+    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// A variable of the environment, trimmed; one that is empty counts as unset. For a
+/// [`Platform`](crate::Platform), whose settings are read as the client's own are.
+///
+/// ```
+/// assert_eq!(anthropic::platform::env_var("A_VARIABLE_THAT_NOBODY_SETS")?, None);
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Config`](crate::ErrorKind::Config) if it is not UTF-8.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that reads the environment"
+)]
+pub fn env_var(name: &str) -> Result<Option<String>> {
+    text(name, std::env::var_os(name)).map_err(|fault| fault.error(ErrorKind::Config))
 }
 
 /// The hosts that no proxy is used for, as other programs take them from the environment.

@@ -19,10 +19,12 @@ use crate::retry::RetryPolicy;
 pub use builder::ClientBuilder;
 pub use credential::AuthScheme;
 pub(crate) use credential::Credential;
+pub use env::env_var;
 pub(crate) use fault::Fault;
 pub use limits::StreamLimits;
 pub(crate) use limits::{Limits, Timeouts};
 pub use source::{CredentialKind, CredentialSource};
+pub use url::parse_base_url;
 pub(crate) use url::{BaseUrl, Origin, Trust, UrlSource, is_absolute};
 
 /// The API version that a client sends by default.

@@ -86,14 +86,60 @@ struct Parts {
     source: UrlSource,
 }
 
+/// The URL and the origin of a base URL. `name` is what errors call it.
+fn read(trimmed: &str, name: &str) -> Result<(Uri, Origin)> {
+    let wrong = |what: &str| Error::config(format!("{name} {what}"));
+    if !is_absolute(trimmed) {
+        return Err(wrong(&without_scheme(trimmed)));
+    }
+    let uri: Uri = trimmed
+        .parse()
+        .map_err(|source| wrong("can't be read").caused_by(source))?;
+    if uri.query().is_some() || trimmed.contains('#') {
+        return Err(wrong(
+            "has a query or a fragment; set queries on the builder",
+        ));
+    }
+    let origin = Origin::of(&uri)
+        .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
+    Ok((uri, origin))
+}
+
+/// A base URL without a slash, and without the path of a version, at its end.
+fn without_version(text: &str) -> &str {
+    let trimmed = text.trim().trim_end_matches('/');
+    let trimmed = trimmed.strip_suffix(VERSION).unwrap_or(trimmed);
+    trimmed.trim_end_matches('/')
+}
+
+/// A base URL as a [`Platform`](crate::Platform) takes it from its user: trimmed, without slashes
+/// and `/v1` at its end.
+///
+/// ```
+/// use anthropic::platform::parse_base_url;
+///
+/// assert_eq!(parse_base_url("https://gateway.example/claude/v1/")?, "https://gateway.example/claude");
+/// assert!(parse_base_url("gateway.example").is_err());
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Config`](crate::ErrorKind::Config) if it is no URL, neither `http` nor `https`, or has a user
+/// name, a query or a fragment. The client that is built refuses `http` to other machines, unless
+/// that was allowed.
+pub fn parse_base_url(text: &str) -> Result<Uri> {
+    read(without_version(text), OF_PLATFORM).map(|(uri, _)| uri)
+}
+
+const OF_PLATFORM: &str = "the platform's base URL";
+
 /// The path that every endpoint begins with, and that a base URL may or may not have.
 const VERSION: &str = "/v1";
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str, source: UrlSource, trust: &Trust) -> Result<Self> {
-        let trimmed = text.trim().trim_end_matches('/');
-        let trimmed = trimmed.strip_suffix(VERSION).unwrap_or(trimmed);
-        let trimmed = trimmed.trim_end_matches('/');
+        let trimmed = without_version(text);
         let name = match source {
             UrlSource::Default | UrlSource::Builder => "the base URL",
             UrlSource::Variable => "the base URL of ANTHROPIC_BASE_URL",
@@ -104,25 +150,16 @@ impl BaseUrl {
     /// A platform's, which is taken as it is.
     pub(crate) fn of_platform(uri: &Uri, trust: &Trust) -> Result<Self> {
         let text = uri.to_string();
-        let name = "the platform's base URL";
-        Self::checked(text.trim_end_matches('/'), name, UrlSource::Builder, trust)
+        Self::checked(
+            text.trim_end_matches('/'),
+            OF_PLATFORM,
+            UrlSource::Builder,
+            trust,
+        )
     }
 
     fn checked(trimmed: &str, name: &str, source: UrlSource, trust: &Trust) -> Result<Self> {
-        let wrong = |what: &str| Error::config(format!("{name} {what}"));
-        if !is_absolute(trimmed) {
-            return Err(wrong(&without_scheme(trimmed)));
-        }
-        let uri: Uri = trimmed
-            .parse()
-            .map_err(|source| wrong("can't be read").caused_by(source))?;
-        if uri.query().is_some() || trimmed.contains('#') {
-            return Err(wrong(
-                "has a query or a fragment; set queries on the builder",
-            ));
-        }
-        let origin = Origin::of(&uri)
-            .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
+        let (uri, origin) = read(trimmed, name)?;
         trust.check_plaintext(&origin, ErrorKind::Config)?;
         Ok(Self(Arc::new(Parts {
             text: trimmed.into(),

@@ -93,6 +93,7 @@ use crate::request::headers::ANTHROPIC_BETA;
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Error, Result};
 
+pub use crate::config::{env_var, parse_base_url};
 pub use body_fields::BodyFields;
 pub use context::AttemptContext;
 pub use credentials::{BearerToken, Credentials, CredentialsFn, authorize, credentials_fn, renew};

@@ -1,4 +1,4 @@
-//! Bedrock's responses in the canonical form.
+//! The responses of AWS's services in the canonical form.
 
 use anthropic::platform::{AttemptContext, MaybeReady};
 use anthropic::transport::{Body, HttpResponse};
@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::Call;
 use crate::event_stream::{MEDIA_TYPE, ServerSentEvents};
 use crate::exception::Exception;
+use crate::invoke_model::Call;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const AWS_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -23,7 +23,7 @@ struct Counted {
     input_tokens: u64,
 }
 
-pub(super) fn restore(
+pub(crate) fn restore(
     mut response: HttpResponse,
     cx: &AttemptContext,
 ) -> MaybeReady<'_, Result<HttpResponse>> {

@@ -1,4 +1,10 @@
-//! Canonical requests in Bedrock's form.
+//! Bedrock's InvokeModel: every model has a path, bodies have no model, streams are event streams.
+//!
+//! | canonical | Bedrock |
+//! |---|---|
+//! | `POST /v1/messages` | `POST /model/{id}/invoke` |
+//! | the same with `"stream": true` | `POST /model/{id}/invoke-with-response-stream` |
+//! | `POST /v1/messages/count_tokens` | `POST /model/{id}/count-tokens` |
 
 use anthropic::platform::{AttemptContext, BodyFields, path_segment, with_path};
 use anthropic::transport::HttpRequest;
@@ -9,18 +15,18 @@ use serde_json::json;
 
 const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
+pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Message,
     CountTokens,
 }
 
 impl Call {
     /// The call of a method and a path below the base URL, if Bedrock has it.
-    pub(super) fn of(method: &Method, path: &str) -> Option<Self> {
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
         if method != Method::POST {
             return None;
         }
@@ -37,7 +43,7 @@ impl Call {
 ///
 /// A path that Bedrock calls differently nowhere is passed as it is: it may be one of Bedrock's
 /// own.
-pub(super) fn adapt(
+pub(crate) fn adapt(
     mut request: HttpRequest,
     base: &str,
     cx: &AttemptContext,

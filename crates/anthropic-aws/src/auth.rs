@@ -13,9 +13,10 @@ use anthropic::platform::{AttemptContext, MaybeReady};
 use anthropic::transport::HttpRequest;
 use anthropic::{Error, ErrorKind, Result};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use http::header::{AUTHORIZATION, DATE};
-use http::{HeaderValue, StatusCode};
+use http::header::DATE;
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::exception::Exception;
 use crate::sign::sign_request;
@@ -27,8 +28,10 @@ const SKEW: u64 = 240;
 
 /// How requests are authorized.
 pub(crate) enum Auth {
-    /// An API key, sent as a bearer token.
-    Key(HeaderValue),
+    /// Nothing is added: a gateway authorizes the requests.
+    Anonymous,
+    /// An API key, sent in this header.
+    Key(HeaderName, HeaderValue),
     /// Signatures.
     Signed(Box<Signer>),
 }
@@ -36,7 +39,8 @@ pub(crate) enum Auth {
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Key(_) => "Key",
+            Self::Anonymous => "Anonymous",
+            Self::Key(..) => "Key",
             Self::Signed(_) => "Signed",
         })
     }
@@ -90,10 +94,8 @@ impl Signer {
             if let Some(credentials) = self.cached(cx) {
                 return Ok(credentials);
             }
-            let credentials = self.provider.provide_credentials().await.map_err(|error| {
-                Error::new(ErrorKind::Connect, "AWS credentials could not be fetched")
-                    .caused_by(error)
-            })?;
+            let fetched = self.provider.provide_credentials().await;
+            let credentials = fetched.map_err(unavailable)?;
             *self.lock() = Some(credentials.clone());
             Ok(credentials)
         });
@@ -194,6 +196,24 @@ impl Signer {
     }
 }
 
+/// Credentials that are nowhere are a mistake; a source that can't be reached is a connection that
+/// could not be made, and retried as one.
+fn unavailable(error: CredentialsError) -> Error {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            let message = "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a \
+                           profile, or sign in with the AWS command line";
+            Error::new(ErrorKind::Config, message).caused_by(error)
+        }
+        CredentialsError::InvalidConfiguration(_) => {
+            Error::new(ErrorKind::Config, "the AWS configuration can't be used").caused_by(error)
+        }
+        _ => {
+            Error::new(ErrorKind::Connect, "AWS credentials could not be fetched").caused_by(error)
+        }
+    }
+}
+
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
@@ -206,8 +226,9 @@ impl Auth {
         cx: &'a AttemptContext,
     ) -> MaybeReady<'a, Result<HttpRequest>> {
         let signer = match self {
-            Self::Key(key) => {
-                request.headers_mut().insert(AUTHORIZATION, key.clone());
+            Self::Anonymous => return MaybeReady::ready(Ok(request)),
+            Self::Key(name, key) => {
+                request.headers_mut().insert(name, key.clone());
                 return MaybeReady::ready(Ok(request));
             }
             Self::Signed(signer) => signer,
@@ -223,7 +244,7 @@ impl Auth {
 
     pub(crate) fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
         match self {
-            Self::Key(_) => false,
+            Self::Anonymous | Self::Key(..) => false,
             Self::Signed(signer) => signer.refused(error, cx),
         }
     }

@@ -1,30 +1,31 @@
-//! Canonical requests in Vertex AI's form.
+//! Vertex AI: every model has a path; bodies, streams and errors of models are the API's own.
+//!
+//! | canonical | Vertex AI, below `/v1/projects/{project}/locations/{region}/publishers/anthropic/models` |
+//! |---|---|
+//! | `POST /v1/messages` | `POST /{model}:rawPredict` |
+//! | the same with `"stream": true` | `POST /{model}:streamRawPredict` |
+//! | `POST /v1/messages/count_tokens` | `POST /count-tokens:rawPredict` |
 
 use anthropic::platform::{BodyFields, path_segment, with_path};
 use anthropic::transport::HttpRequest;
 use anthropic::{Error, ErrorKind, Result};
-use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderName};
+use http::{Method, Uri};
+
+use crate::project::Place;
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Message,
     CountTokens,
 }
 
-/// Where a model's paths are.
-pub(super) struct Place<'a> {
-    pub(super) prefix: &'a str,
-    pub(super) region: &'a str,
-    pub(super) project: &'a str,
-}
-
 impl Call {
     /// The call of a method and a path below the base URL, if Vertex AI has it.
-    pub(super) fn of(method: &Method, path: &str) -> Option<Self> {
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
         if method != Method::POST {
             return None;
         }
@@ -38,11 +39,16 @@ impl Call {
 
 /// Puts a canonical request into Vertex AI's form: the model in the path, the version in the body,
 /// where the caller's own counts. Betas stay in their header.
-pub(super) fn adapt(
+///
+/// A path that Vertex AI calls differently nowhere is passed as it is.
+pub(crate) fn adapt(
     mut request: HttpRequest,
-    call: Call,
+    base: &str,
     place: &Place<'_>,
 ) -> Result<HttpRequest> {
+    let Some(call) = Call::of(request.method(), below(request.uri(), base)) else {
+        return Ok(request);
+    };
     let body = request.body().as_bytes().cloned();
     let body = body.ok_or_else(|| refused("vertex takes no message as a stream of bytes"))?;
     let mut fields = BodyFields::read(&body)?;
@@ -72,10 +78,16 @@ pub(super) fn adapt(
     Ok(request)
 }
 
+/// The path of a canonical URL below the path of the base URL.
+pub(crate) fn below<'a>(url: &'a Uri, base: &str) -> &'a str {
+    let base = base.trim_end_matches('/');
+    url.path().strip_prefix(base).unwrap_or_default()
+}
+
 /// The path of a model's action.
 fn path(place: &Place<'_>, action: &str) -> Result<String> {
     let project = path_segment("project", place.project)?;
-    let region = path_segment("region", place.region)?;
+    let region = path_segment("region", place.location)?;
     Ok(format!(
         "{}/projects/{project}/locations/{region}/publishers/anthropic/models/{action}",
         place.prefix

@@ -1,0 +1,142 @@
+//! Credentials and the region as all of AWS's programs find them, by the crate `aws-config`.
+
+use std::sync::Arc;
+
+use anthropic::Result;
+use anthropic::transport::{Body, Transport};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+
+use super::AwsBuilder;
+use crate::Aws;
+
+impl AwsBuilder {
+    /// The region and the credentials of a loaded configuration, where none was set here.
+    ///
+    /// Credentials are used as by [`credentials`](Self::credentials).
+    #[cfg_attr(docsrs, doc(cfg(feature = "aws-config-1")))]
+    pub fn config(mut self, config: &SdkConfig) -> Self {
+        if self.region.is_none() {
+            self.region = config.region().map(|region| region.as_ref().to_owned());
+        }
+        if !self.has_credential() {
+            self.provider = config.credentials_provider();
+        }
+        self
+    }
+
+    /// The profile in AWS's shared files that [`load`](Self::load) takes credentials from; they win
+    /// over all that the environment has.
+    #[cfg_attr(docsrs, doc(cfg(feature = "aws-config-1")))]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// The platform with what was set, then the [environment](Self::from_env), then the
+    /// credentials and the region that AWS's default chain finds: shared files (profiles, assumed
+    /// roles, SSO, a process), a web identity, the container's endpoint, the instance's metadata.
+    ///
+    /// The servers of the chain (STS, SSO, metadata) are reached over `transport`. What it has to
+    /// fetch is fetched when the first request is sent. Call it on a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_env`](Self::from_env) and [`platform`](Self::platform).
+    #[cfg_attr(docsrs, doc(cfg(feature = "aws-config-1")))]
+    pub async fn load_platform(self, transport: impl Transport) -> Result<Aws> {
+        let mut builder = self.from_env()?;
+        if builder.is_complete() {
+            return builder.platform();
+        }
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        loader = loader.http_client(OverTransport(Arc::new(transport)));
+        if let Some(region) = &builder.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = builder.profile.take() {
+            loader = loader.profile_name(profile);
+        }
+        let config = loader.load().await;
+        builder.config(&config).platform()
+    }
+
+    /// A client of the [loaded platform](Self::load_platform), with the default transport and the
+    /// client's other settings at their defaults.
+    ///
+    /// ```no_run
+    /// # async fn example() -> anthropic::Result<()> {
+    /// let client = anthropic_aws::bedrock().region("eu-central-1").load().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_platform`](Self::load_platform).
+    #[cfg(feature = "hyper")]
+    #[cfg_attr(docsrs, doc(cfg(all(feature = "aws-config-1", feature = "hyper"))))]
+    pub async fn load(self) -> Result<anthropic::Client> {
+        let transport = anthropic::hyper_1::HyperTransport::builder().build()?;
+        let platform = self.load_platform(transport.clone()).await?;
+        let client = anthropic::Client::builder().environment();
+        client.transport(transport).platform(platform).build()
+    }
+}
+
+/// AWS's clients over a transport, so that its proxies, trust roots and certificates hold for them,
+/// too.
+#[derive(Debug, Clone)]
+struct OverTransport(Arc<dyn Transport>);
+
+impl HttpClient for OverTransport {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for OverTransport {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let transport = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move {
+            let request = request
+                .try_into_http1x()
+                .map_err(|error| ConnectorError::user(error.into()))?;
+            let (parts, body) = request.into_parts();
+            let bytes = body.bytes().map(bytes::Bytes::copy_from_slice);
+            let bytes = bytes.ok_or_else(|| {
+                ConnectorError::user("the request's body is no text in memory".into())
+            })?;
+            let request = http::Request::from_parts(parts, Body::from(bytes));
+            let sent = transport.send(request).await;
+            let response = sent.map_err(|error| ConnectorError::io(error.into()))?;
+            let (parts, mut body) = response.into_parts();
+            let mut whole = Vec::new();
+            while let Some(chunk) = body
+                .try_next()
+                .await
+                .map_err(|error| ConnectorError::io(error.into()))?
+            {
+                if whole.len() + chunk.len() > LONGEST {
+                    return Err(ConnectorError::user("the response is too long".into()));
+                }
+                whole.extend_from_slice(&chunk);
+            }
+            let response = http::Response::from_parts(parts, SdkBody::from(whole));
+            HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
+        })
+    }
+}
+
+/// What is read of a response, which is a credential or an error.
+const LONGEST: usize = 1 << 20;
