@@ -186,6 +186,16 @@ impl BaseUrl {
         &self.0.uri
     }
 
+    /// Whether a URL was made from this one, whose scheme and host it shares: then it has its
+    /// origin.
+    pub(crate) fn is_base_of(&self, url: &Uri) -> bool {
+        let base = &self.0.uri;
+        let shares = |(one, other): (&Authority, &Authority)| {
+            std::ptr::eq::<str>(one.as_str(), other.as_str())
+        };
+        base.scheme() == url.scheme() && base.authority().zip(url.authority()).is_some_and(shares)
+    }
+
     pub(crate) fn origin(&self) -> &Origin {
         &self.0.origin
     }

@@ -82,7 +82,10 @@ fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool) -> Failed
 }
 
 fn too_many_headers() -> TransportError {
-    let text = format!("the response has more than {MAX_HEADERS} headers, or they are too long");
+    // hyper has one error for all of them.
+    let text = format!(
+        "the response has more than {MAX_HEADERS} headers, or they are too long, or its content-length is impossible"
+    );
     TransportError::io(Unreachable::new(text).for_good())
 }
 
