@@ -152,6 +152,11 @@ pub enum ErrorKind {
     ///
     /// Whether it was sent depends on the middleware; not retried.
     Middleware,
+    /// There is no final message: a run of tools ended otherwise.
+    ///
+    /// Sent and executed; not retried. The message has the reason, and
+    /// [`partial`](crate::Error::partial) the conversation.
+    NoAnswer,
     /// A listing can't go on: its cursor came a second time.
     ///
     /// Not sent; not retried. The pages so far are good.
@@ -255,6 +260,7 @@ impl ErrorKind {
             Self::Redirect => "redirect refused",
             Self::Unsupported => "unsupported",
             Self::Middleware => "middleware",
+            Self::NoAnswer => "no final message",
             Self::Pagination => "pagination",
         }
     }

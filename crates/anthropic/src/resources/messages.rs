@@ -47,6 +47,37 @@ fn create(
     }
 }
 
+/// A request for a message whose parameters stay the caller's. Those of a user profile have to be
+/// in its header.
+#[cfg(feature = "tools")]
+pub(crate) fn created(
+    client: &Client,
+    beta: bool,
+    params: &MessageCreateParams,
+) -> Request<Message> {
+    deprecation::warn(&params.model);
+    let operation = if beta { &BETA_CREATE } else { &CREATE };
+    let request = client.request(operation, &[]).params(params);
+    if is_long(params) {
+        request.streamed_unasked()
+    } else {
+        request
+    }
+}
+
+/// The same, for a stream.
+#[cfg(feature = "tools")]
+pub(crate) fn streamed(
+    client: &Client,
+    beta: bool,
+    params: &MessageCreateParams,
+) -> Request<MessageStream> {
+    deprecation::warn(&params.model);
+    let operation = if beta { &BETA_STREAM } else { &STREAM };
+    let request = client.request(operation, &[]).params(params);
+    request.extra_body("stream", true)
+}
+
 fn send<T>(
     client: &Client,
     operation: &'static Operation<T>,

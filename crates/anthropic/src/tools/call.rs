@@ -70,15 +70,17 @@ impl ToolCall {
         self
     }
 
-    /// Fails where the input is no JSON at all.
+    /// Fails where the input is no JSON object.
     pub(crate) fn check(&self) -> Result<(), ToolError> {
-        let Some(invalid) = self.input.invalid() else {
-            return Ok(());
+        // A list would pass for an object whose fields it has in order.
+        let problem = match self.input.invalid() {
+            Some(invalid) => format!("valid JSON: {}", without_place(&invalid.reason)),
+            None if self.input.as_str().trim_start().starts_with('{') => return Ok(()),
+            None => "a JSON object".to_owned(),
         };
-        let reason = without_place(&invalid.reason);
         Err(ToolError::of(
             ToolErrorKind::InvalidInput,
-            format!("the input is not valid JSON: {reason}. The tool did not run"),
+            format!("the input is not {problem}. The tool did not run"),
         ))
     }
 }

@@ -8,6 +8,9 @@
 //! | put several together | [`Tools`] |
 //! | return text, JSON, images | [`IntoToolOutput`], [`ToolOutput`] |
 //! | fail, and choose what the model sees | [`ToolError`] |
+//! | run the conversation | [`Messages::run`](crate::resources::Messages::run), [`Runner`], [`Outcome`] |
+//! | watch it | [`RunEvent`] |
+//! | decide about calls, now or later | [`Decision`], [`Waiting`], [`Approval`] |
 //! | look at schemas before they are sent | [`schema`](crate::schema) |
 
 mod call;
@@ -15,6 +18,7 @@ mod check;
 mod error;
 mod function;
 mod output;
+mod run;
 mod set;
 mod tool;
 mod typed;
@@ -24,6 +28,9 @@ pub use check::ToolsFault;
 pub use error::{ToolError, ToolErrorKind};
 pub use function::{FunctionTool, NoInput, tool_fn, tool_with};
 pub use output::{IntoToolOutput, IntoToolResult, ToolOutput};
+pub use run::{
+    AfterTool, Approval, Decision, Limit, Outcome, RunEvent, Runner, Transcript, Turn, Waiting,
+};
 pub use set::Tools;
 pub use tool::{Tool, ToolSettings};
 pub use typed::TypedTool;

@@ -104,12 +104,67 @@ impl ToolOutput {
         }
     }
 
+    pub(super) fn into_content(self) -> Option<ToolResultBlockContent> {
+        self.content
+    }
+
+    /// The same with at most so many bytes of text, and a note where some of it is left out.
+    pub(super) fn capped(mut self, most: usize) -> Self {
+        let mut left = Cut { most, cut: 0 };
+        match &mut self.content {
+            Some(ToolResultBlockContent::Text(text)) => left.shorten(text),
+            Some(ToolResultBlockContent::Blocks(blocks)) => {
+                for block in blocks.iter_mut() {
+                    match block {
+                        ToolResultContentBlock::Text(block) => left.shorten(&mut block.text),
+                        ToolResultContentBlock::SearchResult(result) => {
+                            result
+                                .content
+                                .iter_mut()
+                                .for_each(|it| left.shorten(&mut it.text));
+                            result.content.retain(|it| !it.text.is_empty());
+                        }
+                        _ => {}
+                    }
+                }
+                blocks.retain(|block| match block {
+                    ToolResultContentBlock::Text(block) => !block.text.is_empty(),
+                    ToolResultContentBlock::SearchResult(result) => !result.content.is_empty(),
+                    _ => true,
+                });
+            }
+            _ => {}
+        }
+        match left.cut {
+            0 => self,
+            bytes => self.with_line(&format!("[{bytes} bytes of this result were left out]")),
+        }
+    }
+
     fn blocks(&mut self) -> Vec<ToolResultContentBlock> {
         match self.content.take() {
             Some(ToolResultBlockContent::Blocks(blocks)) => blocks,
             Some(ToolResultBlockContent::Text(text)) => vec![TextBlock::new(text).into()],
             _ => Vec::new(),
         }
+    }
+}
+
+/// How much text may still come, and how much was left out.
+struct Cut {
+    most: usize,
+    cut: usize,
+}
+
+impl Cut {
+    fn shorten(&mut self, text: &mut String) {
+        let mut end = text.len().min(self.most);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.cut += text.len() - end;
+        self.most -= end;
+        text.truncate(end);
     }
 }
 

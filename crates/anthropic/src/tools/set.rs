@@ -64,6 +64,10 @@ impl Tools {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.retain(|tool| tool.name() != name);
+    }
 }
 
 impl<T: Tool> From<T> for Tools {

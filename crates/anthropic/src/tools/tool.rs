@@ -91,7 +91,6 @@ pub struct ToolSettings {
 pub(crate) enum Confirm {
     /// The run ends, and waits for a decision.
     Defer,
-    #[expect(dead_code, reason = "nothing runs a tool yet")]
     Ask(Arc<dyn Fn(ToolCall) -> BoxFuture<'static, bool> + Send + Sync>),
 }
 

@@ -64,6 +64,8 @@ mod stream_repairs;
 mod stream_support;
 mod stream_transcripts;
 mod timeouts;
+#[cfg(all(feature = "hyper", feature = "tools"))]
+mod tools;
 #[cfg(feature = "tower")]
 mod tower;
 mod trust;

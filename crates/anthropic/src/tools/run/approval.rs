@@ -1,0 +1,129 @@
+//! Somebody's decision about a call that waits, bound to the call's input.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::control::Decision;
+use super::sha256;
+use super::transcript::Transcript;
+use crate::tools::call::ToolCall;
+use crate::{Error, Result};
+
+/// A decision about a call that waits: see [`Outcome::Waiting`](super::Outcome::Waiting).
+///
+/// It names the call and the [digest](ToolCall::digest) of the input that was shown to whoever
+/// decided. A run that is resumed refuses an approval whose digest is not that of its call.
+#[derive(Debug, Clone)]
+#[must_use = "an approval does nothing until a run is resumed with it"]
+pub struct Approval {
+    call_id: String,
+    digest: String,
+    decision: Decision,
+}
+
+impl Approval {
+    /// A decision about the call with this id, whose input had this digest.
+    pub fn new(call_id: impl Into<String>, digest: impl Into<String>, decision: Decision) -> Self {
+        Self {
+            call_id: call_id.into(),
+            digest: digest.into(),
+            decision,
+        }
+    }
+}
+
+impl ToolCall {
+    /// A digest of the tool's name and the input, which names what is approved: SHA-256, in 64
+    /// hexadecimal digits. Spacing and the order of keys do not count, so the digest outlives a
+    /// store that changes them.
+    pub fn digest(&self) -> String {
+        let mut text = Value::from(self.name()).to_string();
+        match self.input().try_to_value() {
+            Ok(value) => canonical(&value, &mut text),
+            // What no tree can hold has its text only.
+            Err(_) => text.push_str(self.input().as_str()),
+        }
+        sha256::hex(text.as_bytes())
+    }
+
+    /// The approval of this call: the tool runs.
+    pub fn approve(&self) -> Approval {
+        self.decide(Decision::Run)
+    }
+
+    /// The refusal of this call; the model sees the reason.
+    pub fn deny(&self, reason: impl Into<String>) -> Approval {
+        self.decide(Decision::deny(reason))
+    }
+
+    /// Any decision about this call.
+    pub fn decide(&self, decision: Decision) -> Approval {
+        Approval::new(self.id(), self.digest(), decision)
+    }
+}
+
+/// Writes a value with sorted keys and without spaces.
+fn canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(object) => {
+            let mut entries: Vec<_> = object.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            out.push('{');
+            for (key, value) in entries {
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                canonical(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::Array(list) => {
+            out.push('[');
+            for value in list {
+                canonical(value, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        leaf => out.push_str(&leaf.to_string()),
+    }
+}
+
+/// The approvals with which a run is resumed.
+#[derive(Debug, Default)]
+pub(super) struct Approvals(Vec<Approval>);
+
+impl Approvals {
+    pub(super) fn new(approvals: impl IntoIterator<Item = Approval>) -> Self {
+        Self(approvals.into_iter().collect())
+    }
+
+    /// Fails unless each of them is about a call that waits, and about its input.
+    pub(super) fn check(&self, transcript: &Transcript) -> Result<()> {
+        let mut waiting: HashMap<&str, &ToolCall> = HashMap::new();
+        for open in transcript.open.iter().filter(|open| open.result.is_none()) {
+            waiting.insert(open.call.id(), &open.call);
+        }
+        for approval in &self.0 {
+            let id = &approval.call_id;
+            let Some(call) = waiting.remove(id.as_str()) else {
+                return Err(Error::request(format!(
+                    "no call `{id}` waits for a decision, or there are two about it; load the run's newest state"
+                )));
+            };
+            if call.digest() != approval.digest {
+                return Err(Error::request(format!(
+                    "the decision about the call `{id}` is about another input; show the newest one, and ask again"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The decision about a call.
+    pub(super) fn take(&mut self, id: &str) -> Option<Decision> {
+        let at = self.0.iter().position(|approval| approval.call_id == id)?;
+        Some(self.0.swap_remove(at).decision)
+    }
+}

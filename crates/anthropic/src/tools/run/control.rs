@@ -1,0 +1,201 @@
+//! What a caller decides during a run.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Mutex;
+
+use anthropic_types::{Json, MessageCreateParams};
+
+use super::changes::Changes;
+use super::sync::lock;
+use crate::BoxFuture;
+use crate::tools::call::ToolCall;
+use crate::tools::output::ToolOutput;
+use crate::tools::set::Tools;
+
+/// What becomes of a call, by [`Runner::before_tool`](super::Runner::before_tool) or by an
+/// [`Approval`](super::Approval).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Decision {
+    /// The tool runs, unless its own confirmation refuses.
+    Run,
+    /// The tool runs with this input. The conversation keeps the model's.
+    RunWith(Json),
+    /// The tool does not run; this is the result.
+    Answer(ToolOutput),
+    /// The tool does not run, and the model sees this reason, as an error.
+    Deny(String),
+    /// The call waits for a decision. The run ends when the other calls of the message are done,
+    /// with [`Outcome::Waiting`](super::Outcome::Waiting).
+    Defer,
+    /// The run ends, for this reason. No more calls run.
+    Stop(String),
+}
+
+impl Decision {
+    /// [`RunWith`](Self::RunWith).
+    pub fn run_with(input: impl Into<Json>) -> Self {
+        Self::RunWith(input.into())
+    }
+
+    /// [`Answer`](Self::Answer).
+    pub fn answer(output: impl Into<ToolOutput>) -> Self {
+        Self::Answer(output.into())
+    }
+
+    /// [`Deny`](Self::Deny).
+    pub fn deny(reason: impl Into<String>) -> Self {
+        Self::Deny(reason.into())
+    }
+
+    /// [`Stop`](Self::Stop).
+    pub fn stop(reason: impl Into<String>) -> Self {
+        Self::Stop(reason.into())
+    }
+}
+
+/// What becomes of a result, by [`Runner::after_tool`](super::Runner::after_tool).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AfterTool {
+    /// It goes to the model.
+    Keep,
+    /// This goes to the model instead.
+    Replace(ToolOutput),
+    /// The run ends, for this reason, when the calls that are running are done. The result stays in
+    /// the conversation.
+    Stop(String),
+}
+
+/// The request that comes next, for [`Runner::before_turn`](super::Runner::before_turn).
+#[derive(Debug)]
+pub struct Turn<'a> {
+    pub(super) number: u32,
+    pub(super) params: &'a mut MessageCreateParams,
+    pub(super) changes: &'a mut Changes,
+    pub(super) stop: Option<String>,
+}
+
+impl Turn<'_> {
+    /// Which of the run's messages it asks for, from 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The request's parameters, with the whole conversation. Changes hold for the rest of the run.
+    ///
+    /// Changing `tools` or what is before the last message costs the prompt cache:
+    /// [`add_tools`](Self::add_tools) does not.
+    pub fn params(&mut self) -> &mut MessageCreateParams {
+        self.params
+    }
+
+    /// Offers more tools from here on, in a message of the conversation, so that the cached prompt
+    /// stays valid. Sends the beta `inline-tools-2026-09-15`; not all models take it.
+    ///
+    /// Not before the model's turn is complete: where it is paused, the tools come afterwards.
+    pub fn add_tools(&mut self, tools: impl Into<Tools>) {
+        self.changes.add(tools.into());
+    }
+
+    /// Withdraws a tool from here on, as [`add_tools`](Self::add_tools) adds them. A call of it
+    /// gets an error.
+    pub fn remove_tool(&mut self, name: impl Into<String>) {
+        self.changes.remove(name.into());
+    }
+
+    /// Ends the run before the request is sent.
+    pub fn stop(&mut self, reason: impl Into<String>) {
+        self.stop = Some(reason.into());
+    }
+}
+
+pub(super) type BeforeTool = dyn Fn(ToolCall) -> BoxFuture<'static, Decision> + Send + Sync;
+pub(super) type AfterToolHook =
+    dyn Fn(ToolCall, ToolOutput) -> BoxFuture<'static, AfterTool> + Send + Sync;
+pub(super) type BeforeTurn = dyn FnMut(&mut Turn<'_>) + Send;
+
+/// The hooks of a run.
+#[derive(Default)]
+pub(super) struct Hooks {
+    before_tool: Vec<Box<BeforeTool>>,
+    after_tool: Vec<Box<AfterToolHook>>,
+    /// Behind a lock, so that the hooks need not be `Sync`; nothing else takes it.
+    before_turn: Mutex<Vec<Box<BeforeTurn>>>,
+}
+
+impl Hooks {
+    pub(super) fn add_before_tool<F, Fut>(&mut self, hook: F)
+    where
+        F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Decision> + Send + 'static,
+    {
+        self.before_tool
+            .push(Box::new(move |call| Box::pin(hook(call))));
+    }
+
+    pub(super) fn add_after_tool<F, Fut>(&mut self, hook: F)
+    where
+        F: Fn(ToolCall, ToolOutput) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = AfterTool> + Send + 'static,
+    {
+        self.after_tool
+            .push(Box::new(move |call, output| Box::pin(hook(call, output))));
+    }
+
+    pub(super) fn add_before_turn(&mut self, hook: impl FnMut(&mut Turn<'_>) + Send + 'static) {
+        lock(&self.before_turn).push(Box::new(hook));
+    }
+
+    /// Lets the hooks change what comes next. Returns why one of them stops the run.
+    pub(super) fn before_turn(&self, turn: &mut Turn<'_>) -> Option<String> {
+        for hook in &mut *lock(&self.before_turn) {
+            hook(turn);
+        }
+        turn.stop.take()
+    }
+
+    /// The first decision that is not to run the tool; else with which input it runs.
+    pub(super) async fn before_tool(&self, call: &ToolCall) -> Decision {
+        let mut input: Option<Json> = None;
+        for hook in &self.before_tool {
+            let call = match &input {
+                Some(input) => call.clone().with_input(input.clone()),
+                None => call.clone(),
+            };
+            match hook(call).await {
+                Decision::Run => {}
+                Decision::RunWith(other) => input = Some(other),
+                decision => return decision,
+            }
+        }
+        input.map_or(Decision::Run, Decision::RunWith)
+    }
+
+    /// The result after all hooks, and why one of them stops the run.
+    pub(super) async fn after_tool(
+        &self,
+        call: &ToolCall,
+        mut output: ToolOutput,
+    ) -> (ToolOutput, Option<String>) {
+        for hook in &self.after_tool {
+            match hook(call.clone(), output.clone()).await {
+                AfterTool::Keep => {}
+                AfterTool::Replace(other) => output = other,
+                AfterTool::Stop(reason) => return (output, Some(reason)),
+            }
+        }
+        (output, None)
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks")
+            .field("before_tool", &self.before_tool.len())
+            .field("after_tool", &self.after_tool.len())
+            .field("before_turn", &lock(&self.before_turn).len())
+            .finish()
+    }
+}

@@ -1,0 +1,243 @@
+//! The conversation of a run, and what it cost.
+
+use std::collections::HashSet;
+
+use anthropic_types::{
+    ContentBlock, Json, Message, MessageContent, MessageParam, StopReason, ToolResultBlock,
+    ToolUseBlock, Usage,
+};
+
+use super::usage;
+use crate::tools::call::ToolCall;
+use crate::tools::output::ToolOutput;
+
+/// The conversation of a run with everything that came of it.
+///
+/// It is a valid conversation at any moment: [`into_messages`](Self::into_messages) adds a result
+/// to every call that has none. Every [`Outcome`](super::Outcome) has one; so has an error of a
+/// run:
+///
+/// ```
+/// use anthropic::tools::Transcript;
+/// use anthropic::types::MessageParam;
+///
+/// fn conversation(error: &anthropic::Error) -> Option<Vec<MessageParam>> {
+///     Some(error.partial::<Transcript>()?.clone().into_messages())
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Transcript {
+    pub(super) messages: Vec<MessageParam>,
+    /// The calls of the last message, while not all of them have a result in the conversation.
+    pub(super) open: Vec<OpenCall>,
+    pub(super) usage: Usage,
+    pub(super) turns: u32,
+    pub(super) calls: u32,
+    pub(super) cost: u64,
+    pub(super) last: Option<Message>,
+    pub(super) cut: Option<Message>,
+    /// The ids of all calls so far.
+    ids: HashSet<String>,
+}
+
+/// A call that waits for its result to go into the conversation.
+#[derive(Debug, Clone)]
+pub(super) struct OpenCall {
+    pub(super) call: ToolCall,
+    pub(super) result: Option<ToolResultBlock>,
+}
+
+impl Transcript {
+    pub(super) fn new(messages: Vec<MessageParam>) -> Self {
+        let ids = messages.iter().flat_map(blocks);
+        let ids = ids.filter_map(|block| Some(block.as_tool_use()?.id.clone()));
+        Self {
+            ids: ids.collect(),
+            messages,
+            open: Vec::new(),
+            usage: Usage::new(0_u64, 0_u64),
+            turns: 0,
+            calls: 0,
+            cost: 0,
+            last: None,
+            cut: None,
+        }
+    }
+
+    /// The conversation so far. While a run waits or goes on, its last calls have no results yet:
+    /// see [`into_messages`](Self::into_messages).
+    pub fn messages(&self) -> &[MessageParam] {
+        &self.messages
+    }
+
+    /// The conversation so far, with a result for every call: for a call that has none, an error
+    /// that it did not run. It can be sent as it is, with a turn of the user's after it.
+    pub fn into_messages(mut self) -> Vec<MessageParam> {
+        self.close("The call was not finished: the run ended before");
+        self.messages
+    }
+
+    /// The model's last message, as it came.
+    pub fn message(&self) -> Option<&Message> {
+        self.last.as_ref()
+    }
+
+    /// What had arrived of a message when its stream failed.
+    pub fn partial_message(&self) -> Option<&Message> {
+        self.cut.as_ref()
+    }
+
+    /// What all requests used together.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// How many messages the model has written.
+    pub fn turns(&self) -> u32 {
+        self.turns
+    }
+
+    /// How many calls of tools ran.
+    pub fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// What it cost, by the run's [price function](super::Runner::max_cost); 0 without one.
+    pub fn cost(&self) -> u64 {
+        self.cost
+    }
+
+    /// Takes a message of the model: into the conversation, as the API takes it back, and its
+    /// calls. A refusal stays out of the conversation.
+    pub(super) fn add(&mut self, message: Message, cost: u64) {
+        usage::add(&mut self.usage, &message.usage);
+        self.turns = self.turns.saturating_add(1);
+        self.cost = self.cost.saturating_add(cost);
+        if message.stop_reason == Some(StopReason::Refusal) {
+            // What was declined is not gone on from.
+            self.last = Some(message);
+            return;
+        }
+        let mut sent = message.clone();
+        sent.content.retain(|block| !is_blank(block));
+        for block in &mut sent.content {
+            if let ContentBlock::ToolUse(call) = block {
+                if call.input.is_null() {
+                    // Some servers' word for no parameters.
+                    call.input = Json::from(serde_json::json!({}));
+                }
+                self.open.push(self.ids.make_unique(call));
+                mend_input(call);
+            }
+        }
+        self.last = Some(message);
+        if !sent.content.is_empty() {
+            self.messages.push(sent.into_param());
+        }
+    }
+
+    /// Notes the result of an open call.
+    pub(super) fn finish(&mut self, index: usize, output: ToolOutput) {
+        if let Some(open) = self.open.get_mut(index) {
+            open.result = Some(result(&open.call, output));
+        }
+    }
+
+    /// Puts the results of the open calls into the conversation, in the calls' order. A call
+    /// without one gets an error with this text.
+    pub(super) fn close(&mut self, reason: &str) {
+        if self.open.is_empty() {
+            return;
+        }
+        let results = self.open.drain(..).map(|open| {
+            let result = open.result.unwrap_or_else(|| {
+                result(
+                    &open.call,
+                    ToolOutput::text_of(reason.to_owned()).as_error(),
+                )
+            });
+            ContentBlock::from(result)
+        });
+        let results: Vec<ContentBlock> = results.collect();
+        self.messages.push(MessageParam::user(results));
+    }
+}
+
+fn blocks(message: &MessageParam) -> &[ContentBlock] {
+    let content = message.as_assistant().map(|turn| &turn.content);
+    match content {
+        Some(MessageContent::Blocks(blocks)) => blocks,
+        _ => &[],
+    }
+}
+
+/// The API refuses text that is only white space, which a model may write.
+fn is_blank(block: &ContentBlock) -> bool {
+    let text = block.as_text();
+    text.is_some_and(|block| block.text.trim().is_empty() && block.extra.get("text").is_none())
+}
+
+trait Ids {
+    fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall;
+}
+
+impl Ids for HashSet<String> {
+    /// Gives a call an id that the API takes back: some gateways count from 1 in every message.
+    fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall {
+        let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+        if call.id.is_empty() || !call.id.chars().all(plain) {
+            let id = call
+                .id
+                .chars()
+                .map(|char| if plain(char) { char } else { '_' });
+            call.id = id.collect();
+            if call.id.is_empty() {
+                "call".clone_into(&mut call.id);
+            }
+        }
+        if self.contains(&call.id) {
+            let mut number = 2_usize;
+            let other = loop {
+                let other = format!("{}-{number}", call.id);
+                if !self.contains(&other) {
+                    break other;
+                }
+                number += 1;
+            };
+            call.id = other;
+        }
+        self.insert(call.id.clone());
+        OpenCall {
+            call: ToolCall::new(call.clone()),
+            result: None,
+        }
+    }
+}
+
+/// The API takes objects as inputs only; what is none goes back inside one, as its docs advise.
+fn mend_input(call: &mut ToolUseBlock) {
+    let text = match call.input.invalid() {
+        Some(invalid) => invalid.text.clone(),
+        None if call.input.as_str().trim_start().starts_with('{') => return,
+        None => call.input.as_str().to_owned(),
+    };
+    if let Ok(input) = Json::new(&serde_json::json!({"INVALID_JSON": text})) {
+        call.input = input;
+    }
+}
+
+/// The block that brings a result.
+fn result(call: &ToolCall, output: ToolOutput) -> ToolResultBlock {
+    let is_error = output.is_error();
+    // The API refuses an error without text.
+    let output = if is_error && output.content().is_none() {
+        ToolOutput::text_of("the tool failed".to_owned())
+    } else {
+        output
+    };
+    let mut block = ToolResultBlock::new(call.id());
+    block.content = output.into_content();
+    block.is_error = is_error.then_some(true);
+    block.toolset_name = call.toolset_name().map(str::to_owned);
+    block
+}

@@ -1,0 +1,189 @@
+//! A run that waits for decisions, as plain data.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use anthropic_types::{
+    Json, Message, MessageCreateParams, MessageParam, ToolResultBlock, ToolUseBlock, Usage,
+};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::transcript::{OpenCall, Transcript};
+use crate::tools::call::ToolCall;
+
+/// The form of what is serialised; rises when an older version could not read it.
+const FORMAT: u64 = 1;
+
+/// A run that waits for somebody's decision about some of its calls: plain data, to be stored and
+/// loaded, in another process too.
+///
+/// [`Messages::resume`](crate::resources::Messages::resume) goes on from it, with the same tools
+/// and with decisions about the [`calls`](Self::calls). Calls that are finished have their results
+/// in it and do not run again. It holds the whole conversation; keep it as you keep that.
+///
+/// [`version`](Self::version) rises with each state of the same run: a store that replaces a state
+/// only by one of the next version refuses a second resume of the same state.
+///
+/// ```
+/// use anthropic::tools::{Approval, Waiting};
+///
+/// fn approve_all(stored: &str) -> serde_json::Result<Vec<Approval>> {
+///     let waiting: Waiting = serde_json::from_str(stored)?;
+///     Ok(waiting.calls().map(|call| call.approve()).collect())
+/// }
+/// ```
+#[derive(Clone)]
+#[must_use = "a run that waits goes on only when it is resumed"]
+pub struct Waiting {
+    pub(super) id: String,
+    pub(super) version: u64,
+    pub(super) beta: bool,
+    pub(super) params: MessageCreateParams,
+    pub(super) transcript: Transcript,
+}
+
+impl Waiting {
+    pub(super) fn new(
+        origin: Option<(&str, u64)>,
+        beta: bool,
+        params: MessageCreateParams,
+        transcript: Transcript,
+    ) -> Self {
+        let (id, version) = match origin {
+            Some((id, version)) => (id.to_owned(), version.saturating_add(1)),
+            None => (crate::clock::boundary(), 1),
+        };
+        Self {
+            id,
+            version,
+            beta,
+            params,
+            transcript,
+        }
+    }
+
+    /// The run's id, random and the same in all of its states.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Which of the run's states it is, from 1.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The calls that wait for a decision.
+    pub fn calls(&self) -> impl Iterator<Item = &ToolCall> {
+        let open = self.transcript.open.iter();
+        open.filter(|open| open.result.is_none())
+            .map(|open| &open.call)
+    }
+
+    /// The conversation so far, and what it cost. Its last calls have no results yet:
+    /// [`Transcript::into_messages`] gives up on them.
+    pub fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// The conversation so far, and what it cost.
+    pub fn into_transcript(self) -> Transcript {
+        self.transcript
+    }
+}
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls: Vec<&ToolCall> = self.calls().collect();
+        f.debug_struct("Waiting")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("calls", &calls)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Waiting {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let transcript = &self.transcript;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("format", &FORMAT)?;
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("version", &self.version)?;
+        map.serialize_entry("beta", &self.beta)?;
+        map.serialize_entry("params", &self.params)?;
+        map.serialize_entry("messages", &transcript.messages)?;
+        map.serialize_entry("message", &transcript.last)?;
+        let calls: Vec<&ToolUseBlock> = transcript
+            .open
+            .iter()
+            .map(|open| open.call.block())
+            .collect();
+        map.serialize_entry("calls", &calls)?;
+        let results: Vec<_> = transcript.open.iter().map(|open| &open.result).collect();
+        map.serialize_entry("results", &results)?;
+        map.serialize_entry("usage", &transcript.usage)?;
+        map.serialize_entry("turns", &transcript.turns)?;
+        map.serialize_entry("calls_run", &transcript.calls)?;
+        map.serialize_entry("cost", &transcript.cost)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Waiting {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let fields = Fields(BTreeMap::deserialize(from)?);
+        read(&fields).map_err(D::Error::custom)
+    }
+}
+
+/// The members of a stored state.
+struct Fields(BTreeMap<String, Json>);
+
+impl Fields {
+    fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        let json = self
+            .0
+            .get(name)
+            .ok_or_else(|| format!("the state of a run has no `{name}`"))?;
+        json.get()
+            .map_err(|error| format!("`{name}` of the state of a run: {error}"))
+    }
+}
+
+fn read(fields: &Fields) -> Result<Waiting, String> {
+    let format: u64 = fields.get("format")?;
+    if format != FORMAT {
+        return Err(format!(
+            "the state of a run has the form {format}, and this version reads {FORMAT}"
+        ));
+    }
+    let messages: Vec<MessageParam> = fields.get("messages")?;
+    let mut transcript = Transcript::new(messages);
+    let calls: Vec<ToolUseBlock> = fields.get("calls")?;
+    let results: Vec<Option<ToolResultBlock>> = fields.get("results")?;
+    if calls.len() != results.len() {
+        return Err("the state of a run has other results than calls".to_owned());
+    }
+    let open = calls
+        .into_iter()
+        .zip(results)
+        .map(|(call, result)| OpenCall {
+            call: ToolCall::new(call),
+            result,
+        });
+    transcript.open = open.collect();
+    transcript.last = fields.get::<Option<Message>>("message")?;
+    transcript.usage = fields.get::<Usage>("usage")?;
+    transcript.turns = fields.get("turns")?;
+    transcript.calls = fields.get("calls_run")?;
+    transcript.cost = fields.get("cost")?;
+    Ok(Waiting {
+        id: fields.get("id")?,
+        version: fields.get("version")?,
+        beta: fields.get("beta")?,
+        params: fields.get("params")?,
+        transcript,
+    })
+}
