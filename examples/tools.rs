@@ -1,4 +1,5 @@
-//! A conversation in which the model calls a tool of yours.
+//! A conversation in which the model calls a tool of yours, by hand. `agent.rs` has the run that
+//! does this by itself.
 //!
 //! `cargo run --example tools` needs no key: without one it talks to a simulator, which is scripted
 //! to call the tool once. The loop is the same with the Claude API.
@@ -44,13 +45,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     for _ in 0..MAX_TURNS {
         let message = client.messages().create(params.clone()).await?;
-        if message.stop_reason != Some(StopReason::ToolUse) {
-            println!("{}", message.text());
-            return Ok(());
+        match message.stop_reason {
+            Some(StopReason::EndTurn | StopReason::StopSequence) => {
+                println!("{}", message.text());
+                return Ok(());
+            }
+            // All results go back in one turn, after the message that asked.
+            Some(StopReason::ToolUse) => {
+                let results: Vec<_> = message.tool_uses().map(run).collect();
+                params = params.message(message).message(MessageParam::user(results));
+            }
+            // The model goes on when its message is sent back.
+            Some(StopReason::PauseTurn | StopReason::Compaction) => {
+                params = params.message(message);
+            }
+            // Refused, cut off, or for a reason that is newer than this version.
+            _ => return Err(format!("the model stopped: {}", message.stop_reason_str()).into()),
         }
-        // All results go back in one turn, after the message that asked.
-        let results: Vec<_> = message.tool_uses().map(run).collect();
-        params = params.message(message).message(MessageParam::user(results));
     }
     Err(format!("the model still calls tools after {MAX_TURNS} turns").into())
 }

@@ -19,7 +19,8 @@
 //! |---|---|
 //! | set up a client | [`Client`], [`ClientBuilder`] |
 //! | send messages, plain or streamed | [`Client::messages`], [`MessageStream`] |
-//! | give the model tools | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
+//! | give the model tools, and run them | `tools`, `Messages::run`: see [features](#features) |
+//! | call tools by hand | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
 //! | get a response in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
@@ -190,13 +191,15 @@ mod trace;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
-/// The README, whose examples have to compile. They need what a client has by default, `blocking`
-/// and `operations`.
+/// The README, whose examples have to compile. They need what a client has by default, `blocking`,
+/// `operations`, `tools` and `schemars-1`.
 #[cfg(all(
     doctest,
     feature = "hyper",
     feature = "blocking",
-    feature = "operations"
+    feature = "operations",
+    feature = "tools",
+    feature = "schemars-1"
 ))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
