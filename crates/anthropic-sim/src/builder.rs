@@ -289,7 +289,8 @@ impl Builder {
         self
     }
 
-    /// Switches off all rules on conversations, which the [crate's docs](crate#conversations) list.
+    /// Switches off all rules on conversations, which the [crate's docs](crate#conversations) list,
+    /// and lets sessions and deployments name agents and environments that do not exist.
     pub fn lenient(mut self) -> Self {
         self.0.leniency.all = true;
         self

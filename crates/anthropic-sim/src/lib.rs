@@ -54,8 +54,12 @@
 //!
 //! Everything else that the API describes has state too: what is created is found, listed in pages,
 //! changed, archived and deleted, under ids in the API's style. Collections that nobody can add to,
-//! such as the organization's users, have three objects from the start. A session replies to a
-//! message with a turn marked as simulated. Ids of other objects in a body are not looked up.
+//! such as the organization's users, have three objects from the start. A session's agent and
+//! environment must exist; ids of other objects in a body are not looked up.
+//!
+//! What is sent to a session gets a turn of its agent: the reply that a message request with its
+//! model, system prompt, custom tools and conversation gets, scripted or built in, as events. The
+//! session waits for the results of the custom tools that it calls.
 //!
 //! # What is refused
 //! Every request is checked against the API's description: unknown, missing and wrong parameters,

@@ -233,10 +233,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         clock,
     };
     let subjects = subjects(&shared, &settings, url);
-    let inspector = Inspector {
-        journal: Arc::clone(shared.observer.journal()),
-        batches: Arc::clone(&subjects.batches),
-    };
+    let inspector = inspector(&shared, &subjects);
     let source = Arc::new(config.source.open()?);
     let gate = Gate {
         clock: Arc::clone(&shared.clock),
@@ -274,6 +271,15 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     Ok((router, shared))
 }
 
+fn inspector(shared: &Shared, subjects: &Subjects) -> Inspector {
+    Inspector {
+        journal: Arc::clone(shared.observer.journal()),
+        batches: Arc::clone(&subjects.batches),
+        files: Arc::clone(&subjects.files),
+        resources: Arc::clone(&subjects.resources),
+    }
+}
+
 /// What HTTPS needs, if that is asked for.
 #[cfg(feature = "server")]
 fn tls(config: &Config, address: IpAddr) -> io::Result<Option<Tls>> {
@@ -302,6 +308,8 @@ struct Settings {
     /// The rules on conversations that are switched off.
     lenient: Lenient,
     lenient_ids: bool,
+    /// Whether all of those rules are switched off.
+    lenient_all: bool,
     pace: Duration,
     batch_delay: Duration,
 }
@@ -321,6 +329,7 @@ fn settings(config: &Config) -> io::Result<Settings> {
         },
         lenient,
         lenient_ids: config.leniency.ids,
+        lenient_all: config.leniency.all,
         pace: config.pace,
         batch_delay: config.batch_delay,
     })
@@ -349,12 +358,19 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         settings.batch_delay,
         url.to_owned(),
     );
+    let resources = Resources::new(
+        clock(),
+        ids(),
+        Arc::clone(&messages),
+        lenient_ids,
+        lenient_ids || settings.lenient_all,
+    );
     Subjects {
         messages,
         batches: Arc::new(batches),
         files,
         skills: Arc::new(Skills::new(clock(), ids(), lenient_ids)),
-        resources: Arc::new(Resources::new(clock(), ids(), lenient_ids)),
+        resources: Arc::new(resources),
         lenient_ids,
     }
 }

@@ -41,7 +41,12 @@ pub fn text(text: &str) -> u64 {
 
 /// The input tokens of a message request: system prompt, messages and tools.
 pub fn request(body: &Value) -> u64 {
-    parts(body).iter().map(|part| part.tokens).sum()
+    counts(body).iter().sum()
+}
+
+/// The tokens of each of a request's [`parts`]. Counting reads every character, and is done once.
+pub(crate) fn counts(body: &Value) -> Vec<u64> {
+    parts(body).iter().map(Part::tokens).collect()
 }
 
 /// A piece of a request that may end a cached start.
@@ -50,29 +55,53 @@ pub(crate) struct Part<'a> {
     /// Where it stands: `tools`, `system`, or a message's role.
     pub(crate) place: &'a str,
     pub(crate) value: &'a Value,
-    pub(crate) tokens: u64,
+    cost: Cost,
+    /// Whether a message begins with it.
+    begins: bool,
+}
+
+/// What a part is, for its tokens.
+#[derive(Debug, Clone, Copy)]
+enum Cost {
+    Compact,
+    Block,
+    Content,
+    Nothing,
+}
+
+impl Part<'_> {
+    fn tokens(&self) -> u64 {
+        let own = match self.cost {
+            Cost::Compact => compact(self.value),
+            Cost::Block => block(self.value),
+            Cost::Content => content(self.value),
+            Cost::Nothing => 0,
+        };
+        own + if self.begins { PER_MESSAGE } else { 0 }
+    }
 }
 
 /// A request in the order in which it is cached: tools, system prompt, messages.
 pub(crate) fn parts(body: &Value) -> Vec<Part<'_>> {
-    let part = |place, value, tokens| Part {
+    let part = |place, value, cost, begins| Part {
         place,
         value,
-        tokens,
+        cost,
+        begins,
     };
     let tools = list(body, "tools").iter();
     let mut parts: Vec<Part<'_>> = tools
-        .map(|tool| part("tools", tool, compact(tool)))
+        .map(|tool| part("tools", tool, Cost::Compact, false))
         .collect();
     match body.get("system") {
         Some(Value::Array(blocks)) => {
             parts.extend(
                 blocks
                     .iter()
-                    .map(|value| part("system", value, block(value))),
+                    .map(|value| part("system", value, Cost::Block, false)),
             );
         }
-        Some(value) => parts.push(part("system", value, content(value))),
+        Some(value) => parts.push(part("system", value, Cost::Content, false)),
         None => {}
     }
     let messages = list(body, "messages");
@@ -93,14 +122,13 @@ pub(crate) fn parts(body: &Value) -> Vec<Part<'_>> {
             .unwrap_or_default();
         match message.get("content") {
             Some(Value::Array(blocks)) if !blocks.is_empty() => {
-                let start = parts.len();
-                parts.extend(blocks.iter().map(|value| part(place, value, block(value))));
-                if let Some(first) = parts.get_mut(start) {
-                    first.tokens += PER_MESSAGE;
-                }
+                let blocks = blocks.iter().enumerate();
+                parts.extend(
+                    blocks.map(|(index, value)| part(place, value, Cost::Block, index == 0)),
+                );
             }
-            Some(value) => parts.push(part(place, value, PER_MESSAGE + content(value))),
-            None => parts.push(part(place, message, PER_MESSAGE)),
+            Some(value) => parts.push(part(place, value, Cost::Content, true)),
+            None => parts.push(part(place, message, Cost::Nothing, true)),
         }
     }
     parts

@@ -57,6 +57,14 @@ impl Files {
         Ok(file)
     }
 
+    /// The newest files, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<Value> {
+        let now = self.0.now();
+        let all = self.0.all();
+        let alive = all.iter().rev().filter(|file| !file.has_expired(now));
+        alive.take(most).map(File::json).collect()
+    }
+
     /// Fails unless a file of this id exists.
     pub(crate) fn check(&self, id: &str) -> Result<(), ApiError> {
         self.find(id).map(drop)

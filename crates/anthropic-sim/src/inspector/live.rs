@@ -27,6 +27,7 @@ struct Follower {
     journal: Arc<Journal>,
     version: watch::Receiver<u64>,
     seen: u64,
+    cleared: u64,
 }
 
 impl Live {
@@ -36,6 +37,7 @@ impl Live {
             journal: Arc::clone(journal),
             version,
             seen: 0,
+            cleared: journal.cleared(),
         };
         Self(Box::pin(async { follower.update() }))
     }
@@ -58,7 +60,14 @@ impl Follower {
         self.seen = now;
         let summaries: Vec<Value> = changed.iter().map(|entry| view::summary(entry)).collect();
         let text = wire::text(&json!(summaries));
-        (self, Bytes::from(format!("data: {text}\n\n")))
+        let cleared = self.journal.cleared();
+        let clear = if cleared > self.cleared {
+            self.cleared = cleared;
+            format!("event: clear\ndata: {cleared}\n\n")
+        } else {
+            String::new()
+        };
+        (self, Bytes::from(format!("{clear}data: {text}\n\n")))
     }
 }
 

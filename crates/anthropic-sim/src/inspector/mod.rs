@@ -1,6 +1,6 @@
 //! The inspector, `GET /_sim`: a page that shows requests and responses as they happen.
 //!
-//! Three files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is
+//! A few files in the binary and JSON beside them: nothing is loaded from elsewhere, nothing is
 //! built, and secrets are removed before anything is sent. Its own requests do not pass the gate
 //! and are not shown.
 
@@ -19,12 +19,43 @@ mod live;
 mod view;
 
 use crate::api::batches::Batches;
+use crate::api::files::Files;
+use crate::api::resources::Resources;
 use crate::http::call::{Call, json as answer, json_with, parse_query};
 use crate::observation::journal::Journal;
 
-const HTML: &str = include_str!("page.html");
-const CSS: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const HTML: &str = include_str!("page/index.html");
+/// What the page loads: path, type, text.
+const FILES: [(&str, &str, &str); 6] = [
+    ("/_sim/page.css", "text/css", include_str!("page/page.css")),
+    (
+        "/_sim/page.js",
+        "text/javascript",
+        include_str!("page/page.js"),
+    ),
+    (
+        "/_sim/dom.js",
+        "text/javascript",
+        include_str!("page/dom.js"),
+    ),
+    (
+        "/_sim/lists.js",
+        "text/javascript",
+        include_str!("page/lists.js"),
+    ),
+    (
+        "/_sim/exchange.js",
+        "text/javascript",
+        include_str!("page/exchange.js"),
+    ),
+    (
+        "/_sim/conversation.js",
+        "text/javascript",
+        include_str!("page/conversation.js"),
+    ),
+];
+/// How many objects of a kind are listed.
+const NEWEST: usize = 100;
 /// The page may load its own style and script and talk to its own origin, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -34,22 +65,38 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 pub(crate) struct Inspector {
     pub(crate) journal: Arc<Journal>,
     pub(crate) batches: Arc<Batches>,
+    pub(crate) files: Arc<Files>,
+    pub(crate) resources: Arc<Resources>,
+}
+
+/// Whether a path is that of a file which is the same for everybody.
+pub(crate) fn is_file(path: &str) -> bool {
+    FILES.iter().any(|(known, ..)| *known == path)
 }
 
 pub(crate) fn routes(inspector: Inspector) -> Router {
-    Router::new()
+    let mut router = Router::new();
+    for (path, kind, text) in FILES {
+        router = router.route(path, get(move || async move { file(kind, text) }));
+    }
+    router
         .route("/_sim", get(|| async { file("text/html", HTML) }))
-        .route("/_sim/", get(|| async { file("text/html", HTML) }))
-        .route("/_sim/page.css", get(|| async { file("text/css", CSS) }))
-        .route(
-            "/_sim/page.js",
-            get(|| async { file("text/javascript", SCRIPT) }),
-        )
+        .route("/_sim/", get(to_the_page))
         .route("/_sim/live", get(changes))
-        .route("/_sim/exchanges", get(exchanges))
+        .route("/_sim/exchanges", get(exchanges).delete(clear))
         .route("/_sim/exchanges/{number}", get(exchange))
         .route("/_sim/batches", get(list_batches))
+        .route("/_sim/files", get(list_files))
+        .route("/_sim/sessions", get(list_sessions))
         .with_state(Arc::new(inspector))
+}
+
+/// The page's own links lead from the path without a slash.
+async fn to_the_page(uri: Uri) -> Response {
+    let query = uri.query().map(|query| format!("?{query}"));
+    let to = format!("../_sim{}", query.unwrap_or_default());
+    let to = HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("../_sim"));
+    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, to)]).into_response()
 }
 
 fn file(kind: &'static str, text: &'static str) -> Response {
@@ -94,6 +141,11 @@ async fn exchanges(State(inspector): State<Arc<Inspector>>) -> Response {
     answer(&json!({"exchanges": all.iter().map(|entry| view::summary(entry)).collect::<Vec<_>>()}))
 }
 
+async fn clear(State(inspector): State<Arc<Inspector>>) -> Response {
+    inspector.journal.clear();
+    answer(&json!({"exchanges": []}))
+}
+
 async fn exchange(
     State(inspector): State<Arc<Inspector>>,
     Path(number): Path<u64>,
@@ -121,4 +173,14 @@ async fn list_batches(State(inspector): State<Arc<Inspector>>) -> Response {
         Ok(page) => answer(&page),
         Err(error) => json_with(error.status, &Value::String(error.message)),
     }
+}
+
+/// The newest files as the API itself would list them.
+async fn list_files(State(inspector): State<Arc<Inspector>>) -> Response {
+    answer(&json!({"data": inspector.files.newest(NEWEST)}))
+}
+
+/// The newest sessions, each with its events and resources.
+async fn list_sessions(State(inspector): State<Arc<Inspector>>) -> Response {
+    answer(&json!({"data": inspector.resources.sessions(NEWEST)}))
 }

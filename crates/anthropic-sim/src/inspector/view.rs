@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::observation::journal::{Content, Entry, Phase};
 
 /// How much of a request's body is shown, and read for its model.
 const SHOWN: usize = 1024 * 1024;
+
+/// How many characters of an error's text a row has.
+const ERROR: usize = 400;
 
 /// A row of the list.
 pub(super) fn summary(entry: &Entry) -> Value {
@@ -17,9 +20,12 @@ pub(super) fn summary(entry: &Entry) -> Value {
 
 fn row(entry: &Entry, content: &Content) -> Value {
     let body = body(content);
-    let tokens = tokens(content);
+    let said = Said::of(content);
+    let text = |text: &str| {
+        let clean = entry.secrets.body(text.as_bytes());
+        String::from_utf8_lossy(&clean).into_owned()
+    };
     let model = body.get("model").and_then(Value::as_str);
-    let model = model.map(|model| entry.secrets.body(model.as_bytes()));
     json!({
         "number": entry.number,
         "request_id": entry.request_id,
@@ -27,7 +33,7 @@ fn row(entry: &Entry, content: &Content) -> Value {
         "method": entry.method.as_str(),
         "path": entry.path,
         "query": entry.query,
-        "model": model.map(|model| String::from_utf8_lossy(&model).into_owned()),
+        "model": model.map(text),
         "stream": body.get("stream").is_some_and(|stream| stream == true),
         "status": content.status.map(|status| status.as_u16()),
         "state": match content.phase {
@@ -36,8 +42,9 @@ fn row(entry: &Entry, content: &Content) -> Value {
             Phase::Broken => "broken",
         },
         "fault": content.fault,
-        "input_tokens": tokens.0,
-        "output_tokens": tokens.1,
+        "error": said.error.as_deref().map(text),
+        "input_tokens": said.input,
+        "output_tokens": said.output,
         "ms": millis(content.took),
         "bytes": content.bytes,
     })
@@ -77,44 +84,77 @@ fn body(content: &Content) -> Value {
     serde_json::from_slice(&content.body).unwrap_or_default()
 }
 
-/// Input and output tokens, as far as they are known from the response.
-fn tokens(content: &Content) -> (Option<u64>, Option<u64>) {
-    let stream = content
-        .headers
-        .get("content-type")
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    let (mut input, mut output) = (None, None);
-    let mut read = |usage: &Value| {
-        let count = |name: &str| usage.get(name).and_then(Value::as_u64);
-        input = count("input_tokens").or(input);
-        output = count("output_tokens").or(output);
-    };
-    if !stream {
-        let pieces: Vec<u8> = content
-            .pieces
-            .iter()
-            .flat_map(|(_, piece)| piece)
-            .copied()
-            .collect();
-        let body: Value = serde_json::from_slice(&pieces).unwrap_or_default();
-        read(body.get("usage").unwrap_or(&body));
-        return (input, output);
-    }
-    // Usage comes with the first events and the last ones.
-    let (first, last) = (
-        content.pieces.iter().take(2),
-        content.pieces.iter().rev().take(4).rev(),
-    );
-    for (_, piece) in first.chain(last) {
-        let text = String::from_utf8_lossy(piece);
-        for data in text.lines().filter_map(|line| line.strip_prefix("data:")) {
-            let event: Value = serde_json::from_str(data).unwrap_or_default();
-            for pointer in ["/message/usage", "/usage"] {
-                event.pointer(pointer).into_iter().for_each(&mut read);
+/// What of a response is worth a row.
+#[derive(Default)]
+struct Said {
+    input: Option<u64>,
+    output: Option<u64>,
+    error: Option<String>,
+}
+
+impl Said {
+    /// As far as it is known from the response.
+    fn of(content: &Content) -> Self {
+        let kind = content.headers.get("content-type");
+        let kind = kind.map(HeaderValue::as_bytes).unwrap_or_default();
+        // A fault has written the head, too.
+        let first = content.pieces.first().map(|(_, piece)| piece.as_ref());
+        let (head, _) = split(first.unwrap_or_default());
+        let head = String::from_utf8_lossy(head);
+        let stream = kind.starts_with(b"text/event-stream") || head.contains("text/event-stream");
+        let mut said = Self::default();
+        if !stream {
+            let pieces = content.pieces.iter().flat_map(|(_, piece)| piece);
+            let bytes: Vec<u8> = pieces.copied().collect();
+            let body: Value = serde_json::from_slice(split(&bytes).1).unwrap_or_default();
+            said.usage(body.get("usage").unwrap_or(&body));
+            said.error(&body);
+            return said;
+        }
+        // Usage comes with the first events and the last ones, an error last.
+        let (first, last) = (
+            content.pieces.iter().take(2),
+            content.pieces.iter().rev().take(4).rev(),
+        );
+        for (_, piece) in first.chain(last) {
+            let text = String::from_utf8_lossy(piece);
+            for data in text.lines().filter_map(|line| line.strip_prefix("data:")) {
+                let event: Value = serde_json::from_str(data).unwrap_or_default();
+                for pointer in ["/message/usage", "/usage"] {
+                    event
+                        .pointer(pointer)
+                        .into_iter()
+                        .for_each(|usage| said.usage(usage));
+                }
+                said.error(&event);
             }
         }
+        said
     }
-    (input, output)
+
+    fn usage(&mut self, usage: &Value) {
+        let count = |name: &str| usage.get(name).and_then(Value::as_u64);
+        self.input = count("input_tokens").or(self.input);
+        self.output = count("output_tokens").or(self.output);
+    }
+
+    fn error(&mut self, body: &Value) {
+        let Some(error) = body.get("error").filter(|error| error.is_object()) else {
+            return;
+        };
+        let field = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text = format!("{}: {}", field("type"), field("message"));
+        self.error = Some(text.chars().take(ERROR).collect());
+    }
+}
+
+/// The head of a response, if it is there, and its body.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+    match end.and_then(|end| bytes.split_at_checked(end + 4)) {
+        Some(parts) if bytes.starts_with(b"HTTP/1.1 ") => parts,
+        _ => (&[], bytes),
+    }
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<[String; 2]> {

@@ -27,6 +27,10 @@ const MAX_ANSWER: usize = 8 * 1024 * 1024;
 pub(crate) struct Journal {
     entries: Mutex<VecDeque<Arc<Entry>>>,
     bytes: AtomicUsize,
+    /// The number of the newest entry.
+    last: AtomicU64,
+    /// The number of the newest entry that was cleared.
+    cleared: AtomicU64,
     /// Counts changes, from 1.
     version: watch::Sender<u64>,
 }
@@ -81,6 +85,8 @@ impl Default for Journal {
         Self {
             entries: Mutex::default(),
             bytes: AtomicUsize::new(0),
+            last: AtomicU64::new(0),
+            cleared: AtomicU64::new(0),
             version: watch::channel(1).0,
         }
     }
@@ -89,7 +95,7 @@ impl Default for Journal {
 impl Journal {
     pub(crate) fn begin(&self, request: &Scrubbed, time: String, request_id: &str) -> Arc<Entry> {
         let mut entries = lock(&self.entries);
-        let number = entries.back().map_or(1, |entry| entry.number + 1);
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         let entry = Arc::new(Entry {
             number,
             request_id: request_id.to_owned(),
@@ -108,6 +114,23 @@ impl Journal {
             self.drop_oldest(&mut entries);
         }
         entry
+    }
+
+    /// Removes all entries. Later ones go on with the numbers.
+    pub(crate) fn clear(&self) {
+        let mut entries = lock(&self.entries);
+        while !entries.is_empty() {
+            self.drop_oldest(&mut entries);
+        }
+        self.cleared
+            .store(self.last.load(Ordering::Relaxed), Ordering::Relaxed);
+        drop(entries);
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    /// The number of the newest entry that was cleared; 0 if none was.
+    pub(crate) fn cleared(&self) -> u64 {
+        self.cleared.load(Ordering::Relaxed)
     }
 
     fn drop_oldest(&self, entries: &mut VecDeque<Arc<Entry>>) {

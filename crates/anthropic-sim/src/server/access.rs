@@ -18,8 +18,10 @@ use serde_json::json;
 
 use super::socket::RequestSocket;
 use crate::http::call::{CONTROL_HEADER, json as answer, json_with, parse_query};
+use crate::inspector;
 
 const CONTROL: &str = "/_sim";
+const CONTROL_BELOW: &str = "/_sim/";
 const HEALTH: &str = "/health";
 /// What a page may read of an answer beside its body.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -49,7 +51,11 @@ impl fmt::Debug for Access {
 }
 
 fn refused(status: StatusCode, problem: &str) -> Response {
-    let error = json!({"type": "permission_error", "message": problem});
+    let kind = match status {
+        StatusCode::BAD_REQUEST => "invalid_request_error",
+        _ => "permission_error",
+    };
+    let error = json!({"type": kind, "message": problem});
     json_with(status, &json!({"type": "error", "error": error}))
 }
 
@@ -60,6 +66,13 @@ pub(crate) async fn check(
     next: Next,
 ) -> Response {
     let headers = request.headers();
+    // RFC 9112, section 3.2. Whoever stands between might have looked at the other one.
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        return refused(
+            StatusCode::BAD_REQUEST,
+            "host: a request has this header once",
+        );
+    }
     if !access.knows_host(headers, request.uri()) {
         return refused(
             StatusCode::FORBIDDEN,
@@ -75,7 +88,7 @@ pub(crate) async fn check(
     if path == HEALTH {
         return answer(&json!({"status": "ok"}));
     }
-    let control = path == CONTROL || path.starts_with("/_sim/");
+    let control = path.starts_with(CONTROL_BELOW) && !inspector::is_file(path) || path == CONTROL;
     let peer = socket.tcp().peer_addr().ok().map(|peer| peer.ip());
     if control && !access.may_control(peer, &request) {
         return refused(

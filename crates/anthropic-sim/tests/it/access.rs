@@ -61,6 +61,20 @@ async fn only_names_of_this_machine_lead_to_it() {
 }
 
 #[tokio::test]
+async fn a_second_host_is_refused() {
+    let simulator = started(Simulator::builder()).await;
+    for second in ["localhost", "evil.example", ""] {
+        for line in [MODELS, "GET /_sim/requests", "GET /health"] {
+            let answer = raw(&simulator, line, "localhost", &[("host", second)]).await;
+            let (kind, message) = answer.error(400);
+            assert_eq!(kind, "invalid_request_error");
+            assert!(message.starts_with("host:"), "{message}");
+        }
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn pages_of_other_origins_are_refused() {
     let simulator = started(Simulator::builder().cors("http://localhost:5173")).await;
     let host = "127.0.0.1:4010";

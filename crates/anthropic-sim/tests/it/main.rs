@@ -33,6 +33,7 @@ mod resources;
 mod rules;
 mod scripted;
 mod scripts;
+mod sessions;
 mod skills;
 mod streams;
 mod threads;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::client::{delete, get, open, post};
-use crate::resources::{agent, create, ids, start};
+use crate::resources::{agent, create, ids, session, start};
 
 #[tokio::test]
 async fn agents_have_versions() {
@@ -80,8 +80,8 @@ async fn a_stream_tells_what_was_and_what_comes() {
     let url = simulator.url();
     let hello =
         |text: &str| json!({"type": "user.message", "content": [{"type": "text", "text": text}]});
-    let body =
-        json!({"agent": "agent_1", "environment_id": "env_1", "initial_events": [hello("one")]});
+    let mut body = session(&simulator).await;
+    body["initial_events"] = json!([hello("one")]);
     let session = create(&simulator, "/v1/sessions", &body).await;
     let path = format!("/v1/sessions/{session}");
     let mut socket = open(url, "GET", &format!("{path}/events/stream"), &[], b"").await;
@@ -132,7 +132,8 @@ async fn a_thread_tells_what_its_session_does() {
     let simulator = start().await;
     let url = simulator.url();
     let hello = json!({"type": "user.message", "content": [{"type": "text", "text": "x"}]});
-    let body = json!({"agent": "agent_1", "environment_id": "env_1", "initial_events": [hello]});
+    let mut body = session(&simulator).await;
+    body["initial_events"] = json!([hello]);
     let session = create(&simulator, "/v1/sessions", &body).await;
     let path = format!("/v1/sessions/{session}");
     let events = get(url, &format!("{path}/events")).await.ok();
@@ -165,7 +166,8 @@ async fn refusals_have_the_codes_that_clients_know() {
     )
     .await;
     let path = format!("/v1/environments/{environment}");
-    let body = json!({"agent": "agent_1", "environment_id": environment});
+    let agent = create(&simulator, "/v1/agents", &agent("a")).await;
+    let body = json!({"agent": agent, "environment_id": environment});
     let session = create(&simulator, "/v1/sessions", &body).await;
     let work = get(url, &format!("{path}/work/poll")).await.ok();
     assert_eq!(work["data"], json!({"type": "session", "id": session}));

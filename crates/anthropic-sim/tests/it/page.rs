@@ -9,8 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::{get, open, parse, post, send};
+use crate::client::{delete, get, open, parse, post, post_form, send};
 use crate::messages::{hello, hello_with};
+use crate::resources::session;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -38,6 +39,10 @@ async fn its_files_need_nothing_from_elsewhere() {
         ("/_sim", "text/html"),
         ("/_sim/page.css", "text/css"),
         ("/_sim/page.js", "text/javascript"),
+        ("/_sim/dom.js", "text/javascript"),
+        ("/_sim/lists.js", "text/javascript"),
+        ("/_sim/exchange.js", "text/javascript"),
+        ("/_sim/conversation.js", "text/javascript"),
     ] {
         let headers = [("x-api-key", ""), ("anthropic-version", "")];
         let file = send(simulator.url(), "GET", path, &headers, b"").await;
@@ -52,7 +57,22 @@ async fn its_files_need_nothing_from_elsewhere() {
             !file.text().contains("http://") && !file.text().contains("https://"),
             "{path}"
         );
+        // What is shown is hostile: it never becomes markup.
+        for way in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "srcdoc",
+        ] {
+            assert!(!file.text().contains(way), "{path}: {way}");
+        }
     }
+    let slash = get(simulator.url(), "/_sim/?token=a").await;
+    assert_eq!(
+        (slash.status, slash.header("location")),
+        (308, Some("../_sim?token=a"))
+    );
     assert!(
         simulator.requests().is_empty(),
         "the page is not part of what it shows"
@@ -222,6 +242,82 @@ async fn batches_are_shown_as_the_api_lists_them() {
     let list = get(url, "/_sim/batches").await.ok();
     assert_eq!(list["data"][0]["id"], batch["id"]);
     assert_eq!(list["data"][0]["processing_status"], "ended");
+}
+
+#[tokio::test]
+async fn errors_are_in_the_row() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    post(url, "/v1/messages", &json!({"model": "gpt"})).await;
+    let stream = hello_with(json!({"stream": true})).to_string();
+    for (fault, body) in [
+        ("overloaded", stream.as_str()),
+        ("error-after=1; type=api_error", &stream),
+    ] {
+        let headers = [("anthropic-sim-fault", fault)];
+        send(url, "POST", "/v1/messages", &headers, body.as_bytes()).await;
+    }
+    post(url, "/v1/messages", &hello()).await.ok();
+    let rows = get(url, "/_sim/exchanges").await.ok();
+    let error = |row: usize| rows["exchanges"][row]["error"].clone();
+    assert_eq!(
+        error(0),
+        "invalid_request_error: max_tokens: Field required"
+    );
+    assert!(error(1).as_str().unwrap().starts_with("overloaded_error: "));
+    assert!(error(2).as_str().unwrap().starts_with("api_error: "));
+    assert_eq!(error(3), Value::Null);
+}
+
+#[tokio::test]
+async fn what_is_cleared_is_gone_for_all_who_follow() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    for _ in 0..3 {
+        get(url, "/v1/models").await.ok();
+    }
+    let mut live = open(url, "GET", "/_sim/live", &[], b"").await;
+    let mut rest = Vec::new();
+    assert_eq!(
+        change(&mut live, &mut rest).await.as_array().unwrap().len(),
+        3
+    );
+    delete(url, "/_sim/exchanges").await.ok();
+    assert_eq!(
+        get(url, "/_sim/exchanges").await.ok()["exchanges"],
+        json!([])
+    );
+    assert_eq!(get(url, "/_sim/exchanges/3").await.status, 404);
+    assert_eq!(change(&mut live, &mut rest).await, 3, "up to which number");
+    get(url, "/v1/models").await.ok();
+    let rows = loop {
+        let rows = change(&mut live, &mut rest).await;
+        if rows[0]["state"] == "done" {
+            break rows;
+        }
+    };
+    assert_eq!(
+        (rows.as_array().unwrap().len(), &rows[0]["number"]),
+        (1, &json!(4))
+    );
+}
+
+#[tokio::test]
+async fn files_and_sessions_are_listed() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let upload = [("file", "a.txt", "content")];
+    let file = post_form(url, "/v1/files", &upload).await.ok();
+    assert_eq!(get(url, "/_sim/files").await.ok()["data"], json!([file]));
+    let mut body = session(&simulator).await;
+    let hello = json!({"type": "user.message", "content": [{"type": "text", "text": "x"}]});
+    body["initial_events"] = json!([hello]);
+    body["resources"] = json!([{"type": "file", "file_id": file["id"]}]);
+    let session = post(url, "/v1/sessions", &body).await.ok();
+    let listed = get(url, "/_sim/sessions").await.ok();
+    assert_eq!(listed["data"][0]["session"]["id"], session["id"]);
+    assert_eq!(listed["data"][0]["resources"], session["resources"]);
+    assert_eq!(listed["data"][0]["events"][0]["type"], "user.message");
 }
 
 #[tokio::test]

@@ -23,6 +23,13 @@ pub(crate) async fn create(simulator: &Simulator, path: &str, body: &Value) -> S
     made["id"].as_str().unwrap().to_owned()
 }
 
+/// What a session is made of: an agent and an environment.
+pub(crate) async fn session(simulator: &Simulator) -> Value {
+    let agent = create(simulator, "/v1/agents", &agent("a")).await;
+    let environment = create(simulator, "/v1/environments", &json!({"name": "e"})).await;
+    json!({"agent": agent, "environment_id": environment})
+}
+
 pub(crate) fn ids(page: &Value) -> Vec<&str> {
     let items = page["data"].as_array().unwrap().iter();
     items.map(|item| item["id"].as_str().unwrap()).collect()
@@ -110,10 +117,9 @@ async fn objects_belong_to_their_parent() {
 async fn cursors_page_forwards_and_backwards() {
     let simulator = start().await;
     let url = simulator.url();
-    let environment = create(&simulator, "/v1/environments", &json!({"name": "e"})).await;
+    let body = session(&simulator).await;
     let mut made = Vec::new();
     for _ in 0..5 {
-        let body = json!({"agent": "agent_1", "environment_id": environment});
         made.insert(0, create(&simulator, "/v1/sessions", &body).await);
     }
     let first = get(url, "/v1/sessions?limit=2").await.ok();
@@ -130,12 +136,7 @@ async fn cursors_page_forwards_and_backwards() {
     let second = get(url, &page(&first, "next_page")).await.ok();
     assert_eq!(ids(&second), [&made[2], &made[3]]);
     // What comes and goes meanwhile moves nothing.
-    create(
-        &simulator,
-        "/v1/sessions",
-        &json!({"agent": "agent_1", "environment_id": environment}),
-    )
-    .await;
+    create(&simulator, "/v1/sessions", &body).await;
     delete(url, &format!("/v1/sessions/{}", made[2])).await.ok();
     let third = get(url, &page(&second, "next_page")).await.ok();
     assert_eq!(
@@ -289,10 +290,10 @@ async fn lists_are_filtered_by_fields() {
 async fn verbs_change_the_state() {
     let simulator = start().await;
     let url = simulator.url();
-    let body = json!({
-        "agent": "agent_1", "environment_id": "env_1", "name": "nightly",
-        "initial_events": [{"type": "user.message", "content": [{"type": "text", "text": "Go."}]}],
-    });
+    let mut body = session(&simulator).await;
+    body["name"] = json!("nightly");
+    body["initial_events"] =
+        json!([{"type": "user.message", "content": [{"type": "text", "text": "Go."}]}]);
     let id = create(&simulator, "/v1/deployments", &body).await;
     let path = format!("/v1/deployments/{id}");
     assert_eq!(

@@ -201,6 +201,39 @@ async fn rules_come_and_go_over_http() {
 }
 
 #[tokio::test]
+async fn headers_that_http_cannot_carry_are_refused_with_their_place() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let error = |name: &str, value: &str| json!({"rules": [{"reply": {"error": {"status": 529, "headers": {name: value}}}}]});
+    let when = |name: &str, value: &str| json!({"when": {"header": {name: value}}, "reply": "a"});
+    for (script, start) in [
+        (
+            error("x-a", "b\r\nset-cookie: c"),
+            "rules[0].reply.error.headers.x-a: a header's value",
+        ),
+        (
+            error("x-a", "b\n"),
+            "rules[0].reply.error.headers.x-a: a header's value",
+        ),
+        (
+            error("x a", "b"),
+            "rules[0].reply.error.headers.x a: no header",
+        ),
+        (when("x-a", "b\nc"), "when.header.x-a: a header's value"),
+        (when("x:a", "b"), "when.header.x:a: no header"),
+    ] {
+        let refused = post(url, "/_sim/rules", &script).await;
+        assert_eq!(refused.status, 400);
+        let problem = refused.json()["error"].as_str().unwrap().to_owned();
+        assert!(problem.starts_with(start), "{problem}");
+    }
+    assert_eq!(get(url, "/_sim/rules").await.ok()["rules"], json!([]));
+    post(url, "/_sim/rules", &error("retry-after", "1"))
+        .await
+        .ok();
+}
+
+#[tokio::test]
 async fn a_reset_goes_back_to_the_start() {
     let script =
         Script::from_json(r#"{"queue": ["first"], "rules": {"reply": "ruled", "times": 1}}"#)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::base::ids::Hash;
 use crate::base::sync::lock;
-use crate::tokens::{self, CACHE_CONTROL, Part, parts};
+use crate::tokens::{CACHE_CONTROL, Part, parts};
 
 const SHORT: Duration = Duration::from_secs(5 * 60);
 const LONG: Duration = Duration::from_secs(60 * 60);
@@ -50,15 +50,16 @@ impl Cache {
         lock(&self.0).clear();
     }
 
-    /// Splits the tokens of a request and caches what it asks to be cached.
-    pub(super) fn split(&self, body: &Value, now: Duration) -> Split {
+    /// Splits the tokens of a request, which are counted for each of its parts, and caches what it
+    /// asks to be cached.
+    pub(super) fn split(&self, body: &Value, counts: &[u64], now: Duration) -> Split {
         if !is_asked(body) {
             return Split {
-                input: tokens::request(body),
+                input: counts.iter().sum(),
                 ..Split::default()
             };
         }
-        let marks = marks(body);
+        let marks = marks(body, counts);
         let total = marks.last().map_or(0, |mark| mark.tokens);
         let Some(last) = marks.iter().rposition(|mark| mark.lifetime.is_some()) else {
             return Split {
@@ -126,7 +127,7 @@ fn is_asked(body: &Value) -> bool {
     has(body) || parts(body).iter().any(|part| has(part.value))
 }
 
-fn marks(body: &Value) -> Vec<Mark> {
+fn marks(body: &Value, counts: &[u64]) -> Vec<Mark> {
     let parts = parts(body);
     let count = parts.len();
     let whole = body.get(CACHE_CONTROL).and_then(lifetime);
@@ -135,7 +136,7 @@ fn marks(body: &Value) -> Vec<Mark> {
     let mut tokens = 0;
     let marked = parts.into_iter().enumerate().map(|(index, part)| {
         hash = hashed(hash, &part);
-        tokens += part.tokens;
+        tokens += counts.get(index).copied().unwrap_or_default();
         let own = part.value.get(CACHE_CONTROL).and_then(lifetime);
         Mark {
             hash: hash.number(),
@@ -171,6 +172,11 @@ fn lifetime(control: &Value) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tokens::counts;
+
+    fn split(cache: &Cache, body: &Value, seconds: u64) -> Split {
+        cache.split(body, &counts(body), Duration::from_secs(seconds))
+    }
 
     fn body(last: &str, cached: usize) -> Value {
         let mut blocks: Vec<Value> = ["12345678", "abcdefgh", last]
@@ -187,7 +193,7 @@ mod tests {
     fn without_cache_control_nothing_is_cached() {
         let cache = Cache::default();
         for _ in 0..2 {
-            let split = cache.split(&body("x", 0), Duration::ZERO);
+            let split = split(&cache, &body("x", 0), 0);
             assert_eq!(
                 split,
                 Split {
@@ -201,7 +207,7 @@ mod tests {
     #[test]
     fn the_longest_known_start_is_read_and_the_rest_written() {
         let cache = Cache::default();
-        let first = cache.split(&body("x", 2), Duration::ZERO);
+        let first = split(&cache, &body("x", 2), 0);
         assert_eq!(
             first,
             Split {
@@ -210,7 +216,7 @@ mod tests {
                 ..Split::default()
             }
         );
-        let again = cache.split(&body("x", 2), Duration::from_secs(299));
+        let again = split(&cache, &body("x", 2), 299);
         assert_eq!(
             again,
             Split {
@@ -219,7 +225,7 @@ mod tests {
                 ..Split::default()
             }
         );
-        let longer = cache.split(&body("other", 3), Duration::from_secs(598));
+        let longer = split(&cache, &body("other", 3), 598);
         assert_eq!(
             longer,
             Split {
@@ -229,7 +235,7 @@ mod tests {
                 ..Split::default()
             }
         );
-        let late = cache.split(&body("x", 2), Duration::from_secs(598 + 300));
+        let late = split(&cache, &body("x", 2), 598 + 300);
         assert_eq!(
             late,
             Split {
@@ -245,7 +251,7 @@ mod tests {
         let cache = Cache::default();
         let mut body = body("x", 0);
         body["cache_control"] = json!({"type": "ephemeral", "ttl": "1h"});
-        let first = cache.split(&body, Duration::ZERO);
+        let first = split(&cache, &body, 0);
         assert_eq!(
             first,
             Split {
@@ -261,7 +267,7 @@ mod tests {
             .as_array_mut()
             .into_iter()
             .for_each(|messages| messages.extend(more.clone()));
-        let second = cache.split(&body, Duration::from_secs(3_599));
+        let second = split(&cache, &body, 3_599);
         assert_eq!(
             second,
             Split {

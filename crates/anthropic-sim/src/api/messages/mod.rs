@@ -31,7 +31,7 @@ mod events;
 mod threads;
 mod tool_calls;
 
-use self::cache::Cache;
+use self::cache::{Cache, Split};
 use self::threads::Threads;
 
 /// Message threads and the prompt cache, and what a message is made with.
@@ -94,9 +94,16 @@ impl Messages {
     }
 
     /// Checks a request by the rules on conversations.
-    fn check(&self, body: &Value, call: &Call, counting: bool) -> Result<(), ApiError> {
+    fn check(
+        &self,
+        body: &Value,
+        prompt: u64,
+        call: &Call,
+        counting: bool,
+    ) -> Result<(), ApiError> {
         let scope = Scope {
             headers: &call.headers,
+            prompt,
             counting,
             file: &|id| self.files.check(id),
         };
@@ -107,21 +114,17 @@ impl Messages {
     pub(crate) async fn make(&self, mut body: Value, call: &Call) -> Result<Made, ApiError> {
         // A later turn's tools are those of its thread, so the thread comes first.
         let turn = self.threads.open(&mut body)?;
-        self.check(&body, call, false)?;
+        let counts = tokens::counts(&body);
+        self.check(&body, counts.iter().sum(), call, false)?;
         let request = MessageRequest::new(body, call.headers.clone());
-        let reply = match self.scripted(&request, call).await? {
-            Some(reply) => reply,
-            None => builtin::reply(&request, self.scripts.tool_calls),
-        };
-        if !reply.delay.is_zero() {
-            sleep(reply.delay).await;
-        }
+        let reply = self.reply(&request, call).await?;
         let draft = match reply.kind {
             Kind::Error(error) => return Err(error),
             Kind::Message(draft) => draft,
         };
         let pace = draft.pace.unwrap_or(self.pace);
-        let input = self.cache.split(request.body(), self.clock.now());
+        let now = self.clock.now();
+        let input = self.cache.split(request.body(), &counts, now);
         let mut message = compose::message(&request, draft, input);
         if let Some(turn) = turn {
             // The same turn can be sent to two threads, which differ in the ids of their
@@ -142,6 +145,28 @@ impl Messages {
             pace,
             fault: reply.fault,
         })
+    }
+
+    /// What an agent says next in a session, as a message of the assistant's. The request is the
+    /// simulator's own, and is not checked.
+    pub(crate) async fn speak(&self, body: Value, call: &Call) -> Result<Value, ApiError> {
+        let request = MessageRequest::new(body, call.headers.clone());
+        match self.reply(&request, call).await?.kind {
+            Kind::Error(error) => Err(error),
+            Kind::Message(draft) => Ok(compose::message(&request, draft, Split::default())),
+        }
+    }
+
+    /// The reply to a request, when its delay is over.
+    async fn reply(&self, request: &MessageRequest, call: &Call) -> Result<Reply, ApiError> {
+        let reply = match self.scripted(request, call).await? {
+            Some(reply) => reply,
+            None => builtin::reply(request, self.scripts.tool_calls),
+        };
+        if !reply.delay.is_zero() {
+            sleep(reply.delay).await;
+        }
+        Ok(reply)
     }
 
     /// The reply of the request's own header, or else of the scripts.
@@ -180,6 +205,7 @@ async fn count_tokens(
     Extension(call): CallArg,
 ) -> HandlerResult {
     let body = call.json()?;
-    messages.check(body, &call, true)?;
-    Ok(answer(&json!({"input_tokens": tokens::request(body)})))
+    let prompt = tokens::request(body);
+    messages.check(body, prompt, &call, true)?;
+    Ok(answer(&json!({"input_tokens": prompt})))
 }

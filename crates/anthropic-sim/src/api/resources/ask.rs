@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::catalog::{Collection, Role, catalog};
 use super::make::Maker;
+use super::part::Part;
 use super::store::{Fields, Resources, Store, segment};
 use crate::base::clock::rfc3339;
 use crate::base::errors::ApiError;
@@ -38,6 +39,8 @@ pub(super) struct Ask<'a> {
     pub(super) body: Fields,
     /// The bytes of the first file that was sent.
     pub(super) content: Bytes,
+    /// What an agent does after the events that are sent.
+    pub(super) part: Option<Part>,
 }
 
 impl<'a> Ask<'a> {
@@ -68,7 +71,13 @@ impl<'a> Ask<'a> {
                 .collect(),
             body,
             content,
+            part: None,
         })
+    }
+
+    /// Whether the request makes an object of a collection.
+    pub(super) fn is_create(&self, path: &str) -> bool {
+        self.role == Role::Create && self.operation.path == path
     }
 
     /// The id of the object that the request is about.

@@ -1,7 +1,7 @@
 //! The events of sessions: kept when sent, given a short reply, and streamed to whoever follows.
 //!
-//! A message to a session gets what an agent's turn would look like: running, a text marked as
-//! simulated, idle.
+//! A message to a session gets a turn of its agent: running, what it says or which tools it calls,
+//! idle. While results of custom tools are missing, it stays idle and names their calls.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -31,7 +31,7 @@ const WAITING: usize = 64;
 /// After these nothing comes.
 const LAST: [&str; 2] = ["session.deleted", "session.status_terminated"];
 /// These make the agent speak.
-const CALLS: [&str; 4] = [
+pub(super) const CALLS: [&str; 4] = [
     "user.message",
     "user.tool_result",
     "user.custom_tool_result",
@@ -54,27 +54,21 @@ pub(super) fn append(ask: &Ask<'_>, store: &mut Store, path: &str, events: &[Val
         fields.insert("processed_at".to_owned(), json!(ask.now));
         stored.extend(keep(ask, store, path, fields));
     }
-    let kind = |event: &Value| event.get("type").and_then(Value::as_str).map(str::to_owned);
-    if events
-        .iter()
-        .filter_map(kind)
-        .any(|kind| CALLS.contains(&kind.as_str()))
-    {
-        let said = "This is a simulator of the Claude API, not an agent.";
-        for event in [
-            json!({"type": "session.status_running"}),
-            json!({"type": "agent.message", "content": [{"type": "text", "text": said}]}),
-            json!({"type": "session.status_idle", "stop_reason": {"type": "end_turn"}}),
-        ] {
-            keep(
-                ask,
-                store,
-                path,
-                event.as_object().cloned().unwrap_or_default(),
-            );
+    if let Some(part) = &ask.part {
+        let mut said = Vec::new();
+        for event in part.events() {
+            said.extend(keep(ask, store, path, fields(event)));
         }
+        keep(ask, store, path, fields(part.end(&said)));
     }
     stored
+}
+
+fn fields(event: Value) -> Fields {
+    match event {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
 }
 
 /// The last event of a session, at which streams end.

@@ -10,14 +10,15 @@ use super::ask::Ask;
 use super::catalog::catalog;
 use super::events;
 use super::read::elsewhere;
-use super::store::{Fields, Store, segment};
+use super::store::{Fields, SESSIONS, Store, segment};
+
 const AGENTS: &str = "/v1/agents";
-const DEPLOYMENTS: &str = "/v1/deployments";
-const ENVIRONMENTS: &str = "/v1/environments";
+pub(super) const DEPLOYMENTS: &str = "/v1/deployments";
+pub(super) const ENVIRONMENTS: &str = "/v1/environments";
 const MEMORIES: &str = "/v1/memory_stores/{memory_store_id}/memories";
 const PLUGINS: &str = "/v1/organizations/plugins";
 const RUNS: &str = "/v1/deployment_runs";
-const SESSIONS: &str = "/v1/sessions";
+const SESSION_RESOURCES: &str = "/v1/sessions/{session_id}/resources";
 const WORK: &str = "/v1/environments/{environment_id}/work";
 
 /// Completes what is given by what it refers to.
@@ -25,8 +26,7 @@ pub(super) fn before(ask: &Ask<'_>, store: &Store, mut given: Fields) -> Fields 
     let path = ask.collection.map(|collection| collection.path.as_str());
     if matches!(path, Some(SESSIONS | DEPLOYMENTS)) {
         if let Some(agent) = given.get("agent") {
-            let id = agent.get("id").unwrap_or(agent);
-            if let Some(known) = elsewhere(ask, store, AGENTS, id) {
+            if let Some(known) = referred(ask, store, agent) {
                 let mut whole = known.clone();
                 let own = agent.as_object().into_iter().flatten();
                 let own = own.filter(|(name, _)| *name != "type");
@@ -51,11 +51,24 @@ pub(super) fn before(ask: &Ask<'_>, store: &Store, mut given: Fields) -> Fields 
     given
 }
 
+/// The agent that an id, or an id with a version, refers to.
+pub(super) fn referred<'a>(ask: &Ask<'_>, store: &'a Store, agent: &Value) -> Option<&'a Fields> {
+    let id = agent.get("id").unwrap_or(agent).as_str()?;
+    let version = agent.get("version").filter(|version| !version.is_null());
+    let Some(version) = version else {
+        return elsewhere(ask, store, AGENTS, &json!(id));
+    };
+    let path = format!("{AGENTS}/{}/versions", segment(id));
+    let item = store.item(&path, &version.to_string())?;
+    Some(&item.value)
+}
+
 pub(super) fn created(ask: &Ask<'_>, store: &mut Store, key: &str) {
     match ask.collection.map(|collection| collection.path.as_str()) {
         Some(AGENTS) => version(ask, store, key),
         Some(MEMORIES) => remember(ask, store, key, "created"),
         Some(SESSIONS) => begin(ask, store, key),
+        Some(SESSION_RESOURCES) => mount(ask, store),
         Some(PLUGINS) => publish(ask, store, key),
         _ => {}
     }
@@ -65,6 +78,7 @@ pub(super) fn updated(ask: &Ask<'_>, store: &mut Store, key: &str) {
     match ask.collection.map(|collection| collection.path.as_str()) {
         Some(AGENTS) => version(ask, store, key),
         Some(MEMORIES) => remember(ask, store, key, "modified"),
+        Some(SESSION_RESOURCES) => mount(ask, store),
         _ => {}
     }
 }
@@ -80,11 +94,28 @@ pub(super) fn removing(ask: &Ask<'_>, store: &mut Store, key: &str) {
 
 /// Whoever follows a session learns that it is gone.
 pub(super) fn removed(ask: &Ask<'_>, store: &mut Store, key: &str) {
-    if ask
-        .collection
-        .is_some_and(|collection| collection.path == SESSIONS)
-    {
-        events::end(ask, store, key, "session.deleted");
+    match ask.collection.map(|collection| collection.path.as_str()) {
+        Some(SESSIONS) => events::end(ask, store, key, "session.deleted"),
+        Some(SESSION_RESOURCES) => mount(ask, store),
+        _ => {}
+    }
+}
+
+/// A session shows the resources that it has.
+fn mount(ask: &Ask<'_>, store: &mut Store) {
+    if let Some(session) = ask.ids.get("session_id").and_then(Value::as_str) {
+        mounted(store, session);
+    }
+}
+
+fn mounted(store: &mut Store, session: &str) {
+    let path = format!("{SESSIONS}/{}/resources", segment(session));
+    let items = store.items(&path).iter();
+    let resources: Vec<Value> = items.map(|item| json!(item.value)).collect();
+    if let Some(session) = store.item_mut(SESSIONS, session) {
+        session
+            .value
+            .insert("resources".to_owned(), json!(resources));
     }
 }
 
@@ -184,6 +215,15 @@ fn begin(ask: &Ask<'_>, store: &mut Store, key: &str) {
             given,
         );
     }
+    let resources = ask.body.get("resources").and_then(Value::as_array);
+    if let (Some(collection), Some(resources)) = (catalog().get(SESSION_RESOURCES), resources) {
+        let path = format!("{}/{}/resources", ask.path, segment(key));
+        for resource in resources {
+            let given = resource.as_object().cloned().unwrap_or_default();
+            add(ask, store, collection, &path, given);
+        }
+    }
+    mounted(store, key);
     let first = ask.body.get("initial_events").and_then(Value::as_array);
     let path = format!("{}/{}/events", ask.path, segment(key));
     events::append(ask, store, &path, first.map_or(&[], Vec::as_slice));

@@ -3,15 +3,33 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::ask::Ask;
+use super::ask::{Ask, missing};
 use super::catalog::Role;
-use super::store::{Item, Store};
+use super::related::{self, DEPLOYMENTS, ENVIRONMENTS};
+use super::store::{Item, SESSIONS, Store};
 use crate::base::errors::ApiError;
 
-const ENVIRONMENTS: &str = "/v1/environments";
 const INVITES: &str = "/v1/organizations/invites";
 const MEMORIES: &str = "/v1/memory_stores/{memory_store_id}/memories";
 const WORK: &str = "/v1/environments/{environment_id}/work";
+
+/// A session's agent and environment exist, and a deployment's.
+pub(super) fn references(ask: &Ask<'_>, store: &Store) -> Result<(), ApiError> {
+    if !ask.is_create(SESSIONS) && !ask.is_create(DEPLOYMENTS) {
+        return Ok(());
+    }
+    if let Some(agent) = ask.body.get("agent") {
+        if related::referred(ask, store, agent).is_none() {
+            let id = agent.get("id").unwrap_or(agent).as_str();
+            return Err(missing(id.unwrap_or_default()));
+        }
+    }
+    let environment = ask.body.get("environment_id").and_then(Value::as_str);
+    match environment {
+        Some(id) if store.item(ENVIRONMENTS, id).is_none() => Err(missing(id)),
+        _ => Ok(()),
+    }
+}
 
 pub(super) fn check(ask: &Ask<'_>, store: &Store) -> Result<(), ApiError> {
     let path = ask.collection.map(|collection| collection.path.as_str());

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use crate::api::messages::Messages;
 use crate::base::clock::Clock;
 use crate::base::ids::Ids;
 use crate::base::sync::lock;
+
+pub(super) const SESSIONS: &str = "/v1/sessions";
 
 pub(crate) type Fields = Map<String, Value>;
 
@@ -19,6 +22,10 @@ pub(crate) struct Resources {
     pub(super) ids: Arc<Ids>,
     /// Whether any id is one of an object.
     pub(super) lenient: bool,
+    /// Whether a session may name an agent and an environment that do not exist.
+    pub(super) any_reference: bool,
+    /// Who replies in sessions.
+    pub(super) messages: Arc<Messages>,
     store: Mutex<Store>,
     changed: watch::Sender<u64>,
 }
@@ -43,11 +50,19 @@ pub(crate) struct Item {
 }
 
 impl Resources {
-    pub(crate) fn new(clock: Arc<Clock>, ids: Arc<Ids>, lenient: bool) -> Self {
+    pub(crate) fn new(
+        clock: Arc<Clock>,
+        ids: Arc<Ids>,
+        messages: Arc<Messages>,
+        lenient: bool,
+        any_reference: bool,
+    ) -> Self {
         Self {
             clock,
             ids,
             lenient,
+            any_reference,
+            messages,
             store: Mutex::default(),
             changed: watch::Sender::default(),
         }
@@ -57,6 +72,26 @@ impl Resources {
     pub(crate) fn forget(&self) {
         *self.lock() = Store::default();
         self.announce();
+    }
+
+    /// The newest sessions, newest first, each with its events and resources.
+    pub(crate) fn sessions(&self, most: usize) -> Vec<Value> {
+        let store = self.lock();
+        let below = |item: &Item, name: &str| -> Vec<Value> {
+            let path = format!("{SESSIONS}/{}/{name}", segment(&item.key));
+            let items = store.items(&path).iter();
+            items.map(|item| json!(item.value)).collect()
+        };
+        let sessions = store.items(SESSIONS).iter().rev().take(most);
+        sessions
+            .map(|item| {
+                json!({
+                    "session": item.value,
+                    "events": below(item, "events"),
+                    "resources": below(item, "resources"),
+                })
+            })
+            .collect()
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Store> {

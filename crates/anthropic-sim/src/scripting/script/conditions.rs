@@ -36,7 +36,7 @@ pub(super) fn when(node: &Node<'_>) -> Result<When, Problem> {
     }
     if let Some(headers) = node.field("header") {
         for (name, value) in headers.entries()? {
-            when = when.header(name, value.string()?);
+            when = when.header(value.header_name(name)?, value.header_value()?);
         }
     }
     if let Some(pointers) = node.field("pointer") {

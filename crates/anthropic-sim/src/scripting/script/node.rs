@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +121,23 @@ impl<'a> Node<'a> {
     pub(super) fn string(&self) -> Result<&'a str, Problem> {
         let text = self.value.as_str();
         text.ok_or_else(|| self.fails("should be a string"))
+    }
+
+    /// A string that a header can have as its value.
+    pub(super) fn header_value(&self) -> Result<&'a str, Problem> {
+        let text = self.string()?;
+        match HeaderValue::from_str(text) {
+            Ok(_) => Ok(text),
+            Err(_) => Err(self.fails("a header's value has no line breaks or control characters")),
+        }
+    }
+
+    /// The name of the header that this is the value of.
+    pub(super) fn header_name<'n>(&self, name: &'n str) -> Result<&'n str, Problem> {
+        match HeaderName::try_from(name) {
+            Ok(_) => Ok(name),
+            Err(_) => Err(self.fails("no header can have this name")),
+        }
     }
 
     pub(super) fn number(&self) -> Result<u64, Problem> {

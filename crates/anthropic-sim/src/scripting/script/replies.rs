@@ -168,7 +168,7 @@ fn error(node: &Node<'_>) -> Result<Reply, Problem> {
     );
     if let Some(headers) = node.field("headers") {
         for (name, value) in headers.entries()? {
-            reply = reply.header(name, value.string()?);
+            reply = reply.header(value.header_name(name)?, value.header_value()?);
         }
     }
     if let Some(details) = node.field("details") {

@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 use crate::base::errors::ApiError;
 use crate::models::Model;
-use crate::tokens;
 
 /// <https://github.com/anthropics/claude-code/issues/5349>: a model that does not exist is not
 /// found.
@@ -90,7 +89,7 @@ pub(super) fn window(conversation: Conversation<'_>) -> Check {
         return Ok(());
     };
     let window = model.window(&conversation.betas());
-    let prompt = tokens::request(conversation.body);
+    let prompt = conversation.scope.prompt;
     let edited = conversation.body.get("context_management");
     if prompt > window && edited.is_none_or(Value::is_null) {
         return refuse(format!(

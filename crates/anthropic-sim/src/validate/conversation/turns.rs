@@ -18,6 +18,8 @@ pub(super) fn refuse(message: impl Into<String>) -> Check {
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) headers: &'a HeaderMap,
+    /// The input tokens.
+    pub(crate) prompt: u64,
     /// Whether tokens are counted and no message is made.
     pub(crate) counting: bool,
     /// Fails unless a file of this id exists.
