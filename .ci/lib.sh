@@ -1,7 +1,8 @@
 # What `.ci/run` and `.ci/long` share; they source it from the root of the repository, with their sections in `sections`.
 
 export CARGO_INCREMENTAL=0
-unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS
+unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_PROFILE \
+    ANTHROPIC_CONFIG_DIR ANTHROPIC_FEDERATION_RULE_ID
 
 # Programs that are missing, from Debian's packages. Without them nothing would be checked, so this fails where they
 # can't be had.

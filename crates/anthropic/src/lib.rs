@@ -30,6 +30,7 @@
 //! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
 //! | read a response undecoded | [`Request::raw`] |
 //! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
+//! | log in, or use an identity of the machine's | the module `credentials`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | call endpoints unknown to this version | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
 //! | describe endpoints of your own, or list those of the API | [`operation`], [`operations()`] |
@@ -128,7 +129,8 @@
 //!   the last failure (`failed`).
 //! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both
 //!   `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for
-//!   each (`model`, `end_of_life`).
+//!   each (`model`, `end_of_life`). With the feature `profiles`: a token could not be renewed, or
+//!   not stored; a profile, or what the environment sets up, is ignored.
 //!
 //! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable
 //! `ANTHROPIC_LOG` for a client that reads the environment. [`Error::dump`] has the exchange behind
@@ -144,6 +146,9 @@
 //!   `memory_stores()`, `vaults()`, `deployments()`, `dreams()`, `tunnels()`), with the event
 //!   streams of sessions and threads.
 //! - `admin`: the organization, known as the Admin API (`organization()`), and `user_profiles()`.
+//! - `profiles`: the credentials that the official SDKs share: profiles on disk with OAuth logins,
+//!   and workload identity federation (the module `credentials`). [`Client::from_env`] then looks
+//!   for them, too.
 //! - `webhooks`: the types of what webhooks deliver.
 //! - `completions`: text completions of the API version 2023-06-01.
 //! - `full`: these four.
@@ -167,6 +172,9 @@ pub mod blocking;
 mod client;
 mod clock;
 mod config;
+#[cfg(feature = "profiles")]
+#[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
+pub mod credentials;
 mod error;
 mod future;
 mod generated;
@@ -192,12 +200,13 @@ mod trace;
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
 /// The README, whose examples have to compile. They need what a client has by default, `blocking`,
-/// `operations`, `tools` and `schemars-1`.
+/// `operations`, `profiles`, `tools` and `schemars-1`.
 #[cfg(all(
     doctest,
     feature = "hyper",
     feature = "blocking",
     feature = "operations",
+    feature = "profiles",
     feature = "tools",
     feature = "schemars-1"
 ))]

@@ -8,7 +8,7 @@ use super::fault::Fault;
 const OURS: &str = concat!("anthropic-rust/", env!("CARGO_PKG_VERSION"));
 
 /// The header without an application.
-pub(super) fn default() -> HeaderValue {
+pub(crate) fn default() -> HeaderValue {
     HeaderValue::from_static(OURS)
 }
 

@@ -103,7 +103,14 @@ impl ClientBuilder {
     /// `Name: value` per line) and `ANTHROPIC_LOG` (`info` or `debug`: a
     /// [`debug_log`](crate::debug_log) on standard error). Values are trimmed, and an empty one
     /// counts as unset. A variable that is not UTF-8 is an error of [`build`](Self::build).
+    ///
+    /// With the feature `profiles`, and without a key and a token, a profile or workload identity
+    /// federation is looked for: see the module `credentials`.
     pub fn environment(mut self) -> Self {
+        #[cfg(feature = "profiles")]
+        {
+            self.given.found = Arc::default();
+        }
         match Environment::of_process() {
             Ok(env) => self.env = env,
             Err(fault) => self.fail(fault),
@@ -370,8 +377,8 @@ impl ClientBuilder {
             self.drop_credentials()?;
         }
         let headers = self.all_headers()?;
-        let (credential, mut source) = self.given.choose(&self.env)?;
-        let base_url = self.chosen_base_url()?;
+        let (credential, mut source) = self.chosen_credential(&headers)?;
+        let base_url = self.chosen_base_url(&credential)?;
         if self.platform.is_some() {
             source = CredentialKind::Platform;
         } else if has_credential(&headers) {
@@ -424,8 +431,27 @@ impl ClientBuilder {
         Ok(Client::from_parts(shared, self))
     }
 
-    /// The platform's base URL, else the one given, else the environment's, else the default.
-    fn chosen_base_url(&self) -> Result<BaseUrl> {
+    #[cfg(not(feature = "profiles"))]
+    fn chosen_credential(&mut self, _: &HeaderMap) -> Result<(Credential, CredentialKind)> {
+        self.given.choose(&self.env)
+    }
+
+    /// No profile is looked for where there is a credential among the headers.
+    #[cfg(feature = "profiles")]
+    fn chosen_credential(&mut self, headers: &HeaderMap) -> Result<(Credential, CredentialKind)> {
+        if has_credential(headers) {
+            self.env.variables = None;
+        }
+        self.given.choose(&self.env)
+    }
+
+    /// The platform's base URL, else the one given, else the environment's, else the profile's,
+    /// else the default.
+    #[cfg_attr(
+        not(feature = "profiles"),
+        expect(unused_variables, reason = "only a profile has a base URL")
+    )]
+    fn chosen_base_url(&self, credential: &Credential) -> Result<BaseUrl> {
         match (&self.platform, &self.base_url) {
             (Some(platform), Some(_)) => Err(Error::config(format!(
                 "both `base_url` and the platform {}, which has its own, are set; remove one of them",
@@ -433,6 +459,11 @@ impl ClientBuilder {
             ))),
             (Some(platform), None) => BaseUrl::of_platform(platform.base_url(), &self.trust),
             (None, given) => {
+                #[cfg(feature = "profiles")]
+                if let (None, None, Some(url)) = (given, &self.env.base_url, credential.base_url())
+                {
+                    return BaseUrl::parse(&url, UrlSource::Profile, &self.trust);
+                }
                 let (url, source) = match (given, &self.env.base_url) {
                     (Some(url), _) => (url.as_str(), UrlSource::Builder),
                     (None, Some(url)) => (url.as_str(), UrlSource::Variable),

@@ -8,6 +8,8 @@ use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::env::{self, Environment};
 use super::source::CredentialKind;
+#[cfg(feature = "profiles")]
+use crate::credentials::chain;
 use crate::pipeline::platform::Credentials;
 use crate::request::headers::{self, X_API_KEY, is_credential};
 use crate::{Error, Result};
@@ -55,6 +57,15 @@ impl Credential {
         }
     }
 
+    /// The base URL that it belongs to.
+    #[cfg(feature = "profiles")]
+    pub(crate) fn base_url(&self) -> Option<String> {
+        match self {
+            Self::Fetched(credentials) => credentials.base_url(),
+            _ => None,
+        }
+    }
+
     /// None, if the header that it would be sent in is left out. In which one a fetched credential
     /// comes isn't known before it is there, so either of the two stands for it.
     pub(crate) fn without(self, removed: &[HeaderName]) -> Self {
@@ -90,6 +101,9 @@ pub(crate) struct Given {
     pub(crate) header: bool,
     /// Whether they come from the client that this one is derived from.
     pub(crate) inherited: bool,
+    /// What the chain of profiles and federation found, which derived clients share.
+    #[cfg(feature = "profiles")]
+    pub(crate) found: Arc<std::sync::OnceLock<Option<Arc<dyn Credentials>>>>,
 }
 
 impl Given {
@@ -163,6 +177,8 @@ impl Given {
     }
 
     fn of_environment(&self, env: &Environment) -> Result<(Credential, CredentialKind)> {
+        #[cfg(feature = "profiles")]
+        chain::warn_if_shadowed(env);
         if let Some(key) = &env.api_key {
             if env.auth_token.is_some() {
                 warn_once();
@@ -175,8 +191,35 @@ impl Given {
                 let from = CredentialKind::AuthTokenVariable;
                 Ok((Credential::bearer(token, from)?, from))
             }
-            None => Ok((Credential::None, CredentialKind::Missing)),
+            None => self.of_profiles(env),
         }
+    }
+
+    #[cfg(not(feature = "profiles"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "with the feature `profiles` there may be one, or a fault in it"
+    )]
+    fn of_profiles(&self, _: &Environment) -> Result<(Credential, CredentialKind)> {
+        Ok((Credential::None, CredentialKind::Missing))
+    }
+
+    /// A profile, or federation: the rest of the chain.
+    #[cfg(feature = "profiles")]
+    fn of_profiles(&self, env: &Environment) -> Result<(Credential, CredentialKind)> {
+        let Some(variables) = &env.variables else {
+            return Ok((Credential::None, CredentialKind::Missing));
+        };
+        if self.found.get().is_none() {
+            let found = chain::find(variables)?;
+            self.found.get_or_init(|| found);
+        }
+        let found = self.found.get().cloned().flatten();
+        Ok(match found {
+            Some(credentials) => (Credential::Fetched(credentials), CredentialKind::Custom),
+            None => (Credential::None, CredentialKind::Missing),
+        })
     }
 }
 

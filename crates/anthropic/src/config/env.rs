@@ -3,6 +3,9 @@
 //! `Client::new` and a plain builder never come here, so that a program's behaviour depends on
 //! the shell that it was started from only if it wants that.
 
+#[cfg(feature = "profiles")]
+pub(crate) mod variables;
+
 use std::ffi::OsString;
 
 use anthropic_types::Secret;
@@ -28,6 +31,9 @@ pub(crate) struct Environment {
     pub(crate) headers: Vec<(String, Secret)>,
     /// What is logged on standard error.
     pub(crate) log: Option<LogLevel>,
+    /// Profiles and federation.
+    #[cfg(feature = "profiles")]
+    pub(crate) variables: Option<variables::Variables>,
 }
 
 impl Environment {
@@ -44,6 +50,10 @@ impl Environment {
         self.api_key = None;
         self.auth_token = None;
         self.headers.retain(|(name, _)| !is_credential(name));
+        #[cfg(feature = "profiles")]
+        {
+            self.variables = None;
+        }
     }
 
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Fault> {
@@ -56,6 +66,8 @@ impl Environment {
                 .map(|lines| headers(&lines))
                 .unwrap_or_default(),
             log: text(LOG)?.and_then(|name| level(&name)),
+            #[cfg(feature = "profiles")]
+            variables: Some(variables::Variables::read(&variable, &text)?),
         })
     }
 }

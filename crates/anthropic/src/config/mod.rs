@@ -1,6 +1,6 @@
 //! Configuration: the settings of a client, checked once, when it is built.
 
-mod agent;
+pub(crate) mod agent;
 mod builder;
 mod credential;
 mod defaults;

@@ -47,6 +47,15 @@ pub enum CredentialKind {
     Header,
     /// None is wanted: the client is [`anonymous`](crate::ClientBuilder::anonymous).
     Anonymous,
+    /// A profile on disk: [`credentials::Profile`](crate::credentials::Profile).
+    #[cfg(feature = "profiles")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
+    Profile,
+    /// Workload identity federation without a profile:
+    /// [`credentials::Federation`](crate::credentials::Federation).
+    #[cfg(feature = "profiles")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
+    Federation,
     /// The [`Credentials`](crate::platform::Credentials) given to the builder, which don't name
     /// another source.
     Custom,
@@ -93,6 +102,10 @@ impl fmt::Display for CredentialKind {
             Self::AuthTokenVariable => env::AUTH_TOKEN,
             Self::Header => "a custom header",
             Self::Anonymous => "anonymous",
+            #[cfg(feature = "profiles")]
+            Self::Profile => "a profile",
+            #[cfg(feature = "profiles")]
+            Self::Federation => "workload identity federation",
             Self::Custom => "credentials",
             Self::Platform => "the platform",
         })

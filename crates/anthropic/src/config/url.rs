@@ -49,6 +49,11 @@ impl Origin {
         self.port
     }
 
+    #[cfg(feature = "profiles")]
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// Whether it is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -72,6 +77,8 @@ pub(crate) enum UrlSource {
     Default,
     Builder,
     Variable,
+    #[cfg(feature = "profiles")]
+    Profile,
 }
 
 /// The base URL, without a slash at its end.
@@ -143,6 +150,8 @@ impl BaseUrl {
         let name = match source {
             UrlSource::Default | UrlSource::Builder => "the base URL",
             UrlSource::Variable => "the base URL of ANTHROPIC_BASE_URL",
+            #[cfg(feature = "profiles")]
+            UrlSource::Profile => "the base URL of the profile",
         };
         Self::checked(trimmed, name, source, trust)
     }

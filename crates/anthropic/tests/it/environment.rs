@@ -20,6 +20,15 @@ fn child(test: &str, variables: &[(&str, &str)]) -> String {
     for name in ["API_KEY", "AUTH_TOKEN", "BASE_URL", "CUSTOM_HEADERS"] {
         command.env_remove(format!("ANTHROPIC_{name}"));
     }
+    // Nor a profile of whoever runs the tests.
+    for name in [
+        "ANTHROPIC_PROFILE",
+        "ANTHROPIC_CONFIG_DIR",
+        "HOME",
+        "XDG_CONFIG_HOME",
+    ] {
+        command.env_remove(name);
+    }
     let output = command
         .env(MARK, "1")
         .envs(variables.iter().copied())

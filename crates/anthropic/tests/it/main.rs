@@ -42,6 +42,8 @@ mod organization;
 mod pages;
 mod platform;
 mod poll;
+#[cfg(all(feature = "profiles", feature = "hyper"))]
+mod profiles;
 mod raw;
 #[cfg(feature = "reqwest")]
 mod reqwest_http2;

@@ -96,11 +96,20 @@ impl AttemptContext {
     /// # Errors
     ///
     /// What the transport fails with. A response whose status is an error is a response.
-    pub fn send(&self, mut request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse>> {
-        request.extensions_mut().insert(self.connect);
-        let sending = self.transport.send(request);
-        Box::pin(async move { sending.await.map_err(Error::transport) })
+    pub fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse>> {
+        send(&*self.transport, self.connect, request)
     }
+}
+
+/// Sends a request that is none of the pipeline's.
+pub(crate) fn send(
+    transport: &dyn Transport,
+    connect: ConnectTimeout,
+    mut request: HttpRequest,
+) -> BoxFuture<'static, Result<HttpResponse>> {
+    request.extensions_mut().insert(connect);
+    let sending = transport.send(request);
+    Box::pin(async move { sending.await.map_err(Error::transport) })
 }
 
 impl fmt::Debug for AttemptContext {

@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::{AttemptContext, MaybeReady};
 
 use crate::config::{CredentialKind, CredentialSource};
+#[cfg(feature = "profiles")]
+use crate::request::headers::ANTHROPIC_BETA;
 use crate::request::headers::{bearer, set};
 use crate::transport::HttpRequest;
 use crate::{Error, Result};
@@ -75,6 +77,14 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     fn source(&self) -> CredentialSource {
         CredentialSource::new(CredentialKind::Custom)
     }
+
+    /// The base URL that the credential belongs to: that of a client that is built with it and has
+    /// no other. None by default.
+    #[cfg(feature = "profiles")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
+    fn base_url(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<T: Credentials + ?Sized> Credentials for Arc<T> {
@@ -88,6 +98,11 @@ impl<T: Credentials + ?Sized> Credentials for Arc<T> {
 
     fn source(&self) -> CredentialSource {
         (**self).source()
+    }
+
+    #[cfg(feature = "profiles")]
+    fn base_url(&self) -> Option<String> {
+        (**self).base_url()
     }
 }
 
@@ -105,6 +120,12 @@ pub fn authorize<'a>(
     credentials.headers(cx).map(move |headers| {
         let headers = headers?;
         for (name, value) in &headers {
+            // A token may need a beta, beside those of the request.
+            #[cfg(feature = "profiles")]
+            if let (true, Ok(beta)) = (*name == ANTHROPIC_BETA, value.to_str()) {
+                super::append_beta(request.headers_mut(), beta)?;
+                continue;
+            }
             set(request.headers_mut(), name, value.clone());
         }
         cx.insert(Used(headers));

@@ -63,6 +63,15 @@ impl Platform for FirstParty {
     }
 }
 
+#[cfg(feature = "profiles")]
+fn missing() -> Error {
+    Error::config(
+        "no credential: set ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN or ANTHROPIC_PROFILE, or log in, and use \
+         Client::from_env(), or give a key to Client::new() or the builder",
+    )
+}
+
+#[cfg(not(feature = "profiles"))]
 fn missing() -> Error {
     Error::config(
         "no credential: set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN and use Client::from_env(), or give a key to \

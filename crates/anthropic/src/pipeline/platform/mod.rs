@@ -96,6 +96,8 @@ use crate::{Error, Result};
 pub use crate::config::{env_var, parse_base_url};
 pub use body_fields::BodyFields;
 pub use context::AttemptContext;
+#[cfg(feature = "profiles")]
+pub(crate) use context::send;
 pub use credentials::{BearerToken, Credentials, CredentialsFn, authorize, credentials_fn, renew};
 pub(crate) use first_party::FirstParty;
 pub use maybe_ready::MaybeReady;

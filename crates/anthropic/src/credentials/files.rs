@@ -1,0 +1,236 @@
+//! The files of a profile: who may read them, and how they are written.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind as Io, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
+
+use super::document::Document;
+use super::failure::Failure;
+
+/// Neither file is anywhere near as large.
+const MAX_FILE: u64 = 1 << 20;
+/// The end of the name of a file that is being written.
+const PARTIAL: &str = ".partial";
+
+/// Runs what blocks off the runtime's threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(Failure::config("the work on a profile's files was interrupted").caused_by(error))
+    })
+}
+
+fn unreadable(what: &str, path: &Path) -> impl Fn(io::Error) -> Failure {
+    let message = format!("{what} {} can't be read", path.display());
+    move |error| Failure::config(message.clone()).caused_by(error)
+}
+
+/// Reads `configs/NAME.json`. `None` is a file that isn't there.
+pub(super) fn read_config(path: &Path) -> Result<Option<Document>, Failure> {
+    let what = "the profile's file";
+    let unreadable = unreadable(what, path);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == Io::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let meta = file.metadata().map_err(&unreadable)?;
+    check_mode(&meta, 0o022, || {
+        let path = path.display();
+        format!("{what} {path} can be written by others; run `chmod go-w {path}`")
+    })?;
+    parse(&file, what, path).map(Some)
+}
+
+/// Reads `credentials/NAME.json`. `None` is a file that isn't there.
+pub(super) fn read_credentials(path: &Path) -> Result<Option<Document>, Failure> {
+    let what = "the credentials file";
+    let unreadable = unreadable(what, path);
+    // Somebody may put another file in its place meanwhile.
+    for _ in 0..8 {
+        let meta = match fs::symlink_metadata(path) {
+            Ok(meta) => meta,
+            Err(error) if error.kind() == Io::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(error)),
+        };
+        if meta.is_symlink() {
+            let path = path.display();
+            return Err(Failure::config(format!(
+                "{what} {path} is a symbolic link, which is not followed; put the file itself there"
+            )));
+        }
+        if !meta.is_file() {
+            return Err(Failure::config(format!(
+                "{what} {} is not a file",
+                path.display()
+            )));
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == Io::NotFound => continue,
+            Err(error) => return Err(unreadable(error)),
+        };
+        if !is_same(&meta, &file.metadata().map_err(&unreadable)?) {
+            continue;
+        }
+        check_mode(&meta, 0o077, || {
+            let path = path.display();
+            format!("{what} {path} is open to others; run `chmod 600 {path}`")
+        })?;
+        let document = parse(&file, what, path)?;
+        return match document.value("type") {
+            Some(found) if *found != "oauth_token" => Err(Failure::config(format!(
+                "{what} {} is of another type than `oauth_token`",
+                path.display()
+            ))),
+            _ => Ok(Some(document)),
+        };
+    }
+    Err(Failure::config(format!(
+        "{what} {} is replaced all the time",
+        path.display()
+    )))
+}
+
+/// Reads a text from a file that something else renews, such as a mounted token.
+pub(super) fn read_text(what: &str, path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = unreadable(what, path);
+    let meta = fs::metadata(path).map_err(&unreadable)?;
+    if meta.is_dir() {
+        return Err(Failure::config(format!(
+            "{what} {} is a folder",
+            path.display()
+        )));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(8 << 10));
+    let file = File::open(path).map_err(&unreadable)?;
+    file.take(MAX_FILE)
+        .read_to_string(&mut text)
+        .map_err(&unreadable)?;
+    Ok(text)
+}
+
+fn parse(file: &File, what: &str, path: &Path) -> Result<Document, Failure> {
+    let mut text = Zeroizing::new(Vec::with_capacity(8 << 10));
+    file.take(MAX_FILE + 1)
+        .read_to_end(&mut text)
+        .map_err(unreadable(what, path))?;
+    if text.len() as u64 > MAX_FILE {
+        let message = format!("{what} {} is longer than {MAX_FILE} bytes", path.display());
+        return Err(Failure::config(message));
+    }
+    Document::parse(&text)
+        .map_err(|fault| Failure::config(format!("{what} {} {fault}", path.display())))
+}
+
+#[cfg(unix)]
+fn check_mode(
+    meta: &fs::Metadata,
+    forbidden: u32,
+    message: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt;
+    if meta.permissions().mode() & forbidden == 0 {
+        return Ok(());
+    }
+    Err(Failure::config(message()))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "there are no such bits here")]
+fn check_mode(_: &fs::Metadata, _: u32, _: impl FnOnce() -> String) -> Result<(), Failure> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &fs::Metadata, _: &fs::Metadata) -> bool {
+    true
+}
+
+/// Makes a folder that only its owner may enter.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// How a file is opened that only its owner may read.
+pub(super) fn private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Puts the credentials in place of the old ones, as a whole: whoever reads the file finds the old
+/// ones or these, whatever happens meanwhile.
+///
+/// `is_locked`: nobody else writes, so what a process has left behind that was killed while it
+/// wrote is removed.
+pub(super) fn write_credentials(
+    path: &Path,
+    document: &Document,
+    is_locked: bool,
+) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::Error::from(Io::InvalidInput));
+    };
+    let prefix = format!(".{}.", name.to_string_lossy());
+    make_folder(folder)?;
+    if is_locked {
+        remove_partial(folder, &prefix);
+    }
+    let (partial, mut file) = create_partial(folder, &prefix)?;
+    let written = file
+        .write_all(&document.to_text())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&partial, path));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&partial);
+        return Err(error);
+    }
+    // That the name lasts, too; not every file system can do it.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
+
+fn create_partial(folder: &Path, prefix: &str) -> io::Result<(PathBuf, File)> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{prefix}{}-{number}{PARTIAL}", std::process::id());
+        let partial = folder.join(name);
+        match private().create_new(true).open(&partial) {
+            // Left by a process of the same number.
+            Err(error) if error.kind() == Io::AlreadyExists => {}
+            made => return made.map(|file| (partial, file)),
+        }
+    }
+}
+
+fn remove_partial(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(prefix) && name.ends_with(PARTIAL) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
