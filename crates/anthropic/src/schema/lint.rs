@@ -13,8 +13,6 @@ const MAX_OPTIONAL: usize = 24;
 const MAX_UNIONS: usize = 16;
 /// Below this a schema is not looked at; no parser goes as deep.
 const MAX_DEPTH: usize = 128;
-/// The longest name of a tool.
-const MAX_NAME: usize = 128;
 
 /// Something that the API would refuse, with its place. `Display` is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,12 +85,6 @@ pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
         found.0.extend(counted.findings());
     }
     found.0
-}
-
-/// Whether the API takes a tool's name: `^[a-zA-Z0-9_-]{1,128}$`.
-pub(crate) fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain)
 }
 
 struct Findings(Vec<Finding>);
@@ -179,6 +171,7 @@ impl Counts {
         counts
     }
 
+    #[cfg(feature = "tools")]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             optional: self.optional + other.optional,

@@ -16,7 +16,7 @@ use anthropic_types::Json;
 use serde_json::Value;
 
 #[cfg(feature = "tools")]
-pub(crate) use lint::{Counts, is_name};
+pub(crate) use lint::Counts;
 pub use lint::{Finding, lint};
 use transform::{Form, transformed};
 

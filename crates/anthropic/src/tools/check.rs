@@ -9,7 +9,10 @@ use anthropic_types::ToolUnion;
 use super::set::Tools;
 use super::tool::Tool;
 use crate::Error;
-use crate::schema::{Counts, Finding, is_name, lint};
+use crate::schema::{Counts, Finding, lint};
+
+/// The longest name of a tool.
+const MAX_NAME: usize = 128;
 
 /// What the API would refuse of a set of tools.
 ///
@@ -115,6 +118,12 @@ fn once(names: &mut HashSet<String>, name: String) -> Result<(), ToolsFault> {
         Some(name) => Err(ToolsFault::DuplicateName(name)),
         None => Ok(()),
     }
+}
+
+/// Whether the API takes a tool's name: `^[a-zA-Z0-9_-]{1,128}$`.
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain)
 }
 
 /// Checks a tool, and returns what counts towards the limits of strict schemas.

@@ -1,5 +1,6 @@
 //! The loop: a message, the calls in it, their results, the next message.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
@@ -168,8 +169,10 @@ impl Machine {
             changes: &mut self.changes,
             stop: None,
         };
-        let stop = self.hooks.before_turn(&mut turn);
+        // The conversation comes back before a hook's panic goes on.
+        let ran = catch_unwind(AssertUnwindSafe(|| self.hooks.before_turn(&mut turn)));
         transcript.messages = std::mem::take(&mut self.params.messages);
+        let stop = ran.unwrap_or_else(|panic| resume_unwind(panic));
         if stop.is_none()
             && self
                 .changes
