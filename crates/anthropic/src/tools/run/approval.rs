@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::control::Decision;
-use super::sha256;
 use super::transcript::Transcript;
 use crate::tools::call::ToolCall;
 use crate::{Error, Result};
@@ -44,7 +44,7 @@ impl ToolCall {
             // What no tree can hold has its text only.
             Err(_) => text.push_str(self.input().as_str()),
         }
-        sha256::hex(text.as_bytes())
+        hex(&Sha256::digest(text.as_bytes()))
     }
 
     /// The approval of this call: the tool runs.
@@ -61,6 +61,12 @@ impl ToolCall {
     pub fn decide(&self, decision: Decision) -> Approval {
         Approval::new(self.id(), self.digest(), decision)
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
+    bytes.iter().flat_map(digits).collect()
 }
 
 /// Writes a value with sorted keys and without spaces.
@@ -125,5 +131,26 @@ impl Approvals {
     pub(super) fn take(&mut self, id: &str) -> Option<Decision> {
         let at = self.0.iter().position(|approval| approval.call_id == id)?;
         Some(self.0.swap_remove(at).decision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anthropic_types::{Json, ToolUseBlock};
+
+    use super::*;
+
+    /// States are stored, so a digest stays what it was.
+    #[test]
+    fn the_digest_is_of_the_name_and_the_sorted_input() {
+        for input in [
+            r#"{"days": [1, 2], "city": "Oslo"}"#,
+            r#"{"city":"Oslo","days":[1,2]}"#,
+        ] {
+            let input: Json = input.parse().unwrap();
+            let call = ToolCall::new(ToolUseBlock::new("toolu_1", input, "weather"));
+            let wanted = "8c1c6233020b7c05c4c51b729957545c1d58d5c98b51d36d7b47cf7a97e40651";
+            assert_eq!(call.digest(), wanted);
+        }
     }
 }

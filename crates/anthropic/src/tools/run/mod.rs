@@ -16,7 +16,6 @@ mod machine;
 mod outcome;
 mod runner;
 mod settings;
-mod sha256;
 mod sync;
 mod transcript;
 mod usage;
