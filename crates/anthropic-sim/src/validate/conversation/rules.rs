@@ -94,6 +94,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_rule_names_its_source() {
+        let files = [
+            ("cache", include_str!("cache.rs")),
+            ("content", include_str!("content.rs")),
+            ("media", include_str!("media.rs")),
+            ("pairing", include_str!("pairing.rs")),
+            ("request", include_str!("request.rs")),
+            ("sampling", include_str!("sampling.rs")),
+            ("schemas", include_str!("schemas.rs")),
+            ("thinking", include_str!("thinking.rs")),
+            ("tools", include_str!("tools.rs")),
+        ];
+        let table = include_str!("rules.rs").lines().filter_map(|line| {
+            let line = line.trim().strip_prefix("rule(\"")?.strip_suffix("),")?;
+            line.split_once("\", ")?.1.split_once("::")
+        });
+        let mut found = 0;
+        for (module, function) in table {
+            let (_, text) = files.iter().find(|(name, _)| *name == module).unwrap();
+            let head = format!("pub(super) fn {function}(");
+            let (before, _) = text.split_once(&head).unwrap();
+            let docs = before.rsplit("\n\n").next().unwrap();
+            assert!(docs.contains("<https://"), "{module}::{function}");
+            found += 1;
+        }
+        assert_eq!(found, RULES.len());
+    }
+
+    #[test]
     fn the_docs_list_the_rules_in_their_order() {
         let docs = include_str!("../../lib.rs").lines();
         let rows = docs.filter_map(|line| line.strip_prefix("//! | `")?.split('`').next());

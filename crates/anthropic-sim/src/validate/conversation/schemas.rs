@@ -36,8 +36,8 @@ pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// There are at most 24 optional properties in all schemas together; the message is quoted in
-/// public code.
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: there are at most 24
+/// optional properties in all schemas together. The message is quoted in public code.
 pub(super) fn optional(conversation: Conversation<'_>) -> Check {
     let outputs = conversation.output_schemas().map(|(_, schema)| schema);
     // The earlier place is an alias of the later one.
@@ -56,7 +56,8 @@ pub(super) fn optional(conversation: Conversation<'_>) -> Check {
     ))
 }
 
-/// Structured output and citations exclude each other; the message is ours.
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: structured output
+/// and citations exclude each other. The message is ours.
 pub(super) fn no_citations(conversation: Conversation<'_>) -> Check {
     let on = |block: &Value| {
         block.get("citations").and_then(|it| it.get("enabled")) == Some(&Value::Bool(true))

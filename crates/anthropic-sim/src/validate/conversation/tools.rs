@@ -36,7 +36,8 @@ pub(super) fn names(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// A schema is an object's, and not a choice at its top. Both messages are quoted in public code.
+/// <https://github.com/anthropics/claude-code/issues/5319>: a schema is an object's, and not a
+/// choice at its top.
 pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools").iter().enumerate();
     for (index, tool) in tools {
@@ -61,8 +62,8 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// A tool is forced only if it is there. The second message is quoted in public code, the first is
-/// ours.
+/// <https://platform.claude.com/docs/en/api/messages>: a choice is among the tools that are
+/// provided. The second message is quoted in public code, the first is ours.
 pub(super) fn choice(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools");
     let choice = conversation.body.get("tool_choice").unwrap_or(&Value::Null);
