@@ -132,6 +132,90 @@ fn a_description_beside_a_reference_is_kept() {
 }
 
 #[test]
+fn types_that_refer_to_themselves_or_often_to_each_other_stay_small() {
+    let described = |to: &str| json!({"$ref": format!("#/$defs/{to}"), "description": "d"});
+    let recursive = strict(json!({
+        "type": "object", "properties": {"it": described("Expr")},
+        "$defs": {"Expr": {"type": "object", "properties": {"l": described("Expr"), "r": described("Expr")}}},
+    }));
+    let bare = json!({"$ref": "#/$defs/Expr"});
+    assert_eq!(
+        recursive["properties"]["it"]["properties"],
+        json!({"l": bare, "r": bare})
+    );
+    assert_eq!(
+        recursive["$defs"]["Expr"]["properties"],
+        json!({"l": bare, "r": bare})
+    );
+    assert!(lint(&recursive, true).is_empty());
+    let mut defs = serde_json::Map::new();
+    for level in 0..40 {
+        let next = described(&format!("T{}", level + 1));
+        let of = json!({"type": "object", "properties": {"a": next, "b": next}});
+        defs.insert(format!("T{level}"), of);
+    }
+    defs.insert("T40".to_owned(), json!({"type": "string"}));
+    let graph = json!({"type": "object", "properties": {"it": described("T0")}, "$defs": defs});
+    assert!(strict(graph).to_string().len() < 1 << 20);
+}
+
+#[test]
+fn an_object_out_of_several_parts_is_closed_as_one() {
+    // As schemars writes an enum with a tag, whose variant is a struct.
+    let shape = json!({
+        "oneOf": [{
+            "$ref": "#/$defs/Circle", "type": "object",
+            "properties": {"kind": {"type": "string", "const": "Circle"}}, "required": ["kind"],
+        }],
+    });
+    let schema = json!({
+        "type": "object", "properties": {"shape": shape},
+        "$defs": {"Circle": {"type": "object", "properties": {"radius": {"type": "number"}}, "required": ["radius"]}},
+    });
+    for (schema, key) in [(strict(schema.clone()), "anyOf"), (tool(schema), "oneOf")] {
+        let circle = &schema["properties"]["shape"][key][0];
+        assert_eq!(circle["required"], json!(["kind", "radius"]));
+        assert_eq!(circle["properties"]["radius"], json!({"type": "number"}));
+        assert_eq!(circle["additionalProperties"], json!(false));
+        assert_eq!(circle.get("$ref"), None);
+    }
+    // As it writes such an enum that is flattened into a struct.
+    let flat = json!({
+        "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"],
+        "oneOf": [{"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]}],
+    });
+    let loose = tool(json!({"type": "object", "properties": {"it": flat.clone()}}));
+    let loose = &loose["properties"]["it"];
+    assert_eq!(loose.get("additionalProperties"), None);
+    assert_eq!(loose["oneOf"][0].get("additionalProperties"), None);
+    let guaranteed = property(&flat);
+    assert_eq!(
+        guaranteed,
+        json!({"anyOf": [{
+            "type": "object", "additionalProperties": false, "required": ["x", "name"],
+            "properties": {"x": {"type": "number"}, "name": {"type": "string"}},
+        }]})
+    );
+    let parts = tool(json!({"type": "object", "properties": {"it": {"allOf": [
+        {"type": "object", "properties": {"x": {}}}, {"type": "object", "properties": {"y": {}}},
+    ], "not": {"type": "object", "properties": {"z": {}}}}}}));
+    assert!(
+        !parts["properties"]["it"]
+            .to_string()
+            .contains("additionalProperties")
+    );
+}
+
+#[test]
+fn references_with_escapes_are_found() {
+    let schema = tool(json!({
+        "$ref": "#/$defs/Gr%C3%B6%C3%9Fe",
+        "$defs": {"Größe": {"type": "object", "properties": {"x": {"type": "number"}}}},
+    }));
+    assert_eq!(schema["properties"]["x"], json!({"type": "number"}));
+}
+
+#[test]
 fn a_reference_at_the_root_is_resolved_and_a_circle_of_them_ends() {
     let schema = tool(json!({
         "$ref": "#/$defs/A",

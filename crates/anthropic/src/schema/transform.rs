@@ -1,5 +1,7 @@
 //! Brings a schema into the API's form.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 /// What a schema is for.
@@ -51,6 +53,10 @@ const SINGLE: [&str; 9] = [
     "unevaluatedProperties",
 ];
 
+/// How many references are replaced by what they refer to; the others stay. A schema whose types
+/// refer to each other often would else grow without bound.
+const MAX_INLINED: usize = 1_000;
+
 /// The schema in this form.
 pub(super) fn transformed(schema: Value, form: Form) -> Value {
     let mut schema = match schema {
@@ -58,8 +64,13 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
         // `true` takes anything: what the API calls an object is nearest.
         _ => Map::new(),
     };
-    let definitions = definitions(&schema);
-    resolve_root(&mut schema, &definitions);
+    let mut walk = Walk {
+        form,
+        definitions: definitions(&schema),
+        inside: vec!["#".to_owned()],
+        inlined: 0,
+    };
+    walk.resolve_root(&mut schema);
     if is_plain(&schema) {
         schema.entry("type").or_insert_with(|| "object".into());
     }
@@ -69,15 +80,15 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
             .or_insert_with(|| Map::new().into());
     }
     let mut schema = Value::Object(schema);
-    node(&mut schema, form, &definitions, MAX_DEPTH);
+    walk.node(&mut schema, MAX_DEPTH, true);
     schema
 }
 
 /// The named schemas of a document, by the reference that names them.
-type Definitions = Vec<(String, Map<String, Value>)>;
+type Definitions = HashMap<String, Map<String, Value>>;
 
 fn definitions(schema: &Map<String, Value>) -> Definitions {
-    let mut found = Vec::new();
+    let mut found = Definitions::new();
     for section in ["$defs", "definitions"] {
         let named = schema
             .get(section)
@@ -86,42 +97,208 @@ fn definitions(schema: &Map<String, Value>) -> Definitions {
             .flatten();
         for (name, value) in named {
             if let Value::Object(value) = value {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                found.push((format!("#/{section}/{name}"), value.clone()));
+                found.insert(named_by(section, name), value.clone());
             }
         }
     }
     found
 }
 
-/// What a node refers to.
-fn target<'d>(
-    node: &Map<String, Value>,
-    definitions: &'d Definitions,
-) -> Option<&'d Map<String, Value>> {
-    let reference = node.get("$ref")?.as_str()?;
-    let mut definitions = definitions.iter();
-    definitions
-        .find(|(name, _)| name == reference)
-        .map(|(_, target)| target)
+/// The reference to a named schema.
+fn named_by(section: &str, name: &str) -> String {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    format!("#/{section}/{name}")
 }
 
-/// The API wants an object at the root, not a reference to one.
-fn resolve_root(schema: &mut Map<String, Value>, definitions: &Definitions) {
-    // A chain of references ends, or is a circle of no more steps than there are names.
-    for _ in 0..=definitions.len() {
-        let Some(target) = target(schema, definitions) else {
-            return;
-        };
-        inline(schema, target);
+/// A reference without the escapes of URLs, which some writers use for names that are not ASCII.
+fn unescaped(reference: &str) -> String {
+    let mut bytes = Vec::with_capacity(reference.len());
+    let mut rest = reference.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let escaped = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        if let Some(escaped) = escaped.filter(|_| *byte == b'%') {
+            bytes.push(escaped);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*byte);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Adds what a target has and the node has not: properties and required ones to those that are
+/// there, every other keyword where there is none.
+fn merge(node: &mut Map<String, Value>, target: &Map<String, Value>) {
+    for (key, value) in target {
+        match (node.get_mut(key), value) {
+            (Some(Value::Object(own)), Value::Object(theirs)) if key == "properties" => {
+                for (name, property) in theirs {
+                    own.entry(name.clone()).or_insert_with(|| property.clone());
+                }
+            }
+            (Some(Value::Array(own)), Value::Array(theirs)) if key == "required" => {
+                for name in theirs {
+                    if !own.contains(name) {
+                        own.push(name.clone());
+                    }
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => _ = node.insert(key.clone(), value.clone()),
+        }
     }
 }
 
-/// Puts what a node refers to in its place; what the node has beside the reference wins.
-fn inline(node: &mut Map<String, Value>, target: &Map<String, Value>) {
-    node.remove("$ref");
-    for (key, value) in target {
-        node.entry(key.clone()).or_insert_with(|| value.clone());
+/// The way through a schema.
+struct Walk {
+    form: Form,
+    definitions: Definitions,
+    /// The references to what is being walked: those are not replaced again, or it had no end.
+    inside: Vec<String>,
+    inlined: usize,
+}
+
+impl Walk {
+    /// The API wants an object at the root, not a reference to one.
+    fn resolve_root(&mut self, schema: &mut Map<String, Value>) {
+        while self.inline(schema) {}
+    }
+
+    /// Puts what a node refers to in place of the reference, once. Whether it did.
+    fn inline(&mut self, node: &mut Map<String, Value>) -> bool {
+        let Some(reference) = node.get("$ref").and_then(Value::as_str) else {
+            return false;
+        };
+        let reference = unescaped(reference);
+        if self.inlined == MAX_INLINED || self.inside.contains(&reference) {
+            return false;
+        }
+        let Some(target) = self.definitions.get(&reference) else {
+            return false;
+        };
+        node.remove("$ref");
+        merge(node, target);
+        self.inlined += 1;
+        self.inside.push(reference);
+        true
+    }
+
+    /// `closes`: whether an object may be closed, because nothing else adds properties to it.
+    fn node(&mut self, value: &mut Value, depth: usize, closes: bool) {
+        let Value::Object(schema) = value else {
+            return;
+        };
+        if depth == 0 {
+            return;
+        }
+        let around = self.inside.len();
+        self.reference(schema);
+        if self.form == Form::Strict {
+            choices(schema);
+            self.distribute(schema);
+        }
+        self.named(schema, depth);
+        let has_properties = schema.contains_key("properties");
+        for key in LISTS {
+            let closes = match key {
+                "allOf" => false,
+                "anyOf" | "oneOf" => closes && !has_properties,
+                _ => true,
+            };
+            let list = schema
+                .get_mut(key)
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten();
+            list.for_each(|value| self.node(value, depth - 1, closes));
+        }
+        for key in SINGLE {
+            // These are about the node itself, and don't say all of it.
+            let closes = !matches!(key, "not" | "if" | "then" | "else");
+            if let Some(value) = schema.get_mut(key) {
+                self.node(value, depth - 1, closes);
+            }
+        }
+        annotations(schema);
+        if closes {
+            close(schema);
+        }
+        if self.form == Form::Strict {
+            move_unsupported(schema);
+        }
+        self.inside.truncate(around);
+    }
+
+    fn named(&mut self, schema: &mut Map<String, Value>, depth: usize) {
+        for key in NAMED {
+            let named = schema
+                .get_mut(key)
+                .and_then(Value::as_object_mut)
+                .into_iter()
+                .flatten();
+            for (name, value) in named {
+                let around = self.inside.len();
+                if matches!(key, "$defs" | "definitions") {
+                    self.inside.push(named_by(key, name));
+                }
+                self.node(value, depth - 1, key != "dependentSchemas");
+                self.inside.truncate(around);
+            }
+        }
+    }
+
+    /// A reference with properties beside it is one object, which can only be closed as one.
+    ///
+    /// In what the API guarantees a reference stands alone. Where something is beside it that says
+    /// something, such as a description, what it refers to comes in its place; within itself, the
+    /// reference alone stays.
+    fn reference(&mut self, schema: &mut Map<String, Value>) {
+        while schema.len() > 1 && schema.contains_key("$ref") {
+            let says_nothing =
+                |key: &str| matches!(key, "$ref" | "title" | "$schema" | "$id" | "default");
+            let strict = self.form == Form::Strict;
+            if strict && schema.keys().all(|key| says_nothing(key)) {
+                schema.retain(|key, _| key == "$ref");
+                return;
+            }
+            if !strict && !schema.contains_key("properties") {
+                return;
+            }
+            if self.inline(schema) {
+                continue;
+            }
+            if strict {
+                schema.retain(|key, _| key == "$ref");
+            }
+            return;
+        }
+    }
+
+    /// Gives the properties beside a choice to each of its objects, since only those can be closed.
+    fn distribute(&mut self, schema: &mut Map<String, Value>) {
+        if !(schema.contains_key("properties") && schema.get("anyOf").is_some_and(Value::is_array))
+        {
+            return;
+        }
+        let Some(Value::Array(mut choices)) = schema.remove("anyOf") else {
+            return;
+        };
+        let shared = ["type", "properties", "required", "additionalProperties"];
+        let shared: Map<String, Value> = shared
+            .into_iter()
+            .filter_map(|key| schema.remove_entry(key))
+            .collect();
+        for choice in &mut choices {
+            if let Value::Object(choice) = choice {
+                let around = self.inside.len();
+                while self.inline(choice) {}
+                self.inside.truncate(around);
+                merge(choice, &shared);
+            }
+        }
+        schema.insert("anyOf".to_owned(), Value::Array(choices));
     }
 }
 
@@ -137,45 +314,6 @@ fn has_choice(schema: &Map<String, Value>) -> bool {
     ["anyOf", "oneOf", "allOf"]
         .iter()
         .any(|key| schema.contains_key(*key))
-}
-
-fn node(value: &mut Value, form: Form, definitions: &Definitions, depth: usize) {
-    let Value::Object(schema) = value else {
-        return;
-    };
-    if depth == 0 {
-        return;
-    }
-    if form == Form::Strict {
-        reference(schema, definitions);
-        choices(schema);
-    }
-    for key in NAMED {
-        let named = schema
-            .get_mut(key)
-            .and_then(Value::as_object_mut)
-            .into_iter()
-            .flatten();
-        named.for_each(|(_, value)| node(value, form, definitions, depth - 1));
-    }
-    for key in LISTS {
-        let list = schema
-            .get_mut(key)
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten();
-        list.for_each(|value| node(value, form, definitions, depth - 1));
-    }
-    for key in SINGLE {
-        if let Some(value) = schema.get_mut(key) {
-            node(value, form, definitions, depth - 1);
-        }
-    }
-    annotations(schema);
-    close(schema);
-    if form == Form::Strict {
-        move_unsupported(schema);
-    }
 }
 
 /// Drops what says nothing to a model.
@@ -220,22 +358,6 @@ fn close(schema: &mut Map<String, Value>) {
         schema
             .entry("additionalProperties")
             .or_insert(Value::Bool(false));
-    }
-}
-
-/// A reference stands alone in what the API guarantees. Where something is beside it that says
-/// something, such as a description, what it refers to comes in its place.
-fn reference(schema: &mut Map<String, Value>, definitions: &Definitions) {
-    if schema.len() < 2 || !schema.contains_key("$ref") {
-        return;
-    }
-    let says_nothing = |key: &str| matches!(key, "$ref" | "title" | "$schema" | "$id" | "default");
-    if schema.keys().all(|key| says_nothing(key)) {
-        schema.retain(|key, _| key == "$ref");
-        return;
-    }
-    if let Some(target) = target(schema, definitions) {
-        inline(schema, target);
     }
 }
 
