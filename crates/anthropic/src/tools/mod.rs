@@ -20,6 +20,8 @@ mod function;
 mod output;
 mod run;
 mod set;
+#[cfg(test)]
+mod tests;
 mod tool;
 mod typed;
 

@@ -71,6 +71,10 @@ use crate::{BoxFuture, Client, RequestOptions, Result};
 /// for a decision, a limit, or a hook's stop: a variant of [`Outcome`] each, with the whole
 /// conversation. [`max_turns`](Self::max_turns) is 50 unless set; the other limits are off.
 ///
+/// **Caching.** Set [`cache_control`](MessageCreateParams::cache_control) of the parameters: the
+/// API then caches the prompt up to its last block, which moves as the conversation grows. The
+/// tools keep their order, so each request begins with what the one before has cached.
+///
 /// **Errors.** A request that fails, after its own retries, ends the run. The error has the
 /// conversation so far: [`Error::partial`](crate::Error::partial) with [`Transcript`]. Tools that
 /// the API would refuse fail it before anything is sent, with a

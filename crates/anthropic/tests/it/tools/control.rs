@@ -238,6 +238,31 @@ async fn decisions_about_other_calls_or_inputs_are_refused() {
     assert_eq!(simulator.requests().len(), 1);
 }
 
+async fn a_state_that_is_none_is_refused() {
+    let (_simulator, _client, state, _counts) = deferred(vec![two_calls()]).await;
+    let whole = serde_json::to_value(&state).unwrap();
+    for name in whole.as_object().unwrap().keys() {
+        let mut part = whole.clone();
+        part.as_object_mut().unwrap().remove(name);
+        let error = serde_json::from_value::<Waiting>(part).unwrap_err();
+        assert!(
+            error.to_string().contains(&format!("no `{name}`")),
+            "{error}"
+        );
+    }
+    let mut other = whole.clone();
+    other["format"] = json!(2);
+    assert!(
+        serde_json::from_value::<Waiting>(other)
+            .unwrap_err()
+            .to_string()
+            .contains("form 2")
+    );
+    let mut other = whole;
+    other["results"] = json!([]);
+    assert!(serde_json::from_value::<Waiting>(other).is_err());
+}
+
 async fn a_call_without_code_here_waits() {
     let (_simulator, client) = simulator([
         Reply::tool_use("elsewhere", json!({"x": 1})),
@@ -362,6 +387,7 @@ on_both_runtimes! {
     every_decision_about_a_call_that_waits
     a_state_without_decisions_waits_on_and_its_version_rises
     decisions_about_other_calls_or_inputs_are_refused
+    a_state_that_is_none_is_refused
     a_call_without_code_here_waits
     events_name_what_is_denied_and_deferred
     a_turn_can_be_changed_and_stopped

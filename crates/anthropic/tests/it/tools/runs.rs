@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anthropic::tools::{FunctionTool, RunEvent, Tools, ToolsFault, Transcript, tool_with};
+use anthropic::tools::{
+    FunctionTool, Limit, Outcome, RunEvent, Tools, ToolsFault, Transcript, tool_with,
+};
 use anthropic::types::{Beta, Json, MessageParam, StopReason};
 use anthropic::{ErrorKind, RequestOptions, middleware_fn};
 use anthropic_sim::Reply;
@@ -128,6 +130,36 @@ async fn a_run_that_was_read_can_be_awaited() {
     let mut run = client.messages().run(params()).tools(echo()).stream(true);
     run.next().await.unwrap().unwrap();
     assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+}
+
+async fn a_reader_slower_than_the_time_limit_gets_every_event() {
+    let (_simulator, client) =
+        simulator([calls(2), calls(2), calls(2), Reply::text("Done.")]).await;
+    let run = client.messages().run(params()).tools(echo());
+    let mut run = run.time_limit(Duration::from_millis(60));
+    let (mut started, mut ended) = (0, None);
+    while let Some(event) = run.try_next().await.unwrap() {
+        pause(Duration::from_millis(25)).await;
+        match event {
+            RunEvent::ToolStarted { .. } => started += 1,
+            RunEvent::Finished(outcome) => ended = Some(*outcome),
+            _ => {}
+        }
+    }
+    let outcome = ended.unwrap();
+    assert!(
+        matches!(
+            outcome,
+            Outcome::Limit {
+                limit: Limit::Time,
+                ..
+            }
+        ),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.transcript().calls(), started);
+    assert!(run.next().await.is_none());
+    passes(&client, outcome.into_transcript()).await;
 }
 
 async fn an_error_has_the_conversation_so_far() {
@@ -300,6 +332,7 @@ on_both_runtimes! {
     the_number_of_calls_at_a_time_is_bounded
     the_events_of_a_run_come_in_order
     a_run_that_was_read_can_be_awaited
+    a_reader_slower_than_the_time_limit_gets_every_event
     an_error_has_the_conversation_so_far
     a_paused_turn_and_a_compaction_go_on
     options_betas_and_middleware_are_those_of_every_turn

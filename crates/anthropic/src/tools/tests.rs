@@ -1,0 +1,125 @@
+//! What tools return and how they fail, as the model sees it.
+
+use std::fmt;
+
+use anthropic_types::{
+    ImageBlock, SearchResultBlock, TextBlock, ToolResultBlockContent, ToolResultContentBlock,
+    UrlImageSource,
+};
+use serde_json::json;
+
+use super::{IntoToolOutput, IntoToolResult, ToolError, ToolErrorKind, ToolOutput};
+
+fn image() -> ImageBlock {
+    ImageBlock::new(UrlImageSource::new("https://example.com/a.png"))
+}
+
+fn output(value: impl IntoToolOutput) -> ToolOutput {
+    value.into_tool_output().unwrap()
+}
+
+#[test]
+fn values_are_json_strings_text_and_blocks_blocks() {
+    assert_eq!(output(json!({"a": 1})).text(), r#"{"a":1}"#);
+    assert_eq!(output("a \"b\"").text(), "a \"b\"");
+    assert_eq!(output(String::from("a")).text(), "a");
+    assert_eq!(output(Some(5)).text(), "5");
+    for empty in [
+        output(()),
+        output(None::<u8>),
+        output(None::<ImageBlock>),
+        output(""),
+    ] {
+        assert_eq!(empty, ToolOutput::empty());
+    }
+    let one = [ToolResultContentBlock::from(image())];
+    for blocks in [
+        output(image()),
+        output(Some(image())),
+        output(vec![image()]),
+        output(one.to_vec()),
+    ] {
+        assert_eq!(
+            blocks.content(),
+            Some(&ToolResultBlockContent::Blocks(one.to_vec()))
+        );
+    }
+    let both = output("Here:").with(image());
+    assert_eq!(both.text(), "Here:");
+    assert!(
+        matches!(both.content(), Some(ToolResultBlockContent::Blocks(blocks)) if blocks.len() == 2)
+    );
+    let map = std::collections::BTreeMap::from([((1, 2), 3)]);
+    assert!(map.into_tool_output().is_err());
+    let failed: Result<ImageBlock, std::io::Error> = Err(std::io::Error::other("gone"));
+    assert_eq!(failed.into_tool_result().unwrap_err().to_string(), "gone");
+}
+
+#[test]
+fn text_beyond_the_limit_is_cut_and_the_rest_stays() {
+    let found = SearchResultBlock::new([TextBlock::new("456"), TextBlock::new("789")], "s", "t");
+    let long = output("123")
+        .with(image())
+        .with(found)
+        .with(TextBlock::new("xyz"));
+    assert_eq!(long.clone().capped(12), long);
+    let cut = long.capped(5);
+    let Some(ToolResultBlockContent::Blocks(blocks)) = cut.content() else {
+        panic!("{cut:?}");
+    };
+    assert_eq!(blocks.len(), 4);
+    assert!(blocks[1].as_image().is_some());
+    assert_eq!(
+        blocks[2].as_search_result().unwrap().content,
+        [TextBlock::new("45")]
+    );
+    assert_eq!(cut.text(), "123\n[7 bytes of this result were left out]");
+    assert_eq!(
+        output("é").capped(1).text(),
+        "\n[2 bytes of this result were left out]"
+    );
+    assert!(output("").capped(0).content().is_none());
+}
+
+#[derive(Debug)]
+struct Outer(std::io::Error, bool);
+
+impl fmt::Display for Outer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.1 {
+            write!(f, "it failed: {}", self.0)
+        } else {
+            f.write_str("it failed")
+        }
+    }
+}
+
+impl std::error::Error for Outer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn an_error_shows_its_causes_once_unless_it_is_hidden() {
+    for written in [false, true] {
+        let error = ToolError::from(Outer(std::io::Error::other("no disk"), written));
+        assert_eq!(error.output().text(), "it failed: no disk");
+        assert!(error.output().is_error());
+        let hidden = error.hide_from_model();
+        assert_eq!(hidden.output().text(), "the tool failed");
+        assert_eq!(hidden.to_string(), "it failed: no disk");
+        assert!(hidden.source().is_some());
+    }
+    let worded = ToolError::from(std::io::Error::other("a path")).for_model("try another");
+    assert_eq!(worded.output().text(), "try another");
+    assert_eq!(worded.to_string(), "try another: a path");
+    let retryable = ToolError::new("busy")
+        .retryable(true)
+        .with_kind(ToolErrorKind::TimedOut);
+    assert_eq!(
+        retryable.output().text(),
+        "busy\nThe same call may succeed later."
+    );
+    assert!(retryable.is_retryable() && retryable.kind() == ToolErrorKind::TimedOut);
+}
