@@ -300,9 +300,9 @@ impl ClientBuilder {
     ///
     /// One that is longer ends with an error of kind
     /// [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Downloads, streams and rows of
-    /// JSON have no such limit.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = bytes;
+    /// JSON have no such limit. `None` is no limit.
+    pub fn max_response_bytes(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.max_response_bytes = bytes.into().unwrap_or(usize::MAX);
         self
     }
 

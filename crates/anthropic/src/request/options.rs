@@ -151,9 +151,10 @@ impl RequestOptions {
     }
 
     /// The largest response that is read as a whole, in bytes:
-    /// [`ClientBuilder::max_response_bytes`](crate::ClientBuilder::max_response_bytes).
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.route().max_response_bytes = Some(bytes);
+    /// [`ClientBuilder::max_response_bytes`](crate::ClientBuilder::max_response_bytes). `None` is
+    /// no limit.
+    pub fn max_response_bytes(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.route().max_response_bytes = Some(bytes.into().unwrap_or(usize::MAX));
         self
     }
 

@@ -2,7 +2,7 @@
 //! The compiler is the judge: what stands here has to build.
 
 use anthropic::jsonl;
-use anthropic::operation::{Incoming, OperationInfo};
+use anthropic::operation::{Incoming, OperationInfo, PageShape};
 use anthropic::partial_json;
 use anthropic::platform::{AttemptContext, MaybeReady, credentials_fn};
 use anthropic::retry::RetryPolicy;
@@ -23,6 +23,15 @@ fn is_shared<T: Send + Sync>() {}
 fn sent<T: Send>(_: &T) {}
 
 fn shared<T: Send + Sync>(_: &T) {}
+
+fn hashes<T: Eq + std::hash::Hash>() {}
+
+#[test]
+fn descriptions_are_keys() {
+    hashes::<CredentialSource>();
+    hashes::<PageShape>();
+    hashes::<ErrorKind>();
+}
 
 #[test]
 fn streams_cross_threads() {

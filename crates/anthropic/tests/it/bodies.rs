@@ -103,7 +103,9 @@ async fn a_number_that_is_not_finite_is_refused_wherever_it_is() {
             refused(|it| it.post::<Value>("/v1/thing").json(&body), place).await;
         }
     }
-    let counted = MessageCountTokensParams::from(params().temperature(f64::NAN));
+    let mut counted = params().temperature(f64::NAN);
+    counted.extra.set("new", &1).unwrap();
+    let counted = MessageCountTokensParams::from(counted);
     // Counting takes no temperature, so there is none.
     let script = Script::new([Reply::json(r#"{"input_tokens":1}"#)]);
     client(&script)
@@ -111,6 +113,8 @@ async fn a_number_that_is_not_finite_is_refused_wherever_it_is() {
         .count_tokens(counted)
         .await
         .unwrap();
+    let sent: Value = serde_json::from_slice(&script.only().body).unwrap();
+    assert_eq!(sent["new"], 1);
     assert!(Json::new(&[f64::NAN]).is_err());
     assert!(params().extra.set("new", &f64::NAN).is_err());
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anthropic::platform::credentials_fn;
 use anthropic::stream::JsonLines;
+use anthropic::transport::Body;
 use anthropic::types::{Json, MessageBatchIndividualResponse};
 use anthropic::{
     AuthScheme, Client, ErrorKind, Page, Request, RequestOptions, ResponseMeta, middleware_fn,
@@ -290,4 +291,21 @@ async fn an_event_stream_has_its_metadata() {
         anthropic::types::agents::sessions::EventStreamParams::new(),
     );
     is_ours(stream.await.unwrap().meta());
+}
+
+#[tokio::test]
+async fn a_request_lifts_the_limit_of_its_response() {
+    let long = || {
+        let pieces = ["\"lon", "ger\""].map(|text| Ok::<_, std::io::Error>(text.into()));
+        let pieces = futures_util::stream::iter(pieces);
+        let json = [("content-type", "application/json")];
+        Reply::new(200, &json, Body::stream(pieces, None))
+    };
+    let script = Script::new([long(), long()]);
+    let limited = builder(&script).max_response_bytes(4).build().unwrap();
+    let error = get(&limited).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedContent);
+    let options = RequestOptions::new().max_response_bytes(None);
+    let request = limited.get::<Value>("/v1/thing").options(options);
+    assert_eq!(request.await.unwrap(), "longer");
 }
