@@ -96,6 +96,9 @@ pub(crate) struct TypeOverlay {
     pub(crate) drop: Vec<String>,
     /// Fields whose value is kept behind a box.
     pub(crate) boxed: Vec<String>,
+    /// Fields that are set by their own type only, and by nothing that becomes one: beside another
+    /// text they could be swapped unnoticed.
+    pub(crate) exact: Vec<String>,
     /// Rust names of variants, by tag or JSON shape.
     pub(crate) variants: BTreeMap<String, String>,
     /// Fields that the description does not have.

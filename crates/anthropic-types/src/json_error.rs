@@ -21,6 +21,7 @@ use crate::{Json, StopReason};
 ///
 /// let error = message.json::<serde_json::Value>().unwrap_err();
 /// assert_eq!(error.path(), "rivers[1]");
+/// assert_eq!(error.excerpt(), r#"{"rivers": ["Rhine", "Rh"#);
 /// assert_eq!(error.stop_reason(), Some(&StopReason::MaxTokens));
 /// ```
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub struct JsonError(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: String,
+    excerpt: String,
     stop_reason: Option<StopReason>,
     source: serde_json::Error,
 }
@@ -53,8 +55,10 @@ pub(crate) fn read_input<T: DeserializeOwned>(input: &Json) -> Result<T, JsonErr
 
 impl JsonError {
     fn new(json: &str, stop_reason: Option<&StopReason>, source: serde_json::Error) -> Self {
+        let at = offset(json, source.line(), source.column());
         Self(Box::new(Inner {
-            path: path_at(json, offset(json, source.line(), source.column())),
+            path: path_at(json, at),
+            excerpt: excerpt_at(json, at),
             stop_reason: stop_reason.cloned(),
             source,
         }))
@@ -64,6 +68,12 @@ impl JsonError {
     /// `rivers[1].name`; empty for the whole document.
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// The text around the place that does not fit, on one line; `…` stands for what is left out.
+    /// Empty where there is no text.
+    pub fn excerpt(&self) -> &str {
+        &self.0.excerpt
     }
 
     /// Why the model stopped, where that is known: it refused, or its text was cut off.
@@ -76,6 +86,7 @@ impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner {
             path,
+            excerpt,
             stop_reason,
             source,
         } = &*self.0;
@@ -83,6 +94,9 @@ impl fmt::Display for JsonError {
             write!(f, "at `{path}`: ")?;
         }
         write!(f, "{source}")?;
+        if !excerpt.is_empty() {
+            write!(f, ", near `{excerpt}`")?;
+        }
         let Some(reason) = stop_reason else {
             return Ok(());
         };
@@ -109,6 +123,40 @@ impl StdError for JsonError {
 fn offset(json: &str, line: usize, column: usize) -> usize {
     let lines = json.split_inclusive('\n').take(line.saturating_sub(1));
     lines.map(str::len).sum::<usize>().saturating_add(column)
+}
+
+/// The text around a place, on one line.
+fn excerpt_at(json: &str, at: usize) -> String {
+    const BEFORE: usize = 48;
+    const AFTER: usize = 16;
+    let boundary = |mut at: usize| {
+        while !json.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = boundary(at.min(json.len()).saturating_sub(BEFORE));
+    let end = boundary(at.saturating_add(AFTER).min(json.len()));
+    let mut excerpt = String::new();
+    for (index, word) in json
+        .get(start..end)
+        .unwrap_or_default()
+        .split_whitespace()
+        .enumerate()
+    {
+        if index > 0 {
+            excerpt.push(' ');
+        }
+        // Control characters are escaped in JSON; what is no JSON may have them.
+        excerpt.extend(word.chars().filter(|char| !char.is_control()));
+    }
+    let (before, after) = (start > 0, end < json.len());
+    match (before, after) {
+        (true, true) => format!("… {excerpt} …"),
+        (true, false) => format!("… {excerpt}"),
+        (false, true) => format!("{excerpt} …"),
+        (false, false) => excerpt,
+    }
 }
 
 /// An object or a list around a place.
@@ -268,6 +316,26 @@ mod tests {
         }
         let error = read::<Value>(&json[..35], None).unwrap_err();
         assert_eq!(error.path(), "places[0].lat");
+    }
+
+    #[test]
+    fn the_excerpt_is_one_line_around_the_place() {
+        let excerpt = |json: &str| read::<River>(json, None).unwrap_err().excerpt().to_owned();
+        assert_eq!(excerpt(""), "");
+        assert_eq!(excerpt("{\n  \"name\":\u{7} 5\n}"), r#"{ "name": 5 }"#);
+        let json = format!(
+            r#"{{"name": "{}", "places": [7], "x": "{0}"}}"#,
+            "水".repeat(40)
+        );
+        assert_eq!(
+            excerpt(&json),
+            r#"… 水水水水水水水水水水水", "places": [7], "x": "水水 …"#
+        );
+        for length in 0..json.len() {
+            if json.is_char_boundary(length) {
+                assert!(excerpt(&json[..length]).len() < 90);
+            }
+        }
     }
 
     #[test]

@@ -87,3 +87,4 @@ serde_by_codec! { Timestamp }
 mod generated;
 mod helpers;
 pub use generated::*;
+pub use helpers::{CitationPlace, MediaError};

@@ -24,7 +24,7 @@
 //! | get a response in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
-//! | send files | [`Upload`], [`Client::files`], [`Client::skills`] |
+//! | send files | [`Upload`], [`Client::files`], [`Client::skills`]; inside of a message: [`media`] |
 //! | run agents, administer an organization | `Client::beta`, `Client::organization`: see [features](#features) |
 //! | use beta features | [`Client::beta`], [`Request::beta`], [`types::Beta`] |
 //! | set options of one request, or read its headers and ids | [`Request`], [`Response`] |
@@ -179,6 +179,7 @@ mod error;
 mod future;
 mod generated;
 pub mod jsonl;
+pub mod media;
 pub mod operation;
 pub mod operations;
 pub mod partial_json;

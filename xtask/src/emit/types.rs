@@ -173,12 +173,18 @@ impl TypeWriter<'_> {
         overlay.is_some_and(|overlay| overlay.boxed.contains(&field.wire))
     }
 
+    fn is_exact(&self, name: &str, field: &Field) -> bool {
+        let overlay = self.overlay.type_overlay(&self.key(name));
+        overlay.is_some_and(|overlay| overlay.exact.contains(&field.wire))
+    }
+
     fn how(&self, name: &str, field: &Field) -> String {
         match &field.ty {
             ty if field.presence == Presence::Patch => format!("into {}", rust(ty)),
             Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {
                 format!("plain {}", rust(&field.ty))
             }
+            ty if self.is_exact(name, field) => format!("plain {}", rust(ty)),
             Ty::List(of) => format!("list {}", rust(of)),
             Ty::Map(of) => format!("map {}", rust(of)),
             ty if self.is_boxed(name, field) => format!("boxed {}", rust(ty)),

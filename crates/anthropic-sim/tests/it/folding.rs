@@ -129,7 +129,7 @@ fn with_any(reply: Reply, random: &mut fastrand::Rng) -> Reply {
                 Citation::pages(text, 1, 1..2),
             ],
         ),
-        9 => reply.with_cited_text(text, [Citation::web(text, "https://example.com/", "t")]),
+        9 => reply.with_cited_text(text, [Citation::web(text).title("t")]),
         10 => reply.with_web_search(
             text,
             [("https://example.com/", "t"), ("https://example.org/", "u")],

@@ -65,8 +65,10 @@ async fn citations_have_the_apis_shapes() {
         Citation::characters("c", 0, 1..2).title("Doc"),
         Citation::pages("p", 1, 3..4).file("file_1"),
         Citation::blocks("b", 2, 0..1),
-        Citation::web("w", "https://example.com/", "Web"),
-        Citation::search_result("s", "source", 0, 0..2).title("Found"),
+        Citation::web("w").title("Web"),
+        Citation::search_result("s", 0, 0..2)
+            .source("source")
+            .title("Found"),
     ];
     let message = answer(Reply::new().with_cited_text("cited", citations), json!({})).await;
     let expected = json!([

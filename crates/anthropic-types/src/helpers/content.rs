@@ -53,6 +53,13 @@ macro_rules! text_block {
                     TextBlock::new(text).into()
                 }
             }
+
+            impl From<&String> for $name {
+                #[inline]
+                fn from(text: &String) -> Self {
+                    Self::from(text.as_str())
+                }
+            }
         )*
     };
 }
@@ -67,6 +74,13 @@ impl From<&str> for TextBlock {
 
 impl From<String> for TextBlock {
     fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&String> for TextBlock {
+    #[inline]
+    fn from(text: &String) -> Self {
         Self::new(text)
     }
 }

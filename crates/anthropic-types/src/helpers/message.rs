@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::json_error::{self, JsonError};
 use crate::{
     AssistantMessage, ContentBlock, Message, MessageContent, MessageParam, StopReason,
-    TextCitation, ToolUseBlock, Usage,
+    TextCitation, ToolUseBlock,
 };
 
 impl Message {
@@ -29,12 +29,30 @@ impl Message {
     /// The text of all text blocks, decoded as JSON: what a request with a JSON schema as its
     /// output format asks for.
     ///
+    /// Where that is no such JSON and there are several text blocks, as around calls of tools, the
+    /// last one is decoded.
+    ///
     /// # Errors
     ///
     /// When the text is not JSON of that shape, for example because it was cut at `max_tokens`, or
     /// because the model refused: the error has the path and the stop reason.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
-        json_error::read(&self.text(), self.stop_reason.as_ref())
+        let reason = self.stop_reason.as_ref();
+        let whole = json_error::read(&self.text(), reason);
+        match self.last_text_of_several() {
+            Some(last) if whole.is_err() => json_error::read(last, reason),
+            _ => whole,
+        }
+    }
+
+    /// The last text block that has text, if there is one before it.
+    fn last_text_of_several(&self) -> Option<&str> {
+        let blocks = self.content.iter().rev().filter_map(ContentBlock::as_text);
+        let mut texts = blocks
+            .map(|block| &*block.text)
+            .filter(|text| !text.trim().is_empty());
+        let last = texts.next()?;
+        texts.next().map(|_| last)
     }
 
     /// The calls of your tools, in order.
@@ -131,21 +149,10 @@ impl From<Vec<ContentBlock>> for AssistantMessage {
     }
 }
 
-impl Usage {
-    /// All input tokens: those that were read anew, written to the cache, and read from it.
-    pub fn total_input_tokens(&self) -> u64 {
-        let cached = self.cache_creation_input_tokens.unwrap_or(0);
-        let read = self.cache_read_input_tokens.unwrap_or(0);
-        self.input_tokens
-            .saturating_add(cached)
-            .saturating_add(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MessageCreateParams, from_slice, to_vec};
+    use crate::{MessageCreateParams, Usage, from_slice, to_vec};
 
     #[test]
     fn a_message_goes_back_as_it_came_but_for_file_ids() {
@@ -166,6 +173,20 @@ mod tests {
                 "document_index": 0, "document_title": null, "start_char_index": 0,
                 "end_char_index": 1}]}]});
         assert_eq!(param, expected);
+    }
+
+    #[test]
+    fn json_may_follow_on_other_text() {
+        let read = |texts: &[&str]| {
+            let content = texts.iter().copied().map(ContentBlock::from);
+            let message = Message::new("m", content, "m", Usage::new(1, 1));
+            message.json::<Vec<u8>>().map_err(|error| error.to_string())
+        };
+        assert_eq!(read(&["[1,", "2]"]), Ok(vec![1, 2]));
+        assert_eq!(read(&["Let me look.", "[1,2]", " "]), Ok(vec![1, 2]));
+        assert!(read(&["[1]", "[true]"]).unwrap_err().contains("[0]"));
+        assert!(read(&["No."]).unwrap_err().ends_with("near `No.`"));
+        assert!(read(&[]).is_err());
     }
 
     #[test]

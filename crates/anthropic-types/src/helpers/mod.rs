@@ -1,11 +1,19 @@
 //! Conveniences on the generated types, a file a subject.
 
+mod choices;
+mod citations;
 mod content;
 mod conversation;
+mod display;
 mod errors;
+mod media;
 mod message;
 mod model;
 mod repairs;
 mod stream_event;
 mod tools;
 mod update;
+mod usage;
+
+pub use citations::CitationPlace;
+pub use media::MediaError;

@@ -78,5 +78,12 @@ macro_rules! shape {
                 Self::$variant(value.into())
             }
         }
+
+        impl From<&String> for $name {
+            #[inline]
+            fn from(value: &String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
     };
 }

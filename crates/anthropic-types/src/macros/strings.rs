@@ -104,6 +104,13 @@ macro_rules! string_set {
             }
         }
 
+        impl From<&String> for $name {
+            #[inline]
+            fn from(value: &String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 

@@ -56,7 +56,7 @@ fn in_result(block: &Value, index: u64) -> Option<(String, Citation)> {
     let source = block.get("source")?.as_str()?;
     Some((
         text.clone(),
-        Citation::search_result(text, source, index, 0..1),
+        Citation::search_result(text, index, 0..1).source(source),
     ))
 }
 

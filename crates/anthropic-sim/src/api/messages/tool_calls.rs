@@ -155,7 +155,7 @@ pub(super) fn server(reply: Reply, tool: &Value, request: &MessageRequest) -> Re
             let (title, cited) = ("A simulated result", "A page that does not exist");
             reply.with_web_search(said, [(URL, title)]).with_cited_text(
                 format!("Found: {cited}. "),
-                [Citation::web(cited, URL, title)],
+                [Citation::web(cited).source(URL).title(title)],
             )
         }
         kind if kind.starts_with("web_fetch") => {

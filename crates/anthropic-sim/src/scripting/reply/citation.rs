@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+/// Where a citation is from that names no place.
+const SOURCE: &str = "https://example.com/";
+
 /// Where a cited text comes from: one entry of a text block's `citations`.
 ///
 /// ```
@@ -58,28 +61,35 @@ impl Citation {
         Self(citation)
     }
 
-    /// A result of the web search.
-    pub fn web(cited: impl Into<String>, url: impl Into<String>, title: impl Into<String>) -> Self {
-        let (cited, url, title): (String, String, String) =
-            (cited.into(), url.into(), title.into());
+    /// A result of the web search, of `https://example.com/` unless [`source`](Self::source) names
+    /// another page.
+    pub fn web(cited: impl Into<String>) -> Self {
+        let cited: String = cited.into();
         Self(json!({
-            "type": "web_search_result_location", "cited_text": cited, "url": url, "title": title,
+            "type": "web_search_result_location", "cited_text": cited, "url": SOURCE, "title": null,
             "encrypted_index": "simulated",
         }))
     }
 
-    /// Blocks of a `search_result` block, the `result`th of the request, counted from 0.
-    pub fn search_result(
-        cited: impl Into<String>,
-        source: impl Into<String>,
-        result: u64,
-        blocks: Range<u64>,
-    ) -> Self {
-        let (cited, source): (String, String) = (cited.into(), source.into());
+    /// Blocks of a `search_result` block, the `result`th of the request, counted from 0; of
+    /// `https://example.com/` unless [`source`](Self::source) names another.
+    pub fn search_result(cited: impl Into<String>, result: u64, blocks: Range<u64>) -> Self {
+        let cited: String = cited.into();
         Self(json!({
-            "type": "search_result_location", "cited_text": cited, "source": source, "title": null,
+            "type": "search_result_location", "cited_text": cited, "source": SOURCE, "title": null,
             "search_result_index": result, "start_block_index": blocks.start, "end_block_index": blocks.end,
         }))
+    }
+
+    /// Sets the URL of the web page, or the source of the search result. Documents have none.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        let source: String = source.into();
+        for field in ["url", "source"] {
+            if let Some(slot) = self.0.get_mut(field) {
+                *slot = json!(source);
+            }
+        }
+        self
     }
 
     /// Names the uploaded file that the document is.
@@ -91,7 +101,7 @@ impl Citation {
         self
     }
 
-    /// Names the document or the search result.
+    /// Names the document, the web page or the search result.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         let title: String = title.into();
         let field = if self.0.get("document_index").is_some() {

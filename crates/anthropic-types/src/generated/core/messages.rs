@@ -44,7 +44,7 @@ pub struct Base64ImageSource {
 object! {
     Base64ImageSource("type" = "base64") {
         0: req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
-        1: req media_type = "media_type": into Base64ImageSourceMediaType, "The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
+        1: req media_type = "media_type": plain Base64ImageSourceMediaType, "The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 

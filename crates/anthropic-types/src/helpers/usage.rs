@@ -1,0 +1,162 @@
+//! Adding up usages.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
+
+use crate::{CacheCreation, OutputTokensDetails, ServerToolUsage, Usage};
+
+impl Usage {
+    /// All input tokens: those that were read anew, written to the cache, and read from it.
+    pub fn total_input_tokens(&self) -> u64 {
+        let cached = self.cache_creation_input_tokens.unwrap_or(0);
+        let read = self.cache_read_input_tokens.unwrap_or(0);
+        self.input_tokens
+            .saturating_add(cached)
+            .saturating_add(read)
+    }
+}
+
+/// The tokens and calls of both. What is no number, such as the region, stays where both agree and
+/// is left out otherwise; the steps (`iterations`) of the second follow those of the first; unknown
+/// fields are those of the first.
+///
+/// ```
+/// use anthropic_types::Usage;
+///
+/// let turns = [Usage::new(100, 20), Usage::new(150, 5).cache_read_input_tokens(90_u64)];
+/// let all: Usage = turns.iter().sum();
+/// assert_eq!((all.input_tokens, all.output_tokens), (250, 25));
+/// assert_eq!(all.cache_read_input_tokens, Some(90));
+/// ```
+impl AddAssign<&Self> for Usage {
+    fn add_assign(&mut self, other: &Self) {
+        add(&mut self.input_tokens, other.input_tokens);
+        add(&mut self.output_tokens, other.output_tokens);
+        add_some(
+            &mut self.cache_creation_input_tokens,
+            other.cache_creation_input_tokens,
+        );
+        add_some(
+            &mut self.cache_read_input_tokens,
+            other.cache_read_input_tokens,
+        );
+        if let Some(of) = &other.cache_creation {
+            let sum = self
+                .cache_creation
+                .get_or_insert_with(|| CacheCreation::new(0, 0));
+            add(
+                &mut sum.ephemeral_1h_input_tokens,
+                of.ephemeral_1h_input_tokens,
+            );
+            add(
+                &mut sum.ephemeral_5m_input_tokens,
+                of.ephemeral_5m_input_tokens,
+            );
+        }
+        if let Some(of) = &other.output_tokens_details {
+            let sum = &mut self.output_tokens_details;
+            let sum = sum.get_or_insert_with(|| OutputTokensDetails::new(0));
+            add(&mut sum.thinking_tokens, of.thinking_tokens);
+        }
+        if let Some(of) = &other.server_tool_use {
+            let sum = self
+                .server_tool_use
+                .get_or_insert_with(|| ServerToolUsage::new(0, 0));
+            add(&mut sum.web_fetch_requests, of.web_fetch_requests);
+            add(&mut sum.web_search_requests, of.web_search_requests);
+        }
+        keep_common(&mut self.inference_geo, other.inference_geo.as_ref());
+        keep_common(&mut self.service_tier, other.service_tier.as_ref());
+        keep_common(&mut self.speed, other.speed.as_ref());
+        keep_common(&mut self.fallback_credit, other.fallback_credit.as_ref());
+        if let Some(of) = &other.iterations {
+            let all = self.iterations.get_or_insert_with(Vec::new);
+            all.extend(of.iter().cloned());
+        }
+    }
+}
+
+impl AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        *self += &other;
+    }
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += &other;
+        self
+    }
+}
+
+/// Of none it is zero.
+impl<'a> Sum<&'a Self> for Usage {
+    fn sum<I: Iterator<Item = &'a Self>>(mut usages: I) -> Self {
+        let mut sum = usages.next().map_or_else(|| Self::new(0, 0), Clone::clone);
+        usages.for_each(|usage| sum += usage);
+        sum
+    }
+}
+
+/// Of none it is zero.
+impl Sum for Usage {
+    fn sum<I: Iterator<Item = Self>>(mut usages: I) -> Self {
+        let mut sum = usages.next().unwrap_or_else(|| Self::new(0, 0));
+        usages.for_each(|usage| sum += &usage);
+        sum
+    }
+}
+
+fn add(sum: &mut u64, other: u64) {
+    *sum = sum.saturating_add(other);
+}
+
+fn add_some(sum: &mut Option<u64>, other: Option<u64>) {
+    if let Some(other) = other {
+        *sum = Some(sum.unwrap_or(0).saturating_add(other));
+    }
+}
+
+fn keep_common<T: PartialEq>(own: &mut Option<T>, other: Option<&T>) {
+    if own.as_ref() != other {
+        *own = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::from_slice;
+
+    #[test]
+    fn usages_add_up_field_by_field() {
+        let one: Usage = from_slice(
+            br#"{"input_tokens":1,"output_tokens":2,"cache_creation_input_tokens":3,"service_tier":"standard",
+            "inference_geo":"us","cache_creation":{"ephemeral_1h_input_tokens":1,"ephemeral_5m_input_tokens":2},
+            "server_tool_use":{"web_fetch_requests":1,"web_search_requests":0},
+            "output_tokens_details":{"thinking_tokens":1},"later":7}"#,
+        )
+        .unwrap();
+        let two: Usage = from_slice(
+            br#"{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":40,"service_tier":"standard",
+            "inference_geo":"eu","cache_creation":{"ephemeral_1h_input_tokens":10,"ephemeral_5m_input_tokens":0}}"#,
+        )
+        .unwrap();
+        let sum: Usage = [one.clone(), two.clone()].into_iter().sum();
+        let expected: Usage = from_slice(
+            br#"{"input_tokens":11,"output_tokens":22,"cache_creation_input_tokens":3,"cache_read_input_tokens":40,
+            "service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":11,"ephemeral_5m_input_tokens":2},
+            "server_tool_use":{"web_fetch_requests":1,"web_search_requests":0},
+            "output_tokens_details":{"thinking_tokens":1},"later":7}"#,
+        )
+        .unwrap();
+        assert_eq!(sum, expected);
+        assert_eq!(one + two, expected);
+        let none: [Usage; 0] = [];
+        assert_eq!(none.iter().sum::<Usage>(), Usage::new(0, 0));
+        let much = Usage::new(u64::MAX, 1) + Usage::new(2, 2);
+        assert_eq!(much.input_tokens, u64::MAX);
+    }
+}
