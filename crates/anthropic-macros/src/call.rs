@@ -141,15 +141,18 @@ impl Tool {
         let receiver = shared.map(|shared| quote!(&#shared,));
         let wait = function.is_async.then(|| quote!(.await));
         let private = self.private();
-        // A result that is none is shown where it is written.
-        let result = quote_spanned!(function.output=> #private::into_result);
-        let returned = quote!(#result(#path(#receiver #(#arguments),*)#wait));
+        // A type that can't be returned is shown where it is written.
+        let read = quote_spanned!(function.output=> read());
+        let returned = quote!(#private::Returned::new(#path(#receiver #(#arguments),*)#wait).#read);
         let keep = shared.map(|shared| quote!(let #shared = ::std::sync::Arc::clone(&#shared);));
         let input_type = input_name();
         quote! {
             move |#input: #input_type, #context: #anthropic::tools::ToolContext| {
                 #keep
-                async move { #returned }
+                async move {
+                    use #private::{AsNothing as _, AsOutput as _, AsResult as _};
+                    #returned
+                }
             }
         }
     }

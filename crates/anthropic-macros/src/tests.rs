@@ -55,7 +55,7 @@ fn the_function_stays_and_its_tool_is_beside_it() {
     );
     assert_has(
         &code,
-        "async move { ::anthropic::__macros::into_result(weather(input.city, input.unit).await) }",
+        "::anthropic::__macros::Returned::new(weather(input.city, input.unit).await).read()",
     );
 }
 
@@ -191,12 +191,9 @@ fn marked_methods_are_tools_and_share_the_value() {
         "let shared = ::std::sync::Arc::clone(&value); tools.push({",
     );
     assert_has(&code, r#"tool_fn("shop_price", "A price.","#);
-    assert_has(
-        &code,
-        "into_result(Self::price(&shared, input.article).await)",
-    );
+    assert_has(&code, "new(Self::price(&shared, input.article).await)");
     assert_has(&code, r#"#[cfg(feature = "time")] { tools.push({"#);
-    assert_has(&code, "into_result(Self::now())");
+    assert_has(&code, "new(Self::now())");
     assert!(!code.contains("helper\""), "{code}");
 }
 

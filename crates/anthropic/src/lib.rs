@@ -21,7 +21,7 @@
 //! | send messages, plain or streamed | [`Client::messages`], [`MessageStream`] |
 //! | give the model tools, and run them | `tools`, `Messages::run`: see [features](#features) |
 //! | call tools by hand | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
-//! | get a response in a shape of yours | [`types::OutputConfig`], [`types::Message::json`] |
+//! | get a response as a value of a type of yours | `typed`: see [features](#features); [`types::OutputConfig`], [`types::Message::json`] |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`]; inside of a message: [`media`] |
@@ -40,6 +40,7 @@
 //! | bring your own HTTP | [`transport::Transport`] |
 //! | talk to another platform | the crates `anthropic-aws` (Amazon Bedrock, Claude Platform), `anthropic-google` (Vertex AI, Claude on Google Cloud) and `anthropic-azure` (Foundry); another: [`Platform`] |
 //! | test without a network | the crate `anthropic-sim` |
+//! | see whole programs | the module `cookbook` of the docs with all features |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
 //! Structs are made with `new(required fields)` and bare-named setters. Nothing the API sends is
@@ -161,17 +162,23 @@
 //!   them by name.
 //! - `tools`: tools that are functions of yours, and the run that calls them.
 //! - `schemars-1`: their schemas, and those of typed results, by schemars 1.
+//! - `macros`: `#[tool]` and `#[tools]`, which make tools of functions and methods.
 //!
 //! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`,
 //! `chrono`, `time`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __macros;
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
 mod client;
 mod clock;
 mod config;
+#[cfg(all(any(doc, doctest), feature = "hyper", feature = "macros"))]
+pub mod cookbook;
 #[cfg(feature = "profiles")]
 #[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
 pub mod credentials;
@@ -197,19 +204,21 @@ pub mod stream;
 #[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
 pub mod tools;
 mod trace;
+#[cfg(any(feature = "schemars-1", feature = "tools"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "schemars-1", feature = "tools"))))]
+pub mod typed;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
 /// The README, whose examples have to compile. They need what a client has by default, `blocking`,
-/// `operations`, `profiles`, `tools` and `schemars-1`.
+/// `operations`, `profiles` and `macros`.
 #[cfg(all(
     doctest,
     feature = "hyper",
     feature = "blocking",
     feature = "operations",
     feature = "profiles",
-    feature = "tools",
-    feature = "schemars-1"
+    feature = "macros"
 ))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
@@ -240,3 +249,12 @@ pub use poll::Poller;
 pub use request::{Form, Request, RequestOptions, Upload};
 pub use response::{Items, Page, Pages, RateLimit, RateLimits, Response, ResponseMeta};
 pub use stream::MessageStream;
+
+/// Makes a tool of a function, async or not; see [`tools`](mod@tools#attributes).
+#[cfg(feature = "macros")]
+#[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
+pub use anthropic_macros::tool;
+/// Makes tools of the methods of an `impl` block; see [`tools`](mod@tools#attributes).
+#[cfg(feature = "macros")]
+#[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
+pub use anthropic_macros::tools;

@@ -152,10 +152,11 @@ pub enum ErrorKind {
     ///
     /// Whether it was sent depends on the middleware; not retried.
     Middleware,
-    /// There is no final message: a run of tools ended otherwise.
+    /// There is no final message, as a run of tools ended otherwise; or no value in it, as the
+    /// model refused, was cut off, or has not finished.
     ///
     /// Sent and executed; not retried. The message has the reason, and
-    /// [`partial`](crate::Error::partial) the conversation.
+    /// [`partial`](crate::Error::partial) the conversation, or the message.
     NoAnswer,
     /// A listing can't go on: its cursor came a second time.
     ///

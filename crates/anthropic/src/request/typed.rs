@@ -437,6 +437,13 @@ impl<T: 'static> Request<T> {
         }
     }
 
+    /// Keeps a mistake that was made before the request was.
+    #[cfg(any(feature = "schemars-1", feature = "tools"))]
+    pub(crate) fn failing(mut self, result: Result<()>) -> Self {
+        self.note(result);
+        self
+    }
+
     /// Encodes a parameters type: each parameter where the operation's description has it.
     pub(crate) fn params(mut self, params: &impl Encode) -> Self {
         let placed = encode::params(params).and_then(|json| self.call.set_params(json));

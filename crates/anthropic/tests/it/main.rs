@@ -66,9 +66,13 @@ mod stream_repairs;
 mod stream_support;
 mod stream_transcripts;
 mod timeouts;
+#[cfg(all(feature = "hyper", feature = "macros"))]
+mod tool_macros;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod tools;
 #[cfg(feature = "tower")]
 mod tower;
 mod trust;
+#[cfg(all(feature = "hyper", feature = "schemars-1"))]
+mod typed;
 mod uploads;

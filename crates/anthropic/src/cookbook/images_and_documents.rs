@@ -1,0 +1,40 @@
+//! Images, PDFs and texts from files and bytes.
+//!
+//! [`media::image`](crate::media::image) and [`media::document`](crate::media::document) read a
+//! file, `from_bytes` and `from_reader` of [`ImageBlock`](crate::types::ImageBlock) and
+//! [`DocumentBlock`](crate::types::DocumentBlock) take what is none. Their type is seen from the
+//! bytes: JPEG, PNG, GIF and WebP images, PDFs, text in UTF-8; anything else is an error before it
+//! is sent. They travel inside of the request, in Base64.
+//!
+//! ```
+//! use anthropic::types::{ContentBlock, DocumentBlock, ImageBlock, MessageCreateParams, Model};
+//! use anthropic::{Client, media};
+//! use anthropic_sim::{Reply, Simulator};
+//!
+//! /// One pixel.
+//! const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let reply = Reply::text("A pixel, and a manifest.");
+//!     let simulator = Simulator::builder().reply(reply).start().await?;
+//!     let client = Client::builder()
+//!         .api_key(simulator.api_key())
+//!         .base_url(simulator.url())
+//!         .build()?;
+//!
+//!     let pixel = ImageBlock::from_bytes(PIXEL)?;
+//!     let manifest = media::document("Cargo.toml")?.title("Cargo.toml");
+//!     let question = [ContentBlock::from(pixel), manifest.into(), "What are these?".into()];
+//!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
+//!     let message = client.messages().create(params).await?;
+//!     assert_eq!(message.text(), "A pixel, and a manifest.");
+//!
+//!     assert!(ImageBlock::from_bytes("no image").is_err());
+//!     assert!(DocumentBlock::from_bytes([0, 1, 2]).is_err());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! What is sent more than once is better uploaded, and then named by its id:
+//! [`Upload`](crate::Upload) and [`Client::files`](crate::Client::files).

@@ -1,0 +1,14 @@
+//! Whole programs for common tasks, each page on one subject. They run in the tests of this crate,
+//! against a simulator; with [`Client::from_env`](crate::Client::from_env) they talk to the API.
+//!
+//! | page | what is on it |
+//! |---|---|
+//! | [`tools`] | functions of yours that the model calls |
+//! | [`typed_answers`] | responses as values of your types: refusals, views while they arrive, batches |
+//! | [`citations`] | documents, and the places in them that a response is from |
+//! | [`images_and_documents`] | images, PDFs and texts from files and bytes |
+
+pub mod citations;
+pub mod images_and_documents;
+pub mod tools;
+pub mod typed_answers;

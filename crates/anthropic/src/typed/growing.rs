@@ -1,0 +1,209 @@
+//! A value that is read again and again while its text grows.
+
+use anthropic_types::StreamEvent;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::partial_json::{Parser, Strings};
+
+/// By which part of itself a text has to grow before it is decoded anew.
+const PART: usize = 16;
+
+/// The answer's text so far.
+///
+/// Decoding a value costs as much as the value is long. If it were done for each piece, all of them
+/// together would cost the square of that; so a text is decoded anew only when it has grown by a
+/// sixteenth, which makes at most 17 times the whole.
+#[derive(Debug, Default)]
+pub(super) struct Growing {
+    parser: Parser,
+    /// How much of the text was there when it was decoded last.
+    decoded: usize,
+    /// Whether the complete text was decoded.
+    is_over: bool,
+    /// Whether a text block has begun, of which there is no text yet.
+    is_new_block: bool,
+}
+
+impl Growing {
+    /// Takes in what an event adds. A text block after one that is no value, or a whole one, begins
+    /// anew.
+    pub(super) fn take(&mut self, event: &StreamEvent) {
+        if is_text_start(event) {
+            self.is_new_block = true;
+        }
+        let Some(text) = event.text() else {
+            return;
+        };
+        if self.is_new_block && !text.trim().is_empty() {
+            let is_done = self.parser.error().is_some() || self.parser.is_complete();
+            if is_done {
+                *self = Self::default();
+            }
+            self.is_new_block = false;
+        }
+        // What is no JSON stays without a view.
+        let _ = self.parser.push(text);
+    }
+
+    /// What can be read of the value, as far as it has come.
+    pub(super) fn value(&mut self, strings: Strings) -> Option<&Value> {
+        self.parser.view(strings)
+    }
+
+    /// The value so far, if there is more of it than the last time.
+    pub(super) fn partial<P: DeserializeOwned>(&mut self) -> Option<P> {
+        if !self.is_due() {
+            return None;
+        }
+        let shown = P::deserialize(self.parser.view(Strings::Show)?);
+        // Half of a string may be no value of its type, such as a name of a variant.
+        shown
+            .or_else(|error| match self.parser.view(Strings::Hide) {
+                Some(value) => P::deserialize(value),
+                None => Err(error),
+            })
+            .ok()
+    }
+
+    /// Whether the text is to be decoded anew; it is taken to be, then.
+    fn is_due(&mut self) -> bool {
+        let length = self.parser.text().len();
+        let is_complete = self.parser.is_complete();
+        let grown = length.saturating_sub(self.decoded);
+        let is_due = !self.is_over && grown > 0 && (is_complete || grown >= self.decoded / PART);
+        if is_due {
+            self.decoded = length;
+            self.is_over = is_complete;
+        }
+        is_due
+    }
+}
+
+fn is_text_start(event: &StreamEvent) -> bool {
+    match event {
+        StreamEvent::ContentBlockStart(start) => start.content_block.as_text().is_some(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde::{Deserialize, Deserializer};
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(json: &Value) -> StreamEvent {
+        anthropic_types::from_slice(json.to_string().as_bytes()).unwrap()
+    }
+
+    fn start(text: &str) -> StreamEvent {
+        event(&json!({"type": "content_block_start", "index": 0,
+            "content_block": {"type": "text", "text": text}}))
+    }
+
+    fn delta(text: &str) -> StreamEvent {
+        event(&json!({"type": "content_block_delta", "index": 0,
+            "delta": {"type": "text_delta", "text": text}}))
+    }
+
+    #[derive(Debug, PartialEq, Default, Deserialize)]
+    #[serde(default)]
+    struct Tour {
+        name: String,
+        kind: Option<Kind>,
+        stops: Vec<String>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Kind {
+        Boat,
+    }
+
+    #[test]
+    fn each_view_has_what_came() {
+        let mut growing = Growing::default();
+        growing.take(&start(""));
+        assert_eq!(growing.partial::<Tour>(), None);
+        let mut names = Vec::new();
+        for piece in [
+            r#"{"na"#,
+            r#"me": "Rhi"#,
+            r#"ne", "kind": "Bo"#,
+            r#"at", "stops": ["Ba"#,
+        ] {
+            growing.take(&delta(piece));
+            let tour = growing.partial::<Tour>().unwrap();
+            assert_eq!(growing.partial::<Tour>(), None, "nothing came since");
+            names.push((tour.name, tour.kind, tour.stops));
+        }
+        let text = str::to_owned;
+        assert_eq!(
+            names,
+            [
+                (text(""), None, vec![]),
+                (text("Rhi"), None, vec![]),
+                // Half of a variant's name is left out, and the rest is not.
+                (text("Rhine"), None, vec![]),
+                (text("Rhine"), Some(Kind::Boat), vec![text("Ba")]),
+            ]
+        );
+        growing.take(&delta(r#"sel"]}"#));
+        assert_eq!(growing.partial::<Tour>().unwrap().stops, ["Basel"]);
+        growing.take(&delta("\n"));
+        assert_eq!(growing.partial::<Tour>(), None, "it was complete");
+    }
+
+    #[test]
+    fn a_text_before_the_value_is_passed_over() {
+        let mut growing = Growing::default();
+        for event in [
+            start("Let me "),
+            delta("look."),
+            start(""),
+            delta(r#"{"name": "Aare"}"#),
+        ] {
+            growing.take(&event);
+        }
+        assert_eq!(growing.partial::<Tour>().unwrap().name, "Aare");
+        growing.take(&start(" "));
+        assert_eq!(growing.value(Strings::Hide).unwrap()["name"], "Aare");
+    }
+
+    thread_local! {
+        static DECODED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Counts the members that are decoded.
+    struct Counted;
+
+    impl<'de> Deserialize<'de> for Counted {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let list = Vec::<u64>::deserialize(from)?;
+            DECODED.with(|it| it.set(it.get() + list.len()));
+            Ok(Self)
+        }
+    }
+
+    #[test]
+    fn all_views_together_are_linear() {
+        let decoded = |members: usize| {
+            DECODED.with(|it| it.set(0));
+            let mut growing = Growing::default();
+            growing.take(&start("["));
+            for _ in 0..members {
+                growing.take(&delta("7777777,"));
+                let _ = growing.partial::<Counted>();
+            }
+            DECODED.with(Cell::get)
+        };
+        for members in [1_000, 10_000, 40_000] {
+            let decoded = decoded(members);
+            assert!(decoded < members * (PART + 2), "{decoded} of {members}");
+            assert!(decoded > members * (PART / 2), "{decoded} of {members}");
+        }
+    }
+}

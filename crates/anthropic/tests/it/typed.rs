@@ -1,0 +1,334 @@
+//! Typed answers: what is asked for, and what each kind of reply becomes, plain and streamed.
+
+use std::time::Duration;
+
+use anthropic::partial_json::Strings;
+use anthropic::typed::{Output, ParseRow, Parsed, output_format};
+use anthropic::types::{
+    BatchRequest, Effort, JsonOutputFormat, Message, MessageCreateParams, Model, OutputConfig,
+    StopReason, Tool,
+};
+use anthropic::{Client, ErrorKind};
+use anthropic_sim::{Reply, Simulator};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A river of this world.
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+struct River {
+    name: String,
+    /// From the source to the mouth.
+    length_km: u32,
+    mouth: Mouth,
+    #[serde(default)]
+    tributaries: Vec<Self>,
+}
+
+#[derive(Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Mouth {
+    Sea,
+    River,
+}
+
+const RHINE: &str = r#"{"name": "Rhine", "length_km": 1233, "mouth": "sea", "tributaries": [
+    {"name": "Aare", "length_km": 291, "mouth": "river", "tributaries": []}]}"#;
+
+fn params() -> MessageCreateParams {
+    MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Which river flows through Basel?")
+}
+
+async fn simulated(reply: Reply) -> (Simulator, Client) {
+    let simulator = Simulator::builder().reply(reply).start().await.unwrap();
+    let builder = Client::builder().api_key(simulator.api_key());
+    let client = builder.base_url(simulator.url()).build().unwrap();
+    (simulator, client)
+}
+
+fn assert_rhine(river: &River) {
+    assert_eq!((river.name.as_str(), river.length_km), ("Rhine", 1233));
+    assert_eq!(river.tributaries[0].name, "Aare");
+}
+
+#[tokio::test]
+async fn the_type_is_asked_for_and_returned() {
+    let (simulator, client) = simulated(Reply::text(RHINE)).await;
+    let config = OutputConfig::new().effort(Effort::Low);
+    let request = client
+        .messages()
+        .parse::<River>(params().output_config(config));
+    let parsed = request.header("x-trace", "abc").await.unwrap();
+    assert_eq!(parsed.message.stop_reason, Some(StopReason::EndTurn));
+    assert_rhine(parsed.output().unwrap());
+    assert_rhine(&parsed.into_output().unwrap());
+
+    let request = &simulator.requests()[0];
+    let body: Value = request.json();
+    assert_eq!(body["output_config"]["effort"], "low");
+    let schema = &body["output_config"]["format"]["schema"];
+    assert_eq!(body["output_config"]["format"]["type"], "json_schema");
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["properties"]["length_km"]["type"], "integer");
+    assert_eq!(
+        schema["required"],
+        json!(["name", "length_km", "mouth"]),
+        "{schema}"
+    );
+}
+
+#[tokio::test]
+async fn both_sides_of_the_api_and_a_response_head() {
+    let (_simulator, client) = simulated(Reply::text(RHINE)).await;
+    let request = client.beta().messages().parse::<River>(params());
+    let response = request.with_response().await.unwrap();
+    assert!(response.request_id().is_some());
+    assert_rhine(response.output().unwrap());
+}
+
+#[tokio::test]
+async fn without_a_script_the_simulator_makes_a_value() {
+    let simulator = Simulator::start().await.unwrap();
+    let builder = Client::builder().api_key(simulator.api_key());
+    let client = builder.base_url(simulator.url()).build().unwrap();
+    let river = client.messages().parse::<River>(params()).await.unwrap();
+    river.into_output().unwrap();
+}
+
+/// What a reply becomes, asked for plainly and as a stream.
+async fn both(reply: Reply) -> [Parsed<River>; 2] {
+    let (_simulator, client) = simulated(reply.clone()).await;
+    let plain = client.messages().parse(params()).await.unwrap();
+    let (_simulator, client) = simulated(reply).await;
+    let stream = client
+        .beta()
+        .messages()
+        .parse_stream(params())
+        .await
+        .unwrap();
+    [plain, stream.finish().await.unwrap()]
+}
+
+#[tokio::test]
+async fn a_refusal_is_no_value_whatever_its_text_is() {
+    for parsed in both(Reply::text(RHINE).stop_reason("refusal")).await {
+        assert!(matches!(parsed.output, Output::Refused));
+        assert!(parsed.output().is_none());
+        let error = parsed.into_output().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NoAnswer);
+        assert!(
+            error.to_string().contains("stop_reason is `refusal`"),
+            "{error}"
+        );
+        assert_eq!(error.partial::<Message>().unwrap().text(), RHINE);
+    }
+}
+
+#[tokio::test]
+async fn a_cut_text_is_no_value_and_names_its_place() {
+    let (cut, _) = RHINE.split_once("are\"").unwrap();
+    for reason in ["max_tokens", "model_context_window_exceeded"] {
+        for parsed in both(Reply::text(cut).stop_reason(reason)).await {
+            assert!(
+                matches!(&parsed.output, Output::Cut(error) if error.path() == "tributaries[0].name")
+            );
+            let error = parsed.into_output().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NoAnswer);
+            let line = error.to_string();
+            assert!(line.contains("at `tributaries[0].name`"), "{line}");
+            assert!(line.contains("cut off") && line.contains(reason), "{line}");
+            assert!(line.contains(r#""tributaries": [ {"name": "A`"#), "{line}");
+            assert!(error.partial::<Message>().is_some());
+        }
+    }
+    // A value that is complete is one, wherever the text ends.
+    for parsed in both(Reply::text(RHINE).stop_reason("max_tokens")).await {
+        assert_rhine(&parsed.into_output().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_another_shape_is_a_misfit_with_its_path() {
+    let text = RHINE.replace("291", "-291");
+    for parsed in both(Reply::text(text)).await {
+        assert!(
+            matches!(&parsed.output, Output::Misfit(error) if error.stop_reason() == Some(&StopReason::EndTurn))
+        );
+        let line = parsed.into_output().unwrap_err().to_string();
+        assert!(
+            line.contains("at `tributaries[0].length_km`: invalid value: integer `-291`"),
+            "{line}"
+        );
+        assert!(!line.contains('\n'), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_a_strict_tool_comes_before_the_value() {
+    let reply = Reply::new()
+        .with_text("Let me look.")
+        .with_tool_use("look", json!({}));
+    let simulator = Simulator::builder()
+        .replies([reply, Reply::text(RHINE)])
+        .start()
+        .await
+        .unwrap();
+    let builder = Client::builder().api_key(simulator.api_key());
+    let client = builder.base_url(simulator.url()).build().unwrap();
+    let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    let params = params().tools([Tool::new(schema, "look").description("Looks.").strict(true)]);
+    let request = client.messages().parse::<River>(params.clone());
+    let parsed = request.await.unwrap();
+    assert!(matches!(parsed.output, Output::Unfinished));
+    let message = parsed.message.clone();
+    let line = parsed.into_output().unwrap_err().to_string();
+    assert!(line.contains("stop_reason is `tool_use`"), "{line}");
+
+    let call = message.tool_uses().next().unwrap();
+    let result = call.result("It is the Rhine.");
+    let params = params.message(message).user([result]);
+    let parsed = client.messages().parse::<River>(params).await.unwrap();
+    assert_rhine(&parsed.into_output().unwrap());
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_not_sent() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "never decoded")]
+    enum Choice {
+        Text { text: String },
+        Number { number: u32 },
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "never decoded")]
+    struct Open {
+        map: std::collections::HashMap<String, u32>,
+    }
+
+    let (simulator, client) = simulated(Reply::text(RHINE)).await;
+    let messages = client.messages();
+    let faults = [
+        (
+            messages.parse::<Choice>(params()).await.unwrap_err(),
+            "can't be at the root",
+        ),
+        (
+            messages.parse::<Open>(params()).await.unwrap_err(),
+            "at `/properties/map`",
+        ),
+        (
+            messages.parse::<Vec<River>>(params()).await.unwrap_err(),
+            "wrap the value in an object",
+        ),
+        (
+            messages.parse_stream::<Open>(params()).await.unwrap_err(),
+            "at `/properties/map`",
+        ),
+    ];
+    for (error, part) in faults {
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    let format = OutputConfig::new().format(JsonOutputFormat::new(json!({"type": "object"})));
+    let request = messages.parse::<River>(params().output_config(format));
+    let error = request.await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("the output format is set already"),
+        "{error}"
+    );
+    assert!(simulator.requests().is_empty());
+}
+
+#[derive(Debug, PartialEq, Default, Deserialize)]
+#[serde(default)]
+struct SoFar {
+    name: String,
+    tributaries: Vec<Self>,
+}
+
+#[tokio::test]
+async fn a_stream_shows_the_value_as_it_grows() {
+    let (_simulator, client) = simulated(Reply::text(RHINE)).await;
+    let mut stream = client
+        .messages()
+        .parse_stream::<River>(params())
+        .await
+        .unwrap();
+    let (mut views, mut complete) = (Vec::new(), 0);
+    while let Some(event) = stream.try_next().await.unwrap() {
+        if let Some(view) = stream.partial::<SoFar>() {
+            views.push((view.name, view.tributaries.len()));
+        }
+        complete += usize::from(stream.partial::<River>().is_some());
+        if event.text().is_some() {
+            assert!(stream.partial_value(Strings::Hide).is_some());
+        }
+    }
+    assert!(views.len() > 3, "{views:?}");
+    assert!(
+        views.is_sorted_by_key(|(name, tributaries)| (name.len(), *tributaries)),
+        "{views:?}"
+    );
+    assert_eq!(views.last(), Some(&("Rhine".to_owned(), 1)));
+    // One view at a time, whatever its type is.
+    assert_eq!(complete, 0);
+    assert!(stream.request_id().is_some());
+    assert_rhine(&stream.finish().await.unwrap().into_output().unwrap());
+}
+
+#[tokio::test]
+async fn rows_of_a_batch_are_values_or_errors() {
+    let simulator = Simulator::builder()
+        .replies([
+            Reply::text(RHINE),
+            Reply::text("No.").stop_reason("refusal"),
+        ])
+        .start()
+        .await
+        .unwrap();
+    let builder = Client::builder().api_key(simulator.api_key());
+    let client = builder.base_url(simulator.url()).build().unwrap();
+    let format = OutputConfig::new().format(output_format::<River>().unwrap());
+    let params = params().output_config(format);
+    let batches = client.messages().batches();
+    let batch = batches
+        .create([
+            BatchRequest::new("one", params.clone()),
+            BatchRequest::new("two", params),
+        ])
+        .await
+        .unwrap();
+    let poller = batches.poll(&batch.id);
+    poller.every(Duration::from_millis(20)).await.unwrap();
+    let mut rows = batches.results(&batch.id).await.unwrap();
+    let mut read = Vec::new();
+    while let Some(row) = rows.try_next().await.unwrap() {
+        let river = row.parse::<River>().unwrap().into_output();
+        read.push((row.custom_id, river.map_err(|error| error.to_string())));
+    }
+    read.sort_by(|one, two| one.0.cmp(&two.0));
+    assert_rhine(read[0].1.as_ref().unwrap());
+    assert!(
+        read[1].1.as_ref().unwrap_err().contains("refused"),
+        "{read:?}"
+    );
+
+    for (result, kind) in [
+        (
+            json!({"type": "errored", "error": {"type": "error", "error":
+            {"type": "overloaded_error", "message": "Overloaded"}}}),
+            ErrorKind::Overloaded,
+        ),
+        (json!({"type": "canceled"}), ErrorKind::Api),
+        (json!({"type": "expired"}), ErrorKind::Api),
+    ] {
+        let row = json!({"custom_id": "a", "result": result}).to_string();
+        let row: anthropic::types::MessageBatchIndividualResponse =
+            anthropic::types::from_slice(row.as_bytes()).unwrap();
+        assert_eq!(row.parse::<River>().unwrap_err().kind(), kind);
+    }
+}
