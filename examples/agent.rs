@@ -1,89 +1,58 @@
 //! An agent with three tools: the run calls them until the model is done.
 //!
-//! `cargo run --example agent --features tools,schemars-1` needs no key: without one it talks to a
-//! simulator, which is scripted to call the tools.
+//! `cargo run --example agent --features macros` needs no key: without one it talks to a simulator,
+//! which is scripted to call the tools.
 
-use std::sync::{Arc, Mutex, PoisonError};
+#![expect(clippy::unused_async, reason = "tools that do more wait for something")]
 
-use anthropic::Client;
-use anthropic::tools::{ToolError, tool_fn};
+use anthropic::tools::ToolError;
 use anthropic::types::{MessageCreateParams, Model};
+use anthropic::{Client, tool};
 use anthropic_sim::{Reply, Simulator};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::json;
 
-#[derive(Deserialize, JsonSchema)]
-struct Place {
+/// The weather in a city, now.
+#[tool]
+async fn weather(
     /// A city, such as "Oslo".
     city: String,
+) -> Result<&'static str, ToolError> {
+    match city.as_str() {
+        "Oslo" => Ok("8 °C, light rain"),
+        "Bern" => Ok("12 °C, sunny"),
+        city => Err(ToolError::new(format!("there is no station in {city}"))),
+    }
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct Temperatures {
+/// The mean of temperatures.
+#[tool]
+async fn mean(
     /// In degrees Celsius.
     celsius: Vec<f64>,
+) -> Result<f64, ToolError> {
+    let count = u32::try_from(celsius.len())?;
+    Ok(celsius.iter().sum::<f64>() / f64::from(count.max(1)))
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct Note {
+/// Keeps a sentence for later.
+#[tool(sequential)]
+async fn note(
     /// One sentence.
     text: String,
+) {
+    println!("noted: {text}");
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (client, _simulator) = client().await?;
-
-    let weather = tool_fn(
-        "weather",
-        "The weather in a city, now.",
-        |place: Place, _| async move {
-            match place.city.as_str() {
-                "Oslo" => Ok("8 °C, light rain"),
-                "Bern" => Ok("12 °C, sunny"),
-                city => Err(ToolError::new(format!("there is no station in {city}"))),
-            }
-        },
-    );
-    let mean = tool_fn(
-        "mean",
-        "The mean of temperatures.",
-        |given: Temperatures, _| async move {
-            let count = u32::try_from(given.celsius.len())?;
-            Ok::<_, ToolError>(given.celsius.iter().sum::<f64>() / f64::from(count.max(1)))
-        },
-    );
-    let notes = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&notes);
-    let note = tool_fn(
-        "note",
-        "Keeps a sentence for later.",
-        move |note: Note, _| {
-            kept.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(note.text);
-            async {}
-        },
-    );
-
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
         .user("Note the mean temperature of Oslo, Bern and Atlantis.");
-    let run = client
-        .messages()
-        .run(params)
-        .tools((weather, mean, note.sequential()));
+    let run = client.messages().run(params);
+    let run = run.tools([weather::tool(), mean::tool(), note::tool()]);
     let outcome = run.max_turns(8).await?;
     println!("{}", outcome.text()?);
-    println!(
-        "noted: {:?}",
-        notes.lock().unwrap_or_else(PoisonError::into_inner)
-    );
-    println!(
-        "{} calls, {} output tokens",
-        outcome.transcript().calls(),
-        outcome.usage().output_tokens
-    );
+    println!("{} calls", outcome.transcript().calls());
     Ok(())
 }
 
