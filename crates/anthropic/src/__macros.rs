@@ -2,7 +2,7 @@
 //!
 //! What a function returns is read by a method call on [`Returned`], for which the compiler takes
 //! the first trait that fits: a result, or else any value that has a JSON form. The last one fits
-//! always, and says in the compiler's error what would have.
+//! always, and names in the compiler's error what would have.
 #![allow(missing_docs, reason = "no part of the public API")]
 
 use std::marker::PhantomData;

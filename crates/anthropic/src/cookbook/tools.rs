@@ -1,7 +1,7 @@
 //! Functions of yours that the model calls. Needs the feature `macros`.
 //!
 //! An agent with three tools, two of which share a value. The run asks the model, runs what it
-//! calls, sends the results and asks again, until there is an answer; it ends in an
+//! calls, sends the results and asks again, until it is done; it ends in an
 //! [`Outcome`](crate::tools::Outcome) with a variant for every end.
 //!
 //! ```
@@ -75,8 +75,8 @@
 //!
 //! # What the model sees
 //!
-//! - The doc comments, as descriptions: say what a tool does, when to use it, and in which units
-//!   its arguments are. One that is missing does not compile.
+//! - The doc comments, as descriptions: they state what a tool does, when to use it, and in which
+//!   units its arguments are. One that is missing does not compile.
 //! - The result: text as it is, any other value as JSON, content blocks as blocks
 //!   ([`IntoToolOutput`](crate::tools::IntoToolOutput)).
 //! - An error: its text and its causes, so that the model can try in another way. What it must not

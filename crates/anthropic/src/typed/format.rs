@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::schema::{self, Schema};
 use crate::{Error, Result};
 
-/// The output format for answers of a type: what [`parse`](crate::resources::Messages::parse) sets,
+/// The output format for results of a type: what [`parse`](crate::resources::Messages::parse) sets,
 /// for requests that are sent in another way, such as in a batch.
 ///
 /// ```
@@ -54,6 +54,6 @@ fn checked(schema: Value) -> Result<JsonOutputFormat> {
     }
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let findings = findings.join("; ");
-    let fault = format!("the API takes no such schema of an answer: {findings}");
+    let fault = format!("the API takes no such schema of a result: {findings}");
     Err(Error::request(fault))
 }

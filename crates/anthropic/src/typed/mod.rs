@@ -1,4 +1,4 @@
-//! Typed answers: a response as a value of a type of yours, whose schema the API guarantees.
+//! Typed results: a response as a value of a type of yours, whose schema the API guarantees.
 //!
 //! | to | start at |
 //! |---|---|

@@ -115,7 +115,7 @@ fn refused(message: &Message) -> Error {
 
 fn unfinished(message: &Message) -> Error {
     no_value(format!(
-        "the model has not answered yet: stop_reason is `{}`; send its tools' results, or the \
+        "the model is not done yet: stop_reason is `{}`; send its tools' results, or the \
          message back as it is",
         message.stop_reason_str()
     ))

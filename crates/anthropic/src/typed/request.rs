@@ -41,9 +41,10 @@ fn parse_stream<T: DeserializeOwned + Schema + 'static>(
 }
 
 impl Messages<'_> {
-    /// Sends a conversation and returns the model's answer as a value of `T` (`POST /v1/messages`).
+    /// Sends a conversation and returns the model's response as a value of `T`
+    /// (`POST /v1/messages`).
     ///
-    /// `T` gives the schema of the answer, which the API guarantees (`output_config.format`; all
+    /// `T` gives the schema of the response, which the API guarantees (`output_config.format`; all
     /// else in the parameters stays). What came back is the value, or the reason why there is none,
     /// and the message in any case: see [`Parsed`]. Otherwise the request is that of
     /// [`create`](Self::create).
@@ -78,8 +79,8 @@ impl Messages<'_> {
         parse(params, |params| self.create(params))
     }
 
-    /// Sends a conversation and streams the model's answer, of which parts can be read before it is
-    /// complete (`POST /v1/messages`); see [`parse`](Self::parse).
+    /// Sends a conversation and streams the model's response, of which parts can be read before it
+    /// is complete (`POST /v1/messages`); see [`parse`](Self::parse).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///
@@ -114,8 +115,8 @@ impl Messages<'_> {
 }
 
 impl BetaMessages<'_> {
-    /// Sends a conversation and returns the model's answer as a value of `T` (`POST /v1/messages`),
-    /// with beta features: see [`Messages::parse`].
+    /// Sends a conversation and returns the model's response as a value of `T`
+    /// (`POST /v1/messages`), with beta features: see [`Messages::parse`].
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
     pub fn parse<T>(&self, params: MessageCreateParams) -> Request<Parsed<T>>
@@ -125,8 +126,8 @@ impl BetaMessages<'_> {
         parse(params, |params| self.create(params))
     }
 
-    /// Sends a conversation and streams the model's answer, of which parts can be read before it is
-    /// complete (`POST /v1/messages`), with beta features: see [`Messages::parse_stream`].
+    /// Sends a conversation and streams the model's response, of which parts can be read before it
+    /// is complete (`POST /v1/messages`), with beta features: see [`Messages::parse_stream`].
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
     pub fn parse_stream<T>(&self, params: MessageCreateParams) -> Request<ParsedStream<T>>

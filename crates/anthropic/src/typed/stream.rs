@@ -57,7 +57,7 @@ impl<T> ParsedStream<T> {
     /// shown as far as it has come, unless `P` takes whole ones only; a number is shown when its
     /// last digit is there.
     ///
-    /// It can be called after every event, whatever the answer's length: the text is decoded anew
+    /// It can be called after every event, whatever the response's length: the text is decoded anew
     /// when it has grown by a sixteenth, and when it is complete, so all views together cost at
     /// most 17 times the last.
     pub fn partial<P: DeserializeOwned>(&mut self) -> Option<P> {
