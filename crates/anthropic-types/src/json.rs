@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error as _, MapAcce
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer, check_finite, sealed};
+use crate::codec::{Decode, DecodeError, Encode, Place, Source, Writer, check_finite, sealed};
 use crate::node::Node;
 
 /// A JSON value of any shape: tool input, schemas, metadata.
@@ -134,6 +134,7 @@ impl Json {
     /// 64 bits become floats. The text behind [`as_str`](Self::as_str) has neither limit. A value
     /// that no tree can hold becomes its text, as a string; [`try_to_value`](Self::try_to_value)
     /// fails there.
+    #[inline]
     pub fn to_value(&self) -> serde_json::Value {
         self.try_to_value()
             .unwrap_or_else(|_| serde_json::Value::String(self.as_str().to_owned()))
@@ -154,6 +155,7 @@ impl Json {
     /// assert_eq!(half.to_value(), half.as_str());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
+    #[inline]
     pub fn try_to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
         serde_json::from_str(&self.0.text)
     }
@@ -187,6 +189,7 @@ impl fmt::Display for Json {
 }
 
 impl PartialEq for Json {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.0.text == other.0.text
             || matches!((self.try_to_value(), other.try_to_value()), (Ok(one), Ok(other)) if one == other)
@@ -194,6 +197,7 @@ impl PartialEq for Json {
 }
 
 impl PartialEq<serde_json::Value> for Json {
+    #[inline]
     fn eq(&self, other: &serde_json::Value) -> bool {
         self.try_to_value().is_ok_and(|value| value == *other)
     }
@@ -209,18 +213,21 @@ impl FromStr for Json {
 }
 
 impl From<serde_json::Value> for Json {
+    #[inline]
     fn from(value: serde_json::Value) -> Self {
         Self::from_valid(&value.to_string())
     }
 }
 
 impl From<&serde_json::Value> for Json {
+    #[inline]
     fn from(value: &serde_json::Value) -> Self {
         Self::from_valid(&value.to_string())
     }
 }
 
 impl From<Json> for serde_json::Value {
+    #[inline]
     fn from(json: Json) -> Self {
         json.to_value()
     }
@@ -232,7 +239,9 @@ impl Decode for Json {
     fn vacant() -> Self {
         Self::default()
     }
+}
 
+impl Place for Json {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         source.raw(&mut |text, _| {
             *self = Self::from_valid(text);

@@ -92,12 +92,28 @@ fn is_number(text: &str) -> bool {
     text.parse::<serde_json::Number>().is_ok()
 }
 
+/// The integer that the text of a number is, if it is one of at most 128 bits.
+fn integer(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let mut value = 0_i128;
+    for byte in digits.bytes() {
+        let digit = i128::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        value = value.checked_mul(10)?;
+        value = if digits.len() == text.len() {
+            value.checked_add(digit)?
+        } else {
+            value.checked_sub(digit)?
+        };
+    }
+    (!digits.is_empty()).then_some(value)
+}
+
 /// Writes a number of which only the text is known.
 fn serialize_number<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
     if crate::json::takes_raw_text::<S>() {
         return serialize_raw(text, to);
     }
-    if let Ok(value) = text.parse() {
+    if let Some(value) = integer(text) {
         return Node::Integer(value).serialize(to);
     }
     match text.parse::<f64>() {

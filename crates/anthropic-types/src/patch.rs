@@ -1,6 +1,6 @@
 //! A field of an update: keep what is there, send `null`, or set it.
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer, sealed};
+use crate::codec::{Decode, DecodeError, Encode, Optional, Place, Source, Writer, sealed};
 
 /// A field of an update request, where leaving it out and sending `null` mean different things.
 ///
@@ -63,16 +63,24 @@ impl<T: Decode> Decode for Patch<T> {
     fn vacant() -> Self {
         Self::Keep
     }
+}
 
+impl<T: Decode> Place for Patch<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        source.optional(self)
+    }
+}
+
+impl<T: Decode> Optional for Patch<T> {
+    fn some(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         let mut value = T::vacant();
-        let is_set = source.optional(&mut value)?;
-        *self = if is_set {
-            Self::Set(value)
-        } else {
-            Self::Clear
-        };
+        value.decode(source)?;
+        *self = Self::Set(value);
         Ok(())
+    }
+
+    fn none(&mut self) {
+        *self = Self::Clear;
     }
 }
 

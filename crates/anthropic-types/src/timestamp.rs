@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::codec::{Decode, DecodeError, Encode, Source, Writer};
+use crate::codec::{Decode, DecodeError, Encode, Place, Source, Writer};
 
 /// A point in time.
 ///
@@ -250,7 +250,9 @@ impl Decode for Timestamp {
     fn vacant() -> Self {
         Self::default()
     }
+}
 
+impl Place for Timestamp {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         source.string(&mut self.0)
     }

@@ -22,6 +22,9 @@ struct Inner {
 }
 
 impl Unrecognized {
+    /// Holds nothing.
+    pub(crate) const EMPTY: Self = Self(None);
+
     pub(crate) fn new(json: Json, type_name: Option<String>, reason: Option<&DecodeError>) -> Self {
         let reason = reason.map(ToString::to_string);
         Self(Some(Arc::new(Inner {
@@ -71,6 +74,7 @@ impl From<Json> for Unrecognized {
 }
 
 impl PartialEq for Unrecognized {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text() || self.json() == other.json()
     }

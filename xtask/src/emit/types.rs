@@ -110,13 +110,13 @@ impl TypeWriter<'_> {
         let side = if is_answer { " in answers" } else { "" };
         let constants = constants.join(", ");
         let _ = writeln!(out, "object! {{\n    {name}({constants}){side}{marks} {{");
-        for (number, field) in self.ordered(name, fields).into_iter().enumerate() {
+        for field in self.ordered(name, fields) {
             let rule = self.rule(name, field);
             let how = self.how(name, field);
             let key = &field.wire;
             let _ = writeln!(
                 out,
-                "        {number}: {rule} {} = {key:?}: {how}, {:?};",
+                "        {rule} {} = {key:?}: {how}, {:?};",
                 ident(key),
                 self.setter_text(name, concept, field),
             );

@@ -1,7 +1,6 @@
 //! [`Decode`]: what can be read.
 
-use super::DecodeError;
-use super::source::{Place, Source};
+use super::source::Place;
 
 /// A type that can be read from JSON.
 ///
@@ -9,7 +8,7 @@ use super::source::{Place, Source};
 /// it.
 ///
 /// ```compile_fail,E0277
-/// use anthropic_types::{Decode, DecodeError, codec::Source};
+/// use anthropic_types::Decode;
 ///
 /// struct Mine;
 ///
@@ -17,24 +16,10 @@ use super::source::{Place, Source};
 ///     fn vacant() -> Self {
 ///         Mine
 ///     }
-///
-///     fn decode(&mut self, _: &mut dyn Source) -> Result<(), DecodeError> {
-///         Ok(())
-///     }
 /// }
 /// ```
-pub trait Decode: Sized + super::sealed::Sealed {
+pub trait Decode: Sized + Place + super::sealed::Sealed {
     /// The value a place holds before anything was read into it.
     #[doc(hidden)]
     fn vacant() -> Self;
-
-    /// Reads the next value of `source` into this place.
-    #[doc(hidden)]
-    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
-}
-
-impl<T: Decode> Place for T {
-    fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        self.decode(source)
-    }
 }

@@ -1,7 +1,7 @@
 //! Reading an update into an object that has its values already.
 
 use super::DecodeError;
-use super::object::{ReadObject, Reading};
+use super::object::{ReadObject, Reading, parts};
 use super::source::{Notes, Source};
 use super::text::read_text;
 
@@ -12,15 +12,18 @@ pub(crate) fn merge(
     json: &str,
     is_other: &dyn Fn(&str) -> bool,
 ) -> Result<(), DecodeError> {
-    let mut reading = Reading::again(object);
-    read_text(json, Some(&Notes::default()), &mut |source| {
-        source.object(&mut |key: &str, value: &mut dyn Source| {
-            value.raw(&mut |text, lenient| {
-                if is_other(key) || (text == "null" && !reading.takes_null(key)) {
-                    return Ok(());
-                }
-                read_text(text, lenient, &mut |source| reading.any(key, source))
+    object.open(&mut parts(|layout, places, rest| {
+        let mut reading = Reading::new(layout, places, rest);
+        reading.again();
+        read_text(json, Some(&Notes::default()), &mut |source| {
+            source.object(&mut |key: &str, value: &mut dyn Source| {
+                value.raw(&mut |text, lenient| {
+                    if is_other(key) || (text == "null" && !reading.takes_null(key)) {
+                        return Ok(());
+                    }
+                    read_text(text, lenient, &mut |source| reading.any(key, source))
+                })
             })
         })
-    })
+    }))
 }

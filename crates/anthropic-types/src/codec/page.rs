@@ -4,7 +4,7 @@
 //! [`read_page`] knows the type of the items; the envelope around them is read by code that is
 //! compiled once.
 
-use super::object::{Field, Layout, Presence, ReadObject, Rest, read_object};
+use super::object::{Field, Layout, Parts, Presence, ReadObject, read_object};
 use super::source::Place;
 use super::text::read_document;
 use super::{Decode, DecodeError, Decoding};
@@ -90,26 +90,21 @@ static LAYOUT: Layout = Layout::new(
 );
 
 impl ReadObject for Page<'_> {
-    fn layout(&self) -> &'static Layout {
-        &LAYOUT
-    }
-
-    fn place(&mut self, number: usize) -> Option<&mut dyn Place> {
+    fn open(&mut self, reader: &mut dyn Parts) -> Result<(), DecodeError> {
         let envelope = &mut *self.envelope;
-        Some(match number {
-            0 => self.data,
-            1 => &mut envelope.has_more,
-            2 => &mut envelope.first_id,
-            3 => &mut envelope.last_id,
-            4 => &mut envelope.next_page,
-            5 => &mut envelope.prev_page,
-            6 => &mut envelope.data_refreshed_at,
-            _ => return None,
-        })
-    }
-
-    fn rest(&mut self) -> &mut dyn Rest {
-        &mut self.envelope.extra
+        reader.read(
+            &LAYOUT,
+            &mut [
+                &mut *self.data,
+                &mut envelope.has_more,
+                &mut envelope.first_id,
+                &mut envelope.last_id,
+                &mut envelope.next_page,
+                &mut envelope.prev_page,
+                &mut envelope.data_refreshed_at,
+            ],
+            &mut envelope.extra,
+        )
     }
 }
 

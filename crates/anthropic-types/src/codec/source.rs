@@ -7,20 +7,40 @@
 use std::cell::Cell;
 
 use super::DecodeError;
-use super::object::Reading;
+use super::object::{Parts, Reading};
 
 /// A place that can be read into without its type being known.
-pub(crate) trait Place {
-    /// [`Decode::decode`](super::Decode::decode), behind a trait object.
-    fn read(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+#[allow(
+    unnameable_types,
+    reason = "a name would let other crates implement it"
+)]
+pub trait Place {
+    /// Reads the next value of `source` into this place.
+    #[doc(hidden)]
+    fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+}
+
+/// A place that may have no value.
+pub(crate) trait Optional {
+    /// Reads a value, which is not `null`.
+    fn some(&mut self, source: &mut dyn Source) -> Result<(), DecodeError>;
+
+    /// Becomes what `null` means.
+    fn none(&mut self);
+}
+
+/// A value that is made of a string.
+pub(crate) trait Word {
+    /// Becomes the value of that string.
+    fn set(&mut self, text: &str);
 }
 
 /// Reads the entries of an object.
 pub(crate) trait Entries {
-    /// The struct whose fields the remaining entries are, as soon as it is known. It takes them
-    /// all.
-    fn fields(&mut self) -> Option<Reading<'_>> {
-        None
+    /// Hands over the struct whose fields the remaining entries are, as soon as it is known. It
+    /// takes them all.
+    fn fields(&mut self, _take: &mut Take<'_>) -> Result<(), DecodeError> {
+        Ok(())
     }
 
     /// Reads one entry: its key and, waiting, its value.
@@ -33,6 +53,8 @@ impl<F: FnMut(&str, &mut dyn Source) -> Result<(), DecodeError>> Entries for F {
     }
 }
 
+/// Takes the remaining entries of an object.
+pub(crate) type Take<'a> = dyn FnMut(&mut Reading<'_, '_>) + 'a;
 /// Reads one waiting value.
 pub(crate) type Item<'a> = dyn FnMut(&mut dyn Source) -> Result<(), DecodeError> + 'a;
 /// A list that grows by what is read.
@@ -129,18 +151,18 @@ pub trait Source {
     /// Takes the value's JSON text as it came.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn raw(&mut self, look: &mut LookRaw<'_>) -> Result<(), DecodeError>;
-    /// Reads `null` (and returns `false`) or a value into `some` (`true`).
+    /// Reads a value into `place`, or `null`.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
-    fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError>;
+    fn optional(&mut self, place: &mut dyn Optional) -> Result<(), DecodeError>;
     /// Reads a list, item by item.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError>;
     /// Reads an object, entry by entry.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
     fn object(&mut self, entries: &mut dyn Entries) -> Result<(), DecodeError>;
-    /// Reads an object that is a struct.
+    /// What reads an object that is a struct.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]
-    fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError>;
+    fn parts(&mut self) -> &mut dyn Parts;
     /// Reads the value of a field; one that does not fit leaves it vacant, with `vacant` as its
     /// JSON text.
     #[allow(private_interfaces, reason = "the trait is hidden, and sealed by it")]

@@ -6,13 +6,14 @@ use serde_json::value::RawValue;
 
 use super::DecodeError;
 use super::error::Decoding;
-use super::object::Reading;
+use super::object::{Layout, Parts, Reading, Rest};
 use super::scalar::Scalar;
 use super::source::{
-    Attempt, Entries, Fault, Gap, Growing, Item, Lenient, Look, LookRaw, Notes, Place, Source,
+    Attempt, Entries, Fault, Gap, Growing, Item, Lenient, Look, LookRaw, Notes, Optional, Place,
+    Source,
 };
 use super::vacant::vacate;
-use super::visit::{Fields, IntoString, List, LookAt, Maybe, Object};
+use super::visit::{EntriesVisitor, Fields, IntoString, List, LookAt, Maybe};
 
 /// Reads a whole document: first strictly, which is fast; where that fails, once more leniently.
 ///
@@ -85,6 +86,29 @@ impl<'de, 'm, D: Deserializer<'de>> Erased<'m, D> {
     }
 }
 
+impl<'de, D: Deserializer<'de>> Parts for Erased<'_, D> {
+    fn read(
+        &mut self,
+        layout: &'static Layout,
+        places: &mut [&mut dyn Place],
+        rest: &mut dyn Rest,
+    ) -> Result<(), DecodeError> {
+        let lenient = self.lenient;
+        let mut reading = Reading::new(layout, places, rest);
+        if lenient.is_some_and(|notes| notes.placed.take()) {
+            reading.is_placed();
+        }
+        let reading = &mut reading;
+        self.run(|inner, failure| {
+            inner.deserialize_map(Fields {
+                reading,
+                lenient,
+                failure,
+            })
+        })
+    }
+}
+
 impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
     fn lenient(&self) -> Lenient<'_> {
         self.lenient
@@ -140,19 +164,20 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
         look(raw, self.lenient)
     }
 
-    fn optional(&mut self, some: &mut dyn Place) -> Result<bool, DecodeError> {
+    fn optional(&mut self, place: &mut dyn Optional) -> Result<(), DecodeError> {
         let lenient = self.lenient;
         let is_some = self.run(|inner, failure| {
             inner.deserialize_option(Maybe {
-                some,
+                place: &mut *place,
                 lenient,
                 failure,
             })
         })?;
         if !is_some {
+            place.none();
             self.gap = Some(Gap::Null);
         }
-        Ok(is_some)
+        Ok(())
     }
 
     fn list(&mut self, items: &mut dyn Growing) -> Result<(), DecodeError> {
@@ -175,7 +200,7 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
             notes.placed.set(false);
         }
         self.run(|inner, failure| {
-            inner.deserialize_map(Object {
+            inner.deserialize_map(EntriesVisitor {
                 entries,
                 lenient,
                 failure,
@@ -183,18 +208,8 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
         })
     }
 
-    fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError> {
-        let lenient = self.lenient;
-        if lenient.is_some_and(|notes| notes.placed.take()) {
-            reading.is_placed();
-        }
-        self.run(|inner, failure| {
-            inner.deserialize_map(Fields {
-                reading,
-                lenient,
-                failure,
-            })
-        })
+    fn parts(&mut self) -> &mut dyn Parts {
+        self
     }
 
     fn mend(
@@ -210,7 +225,7 @@ impl<'de, D: Deserializer<'de>> Source for Erased<'_, D> {
         notes.placed.set(true);
         let mut gap = None;
         let read = read_text(text, Some(notes), &mut |source| {
-            field.read(source)?;
+            field.decode(source)?;
             gap = source.gap();
             Ok(())
         });

@@ -5,22 +5,27 @@
 //! something else makes the value none of the variants: who takes it for the first must not pass on
 //! the second.
 
-use super::object::{ReadObject, Reading};
-use super::source::{Entries, Lenient, Source};
+use super::DecodeError;
+use super::object::{ReadObject, Reading, parts};
+use super::source::{Entries, Lenient, Place, Source, Take, Word};
 use super::text::read_text;
-use super::{Decode, DecodeError};
+use super::words::read_word;
 use crate::{Json, Unrecognized};
+
+/// What distinguishes the variants of a union.
+#[derive(Debug)]
+pub(crate) struct Variants {
+    /// The key whose value does.
+    pub(crate) tag: &'static str,
+    /// The values of the tag, by the number of their variant.
+    pub(crate) names: &'static [(&'static str, usize)],
+    /// The number of the variant that has no tag, if there is one.
+    pub(crate) default: Option<usize>,
+}
 
 /// An enum of the API whose variants are distinguished by a tag. Implemented by `union!`.
 pub(crate) trait Union {
-    /// The key that distinguishes the variants.
-    fn tag(&self) -> &'static str;
-
-    /// The values of the tag, by the number of their variant.
-    fn names(&self) -> &'static [(&'static str, usize)];
-
-    /// The number of the variant that has no tag, if there is one.
-    fn default(&self) -> Option<usize>;
+    fn variants(&self) -> &'static Variants;
 
     /// Becomes the vacant variant of that number.
     fn select(&mut self, number: usize);
@@ -45,7 +50,7 @@ pub(crate) fn read_union(
             read_strict(union, source, lenient)
         });
         if let Err(error) = read {
-            let name = name_of(text, union.tag());
+            let name = text_under(text, union.variants().tag);
             union.set_unrecognized(Unrecognized::new(
                 Json::from_valid(text),
                 name,
@@ -60,10 +65,8 @@ pub(crate) fn read_union(
 enum State {
     /// The tag has not come yet.
     Seeking,
-    /// The variant is known; these required fields of its have been seen.
-    Known(u64),
-    /// Nothing has a tag, so it is the variant that needs none; these fields of its have been seen.
-    Untagged(u64),
+    /// The variant is selected: the one of that name.
+    Known(&'static str),
     /// The variant's own reading has taken over.
     Handed,
     /// The tag has come and names no variant.
@@ -78,48 +81,60 @@ struct Choosing<'a, 'm> {
     before: Vec<(String, Json)>,
     /// What came after a tag that names no variant.
     after: Vec<(String, Json)>,
-    /// An error among the entries before the tag, which is not one of the tag.
-    earlier: Option<DecodeError>,
     lenient: Lenient<'m>,
 }
 
 impl Choosing<'_, '_> {
-    fn choose(&mut self, name: &str) -> Result<(), DecodeError> {
-        let known = self.union.names().iter().find(|(known, _)| *known == name);
-        let Some((_, number)) = known else {
-            self.state = State::Unknown(name.to_owned());
-            return Ok(());
+    fn choose(&mut self, name: &str) {
+        let names = self.union.variants().names;
+        self.state = match names.iter().find(|(known, _)| *known == name) {
+            Some((known, number)) => {
+                self.union.select(*number);
+                State::Known(known)
+            }
+            None => State::Unknown(name.to_owned()),
         };
-        self.union.select(*number);
-        keep_tag(self.union, name, &mut self.before);
-        let seen = read_kept(self.union, &mut self.before, self.lenient)
-            .inspect_err(|error| self.earlier = Some(error.clone()))?;
-        self.state = State::Known(seen);
-        Ok(())
     }
 }
 
 impl Entries for Choosing<'_, '_> {
-    fn fields(&mut self) -> Option<Reading<'_>> {
-        let State::Known(seen) = self.state else {
-            return None;
+    fn fields(&mut self, take: &mut Take<'_>) -> Result<(), DecodeError> {
+        let State::Known(name) = self.state else {
+            return Ok(());
         };
-        let tag = self.union.tag();
-        let object = self.union.object()?;
+        let tag = self.union.variants().tag;
+        let Some(object) = self.union.object() else {
+            return Ok(());
+        };
         self.state = State::Handed;
-        Some(Reading::resume(object, seen, tag))
+        let (before, lenient) = (&mut self.before, self.lenient);
+        object.open(&mut parts(|layout, places, rest| {
+            // A variant whose tag is not a constant has a field for it.
+            if layout.constant(tag).is_none() {
+                keep_tag(tag, name, before);
+            }
+            let mut reading = Reading::new(layout, places, rest);
+            read_kept(&mut reading, before, lenient)?;
+            reading.is_chosen(tag);
+            take(&mut reading);
+            Ok(())
+        }))
     }
 
     fn entry(&mut self, key: &str, value: &mut dyn Source) -> Result<(), DecodeError> {
+        let variants = self.union.variants();
         let kept = match &mut self.state {
-            State::Seeking if key == self.union.tag() => {
-                if self.union.default().is_none() {
-                    return value.look(&mut |name| self.choose(name));
+            State::Seeking if key == variants.tag => {
+                if variants.default.is_none() {
+                    return read_word(self, value);
                 }
                 // A variant that needs no tag may also have it as `null`.
-                let mut name = <Option<String>>::vacant();
+                let mut name = None::<String>;
                 name.decode(value)?;
-                return name.map_or(Ok(()), |name| self.choose(&name));
+                if let Some(name) = name {
+                    self.choose(&name);
+                }
+                return Ok(());
             }
             State::Unknown(_) => &mut self.after,
             _ => &mut self.before,
@@ -128,6 +143,12 @@ impl Entries for Choosing<'_, '_> {
             kept.push((key.to_owned(), Json::from_valid(text)));
             Ok(())
         })
+    }
+}
+
+impl Word for Choosing<'_, '_> {
+    fn set(&mut self, name: &str) {
+        self.choose(name);
     }
 }
 
@@ -141,87 +162,62 @@ fn read_strict(
         state: State::Seeking,
         before: Vec::new(),
         after: Vec::new(),
-        earlier: None,
         lenient,
     };
-    let read = source.object(&mut choosing);
-    let Choosing {
-        union,
-        mut state,
-        mut before,
-        after,
-        earlier,
-        ..
-    } = choosing;
-    read.map_err(|error| earlier.unwrap_or(error))?;
-
-    if let (State::Seeking, Some(number)) = (&state, union.default()) {
-        union.select(number);
-        state = State::Untagged(read_kept(union, &mut before, lenient)?);
+    source.object(&mut choosing)?;
+    if matches!(choosing.state, State::Handed) {
+        return Ok(());
     }
-    conclude(union, state, &before, &after, lenient)
+    choosing.conclude()
 }
 
-/// Checks that nothing is missing, or puts together what names no variant.
-fn conclude(
-    union: &mut dyn Union,
-    state: State,
-    before: &[(String, Json)],
-    after: &[(String, Json)],
-    lenient: Lenient<'_>,
-) -> Result<(), DecodeError> {
-    let tag = union.tag();
-    let name = match state {
-        State::Handed => return Ok(()),
-        State::Known(seen) => match union.object() {
-            Some(object) => return Reading::resume(object, seen, tag).finish(lenient),
-            None => None,
-        },
-        State::Untagged(seen) => match union.object() {
-            Some(object) => return Reading::untagged(object, seen).finish(lenient),
-            None => None,
-        },
-        State::Unknown(name) => Some(name),
-        State::Seeking => None,
-    };
-    let json = whole(before, name.as_deref().map(|name| (tag, name)), after);
-    union.set_unrecognized(Unrecognized::new(json, name, None));
-    Ok(())
+impl Choosing<'_, '_> {
+    /// No tag that names a variant has come: reads the variant that needs none, or puts together
+    /// what names no variant.
+    fn conclude(mut self) -> Result<(), DecodeError> {
+        let variants = self.union.variants();
+        let name = match self.state {
+            State::Unknown(name) => Some(name),
+            _ => None,
+        };
+        if let (None, Some(number)) = (&name, variants.default) {
+            self.union.select(number);
+            if let Some(object) = self.union.object() {
+                let (before, lenient) = (&mut self.before, self.lenient);
+                return object.open(&mut parts(|layout, places, rest| {
+                    let mut reading = Reading::new(layout, places, rest);
+                    read_kept(&mut reading, before, lenient)?;
+                    reading.finish(lenient)
+                }));
+            }
+        }
+        let tag = name.as_deref().map(|name| (variants.tag, name));
+        let json = whole(&self.before, tag, &self.after);
+        self.union
+            .set_unrecognized(Unrecognized::new(json, name, None));
+        Ok(())
+    }
 }
 
-/// A variant whose tag is not a constant has a field for it.
-fn keep_tag(union: &mut dyn Union, name: &str, before: &mut Vec<(String, Json)>) {
-    let tag = union.tag();
-    let Some(object) = union.object() else { return };
-    if object
-        .layout()
-        .constants
-        .iter()
-        .any(|constant| constant.key == tag)
-    {
-        return;
-    }
+/// Puts the tag among what came before it.
+fn keep_tag(tag: &str, name: &str, before: &mut Vec<(String, Json)>) {
     let mut out = super::Writer::default();
     out.scalar(name);
     before.push((tag.to_owned(), Json::from_valid(&out.into_text())));
 }
 
-/// Hands the selected variant the entries that came before the tag; returns which were seen.
+/// Hands the selected variant the entries that came before the tag.
 fn read_kept(
-    union: &mut dyn Union,
+    reading: &mut Reading<'_, '_>,
     before: &mut Vec<(String, Json)>,
     lenient: Lenient<'_>,
-) -> Result<u64, DecodeError> {
-    let Some(object) = union.object() else {
-        return Ok(0);
-    };
-    let mut reading = Reading::new(object);
+) -> Result<(), DecodeError> {
     for (key, json) in before.drain(..) {
         read_text(json.as_str(), lenient, &mut |source| {
             reading.any(&key, source)
         })?;
     }
-    Ok(reading.seen())
+    Ok(())
 }
 
 /// Puts an object of an unknown type together again, its entries in the order in which they came.
@@ -241,14 +237,14 @@ fn whole(before: &[(String, Json)], tag: Option<(&str, &str)>, rest: &[(String, 
     Json::from_valid(&out.into_text())
 }
 
-/// The name under the tag of an object that is kept as text.
-fn name_of(text: &str, tag: &str) -> Option<String> {
-    let mut name = None;
+/// The string under a key of an object that is kept as text.
+pub(crate) fn text_under(text: &str, wanted: &str) -> Option<String> {
+    let mut found = None;
     let look = read_text(text, None, &mut |source| {
         source.object(&mut |key: &str, value: &mut dyn Source| {
-            if key == tag {
+            if key == wanted {
                 value.look(&mut |text| {
-                    name = Some(text.to_owned());
+                    found = Some(text.to_owned());
                     Ok(())
                 })
             } else {
@@ -256,7 +252,7 @@ fn name_of(text: &str, tag: &str) -> Option<String> {
             }
         })
     });
-    look.ok().and(name)
+    look.ok().and(found)
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Nothing to read: what makes any place vacant, without its type being known.
 
 use super::DecodeError;
-use super::object::Reading;
-use super::source::{Attempt, Entries, Gap, Growing, Lenient, Look, LookRaw, Place, Source};
+use super::object::{Layout, Parts, Rest};
+use super::source::{
+    Attempt, Entries, Gap, Growing, Lenient, Look, LookRaw, Optional, Place, Source,
+};
 
 /// A value that leaves every place as it was before anything was read into it: strings and lists
 /// empty, numbers zero, options without a value. Free JSON becomes the text inside.
@@ -12,7 +14,22 @@ pub(crate) struct Vacant(pub(crate) &'static str);
 pub(crate) fn vacate(place: &mut dyn Place, json: &'static str) {
     // Only a union fails. It is vacant already: what does not fit one is kept in it, and is no
     // failure.
-    let _ = place.read(&mut Vacant(json));
+    let _ = place.decode(&mut Vacant(json));
+}
+
+impl Parts for Vacant {
+    fn read(
+        &mut self,
+        layout: &'static Layout,
+        places: &mut [&mut dyn Place],
+        rest: &mut dyn Rest,
+    ) -> Result<(), DecodeError> {
+        for (place, field) in places.iter_mut().zip(layout.fields) {
+            vacate(*place, field.vacant());
+        }
+        rest.vacate(layout);
+        Ok(())
+    }
 }
 
 impl Source for Vacant {
@@ -53,8 +70,9 @@ impl Source for Vacant {
         look(self.0, None)
     }
 
-    fn optional(&mut self, _some: &mut dyn Place) -> Result<bool, DecodeError> {
-        Ok(false)
+    fn optional(&mut self, place: &mut dyn Optional) -> Result<(), DecodeError> {
+        place.none();
+        Ok(())
     }
 
     fn list(&mut self, _items: &mut dyn Growing) -> Result<(), DecodeError> {
@@ -65,9 +83,8 @@ impl Source for Vacant {
         Err(DecodeError::new("nothing to read"))
     }
 
-    fn fields(&mut self, reading: &mut Reading<'_>) -> Result<(), DecodeError> {
-        reading.vacate();
-        Ok(())
+    fn parts(&mut self) -> &mut dyn Parts {
+        self
     }
 
     fn mend(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::sealed::Sealed;
-use super::source::{Growing, Source};
+use super::source::{Growing, Optional, Place, Source};
 use super::writer::{List, Writer};
 use super::{Decode, DecodeError, Encode};
 
@@ -26,7 +26,9 @@ macro_rules! scalar {
             fn vacant() -> Self {
                 Self::default()
             }
+        }
 
+        impl Place for $type {
             fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
                 *self = source.$method()?;
                 Ok(())
@@ -49,7 +51,9 @@ impl Decode for f64 {
     fn vacant() -> Self {
         0.0
     }
+}
 
+impl Place for f64 {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         *self = source.float()?;
         Ok(())
@@ -66,7 +70,9 @@ impl Decode for String {
     fn vacant() -> Self {
         Self::new()
     }
+}
 
+impl Place for String {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         source.string(self)
     }
@@ -82,21 +88,34 @@ impl<T: Decode> Decode for Option<T> {
     fn vacant() -> Self {
         None
     }
+}
 
+impl<T: Decode> Place for Option<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        if !source.optional(self.insert(T::vacant()))? {
-            *self = None;
+        source.optional(self)
+    }
+}
+
+impl<T: Decode> Optional for Option<T> {
+    fn some(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
+        *self = Some(T::vacant());
+        if let Some(value) = self {
+            return value.decode(source);
         }
         Ok(())
+    }
+
+    fn none(&mut self) {
+        *self = None;
     }
 }
 
 impl<T: Encode> Encode for Option<T> {
     fn encode(&self, out: &mut Writer) {
-        match self {
-            Some(value) => value.encode(out),
-            None => out.raw("null"),
+        if let Some(value) = self {
+            return value.encode(out);
         }
+        out.raw("null");
     }
 
     fn is_absent(&self) -> bool {
@@ -108,7 +127,9 @@ impl<T: Decode> Decode for Box<T> {
     fn vacant() -> Self {
         Self::new(T::vacant())
     }
+}
 
+impl<T: Decode> Place for Box<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.as_mut().decode(source)
     }
@@ -128,9 +149,11 @@ impl<T: Decode> Decode for Vec<T> {
     fn vacant() -> Self {
         Self::new()
     }
+}
 
+impl<T: Decode> Place for Vec<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        self.clear();
+        *self = Self::new();
         source.list(self)
     }
 }
@@ -138,10 +161,10 @@ impl<T: Decode> Decode for Vec<T> {
 impl<T: Decode> Growing for Vec<T> {
     fn item(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         self.push(T::vacant());
-        match self.last_mut() {
-            Some(item) => item.decode(source),
-            None => Ok(()),
+        if let Some(item) = self.last_mut() {
+            return item.decode(source);
         }
+        Ok(())
     }
 }
 
@@ -161,9 +184,11 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     fn vacant() -> Self {
         Self::new()
     }
+}
 
+impl<T: Decode> Place for BTreeMap<String, T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
-        self.clear();
+        *self = Self::new();
         source.object(&mut |key: &str, source: &mut dyn Source| {
             let mut value = T::vacant();
             value.decode(source)?;

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::DecodeError;
 use super::object::{Reading, Slot};
-use super::source::{Entries, Growing, Lenient, Look, Place};
+use super::source::{Entries, Growing, Lenient, Look, Optional};
 use super::text::Erased;
 
 /// Leaves our error where [`Erased`] finds it and gives serde one of its own to stop with.
@@ -94,7 +94,7 @@ impl Visitor<'_> for LookAt<'_, '_, '_> {
 }
 
 pub(super) struct Maybe<'a, 'm> {
-    pub(super) some: &'a mut dyn Place,
+    pub(super) place: &'a mut dyn Optional,
     pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
@@ -116,8 +116,8 @@ impl<'de> Visitor<'de> for Maybe<'_, '_> {
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<bool, D::Error> {
         let mut source = Erased::new(inner, self.lenient);
-        self.some
-            .read(&mut source)
+        self.place
+            .some(&mut source)
             .map_err(|error| stop(error, self.failure))?;
         Ok(true)
     }
@@ -153,13 +153,13 @@ impl<'de> Visitor<'de> for List<'_, '_> {
     }
 }
 
-pub(super) struct Object<'a, 'm> {
+pub(super) struct EntriesVisitor<'a, 'm> {
     pub(super) entries: &'a mut dyn Entries,
     pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Object<'_, '_> {
+impl<'de> Visitor<'de> for EntriesVisitor<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,35 +167,39 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (lenient, failure) = (self.lenient, self.failure);
         loop {
-            if let Some(mut reading) = self.entries.fields() {
-                let fields = Fields {
-                    reading: &mut reading,
-                    lenient: self.lenient,
-                    failure: self.failure,
-                };
-                return fields.visit_map(map);
+            let mut taken = None;
+            let chosen = self.entries.fields(&mut |reading| {
+                let failure = &mut *failure;
+                taken = Some(read_fields(reading, &mut map, lenient, failure));
+            });
+            if let Err(error) = chosen {
+                return Err(stop(error, failure));
             }
-            let Some(key) = map.next_key_seed(Key(self.lenient))? else {
+            if let Some(read) = taken {
+                return read;
+            }
+            let Some(key) = map.next_key_seed(Key(lenient))? else {
                 return Ok(());
             };
             map.next_value_seed(Value {
                 key: &key,
                 entries: self.entries,
-                lenient: self.lenient,
-                failure: self.failure,
+                lenient,
+                failure: &mut *failure,
             })?;
         }
     }
 }
 
-pub(super) struct Fields<'a, 'o, 'm> {
-    pub(super) reading: &'a mut Reading<'o>,
+pub(super) struct Fields<'a, 'o, 'p, 'm> {
+    pub(super) reading: &'a mut Reading<'o, 'p>,
     pub(super) lenient: Lenient<'m>,
     pub(super) failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> Visitor<'de> for Fields<'_, '_, '_> {
+impl<'de> Visitor<'de> for Fields<'_, '_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -203,37 +207,47 @@ impl<'de> Visitor<'de> for Fields<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(Name(self.reading, self.lenient))? {
-            match name {
-                Ok(slot) => map.next_value_seed(Field {
-                    slot,
-                    reading: self.reading,
-                    lenient: self.lenient,
-                    failure: self.failure,
-                })?,
-                Err(key) => map.next_value_seed(Value {
-                    key: &key,
-                    entries: self.reading,
-                    lenient: self.lenient,
-                    failure: self.failure,
-                })?,
-            }
-        }
-        self.reading
-            .finish(self.lenient)
-            .map_err(|error| stop(error, self.failure))
+        read_fields(self.reading, &mut map, self.lenient, self.failure)
     }
 }
 
+/// Reads the remaining entries of an object as the fields of a struct.
+fn read_fields<'de, A: MapAccess<'de>>(
+    reading: &mut Reading<'_, '_>,
+    map: &mut A,
+    lenient: Lenient<'_>,
+    failure: &mut Option<DecodeError>,
+) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key_seed(Name(reading, lenient))? {
+        match name {
+            Ok(slot) => map.next_value_seed(Field {
+                slot,
+                reading,
+                lenient,
+                failure,
+            })?,
+            Err(key) => map.next_value_seed(Value {
+                key: &key,
+                entries: reading,
+                lenient,
+                failure,
+            })?,
+        }
+    }
+    reading
+        .finish(lenient)
+        .map_err(|error| stop(error, failure))
+}
+
 /// The value of a struct's field.
-struct Field<'a, 'o, 'm> {
+struct Field<'a, 'o, 'p, 'm> {
     slot: Slot,
-    reading: &'a mut Reading<'o>,
+    reading: &'a mut Reading<'o, 'p>,
     lenient: Lenient<'m>,
     failure: &'a mut Option<DecodeError>,
 }
 
-impl<'de> DeserializeSeed<'de> for Field<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Field<'_, '_, '_, '_> {
     type Value = ();
 
     #[inline]
@@ -325,9 +339,9 @@ impl<'de> Visitor<'de> for Key<'_> {
 }
 
 /// A key of a struct: the place of its field or, if it has none, the key itself.
-struct Name<'a, 'o, 'm>(&'a Reading<'o>, Lenient<'m>);
+struct Name<'a, 'o, 'p, 'm>(&'a Reading<'o, 'p>, Lenient<'m>);
 
-impl<'de> DeserializeSeed<'de> for Name<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Name<'_, '_, '_, '_> {
     type Value = Result<Slot, Cow<'de, str>>;
 
     #[inline]
@@ -339,7 +353,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Name<'_, '_, '_> {
+impl<'de> Visitor<'de> for Name<'_, '_, '_, '_> {
     type Value = Result<Slot, Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -240,7 +240,13 @@ impl ObjectWriter<'_> {
     }
 
     /// Ends the object.
-    pub(crate) fn end(self) {
+    pub(crate) fn end(mut self) {
+        self.close();
+    }
+
+    /// Ends the object; returns what it was written to.
+    pub(crate) fn close(&mut self) -> &mut Writer {
         self.writer.raw("}");
+        self.writer
     }
 }

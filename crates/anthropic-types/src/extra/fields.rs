@@ -1,6 +1,6 @@
 //! An ordered map of unknown fields, in which a key is found without looking at all of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::Json;
 
@@ -8,11 +8,22 @@ use crate::Json;
 const SCANNED: usize = 16;
 
 /// Fields in order.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Fields {
     list: Vec<(String, Json)>,
     /// The places of the keys, once there are many.
-    index: Option<HashMap<String, usize>>,
+    index: BTreeMap<String, Option<usize>>,
+}
+
+impl Clone for Fields {
+    fn clone(&self) -> Self {
+        let mut fields = Self {
+            list: self.list.clone(),
+            index: BTreeMap::new(),
+        };
+        fields.index();
+        fields
+    }
 }
 
 impl Fields {
@@ -25,14 +36,17 @@ impl Fields {
     }
 
     fn find(&self, key: &str) -> Option<usize> {
-        match &self.index {
-            Some(index) => index.get(key).copied(),
-            None => self.list.iter().position(|(name, _)| {
-                #[cfg(test)]
-                tests::COMPARED.set(tests::COMPARED.get() + 1);
-                name == key
-            }),
+        if let Some(place) = self.index.get(key) {
+            return *place;
         }
+        if !self.index.is_empty() {
+            return None;
+        }
+        self.list.iter().position(|(name, _)| {
+            #[cfg(test)]
+            tests::COMPARED.set(tests::COMPARED.get() + 1);
+            name == key
+        })
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Json> {
@@ -43,11 +57,11 @@ impl Fields {
         if let Some((_, old)) = self.find(&key).and_then(|at| self.list.get_mut(at)) {
             return Some(std::mem::replace(old, value));
         }
-        if let Some(index) = &mut self.index {
-            index.insert(key.clone(), self.list.len());
+        if !self.index.is_empty() {
+            self.index.insert(key.clone(), Some(self.list.len()));
         }
         self.list.push((key, value));
-        if self.index.is_none() && self.list.len() > SCANNED {
+        if self.index.is_empty() {
             self.index();
         }
         None
@@ -56,14 +70,14 @@ impl Fields {
     pub(super) fn remove(&mut self, key: &str) -> Option<Json> {
         let at = self.find(key)?;
         let (_, value) = self.list.remove(at);
-        if let Some(index) = &mut self.index {
-            index.remove(key);
+        if let Some(place) = self.index.get_mut(key) {
+            *place = None;
             let moved = self.list.get(at..).unwrap_or_default();
             for (place, (key, _)) in (at..).zip(moved) {
                 #[cfg(test)]
                 tests::MOVED.set(tests::MOVED.get() + 1);
-                if let Some(known) = index.get_mut(key) {
-                    *known = place;
+                if let Some(known) = self.index.get_mut(key) {
+                    *known = Some(place);
                 }
             }
         }
@@ -71,8 +85,11 @@ impl Fields {
     }
 
     fn index(&mut self) {
-        let keys = self.list.iter().map(|(key, _)| key.clone());
-        self.index = Some(keys.zip(0..).collect());
+        if self.list.len() > SCANNED {
+            for (place, (key, _)) in self.list.iter().enumerate() {
+                self.index.insert(key.clone(), Some(place));
+            }
+        }
     }
 }
 

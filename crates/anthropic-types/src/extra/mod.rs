@@ -97,8 +97,12 @@ impl Full {
 
     fn forget(&mut self, layout: &'static Layout, number: usize) {
         self.nulls &= !(1 << number | layout.absent(number));
-        self.repairs.retain(|repaired| repaired.number != number);
+        self.drop_repair(number);
         self.fields.remove(layout.key(number));
+    }
+
+    fn drop_repair(&mut self, number: usize) {
+        self.repairs.retain(|repaired| repaired.number != number);
     }
 
     pub(crate) fn is_vacant(&self) -> bool {
@@ -287,7 +291,7 @@ impl Rest for Extra {
                 let key = layout.key(number).to_owned();
                 full.fields.insert(key, Json::from_valid(came));
             }
-            full.repairs.retain(|repaired| repaired.number != number);
+            full.drop_repair(number);
             full.repairs.push(Repaired {
                 number,
                 kind,
@@ -356,6 +360,7 @@ impl IntoIterator for Extra {
 
 impl PartialEq for Extra {
     /// The order of fields does not count, as in any JSON object.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && self

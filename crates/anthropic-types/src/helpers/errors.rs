@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use serde_json::Value;
-
+use crate::codec::text_under;
 use crate::{ErrorObject, ErrorResponse, ErrorType};
 
 impl ErrorObject {
@@ -38,9 +37,7 @@ impl ErrorObject {
             Self::ApiError(error) => &error.message,
             Self::OverloadedError(error) => &error.message,
             Self::Unrecognized(other) => {
-                let value = other.json().to_value();
-                let message = value.get("message").and_then(Value::as_str);
-                return Cow::Owned(message.unwrap_or_default().to_owned());
+                return Cow::Owned(text_under(other.text(), "message").unwrap_or_default());
             }
         })
     }

@@ -1,6 +1,6 @@
 //! What was repaired in a message.
 
-use crate::codec::{ReadObject, repairs};
+use crate::codec::{ReadObject, parts, repairs};
 use crate::{Message, Repair, RepairKind};
 
 impl Message {
@@ -24,12 +24,14 @@ impl Message {
 
 /// Notes that half of a surrogate pair was replaced in a field.
 fn note_lone_surrogate(object: &mut dyn ReadObject, key: &str) {
-    let layout = object.layout();
-    if let Some(number) = layout.position(key) {
-        let kind = RepairKind::LoneSurrogate;
-        object.rest().forget(layout, number);
-        object.rest().note_repair(layout, number, kind, None, None);
-    }
+    // Nothing is read, so nothing fails.
+    let _ = object.open(&mut parts(|layout, _, rest| {
+        if let Some(number) = layout.position(key) {
+            rest.forget(layout, number);
+            rest.note_repair(layout, number, RepairKind::LoneSurrogate, None, None);
+        }
+        Ok(())
+    }));
 }
 
 impl crate::ContentBlock {

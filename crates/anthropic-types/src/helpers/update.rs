@@ -3,7 +3,7 @@
 //! Its fields are read into the message by the reader that reads a whole one, so what does not fit
 //! is repaired and listed alike. Usage is set, never added: the API reports running totals.
 
-use crate::codec::{DecodeError, ReadObject, merge, to_answer};
+use crate::codec::{DecodeError, ReadObject, merge, parts, to_answer};
 use crate::{Extra, Message, MessageDeltaEvent, RepairKind};
 
 /// What an update of a message has under these keys is not for the message's own fields.
@@ -16,11 +16,11 @@ impl Message {
         merge(self, &to_answer(&event.delta), &|key| {
             OTHERS.contains(&key) || key == "usage"
         })?;
-        adopt(self, &event.delta.extra);
+        adopt(self, &event.delta.extra)?;
         let repair = event.extra.repair("usage");
         if repair.is_none() {
             merge(&mut self.usage, &to_answer(&event.usage), &|_| false)?;
-            adopt(&mut self.usage, &event.usage.extra);
+            adopt(&mut self.usage, &event.usage.extra)?;
             if event.usage.input_tokens.is_some() {
                 self.extra.settle("usage");
             }
@@ -28,19 +28,20 @@ impl Message {
         merge(self, &to_answer(event), &|key| {
             OTHERS.contains(&key) || (key == "usage" && repair != Some(RepairKind::Mistyped))
         })?;
-        adopt(self, &event.extra);
-        Ok(())
+        adopt(self, &event.extra)
     }
 }
 
 /// Notes the repairs that what came does not show: a field that did not come, and a character of
 /// which half came.
-fn adopt(object: &mut dyn ReadObject, from: &Extra) {
-    let layout = object.layout();
-    for (key, kind) in from.repairs() {
-        let is_shown = matches!(kind, RepairKind::Mistyped | RepairKind::Rounded);
-        if let Some(number) = layout.position(key).filter(|_| !is_shown) {
-            object.rest().note_repair(layout, number, kind, None, None);
+fn adopt(object: &mut dyn ReadObject, from: &Extra) -> Result<(), DecodeError> {
+    object.open(&mut parts(|layout, _, rest| {
+        for (key, kind) in from.repairs() {
+            let is_shown = matches!(kind, RepairKind::Mistyped | RepairKind::Rounded);
+            if let Some(number) = layout.position(key).filter(|_| !is_shown) {
+                rest.note_repair(layout, number, kind, None, None);
+            }
         }
-    }
+        Ok(())
+    }))
 }

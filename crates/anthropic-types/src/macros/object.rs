@@ -5,24 +5,23 @@
 /// ```text
 /// object! {
 ///     TextBlock("type" = "text") {            // constants: always this value, no field
-///         0: req text = "text": into String, "…";     // required: an argument of `new`
-///         1: late messages = "messages": list X, "…"; // required, set by its setter, empty until then
-///         2: nul end = "end": into Timestamp, "…";    // always written, `null` while unset
-///         3: opt citations = "citations": list TextCitation, "…";
-///         4: null effort = "effort": into Effort, "…"; // as `opt`, and requests allow `null`
-///         5: patch name = "name": into String, "…";   // `Patch<String>`
+///         req text = "text": into String, "…";     // required: an argument of `new`
+///         late messages = "messages": list X, "…"; // required, set by its setter, empty until then
+///         nul end = "end": into Timestamp, "…";    // always written, `null` while unset
+///         opt citations = "citations": list TextCitation, "…";
+///         null effort = "effort": into Effort, "…"; // as `opt`, and requests allow `null`
+///         patch name = "name": into String, "…";   // `Patch<String>`
 ///     }
 /// }
 /// ```
 ///
-/// Fields are numbered from 0. The text behind the type is the setter's doc. The word before the
-/// type is what setters take: `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any
-/// iterator), `map T` (a `BTreeMap<String, T>`), `boxed T`, `dict Json` (as `into`, for free JSON
-/// that is always an object). `in answers` behind the constants says that no request has such an
-/// object.
+/// The text behind the type is the setter's doc. The word before the type is what setters take:
+/// `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
+/// `BTreeMap<String, T>`), `boxed T`, `dict Json` (as `into`, for free JSON that is always an
+/// object). `in answers` behind the constants says that no request has such an object.
 macro_rules! object {
     ($name:ident($($const_key:literal = $const_value:literal),*) $(in $side:ident)? $([read: $read:ident])? $([write: $write:ident])? {
-        $($number:literal: $rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*
+        $($rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*
     }) => {
         impl $name {
             object! { @new $name [] [] $($rule $field $how $type;)* }
@@ -46,50 +45,25 @@ macro_rules! object {
 
         impl $crate::codec::ReadObject for $name {
             $(#[$read])?
-            fn layout(&self) -> &'static $crate::codec::Layout {
-                &Self::LAYOUT
-            }
-
-            $(#[$read])?
-            fn place(&mut self, number: usize) -> Option<&mut dyn $crate::codec::Place> {
-                match number {
-                    $($number => Some(&mut self.$field),)*
-                    _ => None,
-                }
-            }
-
-            $(#[$read])?
-            fn rest(&mut self) -> &mut dyn $crate::codec::Rest {
-                &mut self.extra
-            }
-        }
-
-        impl $crate::codec::WriteObject for $name {
-            $(#[$write])?
-            fn layout(&self) -> &'static $crate::codec::Layout {
-                &Self::LAYOUT
-            }
-
-            $(#[$write])?
-            fn value(&self, number: usize) -> Option<&dyn $crate::codec::Encode> {
-                match number {
-                    $($number => Some(&self.$field),)*
-                    _ => None,
-                }
-            }
-
-            $(#[$write])?
-            fn extra(&self) -> &$crate::Extra {
-                &self.extra
+            fn open(
+                &mut self,
+                reader: &mut dyn $crate::codec::Parts,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                reader.read(&Self::LAYOUT, &mut [$(&mut self.$field),*], &mut self.extra)
             }
         }
 
         impl $crate::codec::Decode for $name {
             $(#[$read])?
             fn vacant() -> Self {
-                Self { $($field: $crate::codec::Decode::vacant(),)* extra: $crate::Extra::new() }
+                Self {
+                    $($field: $crate::codec::Decode::vacant(),)*
+                    extra: const { $crate::Extra::new() },
+                }
             }
+        }
 
+        impl $crate::codec::Place for $name {
             $(#[$read])?
             fn decode(
                 &mut self,
@@ -102,7 +76,9 @@ macro_rules! object {
         impl $crate::codec::Encode for $name {
             $(#[$write])?
             fn encode(&self, out: &mut $crate::codec::Writer) {
-                $crate::codec::write_object(self, out);
+                let mut out = out.structure(&Self::LAYOUT, &self.extra);
+                $(out.field(&self.$field);)*
+                out.end();
             }
         }
 
@@ -139,7 +115,7 @@ macro_rules! object {
         #[allow(clippy::new_without_default, clippy::too_many_arguments)]
         #[inline]
         pub fn new($($arg: object!(@argument $how $type)),*) -> Self {
-            Self { $($init)* extra: $crate::Extra::new() }
+            Self { $($init)* extra: const { $crate::Extra::new() } }
         }
     };
 

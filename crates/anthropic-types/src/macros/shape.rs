@@ -12,40 +12,47 @@ macro_rules! shape {
         impl $crate::codec::Decode for $name {
             $(#[$read])?
             fn vacant() -> Self {
-                Self::Unrecognized($crate::Unrecognized::default())
+                Self::Unrecognized(const { $crate::Unrecognized::EMPTY })
+            }
+        }
+
+        impl $crate::codec::Shape for $name {
+            $(#[$read])?
+            fn choose(
+                &mut self,
+                text: &str,
+                kind: $crate::codec::Kind,
+                lenient: $crate::codec::Lenient<'_>,
+            ) -> Result<(), Option<$crate::codec::DecodeError>> {
+                let mut reason = None;
+                $(
+                    if kind == $crate::codec::Kind::$kind {
+                        let mut value = <$type as $crate::codec::Decode>::vacant();
+                        match $crate::codec::try_shape(&mut value, text, lenient) {
+                            Ok(()) => {
+                                *self = Self::$variant(value);
+                                return Ok(());
+                            }
+                            Err(error) => reason = reason.or(Some(error)),
+                        }
+                    }
+                )*
+                Err(reason)
             }
 
+            $(#[$read])?
+            fn set_unrecognized(&mut self, value: $crate::Unrecognized) {
+                *self = Self::Unrecognized(value);
+            }
+        }
+
+        impl $crate::codec::Place for $name {
             $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
             ) -> Result<(), $crate::codec::DecodeError> {
-                let mut chosen = None;
-                let mut other = None;
-                $crate::codec::read_shape(
-                    source,
-                    &mut |text, kind, lenient| {
-                        let mut reason = None;
-                        $(
-                            if kind == $crate::codec::Kind::$kind {
-                                match $crate::codec::try_shape::<$type>(text, lenient) {
-                                    Ok(value) => {
-                                        chosen = Some(Self::$variant(value));
-                                        return Ok(());
-                                    }
-                                    Err(error) => reason = reason.or(Some(error)),
-                                }
-                            }
-                        )*
-                        Err(reason)
-                    },
-                    &mut |text, reason| {
-                        let json = $crate::Json::from_valid(text);
-                        other = Some($crate::Unrecognized::new(json, None, reason));
-                    },
-                )?;
-                *self = chosen.unwrap_or_else(|| Self::Unrecognized(other.unwrap_or_default()));
-                Ok(())
+                $crate::codec::read_shape(self, source)
             }
         }
 

@@ -18,10 +18,10 @@ macro_rules! string_enum {
             }
 
             $(#[$read])?
-            fn known(value: &str) -> Option<Self> {
-                match $crate::codec::position(&[$($value),*], value)? {
-                    $($number => Some(Self::$variant),)*
-                    _ => None,
+            fn of(value: &str) -> Self {
+                match $crate::codec::position(&[$($value),*], value) {
+                    $($number => Self::$variant,)*
+                    _ => Self::Unrecognized($crate::codec::owned(value)),
                 }
             }
         }
@@ -31,14 +31,14 @@ macro_rules! string_enum {
         impl From<&str> for $name {
             #[inline]
             fn from(value: &str) -> Self {
-                Self::known(value).unwrap_or_else(|| Self::Unrecognized(value.to_owned()))
+                Self::of(value)
             }
         }
 
         impl From<String> for $name {
             #[inline]
             fn from(value: String) -> Self {
-                Self::known(&value).unwrap_or(Self::Unrecognized(value))
+                Self::of(&value)
             }
         }
 
@@ -47,16 +47,22 @@ macro_rules! string_enum {
             fn vacant() -> Self {
                 Self::Unrecognized(String::new())
             }
+        }
 
+        impl $crate::codec::Word for $name {
+            $(#[$read])?
+            fn set(&mut self, text: &str) {
+                *self = text.into();
+            }
+        }
+
+        impl $crate::codec::Place for $name {
             $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
             ) -> Result<(), $crate::codec::DecodeError> {
-                source.look(&mut |text| {
-                    *self = text.into();
-                    Ok(())
-                })
+                $crate::codec::read_word(self, source)
             }
         }
     };
@@ -93,8 +99,7 @@ macro_rules! string_set {
 
         impl From<&str> for $name {
             fn from(value: &str) -> Self {
-                let known = Self::KNOWN.iter().find(|known| known.as_str() == value);
-                known.cloned().unwrap_or_else(|| Self(std::borrow::Cow::Owned(value.to_owned())))
+                Self($crate::codec::known(&[$($value),*], value))
             }
         }
 
@@ -137,16 +142,22 @@ macro_rules! string_set {
             fn vacant() -> Self {
                 Self::from_static("")
             }
+        }
 
+        impl $crate::codec::Word for $name {
+            $(#[$read])?
+            fn set(&mut self, text: &str) {
+                *self = text.into();
+            }
+        }
+
+        impl $crate::codec::Place for $name {
             $(#[$read])?
             fn decode(
                 &mut self,
                 source: &mut dyn $crate::codec::Source,
             ) -> Result<(), $crate::codec::DecodeError> {
-                source.look(&mut |text| {
-                    *self = text.into();
-                    Ok(())
-                })
+                $crate::codec::read_word(self, source)
             }
         }
     };

@@ -39,18 +39,14 @@ macro_rules! union {
 
         impl $crate::codec::Union for $name {
             $(#[$read])?
-            fn tag(&self) -> &'static str {
-                $tag
-            }
-
-            $(#[$read])?
-            fn names(&self) -> &'static [(&'static str, usize)] {
-                &[$(($value, $number), $(($alias, $number),)*)*]
-            }
-
-            $(#[$read])?
-            fn default(&self) -> Option<usize> {
-                [$($default)?].first().copied()
+            fn variants(&self) -> &'static $crate::codec::Variants {
+                const {
+                    &$crate::codec::Variants {
+                        tag: $tag,
+                        names: &[$(($value, $number), $(($alias, $number),)*)*],
+                        default: union!(@default $($default)?),
+                    }
+                }
             }
 
             $(#[$read])?
@@ -78,9 +74,11 @@ macro_rules! union {
         impl $crate::codec::Decode for $name {
             $(#[$read])?
             fn vacant() -> Self {
-                Self::Unrecognized($crate::Unrecognized::default())
+                Self::Unrecognized(const { $crate::Unrecognized::EMPTY })
             }
+        }
 
+        impl $crate::codec::Place for $name {
             $(#[$read])?
             fn decode(
                 &mut self,
@@ -102,6 +100,9 @@ macro_rules! union {
 
         serde_by_codec! { $name }
     };
+
+    (@default) => { None };
+    (@default $default:literal) => { Some($default) };
 
     (@inner plain $value:ident) => { $value };
     (@inner boxed $value:ident) => { $value.as_mut() };

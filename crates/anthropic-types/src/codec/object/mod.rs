@@ -6,5 +6,4 @@ mod read;
 mod write;
 
 pub(crate) use layout::{Constant, Field, Layout, Presence};
-pub(crate) use read::{ReadObject, Reading, Rest, Slot, read_object};
-pub(crate) use write::{WriteObject, write_object};
+pub(crate) use read::{Parts, ReadObject, Reading, Rest, Slot, parts, read_object};

@@ -11,17 +11,43 @@ use crate::repair::RepairKind;
 pub(crate) struct Slot(usize);
 
 /// A struct of the API as it is read. Implemented by `object!`.
-///
-/// Reading and writing are two traits, so that a program that only reads a type doesn't contain the
-/// code that writes it.
 pub(crate) trait ReadObject {
-    fn layout(&self) -> &'static Layout;
+    /// Hands what the struct is made of to `reader`.
+    fn open(&mut self, reader: &mut dyn Parts) -> Result<(), DecodeError>;
+}
 
-    /// The field of that number.
-    fn place(&mut self, number: usize) -> Option<&mut dyn Place>;
+/// What reads a struct. Implemented for closures.
+pub(crate) trait Parts {
+    /// Takes the struct's layout, the places of its fields in that order, and where everything goes
+    /// that belongs to none of them.
+    fn read(
+        &mut self,
+        layout: &'static Layout,
+        places: &mut [&mut dyn Place],
+        rest: &mut dyn Rest,
+    ) -> Result<(), DecodeError>;
+}
 
-    /// Where everything goes that belongs to no field.
-    fn rest(&mut self) -> &mut dyn Rest;
+/// Gives a closure the signature of [`Parts::read`].
+pub(crate) fn parts<F>(read: F) -> F
+where
+    F: FnMut(&'static Layout, &mut [&mut dyn Place], &mut dyn Rest) -> Result<(), DecodeError>,
+{
+    read
+}
+
+impl<F> Parts for F
+where
+    F: FnMut(&'static Layout, &mut [&mut dyn Place], &mut dyn Rest) -> Result<(), DecodeError>,
+{
+    fn read(
+        &mut self,
+        layout: &'static Layout,
+        places: &mut [&mut dyn Place],
+        rest: &mut dyn Rest,
+    ) -> Result<(), DecodeError> {
+        self(layout, places, rest)
+    }
 }
 
 /// What an object keeps beside its fields. Implemented by `Extra`.
@@ -53,10 +79,13 @@ pub(crate) trait Rest {
 }
 
 /// Reads an object's entries as they come; what belongs to no field is kept.
-pub(crate) struct Reading<'a> {
-    object: &'a mut dyn ReadObject,
+pub(crate) struct Reading<'a, 'p> {
     layout: &'static Layout,
+    places: &'a mut [&'p mut dyn Place],
+    rest: &'a mut dyn Rest,
     seen: u64,
+    /// The number behind that of the field that came last.
+    next: usize,
     /// The fields that came with a value that fits, in the lenient pass.
     fit: u64,
     /// The key that chose this struct among a union's, if it is one of a union.
@@ -77,12 +106,18 @@ enum Evidence {
     Foreign,
 }
 
-impl<'a> Reading<'a> {
-    pub(crate) fn new(object: &'a mut dyn ReadObject) -> Self {
+impl<'a, 'p> Reading<'a, 'p> {
+    pub(crate) fn new(
+        layout: &'static Layout,
+        places: &'a mut [&'p mut dyn Place],
+        rest: &'a mut dyn Rest,
+    ) -> Self {
         Self {
-            layout: object.layout(),
-            object,
+            layout,
+            places,
+            rest,
             seen: 0,
+            next: 0,
             fit: 0,
             tag: None,
             once: 0,
@@ -90,27 +125,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Continues with a union's variant, of which some fields have been `seen`.
-    pub(crate) fn resume(object: &'a mut dyn ReadObject, seen: u64, tag: &'static str) -> Self {
-        let mut reading = Self::new(object);
-        reading.seen = seen;
-        reading.tag = Some(tag);
-        if seen != 0 && reading.layout.constant(tag).is_none() {
-            reading.once = reading.layout.position(tag).map_or(0, |at| 1 << at) & seen;
+    /// It is a union's variant, chosen by that key. If the key is one of a field, its value has
+    /// been read.
+    pub(crate) fn is_chosen(&mut self, tag: &'static str) {
+        self.tag = Some(tag);
+        if self.seen != 0 && self.layout.constant(tag).is_none() {
+            self.once = self.layout.position(tag).map_or(0, |at| 1 << at) & self.seen;
         }
-        reading
-    }
-
-    /// What was seen of a variant that is recognised by having no tag.
-    pub(crate) fn untagged(object: &'a mut dyn ReadObject, seen: u64) -> Self {
-        let mut reading = Self::new(object);
-        reading.seen = seen;
-        reading
     }
 
     /// All fields have been seen, and may come again.
-    pub(crate) fn again(object: &'a mut dyn ReadObject) -> Self {
-        Self::untagged(object, u64::MAX)
+    pub(crate) fn again(&mut self) {
+        self.seen = u64::MAX;
     }
 
     /// It is a field's value, so its place says what it is.
@@ -118,22 +144,13 @@ impl<'a> Reading<'a> {
         self.evidence = Evidence::Known;
     }
 
-    pub(crate) fn seen(&self) -> u64 {
-        self.seen
-    }
-
     /// The field with that key. Keys mostly come in the order of the fields, so the one after the
     /// last that was seen is looked at first.
     #[inline]
     pub(crate) fn slot(&self, key: &str) -> Option<Slot> {
-        let next = (u64::BITS - self.seen.leading_zeros()) as usize;
-        if self
-            .layout
-            .fields
-            .get(next)
-            .is_some_and(|field| field.key == key)
-        {
-            return Some(Slot(next));
+        let next = self.layout.fields.get(self.next);
+        if next.is_some_and(|field| field.key == key) {
+            return Some(Slot(self.next));
         }
         self.layout.position(key).map(Slot)
     }
@@ -150,11 +167,12 @@ impl<'a> Reading<'a> {
             return Err(twice(self.layout.key(number)));
         }
         self.seen |= bit;
-        let Some(place) = self.object.place(number) else {
+        self.next = number + 1;
+        let Some(place) = self.places.get_mut(number) else {
             return Ok(());
         };
         place
-            .read(source)
+            .decode(source)
             .map_err(|error| error.under(self.layout.key(number)))
     }
 
@@ -166,7 +184,7 @@ impl<'a> Reading<'a> {
             return Err(no_object(gap).under(self.layout.key(number)));
         }
         if gap == Gap::Null {
-            self.object.rest().note_null(self.layout, 1 << number);
+            self.rest.note_null(self.layout, 1 << number);
         }
         Ok(())
     }
@@ -185,25 +203,25 @@ impl<'a> Reading<'a> {
             return Err(twice(field.key));
         }
         if self.seen & bit != 0 {
-            self.object.rest().forget(layout, number);
+            self.rest.forget(layout, number);
         }
         self.seen |= bit;
-        let Some(place) = self.object.place(number) else {
+        let Some(place) = self.places.get_mut(number) else {
             return Ok(());
         };
         let attempt = source
-            .mend(place, field.vacant())
+            .mend(*place, field.vacant())
             .map_err(|error| error.under(field.key))?;
         let mut fault = attempt.fault;
         if let Some(gap) = attempt.gap.filter(|_| field.is_object) {
-            vacate(place, field.vacant());
+            vacate(*place, field.vacant());
             fault = Some(match gap {
                 Gap::Null => Fault::Null,
                 Gap::Blank => Fault::Misfit(r#""""#.to_owned(), no_object(gap)),
             });
         }
         if attempt.gap == Some(Gap::Null) || matches!(fault, Some(Fault::Null)) {
-            self.object.rest().note_null(layout, bit);
+            self.rest.note_null(layout, bit);
         }
         if !matches!(fault, Some(Fault::Null | Fault::Misfit(..))) {
             self.fit |= bit;
@@ -220,8 +238,8 @@ impl<'a> Reading<'a> {
             Some(Fault::Rounded(came)) => (RepairKind::Rounded, Some(came), None),
             Some(Fault::Surrogate) => (RepairKind::LoneSurrogate, None, None),
         };
-        let rest = self.object.rest();
-        rest.note_repair(layout, number, kind, came.as_deref(), reason);
+        let came = came.as_deref();
+        self.rest.note_repair(layout, number, kind, came, reason);
         Ok(())
     }
 
@@ -229,7 +247,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn takes_null(&mut self, key: &str) -> bool {
         match self.layout.position(key) {
             Some(number) => self.layout.required & (1 << number) != 0,
-            None => !self.object.rest().has(key),
+            None => !self.rest.has(key),
         }
     }
 
@@ -265,7 +283,7 @@ impl<'a> Reading<'a> {
     fn incomplete(&mut self, lenient: bool) -> Result<(), DecodeError> {
         for number in ones(self.layout.or_null & !self.seen) {
             let bit = self.layout.absent(number);
-            self.object.rest().note_null(self.layout, bit);
+            self.rest.note_null(self.layout, bit);
         }
         let missing = self.layout.required & !self.seen;
         let unfit = self.layout.required & !(if lenient { self.fit } else { self.seen });
@@ -283,12 +301,12 @@ impl<'a> Reading<'a> {
         }
         for number in ones(missing) {
             if let (Some(place), Some(field)) =
-                (self.object.place(number), self.layout.fields.get(number))
+                (self.places.get_mut(number), self.layout.fields.get(number))
             {
-                vacate(place, field.vacant());
+                vacate(*place, field.vacant());
             }
-            let rest = self.object.rest();
-            rest.note_repair(self.layout, number, RepairKind::Missing, None, None);
+            let kind = RepairKind::Missing;
+            self.rest.note_repair(self.layout, number, kind, None, None);
         }
         Ok(())
     }
@@ -302,16 +320,6 @@ impl<'a> Reading<'a> {
                 self.tag.is_some() || (!has_type && self.fit & self.layout.required != 0)
             }
         }
-    }
-
-    /// Makes all of it vacant.
-    pub(crate) fn vacate(&mut self) {
-        for (number, field) in self.layout.fields.iter().enumerate() {
-            if let Some(place) = self.object.place(number) {
-                vacate(place, field.vacant());
-            }
-        }
-        self.object.rest().vacate(self.layout);
     }
 }
 
@@ -336,7 +344,7 @@ fn twice(key: &str) -> DecodeError {
 }
 
 /// What is no field: a constant, or something that is new.
-impl Entries for Reading<'_> {
+impl Entries for Reading<'_, '_> {
     fn entry(&mut self, key: &str, source: &mut dyn Source) -> Result<(), DecodeError> {
         let constant = self.layout.constant(key);
         let is_tag = self.tag == Some(key);
@@ -354,7 +362,7 @@ impl Entries for Reading<'_> {
                 self.evidence = Evidence::Foreign;
             }
             // A constant that arrives with another value is kept, to be written back as it came.
-            self.object.rest().keep(key, text);
+            self.rest.keep(key, text);
             Ok(())
         })
     }
@@ -365,5 +373,5 @@ pub(crate) fn read_object(
     object: &mut dyn ReadObject,
     source: &mut dyn Source,
 ) -> Result<(), DecodeError> {
-    source.fields(&mut Reading::new(object))
+    object.open(source.parts())
 }

@@ -1,52 +1,131 @@
 //! Writing an object: the loop that every struct shares.
 
 use super::{Field, Layout, Presence};
-use crate::codec::writer::{Encode, ObjectWriter, Writer};
+use crate::codec::writer::{Encode, Mark, ObjectWriter, Writer};
 use crate::extra::Full;
 use crate::repair::RepairKind;
 use crate::{Extra, Json};
 
-/// A struct of the API as it is written. Implemented by `object!`.
-pub(crate) trait WriteObject {
-    fn layout(&self) -> &'static Layout;
-
-    /// The field of that number.
-    fn value(&self, number: usize) -> Option<&dyn Encode>;
-
-    fn extra(&self) -> &Extra;
+/// A struct of the API as it is being written: `object!` hands over its fields in the order of the
+/// layout.
+pub(crate) struct StructWriter<'a> {
+    writing: ObjectWriter<'a>,
+    layout: &'static Layout,
+    extra: &'a Extra,
+    /// The number of the next field.
+    number: usize,
+    /// Whether the object around it is an answer's.
+    outer: bool,
+    way: Way<'a>,
 }
 
-/// Writes an object: its constants, its fields, and what belongs to no field.
-pub(crate) fn write_object(object: &dyn WriteObject, out: &mut Writer) {
-    if out.survey().is_some() {
-        return survey(object, out);
-    }
-    let (layout, outer) = (object.layout(), out.is_answer());
-    out.set_answer(outer || layout.is_answer);
-    let mut writing = out.object();
-    match object.extra().full() {
-        None => plain(object, &mut writing),
-        Some(full) => with_extra(object, full, &mut writing),
-    }
-    writing.end();
-    out.set_answer(outer);
+/// How a struct is written.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// Nothing is noted of it but which fields were `null`: by their bits.
+    Plain(u64),
+    /// It has unknown fields or repairs. It began at the first mark, its fields at the second.
+    Full(&'a Full, Mark, Mark),
+    /// It is looked through for repairs, and not written.
+    Survey(Option<&'a Full>),
+    /// It did not come at all, so there is nothing in it to look for.
+    Nothing,
 }
 
-/// Writes an object of which nothing is noted but which fields were `null`.
-fn plain(object: &dyn WriteObject, writing: &mut ObjectWriter<'_>) {
-    let (layout, nulls) = (object.layout(), object.extra().nulls());
-    for constant in layout.constants {
-        writing.raw(constant.key, constant.json);
+impl Writer {
+    /// Starts a struct of the API: writes its constants.
+    pub(crate) fn structure<'a>(
+        &'a mut self,
+        layout: &'static Layout,
+        extra: &'a Extra,
+    ) -> StructWriter<'a> {
+        let (outer, is_survey, full) = (self.is_answer(), self.survey().is_some(), extra.full());
+        if !is_survey {
+            self.set_answer(outer || layout.is_answer);
+        }
+        let mut writing = self.object();
+        let way = match full {
+            Some(full) if is_survey && full.is_vacant() => Way::Nothing,
+            full if is_survey => Way::Survey(full),
+            None => {
+                for constant in layout.constants {
+                    writing.raw(constant.key, constant.json);
+                }
+                Way::Plain(extra.nulls())
+            }
+            Some(full) => {
+                let start = writing.mark();
+                for constant in layout.constants {
+                    let json = full.get(constant.key).map_or(constant.json, Json::as_str);
+                    writing.raw(constant.key, json);
+                }
+                Way::Full(full, start, writing.mark())
+            }
+        };
+        StructWriter {
+            writing,
+            layout,
+            extra,
+            number: 0,
+            outer,
+            way,
+        }
     }
-    for (number, field) in layout.fields.iter().enumerate() {
-        let Some(value) = object.value(number) else {
-            continue;
+}
+
+impl StructWriter<'_> {
+    /// Writes the next field.
+    pub(crate) fn field(&mut self, value: &dyn Encode) {
+        let number = self.number;
+        self.number += 1;
+        let Some(field) = self.layout.fields.get(number) else {
+            return;
+        };
+        let nulls = match self.way {
+            Way::Plain(nulls) => nulls,
+            Way::Full(full, ..) => {
+                let came = full.get(field.key);
+                if let Some(repaired) = full.repair(number) {
+                    return mended(field, value, came, repaired.kind, &mut self.writing);
+                }
+                if let Some(json) = came {
+                    return self.writing.raw(field.key, json.as_str());
+                }
+                if field.presence == Presence::Required && full.is_vacant() {
+                    return mended(field, value, None, RepairKind::Missing, &mut self.writing);
+                }
+                self.extra.nulls()
+            }
+            Way::Survey(full) => {
+                if let Some(repaired) = full.and_then(|full| full.repair(number)) {
+                    let reason = repaired.reason();
+                    self.writing.add_repair(field.key, repaired.kind, reason);
+                }
+                return self.writing.entry(field.key, value);
+            }
+            Way::Nothing => return,
         };
         if field.presence == Presence::Required || !value.is_absent() {
-            writing.entry(field.key, value);
-        } else if is_null(layout, number, nulls, writing.is_answer()) {
-            writing.raw(field.key, "null");
+            self.writing.entry(field.key, value);
+        } else if is_null(self.layout, number, nulls, self.writing.is_answer()) {
+            self.writing.raw(field.key, "null");
         }
+    }
+
+    /// Writes what belongs to no field, and ends the object.
+    pub(crate) fn end(&mut self) {
+        if let Way::Full(full, start, constants) = self.way {
+            for (key, value) in self.extra {
+                if self.layout.position(key).is_none() && self.layout.constant(key).is_none() {
+                    self.writing.raw(key, value.as_str());
+                }
+            }
+            // An object that did not come is not written either, unless something was put into it.
+            if full.is_vacant() && self.writing.mark() == constants {
+                self.writing.back_to(start);
+            }
+        }
+        self.writing.close().set_answer(self.outer);
     }
 }
 
@@ -58,46 +137,6 @@ fn is_null(layout: &Layout, number: usize, nulls: u64, is_answer: bool) -> bool 
         Some(Presence::OrNull) => !is_answer || nulls & layout.absent(number) == 0,
         Some(Presence::Nullable) => was_null,
         _ => was_null && is_answer,
-    }
-}
-
-/// Writes an object with unknown fields or repairs.
-fn with_extra(object: &dyn WriteObject, full: &Full, writing: &mut ObjectWriter<'_>) {
-    let (layout, extra) = (object.layout(), object.extra());
-    let nulls = extra.nulls();
-    let start = writing.mark();
-    for constant in layout.constants {
-        let json = full.get(constant.key).map_or(constant.json, Json::as_str);
-        writing.raw(constant.key, json);
-    }
-    let constants = writing.mark();
-    for (number, field) in layout.fields.iter().enumerate() {
-        let Some(value) = object.value(number) else {
-            continue;
-        };
-        match (full.get(field.key), full.repair(number)) {
-            (Some(json), None) => writing.raw(field.key, json.as_str()),
-            (came, Some(repaired)) => mended(field, value, came, repaired.kind, writing),
-            (None, None) if field.presence == Presence::Required && full.is_vacant() => {
-                mended(field, value, None, RepairKind::Missing, writing);
-            }
-            (None, None) if field.presence == Presence::Required || !value.is_absent() => {
-                writing.entry(field.key, value);
-            }
-            (None, None) if is_null(layout, number, nulls, writing.is_answer()) => {
-                writing.raw(field.key, "null");
-            }
-            (None, None) => {}
-        }
-    }
-    for (key, value) in extra {
-        if layout.position(key).is_none() && layout.constant(key).is_none() {
-            writing.raw(key, value.as_str());
-        }
-    }
-    // An object that did not come is not written either, unless something was put into it.
-    if full.is_vacant() && writing.mark() == constants {
-        writing.back_to(start);
     }
 }
 
@@ -152,22 +191,5 @@ fn is_rounded(came: &str, text: &[u8]) -> bool {
     match came.parse::<f64>() {
         Ok(number) => format!("{:.0}", number.round() + 0.0).as_bytes() == text,
         Err(_) => true,
-    }
-}
-
-/// Lists the repairs of an object and of what is in it.
-fn survey(object: &dyn WriteObject, out: &mut Writer) {
-    let (layout, full) = (object.layout(), object.extra().full());
-    if full.is_some_and(Full::is_vacant) {
-        return;
-    }
-    let mut writing = out.object();
-    for (number, field) in layout.fields.iter().enumerate() {
-        if let Some(repaired) = full.and_then(|full| full.repair(number)) {
-            writing.add_repair(field.key, repaired.kind, repaired.reason());
-        }
-        if let Some(value) = object.value(number) {
-            writing.entry(field.key, value);
-        }
     }
 }

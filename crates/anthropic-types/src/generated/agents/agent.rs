@@ -26,7 +26,7 @@ pub struct Advisor {
 
 object! {
     Advisor("type" = "advisor") in answers [write: inline] {
-        0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -46,7 +46,7 @@ pub struct AdvisorParams {
 
 object! {
     AdvisorParams("type" = "advisor") [read: inline] {
-        0: req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -95,21 +95,21 @@ pub struct Agent {
 
 object! {
     Agent("type" = "agent") in answers [write: inline] {
-        0: req id = "id": into String, "The agent's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the agent was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the agent was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        4: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        5: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        7: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
-        8: opt multiagent = "multiagent": into Multiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
-        9: req name = "name": into String, "The agent's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        10: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
-        11: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
-        12: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
-        13: req updated_at = "updated_at": into Timestamp, "When the agent was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        14: req version = "version": plain i64, "The number of the current version: 1 at first, and one more with each change.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the agent was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the agent was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        opt multiagent = "multiagent": into Multiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        req name = "name": into String, "The agent's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        req updated_at = "updated_at": into Timestamp, "When the agent was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req version = "version": plain i64, "The number of the current version: 1 at first, and one more with each change.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -148,16 +148,16 @@ pub struct AgentCreateParams {
 
 object! {
     AgentCreateParams() [read: inline] {
-        0: req model = "model": into AgentModelParams, "The model: its id, such as `claude-opus-5-5`, or an object that also has settings.\n\nSets [`model`](Self#structfield.model).";
-        1: req name = "name": into String, "The agent's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        2: null description = "description": into String, "What the agent does, in words.\n\nSets [`description`](Self#structfield.description).";
-        3: null execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act; the service account by default.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        4: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used\nby an `mcp_toolset` in `tools`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        5: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        6: null multiagent = "multiagent": into MultiagentParams, "How the agent works with others; without it, it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
-        7: opt skills = "skills": list SkillParams, "The skills that the agent can use.\n\nSets [`skills`](Self#structfield.skills).";
-        8: null system = "system": into String, "The system prompt.\n\nSets [`system`](Self#structfield.system).";
-        9: opt tools = "tools": list AgentToolParams, "The tools that the agent can use, 256 at most over all toolsets.\n\nSets [`tools`](Self#structfield.tools).";
+        req model = "model": into AgentModelParams, "The model: its id, such as `claude-opus-5-5`, or an object that also has settings.\n\nSets [`model`](Self#structfield.model).";
+        req name = "name": into String, "The agent's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        null description = "description": into String, "What the agent does, in words.\n\nSets [`description`](Self#structfield.description).";
+        null execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act; the service account by default.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers to connect to, 20 at most, each under a name of its own. Each must be used\nby an `mcp_toolset` in `tools`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        null multiagent = "multiagent": into MultiagentParams, "How the agent works with others; without it, it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        opt skills = "skills": list SkillParams, "The skills that the agent can use.\n\nSets [`skills`](Self#structfield.skills).";
+        null system = "system": into String, "The system prompt.\n\nSets [`system`](Self#structfield.system).";
+        opt tools = "tools": list AgentToolParams, "The tools that the agent can use, 256 at most over all toolsets.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -184,11 +184,11 @@ pub struct AgentListParams {
 
 object! {
     AgentListParams() [read: inline] {
-        0: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        1: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -230,8 +230,8 @@ pub struct AgentParams {
 
 object! {
     AgentParams("type" = "agent") [read: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -252,8 +252,8 @@ pub struct AgentReference {
 
 object! {
     AgentReference("type" = "agent") in answers [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -272,7 +272,7 @@ pub struct AgentRetrieveParams {
 
 object! {
     AgentRetrieveParams() [read: inline] {
-        0: opt version = "version": plain i64, "The version to look up, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        opt version = "version": plain i64, "The version to look up, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -367,17 +367,17 @@ pub struct AgentUpdateParams {
 
 object! {
     AgentUpdateParams() [read: inline] {
-        0: patch description = "description": into String, "What the agent does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
-        1: patch execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act, replaced as a whole; left out, it stays as it is, and `Null`\nbrings back the service account.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        2: patch mcp_servers = "mcp_servers": into Vec<UrlMcpServerParams>, "The MCP servers, replaced as a whole: 20 at most, each under a name of its own and each used\nby an `mcp_toolset`. Left out, they stay as they are; `Null` or an empty list removes them.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        3: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        4: opt model = "model": into AgentModelParams, "The model: its id, or an object that also has settings. Left out, it stays as it is; it\ncannot be cleared.\n\nSets [`model`](Self#structfield.model).";
-        5: patch multiagent = "multiagent": into MultiagentParams, "How the agent works with others; left out, it stays as it is, and `Null` clears it. A\n`multiagent_20261001` is merged into a stored one of the same type; anything else replaces\nwhat is stored.\n\nSets [`multiagent`](Self#structfield.multiagent).";
-        6: opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
-        7: patch skills = "skills": into Vec<SkillParams>, "The skills, replaced as a whole; left out, they stay as they are, and `Null` or an empty\nlist removes them.\n\nSets [`skills`](Self#structfield.skills).";
-        8: patch system = "system": into String, "The system prompt; left out, it stays as it is, and `Null` or an empty text clears it.\n\nSets [`system`](Self#structfield.system).";
-        9: patch tools = "tools": into Vec<AgentToolParams>, "The tools, replaced as a whole, 256 at most over all toolsets; left out, they stay as they\nare, and `Null` or an empty list removes them.\n\nSets [`tools`](Self#structfield.tools).";
-        10: opt version = "version": plain i64, "The version that the change is based on: the request fails if it is no longer the current\none. Left out, the change is made in any case. At least 1.\n\nSets [`version`](Self#structfield.version).";
+        patch description = "description": into String, "What the agent does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
+        patch execution_identity = "execution_identity": into ExecutionIdentityParams, "On whose behalf runs act, replaced as a whole; left out, it stays as it is, and `Null`\nbrings back the service account.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        patch mcp_servers = "mcp_servers": into Vec<UrlMcpServerParams>, "The MCP servers, replaced as a whole: 20 at most, each under a name of its own and each used\nby an `mcp_toolset`. Left out, they stay as they are; `Null` or an empty list removes them.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt model = "model": into AgentModelParams, "The model: its id, or an object that also has settings. Left out, it stays as it is; it\ncannot be cleared.\n\nSets [`model`](Self#structfield.model).";
+        patch multiagent = "multiagent": into MultiagentParams, "How the agent works with others; left out, it stays as it is, and `Null` clears it. A\n`multiagent_20261001` is merged into a stored one of the same type; anything else replaces\nwhat is stored.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
+        patch skills = "skills": into Vec<SkillParams>, "The skills, replaced as a whole; left out, they stay as they are, and `Null` or an empty\nlist removes them.\n\nSets [`skills`](Self#structfield.skills).";
+        patch system = "system": into String, "The system prompt; left out, it stays as it is, and `Null` or an empty text clears it.\n\nSets [`system`](Self#structfield.system).";
+        patch tools = "tools": into Vec<AgentToolParams>, "The tools, replaced as a whole, 256 at most over all toolsets; left out, they stay as they\nare, and `Null` or an empty list removes them.\n\nSets [`tools`](Self#structfield.tools).";
+        opt version = "version": plain i64, "The version that the change is based on: the request fails if it is no longer the current\none. Left out, the change is made in any case. At least 1.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -399,8 +399,8 @@ pub struct AgentVersionListParams {
 
 object! {
     AgentVersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -435,13 +435,13 @@ pub struct AgentWithOverridesParams {
 
 object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") [read: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left\nout, the agent's own are used.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        2: opt model = "model": into AgentModelParams, "A model in place of the agent's; left out, the agent's own is used.\n\nSets [`model`](Self#structfield.model).";
-        3: opt skills = "skills": list SkillParams, "Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`skills`](Self#structfield.skills).";
-        4: patch system = "system": into String, "A system prompt in place of the agent's, of up to 100,000 characters. Left out, the agent's own is used; with\n`Null` there is none.\n\nSets [`system`](Self#structfield.system).";
-        5: opt tools = "tools": list AgentToolParams, "Tools in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`tools`](Self#structfield.tools).";
-        6: opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left\nout, the agent's own are used.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        opt model = "model": into AgentModelParams, "A model in place of the agent's; left out, the agent's own is used.\n\nSets [`model`](Self#structfield.model).";
+        opt skills = "skills": list SkillParams, "Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`skills`](Self#structfield.skills).";
+        patch system = "system": into String, "A system prompt in place of the agent's, of up to 100,000 characters. Left out, the agent's own is used; with\n`Null` there is none.\n\nSets [`system`](Self#structfield.system).";
+        opt tools = "tools": list AgentToolParams, "Tools in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`tools`](Self#structfield.tools).";
+        opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -462,8 +462,8 @@ pub struct AnthropicSkill {
 
 object! {
     AnthropicSkill("type" = "anthropic") in answers [write: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -484,8 +484,8 @@ pub struct AnthropicSkillParams {
 
 object! {
     AnthropicSkillParams("type" = "anthropic") [read: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill, such as `xlsx`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill, such as `xlsx`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -504,7 +504,7 @@ pub struct AwsRoleExecutionIdentity {
 
 object! {
     AwsRoleExecutionIdentity("type" = "aws_role") in answers [write: inline] {
-        0: req role_arn = "role_arn": into String, "The ARN of the IAM role.\n\nSets [`role_arn`](Self#structfield.role_arn).";
+        req role_arn = "role_arn": into String, "The ARN of the IAM role.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -523,7 +523,7 @@ pub struct AwsRoleExecutionIdentityParams {
 
 object! {
     AwsRoleExecutionIdentityParams("type" = "aws_role") [read: inline] {
-        0: req role_arn = "role_arn": into String, "The ARN of the IAM role, of 2,048 characters at most.\n\nSets [`role_arn`](Self#structfield.role_arn).";
+        req role_arn = "role_arn": into String, "The ARN of the IAM role, of 2,048 characters at most.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -543,7 +543,7 @@ pub struct BranchCheckout {
 
 object! {
     BranchCheckout("type" = "branch") {
-        0: req name = "name": into String, "The name of the branch.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name of the branch.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -563,7 +563,7 @@ pub struct CommitCheckout {
 
 object! {
     CommitCheckout("type" = "commit") {
-        0: req sha = "sha": into String, "The commit's full SHA.\n\nSets [`sha`](Self#structfield.sha).";
+        req sha = "sha": into String, "The commit's full SHA.\n\nSets [`sha`](Self#structfield.sha).";
     }
 }
 
@@ -584,8 +584,8 @@ pub struct CustomSkill {
 
 object! {
     CustomSkill("type" = "custom") in answers [write: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -606,8 +606,8 @@ pub struct CustomSkillParams {
 
 object! {
     CustomSkillParams("type" = "custom") [read: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill, such as `skill_…`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill, such as `skill_…`.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        null version = "version": into String, "The version to stay with; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -757,8 +757,8 @@ pub struct FileResourceConfig {
 
 object! {
     FileResourceConfig("type" = "file") in answers [write: inline] {
-        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -779,8 +779,8 @@ pub struct FileResourceParams {
 
 object! {
     FileResourceParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: null mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        null mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -825,9 +825,9 @@ pub struct GitHubRepositoryResourceConfig {
 
 object! {
     GitHubRepositoryResourceConfig("type" = "github_repository") in answers [write: inline] {
-        0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
-        1: opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
-        2: opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        opt checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
+        opt mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -852,10 +852,10 @@ pub struct GitHubRepositoryResourceParams {
 
 object! {
     GitHubRepositoryResourceParams("type" = "github_repository") [read: inline] {
-        0: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
-        1: opt authorization_token = "authorization_token": into String, "The GitHub token to clone the repository with; private repositories need one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
-        2: null checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
-        3: null mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        opt authorization_token = "authorization_token": into String, "The GitHub token to clone the repository with; private repositories need one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
+        null checkout = "checkout": into GitHubRepositoryCheckout, "The branch or commit to check out; the repository's default branch when left out.\n\nSets [`checkout`](Self#structfield.checkout).";
+        null mount_path = "mount_path": into String, "Where the repository is in the container; `/workspace/<repo-name>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -881,10 +881,10 @@ pub struct ModelConfig {
 
 object! {
     ModelConfig() in answers [write: inline] {
-        0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
-        1: opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
-        2: opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        3: opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
+        req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
+        opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -942,10 +942,10 @@ pub struct ModelConfigParams {
 
 object! {
     ModelConfigParams() [read: inline] {
-        0: req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
-        1: null effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
-        2: null inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        3: null speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
+        req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        null effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
+        null inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        null speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -997,12 +997,12 @@ pub struct OutcomeEvaluationResource {
 
 object! {
     OutcomeEvaluationResource("type" = "outcome_evaluation") in answers [write: inline] {
-        0: opt completed_at = "completed_at": into Timestamp, "When the final result was reached (RFC 3339); absent before that.\n\nSets [`completed_at`](Self#structfield.completed_at).";
-        1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
-        2: opt explanation = "explanation": into String, "The grader's reasons in the latest evaluation: why it is satisfied, what is missing, or why\nthe outcome cannot be reached.\n\nSets [`explanation`](Self#structfield.explanation).";
-        3: req iteration = "iteration": plain i64, "The round of revision that the outcome is in, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
-        4: req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
-        5: req result = "result": into String, "How far it is: `pending`, `running` or `evaluating`, or finally `satisfied`,\n`max_iterations_reached`, `failed` or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
+        opt completed_at = "completed_at": into Timestamp, "When the final result was reached (RFC 3339); absent before that.\n\nSets [`completed_at`](Self#structfield.completed_at).";
+        req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        opt explanation = "explanation": into String, "The grader's reasons in the latest evaluation: why it is satisfied, what is missing, or why\nthe outcome cannot be reached.\n\nSets [`explanation`](Self#structfield.explanation).";
+        req iteration = "iteration": plain i64, "The round of revision that the outcome is in, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        req result = "result": into String, "How far it is: `pending`, `running` or `evaluating`, or finally `satisfied`,\n`max_iterations_reached`, `failed` or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
@@ -1103,9 +1103,9 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        0: null city = "city": into String, "The name of the city.\n\nSets [`city`](Self#structfield.city).";
-        1: null country = "country": into String, "The country as two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
-        2: null region = "region": into String, "The name of the region or state.\n\nSets [`region`](Self#structfield.region).";
-        3: null timezone = "timezone": into String, "The time zone (IANA), such as `America/Los_Angeles`.\n\nSets [`timezone`](Self#structfield.timezone).";
+        null city = "city": into String, "The name of the city.\n\nSets [`city`](Self#structfield.city).";
+        null country = "country": into String, "The country as two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
+        null region = "region": into String, "The name of the region or state.\n\nSets [`region`](Self#structfield.region).";
+        null timezone = "timezone": into String, "The time zone (IANA), such as `America/Los_Angeles`.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }

@@ -74,22 +74,22 @@ pub struct Deployment {
 
 object! {
     Deployment("type" = "deployment") in answers [write: inline] {
-        0: req id = "id": into String, "The deployment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent = "agent": into AgentReference, "The agent that is run, with its version.\n\nSets [`agent`](Self#structfield.agent).";
-        2: opt archived_at = "archived_at": into Timestamp, "When the deployment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        3: req created_at = "created_at": into Timestamp, "When the deployment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt description = "description": into String, "What the deployment does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        5: req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        6: req initial_events = "initial_events": list DeploymentInitialEvent, "The events that each session is sent as soon as it is created.\n\nSets [`initial_events`](Self#structfield.initial_events).";
-        7: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores. At most 16 entries.\n\nSets [`metadata`](Self#structfield.metadata).";
-        8: req name = "name": into String, "The deployment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        9: opt paused_reason = "paused_reason": into DeploymentPausedReason, "Why the deployment is paused; absent while it is not.\n\nSets [`paused_reason`](Self#structfield.paused_reason).";
-        10: req resources = "resources": list SessionResourceConfig, "Files, repositories and memory stores that each session can use; the tokens for them are not\nreturned.\n\nSets [`resources`](Self#structfield.resources).";
-        11: opt schedule = "schedule": into Schedule, "When it runs, with the times computed from that; absent if it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
-        12: req status = "status": into DeploymentStatus, "Whether the deployment is `active` or `paused`; an archived one is `active` too.\n\nSets [`status`](Self#structfield.status).";
-        13: req updated_at = "updated_at": into Timestamp, "When the deployment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        14: req vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
-        15: opt budget = "budget": into BudgetLimit, "What each session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
+        req id = "id": into String, "The deployment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent = "agent": into AgentReference, "The agent that is run, with its version.\n\nSets [`agent`](Self#structfield.agent).";
+        opt archived_at = "archived_at": into Timestamp, "When the deployment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the deployment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt description = "description": into String, "What the deployment does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        req initial_events = "initial_events": list DeploymentInitialEvent, "The events that each session is sent as soon as it is created.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores. At most 16 entries.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req name = "name": into String, "The deployment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        opt paused_reason = "paused_reason": into DeploymentPausedReason, "Why the deployment is paused; absent while it is not.\n\nSets [`paused_reason`](Self#structfield.paused_reason).";
+        req resources = "resources": list SessionResourceConfig, "Files, repositories and memory stores that each session can use; the tokens for them are not\nreturned.\n\nSets [`resources`](Self#structfield.resources).";
+        opt schedule = "schedule": into Schedule, "When it runs, with the times computed from that; absent if it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
+        req status = "status": into DeploymentStatus, "Whether the deployment is `active` or `paused`; an archived one is `active` too.\n\nSets [`status`](Self#structfield.status).";
+        req updated_at = "updated_at": into Timestamp, "When the deployment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        opt budget = "budget": into BudgetLimit, "What each session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
     }
 }
 
@@ -150,16 +150,16 @@ pub struct DeploymentCreateParams {
 
 object! {
     DeploymentCreateParams() [read: inline] {
-        0: req agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the latest version, or its id and a version. It must\nnot be archived.\n\nSets [`agent`](Self#structfield.agent).";
-        1: req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: req initial_events = "initial_events": list DeploymentInitialEventParams, "The events to send to each session as soon as it is created, from 1 to 50.\n\nSets [`initial_events`](Self#structfield.initial_events).";
-        3: req name = "name": into String, "The deployment's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        4: null budget = "budget": into BudgetLimit, "What each session may spend at most; no limit when left out. The models in use must have a\npublic list price.\n\nSets [`budget`](Self#structfield.budget).";
-        5: null description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
-        6: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        7: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into each session's container, 500 at most.\n\nSets [`resources`](Self#structfield.resources).";
-        8: null schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
-        9: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use, 50 at most.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        req agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the latest version, or its id and a version. It must\nnot be archived.\n\nSets [`agent`](Self#structfield.agent).";
+        req environment_id = "environment_id": into String, "The id of the environment in which the sessions run.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        req initial_events = "initial_events": list DeploymentInitialEventParams, "The events to send to each session as soon as it is created, from 1 to 50.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        req name = "name": into String, "The deployment's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        null budget = "budget": into BudgetLimit, "What each session may spend at most; no limit when left out. The models in use must have a\npublic list price.\n\nSets [`budget`](Self#structfield.budget).";
+        null description = "description": into String, "What the deployment does, in words.\n\nSets [`description`](Self#structfield.description).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into each session's container, 500 at most.\n\nSets [`resources`](Self#structfield.resources).";
+        null schedule = "schedule": into ScheduleParams, "When to run by itself; left out, it only runs on request.\n\nSets [`schedule`](Self#structfield.schedule).";
+        opt vault_ids = "vault_ids": list String, "The vaults whose credentials the sessions may use, 50 at most.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -241,13 +241,13 @@ pub struct DeploymentListParams {
 
 object! {
     DeploymentListParams() [read: inline] {
-        0: opt agent_id = "agent_id": into String, "Only deployments of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        3: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        4: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        6: opt status = "status": into DeploymentStatus, "Only deployments that stand so: `active` or `paused`; both when left out. Not together with\n`include_archived`.\n\nSets [`status`](Self#structfield.status).";
+        opt agent_id = "agent_id": into String, "Only deployments of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt status = "status": into DeploymentStatus, "Only deployments that stand so: `active` or `paused`; both when left out. Not together with\n`include_archived`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -371,7 +371,7 @@ pub struct DeploymentSystemMessageEvent {
 
 object! {
     DeploymentSystemMessageEvent("type" = "system.message") in answers [write: inline] {
-        0: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -417,16 +417,16 @@ pub struct DeploymentUpdateParams {
 
 object! {
     DeploymentUpdateParams() [read: inline] {
-        0: opt agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the version that is the latest now, or its id and a\nversion. Left out, it stays as it is; it cannot be cleared.\n\nSets [`agent`](Self#structfield.agent).";
-        1: patch budget = "budget": into BudgetLimit, "What each later session may spend at most; left out, it stays as it is, and `Null` lifts the\nlimit. The models in use must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
-        2: patch description = "description": into String, "What the deployment does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
-        3: opt environment_id = "environment_id": into String, "The id of the environment in which the sessions run; left out, it stays as it is. It cannot\nbe cleared.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        4: opt initial_events = "initial_events": list DeploymentInitialEventParams, "The events that each session begins with, replaced as a whole, from 1 to 50; left out, they\nstay as they are. They cannot be cleared.\n\nSets [`initial_events`](Self#structfield.initial_events).";
-        5: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        6: opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
-        7: patch resources = "resources": into Vec<SessionResourceParams>, "The resources, replaced as a whole, 500 at most; left out, they stay as they are, and `Null`\nor an empty list removes them.\n\nSets [`resources`](Self#structfield.resources).";
-        8: patch schedule = "schedule": into ScheduleParams, "When to run by itself, replaced as a whole; left out, it stays as it is, and `Null` leaves\nonly runs on demand.\n\nSets [`schedule`](Self#structfield.schedule).";
-        9: patch vault_ids = "vault_ids": into Vec<String>, "The vaults, replaced as a whole, 50 at most; left out, they stay as they are, and `Null` or\nan empty list removes them.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        opt agent = "agent": into DeploymentAgentParams, "The agent to run: its id, which pins the version that is the latest now, or its id and a\nversion. Left out, it stays as it is; it cannot be cleared.\n\nSets [`agent`](Self#structfield.agent).";
+        patch budget = "budget": into BudgetLimit, "What each later session may spend at most; left out, it stays as it is, and `Null` lifts the\nlimit. The models in use must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
+        patch description = "description": into String, "What the deployment does, in words; left out, it stays as it is, and `Null` or an empty text\nclears it.\n\nSets [`description`](Self#structfield.description).";
+        opt environment_id = "environment_id": into String, "The id of the environment in which the sessions run; left out, it stays as it is. It cannot\nbe cleared.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt initial_events = "initial_events": list DeploymentInitialEventParams, "The events that each session begins with, replaced as a whole, from 1 to 50; left out, they\nstay as they are. They cannot be cleared.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt name = "name": into String, "The name for people, not empty; left out, it stays as it is. It cannot be cleared.\n\nSets [`name`](Self#structfield.name).";
+        patch resources = "resources": into Vec<SessionResourceParams>, "The resources, replaced as a whole, 500 at most; left out, they stay as they are, and `Null`\nor an empty list removes them.\n\nSets [`resources`](Self#structfield.resources).";
+        patch schedule = "schedule": into ScheduleParams, "When to run by itself, replaced as a whole; left out, it stays as it is, and `Null` leaves\nonly runs on demand.\n\nSets [`schedule`](Self#structfield.schedule).";
+        patch vault_ids = "vault_ids": into Vec<String>, "The vaults, replaced as a whole, 50 at most; left out, they stay as they are, and `Null` or\nan empty list removes them.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -450,9 +450,9 @@ pub struct DeploymentUserDefineOutcomeEvent {
 
 object! {
     DeploymentUserDefineOutcomeEvent("type" = "user.define_outcome") in answers [write: inline] {
-        0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
-        1: req rubric = "rubric": into DeploymentUserDefineOutcomeEventRubric, "How the outcome is judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
-        2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
+        req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        req rubric = "rubric": into DeploymentUserDefineOutcomeEventRubric, "How the outcome is judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
+        opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
     }
 }
 
@@ -492,7 +492,7 @@ pub struct DeploymentUserMessageEvent {
 
 object! {
     DeploymentUserMessageEvent("type" = "user.message") in answers [write: inline] {
-        0: req content = "content": list DeploymentUserMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": list DeploymentUserMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -570,7 +570,7 @@ pub struct ErrorDeploymentPausedReason {
 
 object! {
     ErrorDeploymentPausedReason("type" = "error") in answers [write: inline] {
-        0: req error = "error": into DeploymentPausedReasonErrorObject, "The error of the run.\n\nSets [`error`](Self#structfield.error).";
+        req error = "error": into DeploymentPausedReasonErrorObject, "The error of the run.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -679,10 +679,10 @@ pub struct Schedule {
 
 object! {
     Schedule("type" = "cron") in answers [write: inline] {
-        0: req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
-        1: req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
-        2: opt last_run_at = "last_run_at": into Timestamp, "When the latest scheduled run started (RFC 3339); absent before the first. Runs on demand do\nnot count.\n\nSets [`last_run_at`](Self#structfield.last_run_at).";
-        3: opt upcoming_runs_at = "upcoming_runs_at": list Timestamp, "The next times, up to five (RFC 3339); none once the deployment is archived. A run starts at\nits time or shortly after. At most 5 entries.\n\nSets [`upcoming_runs_at`](Self#structfield.upcoming_runs_at).";
+        req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
+        req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
+        opt last_run_at = "last_run_at": into Timestamp, "When the latest scheduled run started (RFC 3339); absent before the first. Runs on demand do\nnot count.\n\nSets [`last_run_at`](Self#structfield.last_run_at).";
+        opt upcoming_runs_at = "upcoming_runs_at": list Timestamp, "The next times, up to five (RFC 3339); none once the deployment is archived. A run starts at\nits time or shortly after. At most 5 entries.\n\nSets [`upcoming_runs_at`](Self#structfield.upcoming_runs_at).";
     }
 }
 
@@ -705,8 +705,8 @@ pub struct ScheduleParams {
 
 object! {
     ScheduleParams("type" = "cron") [read: inline] {
-        0: req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
-        1: req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
+        req expression = "expression": into String, "The cron expression: minute, hour, day of the month, month and day of the week (0 to 7, both\nends being Sunday), such as `0 9 * * 1-5`. Seconds, years, `L`, `W`, `#`, `?` and names such\nas `@daily` are not accepted.\n\nSets [`expression`](Self#structfield.expression).";
+        req timezone = "timezone": into String, "The time zone of the expression (IANA), such as `UTC`.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }
 

@@ -20,7 +20,7 @@ pub struct AgentArchivedRunErrorObject {
 
 object! {
     AgentArchivedRunErrorObject("type" = "agent_archived_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -53,13 +53,13 @@ pub struct DeploymentRun {
 
 object! {
     DeploymentRun("type" = "deployment_run") in answers [write: inline] {
-        0: req id = "id": into String, "The deployment run's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent = "agent": into AgentReference, "The agent with the version that was run.\n\nSets [`agent`](Self#structfield.agent).";
-        2: req created_at = "created_at": into Timestamp, "When the run was recorded (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req deployment_id = "deployment_id": into String, "The id of the deployment that was run.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
-        4: opt error = "error": into DeploymentRunError, "Why no session could be created; absent if one was.\n\nSets [`error`](Self#structfield.error).";
-        5: opt session_id = "session_id": into String, "The id of the session that was created; absent if that failed.\n\nSets [`session_id`](Self#structfield.session_id).";
-        6: req trigger_context = "trigger_context": into TriggerContext, "What started the run.\n\nSets [`trigger_context`](Self#structfield.trigger_context).";
+        req id = "id": into String, "The deployment run's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent = "agent": into AgentReference, "The agent with the version that was run.\n\nSets [`agent`](Self#structfield.agent).";
+        req created_at = "created_at": into Timestamp, "When the run was recorded (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req deployment_id = "deployment_id": into String, "The id of the deployment that was run.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        opt error = "error": into DeploymentRunError, "Why no session could be created; absent if one was.\n\nSets [`error`](Self#structfield.error).";
+        opt session_id = "session_id": into String, "The id of the session that was created; absent if that failed.\n\nSets [`session_id`](Self#structfield.session_id).";
+        req trigger_context = "trigger_context": into TriggerContext, "What started the run.\n\nSets [`trigger_context`](Self#structfield.trigger_context).";
     }
 }
 
@@ -158,15 +158,15 @@ pub struct DeploymentRunListParams {
 
 object! {
     DeploymentRunListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        4: opt deployment_id = "deployment_id": into String, "Only runs of this deployment; those of all in the workspace when left out. One that does not\nexist has no runs.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
-        5: opt has_error = "has_error": plain bool, "Only runs that failed if true, only those that created a session if false.\n\nSets [`has_error`](Self#structfield.has_error).";
-        6: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        7: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: opt trigger_type = "trigger_type": into TriggerType, "Only runs that were started in this way. Known: `schedule` or `manual`.\n\nSets [`trigger_type`](Self#structfield.trigger_type).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt deployment_id = "deployment_id": into String, "Only runs of this deployment; those of all in the workspace when left out. One that does not\nexist has no runs.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        opt has_error = "has_error": plain bool, "Only runs that failed if true, only those that created a session if false.\n\nSets [`has_error`](Self#structfield.has_error).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt trigger_type = "trigger_type": into TriggerType, "Only runs that were started in this way. Known: `schedule` or `manual`.\n\nSets [`trigger_type`](Self#structfield.trigger_type).";
     }
 }
 
@@ -185,7 +185,7 @@ pub struct EnvironmentArchivedRunErrorObject {
 
 object! {
     EnvironmentArchivedRunErrorObject("type" = "environment_archived_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -204,7 +204,7 @@ pub struct EnvironmentNotFoundRunErrorObject {
 
 object! {
     EnvironmentNotFoundRunErrorObject("type" = "environment_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -223,7 +223,7 @@ pub struct FileNotFoundRunErrorObject {
 
 object! {
     FileNotFoundRunErrorObject("type" = "file_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -258,7 +258,7 @@ pub struct McpEgressBlockedRunErrorObject {
 
 object! {
     McpEgressBlockedRunErrorObject("type" = "mcp_egress_blocked_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -277,7 +277,7 @@ pub struct MemoryStoreArchivedRunErrorObject {
 
 object! {
     MemoryStoreArchivedRunErrorObject("type" = "memory_store_archived_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -296,7 +296,7 @@ pub struct OrganizationDisabledRunErrorObject {
 
 object! {
     OrganizationDisabledRunErrorObject("type" = "organization_disabled_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -316,7 +316,7 @@ pub struct ScheduleTriggerContext {
 
 object! {
     ScheduleTriggerContext("type" = "schedule") in answers [write: inline] {
-        0: req scheduled_at = "scheduled_at": into Timestamp, "The time that the cron expression stands for (RFC 3339); the run itself may start a little\nlater. There is one run at most for each.\n\nSets [`scheduled_at`](Self#structfield.scheduled_at).";
+        req scheduled_at = "scheduled_at": into Timestamp, "The time that the cron expression stands for (RFC 3339); the run itself may start a little\nlater. There is one run at most for each.\n\nSets [`scheduled_at`](Self#structfield.scheduled_at).";
     }
 }
 
@@ -335,7 +335,7 @@ pub struct SelfHostedResourcesUnsupportedRunErrorObject {
 
 object! {
     SelfHostedResourcesUnsupportedRunErrorObject("type" = "self_hosted_resources_unsupported_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -354,7 +354,7 @@ pub struct SessionCreationRejectedRunErrorObject {
 
 object! {
     SessionCreationRejectedRunErrorObject("type" = "session_creation_rejected_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -374,7 +374,7 @@ pub struct SessionRateLimitedRunErrorObject {
 
 object! {
     SessionRateLimitedRunErrorObject("type" = "session_rate_limited_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -393,7 +393,7 @@ pub struct SessionResourceNotFoundRunErrorObject {
 
 object! {
     SessionResourceNotFoundRunErrorObject("type" = "session_resource_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -412,7 +412,7 @@ pub struct SkillNotFoundRunErrorObject {
 
 object! {
     SkillNotFoundRunErrorObject("type" = "skill_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -475,7 +475,7 @@ pub struct UnknownRunErrorObject {
 
 object! {
     UnknownRunErrorObject("type" = "unknown_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -494,7 +494,7 @@ pub struct VaultArchivedRunErrorObject {
 
 object! {
     VaultArchivedRunErrorObject("type" = "vault_archived_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -513,7 +513,7 @@ pub struct VaultNotFoundRunErrorObject {
 
 object! {
     VaultNotFoundRunErrorObject("type" = "vault_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -532,6 +532,6 @@ pub struct WorkspaceArchivedRunErrorObject {
 
 object! {
     WorkspaceArchivedRunErrorObject("type" = "workspace_archived_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }

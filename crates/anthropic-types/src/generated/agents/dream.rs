@@ -46,19 +46,19 @@ pub struct Dream {
 
 object! {
     Dream("type" = "dream") in answers [write: inline] {
-        0: req id = "id": into String, "The dream's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the dream was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the dream was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt ended_at = "ended_at": into Timestamp, "When the dream was completed, failed or was cancelled (RFC 3339); absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
-        4: opt error = "error": into DreamErrorObject, "Why the dream failed; absent if it did not.\n\nSets [`error`](Self#structfield.error).";
-        5: req inputs = "inputs": list DreamInput, "What the dream reads: a memory store and sessions.\n\nSets [`inputs`](Self#structfield.inputs).";
-        6: opt instructions = "instructions": into String, "What the dream pays attention to; absent if nothing in particular.\n\nSets [`instructions`](Self#structfield.instructions).";
-        7: req model = "model": into DreamModelConfig, "The model that does the work, always as an object.\n\nSets [`model`](Self#structfield.model).";
-        8: req output_behavior = "output_behavior": into OutputBehavior, "Where the result goes: into a new memory store, or into the one that was read.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
-        9: req outputs = "outputs": list DreamOutput, "The memory store with the result; empty at first, and it may stay so if the dream fails or\nis cancelled early. The result is whole only once the dream is completed.\n\nSets [`outputs`](Self#structfield.outputs).";
-        10: opt session_id = "session_id": into String, "The id of the session that runs the dream; absent before it starts. The session's events\nshow the dream's progress.\n\nSets [`session_id`](Self#structfield.session_id).";
-        11: req status = "status": into DreamStatus, "How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`status`](Self#structfield.status).";
-        12: req usage = "usage": into DreamUsage, "The tokens used so far; after a cancel they may still rise.\n\nSets [`usage`](Self#structfield.usage).";
+        req id = "id": into String, "The dream's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the dream was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the dream was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt ended_at = "ended_at": into Timestamp, "When the dream was completed, failed or was cancelled (RFC 3339); absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
+        opt error = "error": into DreamErrorObject, "Why the dream failed; absent if it did not.\n\nSets [`error`](Self#structfield.error).";
+        req inputs = "inputs": list DreamInput, "What the dream reads: a memory store and sessions.\n\nSets [`inputs`](Self#structfield.inputs).";
+        opt instructions = "instructions": into String, "What the dream pays attention to; absent if nothing in particular.\n\nSets [`instructions`](Self#structfield.instructions).";
+        req model = "model": into DreamModelConfig, "The model that does the work, always as an object.\n\nSets [`model`](Self#structfield.model).";
+        req output_behavior = "output_behavior": into OutputBehavior, "Where the result goes: into a new memory store, or into the one that was read.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
+        req outputs = "outputs": list DreamOutput, "The memory store with the result; empty at first, and it may stay so if the dream fails or\nis cancelled early. The result is whole only once the dream is completed.\n\nSets [`outputs`](Self#structfield.outputs).";
+        opt session_id = "session_id": into String, "The id of the session that runs the dream; absent before it starts. The session's events\nshow the dream's progress.\n\nSets [`session_id`](Self#structfield.session_id).";
+        req status = "status": into DreamStatus, "How the dream stands. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`status`](Self#structfield.status).";
+        req usage = "usage": into DreamUsage, "The tokens used so far; after a cancel they may still rise.\n\nSets [`usage`](Self#structfield.usage).";
     }
 }
 
@@ -85,10 +85,10 @@ pub struct DreamCreateParams {
 
 object! {
     DreamCreateParams() [read: inline] {
-        0: req inputs = "inputs": list DreamInput, "What to read: one `memory_store` and one `sessions` entry, no more and no less.\n\nSets [`inputs`](Self#structfield.inputs).";
-        1: req model = "model": into DreamCreateParamsModel, "The model that does the work: its id, or an object with the id and the speed, which can only\nbe `standard`.\n\nSets [`model`](Self#structfield.model).";
-        2: null instructions = "instructions": into String, "What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096\ncharacters.\n\nSets [`instructions`](Self#structfield.instructions).";
-        3: opt output_behavior = "output_behavior": into OutputBehavior, "Where the result goes; into a new memory store by default.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
+        req inputs = "inputs": list DreamInput, "What to read: one `memory_store` and one `sessions` entry, no more and no less.\n\nSets [`inputs`](Self#structfield.inputs).";
+        req model = "model": into DreamCreateParamsModel, "The model that does the work: its id, or an object with the id and the speed, which can only\nbe `standard`.\n\nSets [`model`](Self#structfield.model).";
+        null instructions = "instructions": into String, "What the dream is to mind when it reads the sessions and orders the memories, in 1 to 4,096\ncharacters.\n\nSets [`instructions`](Self#structfield.instructions).";
+        opt output_behavior = "output_behavior": into OutputBehavior, "Where the result goes; into a new memory store by default.\n\nSets [`output_behavior`](Self#structfield.output_behavior).";
     }
 }
 
@@ -129,8 +129,8 @@ pub struct DreamErrorObject {
 
 object! {
     DreamErrorObject() in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req r#type = "type": into String, "The kind of failure, as a code such as `timeout` or `internal_error`.\n\nSets [`type`](Self#structfield.type).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req r#type = "type": into String, "The kind of failure, as a code such as `timeout` or `internal_error`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -180,12 +180,12 @@ pub struct DreamListParams {
 
 object! {
     DreamListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        5: opt statuses = "statuses": list DreamStatus, "Only dreams that stand so; all when left out. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`statuses`](Self#structfield.statuses).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt statuses = "statuses": list DreamStatus, "Only dreams that stand so; all when left out. Known: `pending`, `running`, `completed`, `failed` or `canceled`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -203,7 +203,7 @@ pub struct DreamMemoryStoreInput {
 
 object! {
     DreamMemoryStoreInput("type" = "memory_store") {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be in the dream's workspace and not archived.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be in the dream's workspace and not archived.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }
 
@@ -223,8 +223,8 @@ pub struct DreamModelConfig {
 
 object! {
     DreamModelConfig() {
-        0: req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
-        1: null speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
+        req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
+        null speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -242,7 +242,7 @@ pub struct DreamOutput {
 
 object! {
     DreamOutput("type" = "memory_store") in answers [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store with the result: a new one, or the one that was read.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store with the result: a new one, or the one that was read.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }
 
@@ -261,7 +261,7 @@ pub struct DreamSessionsInput {
 
 object! {
     DreamSessionsInput("type" = "sessions") {
-        0: req session_ids = "session_ids": list String, "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.\nResponses have them sorted.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        req session_ids = "session_ids": list String, "The ids of the sessions, from 1 to 100 without repetition, all in the dream's workspace.\nResponses have them sorted.\n\nSets [`session_ids`](Self#structfield.session_ids).";
     }
 }
 
@@ -316,10 +316,10 @@ pub struct DreamUsage {
 
 object! {
     DreamUsage() in answers [write: inline] {
-        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        3: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -375,6 +375,6 @@ pub struct OutputBehaviorUpdateExisting {
 
 object! {
     OutputBehaviorUpdateExisting("type" = "update_existing") {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be the one among `inputs`.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store, which must be the one among `inputs`.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
     }
 }

@@ -22,8 +22,8 @@ pub struct CloudConfig {
 
 object! {
     CloudConfig("type" = "cloud") in answers [write: inline] {
-        0: req networking = "networking": into CloudConfigNetworking, "What can be reached from the containers.\n\nSets [`networking`](Self#structfield.networking).";
-        1: req packages = "packages": into Packages, "The packages that are installed, by package manager.\n\nSets [`packages`](Self#structfield.packages).";
+        req networking = "networking": into CloudConfigNetworking, "What can be reached from the containers.\n\nSets [`networking`](Self#structfield.networking).";
+        req packages = "packages": into Packages, "The packages that are installed, by package manager.\n\nSets [`packages`](Self#structfield.packages).";
     }
 }
 
@@ -66,8 +66,8 @@ pub struct CloudConfigParams {
 
 object! {
     CloudConfigParams("type" = "cloud") [read: inline] {
-        0: patch networking = "networking": into CloudConfigParamsNetworking, "What can be reached from the containers; left out of a change, it stays as it is. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
-        1: patch packages = "packages": into PackagesParams, "The packages to install, by package manager; left out of a change, they stay as they are. In\na limited network they need `allow_package_managers`. `Null` sends `null`.\n\nSets [`packages`](Self#structfield.packages).";
+        patch networking = "networking": into CloudConfigParamsNetworking, "What can be reached from the containers; left out of a change, it stays as it is. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
+        patch packages = "packages": into PackagesParams, "The packages to install, by package manager; left out of a change, they stay as they are. In\na limited network they need `allow_package_managers`. `Null` sends `null`.\n\nSets [`packages`](Self#structfield.packages).";
     }
 }
 
@@ -125,15 +125,15 @@ pub struct Environment {
 
 object! {
     Environment("type" = "environment") in answers [write: inline] {
-        0: req id = "id": into String, "The environment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into String, "When the environment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req config = "config": into EnvironmentConfig, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
-        3: req created_at = "created_at": into String, "When the environment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt description = "description": into String, "What the environment is for, in words of the caller's own; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        5: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        6: req name = "name": into String, "The environment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        7: req updated_at = "updated_at": into String, "When the environment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        8: opt scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts of the organization, or only the one that owns it. Known: `organization` or `account`.\n\nSets [`scope`](Self#structfield.scope).";
+        req id = "id": into String, "The environment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into String, "When the environment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req config = "config": into EnvironmentConfig, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
+        req created_at = "created_at": into String, "When the environment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt description = "description": into String, "What the environment is for, in words of the caller's own; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req name = "name": into String, "The environment's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        req updated_at = "updated_at": into String, "When the environment was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts of the organization, or only the one that owns it. Known: `organization` or `account`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -204,11 +204,11 @@ pub struct EnvironmentCreateParams {
 
 object! {
     EnvironmentCreateParams() [read: inline] {
-        0: req name = "name": into String, "The environment's name, for people.\n\nSets [`name`](Self#structfield.name).";
-        1: null config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
-        2: null description = "description": into String, "What the environment is for, in words of the caller's own.\n\nSets [`description`](Self#structfield.description).";
-        3: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        4: null scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`, which organizations of the API cannot choose. The default depends on the kind of\norganization.\n\nSets [`scope`](Self#structfield.scope).";
+        req name = "name": into String, "The environment's name, for people.\n\nSets [`name`](Self#structfield.name).";
+        null config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
+        null description = "description": into String, "What the environment is for, in words of the caller's own.\n\nSets [`description`](Self#structfield.description).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        null scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`, which organizations of the API cannot choose. The default depends on the kind of\norganization.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -228,7 +228,7 @@ pub struct EnvironmentDeleteResponse {
 
 object! {
     EnvironmentDeleteResponse("type" = "environment_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted environment.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted environment.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -251,9 +251,9 @@ pub struct EnvironmentListParams {
 
 object! {
     EnvironmentListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -303,11 +303,11 @@ pub struct EnvironmentUpdateParams {
 
 object! {
     EnvironmentUpdateParams() [read: inline] {
-        0: patch config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up; left out, it stays as it is. `Null` sends `null`.\n\nSets [`config`](Self#structfield.config).";
-        1: patch description = "description": into String, "What the environment is for, in words; left out, it stays as it is, and `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
-        2: opt metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, a null or an empty text deletes\nit.\n\nSets [`metadata`](Self#structfield.metadata).";
-        3: patch name = "name": into String, "The environment's new name; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
-        4: patch scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`; left out, it stays as it is. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
+        patch config = "config": into EnvironmentConfigParams, "Where it runs, and how that is set up; left out, it stays as it is. `Null` sends `null`.\n\nSets [`config`](Self#structfield.config).";
+        patch description = "description": into String, "What the environment is for, in words; left out, it stays as it is, and `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        opt metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, a null or an empty text deletes\nit.\n\nSets [`metadata`](Self#structfield.metadata).";
+        patch name = "name": into String, "The environment's new name; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch scope = "scope": into EnvironmentScope, "Who sees the environment: all accounts, with `organization`, or only the owner's, with\n`account`; left out, it stays as it is. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -329,9 +329,9 @@ pub struct LimitedNetwork {
 
 object! {
     LimitedNetwork("type" = "limited") in answers [write: inline] {
-        0: req allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
-        1: req allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
-        2: req allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
+        req allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
+        req allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
+        req allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -356,9 +356,9 @@ pub struct LimitedNetworkParams {
 
 object! {
     LimitedNetworkParams("type" = "limited") [read: inline] {
-        0: null allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.\nLeft out of a change, it stays as it is.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
-        1: null allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`; not by\ndefault, and required where there are packages to install. Left out of a change, it stays as\nit is.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
-        2: null allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach; left out of a change, they stay as they are.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
+        null allow_mcp_servers = "allow_mcp_servers": plain bool, "Whether the agent's MCP servers can be reached too, beside `allowed_hosts`; not by default.\nLeft out of a change, it stays as it is.\n\nSets [`allow_mcp_servers`](Self#structfield.allow_mcp_servers).";
+        null allow_package_managers = "allow_package_managers": plain bool, "Whether public package registries can be reached too, beside `allowed_hosts`; not by\ndefault, and required where there are packages to install. Left out of a change, it stays as\nit is.\n\nSets [`allow_package_managers`](Self#structfield.allow_package_managers).";
+        null allowed_hosts = "allowed_hosts": list String, "The domains that the containers can reach; left out of a change, they stay as they are.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -388,13 +388,13 @@ pub struct Packages {
 
 object! {
     Packages() in answers [write: inline] {
-        0: req apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
-        1: req cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
-        2: req gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
-        3: req go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
-        4: req npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
-        5: req pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
-        6: opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
+        req apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
+        req cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
+        req gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
+        req go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
+        req npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
+        req pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
+        opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -426,13 +426,13 @@ pub struct PackagesParams {
 
 object! {
     PackagesParams() [read: inline] {
-        0: null apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
-        1: null cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
-        2: null gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
-        3: null go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
-        4: null npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
-        5: null pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
-        6: opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
+        null apt = "apt": list String, "Debian packages to install, each with a version where one is wanted.\n\nSets [`apt`](Self#structfield.apt).";
+        null cargo = "cargo": list String, "Rust crates to install, each with a version where one is wanted.\n\nSets [`cargo`](Self#structfield.cargo).";
+        null gem = "gem": list String, "Ruby gems to install, each with a version where one is wanted.\n\nSets [`gem`](Self#structfield.gem).";
+        null go = "go": list String, "Go modules to install, each with a version where one is wanted.\n\nSets [`go`](Self#structfield.go).";
+        null npm = "npm": list String, "npm packages to install, each with a version where one is wanted.\n\nSets [`npm`](Self#structfield.npm).";
+        null pip = "pip": list String, "Python packages to install, each with a version where one is wanted.\n\nSets [`pip`](Self#structfield.pip).";
+        opt r#type = "type": into PackagesType, "The kind of the object, always the same. Known: `packages`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 

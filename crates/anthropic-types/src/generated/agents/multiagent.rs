@@ -47,9 +47,9 @@ pub struct Multiagent20261001 {
 
 object! {
     Multiagent20261001("type" = "multiagent_20261001") in answers [write: inline] {
-        0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
-        1: req subagents = "subagents": into MultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
-        2: req workflows = "workflows": into MultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
+        req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
+        req subagents = "subagents": into MultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
+        req workflows = "workflows": into MultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -79,9 +79,9 @@ pub struct Multiagent20261001Params {
 
 object! {
     Multiagent20261001Params("type" = "multiagent_20261001") [read: inline] {
-        0: patch advisor = "advisor": into MultiagentAdvisorParams, "Whether the primary thread can ask an advisor; off by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`advisor`](Self#structfield.advisor).";
-        1: patch subagents = "subagents": into MultiagentSubagentsParams, "Whether the agent can start threads with other agents; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`subagents`](Self#structfield.subagents).";
-        2: patch workflows = "workflows": into MultiagentWorkflowsParams, "Whether the agent can start workflow runs; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`workflows`](Self#structfield.workflows).";
+        patch advisor = "advisor": into MultiagentAdvisorParams, "Whether the primary thread can ask an advisor; off by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`advisor`](Self#structfield.advisor).";
+        patch subagents = "subagents": into MultiagentSubagentsParams, "Whether the agent can start threads with other agents; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`subagents`](Self#structfield.subagents).";
+        patch workflows = "workflows": into MultiagentWorkflowsParams, "Whether the agent can start workflow runs; on by default. Left out of an update, it stays as it is; `Null`\nsets the default.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -154,7 +154,7 @@ pub struct MultiagentAdvisorEnabled {
 
 object! {
     MultiagentAdvisorEnabled("type" = "enabled") in answers [write: inline] {
-        0: req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into String, "The id of the advising model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -173,7 +173,7 @@ pub struct MultiagentAdvisorEnabledParams {
 
 object! {
     MultiagentAdvisorEnabledParams("type" = "enabled") [read: inline] {
-        0: req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into String, "The id of the advising model, which must be one that may advise the agent's own model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -214,7 +214,7 @@ pub struct MultiagentCoordinator {
 
 object! {
     MultiagentCoordinator("type" = "coordinator") in answers [write: inline] {
-        0: req agents = "agents": list MultiagentCoordinatorAgent, "The agents that may be given a thread, each with its version.\n\nSets [`agents`](Self#structfield.agents).";
+        req agents = "agents": list MultiagentCoordinatorAgent, "The agents that may be given a thread, each with its version.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
@@ -256,7 +256,7 @@ pub struct MultiagentCoordinatorParams {
 
 object! {
     MultiagentCoordinatorParams("type" = "coordinator") [read: inline] {
-        0: req agents = "agents": list MultiagentRosterEntryParams, "From 1 to 20 different entries: agents by id or by id and version, the agent itself, and one\nadvisor at most. The agents must not be archived, and must not work with others themselves.\n\nSets [`agents`](Self#structfield.agents).";
+        req agents = "agents": list MultiagentRosterEntryParams, "From 1 to 20 different entries: agents by id or by id and version, the agent itself, and one\nadvisor at most. The agents must not be archived, and must not work with others themselves.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
@@ -568,8 +568,8 @@ pub struct MultiagentSubagentsEnabled {
 
 object! {
     MultiagentSubagentsEnabled("type" = "enabled") in answers [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that can be given a thread, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that can be given a thread, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -593,8 +593,8 @@ pub struct MultiagentSubagentsEnabledParams {
 
 object! {
     MultiagentSubagentsEnabledParams("type" = "enabled") [read: inline] {
-        0: null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the agent can define an agent on the spot when it starts a thread; it can by\ndefault.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that can be given a thread, 20 at most; none by default. Those of\n`workflows` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the agent can define an agent on the spot when it starts a thread; it can by\ndefault.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that can be given a thread, 20 at most; none by default. Those of\n`workflows` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -691,8 +691,8 @@ pub struct MultiagentWorkflowsEnabled {
 
 object! {
     MultiagentWorkflowsEnabled("type" = "enabled") in answers [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that the plan of a run can use, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        req predefined_agents = "predefined_agents": list AgentReference, "The saved agents that the plan of a run can use, each with its version.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -715,8 +715,8 @@ pub struct MultiagentWorkflowsEnabledParams {
 
 object! {
     MultiagentWorkflowsEnabledParams("type" = "enabled") [read: inline] {
-        0: null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the plan of a run can define agents of its own; it can by default.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that the plan of a run can use, 20 at most; none by default. Those of\n`subagents` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        null inline_agents = "inline_agents": into MultiagentInlineAgentsParams, "Whether the plan of a run can define agents of its own; it can by default.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        null predefined_agents = "predefined_agents": list MultiagentPredefinedAgentParams, "The saved agents that the plan of a run can use, 20 at most; none by default. Those of\n`subagents` are named apart.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -783,9 +783,9 @@ pub struct SessionMultiagent20261001 {
 
 object! {
     SessionMultiagent20261001("type" = "multiagent_20261001") in answers [write: inline] {
-        0: req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
-        1: req subagents = "subagents": into SessionMultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
-        2: req workflows = "workflows": into SessionMultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
+        req advisor = "advisor": into MultiagentAdvisor, "Whether the primary thread can ask an advisor, and which model advises.\n\nSets [`advisor`](Self#structfield.advisor).";
+        req subagents = "subagents": into SessionMultiagentSubagents, "Whether the agent can start threads with other agents.\n\nSets [`subagents`](Self#structfield.subagents).";
+        req workflows = "workflows": into SessionMultiagentWorkflows, "Whether the agent may start runs of workflows.\n\nSets [`workflows`](Self#structfield.workflows).";
     }
 }
 
@@ -804,7 +804,7 @@ pub struct SessionMultiagentCoordinator {
 
 object! {
     SessionMultiagentCoordinator("type" = "coordinator") in answers [write: inline] {
-        0: req agents = "agents": list SessionMultiagentCoordinatorAgent, "The agents that may be given a thread, in full.\n\nSets [`agents`](Self#structfield.agents).";
+        req agents = "agents": list SessionMultiagentCoordinatorAgent, "The agents that may be given a thread, in full.\n\nSets [`agents`](Self#structfield.agents).";
     }
 }
 
@@ -869,8 +869,8 @@ pub struct SessionMultiagentSubagentsEnabled {
 
 object! {
     SessionMultiagentSubagentsEnabled("type" = "enabled") in answers [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that can be given a thread, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the agent can define an agent on the spot when it starts a thread; such agents are\nnot saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that can be given a thread, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }
 
@@ -913,7 +913,7 @@ pub struct SessionMultiagentWorkflowsEnabled {
 
 object! {
     SessionMultiagentWorkflowsEnabled("type" = "enabled") in answers [write: inline] {
-        0: req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
-        1: req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that the plan of a run can use, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
+        req inline_agents = "inline_agents": into MultiagentInlineAgents, "Whether the plan of a run can define agents of its own, which are not saved.\n\nSets [`inline_agents`](Self#structfield.inline_agents).";
+        req predefined_agents = "predefined_agents": list SessionThreadAgent, "The saved agents that the plan of a run can use, in full.\n\nSets [`predefined_agents`](Self#structfield.predefined_agents).";
     }
 }

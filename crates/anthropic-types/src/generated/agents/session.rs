@@ -28,7 +28,7 @@ pub struct AgentMessagePreview {
 
 object! {
     AgentMessagePreview("type" = "agent.message") in answers [write: inline] {
-        0: req id = "id": into String, "The id that the `agent.message` event will have; its pieces name it as `event_id`.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id that the `agent.message` event will have; its pieces name it as `event_id`.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -47,7 +47,7 @@ pub struct AgentThinkingPreview {
 
 object! {
     AgentThinkingPreview("type" = "agent.thinking") in answers [write: inline] {
-        0: req id = "id": into String, "The id that the `agent.thinking` event will have.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id that the `agent.thinking` event will have.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -68,7 +68,7 @@ pub struct BudgetLimit {
 
 object! {
     BudgetLimit("type" = "limit") {
-        0: req max_list_cost = "max_list_cost": into MonetaryAmount, "The highest cost, counted at list prices whatever discount there is. Once it is reached, no\nmore requests go to the model.\n\nSets [`max_list_cost`](Self#structfield.max_list_cost).";
+        req max_list_cost = "max_list_cost": into MonetaryAmount, "The highest cost, counted at list prices whatever discount there is. Once it is reached, no\nmore requests go to the model.\n\nSets [`max_list_cost`](Self#structfield.max_list_cost).";
     }
 }
 
@@ -89,8 +89,8 @@ pub struct CacheCreationUsage {
 
 object! {
     CacheCreationUsage() in answers [write: inline] {
-        0: opt ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
-        1: opt ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
+        opt ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
+        opt ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
 }
 
@@ -129,7 +129,7 @@ pub struct DeletedSession {
 
 object! {
     DeletedSession("type" = "session_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted session.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -151,8 +151,8 @@ pub struct DeltaContent {
 
 object! {
     DeltaContent("type" = "content_delta") in answers [write: inline] {
-        0: req content = "content": into crate::agents::sessions::TextBlock, "The piece, of the same type as the entry that it belongs to.\n\nSets [`content`](Self#structfield.content).";
-        1: opt index = "index": plain u64, "The entry of the event's content that the piece belongs to: a new one begins with it, a\nknown one goes on.\n\nSets [`index`](Self#structfield.index).";
+        req content = "content": into crate::agents::sessions::TextBlock, "The piece, of the same type as the entry that it belongs to.\n\nSets [`content`](Self#structfield.content).";
+        opt index = "index": plain u64, "The entry of the event's content that the piece belongs to: a new one begins with it, a\nknown one goes on.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
@@ -177,8 +177,8 @@ pub struct DeltaEvent {
 
 object! {
     DeltaEvent("type" = "event_delta") in answers [write: inline] {
-        0: req delta = "delta": into DeltaContent, "The piece.\n\nSets [`delta`](Self#structfield.delta).";
-        1: req event_id = "event_id": into String, "The id of the event that is being made.\n\nSets [`event_id`](Self#structfield.event_id).";
+        req delta = "delta": into DeltaContent, "The piece.\n\nSets [`delta`](Self#structfield.delta).";
+        req event_id = "event_id": into String, "The id of the event that is being made.\n\nSets [`event_id`](Self#structfield.event_id).";
     }
 }
 
@@ -221,8 +221,8 @@ pub struct MonetaryAmount {
 
 object! {
     MonetaryAmount() {
-        0: req amount = "amount": into String, "The amount in the currency's smallest unit, as a whole number in text without leading zeros:\n`2500` is 25 dollars.\n\nSets [`amount`](Self#structfield.amount).";
-        1: req currency = "currency": into Currency, "The currency (ISO 4217). Known: `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        req amount = "amount": into String, "The amount in the currency's smallest unit, as a whole number in text without leading zeros:\n`2500` is 25 dollars.\n\nSets [`amount`](Self#structfield.amount).";
+        req currency = "currency": into Currency, "The currency (ISO 4217). Known: `USD`.\n\nSets [`currency`](Self#structfield.currency).";
     }
 }
 
@@ -243,8 +243,8 @@ pub struct ServerToolUsage {
 
 object! {
     ServerToolUsage() in answers [write: inline] {
-        0: opt web_fetch_requests = "web_fetch_requests": plain u64, "How many pages were fetched.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
-        1: opt web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
+        opt web_fetch_requests = "web_fetch_requests": plain u64, "How many pages were fetched.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
+        opt web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
@@ -295,22 +295,22 @@ pub struct Session {
 
 object! {
     Session("type" = "session") in answers [write: inline] {
-        0: req id = "id": into String, "The session's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent = "agent": into SessionAgent, "The agent as it was when the session was created.\n\nSets [`agent`](Self#structfield.agent).";
-        2: opt archived_at = "archived_at": into Timestamp, "When the session was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        3: opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
-        4: req created_at = "created_at": into Timestamp, "When the session was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        5: req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        7: req outcome_evaluations = "outcome_evaluations": list OutcomeEvaluationResource, "How far the outcomes are, one for each `user.define_outcome` event.\n\nSets [`outcome_evaluations`](Self#structfield.outcome_evaluations).";
-        8: req resources = "resources": list crate::agents::sessions::SessionResource, "Files, repositories and memory stores that the session can use.\n\nSets [`resources`](Self#structfield.resources).";
-        9: req stats = "stats": into SessionStats, "Figures about the session.\n\nSets [`stats`](Self#structfield.stats).";
-        10: req status = "status": into SessionStatus, "How the session stands. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
-        11: opt title = "title": into String, "The session's title, for people; absent if there is none.\n\nSets [`title`](Self#structfield.title).";
-        12: req updated_at = "updated_at": into Timestamp, "When the session was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        13: req usage = "usage": into SessionUsage, "What the session used so far.\n\nSets [`usage`](Self#structfield.usage).";
-        14: req vault_ids = "vault_ids": list String, "The vaults whose credentials the session may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
-        15: opt deployment_id = "deployment_id": into String, "The id of the deployment that created the session; absent if none did.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        req id = "id": into String, "The session's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent = "agent": into SessionAgent, "The agent as it was when the session was created.\n\nSets [`agent`](Self#structfield.agent).";
+        opt archived_at = "archived_at": into Timestamp, "When the session was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
+        req created_at = "created_at": into Timestamp, "When the session was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req outcome_evaluations = "outcome_evaluations": list OutcomeEvaluationResource, "How far the outcomes are, one for each `user.define_outcome` event.\n\nSets [`outcome_evaluations`](Self#structfield.outcome_evaluations).";
+        req resources = "resources": list crate::agents::sessions::SessionResource, "Files, repositories and memory stores that the session can use.\n\nSets [`resources`](Self#structfield.resources).";
+        req stats = "stats": into SessionStats, "Figures about the session.\n\nSets [`stats`](Self#structfield.stats).";
+        req status = "status": into SessionStatus, "How the session stands. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
+        opt title = "title": into String, "The session's title, for people; absent if there is none.\n\nSets [`title`](Self#structfield.title).";
+        req updated_at = "updated_at": into Timestamp, "When the session was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req usage = "usage": into SessionUsage, "What the session used so far.\n\nSets [`usage`](Self#structfield.usage).";
+        req vault_ids = "vault_ids": list String, "The vaults whose credentials the session may use.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        opt deployment_id = "deployment_id": into String, "The id of the deployment that created the session; absent if none did.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
     }
 }
 
@@ -349,17 +349,17 @@ pub struct SessionAgent {
 
 object! {
     SessionAgent("type" = "agent") in answers [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        4: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
-        5: opt multiagent = "multiagent": into SessionMultiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
-        6: req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
-        7: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
-        8: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
-        9: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
-        10: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        opt multiagent = "multiagent": into SessionMultiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
+        req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -383,8 +383,8 @@ pub struct SessionAgentUpdate {
 
 object! {
     SessionAgentUpdate() [read: inline] {
-        0: opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay\nas they are.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        1: opt tools = "tools": list AgentToolParams, "The tools from now on, as a whole list; an empty one removes them. Left out, they stay as\nthey are.\n\nSets [`tools`](Self#structfield.tools).";
+        opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "The MCP servers from now on, as a whole list; an empty one removes them. Left out, they stay\nas they are.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        opt tools = "tools": list AgentToolParams, "The tools from now on, as a whole list; an empty one removes them. Left out, they stay as\nthey are.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -421,14 +421,14 @@ pub struct SessionCreateParams {
 
 object! {
     SessionCreateParams() [read: inline] {
-        0: req agent = "agent": into SessionCreateParamsAgent, "The agent: its id, which pins the latest version, or an object with id and version, which\nmay also replace some of its settings.\n\nSets [`agent`](Self#structfield.agent).";
-        1: req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: opt budget = "budget": into BudgetLimit, "What the session may spend at most; no limit when left out, and none can be added later.\nEvery model that may run must have a public list price (`model_not_budgetable`).\n\nSets [`budget`](Self#structfield.budget).";
-        3: opt initial_events = "initial_events": list SessionCreateParamsInitialEvent, "The events that the session begins with, in this order, 50 at most: messages of the user and\noutcomes to achieve.\n\nSets [`initial_events`](Self#structfield.initial_events).";
-        4: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        5: opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into the session's container.\n\nSets [`resources`](Self#structfield.resources).";
-        6: null title = "title": into String, "The session's title, for people.\n\nSets [`title`](Self#structfield.title).";
-        7: opt vault_ids = "vault_ids": list String, "The vaults whose credentials the agent may use in the session.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        req agent = "agent": into SessionCreateParamsAgent, "The agent: its id, which pins the latest version, or an object with id and version, which\nmay also replace some of its settings.\n\nSets [`agent`](Self#structfield.agent).";
+        req environment_id = "environment_id": into String, "The id of the environment in which the session runs.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt budget = "budget": into BudgetLimit, "What the session may spend at most; no limit when left out, and none can be added later.\nEvery model that may run must have a public list price (`model_not_budgetable`).\n\nSets [`budget`](Self#structfield.budget).";
+        opt initial_events = "initial_events": list SessionCreateParamsInitialEvent, "The events that the session begins with, in this order, 50 at most: messages of the user and\noutcomes to achieve.\n\nSets [`initial_events`](Self#structfield.initial_events).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt resources = "resources": list SessionResourceParams, "Files, repositories and memory stores to put into the session's container.\n\nSets [`resources`](Self#structfield.resources).";
+        null title = "title": into String, "The session's title, for people.\n\nSets [`title`](Self#structfield.title).";
+        opt vault_ids = "vault_ids": list String, "The vaults whose credentials the agent may use in the session.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -535,19 +535,19 @@ pub struct SessionListParams {
 
 object! {
     SessionListParams() [read: inline] {
-        0: opt agent_id = "agent_id": into String, "Only sessions of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
-        1: opt agent_version = "agent_version": plain i64, "Only sessions of this version of the agent; works only with `agent_id`.\n\nSets [`agent_version`](Self#structfield.agent_version).";
-        2: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        3: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        4: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        5: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        6: opt deployment_id = "deployment_id": into String, "Only sessions that this deployment created.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
-        7: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        8: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        9: opt memory_store_id = "memory_store_id": into String, "Only sessions that have this memory store among their resources.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        10: opt order = "order": into SortOrder, "Whether the sessions created first (`asc`) or last (`desc`, the default) come first.\n\nSets [`order`](Self#structfield.order).";
-        11: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        12: opt statuses = "statuses": list SessionStatus, "Only sessions that stand so; all when left out. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
+        opt agent_id = "agent_id": into String, "Only sessions of this agent.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        opt agent_version = "agent_version": plain i64, "Only sessions of this version of the agent; works only with `agent_id`.\n\nSets [`agent_version`](Self#structfield.agent_version).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt deployment_id = "deployment_id": into String, "Only sessions that this deployment created.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        opt memory_store_id = "memory_store_id": into String, "Only sessions that have this memory store among their resources.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        opt order = "order": into SortOrder, "Whether the sessions created first (`asc`) or last (`desc`, the default) come first.\n\nSets [`order`](Self#structfield.order).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt statuses = "statuses": list SessionStatus, "Only sessions that stand so; all when left out. Known: `rescheduling`, `running`, `idle` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -617,8 +617,8 @@ pub struct SessionStats {
 
 object! {
     SessionStats() in answers [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64, "For how long the session was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
-        1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the session was created, in seconds; once terminated, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
+        opt active_seconds = "active_seconds": plain f64, "For how long the session was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        opt duration_seconds = "duration_seconds": plain f64, "How long ago the session was created, in seconds; once terminated, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
     }
 }
 
@@ -684,16 +684,16 @@ pub struct SessionThreadAgent {
 
 object! {
     SessionThreadAgent("type" = "agent") in answers [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        2: req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        3: req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        4: req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
-        5: req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
-        6: req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
-        7: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
-        8: req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
-        9: req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -723,11 +723,11 @@ pub struct SessionUpdateParams {
 
 object! {
     SessionUpdateParams() [read: inline] {
-        0: opt agent = "agent": into SessionAgentUpdate, "Changes of the agent, of which only tools and MCP servers can change. The session must have\nbeen created from an agent or deployment, and must not be running.\n\nSets [`agent`](Self#structfield.agent).";
-        1: patch budget = "budget": into BudgetLimit, "What the session may spend at most; left out, it stays as it is, and `Null` removes it for\ngood. Only a session created with one can have one, and a new limit must be above what is\nspent. Every model that may run must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
-        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
-        3: patch title = "title": into String, "The session's new title, for people; left out, it stays as it is. `Null` sends `null`.\n\nSets [`title`](Self#structfield.title).";
-        4: opt vault_ids = "vault_ids": list String, "Not supported yet: a request that has it is rejected.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
+        opt agent = "agent": into SessionAgentUpdate, "Changes of the agent, of which only tools and MCP servers can change. The session must have\nbeen created from an agent or deployment, and must not be running.\n\nSets [`agent`](Self#structfield.agent).";
+        patch budget = "budget": into BudgetLimit, "What the session may spend at most; left out, it stays as it is, and `Null` removes it for\ngood. Only a session created with one can have one, and a new limit must be above what is\nspent. Every model that may run must have a public list price.\n\nSets [`budget`](Self#structfield.budget).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
+        patch title = "title": into String, "The session's new title, for people; left out, it stays as it is. `Null` sends `null`.\n\nSets [`title`](Self#structfield.title).";
+        opt vault_ids = "vault_ids": list String, "Not supported yet: a request that has it is rejected.\n\nSets [`vault_ids`](Self#structfield.vault_ids).";
     }
 }
 
@@ -758,12 +758,12 @@ pub struct SessionUpdatedEvent {
 
 object! {
     SessionUpdatedEvent("type" = "session.updated") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the change was made (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: opt agent = "agent": into SessionAgent, "The agent in full after the change; absent if its tools and MCP servers stayed.\n\nSets [`agent`](Self#structfield.agent).";
-        3: opt budget = "budget": into BudgetLimit, "The new limit; absent if it was removed or did not change.\n\nSets [`budget`](Self#structfield.budget).";
-        4: opt metadata = "metadata": map String, "All of the caller's keys and values after the change; absent if they did not change or are\nall gone.\n\nSets [`metadata`](Self#structfield.metadata).";
-        5: opt title = "title": into String, "The new title; absent if it did not change.\n\nSets [`title`](Self#structfield.title).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the change was made (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt agent = "agent": into SessionAgent, "The agent in full after the change; absent if its tools and MCP servers stayed.\n\nSets [`agent`](Self#structfield.agent).";
+        opt budget = "budget": into BudgetLimit, "The new limit; absent if it was removed or did not change.\n\nSets [`budget`](Self#structfield.budget).";
+        opt metadata = "metadata": map String, "All of the caller's keys and values after the change; absent if they did not change or are\nall gone.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt title = "title": into String, "The new title; absent if it did not change.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -795,13 +795,13 @@ pub struct SessionUsage {
 
 object! {
     SessionUsage() in answers [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once, unlike in the `active_seconds` of `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
-        1: opt cache_creation = "cache_creation": into CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: opt list_cost = "list_cost": into MonetaryAmount, "What the session cost so far, at list prices; absent until the cost is known.\n\nSets [`list_cost`](Self#structfield.list_cost).";
-        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        6: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once, unlike in the `active_seconds` of `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        opt cache_creation = "cache_creation": into CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        opt list_cost = "list_cost": into MonetaryAmount, "What the session cost so far, at list prices; absent until the cost is known.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -826,10 +826,10 @@ pub struct SessionUsageEvent {
 
 object! {
     SessionUsageEvent("type" = "session.usage") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the figures were taken (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req usage = "usage": into crate::agents::sessions::SessionUsageSnapshot, "What the session had used by then.\n\nSets [`usage`](Self#structfield.usage).";
-        3: opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the figures were taken (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req usage = "usage": into crate::agents::sessions::SessionUsageSnapshot, "What the session had used by then.\n\nSets [`usage`](Self#structfield.usage).";
+        opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
     }
 }
 
@@ -852,7 +852,7 @@ pub struct StartEvent {
 
 object! {
     StartEvent("type" = "event_start") in answers [write: inline] {
-        0: req event = "event": into StartEventPreview, "The type and id of the event to come.\n\nSets [`event`](Self#structfield.event).";
+        req event = "event": into StartEventPreview, "The type and id of the event to come.\n\nSets [`event`](Self#structfield.event).";
     }
 }
 
@@ -894,7 +894,7 @@ pub struct SystemContentBlock {
 
 object! {
     SystemContentBlock("type" = "text") {
-        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -918,9 +918,9 @@ pub struct SystemMessageEvent {
 
 object! {
     SystemMessageEvent("type" = "system.message") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req content = "content": list SystemContentBlock, "The text that is added, block by block.\n\nSets [`content`](Self#structfield.content).";
+        opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -950,12 +950,12 @@ pub struct UserToolResultEvent {
 
 object! {
     UserToolResultEvent("type" = "user.tool_result") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
-        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 

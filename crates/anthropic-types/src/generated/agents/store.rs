@@ -23,7 +23,7 @@ pub struct DeletedMemoryStore {
 
 object! {
     DeletedMemoryStore("type" = "memory_store_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted memory store.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted memory store.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -44,7 +44,7 @@ pub struct DeletedVault {
 
 object! {
     DeletedVault("type" = "vault_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted vault.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted vault.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -81,13 +81,13 @@ pub struct MemoryStore {
 
 object! {
     MemoryStore("type" = "memory_store") in answers [write: inline] {
-        0: req id = "id": into String, "The memory store's id, such as `memstore_…`, by which a session is given it.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the store was archived (RFC 3339); absent if it was not. That is for good: no new\nsession can have it and nothing in it changes, but it can be read and deleted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the memory store was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters; may be empty.\n\nSets [`description`](Self#structfield.description).";
-        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        5: req name = "name": into String, "The store's name, of 1 to 255 characters; its directory below `/mnt/memory/` is called after\nit.\n\nSets [`name`](Self#structfield.name).";
-        6: req updated_at = "updated_at": into Timestamp, "When name, description or metadata was last changed, or the store archived (RFC 3339);\nchanges of memories do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The memory store's id, such as `memstore_…`, by which a session is given it.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the store was archived (RFC 3339); absent if it was not. That is for good: no new\nsession can have it and nothing in it changes, but it can be read and deleted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the memory store was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req name = "name": into String, "The store's name, of 1 to 255 characters; its directory below `/mnt/memory/` is called after\nit.\n\nSets [`name`](Self#structfield.name).";
+        req updated_at = "updated_at": into Timestamp, "When name, description or metadata was last changed, or the store archived (RFC 3339);\nchanges of memories do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -134,9 +134,9 @@ pub struct MemoryStoreCreateParams {
 
 object! {
     MemoryStoreCreateParams() [read: inline] {
-        0: req name = "name": into String, "The store's name, of 1 to 255 characters without control characters; it need not be unique.\nThe directory below `/mnt/memory/` is called after it, in lower case and with hyphens for\nall but letters and digits.\n\nSets [`name`](Self#structfield.name).";
-        1: opt description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters.\n\nSets [`description`](Self#structfield.description).";
-        2: opt metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req name = "name": into String, "The store's name, of 1 to 255 characters without control characters; it need not be unique.\nThe directory below `/mnt/memory/` is called after it, in lower case and with hyphens for\nall but letters and digits.\n\nSets [`name`](Self#structfield.name).";
+        opt description = "description": into String, "What the store holds, shown to the agent, in up to 1,024 characters.\n\nSets [`description`](Self#structfield.description).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own, which the agent does not see: up to 16, with keys of up\nto 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -163,11 +163,11 @@ pub struct MemoryStoreListParams {
 
 object! {
     MemoryStoreListParams() [read: inline] {
-        0: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        1: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        2: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -192,9 +192,9 @@ pub struct MemoryStoreResource {
 
 object! {
     MemoryStoreResource("type" = "memory_store") [read: inline] {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        1: null access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: null instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        null access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        null instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -219,9 +219,9 @@ pub struct MemoryStoreResourceConfig {
 
 object! {
     MemoryStoreResourceConfig("type" = "memory_store") in answers [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        1: opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        opt access = "access": into MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -247,9 +247,9 @@ pub struct MemoryStoreUpdateParams {
 
 object! {
     MemoryStoreUpdateParams() [read: inline] {
-        0: patch description = "description": into String, "What the store holds, in up to 1,024 characters; left out, it stays as it is, and an empty\ntext clears it. `Null` sends `null`.\n\nSets [`description`](Self#structfield.description).";
-        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        2: patch name = "name": into String, "The store's new name, of 1 to 255 characters without control characters, after which later\nsessions call the directory; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch description = "description": into String, "What the store holds, in up to 1,024 characters; left out, it stays as it is, and an empty\ntext clears it. `Null` sends `null`.\n\nSets [`description`](Self#structfield.description).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay. Up to 16 may be stored, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        patch name = "name": into String, "The store's new name, of 1 to 255 characters without control characters, after which later\nsessions call the directory; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -278,11 +278,11 @@ pub struct Tunnel {
 
 object! {
     Tunnel("type" = "tunnel") in answers [write: inline] {
-        0: req id = "id": into String, "The tunnel's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the tunnel was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the tunnel was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt display_name = "display_name": into String, "The name to show people, of 1 to 255 characters; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: req domain = "domain": into String, "The tunnel's host name, given by Anthropic: MCP servers on its subdomains are reached\nthrough the tunnel. No other tunnel ever gets it.\n\nSets [`domain`](Self#structfield.domain).";
+        req id = "id": into String, "The tunnel's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the tunnel was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the tunnel was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt display_name = "display_name": into String, "The name to show people, of 1 to 255 characters; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req domain = "domain": into String, "The tunnel's host name, given by Anthropic: MCP servers on its subdomains are reached\nthrough the tunnel. No other tunnel ever gets it.\n\nSets [`domain`](Self#structfield.domain).";
     }
 }
 
@@ -301,7 +301,7 @@ pub struct TunnelCreateParams {
 
 object! {
     TunnelCreateParams() [read: inline] {
-        0: null display_name = "display_name": into String, "The name to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        null display_name = "display_name": into String, "The name to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -324,9 +324,9 @@ pub struct TunnelListParams {
 
 object! {
     TunnelListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -345,7 +345,7 @@ pub struct TunnelRotateTokenParams {
 
 object! {
     TunnelRotateTokenParams() [read: inline] {
-        0: null reason = "reason": into String, "Why the token is replaced, for the audit log.\n\nSets [`reason`](Self#structfield.reason).";
+        null reason = "reason": into String, "Why the token is replaced, for the audit log.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -367,8 +367,8 @@ pub struct TunnelToken {
 
 object! {
     TunnelToken("type" = "tunnel_token") in answers [write: inline] {
-        0: req id = "id": into String, "The id of this token; another token has another one.\n\nSets [`id`](Self#structfield.id).";
-        1: req tunnel_token = "tunnel_token": into String, "The token itself, to be kept secret.\n\nSets [`tunnel_token`](Self#structfield.tunnel_token).";
+        req id = "id": into String, "The id of this token; another token has another one.\n\nSets [`id`](Self#structfield.id).";
+        req tunnel_token = "tunnel_token": into String, "The token itself, to be kept secret.\n\nSets [`tunnel_token`](Self#structfield.tunnel_token).";
     }
 }
 
@@ -399,12 +399,12 @@ pub struct Vault {
 
 object! {
     Vault("type" = "vault") in answers [write: inline] {
-        0: req id = "id": into String, "The vault's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the vault was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the vault was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req display_name = "display_name": into String, "The vault's name, to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        5: req updated_at = "updated_at": into Timestamp, "When the vault was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The vault's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the vault was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the vault was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req display_name = "display_name": into String, "The vault's name, to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req updated_at = "updated_at": into Timestamp, "When the vault was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -426,8 +426,8 @@ pub struct VaultCreateParams {
 
 object! {
     VaultCreateParams() [read: inline] {
-        0: req display_name = "display_name": into String, "The vault's name, to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
-        1: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req display_name = "display_name": into String, "The vault's name, to show people, of 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -450,9 +450,9 @@ pub struct VaultListParams {
 
 object! {
     VaultListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -474,7 +474,7 @@ pub struct VaultUpdateParams {
 
 object! {
     VaultUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String, "The vault's new name, to show people, of 1 to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
-        1: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
+        patch display_name = "display_name": into String, "The vault's new name, to show people, of 1 to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }

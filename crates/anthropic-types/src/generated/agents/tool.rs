@@ -129,8 +129,8 @@ pub struct AgentToolset20260401 {
 
 object! {
     AgentToolset20260401("type" = "agent_toolset_20260401") in answers [write: inline] {
-        0: req configs = "configs": list AgentToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
-        1: req default_config = "default_config": into AgentToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        req configs = "configs": list AgentToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        req default_config = "default_config": into AgentToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
@@ -153,9 +153,9 @@ pub struct AgentToolset20260401BashInput {
 
 object! {
     AgentToolset20260401BashInput() in answers [read: inline] [write: inline] {
-        0: opt command = "command": into String, "The command to run; absent only with `restart`.\n\nSets [`command`](Self#structfield.command).";
-        1: opt restart = "restart": plain bool, "Whether to start the shell afresh in place of a command.\n\nSets [`restart`](Self#structfield.restart).";
-        2: opt timeout_ms = "timeout_ms": plain i64, "How long the call may take, in milliseconds; the runner's own limit if absent or zero.\n\nSets [`timeout_ms`](Self#structfield.timeout_ms).";
+        opt command = "command": into String, "The command to run; absent only with `restart`.\n\nSets [`command`](Self#structfield.command).";
+        opt restart = "restart": plain bool, "Whether to start the shell afresh in place of a command.\n\nSets [`restart`](Self#structfield.restart).";
+        opt timeout_ms = "timeout_ms": plain i64, "How long the call may take, in milliseconds; the runner's own limit if absent or zero.\n\nSets [`timeout_ms`](Self#structfield.timeout_ms).";
     }
 }
 
@@ -180,10 +180,10 @@ pub struct AgentToolset20260401EditInput {
 
 object! {
     AgentToolset20260401EditInput() in answers [read: inline] [write: inline] {
-        0: req file_path = "file_path": into String, "The file to change.\n\nSets [`file_path`](Self#structfield.file_path).";
-        1: req new_string = "new_string": into String, "The text to put in its place.\n\nSets [`new_string`](Self#structfield.new_string).";
-        2: req old_string = "old_string": into String, "The text to replace.\n\nSets [`old_string`](Self#structfield.old_string).";
-        3: opt replace_all = "replace_all": plain bool, "Whether to replace the text wherever it is; otherwise it must be there exactly once.\n\nSets [`replace_all`](Self#structfield.replace_all).";
+        req file_path = "file_path": into String, "The file to change.\n\nSets [`file_path`](Self#structfield.file_path).";
+        req new_string = "new_string": into String, "The text to put in its place.\n\nSets [`new_string`](Self#structfield.new_string).";
+        req old_string = "old_string": into String, "The text to replace.\n\nSets [`old_string`](Self#structfield.old_string).";
+        opt replace_all = "replace_all": plain bool, "Whether to replace the text wherever it is; otherwise it must be there exactly once.\n\nSets [`replace_all`](Self#structfield.replace_all).";
     }
 }
 
@@ -204,8 +204,8 @@ pub struct AgentToolset20260401GlobInput {
 
 object! {
     AgentToolset20260401GlobInput() in answers [read: inline] [write: inline] {
-        0: req pattern = "pattern": into String, "The pattern, such as `**/*.go`; absolute ones only where the runner allows them.\n\nSets [`pattern`](Self#structfield.pattern).";
-        1: opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
+        req pattern = "pattern": into String, "The pattern, such as `**/*.go`; absolute ones only where the runner allows them.\n\nSets [`pattern`](Self#structfield.pattern).";
+        opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -226,8 +226,8 @@ pub struct AgentToolset20260401GrepInput {
 
 object! {
     AgentToolset20260401GrepInput() in answers [read: inline] [write: inline] {
-        0: req pattern = "pattern": into String, "The regular expression.\n\nSets [`pattern`](Self#structfield.pattern).";
-        1: opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
+        req pattern = "pattern": into String, "The regular expression.\n\nSets [`pattern`](Self#structfield.pattern).";
+        opt path = "path": into String, "The directory to search below; the runner's working directory if absent.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -248,8 +248,8 @@ pub struct AgentToolset20260401Params {
 
 object! {
     AgentToolset20260401Params("type" = "agent_toolset_20260401") [read: inline] {
-        0: opt configs = "configs": list AgentToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
-        1: null default_config = "default_config": into AgentToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        opt configs = "configs": list AgentToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        null default_config = "default_config": into AgentToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
@@ -271,8 +271,8 @@ pub struct AgentToolset20260401ReadInput {
 
 object! {
     AgentToolset20260401ReadInput() in answers [read: inline] [write: inline] {
-        0: req file_path = "file_path": into String, "The file to read.\n\nSets [`file_path`](Self#structfield.file_path).";
-        1: opt view_range = "view_range": list i64, "The first and last line, from 1, both included; a last line of 0 or less means the end. The\nwhole file if absent.\n\nSets [`view_range`](Self#structfield.view_range).";
+        req file_path = "file_path": into String, "The file to read.\n\nSets [`file_path`](Self#structfield.file_path).";
+        opt view_range = "view_range": list i64, "The first and last line, from 1, both included; a last line of 0 or less means the end. The\nwhole file if absent.\n\nSets [`view_range`](Self#structfield.view_range).";
     }
 }
 
@@ -293,8 +293,8 @@ pub struct AgentToolset20260401WriteInput {
 
 object! {
     AgentToolset20260401WriteInput() in answers [read: inline] [write: inline] {
-        0: req content = "content": into String, "The file's whole content.\n\nSets [`content`](Self#structfield.content).";
-        1: req file_path = "file_path": into String, "The file to write.\n\nSets [`file_path`](Self#structfield.file_path).";
+        req content = "content": into String, "The file's whole content.\n\nSets [`content`](Self#structfield.content).";
+        req file_path = "file_path": into String, "The file to write.\n\nSets [`file_path`](Self#structfield.file_path).";
     }
 }
 
@@ -315,8 +315,8 @@ pub struct AgentToolsetDefaultConfig {
 
 object! {
     AgentToolsetDefaultConfig() in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -337,8 +337,8 @@ pub struct AgentToolsetDefaultConfigParams {
 
 object! {
     AgentToolsetDefaultConfigParams() [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -410,8 +410,8 @@ pub struct BashToolConfig {
 
 object! {
     BashToolConfig("name" = "bash", "type" = "bash") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -434,9 +434,9 @@ pub struct BashToolConfigParams {
 
 object! {
     BashToolConfigParams("name" = "bash") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into BashToolConfigParamsType, "Which tool is meant, always the same here. Known: `bash`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into BashToolConfigParamsType, "Which tool is meant, always the same here. Known: `bash`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -477,9 +477,9 @@ pub struct CustomTool {
 
 object! {
     CustomTool("type" = "custom") in answers [write: inline] {
-        0: req description = "description": into String, "What the tool does, for the agent to read.\n\nSets [`description`](Self#structfield.description).";
-        1: req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        2: req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
+        req description = "description": into String, "What the tool does, for the agent to read.\n\nSets [`description`](Self#structfield.description).";
+        req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -501,8 +501,8 @@ pub struct CustomToolInputSchema {
 
 object! {
     CustomToolInputSchema("type" = "object") {
-        0: null properties = "properties": into Json, "The properties of the input, each with its schema.\n\nSets [`properties`](Self#structfield.properties).";
-        1: null required = "required": list String, "The names of the properties that must be there.\n\nSets [`required`](Self#structfield.required).";
+        null properties = "properties": into Json, "The properties of the input, each with its schema.\n\nSets [`properties`](Self#structfield.properties).";
+        null required = "required": list String, "The names of the properties that must be there.\n\nSets [`required`](Self#structfield.required).";
     }
 }
 
@@ -525,9 +525,9 @@ pub struct CustomToolParams {
 
 object! {
     CustomToolParams("type" = "custom") [read: inline] {
-        0: req description = "description": into String, "What the tool does, by which the agent decides when to call it.\n\nSets [`description`](Self#structfield.description).";
-        1: req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        2: req name = "name": into String, "The tool's name, unique among the tools: 1 to 128 letters, digits, underscores and hyphens.\n\nSets [`name`](Self#structfield.name).";
+        req description = "description": into String, "What the tool does, by which the agent decides when to call it.\n\nSets [`description`](Self#structfield.description).";
+        req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        req name = "name": into String, "The tool's name, unique among the tools: 1 to 128 letters, digits, underscores and hyphens.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -548,8 +548,8 @@ pub struct EditToolConfig {
 
 object! {
     EditToolConfig("name" = "edit", "type" = "edit") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -572,9 +572,9 @@ pub struct EditToolConfigParams {
 
 object! {
     EditToolConfigParams("name" = "edit") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into EditToolConfigParamsType, "Which tool is meant, always the same here. Known: `edit`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into EditToolConfigParamsType, "Which tool is meant, always the same here. Known: `edit`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -613,8 +613,8 @@ pub struct GlobToolConfig {
 
 object! {
     GlobToolConfig("name" = "glob", "type" = "glob") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -637,9 +637,9 @@ pub struct GlobToolConfigParams {
 
 object! {
     GlobToolConfigParams("name" = "glob") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into GlobToolConfigParamsType, "Which tool is meant, always the same here. Known: `glob`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into GlobToolConfigParamsType, "Which tool is meant, always the same here. Known: `glob`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -678,8 +678,8 @@ pub struct GrepToolConfig {
 
 object! {
     GrepToolConfig("name" = "grep", "type" = "grep") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -702,9 +702,9 @@ pub struct GrepToolConfigParams {
 
 object! {
     GrepToolConfigParams("name" = "grep") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into GrepToolConfigParamsType, "Which tool is meant, always the same here. Known: `grep`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into GrepToolConfigParamsType, "Which tool is meant, always the same here. Known: `grep`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -743,8 +743,8 @@ pub struct McpServerUrlDefinition {
 
 object! {
     McpServerUrlDefinition("type" = "url") in answers [write: inline] {
-        0: req name = "name": into String, "The server's name, by which an `mcp_toolset` refers to it.\n\nSets [`name`](Self#structfield.name).";
-        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        req name = "name": into String, "The server's name, by which an `mcp_toolset` refers to it.\n\nSets [`name`](Self#structfield.name).";
+        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -767,9 +767,9 @@ pub struct McpToolConfig {
 
 object! {
     McpToolConfig() in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
-        2: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -792,9 +792,9 @@ pub struct McpToolConfigParams {
 
 object! {
     McpToolConfigParams() [read: inline] {
-        0: req name = "name": into String, "The name of the tool, of 1 to 128 characters.\n\nSets [`name`](Self#structfield.name).";
-        1: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        2: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before the tool runs; as in `default_config` when left out.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req name = "name": into String, "The name of the tool, of 1 to 128 characters.\n\nSets [`name`](Self#structfield.name).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before the tool runs; as in `default_config` when left out.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -817,9 +817,9 @@ pub struct McpToolset {
 
 object! {
     McpToolset("type" = "mcp_toolset") in answers [write: inline] {
-        0: req configs = "configs": list McpToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
-        1: req default_config = "default_config": into McpToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
-        2: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        req configs = "configs": list McpToolConfig, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        req default_config = "default_config": into McpToolsetDefaultConfig, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
     }
 }
 
@@ -840,8 +840,8 @@ pub struct McpToolsetDefaultConfig {
 
 object! {
     McpToolsetDefaultConfig() in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tools.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -862,8 +862,8 @@ pub struct McpToolsetDefaultConfigParams {
 
 object! {
     McpToolsetDefaultConfigParams() [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tools; by default it does.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -886,9 +886,9 @@ pub struct McpToolsetParams {
 
 object! {
     McpToolsetParams("type" = "mcp_toolset") [read: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        1: opt configs = "configs": list McpToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
-        2: null default_config = "default_config": into McpToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it, of 1 to 255 characters.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        opt configs = "configs": list McpToolConfigParams, "Settings of single tools, which win over the default ones.\n\nSets [`configs`](Self#structfield.configs).";
+        null default_config = "default_config": into McpToolsetDefaultConfigParams, "The settings of all tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
     }
 }
 
@@ -933,8 +933,8 @@ pub struct ReadToolConfig {
 
 object! {
     ReadToolConfig("name" = "read", "type" = "read") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -957,9 +957,9 @@ pub struct ReadToolConfigParams {
 
 object! {
     ReadToolConfigParams("name" = "read") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into ReadToolConfigParamsType, "Which tool is meant, always the same here. Known: `read`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into ReadToolConfigParamsType, "Which tool is meant, always the same here. Known: `read`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -999,8 +999,8 @@ pub struct UrlMcpServerParams {
 
 object! {
     UrlMcpServerParams("type" = "url") [read: inline] {
-        0: req name = "name": into String, "The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers\nto it.\n\nSets [`name`](Self#structfield.name).";
-        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        req name = "name": into String, "The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers\nto it.\n\nSets [`name`](Self#structfield.name).";
+        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -1021,8 +1021,8 @@ pub struct WriteToolConfig {
 
 object! {
     WriteToolConfig("name" = "write", "type" = "write") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
 
@@ -1045,9 +1045,9 @@ pub struct WriteToolConfigParams {
 
 object! {
     WriteToolConfigParams("name" = "write") [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt r#type = "type": into WriteToolConfigParamsType, "Which tool is meant, always the same here. Known: `write`.\n\nSets [`type`](Self#structfield.type).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into WriteToolConfigParamsType, "Which tool is meant, always the same here. Known: `write`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 

@@ -31,12 +31,12 @@ pub struct WebFetchToolConfig {
 
 object! {
     WebFetchToolConfig("name" = "web_fetch", "type" = "web_fetch") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; absent if all sources are allowed.\n\nSets [`url_sources`](Self#structfield.url_sources).";
-        3: opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        4: opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        5: opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; absent if all sources are allowed.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        opt max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
     }
 }
 
@@ -70,13 +70,13 @@ pub struct WebFetchToolConfigParams {
 
 object! {
     WebFetchToolConfigParams("name" = "web_fetch") [read: inline] {
-        0: opt allowed_domains = "allowed_domains": list String, "Fetches only from these domains and those below them: from 1 to 64 plain host names. Not\ntogether with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        1: opt blocked_domains = "blocked_domains": list String, "Never fetches from these domains or those below them: from 1 to 64 plain host names. Not\ntogether with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        2: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        3: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        4: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        5: opt r#type = "type": into WebFetchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_fetch`.\n\nSets [`type`](Self#structfield.type).";
-        6: null url_sources = "url_sources": into WebFetchUrlSourcesParams, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt allowed_domains = "allowed_domains": list String, "Fetches only from these domains and those below them: from 1 to 64 plain host names. Not\ntogether with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        opt blocked_domains = "blocked_domains": list String, "Never fetches from these domains or those below them: from 1 to 64 plain host names. Not\ntogether with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most in each call; not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into WebFetchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_fetch`.\n\nSets [`type`](Self#structfield.type).";
+        null url_sources = "url_sources": into WebFetchUrlSourcesParams, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
@@ -131,7 +131,7 @@ pub struct WebFetchUrlSourceExcept {
 
 object! {
     WebFetchUrlSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
+        req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -168,7 +168,7 @@ pub struct WebFetchUrlSourceOnly {
 
 object! {
     WebFetchUrlSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
+        req tools = "tools": list WebFetchUrlSourceToolReference, "The tools, from 1 to 128 different ones.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -261,7 +261,7 @@ pub struct WebFetchUrlSourceToolReference {
 
 object! {
     WebFetchUrlSourceToolReference("type" = "tool_reference") {
-        0: req name = "name": into String, "The tool's name; upper and lower case differ.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The tool's name; upper and lower case differ.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -330,9 +330,9 @@ pub struct WebFetchUrlSources {
 
 object! {
     WebFetchUrlSources() in answers [write: inline] {
-        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
-        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; absent if of\nboth.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
-        2: opt user_input = "user_input": into WebFetchUrlSourceUserInput, "Whether URLs in messages of the user may be fetched; absent if they may.\n\nSets [`user_input`](Self#structfield.user_input).";
+        opt client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of custom tools may be fetched, and of which; absent if of all.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        opt server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilter, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; absent if of\nboth.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        opt user_input = "user_input": into WebFetchUrlSourceUserInput, "Whether URLs in messages of the user may be fetched; absent if they may.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
@@ -358,9 +358,9 @@ pub struct WebFetchUrlSourcesParams {
 
 object! {
     WebFetchUrlSourcesParams() [read: inline] {
-        0: null client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of custom tools may be fetched, and of which; of all by default.\nThe names must be those of custom tools of the same agent.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
-        1: null server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; of both by\ndefault.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
-        2: null user_input = "user_input": into WebFetchUrlSourceUserInputParams, "Whether URLs in messages of the user may be fetched; they may by default.\n\nSets [`user_input`](Self#structfield.user_input).";
+        null client_tool_results = "client_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of custom tools may be fetched, and of which; of all by default.\nThe names must be those of custom tools of the same agent.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        null server_tool_results = "server_tool_results": into WebFetchUrlSourceToolFilterParams, "Whether URLs in the results of `web_search` and `web_fetch` may be fetched; of both by\ndefault.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        null user_input = "user_input": into WebFetchUrlSourceUserInputParams, "Whether URLs in messages of the user may be fetched; they may by default.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
@@ -387,11 +387,11 @@ pub struct WebSearchToolConfig {
 
 object! {
     WebSearchToolConfig("name" = "web_search", "type" = "web_search") in answers [write: inline] {
-        0: req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        2: opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        3: opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        4: opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt allowed_domains = "allowed_domains": list String, "Only these domains and those below them; absent if there is no such limit.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        opt blocked_domains = "blocked_domains": list String, "None of these domains, nor those below them; absent if there is no such limit.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        opt user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -422,12 +422,12 @@ pub struct WebSearchToolConfigParams {
 
 object! {
     WebSearchToolConfigParams("name" = "web_search") [read: inline] {
-        0: opt allowed_domains = "allowed_domains": list String, "Finds only pages of these domains and those below them: from 1 to 64 host names, each with a\npath or not. Not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        1: opt blocked_domains = "blocked_domains": list String, "Never finds pages of these domains or those below them: from 1 to 64 host names, each with a\npath or not. Not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        2: null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
-        3: null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
-        4: opt r#type = "type": into WebSearchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_search`.\n\nSets [`type`](Self#structfield.type).";
-        5: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        opt allowed_domains = "allowed_domains": list String, "Finds only pages of these domains and those below them: from 1 to 64 host names, each with a\npath or not. Not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        opt blocked_domains = "blocked_domains": list String, "Never finds pages of these domains or those below them: from 1 to 64 host names, each with a\npath or not. Not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null enabled = "enabled": plain bool, "Whether the agent has the tool; as in `default_config` when left out.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
+        opt r#type = "type": into WebSearchToolConfigParamsType, "Which tool is meant, always the same here. Known: `web_search`.\n\nSets [`type`](Self#structfield.type).";
+        null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 

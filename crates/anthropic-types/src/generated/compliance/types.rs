@@ -49,20 +49,20 @@ pub struct CaseListParams {
 
 object! {
     CaseListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        4: opt limit = "limit": plain u64, "How many items a page holds at most. 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into ReviewOrder, "Whether the oldest or the newest cases come first, by the time in `order_by`. Known: `asc` or `desc`. `desc` by default.\n\nSets [`order`](Self#structfield.order).";
-        6: opt order_by = "order_by": into ReviewCaseOrderBy, "The time to sort by. Known: `created_at` or `updated_at`. `created_at` by default.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: opt page = "page": into String, "Where the page starts: `next_page` of the page before, with the same filters and order.\n\nSets [`page`](Self#structfield.page).";
-        8: opt status = "status": into ReviewCaseStatusFilter, "Open cases or closed ones; both if left out. Known: `open` or `closed`.\n\nSets [`status`](Self#structfield.status).";
-        9: opt updated_at_gt_ = "updated_at[gt]": into Timestamp, "Only those updated after this time (RFC 3339).\n\nSets [`updated_at_gt_`](Self#structfield.updated_at_gt_).";
-        10: opt updated_at_gte_ = "updated_at[gte]": into Timestamp, "Cases that changed at this time or later. A few that changed shortly before may be among\nthem, so that none is missed.\n\nSets [`updated_at_gte_`](Self#structfield.updated_at_gte_).";
-        11: opt updated_at_lt_ = "updated_at[lt]": into Timestamp, "Only those updated before this time (RFC 3339).\n\nSets [`updated_at_lt_`](Self#structfield.updated_at_lt_).";
-        12: opt updated_at_lte_ = "updated_at[lte]": into Timestamp, "Only those updated at or before this time (RFC 3339).\n\nSets [`updated_at_lte_`](Self#structfield.updated_at_lte_).";
-        13: opt user_profile_id = "user_profile_id": into String, "Cases that have a message of this user profile, possibly beside messages of others.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt limit = "limit": plain u64, "How many items a page holds at most. 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt order = "order": into ReviewOrder, "Whether the oldest or the newest cases come first, by the time in `order_by`. Known: `asc` or `desc`. `desc` by default.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into ReviewCaseOrderBy, "The time to sort by. Known: `created_at` or `updated_at`. `created_at` by default.\n\nSets [`order_by`](Self#structfield.order_by).";
+        opt page = "page": into String, "Where the page starts: `next_page` of the page before, with the same filters and order.\n\nSets [`page`](Self#structfield.page).";
+        opt status = "status": into ReviewCaseStatusFilter, "Open cases or closed ones; both if left out. Known: `open` or `closed`.\n\nSets [`status`](Self#structfield.status).";
+        opt updated_at_gt_ = "updated_at[gt]": into Timestamp, "Only those updated after this time (RFC 3339).\n\nSets [`updated_at_gt_`](Self#structfield.updated_at_gt_).";
+        opt updated_at_gte_ = "updated_at[gte]": into Timestamp, "Cases that changed at this time or later. A few that changed shortly before may be among\nthem, so that none is missed.\n\nSets [`updated_at_gte_`](Self#structfield.updated_at_gte_).";
+        opt updated_at_lt_ = "updated_at[lt]": into Timestamp, "Only those updated before this time (RFC 3339).\n\nSets [`updated_at_lt_`](Self#structfield.updated_at_lt_).";
+        opt updated_at_lte_ = "updated_at[lte]": into Timestamp, "Only those updated at or before this time (RFC 3339).\n\nSets [`updated_at_lte_`](Self#structfield.updated_at_lte_).";
+        opt user_profile_id = "user_profile_id": into String, "Cases that have a message of this user profile, possibly beside messages of others.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -87,9 +87,9 @@ pub struct CaseRespondParams {
 
 object! {
     CaseRespondParams() [read: inline] {
-        0: req determination = "determination": into ReviewDetermination, "The conclusion about the whole case. It is not compared with `verdicts`. Known: `violation` or `no_violation`.\n\nSets [`determination`](Self#structfield.determination).";
-        1: opt policy_categories = "policy_categories": list ReviewViolatedPolicyCategory, "The policies that were violated: one to four with `violation`, none with `no_violation`,\neach once.\n\nSets [`policy_categories`](Self#structfield.policy_categories).";
-        2: opt verdicts = "verdicts": list ReviewVerdict, "Conclusions about single messages: about all, some or none of them, each once.\n\nSets [`verdicts`](Self#structfield.verdicts).";
+        req determination = "determination": into ReviewDetermination, "The conclusion about the whole case. It is not compared with `verdicts`. Known: `violation` or `no_violation`.\n\nSets [`determination`](Self#structfield.determination).";
+        opt policy_categories = "policy_categories": list ReviewViolatedPolicyCategory, "The policies that were violated: one to four with `violation`, none with `no_violation`,\neach once.\n\nSets [`policy_categories`](Self#structfield.policy_categories).";
+        opt verdicts = "verdicts": list ReviewVerdict, "Conclusions about single messages: about all, some or none of them, each once.\n\nSets [`verdicts`](Self#structfield.verdicts).";
     }
 }
 
@@ -124,14 +124,14 @@ pub struct NoticeListParams {
 
 object! {
     NoticeListParams() [read: inline] {
-        0: opt case_id = "case_id": into String, "Notices about this case (`rvc_…`); none if the key cannot read the case.\n\nSets [`case_id`](Self#structfield.case_id).";
-        1: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        2: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Notices sent at this time or later. A few sent shortly before may be among them, so that\nnone is missed.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        3: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        4: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        5: opt limit = "limit": plain u64, "How many items a page holds at most. 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        6: opt order = "order": into ReviewOrder, "Whether the oldest or the newest notices come first. Known: `asc` or `desc`. `desc` by default.\n\nSets [`order`](Self#structfield.order).";
-        7: opt page = "page": into String, "Where the page starts: `next_page` of the page before, with the same filters and order.\n\nSets [`page`](Self#structfield.page).";
+        opt case_id = "case_id": into String, "Notices about this case (`rvc_…`); none if the key cannot read the case.\n\nSets [`case_id`](Self#structfield.case_id).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only those created after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Notices sent at this time or later. A few sent shortly before may be among them, so that\nnone is missed.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only those created before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt limit = "limit": plain u64, "How many items a page holds at most. 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt order = "order": into ReviewOrder, "Whether the oldest or the newest notices come first. Known: `asc` or `desc`. `desc` by default.\n\nSets [`order`](Self#structfield.order).";
+        opt page = "page": into String, "Where the page starts: `next_page` of the page before, with the same filters and order.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -175,7 +175,7 @@ pub struct ReviewApiActor {
 
 object! {
     ReviewApiActor("type" = "api_actor") in answers [write: inline] {
-        0: req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -215,15 +215,15 @@ pub struct ReviewCase {
 
 object! {
     ReviewCase("type" = "compliance_review_case") in answers [write: inline] {
-        0: req id = "id": into String, "The case's id (`rvc_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the case was sent; the time to respond starts here (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt enforcement_action = "enforcement_action": into ReviewEnforcementAction, "What Anthropic did before it sent the case; null if nothing.\n\nSets [`enforcement_action`](Self#structfield.enforcement_action).";
-        3: req organization_id = "organization_id": into String, "The UUID of the organization whose messages were flagged.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        4: req policy_categories = "policy_categories": list ReviewPolicyCategory, "Why the messages were flagged: at least one reason.\n\nSets [`policy_categories`](Self#structfield.policy_categories).";
-        5: req status = "status": into ReviewCaseStatus, "Whether Anthropic still waits for a response.\n\nSets [`status`](Self#structfield.status).";
-        6: req transcripts = "transcripts": list ReviewTranscript, "The flagged messages, all of them; at least one.\n\nSets [`transcripts`](Self#structfield.transcripts).";
-        7: req updated_at = "updated_at": into Timestamp, "When the case was sent or closed, or a notice about it was sent, whichever was last (RFC\n3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        8: opt workspace_id = "workspace_id": into String, "The workspace of the messages (`wrkspc_…`); null if they have none, and possibly for the\ndefault workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The case's id (`rvc_…`).\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the case was sent; the time to respond starts here (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt enforcement_action = "enforcement_action": into ReviewEnforcementAction, "What Anthropic did before it sent the case; null if nothing.\n\nSets [`enforcement_action`](Self#structfield.enforcement_action).";
+        req organization_id = "organization_id": into String, "The UUID of the organization whose messages were flagged.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req policy_categories = "policy_categories": list ReviewPolicyCategory, "Why the messages were flagged: at least one reason.\n\nSets [`policy_categories`](Self#structfield.policy_categories).";
+        req status = "status": into ReviewCaseStatus, "Whether Anthropic still waits for a response.\n\nSets [`status`](Self#structfield.status).";
+        req transcripts = "transcripts": list ReviewTranscript, "The flagged messages, all of them; at least one.\n\nSets [`transcripts`](Self#structfield.transcripts).";
+        req updated_at = "updated_at": into Timestamp, "When the case was sent or closed, or a notice about it was sent, whichever was last (RFC\n3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt workspace_id = "workspace_id": into String, "The workspace of the messages (`wrkspc_…`); null if they have none, and possibly for the\ndefault workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -242,7 +242,7 @@ pub struct ReviewCaseCloseReason {
 
 object! {
     ReviewCaseCloseReason() in answers [write: inline] {
-        0: req r#type = "type": into ReviewCaseCloseReasonType, "Which kind of reason it is. Known: `responded`, `window_ended` or `ended_by_anthropic`.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into ReviewCaseCloseReasonType, "Which kind of reason it is. Known: `responded`, `window_ended` or `ended_by_anthropic`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -285,7 +285,7 @@ pub struct ReviewCaseClosed {
 
 object! {
     ReviewCaseClosed("type" = "closed") in answers [write: inline] {
-        0: req reason = "reason": into ReviewCaseCloseReason, "Why the case was closed.\n\nSets [`reason`](Self#structfield.reason).";
+        req reason = "reason": into ReviewCaseCloseReason, "Why the case was closed.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -428,8 +428,8 @@ pub struct ReviewCreateMessageContent {
 
 object! {
     ReviewCreateMessageContent("type" = "create_message") in answers [write: inline] {
-        0: req request = "request": dict Json, "The body of the request. `system` is a placeholder where an application of Anthropic sent\nit.\n\nSets [`request`](Self#structfield.request).";
-        1: opt response = "response": into crate::Message, "The message that the model returned; null if none was stored, for example because the client\ndisconnected.\n\nSets [`response`](Self#structfield.response).";
+        req request = "request": dict Json, "The body of the request. `system` is a placeholder where an application of Anthropic sent\nit.\n\nSets [`request`](Self#structfield.request).";
+        opt response = "response": into crate::Message, "The message that the model returned; null if none was stored, for example because the client\ndisconnected.\n\nSets [`response`](Self#structfield.response).";
     }
 }
 
@@ -470,7 +470,7 @@ pub struct ReviewEnforcementAction {
 
 object! {
     ReviewEnforcementAction() in answers [write: inline] {
-        0: req r#type = "type": into String, "The kind of action; more may come.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into String, "The kind of action; more may come.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -507,15 +507,15 @@ pub struct ReviewItem {
 
 object! {
     ReviewItem("type" = "compliance_review_item") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the message, such as `msg_…`.\n\nSets [`id`](Self#structfield.id).";
-        1: opt actor = "actor": into ReviewActor, "Who sent the message; null if that was not recorded.\n\nSets [`actor`](Self#structfield.actor).";
-        2: req content_expires_at = "content_expires_at": into Timestamp, "Until when the item can be read, at most; save what you need before (RFC 3339).\n\nSets [`content_expires_at`](Self#structfield.content_expires_at).";
-        3: req created_at = "created_at": into Timestamp, "When the API received the message (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: req details = "details": into ReviewMessageDetails, "The message itself.\n\nSets [`details`](Self#structfield.details).";
-        5: req organization_id = "organization_id": into String, "The UUID of the organization that sent the message.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        6: req read_reason = "read_reason": into ReviewSafeguardsReason, "Why the organization can read the item.\n\nSets [`read_reason`](Self#structfield.read_reason).";
-        7: opt user_profile_id = "user_profile_id": into String, "The user profile of the message (`uprof_…`); null if none was recorded.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        8: opt workspace_id = "workspace_id": into String, "The workspace of the message (`wrkspc_…`); null if it has none.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The id of the message, such as `msg_…`.\n\nSets [`id`](Self#structfield.id).";
+        opt actor = "actor": into ReviewActor, "Who sent the message; null if that was not recorded.\n\nSets [`actor`](Self#structfield.actor).";
+        req content_expires_at = "content_expires_at": into Timestamp, "Until when the item can be read, at most; save what you need before (RFC 3339).\n\nSets [`content_expires_at`](Self#structfield.content_expires_at).";
+        req created_at = "created_at": into Timestamp, "When the API received the message (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req details = "details": into ReviewMessageDetails, "The message itself.\n\nSets [`details`](Self#structfield.details).";
+        req organization_id = "organization_id": into String, "The UUID of the organization that sent the message.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req read_reason = "read_reason": into ReviewSafeguardsReason, "Why the organization can read the item.\n\nSets [`read_reason`](Self#structfield.read_reason).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile of the message (`uprof_…`); null if none was recorded.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        opt workspace_id = "workspace_id": into String, "The workspace of the message (`wrkspc_…`); null if it has none.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -539,9 +539,9 @@ pub struct ReviewMessageDetails {
 
 object! {
     ReviewMessageDetails("type" = "message") in answers [write: inline] {
-        0: opt content = "content": into ReviewCreateMessageContent, "The request and the response; null if they are missing, for which\n`content_unavailable_reason` gives the reason.\n\nSets [`content`](Self#structfield.content).";
-        1: opt content_unavailable_reason = "content_unavailable_reason": into ReviewContentUnavailableReason, "Why `content` is missing; null if it is there.\n\nSets [`content_unavailable_reason`](Self#structfield.content_unavailable_reason).";
-        2: opt model = "model": into String, "The model that the request named; null if that was not recorded.\n\nSets [`model`](Self#structfield.model).";
+        opt content = "content": into ReviewCreateMessageContent, "The request and the response; null if they are missing, for which\n`content_unavailable_reason` gives the reason.\n\nSets [`content`](Self#structfield.content).";
+        opt content_unavailable_reason = "content_unavailable_reason": into ReviewContentUnavailableReason, "Why `content` is missing; null if it is there.\n\nSets [`content_unavailable_reason`](Self#structfield.content_unavailable_reason).";
+        opt model = "model": into String, "The model that the request named; null if that was not recorded.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -576,13 +576,13 @@ pub struct ReviewNotice {
 
 object! {
     ReviewNotice("type" = "compliance_review_notice") in answers [write: inline] {
-        0: req id = "id": into String, "The notice's id (`rvn_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req case_ids = "case_ids": list String, "The cases that the notice is about (`rvc_…`); none if it is about the whole organization.\n\nSets [`case_ids`](Self#structfield.case_ids).";
-        2: req created_at = "created_at": into Timestamp, "When the notice was sent (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req kind = "kind": into ReviewNoticeKind, "What the notice wants.\n\nSets [`kind`](Self#structfield.kind).";
-        4: req message = "message": into String, "The text.\n\nSets [`message`](Self#structfield.message).";
-        5: req organization_id = "organization_id": into String, "The UUID of the organization that the notice is for.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        6: opt respond_by = "respond_by": into Timestamp, "Until when Anthropic would like a response (RFC 3339); null if there is no date.\n\nSets [`respond_by`](Self#structfield.respond_by).";
+        req id = "id": into String, "The notice's id (`rvn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req case_ids = "case_ids": list String, "The cases that the notice is about (`rvc_…`); none if it is about the whole organization.\n\nSets [`case_ids`](Self#structfield.case_ids).";
+        req created_at = "created_at": into Timestamp, "When the notice was sent (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req kind = "kind": into ReviewNoticeKind, "What the notice wants.\n\nSets [`kind`](Self#structfield.kind).";
+        req message = "message": into String, "The text.\n\nSets [`message`](Self#structfield.message).";
+        req organization_id = "organization_id": into String, "The UUID of the organization that the notice is for.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        opt respond_by = "respond_by": into Timestamp, "Until when Anthropic would like a response (RFC 3339); null if there is no date.\n\nSets [`respond_by`](Self#structfield.respond_by).";
     }
 }
 
@@ -601,7 +601,7 @@ pub struct ReviewNoticeKind {
 
 object! {
     ReviewNoticeKind() in answers [write: inline] {
-        0: req r#type = "type": into ReviewNoticeKindType, "Which kind of review notice kind it is. Known: `response_requested`, `warning` or `question`.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into ReviewNoticeKindType, "Which kind of review notice kind it is. Known: `response_requested`, `warning` or `question`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -755,7 +755,7 @@ pub struct ReviewServiceAccountActor {
 
 object! {
     ReviewServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
@@ -793,8 +793,8 @@ pub struct ReviewTranscript {
 
 object! {
     ReviewTranscript() in answers [write: inline] {
-        0: req item_id = "item_id": into String, "The message's id, with which [`ReviewItem`] is looked up.\n\nSets [`item_id`](Self#structfield.item_id).";
-        1: opt user_profile_id = "user_profile_id": into String, "The user profile of the message; null if it has none or the profile cannot be found any\nmore.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req item_id = "item_id": into String, "The message's id, with which [`ReviewItem`] is looked up.\n\nSets [`item_id`](Self#structfield.item_id).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile of the message; null if it has none or the profile cannot be found any\nmore.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -815,8 +815,8 @@ pub struct ReviewUserActor {
 
 object! {
     ReviewUserActor("type" = "user_actor") in answers [write: inline] {
-        0: opt email_address = "email_address": into String, "The user's e-mail address, for current members of an organization that the key can read.\n\nSets [`email_address`](Self#structfield.email_address).";
-        1: req user_id = "user_id": into String, "The user's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
+        opt email_address = "email_address": into String, "The user's e-mail address, for current members of an organization that the key can read.\n\nSets [`email_address`](Self#structfield.email_address).";
+        req user_id = "user_id": into String, "The user's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -839,9 +839,9 @@ pub struct ReviewVerdict {
 
 object! {
     ReviewVerdict() [read: inline] {
-        0: req determination = "determination": into ReviewDetermination, "Whether the message violated a policy. Known: `violation` or `no_violation`.\n\nSets [`determination`](Self#structfield.determination).";
-        1: req item_id = "item_id": into String, "The message: `item_id` of one of the case's `transcripts`.\n\nSets [`item_id`](Self#structfield.item_id).";
-        2: null policy_category = "policy_category": into ReviewViolatedPolicyCategory, "The policy that the message violated, only together with `violation`.\n\nSets [`policy_category`](Self#structfield.policy_category).";
+        req determination = "determination": into ReviewDetermination, "Whether the message violated a policy. Known: `violation` or `no_violation`.\n\nSets [`determination`](Self#structfield.determination).";
+        req item_id = "item_id": into String, "The message: `item_id` of one of the case's `transcripts`.\n\nSets [`item_id`](Self#structfield.item_id).";
+        null policy_category = "policy_category": into ReviewViolatedPolicyCategory, "The policy that the message violated, only together with `violation`.\n\nSets [`policy_category`](Self#structfield.policy_category).";
     }
 }
 

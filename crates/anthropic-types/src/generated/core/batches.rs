@@ -18,7 +18,7 @@ pub struct BatchCreateParams {
 
 object! {
     BatchCreateParams() [read: inline] {
-        0: req requests = "requests": list BatchRequest, "The requests; each makes one message.\n\nSets [`requests`](Self#structfield.requests).";
+        req requests = "requests": list BatchRequest, "The requests; each makes one message.\n\nSets [`requests`](Self#structfield.requests).";
     }
 }
 
@@ -40,9 +40,9 @@ pub struct BatchListParams {
 
 object! {
     BatchListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id of the batch after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id of the batch before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt after_id = "after_id": into String, "The id of the batch after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id of the batch before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -61,8 +61,8 @@ pub struct BatchRequest {
 
 object! {
     BatchRequest() [read: inline] {
-        0: req custom_id = "custom_id": into String, "The caller's id of the request, unique within the batch; results come in any order and are\nmatched by it.\n\nSets [`custom_id`](Self#structfield.custom_id).";
-        1: req params = "params": into MessageCreateParams, "What to send to the model, as for a single message.\n\nSets [`params`](Self#structfield.params).";
+        req custom_id = "custom_id": into String, "The caller's id of the request, unique within the batch; results come in any order and are\nmatched by it.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        req params = "params": into MessageCreateParams, "What to send to the model, as for a single message.\n\nSets [`params`](Self#structfield.params).";
     }
 }
 
@@ -80,7 +80,7 @@ pub struct DeletedMessageBatch {
 
 object! {
     DeletedMessageBatch("type" = "message_batch_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted batch.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted batch.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -114,15 +114,15 @@ pub struct MessageBatch {
 
 object! {
     MessageBatch("type" = "message_batch") in answers [write: inline] {
-        0: req id = "id": into String, "The batch's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the batch was archived, after which its results are no longer available.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: opt cancel_initiated_at = "cancel_initiated_at": into Timestamp, "When cancelling was asked for, if it was.\n\nSets [`cancel_initiated_at`](Self#structfield.cancel_initiated_at).";
-        3: req created_at = "created_at": into Timestamp, "When the batch was created.\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt ended_at = "ended_at": into Timestamp, "When the last request was done with; absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
-        5: req expires_at = "expires_at": into Timestamp, "When processing ends at the latest: 24 hours after creation.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        6: req processing_status = "processing_status": into MessageBatchProcessingStatus, "How far the batch is. Known: `in_progress`, `canceling` or `ended`.\n\nSets [`processing_status`](Self#structfield.processing_status).";
-        7: req request_counts = "request_counts": into MessageBatchRequestCounts, "The requests by status. All count as processing until the whole batch has ended.\n\nSets [`request_counts`](Self#structfield.request_counts).";
-        8: opt results_url = "results_url": into String, "Where the results are, as JSON lines; absent until the batch has ended.\n\nSets [`results_url`](Self#structfield.results_url).";
+        req id = "id": into String, "The batch's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the batch was archived, after which its results are no longer available.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        opt cancel_initiated_at = "cancel_initiated_at": into Timestamp, "When cancelling was asked for, if it was.\n\nSets [`cancel_initiated_at`](Self#structfield.cancel_initiated_at).";
+        req created_at = "created_at": into Timestamp, "When the batch was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt ended_at = "ended_at": into Timestamp, "When the last request was done with; absent before that.\n\nSets [`ended_at`](Self#structfield.ended_at).";
+        req expires_at = "expires_at": into Timestamp, "When processing ends at the latest: 24 hours after creation.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req processing_status = "processing_status": into MessageBatchProcessingStatus, "How far the batch is. Known: `in_progress`, `canceling` or `ended`.\n\nSets [`processing_status`](Self#structfield.processing_status).";
+        req request_counts = "request_counts": into MessageBatchRequestCounts, "The requests by status. All count as processing until the whole batch has ended.\n\nSets [`request_counts`](Self#structfield.request_counts).";
+        opt results_url = "results_url": into String, "Where the results are, as JSON lines; absent until the batch has ended.\n\nSets [`results_url`](Self#structfield.results_url).";
     }
 }
 
@@ -151,7 +151,7 @@ pub struct MessageBatchErroredResult {
 
 object! {
     MessageBatchErroredResult("type" = "errored") in answers [write: inline] {
-        0: req error = "error": into ErrorResponse, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
+        req error = "error": into ErrorResponse, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -184,8 +184,8 @@ pub struct MessageBatchIndividualResponse {
 
 object! {
     MessageBatchIndividualResponse() in answers [write: inline] {
-        0: req custom_id = "custom_id": into String, "The caller's id of the request.\n\nSets [`custom_id`](Self#structfield.custom_id).";
-        1: req result = "result": into MessageBatchResult, "What became of the request.\n\nSets [`result`](Self#structfield.result).";
+        req custom_id = "custom_id": into String, "The caller's id of the request.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        req result = "result": into MessageBatchResult, "What became of the request.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
@@ -231,11 +231,11 @@ pub struct MessageBatchRequestCounts {
 
 object! {
     MessageBatchRequestCounts() in answers [write: inline] {
-        0: req canceled = "canceled": plain u64, "Requests that were cancelled; 0 until the batch has ended.\n\nSets [`canceled`](Self#structfield.canceled).";
-        1: req errored = "errored": plain u64, "Requests that failed; 0 until the batch has ended.\n\nSets [`errored`](Self#structfield.errored).";
-        2: req expired = "expired": plain u64, "Requests that were not reached in time; 0 until the batch has ended.\n\nSets [`expired`](Self#structfield.expired).";
-        3: req processing = "processing": plain u64, "Requests that are still to be done.\n\nSets [`processing`](Self#structfield.processing).";
-        4: req succeeded = "succeeded": plain u64, "Requests that succeeded; 0 until the batch has ended.\n\nSets [`succeeded`](Self#structfield.succeeded).";
+        req canceled = "canceled": plain u64, "Requests that were cancelled; 0 until the batch has ended.\n\nSets [`canceled`](Self#structfield.canceled).";
+        req errored = "errored": plain u64, "Requests that failed; 0 until the batch has ended.\n\nSets [`errored`](Self#structfield.errored).";
+        req expired = "expired": plain u64, "Requests that were not reached in time; 0 until the batch has ended.\n\nSets [`expired`](Self#structfield.expired).";
+        req processing = "processing": plain u64, "Requests that are still to be done.\n\nSets [`processing`](Self#structfield.processing).";
+        req succeeded = "succeeded": plain u64, "Requests that succeeded; 0 until the batch has ended.\n\nSets [`succeeded`](Self#structfield.succeeded).";
     }
 }
 
@@ -276,6 +276,6 @@ pub struct MessageBatchSucceededResult {
 
 object! {
     MessageBatchSucceededResult("type" = "succeeded") in answers [write: inline] {
-        0: req message = "message": into Message, "The response.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into Message, "The response.\n\nSets [`message`](Self#structfield.message).";
     }
 }

@@ -18,8 +18,8 @@ pub struct BrowserToolset20260801 {
 
 object! {
     BrowserToolset20260801("type" = "browser_toolset_20260801") {
-        0: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        1: null configs = "configs": into BrowserToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null configs = "configs": into BrowserToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
     }
 }
 
@@ -96,37 +96,37 @@ pub struct BrowserToolsetConfigs {
 
 object! {
     BrowserToolsetConfigs() {
-        0: null close_tab = "close_tab": into ToolsetMemberConfig, "Settings of `close_tab`.\n\nSets [`close_tab`](Self#structfield.close_tab).";
-        1: null double_click = "double_click": into ToolsetMemberConfig, "Settings of `double_click`.\n\nSets [`double_click`](Self#structfield.double_click).";
-        2: null file_upload = "file_upload": into ToolsetMemberConfig, "Settings of `file_upload`.\n\nSets [`file_upload`](Self#structfield.file_upload).";
-        3: null find = "find": into ToolsetMemberConfig, "Settings of `find`.\n\nSets [`find`](Self#structfield.find).";
-        4: null form_input = "form_input": into ToolsetMemberConfig, "Settings of `form_input`.\n\nSets [`form_input`](Self#structfield.form_input).";
-        5: null get_page_text = "get_page_text": into ToolsetMemberConfig, "Settings of `get_page_text`.\n\nSets [`get_page_text`](Self#structfield.get_page_text).";
-        6: null hold_key = "hold_key": into ToolsetMemberConfig, "Settings of `hold_key`.\n\nSets [`hold_key`](Self#structfield.hold_key).";
-        7: null hover = "hover": into ToolsetMemberConfig, "Settings of `hover`.\n\nSets [`hover`](Self#structfield.hover).";
-        8: null javascript_exec = "javascript_exec": into ToolsetMemberConfig, "Settings of `javascript_exec`.\n\nSets [`javascript_exec`](Self#structfield.javascript_exec).";
-        9: null key = "key": into ToolsetMemberConfig, "Settings of `key`.\n\nSets [`key`](Self#structfield.key).";
-        10: null left_click = "left_click": into ToolsetMemberConfig, "Settings of `left_click`.\n\nSets [`left_click`](Self#structfield.left_click).";
-        11: null left_click_drag = "left_click_drag": into ToolsetMemberConfig, "Settings of `left_click_drag`.\n\nSets [`left_click_drag`](Self#structfield.left_click_drag).";
-        12: null left_mouse_down = "left_mouse_down": into ToolsetMemberConfig, "Settings of `left_mouse_down`.\n\nSets [`left_mouse_down`](Self#structfield.left_mouse_down).";
-        13: null left_mouse_up = "left_mouse_up": into ToolsetMemberConfig, "Settings of `left_mouse_up`.\n\nSets [`left_mouse_up`](Self#structfield.left_mouse_up).";
-        14: null list_tabs = "list_tabs": into ToolsetMemberConfig, "Settings of `list_tabs`.\n\nSets [`list_tabs`](Self#structfield.list_tabs).";
-        15: null middle_click = "middle_click": into ToolsetMemberConfig, "Settings of `middle_click`.\n\nSets [`middle_click`](Self#structfield.middle_click).";
-        16: null mouse_move = "mouse_move": into ToolsetMemberConfig, "Settings of `mouse_move`.\n\nSets [`mouse_move`](Self#structfield.mouse_move).";
-        17: null navigate = "navigate": into ToolsetMemberConfig, "Settings of `navigate`.\n\nSets [`navigate`](Self#structfield.navigate).";
-        18: null new_tab = "new_tab": into ToolsetMemberConfig, "Settings of `new_tab`.\n\nSets [`new_tab`](Self#structfield.new_tab).";
-        19: null read_console = "read_console": into ToolsetMemberConfig, "Settings of `read_console`.\n\nSets [`read_console`](Self#structfield.read_console).";
-        20: null read_network = "read_network": into ToolsetMemberConfig, "Settings of `read_network`.\n\nSets [`read_network`](Self#structfield.read_network).";
-        21: null read_page = "read_page": into ToolsetMemberConfig, "Settings of `read_page`.\n\nSets [`read_page`](Self#structfield.read_page).";
-        22: null right_click = "right_click": into ToolsetMemberConfig, "Settings of `right_click`.\n\nSets [`right_click`](Self#structfield.right_click).";
-        23: null screenshot = "screenshot": into ToolsetMemberConfig, "Settings of `screenshot`.\n\nSets [`screenshot`](Self#structfield.screenshot).";
-        24: null scroll = "scroll": into ToolsetMemberConfig, "Settings of `scroll`.\n\nSets [`scroll`](Self#structfield.scroll).";
-        25: null scroll_to = "scroll_to": into ToolsetMemberConfig, "Settings of `scroll_to`.\n\nSets [`scroll_to`](Self#structfield.scroll_to).";
-        26: null switch_tab = "switch_tab": into ToolsetMemberConfig, "Settings of `switch_tab`.\n\nSets [`switch_tab`](Self#structfield.switch_tab).";
-        27: null triple_click = "triple_click": into ToolsetMemberConfig, "Settings of `triple_click`.\n\nSets [`triple_click`](Self#structfield.triple_click).";
-        28: null r#type = "type": into ToolsetMemberConfig, "Settings of `type`.\n\nSets [`type`](Self#structfield.type).";
-        29: null wait = "wait": into ToolsetMemberConfig, "Settings of `wait`.\n\nSets [`wait`](Self#structfield.wait).";
-        30: null zoom = "zoom": into ToolsetMemberConfig, "Settings of `zoom`.\n\nSets [`zoom`](Self#structfield.zoom).";
+        null close_tab = "close_tab": into ToolsetMemberConfig, "Settings of `close_tab`.\n\nSets [`close_tab`](Self#structfield.close_tab).";
+        null double_click = "double_click": into ToolsetMemberConfig, "Settings of `double_click`.\n\nSets [`double_click`](Self#structfield.double_click).";
+        null file_upload = "file_upload": into ToolsetMemberConfig, "Settings of `file_upload`.\n\nSets [`file_upload`](Self#structfield.file_upload).";
+        null find = "find": into ToolsetMemberConfig, "Settings of `find`.\n\nSets [`find`](Self#structfield.find).";
+        null form_input = "form_input": into ToolsetMemberConfig, "Settings of `form_input`.\n\nSets [`form_input`](Self#structfield.form_input).";
+        null get_page_text = "get_page_text": into ToolsetMemberConfig, "Settings of `get_page_text`.\n\nSets [`get_page_text`](Self#structfield.get_page_text).";
+        null hold_key = "hold_key": into ToolsetMemberConfig, "Settings of `hold_key`.\n\nSets [`hold_key`](Self#structfield.hold_key).";
+        null hover = "hover": into ToolsetMemberConfig, "Settings of `hover`.\n\nSets [`hover`](Self#structfield.hover).";
+        null javascript_exec = "javascript_exec": into ToolsetMemberConfig, "Settings of `javascript_exec`.\n\nSets [`javascript_exec`](Self#structfield.javascript_exec).";
+        null key = "key": into ToolsetMemberConfig, "Settings of `key`.\n\nSets [`key`](Self#structfield.key).";
+        null left_click = "left_click": into ToolsetMemberConfig, "Settings of `left_click`.\n\nSets [`left_click`](Self#structfield.left_click).";
+        null left_click_drag = "left_click_drag": into ToolsetMemberConfig, "Settings of `left_click_drag`.\n\nSets [`left_click_drag`](Self#structfield.left_click_drag).";
+        null left_mouse_down = "left_mouse_down": into ToolsetMemberConfig, "Settings of `left_mouse_down`.\n\nSets [`left_mouse_down`](Self#structfield.left_mouse_down).";
+        null left_mouse_up = "left_mouse_up": into ToolsetMemberConfig, "Settings of `left_mouse_up`.\n\nSets [`left_mouse_up`](Self#structfield.left_mouse_up).";
+        null list_tabs = "list_tabs": into ToolsetMemberConfig, "Settings of `list_tabs`.\n\nSets [`list_tabs`](Self#structfield.list_tabs).";
+        null middle_click = "middle_click": into ToolsetMemberConfig, "Settings of `middle_click`.\n\nSets [`middle_click`](Self#structfield.middle_click).";
+        null mouse_move = "mouse_move": into ToolsetMemberConfig, "Settings of `mouse_move`.\n\nSets [`mouse_move`](Self#structfield.mouse_move).";
+        null navigate = "navigate": into ToolsetMemberConfig, "Settings of `navigate`.\n\nSets [`navigate`](Self#structfield.navigate).";
+        null new_tab = "new_tab": into ToolsetMemberConfig, "Settings of `new_tab`.\n\nSets [`new_tab`](Self#structfield.new_tab).";
+        null read_console = "read_console": into ToolsetMemberConfig, "Settings of `read_console`.\n\nSets [`read_console`](Self#structfield.read_console).";
+        null read_network = "read_network": into ToolsetMemberConfig, "Settings of `read_network`.\n\nSets [`read_network`](Self#structfield.read_network).";
+        null read_page = "read_page": into ToolsetMemberConfig, "Settings of `read_page`.\n\nSets [`read_page`](Self#structfield.read_page).";
+        null right_click = "right_click": into ToolsetMemberConfig, "Settings of `right_click`.\n\nSets [`right_click`](Self#structfield.right_click).";
+        null screenshot = "screenshot": into ToolsetMemberConfig, "Settings of `screenshot`.\n\nSets [`screenshot`](Self#structfield.screenshot).";
+        null scroll = "scroll": into ToolsetMemberConfig, "Settings of `scroll`.\n\nSets [`scroll`](Self#structfield.scroll).";
+        null scroll_to = "scroll_to": into ToolsetMemberConfig, "Settings of `scroll_to`.\n\nSets [`scroll_to`](Self#structfield.scroll_to).";
+        null switch_tab = "switch_tab": into ToolsetMemberConfig, "Settings of `switch_tab`.\n\nSets [`switch_tab`](Self#structfield.switch_tab).";
+        null triple_click = "triple_click": into ToolsetMemberConfig, "Settings of `triple_click`.\n\nSets [`triple_click`](Self#structfield.triple_click).";
+        null r#type = "type": into ToolsetMemberConfig, "Settings of `type`.\n\nSets [`type`](Self#structfield.type).";
+        null wait = "wait": into ToolsetMemberConfig, "Settings of `wait`.\n\nSets [`wait`](Self#structfield.wait).";
+        null zoom = "zoom": into ToolsetMemberConfig, "Settings of `zoom`.\n\nSets [`zoom`](Self#structfield.zoom).";
     }
 }
 
@@ -288,7 +288,7 @@ pub struct ToolsetMemberConfig {
 
 object! {
     ToolsetMemberConfig() {
-        0: null defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        1: null enabled = "enabled": plain bool, "Whether it is offered to the model.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null enabled = "enabled": plain bool, "Whether it is offered to the model.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }

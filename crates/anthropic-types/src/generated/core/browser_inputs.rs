@@ -35,7 +35,7 @@ pub struct BrowserCloseTabInput {
 
 object! {
     BrowserCloseTabInput() in answers [read: inline] [write: inline] {
-        0: req tab_id = "tab_id": into String, "The tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req tab_id = "tab_id": into String, "The tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -53,8 +53,8 @@ pub struct BrowserCoordinateTarget {
 
 object! {
     BrowserCoordinateTarget("type" = "coordinate") in answers [read: inline] [write: inline] {
-        0: req x = "x": plain i64, "Pixels from the viewport's left edge.\n\nSets [`x`](Self#structfield.x).";
-        1: req y = "y": plain i64, "Pixels from the viewport's top edge.\n\nSets [`y`](Self#structfield.y).";
+        req x = "x": plain i64, "Pixels from the viewport's left edge.\n\nSets [`x`](Self#structfield.x).";
+        req y = "y": plain i64, "Pixels from the viewport's top edge.\n\nSets [`y`](Self#structfield.y).";
     }
 }
 
@@ -74,9 +74,9 @@ pub struct BrowserDoubleClickInput {
 
 object! {
     BrowserDoubleClickInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
-        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -99,10 +99,10 @@ pub struct BrowserFileUploadInput {
 
 object! {
     BrowserFileUploadInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget, "The file input to fill.\n\nSets [`target`](Self#structfield.target).";
-        1: opt document_ids = "document_ids": list String, "References to files that were made ready for a browser that cannot read the caller's own.\n\nSets [`document_ids`](Self#structfield.document_ids).";
-        2: opt paths = "paths": list String, "The files' paths where the browser runs. Either these or `document_ids` must be there.\n\nSets [`paths`](Self#structfield.paths).";
-        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserRefTarget, "The file input to fill.\n\nSets [`target`](Self#structfield.target).";
+        opt document_ids = "document_ids": list String, "References to files that were made ready for a browser that cannot read the caller's own.\n\nSets [`document_ids`](Self#structfield.document_ids).";
+        opt paths = "paths": list String, "The files' paths where the browser runs. Either these or `document_ids` must be there.\n\nSets [`paths`](Self#structfield.paths).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -120,8 +120,8 @@ pub struct BrowserFindInput {
 
 object! {
     BrowserFindInput() in answers [read: inline] [write: inline] {
-        0: req query = "query": into String, "What to look for, in words, such as `search bar`.\n\nSets [`query`](Self#structfield.query).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req query = "query": into String, "What to look for, in words, such as `search bar`.\n\nSets [`query`](Self#structfield.query).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -141,9 +141,9 @@ pub struct BrowserFormInputInput {
 
 object! {
     BrowserFormInputInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget, "The form element to set.\n\nSets [`target`](Self#structfield.target).";
-        1: req value = "value": into BrowserFormInputValue, "The value: a boolean for a checkbox, an option's value or text for a select.\n\nSets [`value`](Self#structfield.value).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserRefTarget, "The form element to set.\n\nSets [`target`](Self#structfield.target).";
+        req value = "value": into BrowserFormInputValue, "The value: a boolean for a checkbox, an option's value or text for a select.\n\nSets [`value`](Self#structfield.value).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -181,7 +181,7 @@ pub struct BrowserGetPageTextInput {
 
 object! {
     BrowserGetPageTextInput() in answers [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -201,9 +201,9 @@ pub struct BrowserHoldKeyInput {
 
 object! {
     BrowserHoldKeyInput() in answers [read: inline] [write: inline] {
-        0: req duration = "duration": plain f64, "How long to hold the key, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
-        1: req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req duration = "duration": plain f64, "How long to hold the key, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
+        req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -221,8 +221,8 @@ pub struct BrowserHoverInput {
 
 object! {
     BrowserHoverInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to hover.\n\nSets [`target`](Self#structfield.target).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to hover.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -241,8 +241,8 @@ pub struct BrowserJavascriptExecInput {
 
 object! {
     BrowserJavascriptExecInput() in answers [read: inline] [write: inline] {
-        0: req text = "text": into String, "The JavaScript to run; its last expression is the result, without `return`.\n\nSets [`text`](Self#structfield.text).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req text = "text": into String, "The JavaScript to run; its last expression is the result, without `return`.\n\nSets [`text`](Self#structfield.text).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -262,9 +262,9 @@ pub struct BrowserKeyInput {
 
 object! {
     BrowserKeyInput() in answers [read: inline] [write: inline] {
-        0: req text = "text": into String, "The key, a chord such as `ctrl+a`, or several of them with spaces between.\n\nSets [`text`](Self#structfield.text).";
-        1: opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req text = "text": into String, "The key, a chord such as `ctrl+a`, or several of them with spaces between.\n\nSets [`text`](Self#structfield.text).";
+        opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -284,9 +284,9 @@ pub struct BrowserLeftClickDragInput {
 
 object! {
     BrowserLeftClickDragInput() in answers [read: inline] [write: inline] {
-        0: req from = "from": into BrowserCoordinateTarget, "Where to press.\n\nSets [`from`](Self#structfield.from).";
-        1: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req from = "from": into BrowserCoordinateTarget, "Where to press.\n\nSets [`from`](Self#structfield.from).";
+        req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -306,9 +306,9 @@ pub struct BrowserLeftClickInput {
 
 object! {
     BrowserLeftClickInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
-        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -326,8 +326,8 @@ pub struct BrowserLeftMouseDownInput {
 
 object! {
     BrowserLeftMouseDownInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget, "Where to press.\n\nSets [`target`](Self#structfield.target).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserCoordinateTarget, "Where to press.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -345,8 +345,8 @@ pub struct BrowserLeftMouseUpInput {
 
 object! {
     BrowserLeftMouseUpInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserCoordinateTarget, "Where to release.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -379,9 +379,9 @@ pub struct BrowserMiddleClickInput {
 
 object! {
     BrowserMiddleClickInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
-        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -399,8 +399,8 @@ pub struct BrowserMouseMoveInput {
 
 object! {
     BrowserMouseMoveInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserCoordinateTarget, "Where to move to.\n\nSets [`target`](Self#structfield.target).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserCoordinateTarget, "Where to move to.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -418,8 +418,8 @@ pub struct BrowserNavigateInput {
 
 object! {
     BrowserNavigateInput() in answers [read: inline] [write: inline] {
-        0: req url = "url": into String, "The URL, `https` where it has no scheme, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req url = "url": into String, "The URL, `https` where it has no scheme, or `back`, `forward` or `reload`.\n\nSets [`url`](Self#structfield.url).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -450,7 +450,7 @@ pub struct BrowserReadConsoleInput {
 
 object! {
     BrowserReadConsoleInput() in answers [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -469,7 +469,7 @@ pub struct BrowserReadNetworkInput {
 
 object! {
     BrowserReadNetworkInput() in answers [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -511,10 +511,10 @@ pub struct BrowserReadPageInput {
 
 object! {
     BrowserReadPageInput() in answers [read: inline] [write: inline] {
-        0: opt depth = "depth": plain i64, "How deep the tree goes at most; 15 by default.\n\nSets [`depth`](Self#structfield.depth).";
-        1: opt filter = "filter": into BrowserReadPageFilter, "Which elements to include; all visible ones when left out. Known: `all` or `interactive`.\n\nSets [`filter`](Self#structfield.filter).";
-        2: opt r#ref = "ref": into String, "The reference of the element to start from; the page's root when left out.\n\nSets [`ref`](Self#structfield.ref).";
-        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        opt depth = "depth": plain i64, "How deep the tree goes at most; 15 by default.\n\nSets [`depth`](Self#structfield.depth).";
+        opt filter = "filter": into BrowserReadPageFilter, "Which elements to include; all visible ones when left out. Known: `all` or `interactive`.\n\nSets [`filter`](Self#structfield.filter).";
+        opt r#ref = "ref": into String, "The reference of the element to start from; the page's root when left out.\n\nSets [`ref`](Self#structfield.ref).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -534,9 +534,9 @@ pub struct BrowserReadPageToolUseBlock {
 
 object! {
     BrowserReadPageToolUseBlock("name" = "read_page", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserReadPageInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserReadPageInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -554,7 +554,7 @@ pub struct BrowserRefTarget {
 
 object! {
     BrowserRefTarget("type" = "ref") in answers [read: inline] [write: inline] {
-        0: req r#ref = "ref": into String, "The element's reference, such as `ref_7`.\n\nSets [`ref`](Self#structfield.ref).";
+        req r#ref = "ref": into String, "The element's reference, such as `ref_7`.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
 
@@ -574,9 +574,9 @@ pub struct BrowserRightClickInput {
 
 object! {
     BrowserRightClickInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
-        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -592,7 +592,7 @@ pub struct BrowserScreenshotInput {
 
 object! {
     BrowserScreenshotInput() in answers [read: inline] [write: inline] {
-        0: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -639,10 +639,10 @@ pub struct BrowserScrollInput {
 
 object! {
     BrowserScrollInput() in answers [read: inline] [write: inline] {
-        0: req scroll_direction = "scroll_direction": into BrowserScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
-        1: req target = "target": into BrowserCoordinateTarget, "Where to scroll.\n\nSets [`target`](Self#structfield.target).";
-        2: opt scroll_amount = "scroll_amount": plain i64, "How many notches of the wheel, from 1 to 10; 3 by default.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
-        3: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req scroll_direction = "scroll_direction": into BrowserScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        req target = "target": into BrowserCoordinateTarget, "Where to scroll.\n\nSets [`target`](Self#structfield.target).";
+        opt scroll_amount = "scroll_amount": plain i64, "How many notches of the wheel, from 1 to 10; 3 by default.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -660,8 +660,8 @@ pub struct BrowserScrollToInput {
 
 object! {
     BrowserScrollToInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserRefTarget, "The element to bring into view.\n\nSets [`target`](Self#structfield.target).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserRefTarget, "The element to bring into view.\n\nSets [`target`](Self#structfield.target).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -677,7 +677,7 @@ pub struct BrowserSwitchTabInput {
 
 object! {
     BrowserSwitchTabInput() in answers [read: inline] [write: inline] {
-        0: req tab_id = "tab_id": into String, "The tab to make active.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req tab_id = "tab_id": into String, "The tab to make active.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -697,9 +697,9 @@ pub struct BrowserTripleClickInput {
 
 object! {
     BrowserTripleClickInput() in answers [read: inline] [write: inline] {
-        0: req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
-        1: opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
-        2: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req target = "target": into BrowserClickTarget, "Where to act: a point of the viewport, or an element.\n\nSets [`target`](Self#structfield.target).";
+        opt modifiers = "modifiers": into String, "Modifier keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`modifiers`](Self#structfield.modifiers).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -717,8 +717,8 @@ pub struct BrowserTypeInput {
 
 object! {
     BrowserTypeInput() in answers [read: inline] [write: inline] {
-        0: req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -736,8 +736,8 @@ pub struct BrowserWaitInput {
 
 object! {
     BrowserWaitInput() in answers [read: inline] [write: inline] {
-        0: req duration = "duration": plain f64, "How long to wait, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req duration = "duration": plain f64, "How long to wait, in seconds, 30 at most.\n\nSets [`duration`](Self#structfield.duration).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -755,7 +755,7 @@ pub struct BrowserZoomInput {
 
 object! {
     BrowserZoomInput() in answers [read: inline] [write: inline] {
-        0: req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.\n\nSets [`region`](Self#structfield.region).";
-        1: opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the viewport's pixels.\n\nSets [`region`](Self#structfield.region).";
+        opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }

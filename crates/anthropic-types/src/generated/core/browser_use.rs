@@ -30,9 +30,9 @@ pub struct BrowserCloseTabToolUseBlock {
 
 object! {
     BrowserCloseTabToolUseBlock("name" = "close_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserCloseTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserCloseTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -52,9 +52,9 @@ pub struct BrowserDoubleClickToolUseBlock {
 
 object! {
     BrowserDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -74,9 +74,9 @@ pub struct BrowserFileUploadToolUseBlock {
 
 object! {
     BrowserFileUploadToolUseBlock("name" = "file_upload", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserFileUploadInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserFileUploadInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -96,9 +96,9 @@ pub struct BrowserFindToolUseBlock {
 
 object! {
     BrowserFindToolUseBlock("name" = "find", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserFindInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserFindInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -118,9 +118,9 @@ pub struct BrowserFormInputToolUseBlock {
 
 object! {
     BrowserFormInputToolUseBlock("name" = "form_input", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserFormInputInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserFormInputInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -140,9 +140,9 @@ pub struct BrowserGetPageTextToolUseBlock {
 
 object! {
     BrowserGetPageTextToolUseBlock("name" = "get_page_text", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserGetPageTextInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserGetPageTextInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -162,9 +162,9 @@ pub struct BrowserHoldKeyToolUseBlock {
 
 object! {
     BrowserHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -184,9 +184,9 @@ pub struct BrowserHoverToolUseBlock {
 
 object! {
     BrowserHoverToolUseBlock("name" = "hover", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserHoverInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserHoverInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -206,9 +206,9 @@ pub struct BrowserJavascriptExecToolUseBlock {
 
 object! {
     BrowserJavascriptExecToolUseBlock("name" = "javascript_exec", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserJavascriptExecInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserJavascriptExecInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -228,9 +228,9 @@ pub struct BrowserKeyToolUseBlock {
 
 object! {
     BrowserKeyToolUseBlock("name" = "key", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -250,9 +250,9 @@ pub struct BrowserLeftClickDragToolUseBlock {
 
 object! {
     BrowserLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -272,9 +272,9 @@ pub struct BrowserLeftClickToolUseBlock {
 
 object! {
     BrowserLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -294,9 +294,9 @@ pub struct BrowserLeftMouseDownToolUseBlock {
 
 object! {
     BrowserLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -316,9 +316,9 @@ pub struct BrowserLeftMouseUpToolUseBlock {
 
 object! {
     BrowserLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -338,9 +338,9 @@ pub struct BrowserListTabsToolUseBlock {
 
 object! {
     BrowserListTabsToolUseBlock("name" = "list_tabs", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserListTabsInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserListTabsInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -466,9 +466,9 @@ pub struct BrowserMiddleClickToolUseBlock {
 
 object! {
     BrowserMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -488,9 +488,9 @@ pub struct BrowserMouseMoveToolUseBlock {
 
 object! {
     BrowserMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -510,9 +510,9 @@ pub struct BrowserNavigateToolUseBlock {
 
 object! {
     BrowserNavigateToolUseBlock("name" = "navigate", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserNavigateInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserNavigateInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -532,9 +532,9 @@ pub struct BrowserNewTabToolUseBlock {
 
 object! {
     BrowserNewTabToolUseBlock("name" = "new_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserNewTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserNewTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -554,9 +554,9 @@ pub struct BrowserReadConsoleToolUseBlock {
 
 object! {
     BrowserReadConsoleToolUseBlock("name" = "read_console", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserReadConsoleInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserReadConsoleInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -576,9 +576,9 @@ pub struct BrowserReadNetworkToolUseBlock {
 
 object! {
     BrowserReadNetworkToolUseBlock("name" = "read_network", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserReadNetworkInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserReadNetworkInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -598,9 +598,9 @@ pub struct BrowserRightClickToolUseBlock {
 
 object! {
     BrowserRightClickToolUseBlock("name" = "right_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -620,9 +620,9 @@ pub struct BrowserScreenshotToolUseBlock {
 
 object! {
     BrowserScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -642,9 +642,9 @@ pub struct BrowserScrollToToolUseBlock {
 
 object! {
     BrowserScrollToToolUseBlock("name" = "scroll_to", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserScrollToInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserScrollToInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -664,9 +664,9 @@ pub struct BrowserScrollToolUseBlock {
 
 object! {
     BrowserScrollToolUseBlock("name" = "scroll", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -689,9 +689,9 @@ pub struct BrowserStateBlock {
 
 object! {
     BrowserStateBlock("type" = "browser_state") {
-        0: req tabs = "tabs": list BrowserStateTabEntry, "All open tabs after the call; exactly one is active, unless there are none.\n\nSets [`tabs`](Self#structfield.tabs).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: null state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
+        req tabs = "tabs": list BrowserStateTabEntry, "All open tabs after the call; exactly one is active, unless there are none.\n\nSets [`tabs`](Self#structfield.tabs).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
     }
 }
 
@@ -738,10 +738,10 @@ pub struct BrowserStateChangeDownloadCompleted {
 
 object! {
     BrowserStateChangeDownloadCompleted("type" = "download_completed") {
-        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
-        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
-        2: null path = "path": into String, "Where the file was saved; given only if another tool can read it there.\n\nSets [`path`](Self#structfield.path).";
-        3: null size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
+        req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
+        null path = "path": into String, "Where the file was saved; given only if another tool can read it there.\n\nSets [`path`](Self#structfield.path).";
+        null size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
     }
 }
 
@@ -761,9 +761,9 @@ pub struct BrowserStateChangeDownloadFailed {
 
 object! {
     BrowserStateChangeDownloadFailed("type" = "download_failed") {
-        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
-        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
-        2: null error = "error": into String, "What went wrong, if known.\n\nSets [`error`](Self#structfield.error).";
+        req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
+        null error = "error": into String, "What went wrong, if known.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -781,8 +781,8 @@ pub struct BrowserStateChangeDownloadStarted {
 
 object! {
     BrowserStateChangeDownloadStarted("type" = "download_started") {
-        0: req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
-        1: req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
+        req download_id = "download_id": into String, "The id that the caller gave the download, the same in every change that reports it.\n\nSets [`download_id`](Self#structfield.download_id).";
+        req url = "url": into String, "The URL of the download, after redirects.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -798,7 +798,7 @@ pub struct BrowserStateChangeTabOpened {
 
 object! {
     BrowserStateChangeTabOpened("type" = "tab_opened") {
-        0: req tab_id = "tab_id": into String, "The id of the tab, which `tabs` lists too.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req tab_id = "tab_id": into String, "The id of the tab, which `tabs` lists too.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -820,10 +820,10 @@ pub struct BrowserStateTabEntry {
 
 object! {
     BrowserStateTabEntry() {
-        0: req tab_id = "tab_id": into String, "The id that the caller gave the tab.\n\nSets [`tab_id`](Self#structfield.tab_id).";
-        1: req title = "title": into String, "The page's title, which may be empty.\n\nSets [`title`](Self#structfield.title).";
-        2: req url = "url": into String, "The page's URL, which may be empty.\n\nSets [`url`](Self#structfield.url).";
-        3: opt active = "active": plain bool, "Whether the tab is the active one.\n\nSets [`active`](Self#structfield.active).";
+        req tab_id = "tab_id": into String, "The id that the caller gave the tab.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req title = "title": into String, "The page's title, which may be empty.\n\nSets [`title`](Self#structfield.title).";
+        req url = "url": into String, "The page's URL, which may be empty.\n\nSets [`url`](Self#structfield.url).";
+        opt active = "active": plain bool, "Whether the tab is the active one.\n\nSets [`active`](Self#structfield.active).";
     }
 }
 
@@ -843,9 +843,9 @@ pub struct BrowserSwitchTabToolUseBlock {
 
 object! {
     BrowserSwitchTabToolUseBlock("name" = "switch_tab", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserSwitchTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserSwitchTabInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -971,9 +971,9 @@ pub struct BrowserTripleClickToolUseBlock {
 
 object! {
     BrowserTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -993,9 +993,9 @@ pub struct BrowserTypeToolUseBlock {
 
 object! {
     BrowserTypeToolUseBlock("name" = "type", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -1015,9 +1015,9 @@ pub struct BrowserWaitToolUseBlock {
 
 object! {
     BrowserWaitToolUseBlock("name" = "wait", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -1037,8 +1037,8 @@ pub struct BrowserZoomToolUseBlock {
 
 object! {
     BrowserZoomToolUseBlock("name" = "zoom", "toolset_name" = "browser", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into BrowserZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into BrowserZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }

@@ -26,12 +26,12 @@ pub struct CitationCharLocation {
 
 object! {
     CitationCharLocation("type" = "char_location") {
-        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
-        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
-        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
-        3: req end_char_index = "end_char_index": plain u64, "The character after the last cited one.\n\nSets [`end_char_index`](Self#structfield.end_char_index).";
-        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
-        5: req start_char_index = "start_char_index": plain u64, "The first cited character, from 0.\n\nSets [`start_char_index`](Self#structfield.start_char_index).";
+        req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        req end_char_index = "end_char_index": plain u64, "The character after the last cited one.\n\nSets [`end_char_index`](Self#structfield.end_char_index).";
+        opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req start_char_index = "start_char_index": plain u64, "The first cited character, from 0.\n\nSets [`start_char_index`](Self#structfield.start_char_index).";
     }
 }
 
@@ -58,12 +58,12 @@ pub struct CitationContentBlockLocation {
 
 object! {
     CitationContentBlockLocation("type" = "content_block_location") {
-        0: req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
-        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
-        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
-        3: req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
-        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
-        5: req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
+        req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
+        opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
     }
 }
 
@@ -89,12 +89,12 @@ pub struct CitationPageLocation {
 
 object! {
     CitationPageLocation("type" = "page_location") {
-        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
-        1: req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
-        2: nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
-        3: req end_page_number = "end_page_number": plain u64, "The page after the last cited one.\n\nSets [`end_page_number`](Self#structfield.end_page_number).";
-        4: opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
-        5: req start_page_number = "start_page_number": plain u64, "The first cited page, from 1.\n\nSets [`start_page_number`](Self#structfield.start_page_number).";
+        req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        req document_index = "document_index": plain u64, "The document's place among all documents of the request, from 0.\n\nSets [`document_index`](Self#structfield.document_index).";
+        nul document_title = "document_title": into String, "The document's title, if it has one.\n\nSets [`document_title`](Self#structfield.document_title).";
+        req end_page_number = "end_page_number": plain u64, "The page after the last cited one.\n\nSets [`end_page_number`](Self#structfield.end_page_number).";
+        opt file_id = "file_id": into String, "The id of the uploaded file, if the document is one.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req start_page_number = "start_page_number": plain u64, "The first cited page, from 1.\n\nSets [`start_page_number`](Self#structfield.start_page_number).";
     }
 }
 
@@ -123,12 +123,12 @@ pub struct CitationSearchResultLocation {
 
 object! {
     CitationSearchResultLocation("type" = "search_result_location") {
-        0: req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
-        1: req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
-        2: req search_result_index = "search_result_index": plain u64, "The result's place among all `search_result` blocks of the request, from 0; results of web\nsearches do not count.\n\nSets [`search_result_index`](Self#structfield.search_result_index).";
-        3: req source = "source": into String, "The source of the cited result.\n\nSets [`source`](Self#structfield.source).";
-        4: req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
-        5: nul title = "title": into String, "The title of the cited result.\n\nSets [`title`](Self#structfield.title).";
+        req cited_text = "cited_text": into String, "The whole text of the cited blocks, which counts neither as output nor, sent back, as input\ntokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        req end_block_index = "end_block_index": plain u64, "The block after the last cited one.\n\nSets [`end_block_index`](Self#structfield.end_block_index).";
+        req search_result_index = "search_result_index": plain u64, "The result's place among all `search_result` blocks of the request, from 0; results of web\nsearches do not count.\n\nSets [`search_result_index`](Self#structfield.search_result_index).";
+        req source = "source": into String, "The source of the cited result.\n\nSets [`source`](Self#structfield.source).";
+        req start_block_index = "start_block_index": plain u64, "The first cited block of the source's content, from 0.\n\nSets [`start_block_index`](Self#structfield.start_block_index).";
+        nul title = "title": into String, "The title of the cited result.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -152,10 +152,10 @@ pub struct CitationWebSearchResultLocation {
 
 object! {
     CitationWebSearchResultLocation("type" = "web_search_result_location") {
-        0: req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
-        1: req encrypted_index = "encrypted_index": into String, "An opaque reference to the cited place, to be sent back unchanged.\n\nSets [`encrypted_index`](Self#structfield.encrypted_index).";
-        2: nul title = "title": into String, "The title of the cited page.\n\nSets [`title`](Self#structfield.title).";
-        3: req url = "url": into String, "The URL of the cited page.\n\nSets [`url`](Self#structfield.url).";
+        req cited_text = "cited_text": into String, "The cited text, which counts neither as output nor, sent back, as input tokens.\n\nSets [`cited_text`](Self#structfield.cited_text).";
+        req encrypted_index = "encrypted_index": into String, "An opaque reference to the cited place, to be sent back unchanged.\n\nSets [`encrypted_index`](Self#structfield.encrypted_index).";
+        nul title = "title": into String, "The title of the cited page.\n\nSets [`title`](Self#structfield.title).";
+        req url = "url": into String, "The URL of the cited page.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -173,7 +173,7 @@ pub struct CitationsConfig {
 
 object! {
     CitationsConfig() {
-        0: opt enabled = "enabled": plain bool, "Whether the model cites the source; off by default.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt enabled = "enabled": plain bool, "Whether the model cites the source; off by default.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 

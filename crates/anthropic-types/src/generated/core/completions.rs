@@ -25,10 +25,10 @@ pub struct Completion {
 
 object! {
     Completion("type" = "completion") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
-        2: req model = "model": into Model, "The model that generated the completion.\n\nSets [`model`](Self#structfield.model).";
-        3: nul stop_reason = "stop_reason": into String, "Why the model stopped: `stop_sequence` or `max_tokens`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
+        req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
+        req model = "model": into Model, "The model that generated the completion.\n\nSets [`model`](Self#structfield.model).";
+        nul stop_reason = "stop_reason": into String, "Why the model stopped: `stop_sequence` or `max_tokens`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -74,13 +74,13 @@ pub struct CompletionCreateParams {
 
 object! {
     CompletionCreateParams() in answers [read: inline] [write: inline] {
-        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
-        1: req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
-        2: req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
-        3: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
-        4: opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
-        5: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
-        6: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
-        7: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
+        req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
+        req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
+        opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
+        opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
+        opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
     }
 }

@@ -33,9 +33,9 @@ pub struct ComputerCursorPositionToolUseBlock {
 
 object! {
     ComputerCursorPositionToolUseBlock("name" = "cursor_position", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerCursorPositionInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerCursorPositionInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -54,8 +54,8 @@ pub struct ComputerDoubleClickInput {
 
 object! {
     ComputerDoubleClickInput() in answers [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -75,9 +75,9 @@ pub struct ComputerDoubleClickToolUseBlock {
 
 object! {
     ComputerDoubleClickToolUseBlock("name" = "double_click", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerDoubleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -95,8 +95,8 @@ pub struct ComputerHoldKeyInput {
 
 object! {
     ComputerHoldKeyInput() in answers [read: inline] [write: inline] {
-        0: req duration = "duration": plain i64, "How long to hold the key, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
-        1: req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
+        req duration = "duration": plain i64, "How long to hold the key, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
+        req text = "text": into String, "The key or chord to hold.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -116,9 +116,9 @@ pub struct ComputerHoldKeyToolUseBlock {
 
 object! {
     ComputerHoldKeyToolUseBlock("name" = "hold_key", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerHoldKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -136,8 +136,8 @@ pub struct ComputerKeyInput {
 
 object! {
     ComputerKeyInput() in answers [read: inline] [write: inline] {
-        0: req text = "text": into String, "The key, or a chord such as `ctrl+s`; names of keys may be in upper or lower case.\n\nSets [`text`](Self#structfield.text).";
-        1: opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
+        req text = "text": into String, "The key, or a chord such as `ctrl+s`; names of keys may be in upper or lower case.\n\nSets [`text`](Self#structfield.text).";
+        opt repeat = "repeat": plain i64, "How often to press; once by default.\n\nSets [`repeat`](Self#structfield.repeat).";
     }
 }
 
@@ -157,9 +157,9 @@ pub struct ComputerKeyToolUseBlock {
 
 object! {
     ComputerKeyToolUseBlock("name" = "key", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerKeyInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -179,9 +179,9 @@ pub struct ComputerLeftClickDragInput {
 
 object! {
     ComputerLeftClickDragInput() in answers [read: inline] [write: inline] {
-        0: req coordinate = "coordinate": list i64, "Where to release, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: req start_coordinate = "start_coordinate": list i64, "Where to press, as `(x, y)` in pixels from the left and top edges.\n\nSets [`start_coordinate`](Self#structfield.start_coordinate).";
-        2: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        req coordinate = "coordinate": list i64, "Where to release, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        req start_coordinate = "start_coordinate": list i64, "Where to press, as `(x, y)` in pixels from the left and top edges.\n\nSets [`start_coordinate`](Self#structfield.start_coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -201,9 +201,9 @@ pub struct ComputerLeftClickDragToolUseBlock {
 
 object! {
     ComputerLeftClickDragToolUseBlock("name" = "left_click_drag", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerLeftClickDragInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -222,8 +222,8 @@ pub struct ComputerLeftClickInput {
 
 object! {
     ComputerLeftClickInput() in answers [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -243,9 +243,9 @@ pub struct ComputerLeftClickToolUseBlock {
 
 object! {
     ComputerLeftClickToolUseBlock("name" = "left_click", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerLeftClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -278,9 +278,9 @@ pub struct ComputerLeftMouseDownToolUseBlock {
 
 object! {
     ComputerLeftMouseDownToolUseBlock("name" = "left_mouse_down", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerLeftMouseDownInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -313,9 +313,9 @@ pub struct ComputerLeftMouseUpToolUseBlock {
 
 object! {
     ComputerLeftMouseUpToolUseBlock("name" = "left_mouse_up", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerLeftMouseUpInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -398,8 +398,8 @@ pub struct ComputerMiddleClickInput {
 
 object! {
     ComputerMiddleClickInput() in answers [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -419,9 +419,9 @@ pub struct ComputerMiddleClickToolUseBlock {
 
 object! {
     ComputerMiddleClickToolUseBlock("name" = "middle_click", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerMiddleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -437,7 +437,7 @@ pub struct ComputerMouseMoveInput {
 
 object! {
     ComputerMouseMoveInput() in answers [read: inline] [write: inline] {
-        0: req coordinate = "coordinate": list i64, "Where to move to, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        req coordinate = "coordinate": list i64, "Where to move to, as `(x, y)` in pixels from the left and top edges.\n\nSets [`coordinate`](Self#structfield.coordinate).";
     }
 }
 
@@ -457,9 +457,9 @@ pub struct ComputerMouseMoveToolUseBlock {
 
 object! {
     ComputerMouseMoveToolUseBlock("name" = "mouse_move", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerMouseMoveInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -478,8 +478,8 @@ pub struct ComputerRightClickInput {
 
 object! {
     ComputerRightClickInput() in answers [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -499,9 +499,9 @@ pub struct ComputerRightClickToolUseBlock {
 
 object! {
     ComputerRightClickToolUseBlock("name" = "right_click", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerRightClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -534,9 +534,9 @@ pub struct ComputerScreenshotToolUseBlock {
 
 object! {
     ComputerScreenshotToolUseBlock("name" = "screenshot", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerScreenshotInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -584,10 +584,10 @@ pub struct ComputerScrollInput {
 
 object! {
     ComputerScrollInput() in answers [read: inline] [write: inline] {
-        0: req scroll_amount = "scroll_amount": plain i64, "How many clicks of the wheel.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
-        1: req scroll_direction = "scroll_direction": into ComputerScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
-        2: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        3: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        req scroll_amount = "scroll_amount": plain i64, "How many clicks of the wheel.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
+        req scroll_direction = "scroll_direction": into ComputerScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -607,9 +607,9 @@ pub struct ComputerScrollToolUseBlock {
 
 object! {
     ComputerScrollToolUseBlock("name" = "scroll", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerScrollInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -691,8 +691,8 @@ pub struct ComputerToolset20260801 {
 
 object! {
     ComputerToolset20260801("type" = "computer_toolset_20260801") {
-        0: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        1: null configs = "configs": into ComputerToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null configs = "configs": into ComputerToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
     }
 }
 
@@ -741,23 +741,23 @@ pub struct ComputerToolsetConfigs {
 
 object! {
     ComputerToolsetConfigs() {
-        0: null cursor_position = "cursor_position": into ToolsetMemberConfig, "Settings of `cursor_position`.\n\nSets [`cursor_position`](Self#structfield.cursor_position).";
-        1: null double_click = "double_click": into ToolsetMemberConfig, "Settings of `double_click`.\n\nSets [`double_click`](Self#structfield.double_click).";
-        2: null hold_key = "hold_key": into ToolsetMemberConfig, "Settings of `hold_key`.\n\nSets [`hold_key`](Self#structfield.hold_key).";
-        3: null key = "key": into ToolsetMemberConfig, "Settings of `key`.\n\nSets [`key`](Self#structfield.key).";
-        4: null left_click = "left_click": into ToolsetMemberConfig, "Settings of `left_click`.\n\nSets [`left_click`](Self#structfield.left_click).";
-        5: null left_click_drag = "left_click_drag": into ToolsetMemberConfig, "Settings of `left_click_drag`.\n\nSets [`left_click_drag`](Self#structfield.left_click_drag).";
-        6: null left_mouse_down = "left_mouse_down": into ToolsetMemberConfig, "Settings of `left_mouse_down`.\n\nSets [`left_mouse_down`](Self#structfield.left_mouse_down).";
-        7: null left_mouse_up = "left_mouse_up": into ToolsetMemberConfig, "Settings of `left_mouse_up`.\n\nSets [`left_mouse_up`](Self#structfield.left_mouse_up).";
-        8: null middle_click = "middle_click": into ToolsetMemberConfig, "Settings of `middle_click`.\n\nSets [`middle_click`](Self#structfield.middle_click).";
-        9: null mouse_move = "mouse_move": into ToolsetMemberConfig, "Settings of `mouse_move`.\n\nSets [`mouse_move`](Self#structfield.mouse_move).";
-        10: null right_click = "right_click": into ToolsetMemberConfig, "Settings of `right_click`.\n\nSets [`right_click`](Self#structfield.right_click).";
-        11: null screenshot = "screenshot": into ToolsetMemberConfig, "Settings of `screenshot`.\n\nSets [`screenshot`](Self#structfield.screenshot).";
-        12: null scroll = "scroll": into ToolsetMemberConfig, "Settings of `scroll`.\n\nSets [`scroll`](Self#structfield.scroll).";
-        13: null triple_click = "triple_click": into ToolsetMemberConfig, "Settings of `triple_click`.\n\nSets [`triple_click`](Self#structfield.triple_click).";
-        14: null r#type = "type": into ToolsetMemberConfig, "Settings of `type`.\n\nSets [`type`](Self#structfield.type).";
-        15: null wait = "wait": into ToolsetMemberConfig, "Settings of `wait`.\n\nSets [`wait`](Self#structfield.wait).";
-        16: null zoom = "zoom": into ToolsetMemberConfig, "Settings of `zoom`.\n\nSets [`zoom`](Self#structfield.zoom).";
+        null cursor_position = "cursor_position": into ToolsetMemberConfig, "Settings of `cursor_position`.\n\nSets [`cursor_position`](Self#structfield.cursor_position).";
+        null double_click = "double_click": into ToolsetMemberConfig, "Settings of `double_click`.\n\nSets [`double_click`](Self#structfield.double_click).";
+        null hold_key = "hold_key": into ToolsetMemberConfig, "Settings of `hold_key`.\n\nSets [`hold_key`](Self#structfield.hold_key).";
+        null key = "key": into ToolsetMemberConfig, "Settings of `key`.\n\nSets [`key`](Self#structfield.key).";
+        null left_click = "left_click": into ToolsetMemberConfig, "Settings of `left_click`.\n\nSets [`left_click`](Self#structfield.left_click).";
+        null left_click_drag = "left_click_drag": into ToolsetMemberConfig, "Settings of `left_click_drag`.\n\nSets [`left_click_drag`](Self#structfield.left_click_drag).";
+        null left_mouse_down = "left_mouse_down": into ToolsetMemberConfig, "Settings of `left_mouse_down`.\n\nSets [`left_mouse_down`](Self#structfield.left_mouse_down).";
+        null left_mouse_up = "left_mouse_up": into ToolsetMemberConfig, "Settings of `left_mouse_up`.\n\nSets [`left_mouse_up`](Self#structfield.left_mouse_up).";
+        null middle_click = "middle_click": into ToolsetMemberConfig, "Settings of `middle_click`.\n\nSets [`middle_click`](Self#structfield.middle_click).";
+        null mouse_move = "mouse_move": into ToolsetMemberConfig, "Settings of `mouse_move`.\n\nSets [`mouse_move`](Self#structfield.mouse_move).";
+        null right_click = "right_click": into ToolsetMemberConfig, "Settings of `right_click`.\n\nSets [`right_click`](Self#structfield.right_click).";
+        null screenshot = "screenshot": into ToolsetMemberConfig, "Settings of `screenshot`.\n\nSets [`screenshot`](Self#structfield.screenshot).";
+        null scroll = "scroll": into ToolsetMemberConfig, "Settings of `scroll`.\n\nSets [`scroll`](Self#structfield.scroll).";
+        null triple_click = "triple_click": into ToolsetMemberConfig, "Settings of `triple_click`.\n\nSets [`triple_click`](Self#structfield.triple_click).";
+        null r#type = "type": into ToolsetMemberConfig, "Settings of `type`.\n\nSets [`type`](Self#structfield.type).";
+        null wait = "wait": into ToolsetMemberConfig, "Settings of `wait`.\n\nSets [`wait`](Self#structfield.wait).";
+        null zoom = "zoom": into ToolsetMemberConfig, "Settings of `zoom`.\n\nSets [`zoom`](Self#structfield.zoom).";
     }
 }
 
@@ -776,8 +776,8 @@ pub struct ComputerTripleClickInput {
 
 object! {
     ComputerTripleClickInput() in answers [read: inline] [write: inline] {
-        0: opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
-        1: opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
+        opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
+        opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -797,9 +797,9 @@ pub struct ComputerTripleClickToolUseBlock {
 
 object! {
     ComputerTripleClickToolUseBlock("name" = "triple_click", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerTripleClickInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -815,7 +815,7 @@ pub struct ComputerTypeInput {
 
 object! {
     ComputerTypeInput() in answers [read: inline] [write: inline] {
-        0: req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -835,9 +835,9 @@ pub struct ComputerTypeToolUseBlock {
 
 object! {
     ComputerTypeToolUseBlock("name" = "type", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerTypeInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -853,7 +853,7 @@ pub struct ComputerWaitInput {
 
 object! {
     ComputerWaitInput() in answers [read: inline] [write: inline] {
-        0: req duration = "duration": plain i64, "How long to wait, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
+        req duration = "duration": plain i64, "How long to wait, in seconds.\n\nSets [`duration`](Self#structfield.duration).";
     }
 }
 
@@ -873,9 +873,9 @@ pub struct ComputerWaitToolUseBlock {
 
 object! {
     ComputerWaitToolUseBlock("name" = "wait", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerWaitInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }
 
@@ -891,7 +891,7 @@ pub struct ComputerZoomInput {
 
 object! {
     ComputerZoomInput() in answers [read: inline] [write: inline] {
-        0: req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the pixels of a full screenshot.\n\nSets [`region`](Self#structfield.region).";
+        req region = "region": list i64, "The part to enlarge, as `(x0, y0, x1, y1)` in the pixels of a full screenshot.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
@@ -911,8 +911,8 @@ pub struct ComputerZoomToolUseBlock {
 
 object! {
     ComputerZoomToolUseBlock("name" = "zoom", "toolset_name" = "computer", "type" = "tool_use") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": into ComputerZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": into ComputerZoomInput, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
     }
 }

@@ -31,12 +31,12 @@ pub struct AdvisorMessageIterationUsage {
 
 object! {
     AdvisorMessageIterationUsage("type" = "advisor_message") in answers [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: req model = "model": into Model, "The model that gave the advice.\n\nSets [`model`](Self#structfield.model).";
-        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req model = "model": into Model, "The model that gave the advice.\n\nSets [`model`](Self#structfield.model).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -89,7 +89,7 @@ pub struct CacheControlEphemeral {
 
 object! {
     CacheControlEphemeral("type" = "ephemeral") {
-        0: opt ttl = "ttl": into CacheControlEphemeralTtl, "How long the entry lives; five minutes by default. Known: `5m` or `1h`.\n\nSets [`ttl`](Self#structfield.ttl).";
+        opt ttl = "ttl": into CacheControlEphemeralTtl, "How long the entry lives; five minutes by default. Known: `5m` or `1h`.\n\nSets [`ttl`](Self#structfield.ttl).";
     }
 }
 
@@ -126,8 +126,8 @@ pub struct CacheCreation {
 
 object! {
     CacheCreation() in answers [write: inline] {
-        0: req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
-        1: req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
+        req ephemeral_1h_input_tokens = "ephemeral_1h_input_tokens": plain u64, "The input tokens written with a lifetime of one hour.\n\nSets [`ephemeral_1h_input_tokens`](Self#structfield.ephemeral_1h_input_tokens).";
+        req ephemeral_5m_input_tokens = "ephemeral_5m_input_tokens": plain u64, "The input tokens written with a lifetime of five minutes.\n\nSets [`ephemeral_5m_input_tokens`](Self#structfield.ephemeral_5m_input_tokens).";
     }
 }
 
@@ -143,7 +143,7 @@ pub struct CacheMissMessagesChanged {
 
 object! {
     CacheMissMessagesChanged("type" = "messages_changed") in answers [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
+        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
@@ -159,7 +159,7 @@ pub struct CacheMissModelChanged {
 
 object! {
     CacheMissModelChanged("type" = "model_changed") in answers [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
+        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
@@ -219,7 +219,7 @@ pub struct CacheMissSystemChanged {
 
 object! {
     CacheMissSystemChanged("type" = "system_changed") in answers [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
+        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
@@ -235,7 +235,7 @@ pub struct CacheMissToolsChanged {
 
 object! {
     CacheMissToolsChanged("type" = "tools_changed") in answers [write: inline] {
-        0: req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
+        req cache_missed_input_tokens = "cache_missed_input_tokens": plain u64, "About how many input tokens the cache would have served without the change.\n\nSets [`cache_missed_input_tokens`](Self#structfield.cache_missed_input_tokens).";
     }
 }
 
@@ -266,7 +266,7 @@ pub struct ClearThinking20251015Edit {
 
 object! {
     ClearThinking20251015Edit("type" = "clear_thinking_20251015") [read: inline] {
-        0: opt keep = "keep": into ClearThinking20251015EditKeep, "How many of the latest turns of the model keep their thinking.\n\nSets [`keep`](Self#structfield.keep).";
+        opt keep = "keep": into ClearThinking20251015EditKeep, "How many of the latest turns of the model keep their thinking.\n\nSets [`keep`](Self#structfield.keep).";
     }
 }
 
@@ -346,8 +346,8 @@ pub struct ClearThinking20251015EditResponse {
 
 object! {
     ClearThinking20251015EditResponse("type" = "clear_thinking_20251015") in answers [write: inline] {
-        0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
-        1: req cleared_thinking_turns = "cleared_thinking_turns": plain i64, "How many turns lost their thinking.\n\nSets [`cleared_thinking_turns`](Self#structfield.cleared_thinking_turns).";
+        req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
+        req cleared_thinking_turns = "cleared_thinking_turns": plain i64, "How many turns lost their thinking.\n\nSets [`cleared_thinking_turns`](Self#structfield.cleared_thinking_turns).";
     }
 }
 
@@ -373,11 +373,11 @@ pub struct ClearToolUses20250919Edit {
 
 object! {
     ClearToolUses20250919Edit("type" = "clear_tool_uses_20250919") [read: inline] {
-        0: null clear_at_least = "clear_at_least": into InputTokensClearAtLeast, "Clears only if so many tokens go; less is not worth losing the prompt cache.\n\nSets [`clear_at_least`](Self#structfield.clear_at_least).";
-        1: null clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs, "Whether the inputs of cleared calls go too.\n\nSets [`clear_tool_inputs`](Self#structfield.clear_tool_inputs).";
-        2: null exclude_tools = "exclude_tools": list String, "The names of tools whose calls are never cleared.\n\nSets [`exclude_tools`](Self#structfield.exclude_tools).";
-        3: opt keep = "keep": into ToolUsesKeep, "How many of the latest calls stay.\n\nSets [`keep`](Self#structfield.keep).";
-        4: opt trigger = "trigger": into ClearToolUses20250919EditTrigger, "When clearing starts.\n\nSets [`trigger`](Self#structfield.trigger).";
+        null clear_at_least = "clear_at_least": into InputTokensClearAtLeast, "Clears only if so many tokens go; less is not worth losing the prompt cache.\n\nSets [`clear_at_least`](Self#structfield.clear_at_least).";
+        null clear_tool_inputs = "clear_tool_inputs": into ClearToolUses20250919EditClearToolInputs, "Whether the inputs of cleared calls go too.\n\nSets [`clear_tool_inputs`](Self#structfield.clear_tool_inputs).";
+        null exclude_tools = "exclude_tools": list String, "The names of tools whose calls are never cleared.\n\nSets [`exclude_tools`](Self#structfield.exclude_tools).";
+        opt keep = "keep": into ToolUsesKeep, "How many of the latest calls stay.\n\nSets [`keep`](Self#structfield.keep).";
+        opt trigger = "trigger": into ClearToolUses20250919EditTrigger, "When clearing starts.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
@@ -418,8 +418,8 @@ pub struct ClearToolUses20250919EditResponse {
 
 object! {
     ClearToolUses20250919EditResponse("type" = "clear_tool_uses_20250919") in answers [write: inline] {
-        0: req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
-        1: req cleared_tool_uses = "cleared_tool_uses": plain u64, "How many calls were cleared.\n\nSets [`cleared_tool_uses`](Self#structfield.cleared_tool_uses).";
+        req cleared_input_tokens = "cleared_input_tokens": plain u64, "How many input tokens were cleared.\n\nSets [`cleared_input_tokens`](Self#structfield.cleared_input_tokens).";
+        req cleared_tool_uses = "cleared_tool_uses": plain u64, "How many calls were cleared.\n\nSets [`cleared_tool_uses`](Self#structfield.cleared_tool_uses).";
     }
 }
 
@@ -463,9 +463,9 @@ pub struct Compact20260112Edit {
 
 object! {
     Compact20260112Edit("type" = "compact_20260112") [read: inline] {
-        0: null instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
-        1: opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the response ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
-        2: null trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
+        null instructions = "instructions": into String, "What the summary is to mind.\n\nSets [`instructions`](Self#structfield.instructions).";
+        opt pause_after_compaction = "pause_after_compaction": plain bool, "Whether the response ends with the summary, so that the caller can go on from there.\n\nSets [`pause_after_compaction`](Self#structfield.pause_after_compaction).";
+        null trigger = "trigger": into InputTokensTrigger, "When to sum up; at 150,000 input tokens by default.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
@@ -494,11 +494,11 @@ pub struct CompactionBlock {
 
 object! {
     CompactionBlock("type" = "compaction") {
-        0: null content = "content": into String, "The summary; absent if making it failed, never empty.\n\nSets [`content`](Self#structfield.content).";
-        1: null encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        2: null signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
-        3: null tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
-        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null content = "content": into String, "The summary; absent if making it failed, never empty.\n\nSets [`content`](Self#structfield.content).";
+        null encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        null signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
+        null tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -541,7 +541,7 @@ pub struct CompactionConfig {
 
 object! {
     CompactionConfig("type" = "summarize") [read: inline] {
-        0: null instructions = "instructions": into String, "The prompt for the summary, in place of the server's own; empty or blank counts as none.\n\nSets [`instructions`](Self#structfield.instructions).";
+        null instructions = "instructions": into String, "The prompt for the summary, in place of the server's own; empty or blank counts as none.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -568,11 +568,11 @@ pub struct CompactionIterationUsage {
 
 object! {
     CompactionIterationUsage("type" = "compaction") in answers [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -614,7 +614,7 @@ pub struct ContextManagementConfig {
 
 object! {
     ContextManagementConfig() [read: inline] {
-        0: opt edits = "edits": list ContextEdit, "The edits to apply.\n\nSets [`edits`](Self#structfield.edits).";
+        opt edits = "edits": list ContextEdit, "The edits to apply.\n\nSets [`edits`](Self#structfield.edits).";
     }
 }
 
@@ -632,7 +632,7 @@ pub struct ContextManagementResponse {
 
 object! {
     ContextManagementResponse() in answers [write: inline] {
-        0: req applied_edits = "applied_edits": list AppliedContextEdit, "The edits that took place.\n\nSets [`applied_edits`](Self#structfield.applied_edits).";
+        req applied_edits = "applied_edits": list AppliedContextEdit, "The edits that took place.\n\nSets [`applied_edits`](Self#structfield.applied_edits).";
     }
 }
 
@@ -650,7 +650,7 @@ pub struct CountTokensContextManagementResponse {
 
 object! {
     CountTokensContextManagementResponse() in answers [write: inline] {
-        0: req original_input_tokens = "original_input_tokens": plain u64, "The input tokens before the context was shortened.\n\nSets [`original_input_tokens`](Self#structfield.original_input_tokens).";
+        req original_input_tokens = "original_input_tokens": plain u64, "The input tokens before the context was shortened.\n\nSets [`original_input_tokens`](Self#structfield.original_input_tokens).";
     }
 }
 
@@ -666,7 +666,7 @@ pub struct Diagnostics {
 
 object! {
     Diagnostics() in answers [write: inline] {
-        0: opt cache_miss_reason = "cache_miss_reason": into CacheMissReason, "Why the cache missed; absent while the comparison is still under way.\n\nSets [`cache_miss_reason`](Self#structfield.cache_miss_reason).";
+        opt cache_miss_reason = "cache_miss_reason": into CacheMissReason, "Why the cache missed; absent while the comparison is still under way.\n\nSets [`cache_miss_reason`](Self#structfield.cache_miss_reason).";
     }
 }
 
@@ -683,7 +683,7 @@ pub struct DiagnosticsParam {
 
 object! {
     DiagnosticsParam() [read: inline] {
-        0: null previous_message_id = "previous_message_id": into String, "The `id` of the client's previous response, such as `msg_…`; null on the first turn, which\nhas nothing to compare with.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
+        null previous_message_id = "previous_message_id": into String, "The `id` of the client's previous response, such as `msg_…`; null on the first turn, which\nhas nothing to compare with.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
     }
 }
 
@@ -701,7 +701,7 @@ pub struct InputTokensClearAtLeast {
 
 object! {
     InputTokensClearAtLeast("type" = "input_tokens") [read: inline] {
-        0: req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -719,7 +719,7 @@ pub struct InputTokensTrigger {
 
 object! {
     InputTokensTrigger("type" = "input_tokens") [read: inline] {
-        0: req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "The number of input tokens.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -796,12 +796,12 @@ pub struct MessageIterationUsage {
 
 object! {
     MessageIterationUsage("type" = "message") in answers [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: opt model = "model": into Model, "The model that was sampled, if named.\n\nSets [`model`](Self#structfield.model).";
-        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        opt model = "model": into Model, "The model that was sampled, if named.\n\nSets [`model`](Self#structfield.model).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -869,8 +869,8 @@ pub struct ThinkingBlock {
 
 object! {
     ThinkingBlock("type" = "thinking") {
-        0: req signature = "signature": into String, "An opaque value that proves that the model wrote the block; to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
-        1: req thinking = "thinking": into String, "The thinking, possibly summed up; empty when it is omitted.\n\nSets [`thinking`](Self#structfield.thinking).";
+        req signature = "signature": into String, "An opaque value that proves that the model wrote the block; to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
+        req thinking = "thinking": into String, "The thinking, possibly summed up; empty when it is omitted.\n\nSets [`thinking`](Self#structfield.thinking).";
     }
 }
 
@@ -890,7 +890,7 @@ pub struct ThinkingBlockBinding {
 
 object! {
     ThinkingBlockBinding() [read: inline] {
-        0: null prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior, "What happens when a thinking block does not belong to the conversation; the request fails by\ndefault. Known: `error` or `drop_block`.\n\nSets [`prefix_mismatch_behavior`](Self#structfield.prefix_mismatch_behavior).";
+        null prefix_mismatch_behavior = "prefix_mismatch_behavior": into ThinkingPrefixMismatchBehavior, "What happens when a thinking block does not belong to the conversation; the request fails by\ndefault. Known: `error` or `drop_block`.\n\nSets [`prefix_mismatch_behavior`](Self#structfield.prefix_mismatch_behavior).";
     }
 }
 
@@ -935,8 +935,8 @@ pub struct ThinkingConfigAdaptive {
 
 object! {
     ThinkingConfigAdaptive("type" = "adaptive") [read: inline] {
-        0: null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
-        1: null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
+        null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
@@ -983,9 +983,9 @@ pub struct ThinkingConfigEnabled {
 
 object! {
     ThinkingConfigEnabled("type" = "enabled") [read: inline] {
-        0: req budget_tokens = "budget_tokens": plain u64, "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.\n\nSets [`budget_tokens`](Self#structfield.budget_tokens).";
-        1: null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
-        2: null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
+        req budget_tokens = "budget_tokens": plain u64, "How many tokens the model may think at most: 1,024 or more, and less than `max_tokens`.\n\nSets [`budget_tokens`](Self#structfield.budget_tokens).";
+        null display = "display": into ThinkingDisplay, "How thinking shows up in the response; the default depends on the model. Known: `summarized`, `omitted` or `updates`.\n\nSets [`display`](Self#structfield.display).";
+        null block_binding = "block_binding": into ThinkingBlockBinding, "What happens to thinking blocks that belong to another conversation. Needs the beta\n`thinking-binding-controls-2026-08-01`.\n\nSets [`block_binding`](Self#structfield.block_binding).";
     }
 }
 
@@ -1027,8 +1027,8 @@ pub struct ThinkingDroppedInputTransformation {
 
 object! {
     ThinkingDroppedInputTransformation("type" = "thinking_dropped") in answers [write: inline] {
-        0: req path = "path": into String, "Where the block was in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
-        1: req reason = "reason": into ThinkingBindingMismatch, "The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
+        req path = "path": into String, "Where the block was in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
+        req reason = "reason": into ThinkingBindingMismatch, "The check that removed the block. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -1048,8 +1048,8 @@ pub struct ThinkingMismatchAllowedInputTransformation {
 
 object! {
     ThinkingMismatchAllowedInputTransformation("type" = "thinking_mismatch_allowed") in answers [write: inline] {
-        0: req path = "path": into String, "Where the block is in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
-        1: req reason = "reason": into ThinkingBindingMismatch, "The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
+        req path = "path": into String, "Where the block is in the request, such as `messages.3.content.0`.\n\nSets [`path`](Self#structfield.path).";
+        req reason = "reason": into ThinkingBindingMismatch, "The check that the block failed; at present always that of the prefix. Known: `model_binding_mismatch`, `prefix_binding_mismatch`, `organization_binding_mismatch` or `end_user_binding_mismatch`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -1088,7 +1088,7 @@ pub struct ThinkingTurns {
 
 object! {
     ThinkingTurns("type" = "thinking_turns") [read: inline] {
-        0: req value = "value": plain u64, "The number of turns.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "The number of turns.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -1106,7 +1106,7 @@ pub struct ThreadContinueParams {
 
 object! {
     ThreadContinueParams("type" = "continue") [read: inline] {
-        0: req previous_message_id = "previous_message_id": into String, "The `id` of the thread's latest response.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
+        req previous_message_id = "previous_message_id": into String, "The `id` of the thread's latest response.\n\nSets [`previous_message_id`](Self#structfield.previous_message_id).";
     }
 }
 
@@ -1142,7 +1142,7 @@ pub struct TokenTaskBudget {
 
 object! {
     TokenTaskBudget("type" = "tokens") [read: inline] {
-        0: req total = "total": plain u64, "The tokens of the task in all its contexts.\n\nSets [`total`](Self#structfield.total).";
-        1: null remaining = "remaining": plain u64, "The tokens that are left, for callers who shorten the context themselves; `total` by\ndefault.\n\nSets [`remaining`](Self#structfield.remaining).";
+        req total = "total": plain u64, "The tokens of the task in all its contexts.\n\nSets [`total`](Self#structfield.total).";
+        null remaining = "remaining": plain u64, "The tokens that are left, for callers who shorten the context themselves; `total` by\ndefault.\n\nSets [`remaining`](Self#structfield.remaining).";
     }
 }

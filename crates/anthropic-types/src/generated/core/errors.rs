@@ -17,7 +17,7 @@ pub struct ApiErrorObject {
 
 object! {
     ApiErrorObject("type" = "api_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -33,7 +33,7 @@ pub struct AuthenticationErrorObject {
 
 object! {
     AuthenticationErrorObject("type" = "authentication_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -49,7 +49,7 @@ pub struct BillingErrorObject {
 
 object! {
     BillingErrorObject("type" = "billing_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -678,19 +678,19 @@ pub struct ErrorDetails {
 
 object! {
     ErrorDetails() in answers [read: inline] [write: inline] {
-        0: req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
-        2: opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
-        3: opt field = "field": into ErrorDetailsField, "The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace\nuse the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
-        4: opt workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        5: opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
-        6: opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
-        7: opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
-        8: opt plugin_id = "plugin_id": into String, "The plugin, with `plugin_name_taken` and `registration_pending`.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        9: opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
-        10: opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
-        11: opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        12: opt failed_checks = "failed_checks": list ExternalStorageFailedCheck, "What the external storage failed, one entry for each check.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+        req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
+        opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
+        opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
+        opt field = "field": into ErrorDetailsField, "The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace\nuse the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
+        opt workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
+        opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
+        opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
+        opt plugin_id = "plugin_id": into String, "The plugin, with `plugin_name_taken` and `registration_pending`.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
+        opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
+        opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt failed_checks = "failed_checks": list ExternalStorageFailedCheck, "What the external storage failed, one entry for each check.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
 }
 
@@ -769,8 +769,8 @@ pub struct ErrorResponse {
 
 object! {
     ErrorResponse("type" = "error") in answers [write: inline] {
-        0: req error = "error": into ErrorObject, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
-        1: opt request_id = "request_id": into String, "The request's id, to be named when asking for support.\n\nSets [`request_id`](Self#structfield.request_id).";
+        req error = "error": into ErrorObject, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
+        opt request_id = "request_id": into String, "The request's id, to be named when asking for support.\n\nSets [`request_id`](Self#structfield.request_id).";
     }
 }
 
@@ -841,9 +841,9 @@ pub struct ExternalStorageFailedCheck {
 
 object! {
     ExternalStorageFailedCheck() in answers [read: inline] [write: inline] {
-        0: req check = "check": into ExternalStorageFailedCheckCheck, "The check, for programs to branch on.\n\nSets [`check`](Self#structfield.check).";
-        1: req message = "message": into String, "What is wrong and how to correct it, for people to read.\n\nSets [`message`](Self#structfield.message).";
-        2: opt role = "role": into ExternalStorageFailedCheckRole, "The grant that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read`, `transcripts`, `transcripts_verify` or `verify`.\n\nSets [`role`](Self#structfield.role).";
+        req check = "check": into ExternalStorageFailedCheckCheck, "The check, for programs to branch on.\n\nSets [`check`](Self#structfield.check).";
+        req message = "message": into String, "What is wrong and how to correct it, for people to read.\n\nSets [`message`](Self#structfield.message).";
+        opt role = "role": into ExternalStorageFailedCheckRole, "The grant that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read`, `transcripts`, `transcripts_verify` or `verify`.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
@@ -1019,7 +1019,7 @@ pub struct GatewayTimeoutErrorObject {
 
 object! {
     GatewayTimeoutErrorObject("type" = "timeout_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1035,7 +1035,7 @@ pub struct InvalidRequestErrorObject {
 
 object! {
     InvalidRequestErrorObject("type" = "invalid_request_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1051,7 +1051,7 @@ pub struct NotFoundErrorObject {
 
 object! {
     NotFoundErrorObject("type" = "not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1067,7 +1067,7 @@ pub struct OverloadedErrorObject {
 
 object! {
     OverloadedErrorObject("type" = "overloaded_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1083,7 +1083,7 @@ pub struct PermissionErrorObject {
 
 object! {
     PermissionErrorObject("type" = "permission_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1099,7 +1099,7 @@ pub struct RateLimitErrorObject {
 
 object! {
     RateLimitErrorObject("type" = "rate_limit_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -1154,10 +1154,10 @@ pub struct WorkLeaseState {
 
 object! {
     WorkLeaseState() in answers [read: inline] [write: inline] {
-        0: opt last_heartbeat = "last_heartbeat": into String, "When the holder last sent a heartbeat; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
-        1: req lease_extended = "lease_extended": plain bool, "Always `false`: a refused heartbeat does not make the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
-        2: req state = "state": into WorkLeaseStateState, "Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
-        3: req ttl_seconds = "ttl_seconds": plain u64, "How long the lease lasts, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
+        opt last_heartbeat = "last_heartbeat": into String, "When the holder last sent a heartbeat; the next heartbeat names this one.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
+        req lease_extended = "lease_extended": plain bool, "Always `false`: a refused heartbeat does not make the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
+        req state = "state": into WorkLeaseStateState, "Where the work item is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        req ttl_seconds = "ttl_seconds": plain u64, "How long the lease lasts, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
     }
 }
 

@@ -29,11 +29,11 @@ pub struct Fallback {
 
 object! {
     Fallback() [read: inline] {
-        0: req model = "model": into Model, "The model to try.\n\nSets [`model`](Self#structfield.model).";
-        1: null max_tokens = "max_tokens": plain u64, "The `max_tokens` of the attempt; the request's own when left out.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        2: null output_config = "output_config": into OutputConfig, "The output settings of the attempt, taken key by key over the request's own.\n\nSets [`output_config`](Self#structfield.output_config).";
-        3: null speed = "speed": into Speed, "The speed of the attempt; when left out, fast only if the request is fast and the model can\nbe. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        4: null thinking = "thinking": into ThinkingConfig, "The thinking of the attempt; when left out, the request's own if the model accepts it.\n\nSets [`thinking`](Self#structfield.thinking).";
+        req model = "model": into Model, "The model to try.\n\nSets [`model`](Self#structfield.model).";
+        null max_tokens = "max_tokens": plain u64, "The `max_tokens` of the attempt; the request's own when left out.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        null output_config = "output_config": into OutputConfig, "The output settings of the attempt, taken key by key over the request's own.\n\nSets [`output_config`](Self#structfield.output_config).";
+        null speed = "speed": into Speed, "The speed of the attempt; when left out, fast only if the request is fast and the model can\nbe. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        null thinking = "thinking": into ThinkingConfig, "The thinking of the attempt; when left out, the request's own if the model accepts it.\n\nSets [`thinking`](Self#structfield.thinking).";
     }
 }
 
@@ -60,9 +60,9 @@ pub struct FallbackBlock {
 
 object! {
     FallbackBlock("type" = "fallback") {
-        0: req from = "from": into FallbackInfo, "The model that declined, whose content ends here: as the request spelled it, or, for a\nfallback, its canonical id.\n\nSets [`from`](Self#structfield.from).";
-        1: req to = "to": into FallbackInfo, "The model that wrote what follows, by its canonical id.\n\nSets [`to`](Self#structfield.to).";
-        2: opt trigger = "trigger": into FallbackBlockTrigger, "Why the earlier model handed over; ignored when sent back.\n\nSets [`trigger`](Self#structfield.trigger).";
+        req from = "from": into FallbackInfo, "The model that declined, whose content ends here: as the request spelled it, or, for a\nfallback, its canonical id.\n\nSets [`from`](Self#structfield.from).";
+        req to = "to": into FallbackInfo, "The model that wrote what follows, by its canonical id.\n\nSets [`to`](Self#structfield.to).";
+        opt trigger = "trigger": into FallbackBlockTrigger, "Why the earlier model handed over; ignored when sent back.\n\nSets [`trigger`](Self#structfield.trigger).";
     }
 }
 
@@ -101,8 +101,8 @@ pub struct FallbackCreditNotApplied {
 
 object! {
     FallbackCreditNotApplied("type" = "not_applied") in answers [write: inline] {
-        0: req reason = "reason": into FallbackCreditNotAppliedReason, "Why the credit was not applied.\n\nSets [`reason`](Self#structfield.reason).";
-        1: opt remove_to_redeem = "remove_to_redeem": list String, "The request's fields to leave out so that a new retry, within the token's five minutes,\nredeems it; present exactly for the reason `variant_fields_present`.\n\nSets [`remove_to_redeem`](Self#structfield.remove_to_redeem).";
+        req reason = "reason": into FallbackCreditNotAppliedReason, "Why the credit was not applied.\n\nSets [`reason`](Self#structfield.reason).";
+        opt remove_to_redeem = "remove_to_redeem": list String, "The request's fields to leave out so that a new retry, within the token's five minutes,\nredeems it; present exactly for the reason `variant_fields_present`.\n\nSets [`remove_to_redeem`](Self#structfield.remove_to_redeem).";
     }
 }
 
@@ -188,8 +188,8 @@ pub struct FallbackCreditToken {
 
 object! {
     FallbackCreditToken() [read: inline] {
-        0: req token = "token": into String, "The `fallback_credit_token` of the refusal.\n\nSets [`token`](Self#structfield.token).";
-        1: opt mode = "mode": into FallbackCreditTokenMode, "What happens when the token cannot be redeemed; `strict` by default. Known: `strict` or `best_effort`.\n\nSets [`mode`](Self#structfield.mode).";
+        req token = "token": into String, "The `fallback_credit_token` of the refusal.\n\nSets [`token`](Self#structfield.token).";
+        opt mode = "mode": into FallbackCreditTokenMode, "What happens when the token cannot be redeemed; `strict` by default. Known: `strict` or `best_effort`.\n\nSets [`mode`](Self#structfield.mode).";
     }
 }
 
@@ -229,7 +229,7 @@ pub struct FallbackCreditUsage {
 
 object! {
     FallbackCreditUsage() in answers [write: inline] {
-        0: req status = "status": into FallbackCreditUsageStatus, "Whether the credit was applied.\n\nSets [`status`](Self#structfield.status).";
+        req status = "status": into FallbackCreditUsageStatus, "Whether the credit was applied.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -268,7 +268,7 @@ pub struct FallbackInfo {
 
 object! {
     FallbackInfo() {
-        0: req model = "model": into Model, "The model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into Model, "The model.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -296,12 +296,12 @@ pub struct FallbackMessageIterationUsage {
 
 object! {
     FallbackMessageIterationUsage("type" = "fallback_message") in answers [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: req model = "model": into Model, "The model that served the response.\n\nSets [`model`](Self#structfield.model).";
-        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req model = "model": into Model, "The model that served the response.\n\nSets [`model`](Self#structfield.model).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -319,7 +319,7 @@ pub struct FallbackRefusalTrigger {
 
 object! {
     FallbackRefusalTrigger("type" = "refusal") {
-        0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
+        opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
     }
 }
 

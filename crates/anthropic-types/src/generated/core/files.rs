@@ -20,8 +20,8 @@ pub struct DeletedFile {
 
 object! {
     DeletedFile() in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted file.\n\nSets [`id`](Self#structfield.id).";
-        1: opt r#type = "type": into DeletedFileType, "The kind of the object. Known: `file_deleted`.\n\nSets [`type`](Self#structfield.type).";
+        req id = "id": into String, "The id of the deleted file.\n\nSets [`id`](Self#structfield.id).";
+        opt r#type = "type": into DeletedFileType, "The kind of the object. Known: `file_deleted`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -64,10 +64,10 @@ pub struct FileListParams {
 
 object! {
     FileListParams() [read: inline] {
-        0: null ids = "ids": list String, "The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file\nare left out of the one page that comes.\n\nSets [`ids`](Self#structfield.ids).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt scope_id = "scope_id": into String, "Lists only files that belong to this, such as a session.\n\nSets [`scope_id`](Self#structfield.scope_id).";
+        null ids = "ids": list String, "The ids to look up, 100 at most; not together with `page` and `limit`. Ids that name no file\nare left out of the one page that comes.\n\nSets [`ids`](Self#structfield.ids).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt scope_id = "scope_id": into String, "Lists only files that belong to this, such as a session.\n\nSets [`scope_id`](Self#structfield.scope_id).";
     }
 }
 
@@ -101,14 +101,14 @@ pub struct FileMetadata {
 
 object! {
     FileMetadata("type" = "file") in answers [write: inline] {
-        0: req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
-        3: req mime_type = "mime_type": into String, "The file's MIME type.\n\nSets [`mime_type`](Self#structfield.mime_type).";
-        4: req size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
-        5: opt downloadable = "downloadable": plain bool, "Whether the file's content can be downloaded.\n\nSets [`downloadable`](Self#structfield.downloadable).";
-        6: opt expires_at = "expires_at": into Timestamp, "When the file expires and its content is gone; absent if it does not expire.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        7: opt scope = "scope": into FileScope, "What the file belongs to, such as the session that made it.\n\nSets [`scope`](Self#structfield.scope).";
+        req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
+        req mime_type = "mime_type": into String, "The file's MIME type.\n\nSets [`mime_type`](Self#structfield.mime_type).";
+        req size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
+        opt downloadable = "downloadable": plain bool, "Whether the file's content can be downloaded.\n\nSets [`downloadable`](Self#structfield.downloadable).";
+        opt expires_at = "expires_at": into Timestamp, "When the file expires and its content is gone; absent if it does not expire.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        opt scope = "scope": into FileScope, "What the file belongs to, such as the session that made it.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -126,7 +126,7 @@ pub struct FileScope {
 
 object! {
     FileScope("type" = "session") in answers [write: inline] {
-        0: req id = "id": into String, "The id of what the file belongs to, such as a session.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of what the file belongs to, such as a session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -145,6 +145,6 @@ pub struct FileUploadParams {
 
 object! {
     FileUploadParams() [read: inline] {
-        0: opt expires_in_seconds = "expires_in_seconds": plain u64, "After how many seconds the file expires for good, from 3,600 (an hour) to 7,776,000 (90\ndays).\n\nSets [`expires_in_seconds`](Self#structfield.expires_in_seconds).";
+        opt expires_in_seconds = "expires_in_seconds": plain u64, "After how many seconds the file expires for good, from 3,600 (an hour) to 7,776,000 (90\ndays).\n\nSets [`expires_in_seconds`](Self#structfield.expires_in_seconds).";
     }
 }

@@ -25,11 +25,11 @@ pub struct MemoryTool20250818 {
 
 object! {
     MemoryTool20250818("name" = "memory", "type" = "memory_20250818") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -82,8 +82,8 @@ pub struct MemoryTool20250818CreateCommand {
 
 object! {
     MemoryTool20250818CreateCommand("command" = "create") in answers [read: inline] [write: inline] {
-        0: req file_text = "file_text": into String, "The file's content.\n\nSets [`file_text`](Self#structfield.file_text).";
-        1: req path = "path": into String, "The file to write.\n\nSets [`path`](Self#structfield.path).";
+        req file_text = "file_text": into String, "The file's content.\n\nSets [`file_text`](Self#structfield.file_text).";
+        req path = "path": into String, "The file to write.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -101,7 +101,7 @@ pub struct MemoryTool20250818DeleteCommand {
 
 object! {
     MemoryTool20250818DeleteCommand("command" = "delete") in answers [read: inline] [write: inline] {
-        0: req path = "path": into String, "The file or directory to remove.\n\nSets [`path`](Self#structfield.path).";
+        req path = "path": into String, "The file or directory to remove.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -123,9 +123,9 @@ pub struct MemoryTool20250818InsertCommand {
 
 object! {
     MemoryTool20250818InsertCommand("command" = "insert") in answers [read: inline] [write: inline] {
-        0: req insert_line = "insert_line": plain i64, "The number of the line at which to insert.\n\nSets [`insert_line`](Self#structfield.insert_line).";
-        1: req insert_text = "insert_text": into String, "The text to insert.\n\nSets [`insert_text`](Self#structfield.insert_text).";
-        2: req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
+        req insert_line = "insert_line": plain i64, "The number of the line at which to insert.\n\nSets [`insert_line`](Self#structfield.insert_line).";
+        req insert_text = "insert_text": into String, "The text to insert.\n\nSets [`insert_text`](Self#structfield.insert_text).";
+        req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -145,8 +145,8 @@ pub struct MemoryTool20250818RenameCommand {
 
 object! {
     MemoryTool20250818RenameCommand("command" = "rename") in answers [read: inline] [write: inline] {
-        0: req new_path = "new_path": into String, "The path that it is to have.\n\nSets [`new_path`](Self#structfield.new_path).";
-        1: req old_path = "old_path": into String, "The path of the file or directory.\n\nSets [`old_path`](Self#structfield.old_path).";
+        req new_path = "new_path": into String, "The path that it is to have.\n\nSets [`new_path`](Self#structfield.new_path).";
+        req old_path = "old_path": into String, "The path of the file or directory.\n\nSets [`old_path`](Self#structfield.old_path).";
     }
 }
 
@@ -168,9 +168,9 @@ pub struct MemoryTool20250818StrReplaceCommand {
 
 object! {
     MemoryTool20250818StrReplaceCommand("command" = "str_replace") in answers [read: inline] [write: inline] {
-        0: req new_str = "new_str": into String, "The text to put in its place.\n\nSets [`new_str`](Self#structfield.new_str).";
-        1: req old_str = "old_str": into String, "The text to replace.\n\nSets [`old_str`](Self#structfield.old_str).";
-        2: req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
+        req new_str = "new_str": into String, "The text to put in its place.\n\nSets [`new_str`](Self#structfield.new_str).";
+        req old_str = "old_str": into String, "The text to replace.\n\nSets [`old_str`](Self#structfield.old_str).";
+        req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -190,7 +190,7 @@ pub struct MemoryTool20250818ViewCommand {
 
 object! {
     MemoryTool20250818ViewCommand("command" = "view") in answers [read: inline] [write: inline] {
-        0: req path = "path": into String, "The file or directory to show.\n\nSets [`path`](Self#structfield.path).";
-        1: opt view_range = "view_range": list i64, "The first and last line to show; all lines when left out.\n\nSets [`view_range`](Self#structfield.view_range).";
+        req path = "path": into String, "The file or directory to show.\n\nSets [`path`](Self#structfield.path).";
+        opt view_range = "view_range": list i64, "The first and last line to show; all lines when left out.\n\nSets [`view_range`](Self#structfield.view_range).";
     }
 }

@@ -25,7 +25,7 @@ pub struct AssistantMessage {
 
 object! {
     AssistantMessage("role" = "assistant") [read: inline] {
-        0: req content = "content": into MessageContent, "The model's output: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": into MessageContent, "The model's output: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -43,8 +43,8 @@ pub struct Base64ImageSource {
 
 object! {
     Base64ImageSource("type" = "base64") {
-        0: req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
-        1: req media_type = "media_type": plain Base64ImageSourceMediaType, "The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
+        req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req media_type = "media_type": plain Base64ImageSourceMediaType, "The image's format. Known: `image/jpeg`, `image/png`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
@@ -86,7 +86,7 @@ pub struct Base64PdfSource {
 
 object! {
     Base64PdfSource("media_type" = "application/pdf", "type" = "base64") {
-        0: req data = "data": into String, "The PDF's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The PDF's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -192,7 +192,7 @@ pub struct ContentBlockSource {
 
 object! {
     ContentBlockSource("type" = "content") {
-        0: req content = "content": into ContentBlockSourceContent, "The document's content.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": into ContentBlockSourceContent, "The document's content.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -257,11 +257,11 @@ pub struct DocumentBlock {
 
 object! {
     DocumentBlock("type" = "document") {
-        0: null citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
-        1: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
-        2: null title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
+        null citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
+        req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
+        null title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
 
@@ -305,7 +305,7 @@ pub struct FileDocumentSource {
 
 object! {
     FileDocumentSource("type" = "file") {
-        0: req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -321,7 +321,7 @@ pub struct FileImageSource {
 
 object! {
     FileImageSource("type" = "file") {
-        0: req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -341,9 +341,9 @@ pub struct ImageBlock {
 
 object! {
     ImageBlock("type" = "image") {
-        0: req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: null transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
+        req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
     }
 }
 
@@ -381,7 +381,7 @@ pub struct ImageTransformations {
 
 object! {
     ImageTransformations() {
-        0: opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage, "What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.\n\nSets [`oversized_image`](Self#structfield.oversized_image).";
+        opt oversized_image = "oversized_image": into ImageTransformationsOversizedImage, "What happens when the image is larger than the model takes; it is scaled down by default. Known: `downsize` or `error`.\n\nSets [`oversized_image`](Self#structfield.oversized_image).";
     }
 }
 
@@ -446,17 +446,17 @@ pub struct Message {
 
 object! {
     Message("role" = "assistant", "type" = "message") in answers [write: inline] {
-        0: req id = "id": into String, "The message's id, such as `msg_…`; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
-        2: req content = "content": list ContentBlock, "What the model wrote, block by block.\n\nSets [`content`](Self#structfield.content).";
-        3: opt diagnostics = "diagnostics": into Diagnostics, "Why the prompt cache could not reuse an earlier request, if the request asked for it and a\ndivergence was found.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
-        4: req model = "model": into Model, "The model that generated the message.\n\nSets [`model`](Self#structfield.model).";
-        5: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
-        6: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped; absent only in the `message_start` event of a stream. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
-        7: opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
-        8: req usage = "usage": into Usage, "The tokens that the request used.\n\nSets [`usage`](Self#structfield.usage).";
-        9: opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
-        10: opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input, in its order; unknown kinds are to be ignored. Removed\nblocks do not count in `usage.input_tokens`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
+        req id = "id": into String, "The message's id, such as `msg_…`; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
+        req content = "content": list ContentBlock, "What the model wrote, block by block.\n\nSets [`content`](Self#structfield.content).";
+        opt diagnostics = "diagnostics": into Diagnostics, "Why the prompt cache could not reuse an earlier request, if the request asked for it and a\ndivergence was found.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
+        req model = "model": into Model, "The model that generated the message.\n\nSets [`model`](Self#structfield.model).";
+        opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        opt stop_reason = "stop_reason": into StopReason, "Why the model stopped; absent only in the `message_start` event of a stream. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
+        req usage = "usage": into Usage, "The tokens that the request used.\n\nSets [`usage`](Self#structfield.usage).";
+        opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input, in its order; unknown kinds are to be ignored. Removed\nblocks do not count in `usage.input_tokens`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
     }
 }
 
@@ -513,7 +513,7 @@ pub struct OutputTokensDetails {
 
 object! {
     OutputTokensDetails() in answers [write: inline] {
-        0: req thinking_tokens = "thinking_tokens": plain u64, "The output tokens spent on thinking, before any summing up; accurate to a few tokens.\n\nSets [`thinking_tokens`](Self#structfield.thinking_tokens).";
+        req thinking_tokens = "thinking_tokens": plain u64, "The output tokens spent on thinking, before any summing up; accurate to a few tokens.\n\nSets [`thinking_tokens`](Self#structfield.thinking_tokens).";
     }
 }
 
@@ -529,7 +529,7 @@ pub struct PlainTextSource {
 
 object! {
     PlainTextSource("media_type" = "text/plain", "type" = "text") {
-        0: req data = "data": into String, "The text.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The text.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -547,7 +547,7 @@ pub struct RedactedThinkingBlock {
 
 object! {
     RedactedThinkingBlock("type" = "redacted_thinking") {
-        0: req data = "data": into String, "The thinking, encrypted; to be sent back unchanged.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The thinking, encrypted; to be sent back unchanged.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -616,11 +616,11 @@ pub struct RefusalStopDetails {
 
 object! {
     RefusalStopDetails("type" = "refusal") in answers [write: inline] {
-        0: opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
-        1: opt explanation = "explanation": into String, "Why the model refused, for people to read; the wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
-        2: opt fallback_credit_token = "fallback_credit_token": into String, "An opaque code that refunds the cost of the cache miss when the request is retried with\nanother model.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
-        3: opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool, "Whether the retry may append the partial response to the request; only set along with a token.\n\nSets [`fallback_has_prefill_claim`](Self#structfield.fallback_has_prefill_claim).";
-        4: opt recommended_model = "recommended_model": into String, "A model to retry with, when a fallback was wanted but could not be tried.\n\nSets [`recommended_model`](Self#structfield.recommended_model).";
+        opt category = "category": into RefusalCategory, "The policy area; absent when none of them fits. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
+        opt explanation = "explanation": into String, "Why the model refused, for people to read; the wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
+        opt fallback_credit_token = "fallback_credit_token": into String, "An opaque code that refunds the cost of the cache miss when the request is retried with\nanother model.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
+        opt fallback_has_prefill_claim = "fallback_has_prefill_claim": plain bool, "Whether the retry may append the partial response to the request; only set along with a token.\n\nSets [`fallback_has_prefill_claim`](Self#structfield.fallback_has_prefill_claim).";
+        opt recommended_model = "recommended_model": into String, "A model to retry with, when a fallback was wanted but could not be tried.\n\nSets [`recommended_model`](Self#structfield.recommended_model).";
     }
 }
 
@@ -644,11 +644,11 @@ pub struct SearchResultBlock {
 
 object! {
     SearchResultBlock("type" = "search_result") {
-        0: req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
-        1: req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
-        2: req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
+        req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
+        req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
+        req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
     }
 }
 
@@ -666,8 +666,8 @@ pub struct ServerToolUsage {
 
 object! {
     ServerToolUsage() in answers [write: inline] {
-        0: req web_fetch_requests = "web_fetch_requests": plain u64, "The number of web fetches.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
-        1: req web_search_requests = "web_search_requests": plain u64, "The number of web searches.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
+        req web_fetch_requests = "web_fetch_requests": plain u64, "The number of web fetches.\n\nSets [`web_fetch_requests`](Self#structfield.web_fetch_requests).";
+        req web_search_requests = "web_search_requests": plain u64, "The number of web searches.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
@@ -726,9 +726,9 @@ pub struct SystemMessage {
 
 object! {
     SystemMessage("role" = "system") [read: inline] {
-        0: opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
-        1: null clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless limited here. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
-        2: null output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
+        opt content = "content": into SystemMessageContent, "The instruction: text, or blocks. Either this or `output_config` must be there.\n\nSets [`content`](Self#structfield.content).";
+        null clear_at = "clear_at": into SystemMessageClearAt, "How long the message stays in front of the model; always, unless limited here. Needs the\nbeta `mid-conversation-system-clear-at-2026-08-21`. Known: `next_user_message` or `never`. `never` by default.\n\nSets [`clear_at`](Self#structfield.clear_at).";
+        null output_config = "output_config": into SystemMessageOutputConfig, "Output settings from here on; `format` is not among them. Needs the beta\n`mid-conversation-output-config-2026-07-01`.\n\nSets [`output_config`](Self#structfield.output_config).";
     }
 }
 
@@ -811,7 +811,7 @@ pub struct SystemMessageOutputConfig {
 
 object! {
     SystemMessageOutputConfig() [read: inline] {
-        0: null effort = "effort": into Effort, "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        null effort = "effort": into Effort, "How much work the model puts into its responses from here on. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
     }
 }
 
@@ -834,9 +834,9 @@ pub struct TextBlock {
 
 object! {
     TextBlock("type" = "text") {
-        0: null citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
-        1: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
+        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -853,7 +853,7 @@ pub struct UrlImageSource {
 
 object! {
     UrlImageSource("type" = "url") {
-        0: req url = "url": into String, "The image's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The image's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -870,7 +870,7 @@ pub struct UrlPdfSource {
 
 object! {
     UrlPdfSource("type" = "url") {
-        0: req url = "url": into String, "The PDF's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The PDF's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -917,18 +917,18 @@ pub struct Usage {
 
 object! {
     Usage() in answers [write: inline] {
-        0: opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: opt inference_geo = "inference_geo": into String, "The region in which the model ran.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        4: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        5: req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        6: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
-        7: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
-        8: opt service_tier = "service_tier": into UsageServiceTier, "The service tier that handled the request. Known: `standard`, `priority` or `batch`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
-        9: opt speed = "speed": into Speed, "How fast the model ran. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        10: opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
-        11: opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
+        opt cache_creation = "cache_creation": into CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt inference_geo = "inference_geo": into String, "The region in which the model ran.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
+        opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt service_tier = "service_tier": into UsageServiceTier, "The service tier that handled the request. Known: `standard`, `priority` or `batch`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        opt speed = "speed": into Speed, "How fast the model ran. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
+        opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
     }
 }
 
@@ -966,6 +966,6 @@ pub struct UserMessage {
 
 object! {
     UserMessage("role" = "user") [read: inline] {
-        0: req content = "content": into MessageContent, "The user's input: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": into MessageContent, "The user's input: text, or blocks.\n\nSets [`content`](Self#structfield.content).";
     }
 }

@@ -18,7 +18,7 @@ pub struct CapabilitySupport {
 
 object! {
     CapabilitySupport() in answers [write: inline] {
-        0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
@@ -38,8 +38,8 @@ pub struct CompactionCapability {
 
 object! {
     CompactionCapability() in answers [write: inline] {
-        0: req summarize = "summarize": into CapabilitySupport, "Whether the kind `summarize` is accepted.\n\nSets [`summarize`](Self#structfield.summarize).";
-        1: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        req summarize = "summarize": into CapabilitySupport, "Whether the kind `summarize` is accepted.\n\nSets [`summarize`](Self#structfield.summarize).";
+        req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
@@ -61,10 +61,10 @@ pub struct ContextManagementCapability {
 
 object! {
     ContextManagementCapability() in answers [write: inline] {
-        0: opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport, "Whether older thinking can be cleared.\n\nSets [`clear_thinking_20251015`](Self#structfield.clear_thinking_20251015).";
-        1: opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport, "Whether older tool results can be cleared.\n\nSets [`clear_tool_uses_20250919`](Self#structfield.clear_tool_uses_20250919).";
-        2: opt compact_20260112 = "compact_20260112": into CapabilitySupport, "Whether older context can be summed up.\n\nSets [`compact_20260112`](Self#structfield.compact_20260112).";
-        3: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        opt clear_thinking_20251015 = "clear_thinking_20251015": into CapabilitySupport, "Whether older thinking can be cleared.\n\nSets [`clear_thinking_20251015`](Self#structfield.clear_thinking_20251015).";
+        opt clear_tool_uses_20250919 = "clear_tool_uses_20250919": into CapabilitySupport, "Whether older tool results can be cleared.\n\nSets [`clear_tool_uses_20250919`](Self#structfield.clear_tool_uses_20250919).";
+        opt compact_20260112 = "compact_20260112": into CapabilitySupport, "Whether older context can be summed up.\n\nSets [`compact_20260112`](Self#structfield.compact_20260112).";
+        req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
     }
 }
 
@@ -90,12 +90,12 @@ pub struct EffortCapability {
 
 object! {
     EffortCapability() in answers [write: inline] {
-        0: req high = "high": into CapabilitySupport, "Whether the level `high` is accepted.\n\nSets [`high`](Self#structfield.high).";
-        1: req low = "low": into CapabilitySupport, "Whether the level `low` is accepted.\n\nSets [`low`](Self#structfield.low).";
-        2: req max = "max": into CapabilitySupport, "Whether the level `max` is accepted.\n\nSets [`max`](Self#structfield.max).";
-        3: req medium = "medium": into CapabilitySupport, "Whether the level `medium` is accepted.\n\nSets [`medium`](Self#structfield.medium).";
-        4: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
-        5: opt xhigh = "xhigh": into CapabilitySupport, "Whether the level `xhigh` is accepted.\n\nSets [`xhigh`](Self#structfield.xhigh).";
+        req high = "high": into CapabilitySupport, "Whether the level `high` is accepted.\n\nSets [`high`](Self#structfield.high).";
+        req low = "low": into CapabilitySupport, "Whether the level `low` is accepted.\n\nSets [`low`](Self#structfield.low).";
+        req max = "max": into CapabilitySupport, "Whether the level `max` is accepted.\n\nSets [`max`](Self#structfield.max).";
+        req medium = "medium": into CapabilitySupport, "Whether the level `medium` is accepted.\n\nSets [`medium`](Self#structfield.medium).";
+        req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        opt xhigh = "xhigh": into CapabilitySupport, "Whether the level `xhigh` is accepted.\n\nSets [`xhigh`](Self#structfield.xhigh).";
     }
 }
 
@@ -371,17 +371,17 @@ pub struct ModelCapabilities {
 
 object! {
     ModelCapabilities() in answers [write: inline] {
-        0: req batch = "batch": into CapabilitySupport, "Whether the model works in batches.\n\nSets [`batch`](Self#structfield.batch).";
-        1: req citations = "citations": into CapabilitySupport, "Whether the model can cite.\n\nSets [`citations`](Self#structfield.citations).";
-        2: req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; for the code\nexecution tool itself see `server_tools`.\n\nSets [`code_execution`](Self#structfield.code_execution).";
-        3: req context_management = "context_management": into ContextManagementCapability, "Which edits of the context the model accepts.\n\nSets [`context_management`](Self#structfield.context_management).";
-        4: req effort = "effort": into EffortCapability, "Which levels of effort the model accepts.\n\nSets [`effort`](Self#structfield.effort).";
-        5: req image_input = "image_input": into CapabilitySupport, "Whether the model sees images.\n\nSets [`image_input`](Self#structfield.image_input).";
-        6: req pdf_input = "pdf_input": into CapabilitySupport, "Whether the model reads PDFs.\n\nSets [`pdf_input`](Self#structfield.pdf_input).";
-        7: req server_tools = "server_tools": into ServerToolsCapability, "Which of the API's own tools the model can use.\n\nSets [`server_tools`](Self#structfield.server_tools).";
-        8: req structured_outputs = "structured_outputs": into CapabilitySupport, "Whether the model supports output by a schema, and strict tools.\n\nSets [`structured_outputs`](Self#structfield.structured_outputs).";
-        9: req thinking = "thinking": into ThinkingCapability, "How the model can think.\n\nSets [`thinking`](Self#structfield.thinking).";
-        10: opt compaction = "compaction": into CompactionCapability, "Which kinds of the `compaction` parameter the model accepts.\n\nSets [`compaction`](Self#structfield.compaction).";
+        req batch = "batch": into CapabilitySupport, "Whether the model works in batches.\n\nSets [`batch`](Self#structfield.batch).";
+        req citations = "citations": into CapabilitySupport, "Whether the model can cite.\n\nSets [`citations`](Self#structfield.citations).";
+        req code_execution = "code_execution": into CapabilitySupport, "Whether code that the model runs can call the request's other tools; for the code\nexecution tool itself see `server_tools`.\n\nSets [`code_execution`](Self#structfield.code_execution).";
+        req context_management = "context_management": into ContextManagementCapability, "Which edits of the context the model accepts.\n\nSets [`context_management`](Self#structfield.context_management).";
+        req effort = "effort": into EffortCapability, "Which levels of effort the model accepts.\n\nSets [`effort`](Self#structfield.effort).";
+        req image_input = "image_input": into CapabilitySupport, "Whether the model sees images.\n\nSets [`image_input`](Self#structfield.image_input).";
+        req pdf_input = "pdf_input": into CapabilitySupport, "Whether the model reads PDFs.\n\nSets [`pdf_input`](Self#structfield.pdf_input).";
+        req server_tools = "server_tools": into ServerToolsCapability, "Which of the API's own tools the model can use.\n\nSets [`server_tools`](Self#structfield.server_tools).";
+        req structured_outputs = "structured_outputs": into CapabilitySupport, "Whether the model supports output by a schema, and strict tools.\n\nSets [`structured_outputs`](Self#structfield.structured_outputs).";
+        req thinking = "thinking": into ThinkingCapability, "How the model can think.\n\nSets [`thinking`](Self#structfield.thinking).";
+        opt compaction = "compaction": into CompactionCapability, "Which kinds of the `compaction` parameter the model accepts.\n\nSets [`compaction`](Self#structfield.compaction).";
     }
 }
 
@@ -424,17 +424,17 @@ pub struct ModelInfo {
 
 object! {
     ModelInfo("type" = "model") in answers [write: inline] {
-        0: req id = "id": into String, "The model's id, as requests name it.\n\nSets [`id`](Self#structfield.id).";
-        1: opt capabilities = "capabilities": into ModelCapabilities, "What the model can do.\n\nSets [`capabilities`](Self#structfield.capabilities).";
-        2: req created_at = "created_at": into Timestamp, "When the model was released; the epoch if that is not known.\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt deprecated_at = "deprecated_at": into Timestamp, "When the model was last deprecated; absent while it is active.\n\nSets [`deprecated_at`](Self#structfield.deprecated_at).";
-        4: req display_name = "display_name": into String, "The model's name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
-        5: req lifecycle = "lifecycle": into ModelLifecycle, "The stage of the model's life. Known: `active`, `deprecated` or `retired`.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
-        6: opt line = "line": into ModelLine, "The family of the model, such as `opus`; absent when it has none. It cannot be read off the\nid. Known: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.\n\nSets [`line`](Self#structfield.line).";
-        7: opt max_input_tokens = "max_input_tokens": plain u64, "The size of the context window for input, in tokens.\n\nSets [`max_input_tokens`](Self#structfield.max_input_tokens).";
-        8: opt max_tokens = "max_tokens": plain u64, "The largest `max_tokens` that the model takes.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        9: opt retires_at = "retires_at": into Timestamp, "When the model is due to be retired, which may still change; absent when nothing is planned.\nA deprecated model may be past this date and still work: see `lifecycle`.\n\nSets [`retires_at`](Self#structfield.retires_at).";
-        10: opt allowed_fallback_models = "allowed_fallback_models": list String, "The ids that `fallbacks` may name when this model is asked; empty when it does not support\nfallbacks.\n\nSets [`allowed_fallback_models`](Self#structfield.allowed_fallback_models).";
+        req id = "id": into String, "The model's id, as requests name it.\n\nSets [`id`](Self#structfield.id).";
+        opt capabilities = "capabilities": into ModelCapabilities, "What the model can do.\n\nSets [`capabilities`](Self#structfield.capabilities).";
+        req created_at = "created_at": into Timestamp, "When the model was released; the epoch if that is not known.\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt deprecated_at = "deprecated_at": into Timestamp, "When the model was last deprecated; absent while it is active.\n\nSets [`deprecated_at`](Self#structfield.deprecated_at).";
+        req display_name = "display_name": into String, "The model's name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req lifecycle = "lifecycle": into ModelLifecycle, "The stage of the model's life. Known: `active`, `deprecated` or `retired`.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
+        opt line = "line": into ModelLine, "The family of the model, such as `opus`; absent when it has none. It cannot be read off the\nid. Known: `haiku`, `sonnet`, `opus`, `fable` or `mythos`.\n\nSets [`line`](Self#structfield.line).";
+        opt max_input_tokens = "max_input_tokens": plain u64, "The size of the context window for input, in tokens.\n\nSets [`max_input_tokens`](Self#structfield.max_input_tokens).";
+        opt max_tokens = "max_tokens": plain u64, "The largest `max_tokens` that the model takes.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        opt retires_at = "retires_at": into Timestamp, "When the model is due to be retired, which may still change; absent when nothing is planned.\nA deprecated model may be past this date and still work: see `lifecycle`.\n\nSets [`retires_at`](Self#structfield.retires_at).";
+        opt allowed_fallback_models = "allowed_fallback_models": list String, "The ids that `fallbacks` may name when this model is asked; empty when it does not support\nfallbacks.\n\nSets [`allowed_fallback_models`](Self#structfield.allowed_fallback_models).";
     }
 }
 
@@ -509,10 +509,10 @@ pub struct ModelListParams {
 
 object! {
     ModelListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id of the model after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id of the model before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt lifecycle = "lifecycle": list ModelLifecycle, "The stages to list, up to three; without them active and deprecated models, but no retired\nones. Known: `active`, `deprecated` or `retired`. At most 3 entries.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt after_id = "after_id": into String, "The id of the model after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id of the model before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt lifecycle = "lifecycle": list ModelLifecycle, "The stages to list, up to three; without them active and deprecated models, but no retired\nones. Known: `active`, `deprecated` or `retired`. At most 3 entries.\n\nSets [`lifecycle`](Self#structfield.lifecycle).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -533,9 +533,9 @@ pub struct ServerToolsCapability {
 
 object! {
     ServerToolsCapability() in answers [write: inline] {
-        0: req code_execution = "code_execution": into CapabilitySupport, "Whether the model can use at least one version of the code execution tool.\n\nSets [`code_execution`](Self#structfield.code_execution).";
-        1: req supported = "supported": plain bool, "Whether the model can use at least one of the tools.\n\nSets [`supported`](Self#structfield.supported).";
-        2: req web_search = "web_search": into CapabilitySupport, "Whether the model can use at least one version of the web search tool.\n\nSets [`web_search`](Self#structfield.web_search).";
+        req code_execution = "code_execution": into CapabilitySupport, "Whether the model can use at least one version of the code execution tool.\n\nSets [`code_execution`](Self#structfield.code_execution).";
+        req supported = "supported": plain bool, "Whether the model can use at least one of the tools.\n\nSets [`supported`](Self#structfield.supported).";
+        req web_search = "web_search": into CapabilitySupport, "Whether the model can use at least one version of the web search tool.\n\nSets [`web_search`](Self#structfield.web_search).";
     }
 }
 
@@ -553,8 +553,8 @@ pub struct ThinkingCapability {
 
 object! {
     ThinkingCapability() in answers [write: inline] {
-        0: req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
-        1: req types = "types": into ThinkingTypes, "Which values of `thinking.type` are accepted.\n\nSets [`types`](Self#structfield.types).";
+        req supported = "supported": plain bool, "Whether the model supports it.\n\nSets [`supported`](Self#structfield.supported).";
+        req types = "types": into ThinkingTypes, "Which values of `thinking.type` are accepted.\n\nSets [`types`](Self#structfield.types).";
     }
 }
 
@@ -576,9 +576,9 @@ pub struct ThinkingTypes {
 
 object! {
     ThinkingTypes() in answers [write: inline] {
-        0: req adaptive = "adaptive": into CapabilitySupport, "Whether the model can decide when and how much to think.\n\nSets [`adaptive`](Self#structfield.adaptive).";
-        1: req between_tools = "between_tools": into CapabilitySupport, "Whether progress notes between tool calls can come as thinking, with thinking off otherwise.\n\nSets [`between_tools`](Self#structfield.between_tools).";
-        2: req disabled = "disabled": into CapabilitySupport, "Whether thinking can be switched off; true for a model that cannot think.\n\nSets [`disabled`](Self#structfield.disabled).";
-        3: req enabled = "enabled": into CapabilitySupport, "Whether thinking with a budget is accepted.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req adaptive = "adaptive": into CapabilitySupport, "Whether the model can decide when and how much to think.\n\nSets [`adaptive`](Self#structfield.adaptive).";
+        req between_tools = "between_tools": into CapabilitySupport, "Whether progress notes between tool calls can come as thinking, with thinking off otherwise.\n\nSets [`between_tools`](Self#structfield.between_tools).";
+        req disabled = "disabled": into CapabilitySupport, "Whether thinking can be switched off; true for a model that cannot think.\n\nSets [`disabled`](Self#structfield.disabled).";
+        req enabled = "enabled": into CapabilitySupport, "Whether thinking with a budget is accepted.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }

@@ -183,7 +183,7 @@ pub struct BillingPolicy {
 
 object! {
     BillingPolicy("type" = "billing_policy") [read: inline] {
-        0: opt bill_to = "bill_to": into BillTo, "Who is billed; the caller's own organization by default. A customer who has not agreed to be\nbilled makes the request fail. Known: `self` or `user_profile`.\n\nSets [`bill_to`](Self#structfield.bill_to).";
+        opt bill_to = "bill_to": into BillTo, "Who is billed; the caller's own organization by default. A customer who has not agreed to be\nbilled makes the request fail. Known: `self` or `user_profile`.\n\nSets [`bill_to`](Self#structfield.bill_to).";
     }
 }
 
@@ -203,9 +203,9 @@ pub struct Container {
 
 object! {
     Container() in answers [write: inline] {
-        0: req id = "id": into String, "The container's id, with which later requests use it again.\n\nSets [`id`](Self#structfield.id).";
-        1: req expires_at = "expires_at": into Timestamp, "When the container expires.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        2: opt skills = "skills": list ContainerSkill, "The skills that were loaded.\n\nSets [`skills`](Self#structfield.skills).";
+        req id = "id": into String, "The container's id, with which later requests use it again.\n\nSets [`id`](Self#structfield.id).";
+        req expires_at = "expires_at": into Timestamp, "When the container expires.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        opt skills = "skills": list ContainerSkill, "The skills that were loaded.\n\nSets [`skills`](Self#structfield.skills).";
     }
 }
 
@@ -223,8 +223,8 @@ pub struct ContainerParams {
 
 object! {
     ContainerParams() [read: inline] {
-        0: null id = "id": into String, "The id of a container to use again; a new one is made without it.\n\nSets [`id`](Self#structfield.id).";
-        1: null skills = "skills": list SkillParams, "The skills to load.\n\nSets [`skills`](Self#structfield.skills).";
+        null id = "id": into String, "The id of a container to use again; a new one is made without it.\n\nSets [`id`](Self#structfield.id).";
+        null skills = "skills": list SkillParams, "The skills to load.\n\nSets [`skills`](Self#structfield.skills).";
     }
 }
 
@@ -244,9 +244,9 @@ pub struct ContainerSkill {
 
 object! {
     ContainerSkill() in answers [write: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
-        2: req version = "version": into String, "The version that was loaded, never `latest`.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
+        req version = "version": into String, "The version that was loaded, never `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -264,8 +264,8 @@ pub struct ContainerUploadBlock {
 
 object! {
     ContainerUploadBlock("type" = "container_upload") {
-        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -311,7 +311,7 @@ pub struct JsonOutputFormat {
 
 object! {
     JsonOutputFormat("type" = "json_schema") [read: inline] {
-        0: req schema = "schema": dict Json, "The JSON schema.\n\nSets [`schema`](Self#structfield.schema).";
+        req schema = "schema": dict Json, "The JSON schema.\n\nSets [`schema`](Self#structfield.schema).";
     }
 }
 
@@ -363,19 +363,19 @@ pub struct MessageCountTokensParams {
 
 object! {
     MessageCountTokensParams() [read: inline] {
-        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
-        1: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        3: opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
-        4: null speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        5: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
-        6: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
-        7: opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
-        8: opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
-        9: null billing_policy = "billing_policy": into BillingPolicy, "Accepted so that the body can be that of the request to come, and ignored: counting costs\nnothing.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
-        10: null compaction = "compaction": into CompactionConfig, "Accepted and ignored: the count is that of the conversation as sent.\n\nSets [`compaction`](Self#structfield.compaction).";
-        11: null context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
-        12: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        null speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
+        opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
+        opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
+        opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
+        null billing_policy = "billing_policy": into BillingPolicy, "Accepted so that the body can be that of the request to come, and ignored: counting costs\nnothing.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
+        null compaction = "compaction": into CompactionConfig, "Accepted and ignored: the count is that of the conversation as sent.\n\nSets [`compaction`](Self#structfield.compaction).";
+        null context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
     }
 }
 
@@ -478,33 +478,33 @@ pub struct MessageCreateParams {
 
 object! {
     MessageCreateParams() [read: inline] {
-        0: req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
-        1: req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without a response.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        2: late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null container = "container": into MessageCreateParamsContainer, "The container in which the tools of the API run, for example one of an earlier request.\n\nSets [`container`](Self#structfield.container).";
-        5: null diagnostics = "diagnostics": into DiagnosticsParam, "Asks why the prompt cache could not reuse an earlier request.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
-        6: null inference_geo = "inference_geo": into String, "The region in which the model is to run; the workspace's default when left out.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        7: opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
-        8: opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
-        9: opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
-        10: null speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        11: opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
-        12: opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
-        13: opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
-        14: opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
-        15: opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
-        16: null billing_policy = "billing_policy": into BillingPolicy, "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
-        17: null compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of a response; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
-        18: null context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
-        19: null fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken, "The credit token of a refusal, on its retry: the cache is then billed as if it had been\nwarm.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
-        20: null fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and reject a list with status 400.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
-        21: opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        22: null thread = "thread": into MessageThread, "Has the server hold the conversation, so that later requests send only what is new. Needs\nthe beta `message-threads-2026-08-12`.\n\nSets [`thread`](Self#structfield.thread).";
-        23: opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
-        24: opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
-        25: opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
-        26: opt user_profile_id = "user_profile_id": into String, "In a batch, the user profile that the request is made for; single requests name it in a\nheader.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without a response.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null container = "container": into MessageCreateParamsContainer, "The container in which the tools of the API run, for example one of an earlier request.\n\nSets [`container`](Self#structfield.container).";
+        null diagnostics = "diagnostics": into DiagnosticsParam, "Asks why the prompt cache could not reuse an earlier request.\n\nSets [`diagnostics`](Self#structfield.diagnostics).";
+        null inference_geo = "inference_geo": into String, "The region in which the model is to run; the workspace's default when left out.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
+        opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        null speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
+        opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
+        opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
+        opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
+        null billing_policy = "billing_policy": into BillingPolicy, "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
+        null compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of a response; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
+        null context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        null fallback_credit_token = "fallback_credit_token": into MessageCreateParamsFallbackCreditToken, "The credit token of a refusal, on its retry: the cache is then billed as if it had been\nwarm.\n\nSets [`fallback_credit_token`](Self#structfield.fallback_credit_token).";
+        null fallbacks = "fallbacks": into Fallbacks, "The models to try in turn when the requested one declines for policy reasons. Some models do\nnot support it and reject a list with status 400.\n\nSets [`fallbacks`](Self#structfield.fallbacks).";
+        opt mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the API connects to. Needs the beta `mcp-client-2025-11-20`.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        null thread = "thread": into MessageThread, "Has the server hold the conversation, so that later requests send only what is new. Needs\nthe beta `message-threads-2026-08-12`.\n\nSets [`thread`](Self#structfield.thread).";
+        opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
+        opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
+        opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";
+        opt user_profile_id = "user_profile_id": into String, "In a batch, the user profile that the request is made for; single requests name it in a\nheader.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -568,8 +568,8 @@ pub struct MessageTokensCount {
 
 object! {
     MessageTokensCount() in answers [write: inline] {
-        0: req input_tokens = "input_tokens": plain u64, "The tokens of messages, system prompt and tools together.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        1: opt context_management = "context_management": into CountTokensContextManagementResponse, "What counting found before the context was shortened.\n\nSets [`context_management`](Self#structfield.context_management).";
+        req input_tokens = "input_tokens": plain u64, "The tokens of messages, system prompt and tools together.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        opt context_management = "context_management": into CountTokensContextManagementResponse, "What counting found before the context was shortened.\n\nSets [`context_management`](Self#structfield.context_management).";
     }
 }
 
@@ -586,7 +586,7 @@ pub struct Metadata {
 
 object! {
     Metadata() [read: inline] {
-        0: null user_id = "user_id": into String, "An opaque id of the end user, such as a UUID or hash, which helps to detect abuse. It must\nnot hold a name, e-mail address, phone number or the like.\n\nSets [`user_id`](Self#structfield.user_id).";
+        null user_id = "user_id": into String, "An opaque id of the end user, such as a UUID or hash, which helps to detect abuse. It must\nnot hold a name, e-mail address, phone number or the like.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -606,9 +606,9 @@ pub struct OutputConfig {
 
 object! {
     OutputConfig() [read: inline] {
-        0: null effort = "effort": into Effort, "How much work the model puts into its response. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
-        1: null format = "format": into JsonOutputFormat, "The schema that the response conforms to.\n\nSets [`format`](Self#structfield.format).";
-        2: null task_budget = "task_budget": into TokenTaskBudget, "A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.\n\nSets [`task_budget`](Self#structfield.task_budget).";
+        null effort = "effort": into Effort, "How much work the model puts into its response. Known: `low`, `medium`, `high`, `xhigh` or `max`.\n\nSets [`effort`](Self#structfield.effort).";
+        null format = "format": into JsonOutputFormat, "The schema that the response conforms to.\n\nSets [`format`](Self#structfield.format).";
+        null task_budget = "task_budget": into TokenTaskBudget, "A budget of tokens for the whole task. Needs the beta `task-budgets-2026-03-13`.\n\nSets [`task_budget`](Self#structfield.task_budget).";
     }
 }
 

@@ -24,8 +24,8 @@ pub struct AdvisorRedactedResultBlock {
 
 object! {
     AdvisorRedactedResultBlock("type" = "advisor_redacted_result") {
-        0: req encrypted_content = "encrypted_content": into String, "The advice, encrypted; to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        1: null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        req encrypted_content = "encrypted_content": into String, "The advice, encrypted; to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -46,8 +46,8 @@ pub struct AdvisorResultBlock {
 
 object! {
     AdvisorResultBlock("type" = "advisor_result") {
-        0: null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
-        1: req text = "text": into String, "The advice.\n\nSets [`text`](Self#structfield.text).";
+        null stop_reason = "stop_reason": into String, "Why the advisor stopped, in the words of a message's stop reason; `max_tokens` means that\nthe advice is cut off.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        req text = "text": into String, "The advice.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -69,9 +69,9 @@ pub struct AdvisorToolResultBlock {
 
 object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
-        0: req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -114,7 +114,7 @@ pub struct AdvisorToolResultError {
 
 object! {
     AdvisorToolResultError("type" = "advisor_tool_result_error") {
-        0: req error_code = "error_code": into AdvisorToolResultErrorErrorCode, "What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req error_code = "error_code": into AdvisorToolResultErrorErrorCode, "What went wrong, as a code. Known: `max_uses_exceeded`, `prompt_too_long`, `too_many_requests`, `overloaded`, `unavailable`, `execution_time_exceeded` or `model_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
@@ -166,7 +166,7 @@ pub struct BashCodeExecutionOutputBlock {
 
 object! {
     BashCodeExecutionOutputBlock("type" = "bash_code_execution_output") {
-        0: req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -188,10 +188,10 @@ pub struct BashCodeExecutionResultBlock {
 
 object! {
     BashCodeExecutionResultBlock("type" = "bash_code_execution_result") {
-        0: req content = "content": list BashCodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
-        1: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
-        2: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
-        3: req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
+        req content = "content": list BashCodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
+        req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
     }
 }
 
@@ -211,9 +211,9 @@ pub struct BashCodeExecutionToolResultBlock {
 
 object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
-        0: req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -250,7 +250,7 @@ pub struct BashCodeExecutionToolResultError {
 
 object! {
     BashCodeExecutionToolResultError("type" = "bash_code_execution_tool_result_error") {
-        0: req error_code = "error_code": into BashCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req error_code = "error_code": into BashCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `output_file_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
@@ -294,7 +294,7 @@ pub struct CodeExecutionOutputBlock {
 
 object! {
     CodeExecutionOutputBlock("type" = "code_execution_output") {
-        0: req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The file's id, with which it can be downloaded.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -316,10 +316,10 @@ pub struct CodeExecutionResultBlock {
 
 object! {
     CodeExecutionResultBlock("type" = "code_execution_result") {
-        0: req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
-        1: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
-        2: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
-        3: req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
+        req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
+        req stdout = "stdout": into String, "What was written to standard output.\n\nSets [`stdout`](Self#structfield.stdout).";
     }
 }
 
@@ -339,9 +339,9 @@ pub struct CodeExecutionToolResultBlock {
 
 object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
-        0: req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -383,7 +383,7 @@ pub struct CodeExecutionToolResultError {
 
 object! {
     CodeExecutionToolResultError("type" = "code_execution_tool_result_error") {
-        0: req error_code = "error_code": into CodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req error_code = "error_code": into CodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
@@ -431,10 +431,10 @@ pub struct EncryptedCodeExecutionResultBlock {
 
 object! {
     EncryptedCodeExecutionResultBlock("type" = "encrypted_code_execution_result") {
-        0: req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
-        1: req encrypted_stdout = "encrypted_stdout": into String, "What was written to standard output, encrypted; to be sent back unchanged.\n\nSets [`encrypted_stdout`](Self#structfield.encrypted_stdout).";
-        2: req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
-        3: req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
+        req content = "content": list CodeExecutionOutputBlock, "The files that were produced.\n\nSets [`content`](Self#structfield.content).";
+        req encrypted_stdout = "encrypted_stdout": into String, "What was written to standard output, encrypted; to be sent back unchanged.\n\nSets [`encrypted_stdout`](Self#structfield.encrypted_stdout).";
+        req return_code = "return_code": plain i64, "The exit code; 0 means success.\n\nSets [`return_code`](Self#structfield.return_code).";
+        req stderr = "stderr": into String, "What was written to standard error.\n\nSets [`stderr`](Self#structfield.stderr).";
     }
 }
 
@@ -458,9 +458,9 @@ pub struct McpTool {
 
 object! {
     McpTool() {
-        0: req input_schema = "input_schema": dict Json, "The JSON schema of the tool's input, as the server gives it.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        1: req name = "name": into String, "The tool's name on its server, without the server's name.\n\nSets [`name`](Self#structfield.name).";
-        2: null description = "description": into String, "What the tool does, in the server's words.\n\nSets [`description`](Self#structfield.description).";
+        req input_schema = "input_schema": dict Json, "The JSON schema of the tool's input, as the server gives it.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        req name = "name": into String, "The tool's name on its server, without the server's name.\n\nSets [`name`](Self#structfield.name).";
+        null description = "description": into String, "What the tool does, in the server's words.\n\nSets [`description`](Self#structfield.description).";
     }
 }
 
@@ -483,8 +483,8 @@ pub struct McpToolListingBlock {
 
 object! {
     McpToolListingBlock("type" = "mcp_tool_listing") {
-        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        1: req tools = "tools": list McpTool, "The server's tools.\n\nSets [`tools`](Self#structfield.tools).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        req tools = "tools": list McpTool, "The server's tools.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -510,10 +510,10 @@ pub struct McpToolResultBlock {
 
 object! {
     McpToolResultBlock("type" = "mcp_tool_result") {
-        0: opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        1: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -561,11 +561,11 @@ pub struct McpToolUseBlock {
 
 object! {
     McpToolUseBlock("type" = "mcp_tool_use") {
-        0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
-        2: req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
-        3: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
-        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
+        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -589,11 +589,11 @@ pub struct ServerToolUseBlock {
 
 object! {
     ServerToolUseBlock("type" = "server_tool_use") {
-        0: req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
-        3: req name = "name": into ServerToolUseBlockName, "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.\n\nSets [`name`](Self#structfield.name).";
-        4: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        req name = "name": into ServerToolUseBlockName, "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.\n\nSets [`name`](Self#structfield.name).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -646,7 +646,7 @@ pub struct TextEditorCodeExecutionCreateResultBlock {
 
 object! {
     TextEditorCodeExecutionCreateResultBlock("type" = "text_editor_code_execution_create_result") {
-        0: req is_file_update = "is_file_update": plain bool, "Whether the file existed before and was overwritten.\n\nSets [`is_file_update`](Self#structfield.is_file_update).";
+        req is_file_update = "is_file_update": plain bool, "Whether the file existed before and was overwritten.\n\nSets [`is_file_update`](Self#structfield.is_file_update).";
     }
 }
 
@@ -670,11 +670,11 @@ pub struct TextEditorCodeExecutionStrReplaceResultBlock {
 
 object! {
     TextEditorCodeExecutionStrReplaceResultBlock("type" = "text_editor_code_execution_str_replace_result") {
-        0: null lines = "lines": list String, "The changed lines, as in a diff.\n\nSets [`lines`](Self#structfield.lines).";
-        1: null new_lines = "new_lines": plain u64, "How many lines the changed part has now.\n\nSets [`new_lines`](Self#structfield.new_lines).";
-        2: null new_start = "new_start": plain i64, "The line at which the changed part starts now.\n\nSets [`new_start`](Self#structfield.new_start).";
-        3: null old_lines = "old_lines": plain u64, "How many lines the changed part had.\n\nSets [`old_lines`](Self#structfield.old_lines).";
-        4: null old_start = "old_start": plain i64, "The line at which the changed part started.\n\nSets [`old_start`](Self#structfield.old_start).";
+        null lines = "lines": list String, "The changed lines, as in a diff.\n\nSets [`lines`](Self#structfield.lines).";
+        null new_lines = "new_lines": plain u64, "How many lines the changed part has now.\n\nSets [`new_lines`](Self#structfield.new_lines).";
+        null new_start = "new_start": plain i64, "The line at which the changed part starts now.\n\nSets [`new_start`](Self#structfield.new_start).";
+        null old_lines = "old_lines": plain u64, "How many lines the changed part had.\n\nSets [`old_lines`](Self#structfield.old_lines).";
+        null old_start = "old_start": plain i64, "The line at which the changed part started.\n\nSets [`old_start`](Self#structfield.old_start).";
     }
 }
 
@@ -694,9 +694,9 @@ pub struct TextEditorCodeExecutionToolResultBlock {
 
 object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
-        0: req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -741,8 +741,8 @@ pub struct TextEditorCodeExecutionToolResultError {
 
 object! {
     TextEditorCodeExecutionToolResultError("type" = "text_editor_code_execution_tool_result_error") {
-        0: req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
+        req error_code = "error_code": into TextEditorCodeExecutionToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests`, `execution_time_exceeded` or `file_not_found`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
@@ -794,11 +794,11 @@ pub struct TextEditorCodeExecutionViewResultBlock {
 
 object! {
     TextEditorCodeExecutionViewResultBlock("type" = "text_editor_code_execution_view_result") {
-        0: req content = "content": into String, "The file's content, or the part that was asked for.\n\nSets [`content`](Self#structfield.content).";
-        1: req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType, "What kind of file it is. Known: `text`, `image` or `pdf`.\n\nSets [`file_type`](Self#structfield.file_type).";
-        2: null num_lines = "num_lines": plain u64, "How many lines are shown.\n\nSets [`num_lines`](Self#structfield.num_lines).";
-        3: null start_line = "start_line": plain u64, "The number of the first line shown.\n\nSets [`start_line`](Self#structfield.start_line).";
-        4: null total_lines = "total_lines": plain u64, "How many lines the file has.\n\nSets [`total_lines`](Self#structfield.total_lines).";
+        req content = "content": into String, "The file's content, or the part that was asked for.\n\nSets [`content`](Self#structfield.content).";
+        req file_type = "file_type": into TextEditorCodeExecutionViewResultBlockFileType, "What kind of file it is. Known: `text`, `image` or `pdf`.\n\nSets [`file_type`](Self#structfield.file_type).";
+        null num_lines = "num_lines": plain u64, "How many lines are shown.\n\nSets [`num_lines`](Self#structfield.num_lines).";
+        null start_line = "start_line": plain u64, "The number of the first line shown.\n\nSets [`start_line`](Self#structfield.start_line).";
+        null total_lines = "total_lines": plain u64, "How many lines the file has.\n\nSets [`total_lines`](Self#structfield.total_lines).";
     }
 }
 
@@ -844,11 +844,11 @@ pub struct ToolResultBlock {
 
 object! {
     ToolResultBlock("type" = "tool_result") {
-        0: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
-        3: opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
-        4: null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
+        null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
     }
 }
 
@@ -918,9 +918,9 @@ pub struct ToolSearchToolResultBlock {
 
 object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
-        0: req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
-        1: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -959,8 +959,8 @@ pub struct ToolSearchToolResultError {
 
 object! {
     ToolSearchToolResultError("type" = "tool_search_tool_result_error") {
-        0: req error_code = "error_code": into ToolSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
+        req error_code = "error_code": into ToolSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `too_many_requests` or `execution_time_exceeded`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        null error_message = "error_message": into String, "What went wrong, in words.\n\nSets [`error_message`](Self#structfield.error_message).";
     }
 }
 
@@ -1001,7 +1001,7 @@ pub struct ToolSearchToolSearchResultBlock {
 
 object! {
     ToolSearchToolSearchResultBlock("type" = "tool_search_tool_search_result") {
-        0: req tool_references = "tool_references": list ToolReferenceBlock, "The tools that were found, which are loaded from here on.\n\nSets [`tool_references`](Self#structfield.tool_references).";
+        req tool_references = "tool_references": list ToolReferenceBlock, "The tools that were found, which are loaded from here on.\n\nSets [`tool_references`](Self#structfield.tool_references).";
     }
 }
 
@@ -1021,9 +1021,9 @@ pub struct WebFetchBlock {
 
 object! {
     WebFetchBlock("type" = "web_fetch_result") {
-        0: req content = "content": into DocumentBlock, "The page as a document.\n\nSets [`content`](Self#structfield.content).";
-        1: null retrieved_at = "retrieved_at": into String, "When the page was fetched, as an ISO 8601 time.\n\nSets [`retrieved_at`](Self#structfield.retrieved_at).";
-        2: req url = "url": into String, "The URL that was fetched.\n\nSets [`url`](Self#structfield.url).";
+        req content = "content": into DocumentBlock, "The page as a document.\n\nSets [`content`](Self#structfield.content).";
+        null retrieved_at = "retrieved_at": into String, "When the page was fetched, as an ISO 8601 time.\n\nSets [`retrieved_at`](Self#structfield.retrieved_at).";
+        req url = "url": into String, "The URL that was fetched.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -1045,10 +1045,10 @@ pub struct WebFetchToolResultBlock {
 
 object! {
     WebFetchToolResultBlock("type" = "web_fetch_tool_result") {
-        0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        1: req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1083,7 +1083,7 @@ pub struct WebFetchToolResultErrorBlock {
 
 object! {
     WebFetchToolResultErrorBlock("type" = "web_fetch_tool_result_error") {
-        0: req error_code = "error_code": into WebFetchToolResultErrorCode, "What went wrong, as a code.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req error_code = "error_code": into WebFetchToolResultErrorCode, "What went wrong, as a code.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 
@@ -1148,10 +1148,10 @@ pub struct WebSearchResultBlock {
 
 object! {
     WebSearchResultBlock("type" = "web_search_result") {
-        0: req encrypted_content = "encrypted_content": into String, "The page's content, encrypted; to be sent back unchanged so that it can be cited.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
-        1: null page_age = "page_age": into String, "How old the page is, in words, if known.\n\nSets [`page_age`](Self#structfield.page_age).";
-        2: req title = "title": into String, "The page's title.\n\nSets [`title`](Self#structfield.title).";
-        3: req url = "url": into String, "The page's URL.\n\nSets [`url`](Self#structfield.url).";
+        req encrypted_content = "encrypted_content": into String, "The page's content, encrypted; to be sent back unchanged so that it can be cited.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        null page_age = "page_age": into String, "How old the page is, in words, if known.\n\nSets [`page_age`](Self#structfield.page_age).";
+        req title = "title": into String, "The page's title.\n\nSets [`title`](Self#structfield.title).";
+        req url = "url": into String, "The page's URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -1173,10 +1173,10 @@ pub struct WebSearchToolResultBlock {
 
 object! {
     WebSearchToolResultBlock("type" = "web_search_tool_result") {
-        0: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        1: req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
-        2: req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
+        req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1219,7 +1219,7 @@ pub struct WebSearchToolResultError {
 
 object! {
     WebSearchToolResultError("type" = "web_search_tool_result_error") {
-        0: req error_code = "error_code": into WebSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req error_code = "error_code": into WebSearchToolResultErrorCode, "What went wrong, as a code. Known: `invalid_tool_input`, `unavailable`, `max_uses_exceeded`, `too_many_requests`, `query_too_long` or `request_too_large`.\n\nSets [`error_code`](Self#structfield.error_code).";
     }
 }
 

@@ -18,7 +18,7 @@ pub struct DeletedSkill {
 
 object! {
     DeletedSkill("type" = "skill_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted skill.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted skill.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -36,7 +36,7 @@ pub struct DeletedSkillVersion {
 
 object! {
     DeletedSkillVersion("type" = "skill_version_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted version.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted version.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -64,12 +64,12 @@ pub struct Skill {
 
 object! {
     Skill("type" = "skill") in answers [write: inline] {
-        0: req id = "id": into String, "The skill's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the skill was created.\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; not unique.\n\nSets [`display_name`](Self#structfield.display_name).";
-        3: req latest_version_id = "latest_version_id": into String, "The id of the newest version, which `latest` stands for.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
-        4: req source = "source": into SkillSource, "Where the skill comes from.\n\nSets [`source`](Self#structfield.source).";
-        5: req updated_at = "updated_at": into Timestamp, "When the skill was last changed.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The skill's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the skill was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        req display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; not unique.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req latest_version_id = "latest_version_id": into String, "The id of the newest version, which `latest` stands for.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
+        req source = "source": into SkillSource, "Where the skill comes from.\n\nSets [`source`](Self#structfield.source).";
+        req updated_at = "updated_at": into Timestamp, "When the skill was last changed.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -88,7 +88,7 @@ pub struct SkillCreateParams {
 
 object! {
     SkillCreateParams() [read: inline] {
-        0: null display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; the `name` in\n`SKILL.md` when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
+        null display_name = "display_name": into String, "The skill's name for people to read, one line of 255 characters at most; the `name` in\n`SKILL.md` when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -110,9 +110,9 @@ pub struct SkillListParams {
 
 object! {
     SkillListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: null source = "source": into String, "Lists only skills from here: `custom` or `anthropic`.\n\nSets [`source`](Self#structfield.source).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null source = "source": into String, "Lists only skills from here: `custom` or `anthropic`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -132,9 +132,9 @@ pub struct SkillParams {
 
 object! {
     SkillParams() [read: inline] {
-        0: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        1: req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
-        2: opt version = "version": into String, "The version's id, or `latest`.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
+        opt version = "version": into String, "The version's id, or `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -150,7 +150,7 @@ pub struct SkillSource {
 
 object! {
     SkillSource() in answers [write: inline] {
-        0: req r#type = "type": into SkillSourceType, "Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into SkillSourceType, "Who the skill comes from. Known: `custom`, `anthropic`, `anthropic_example` or `plugin`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -221,11 +221,11 @@ pub struct SkillVersion {
 
 object! {
     SkillVersion("type" = "skill_version") in answers [write: inline] {
-        0: req id = "id": into String, "The version's id, which paths and references name.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the version was created.\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req description = "description": into String, "What the skill does, from `SKILL.md`.\n\nSets [`description`](Self#structfield.description).";
-        3: req name = "name": into String, "The skill's name in kebab case, fixed by its first upload; its files lie in a directory of\nthis name, and a downloaded archive is called by it.\n\nSets [`name`](Self#structfield.name).";
-        4: req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req id = "id": into String, "The version's id, which paths and references name.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the version was created.\n\nSets [`created_at`](Self#structfield.created_at).";
+        req description = "description": into String, "What the skill does, from `SKILL.md`.\n\nSets [`description`](Self#structfield.description).";
+        req name = "name": into String, "The skill's name in kebab case, fixed by its first upload; its files lie in a directory of\nthis name, and a downloaded archive is called by it.\n\nSets [`name`](Self#structfield.name).";
+        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
     }
 }
 
@@ -262,7 +262,7 @@ pub struct SkillVersionListParams {
 
 object! {
     SkillVersionListParams() [read: inline] {
-        0: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null limit = "limit": plain u64, "How many items a page holds, from 1 to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

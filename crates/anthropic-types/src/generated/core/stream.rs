@@ -20,7 +20,7 @@ pub struct CitationsDelta {
 
 object! {
     CitationsDelta("type" = "citations_delta") in answers [write: inline] {
-        0: req citation = "citation": boxed TextCitation, "The citation to add.\n\nSets [`citation`](Self#structfield.citation).";
+        req citation = "citation": boxed TextCitation, "The citation to add.\n\nSets [`citation`](Self#structfield.citation).";
     }
 }
 
@@ -40,8 +40,8 @@ pub struct CompactionContentBlockDelta {
 
 object! {
     CompactionContentBlockDelta("type" = "compaction_delta") in answers [write: inline] {
-        0: opt content = "content": into String, "The summary; absent if making it failed.\n\nSets [`content`](Self#structfield.content).";
-        1: opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
+        opt content = "content": into String, "The summary; absent if making it failed.\n\nSets [`content`](Self#structfield.content).";
+        opt encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
     }
 }
 
@@ -94,8 +94,8 @@ pub struct ContentBlockDeltaEvent {
 
 object! {
     ContentBlockDeltaEvent("type" = "content_block_delta") in answers [write: inline] {
-        0: req delta = "delta": into ContentBlockDelta, "The piece to append to the block.\n\nSets [`delta`](Self#structfield.delta).";
-        1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
+        req delta = "delta": into ContentBlockDelta, "The piece to append to the block.\n\nSets [`delta`](Self#structfield.delta).";
+        req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
@@ -115,8 +115,8 @@ pub struct ContentBlockStartEvent {
 
 object! {
     ContentBlockStartEvent("type" = "content_block_start") in answers [write: inline] {
-        0: req content_block = "content_block": boxed ContentBlock, "The block as it begins.\n\nSets [`content_block`](Self#structfield.content_block).";
-        1: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
+        req content_block = "content_block": boxed ContentBlock, "The block as it begins.\n\nSets [`content_block`](Self#structfield.content_block).";
+        req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
@@ -134,7 +134,7 @@ pub struct ContentBlockStopEvent {
 
 object! {
     ContentBlockStopEvent("type" = "content_block_stop") in answers [write: inline] {
-        0: req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
+        req index = "index": plain u64, "The block's place in the message's content, from 0.\n\nSets [`index`](Self#structfield.index).";
     }
 }
 
@@ -151,7 +151,7 @@ pub struct InputJsonDelta {
 
 object! {
     InputJsonDelta("type" = "input_json_delta") in answers [write: inline] {
-        0: req partial_json = "partial_json": into String, "JSON text to append; the parts form valid JSON only once the block has ended.\n\nSets [`partial_json`](Self#structfield.partial_json).";
+        req partial_json = "partial_json": into String, "JSON text to append; the parts form valid JSON only once the block has ended.\n\nSets [`partial_json`](Self#structfield.partial_json).";
     }
 }
 
@@ -173,10 +173,10 @@ pub struct MessageDelta {
 
 object! {
     MessageDelta() in answers [write: inline] {
-        0: opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
-        1: opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
-        2: opt stop_reason = "stop_reason": into StopReason, "Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
-        3: opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
+        opt container = "container": into Container, "The container in which tools of the API ran, if there was one.\n\nSets [`container`](Self#structfield.container).";
+        opt stop_details = "stop_details": into RefusalStopDetails, "Details of why the model stopped; only a refusal has some.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        opt stop_reason = "stop_reason": into StopReason, "Why the model stopped. Known: `end_turn`, `max_tokens`, `stop_sequence`, `tool_use`, `pause_turn`, `refusal`, `model_context_window_exceeded` or `compaction`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        opt stop_sequence = "stop_sequence": into String, "The stop sequence that the model wrote, if one ended the message.\n\nSets [`stop_sequence`](Self#structfield.stop_sequence).";
     }
 }
 
@@ -201,10 +201,10 @@ pub struct MessageDeltaEvent {
 
 object! {
     MessageDeltaEvent("type" = "message_delta") in answers [write: inline] {
-        0: req delta = "delta": into MessageDelta, "The parts of the message that are known now.\n\nSets [`delta`](Self#structfield.delta).";
-        1: req usage = "usage": into MessageDeltaUsage, "The usage of the whole message so far.\n\nSets [`usage`](Self#structfield.usage).";
-        2: opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
-        3: opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input of the model that took over in mid-stream; replaces the\nlist of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
+        req delta = "delta": into MessageDelta, "The parts of the message that are known now.\n\nSets [`delta`](Self#structfield.delta).";
+        req usage = "usage": into MessageDeltaUsage, "The usage of the whole message so far.\n\nSets [`usage`](Self#structfield.usage).";
+        opt context_management = "context_management": into ContextManagementResponse, "What was done to shorten the context. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";
+        opt input_transformations = "input_transformations": list InputTransformation, "What the API changed in the input of the model that took over in mid-stream; replaces the\nlist of `message_start`. Needs the beta `thinking-binding-controls-2026-08-01`.\n\nSets [`input_transformations`](Self#structfield.input_transformations).";
     }
 }
 
@@ -240,14 +240,14 @@ pub struct MessageDeltaUsage {
 
 object! {
     MessageDeltaUsage() in answers [write: inline] {
-        0: opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache so far.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        1: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache so far.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        2: opt input_tokens = "input_tokens": plain u64, "The input tokens so far.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        3: req output_tokens = "output_tokens": plain u64, "The output tokens so far.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        4: opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
-        5: opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
-        6: opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
-        7: opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
+        opt cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache so far.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache so far.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt input_tokens = "input_tokens": plain u64, "The input tokens so far.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "The output tokens so far.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
+        opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt fallback_credit = "fallback_credit": into FallbackCreditUsage, "What became of the request's `fallback_credit_token`; absent without one, and in batches.\n\nSets [`fallback_credit`](Self#structfield.fallback_credit).";
+        opt iterations = "iterations": list IterationsUsageItem, "The tokens of each step of the request, such as the turns of the API's own tool loop. The\nsize of the context is that of the last `message` entry.\n\nSets [`iterations`](Self#structfield.iterations).";
     }
 }
 
@@ -265,7 +265,7 @@ pub struct MessageStartEvent {
 
 object! {
     MessageStartEvent("type" = "message_start") in answers [write: inline] {
-        0: req message = "message": into Message, "The message as it begins: no content, no stop reason yet.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into Message, "The message as it begins: no content, no stop reason yet.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -296,7 +296,7 @@ pub struct SignatureDelta {
 
 object! {
     SignatureDelta("type" = "signature_delta") in answers [write: inline] {
-        0: req signature = "signature": into String, "The block's signature: an opaque value.\n\nSets [`signature`](Self#structfield.signature).";
+        req signature = "signature": into String, "The block's signature: an opaque value.\n\nSets [`signature`](Self#structfield.signature).";
     }
 }
 
@@ -351,7 +351,7 @@ pub struct TextDelta {
 
 object! {
     TextDelta("type" = "text_delta") in answers [write: inline] {
-        0: req text = "text": into String, "The text to append.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "The text to append.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -372,7 +372,7 @@ pub struct ThinkingDelta {
 
 object! {
     ThinkingDelta("type" = "thinking_delta") in answers [write: inline] {
-        0: req thinking = "thinking": into String, "The thinking to append.\n\nSets [`thinking`](Self#structfield.thinking).";
-        1: opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the response.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
+        req thinking = "thinking": into String, "The thinking to append.\n\nSets [`thinking`](Self#structfield.thinking).";
+        opt estimated_tokens = "estimated_tokens": plain u64, "About how many tokens of thinking came since the event before, for a progress display only;\nthe sum over the block is the total. Set when thinking is omitted from the response.\n\nSets [`estimated_tokens`](Self#structfield.estimated_tokens).";
     }
 }

@@ -23,8 +23,8 @@ pub struct ToolAdditionBlock {
 
 object! {
     ToolAdditionBlock("type" = "tool_addition") {
-        0: req tool = "tool": into ToolAdditionBlockTool, "The tool to offer.\n\nSets [`tool`](Self#structfield.tool).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req tool = "tool": into ToolAdditionBlockTool, "The tool to offer.\n\nSets [`tool`](Self#structfield.tool).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -74,8 +74,8 @@ pub struct ToolChangeMcpToolReference {
 
 object! {
     ToolChangeMcpToolReference("type" = "mcp_tool_reference") {
-        0: req name = "name": into String, "The tool's name on its server.\n\nSets [`name`](Self#structfield.name).";
-        1: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        req name = "name": into String, "The tool's name on its server.\n\nSets [`name`](Self#structfield.name).";
+        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 
@@ -95,7 +95,7 @@ pub struct ToolChangeMcpToolsetReference {
 
 object! {
     ToolChangeMcpToolsetReference("type" = "mcp_toolset_reference") {
-        0: req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 
@@ -114,7 +114,7 @@ pub struct ToolChangeToolDefinition {
 
 object! {
     ToolChangeToolDefinition("type" = "tool_definition") {
-        0: req definition = "definition": into ToolUnion, "The tool, as an entry of `tools`.\n\nSets [`definition`](Self#structfield.definition).";
+        req definition = "definition": into ToolUnion, "The tool, as an entry of `tools`.\n\nSets [`definition`](Self#structfield.definition).";
     }
 }
 
@@ -136,7 +136,7 @@ pub struct ToolChangeToolReference {
 
 object! {
     ToolChangeToolReference("type" = "tool_reference") {
-        0: req name = "name": into String, "The name by which the model calls the tool.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name by which the model calls the tool.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -154,8 +154,8 @@ pub struct ToolReferenceBlock {
 
 object! {
     ToolReferenceBlock("type" = "tool_reference") {
-        0: req tool_name = "tool_name": into String, "The name of the tool to load.\n\nSets [`tool_name`](Self#structfield.tool_name).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req tool_name = "tool_name": into String, "The name of the tool to load.\n\nSets [`tool_name`](Self#structfield.tool_name).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -178,8 +178,8 @@ pub struct ToolRemovalBlock {
 
 object! {
     ToolRemovalBlock("type" = "tool_removal") {
-        0: req tool = "tool": into ToolRemovalBlockTool, "The tool to withdraw.\n\nSets [`tool`](Self#structfield.tool).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req tool = "tool": into ToolRemovalBlockTool, "The tool to withdraw.\n\nSets [`tool`](Self#structfield.tool).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

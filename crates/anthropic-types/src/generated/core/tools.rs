@@ -43,14 +43,14 @@ pub struct AdvisorTool20260301 {
 
 object! {
     AdvisorTool20260301("name" = "advisor", "type" = "advisor_20260301") {
-        0: req model = "model": into Model, "The model that gives the advice.\n\nSets [`model`](Self#structfield.model).";
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        3: null caching = "caching": into CacheControlEphemeral, "Caches the advisor's own prompt for later calls in the conversation; not cached when left\nout.\n\nSets [`caching`](Self#structfield.caching).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. A response that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
-        6: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req model = "model": into Model, "The model that gives the advice.\n\nSets [`model`](Self#structfield.model).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null caching = "caching": into CacheControlEphemeral, "Caches the advisor's own prompt for later calls in the conversation; not cached when left\nout.\n\nSets [`caching`](Self#structfield.caching).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. A response that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -98,10 +98,10 @@ pub struct CodeExecutionTool20250522 {
 
 object! {
     CodeExecutionTool20250522("name" = "code_execution", "type" = "code_execution_20250522") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -124,10 +124,10 @@ pub struct CodeExecutionTool20250825 {
 
 object! {
     CodeExecutionTool20250825("name" = "code_execution", "type" = "code_execution_20250825") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -152,10 +152,10 @@ pub struct CodeExecutionTool20260120 {
 
 object! {
     CodeExecutionTool20260120("name" = "code_execution", "type" = "code_execution_20260120") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -178,10 +178,10 @@ pub struct CodeExecutionTool20260521 {
 
 object! {
     CodeExecutionTool20260521("name" = "code_execution", "type" = "code_execution_20260521") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -216,8 +216,8 @@ pub struct McpServerToolConfiguration {
 
 object! {
     McpServerToolConfiguration() [read: inline] {
-        0: null allowed_tools = "allowed_tools": list String, "The names of the tools that are offered; all when left out.\n\nSets [`allowed_tools`](Self#structfield.allowed_tools).";
-        1: null enabled = "enabled": plain bool, "Whether the server's tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null allowed_tools = "allowed_tools": list String, "The names of the tools that are offered; all when left out.\n\nSets [`allowed_tools`](Self#structfield.allowed_tools).";
+        null enabled = "enabled": plain bool, "Whether the server's tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -242,10 +242,10 @@ pub struct McpServerUrlDefinition {
 
 object! {
     McpServerUrlDefinition("type" = "url") [read: inline] {
-        0: req name = "name": into String, "The server's name within the request.\n\nSets [`name`](Self#structfield.name).";
-        1: req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
-        2: null authorization_token = "authorization_token": into String, "The OAuth bearer token that the API presents to the server.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
-        3: null tool_configuration = "tool_configuration": into McpServerToolConfiguration, "Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.\n\nSets [`tool_configuration`](Self#structfield.tool_configuration).";
+        req name = "name": into String, "The server's name within the request.\n\nSets [`name`](Self#structfield.name).";
+        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        null authorization_token = "authorization_token": into String, "The OAuth bearer token that the API presents to the server.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
+        null tool_configuration = "tool_configuration": into McpServerToolConfiguration, "Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.\n\nSets [`tool_configuration`](Self#structfield.tool_configuration).";
     }
 }
 
@@ -266,8 +266,8 @@ pub struct McpToolConfig {
 
 object! {
     McpToolConfig() {
-        0: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        1: opt enabled = "enabled": plain bool, "Whether the tool is offered.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt enabled = "enabled": plain bool, "Whether the tool is offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -288,8 +288,8 @@ pub struct McpToolDefaultConfig {
 
 object! {
     McpToolDefaultConfig() {
-        0: opt defer_loading = "defer_loading": plain bool, "Keeps the tools out of the prompt until a tool search finds them.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        1: opt enabled = "enabled": plain bool, "Whether the tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tools out of the prompt until a tool search finds them.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt enabled = "enabled": plain bool, "Whether the tools are offered.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -317,11 +317,11 @@ pub struct McpToolset {
 
 object! {
     McpToolset("type" = "mcp_toolset") {
-        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: null configs = "configs": map McpToolConfig, "Settings of single tools, by the tool's name.\n\nSets [`configs`](Self#structfield.configs).";
-        3: opt default_config = "default_config": into McpToolDefaultConfig, "Settings of the tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
-        4: null tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier response holds.\n\nSets [`tools`](Self#structfield.tools).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null configs = "configs": map McpToolConfig, "Settings of single tools, by the tool's name.\n\nSets [`configs`](Self#structfield.configs).";
+        opt default_config = "default_config": into McpToolDefaultConfig, "Settings of the tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
+        null tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier response holds.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -337,7 +337,7 @@ pub struct ServerToolCaller {
 
 object! {
     ServerToolCaller("type" = "code_execution_20250825") {
-        0: req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
+        req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
     }
 }
 
@@ -353,7 +353,7 @@ pub struct ServerToolCaller20260120 {
 
 object! {
     ServerToolCaller20260120("type" = "code_execution_20260120") {
-        0: req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
+        req tool_id = "tool_id": into String, "The id of the code execution call whose code made this call.\n\nSets [`tool_id`](Self#structfield.tool_id).";
     }
 }
 
@@ -390,16 +390,16 @@ pub struct Tool {
 
 object! {
     Tool() {
-        0: req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, an object.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        1: req name = "name": into String, "The tool's name, by which the model calls it.\n\nSets [`name`](Self#structfield.name).";
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: opt description = "description": into String, "What the tool does and when to use it; the more detail, the better the model uses it.\n\nSets [`description`](Self#structfield.description).";
-        6: null eager_input_streaming = "eager_input_streaming": plain bool, "Streams the input while it is written, rather than as checked JSON; when left out, the beta\nheaders decide.\n\nSets [`eager_input_streaming`](Self#structfield.eager_input_streaming).";
-        7: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: null r#type = "type": into ToolType, "Always `custom`; may be left out.\n\nSets [`type`](Self#structfield.type).";
+        req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, an object.\n\nSets [`input_schema`](Self#structfield.input_schema).";
+        req name = "name": into String, "The tool's name, by which the model calls it.\n\nSets [`name`](Self#structfield.name).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt description = "description": into String, "What the tool does and when to use it; the more detail, the better the model uses it.\n\nSets [`description`](Self#structfield.description).";
+        null eager_input_streaming = "eager_input_streaming": plain bool, "Streams the input while it is written, rather than as checked JSON; when left out, the beta\nheaders decide.\n\nSets [`eager_input_streaming`](Self#structfield.eager_input_streaming).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null r#type = "type": into ToolType, "Always `custom`; may be left out.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -426,11 +426,11 @@ pub struct ToolBash20241022 {
 
 object! {
     ToolBash20241022("name" = "bash", "type" = "bash_20241022") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -455,11 +455,11 @@ pub struct ToolBash20250124 {
 
 object! {
     ToolBash20250124("name" = "bash", "type" = "bash_20250124") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -524,7 +524,7 @@ pub struct ToolChoiceAny {
 
 object! {
     ToolChoiceAny("type" = "any") [read: inline] {
-        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
+        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
@@ -540,7 +540,7 @@ pub struct ToolChoiceAuto {
 
 object! {
     ToolChoiceAuto("type" = "auto") [read: inline] {
-        0: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Allows one call per response at most; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
+        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Allows one call per response at most; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
@@ -571,8 +571,8 @@ pub struct ToolChoiceTool {
 
 object! {
     ToolChoiceTool("type" = "tool") [read: inline] {
-        0: req name = "name": into String, "The name of the tool to call.\n\nSets [`name`](Self#structfield.name).";
-        1: opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
+        req name = "name": into String, "The name of the tool to call.\n\nSets [`name`](Self#structfield.name).";
+        opt disable_parallel_tool_use = "disable_parallel_tool_use": plain bool, "Makes the model call exactly one tool; `false` by default.\n\nSets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).";
     }
 }
 
@@ -606,14 +606,14 @@ pub struct ToolComputerUse20241022 {
 
 object! {
     ToolComputerUse20241022("name" = "computer", "type" = "computer_20241022") {
-        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
-        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
-        6: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -647,14 +647,14 @@ pub struct ToolComputerUse20250124 {
 
 object! {
     ToolComputerUse20250124("name" = "computer", "type" = "computer_20250124") {
-        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
-        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
-        6: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -690,15 +690,15 @@ pub struct ToolComputerUse20251124 {
 
 object! {
     ToolComputerUse20251124("name" = "computer", "type" = "computer_20251124") {
-        0: req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
-        1: req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
-        2: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
-        6: opt enable_zoom = "enable_zoom": plain bool, "Whether the model may ask for an enlarged part of the screen.\n\nSets [`enable_zoom`](Self#structfield.enable_zoom).";
-        7: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
+        req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
+        opt enable_zoom = "enable_zoom": plain bool, "Whether the model may ask for an enlarged part of the screen.\n\nSets [`enable_zoom`](Self#structfield.enable_zoom).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -726,11 +726,11 @@ pub struct ToolTextEditor20241022 {
 
 object! {
     ToolTextEditor20241022("name" = "str_replace_editor", "type" = "text_editor_20241022") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -755,11 +755,11 @@ pub struct ToolTextEditor20250124 {
 
 object! {
     ToolTextEditor20250124("name" = "str_replace_editor", "type" = "text_editor_20250124") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -784,11 +784,11 @@ pub struct ToolTextEditor20250429 {
 
 object! {
     ToolTextEditor20250429("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250429") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -816,12 +816,12 @@ pub struct ToolTextEditor20250728 {
 
 object! {
     ToolTextEditor20250728("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250728") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        2: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        3: opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
-        4: null max_characters = "max_characters": plain u64, "How many characters of a file a view shows at most; the whole file by default.\n\nSets [`max_characters`](Self#structfield.max_characters).";
-        5: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
+        null max_characters = "max_characters": plain u64, "How many characters of a file a view shows at most; the whole file by default.\n\nSets [`max_characters`](Self#structfield.max_characters).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -965,12 +965,12 @@ pub struct ToolUseBlock {
 
 object! {
     ToolUseBlock("type" = "tool_use") {
-        0: req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
-        1: opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
-        2: req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
-        3: req name = "name": into String, "The name of the tool to run.\n\nSets [`name`](Self#structfield.name).";
-        4: null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that it belongs to.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
-        5: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
+        req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
+        req name = "name": into String, "The name of the tool to run.\n\nSets [`name`](Self#structfield.name).";
+        null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that it belongs to.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -988,7 +988,7 @@ pub struct ToolUsesKeep {
 
 object! {
     ToolUsesKeep("type" = "tool_uses") [read: inline] {
-        0: req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -1006,6 +1006,6 @@ pub struct ToolUsesTrigger {
 
 object! {
     ToolUsesTrigger("type" = "tool_uses") [read: inline] {
-        0: req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "The number of tool calls.\n\nSets [`value`](Self#structfield.value).";
     }
 }

@@ -25,11 +25,11 @@ pub struct ToolSearchToolBm25_20251119 {
 
 object! {
     ToolSearchToolBm25_20251119("name" = "tool_search_tool_bm25") {
-        0: req r#type = "type": into ToolSearchToolBm25_20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.\n\nSets [`type`](Self#structfield.type).";
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req r#type = "type": into ToolSearchToolBm25_20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.\n\nSets [`type`](Self#structfield.type).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -73,11 +73,11 @@ pub struct ToolSearchToolRegex20251119 {
 
 object! {
     ToolSearchToolRegex20251119("name" = "tool_search_tool_regex") {
-        0: req r#type = "type": into ToolSearchToolRegex20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.\n\nSets [`type`](Self#structfield.type).";
-        1: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        2: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        3: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        4: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        req r#type = "type": into ToolSearchToolRegex20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.\n\nSets [`type`](Self#structfield.type).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
@@ -118,10 +118,10 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        0: null city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
-        1: null country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
-        2: null region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
-        3: null timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
+        null city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
+        null country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
+        null region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
+        null timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
     }
 }
 
@@ -157,16 +157,16 @@ pub struct WebFetchTool20250910 {
 
 object! {
     WebFetchTool20250910("name" = "web_fetch", "type" = "web_fetch_20250910") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
-        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
@@ -202,16 +202,16 @@ pub struct WebFetchTool20260209 {
 
 object! {
     WebFetchTool20260209("name" = "web_fetch", "type" = "web_fetch_20260209") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
-        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
     }
 }
 
@@ -249,17 +249,17 @@ pub struct WebFetchTool20260309 {
 
 object! {
     WebFetchTool20260309("name" = "web_fetch", "type" = "web_fetch_20260309") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
-        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        8: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        9: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
-        10: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
 
@@ -301,18 +301,18 @@ pub struct WebFetchTool20260318 {
 
 object! {
     WebFetchTool20260318("name" = "web_fetch", "type" = "web_fetch_20260318") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
-        5: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        6: null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
-        7: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        8: opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
-        9: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        10: null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
-        11: opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt response_inclusion = "response_inclusion": into WebFetchTool20260318ResponseInclusion, "Whether pages that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null url_sources = "url_sources": into WebFetchUrlSources, "Where the URLs that may be fetched come from; all sources when left out.\n\nSets [`url_sources`](Self#structfield.url_sources).";
+        opt use_cache = "use_cache": plain bool, "Whether a cached copy of the page will do, which is the default; `false` fetches it afresh.\n\nSets [`use_cache`](Self#structfield.use_cache).";
     }
 }
 
@@ -391,7 +391,7 @@ pub struct WebFetchUrlSourceExcept {
 
 object! {
     WebFetchUrlSourceExcept("type" = "except") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results do not count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
+        req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results do not count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -422,7 +422,7 @@ pub struct WebFetchUrlSourceOnly {
 
 object! {
     WebFetchUrlSourceOnly("type" = "only") {
-        0: req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
+        req tools = "tools": list WebFetchUrlSourceToolReference, "The tools whose results count; each must be one of the request's `tools`.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 
@@ -439,7 +439,7 @@ pub struct WebFetchUrlSourceToolReference {
 
 object! {
     WebFetchUrlSourceToolReference("type" = "tool_reference") {
-        0: req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -461,9 +461,9 @@ pub struct WebFetchUrlSources {
 
 object! {
     WebFetchUrlSources() {
-        0: opt client_tool_results = "client_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the caller's tools may be fetched.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
-        1: opt server_tool_results = "server_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the API's tools may be fetched; only web search and web fetch\nyield any.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
-        2: opt user_input = "user_input": into WebFetchUrlSource, "Whether URLs in messages of the user may be fetched: all or none.\n\nSets [`user_input`](Self#structfield.user_input).";
+        opt client_tool_results = "client_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the caller's tools may be fetched.\n\nSets [`client_tool_results`](Self#structfield.client_tool_results).";
+        opt server_tool_results = "server_tool_results": into WebFetchUrlSource, "Whether URLs in the results of the API's tools may be fetched; only web search and web fetch\nyield any.\n\nSets [`server_tool_results`](Self#structfield.server_tool_results).";
+        opt user_input = "user_input": into WebFetchUrlSource, "Whether URLs in messages of the user may be fetched: all or none.\n\nSets [`user_input`](Self#structfield.user_input).";
     }
 }
 
@@ -494,14 +494,14 @@ pub struct WebSearchTool20250305 {
 
 object! {
     WebSearchTool20250305("name" = "web_search", "type" = "web_search_20250305") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        7: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -532,14 +532,14 @@ pub struct WebSearchTool20260209 {
 
 object! {
     WebSearchTool20260209("name" = "web_search", "type" = "web_search_20260209") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        6: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        7: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 
@@ -574,15 +574,15 @@ pub struct WebSearchTool20260318 {
 
 object! {
     WebSearchTool20260318("name" = "web_search", "type" = "web_search_20260318") {
-        0: opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        1: null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
-        2: null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        3: null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
-        4: opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
-        5: null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
-        6: opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
-        7: opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
-        8: null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
+        opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
+        null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
+        null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
+        null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
+        opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";
+        opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
+        null user_location = "user_location": into UserLocation, "Roughly where the user is.\n\nSets [`user_location`](Self#structfield.user_location).";
     }
 }
 

@@ -18,7 +18,7 @@ pub struct AccessTransparency {
 
 object! {
     AccessTransparency() in answers [write: inline] {
-        0: req r#type = "type": into AccessTransparencyType, "Which kind of access transparency it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into AccessTransparencyType, "Which kind of access transparency it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -57,7 +57,7 @@ pub struct ComplianceSettingUpdateParams {
 
 object! {
     ComplianceSettingUpdateParams() [read: inline] {
-        0: req state = "state": into ComplianceSettingsState, "Whether the Compliance API is to be on.\n\nSets [`state`](Self#structfield.state).";
+        req state = "state": into ComplianceSettingsState, "Whether the Compliance API is to be on.\n\nSets [`state`](Self#structfield.state).";
     }
 }
 
@@ -81,8 +81,8 @@ pub struct ComplianceSettings {
 
 object! {
     ComplianceSettings("type" = "compliance_settings") in answers [write: inline] {
-        0: req state = "state": into ComplianceSettingsState, "Whether the organization's Compliance API is on.\n\nSets [`state`](Self#structfield.state).";
-        1: opt access_transparency = "access_transparency": into AccessTransparency, "Whether Access Transparency is on; it cannot be changed here.\n\nSets [`access_transparency`](Self#structfield.access_transparency).";
+        req state = "state": into ComplianceSettingsState, "Whether the organization's Compliance API is on.\n\nSets [`state`](Self#structfield.state).";
+        opt access_transparency = "access_transparency": into AccessTransparency, "Whether Access Transparency is on; it cannot be changed here.\n\nSets [`access_transparency`](Self#structfield.access_transparency).";
     }
 }
 
@@ -147,7 +147,7 @@ pub struct DeletedRbacGroup {
 
 object! {
     DeletedRbacGroup("type" = "rbac_group_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -179,12 +179,12 @@ pub struct RbacGroup {
 
 object! {
     RbacGroup("type" = "rbac_group") in answers [write: inline] {
-        0: req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the RBAC group was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req name = "name": into String, "The group's name; several groups may have the same.\n\nSets [`name`](Self#structfield.name).";
-        3: opt role_ids = "role_ids": list String, "The ids of the roles that the group gives, set in the admin settings and only readable here.\nNull when they could not be read at the moment; an empty list means none.\n\nSets [`role_ids`](Self#structfield.role_ids).";
-        4: req source_type = "source_type": into RbacGroupSourceType, "Where the group comes from: `direct`, made in the organization itself, or `scim`, brought in\nby its identity provider.\n\nSets [`source_type`](Self#structfield.source_type).";
-        5: req updated_at = "updated_at": into Timestamp, "When the RBAC group was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the RBAC group was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req name = "name": into String, "The group's name; several groups may have the same.\n\nSets [`name`](Self#structfield.name).";
+        opt role_ids = "role_ids": list String, "The ids of the roles that the group gives, set in the admin settings and only readable here.\nNull when they could not be read at the moment; an empty list means none.\n\nSets [`role_ids`](Self#structfield.role_ids).";
+        req source_type = "source_type": into RbacGroupSourceType, "Where the group comes from: `direct`, made in the organization itself, or `scim`, brought in\nby its identity provider.\n\nSets [`source_type`](Self#structfield.source_type).";
+        req updated_at = "updated_at": into Timestamp, "When the RBAC group was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -203,7 +203,7 @@ pub struct RbacGroupCreateParams {
 
 object! {
     RbacGroupCreateParams() [read: inline] {
-        0: req name = "name": into String, "The new group's name; it need not be unique.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The new group's name; it need not be unique.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -224,8 +224,8 @@ pub struct RbacGroupListParams {
 
 object! {
     RbacGroupListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -263,7 +263,7 @@ pub struct RbacGroupUpdateParams {
 
 object! {
     RbacGroupUpdateParams() [read: inline] {
-        0: patch name = "name": into String, "The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch name = "name": into String, "The group's new name, which need not be unique. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -292,11 +292,11 @@ pub struct RbacRole {
 
 object! {
     RbacRole("type" = "rbac_role") in answers [write: inline] {
-        0: req id = "id": into String, "The RBAC role's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the RBAC role was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req display_name = "display_name": into String, "The role's name. That of a built-in role may change; keep its `id` to refer to it.\n\nSets [`display_name`](Self#structfield.display_name).";
-        3: req source = "source": into RbacRoleSource, "Whether the role is built in or the organization's own. More kinds may come: one that is not\n`built_in` need not be `custom`.\n\nSets [`source`](Self#structfield.source).";
-        4: req updated_at = "updated_at": into Timestamp, "When the RBAC role was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The RBAC role's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the RBAC role was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req display_name = "display_name": into String, "The role's name. That of a built-in role may change; keep its `id` to refer to it.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req source = "source": into RbacRoleSource, "Whether the role is built in or the organization's own. More kinds may come: one that is not\n`built_in` need not be `custom`.\n\nSets [`source`](Self#structfield.source).";
+        req updated_at = "updated_at": into Timestamp, "When the RBAC role was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -317,8 +317,8 @@ pub struct RbacRoleListParams {
 
 object! {
     RbacRoleListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 

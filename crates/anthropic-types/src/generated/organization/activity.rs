@@ -85,7 +85,7 @@ pub struct AnalyticsApiActor {
 
 object! {
     AnalyticsApiActor("type" = "api_actor") in answers [write: inline] {
-        0: req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        req api_key_id = "api_key_id": into String, "The API key's id (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -127,15 +127,15 @@ pub struct AnalyticsArtifactActivity {
 
 object! {
     AnalyticsArtifactActivity() in answers [write: inline] {
-        0: req artifact_type = "artifact_type": into String, "The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and\nCowork count as `text/html`, from 2026-08-17 on.\n\nSets [`artifact_type`](Self#structfield.artifact_type).";
-        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created on the day.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
-        2: req distinct_user_count = "distinct_user_count": plain u64, "How many users created them.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        3: req is_shared = "is_shared": plain bool, "Whether the artifacts were ever shared. One of Claude Code or Cowork counts as shared once\nsomebody beside its creator may open it.\n\nSets [`is_shared`](Self#structfield.is_shared).";
-        4: req published_artifacts_created_count = "published_artifacts_created_count": plain u64, "How many of them were published: for Claude Code and Cowork, anyone with the link may open\nthem.\n\nSets [`published_artifacts_created_count`](Self#structfield.published_artifacts_created_count).";
-        5: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
-        6: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        7: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
-        8: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req artifact_type = "artifact_type": into String, "The artifacts' MIME type, such as `text/markdown`, or `other`. Those of Claude Code and\nCowork count as `text/html`, from 2026-08-17 on.\n\nSets [`artifact_type`](Self#structfield.artifact_type).";
+        req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created on the day.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        req distinct_user_count = "distinct_user_count": plain u64, "How many users created them.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        req is_shared = "is_shared": plain bool, "Whether the artifacts were ever shared. One of Claude Code or Cowork counts as shared once\nsomebody beside its creator may open it.\n\nSets [`is_shared`](Self#structfield.is_shared).";
+        req published_artifacts_created_count = "published_artifacts_created_count": plain u64, "How many of them were published: for Claude Code and Cowork, anyone with the link may open\nthem.\n\nSets [`published_artifacts_created_count`](Self#structfield.published_artifacts_created_count).";
+        opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -248,23 +248,23 @@ pub struct AnalyticsConnectorActivity {
 
 object! {
     AnalyticsConnectorActivity() in answers [write: inline] {
-        0: req chat_metrics = "chat_metrics": into AnalyticsConnectorChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
-        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsConnectorClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
-        2: opt connector_display_name = "connector_display_name": into String, "A readable name, where `connector_name` is an opaque id; not unique. Null when\n`connector_name` is readable, or no name is known or may be looked up.\n\nSets [`connector_display_name`](Self#structfield.connector_display_name).";
-        3: req connector_name = "connector_name": into String, "The connector's name, or an opaque id that `connector_display_name` explains. Rows are\nsorted and paged by it.\n\nSets [`connector_name`](Self#structfield.connector_name).";
-        4: req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
-        5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the connector; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        6: opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64, "How many of these users used a credential of their own. Null where\n`managed_auth_distinct_user_count` is; a user may count in both.\n\nSets [`individual_auth_distinct_user_count`](Self#structfield.individual_auth_distinct_user_count).";
-        7: opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, is unknown for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
-        8: req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
-        9: opt read_call_count = "read_call_count": plain u64, "How many calls went to tools marked as read-only. Null, never 0, when the split of reads and\nwrites is not switched on, or for days before 2026-05-29.\n\nSets [`read_call_count`](Self#structfield.read_call_count).";
-        10: opt unclassified_call_count = "unclassified_call_count": plain u64, "How many calls went to tools with no trusted mark of being read-only or not. Null where\n`read_call_count` is.\n\nSets [`unclassified_call_count`](Self#structfield.unclassified_call_count).";
-        11: opt write_call_count = "write_call_count": plain u64, "How many calls went to tools marked as not read-only. Null where `read_call_count` is.\n\nSets [`write_call_count`](Self#structfield.write_call_count).";
-        12: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsConnectorChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
-        13: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
-        14: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        15: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
-        16: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req chat_metrics = "chat_metrics": into AnalyticsConnectorChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        req claude_code_metrics = "claude_code_metrics": into AnalyticsConnectorClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        opt connector_display_name = "connector_display_name": into String, "A readable name, where `connector_name` is an opaque id; not unique. Null when\n`connector_name` is readable, or no name is known or may be looked up.\n\nSets [`connector_display_name`](Self#structfield.connector_display_name).";
+        req connector_name = "connector_name": into String, "The connector's name, or an opaque id that `connector_display_name` explains. Rows are\nsorted and paged by it.\n\nSets [`connector_name`](Self#structfield.connector_name).";
+        req cowork_metrics = "cowork_metrics": into AnalyticsConnectorCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        req distinct_user_count = "distinct_user_count": plain u64, "How many users used the connector; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        opt individual_auth_distinct_user_count = "individual_auth_distinct_user_count": plain u64, "How many of these users used a credential of their own. Null where\n`managed_auth_distinct_user_count` is; a user may count in both.\n\nSets [`individual_auth_distinct_user_count`](Self#structfield.individual_auth_distinct_user_count).";
+        opt managed_auth_distinct_user_count = "managed_auth_distinct_user_count": plain u64, "How many of these users used a credential that the organization manages through its identity\nprovider. Null, never 0, when that is not reported, is unknown for the row, nothing of\nthe kind was seen, or the range begins before 2026-07-01.\n\nSets [`managed_auth_distinct_user_count`](Self#structfield.managed_auth_distinct_user_count).";
+        req office_metrics = "office_metrics": into AnalyticsConnectorOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        opt read_call_count = "read_call_count": plain u64, "How many calls went to tools marked as read-only. Null, never 0, when the split of reads and\nwrites is not switched on, or for days before 2026-05-29.\n\nSets [`read_call_count`](Self#structfield.read_call_count).";
+        opt unclassified_call_count = "unclassified_call_count": plain u64, "How many calls went to tools with no trusted mark of being read-only or not. Null where\n`read_call_count` is.\n\nSets [`unclassified_call_count`](Self#structfield.unclassified_call_count).";
+        opt write_call_count = "write_call_count": plain u64, "How many calls went to tools marked as not read-only. Null where `read_call_count` is.\n\nSets [`write_call_count`](Self#structfield.write_call_count).";
+        opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsConnectorChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -349,8 +349,8 @@ pub struct AnalyticsLinesOfCode {
 
 object! {
     AnalyticsLinesOfCode() in answers [write: inline] {
-        0: req added_count = "added_count": plain u64, "How many lines were added.\n\nSets [`added_count`](Self#structfield.added_count).";
-        1: req removed_count = "removed_count": plain u64, "How many lines were removed.\n\nSets [`removed_count`](Self#structfield.removed_count).";
+        req added_count = "added_count": plain u64, "How many lines were added.\n\nSets [`added_count`](Self#structfield.added_count).";
+        req removed_count = "removed_count": plain u64, "How many lines were removed.\n\nSets [`removed_count`](Self#structfield.removed_count).";
     }
 }
 
@@ -395,18 +395,18 @@ pub struct AnalyticsPluginActivity {
 
 object! {
     AnalyticsPluginActivity() in answers [write: inline] {
-        0: req claude_code_metrics = "claude_code_metrics": into AnalyticsPluginClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
-        1: req cowork_metrics = "cowork_metrics": into AnalyticsPluginCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
-        2: req distinct_user_count = "distinct_user_count": plain u64, "How many users installed or used the plugin; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        3: opt install_count = "install_count": plain u64, "How many users installed the plugin; exact over a range of days too.\n\nSets [`install_count`](Self#structfield.install_count).";
-        4: req invocation_count = "invocation_count": plain u64, "How often the plugin was used.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
-        5: opt plugin_id = "plugin_id": into String, "The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties\nin Claude Code, and for slash commands in Cowork that have only a hash.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        6: req plugin_name = "plugin_name": into String, "The plugin's name.\n\nSets [`plugin_name`](Self#structfield.plugin_name).";
-        7: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsPluginChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
-        8: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
-        9: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        10: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
-        11: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req claude_code_metrics = "claude_code_metrics": into AnalyticsPluginClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        req cowork_metrics = "cowork_metrics": into AnalyticsPluginCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        req distinct_user_count = "distinct_user_count": plain u64, "How many users installed or used the plugin; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        opt install_count = "install_count": plain u64, "How many users installed the plugin; exact over a range of days too.\n\nSets [`install_count`](Self#structfield.install_count).";
+        req invocation_count = "invocation_count": plain u64, "How often the plugin was used.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
+        opt plugin_id = "plugin_id": into String, "The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties\nin Claude Code, and for slash commands in Cowork that have only a hash.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        req plugin_name = "plugin_name": into String, "The plugin's name.\n\nSets [`plugin_name`](Self#structfield.plugin_name).";
+        opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsPluginChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -507,16 +507,16 @@ pub struct AnalyticsProjectActivity {
 
 object! {
     AnalyticsProjectActivity() in answers [write: inline] {
-        0: opt created_at = "created_at": into Timestamp, "When the project was created (RFC 3339); null when it was deleted before that was recorded.\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: opt created_by = "created_by": into AnalyticsUser, "Who created the project; null when it was deleted before that was recorded, or the account\nis gone.\n\nSets [`created_by`](Self#structfield.created_by).";
-        2: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations there were in the project. Null on rows that sum up where it cannot\nbe counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
-        3: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the project; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        4: req message_count = "message_count": plain u64, "How many messages were sent in the project.\n\nSets [`message_count`](Self#structfield.message_count).";
-        5: req project_id = "project_id": into String, "The project's id (`claude_proj_…`).\n\nSets [`project_id`](Self#structfield.project_id).";
-        6: req project_name = "project_name": into String, "The project's name.\n\nSets [`project_name`](Self#structfield.project_name).";
-        7: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        8: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
-        9: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
+        opt created_at = "created_at": into Timestamp, "When the project was created (RFC 3339); null when it was deleted before that was recorded.\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by = "created_by": into AnalyticsUser, "Who created the project; null when it was deleted before that was recorded, or the account\nis gone.\n\nSets [`created_by`](Self#structfield.created_by).";
+        opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations there were in the project. Null on rows that sum up where it cannot\nbe counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        req distinct_user_count = "distinct_user_count": plain u64, "How many users used the project; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent in the project.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req project_id = "project_id": into String, "The project's id (`claude_proj_…`).\n\nSets [`project_id`](Self#structfield.project_id).";
+        req project_name = "project_name": into String, "The project's name.\n\nSets [`project_name`](Self#structfield.project_name).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -562,10 +562,10 @@ pub struct AnalyticsReportUserActor {
 
 object! {
     AnalyticsReportUserActor("type" = "user_actor") in answers [write: inline] {
-        0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
-        1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
-        2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
-        3: req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
+        opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
+        opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
+        req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -583,7 +583,7 @@ pub struct AnalyticsServerToolUse {
 
 object! {
     AnalyticsServerToolUse() in answers [write: inline] {
-        0: req web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
+        req web_search_requests = "web_search_requests": plain u64, "How many web searches there were.\n\nSets [`web_search_requests`](Self#structfield.web_search_requests).";
     }
 }
 
@@ -601,7 +601,7 @@ pub struct AnalyticsServiceAccountActor {
 
 object! {
     AnalyticsServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req service_account_id = "service_account_id": into String, "The service account's id (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
@@ -745,41 +745,41 @@ pub struct AnalyticsSingleDayActivitySummary {
 
 object! {
     AnalyticsSingleDayActivitySummary() in answers [write: inline] {
-        0: opt assigned_seat_count = "assigned_seat_count": plain u64, "How many seats members have now. Null when the report is limited to groups.\n\nSets [`assigned_seat_count`](Self#structfield.assigned_seat_count).";
-        1: req cowork_daily_active_user_count = "cowork_daily_active_user_count": plain u64, "How many users were active in Cowork on the day.\n\nSets [`cowork_daily_active_user_count`](Self#structfield.cowork_daily_active_user_count).";
-        2: req cowork_monthly_active_user_count = "cowork_monthly_active_user_count": plain u64, "How many users were active in Cowork in a window of 30 days.\n\nSets [`cowork_monthly_active_user_count`](Self#structfield.cowork_monthly_active_user_count).";
-        3: req cowork_weekly_active_user_count = "cowork_weekly_active_user_count": plain u64, "How many users were active in Cowork in a window of 7 days.\n\nSets [`cowork_weekly_active_user_count`](Self#structfield.cowork_weekly_active_user_count).";
-        4: req daily_active_user_count = "daily_active_user_count": plain u64, "How many users consumed tokens on the day.\n\nSets [`daily_active_user_count`](Self#structfield.daily_active_user_count).";
-        5: opt daily_adoption_rate = "daily_adoption_rate": plain f64, "The share of assigned seats that were active on the day, in per cent. Null when the report\nis limited to groups.\n\nSets [`daily_adoption_rate`](Self#structfield.daily_adoption_rate).";
-        6: req ending_at = "ending_at": into Timestamp, "The end of the day, excluded: midnight UTC (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        7: req monthly_active_user_count = "monthly_active_user_count": plain u64, "How many users consumed tokens in a window of 30 days.\n\nSets [`monthly_active_user_count`](Self#structfield.monthly_active_user_count).";
-        8: opt monthly_adoption_rate = "monthly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 30 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`monthly_adoption_rate`](Self#structfield.monthly_adoption_rate).";
-        9: opt pending_invite_count = "pending_invite_count": plain u64, "How many invites to the organization are open. Null when the report is limited to groups.\n\nSets [`pending_invite_count`](Self#structfield.pending_invite_count).";
-        10: req starting_at = "starting_at": into Timestamp, "The beginning of the day, included: midnight UTC (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        11: req weekly_active_user_count = "weekly_active_user_count": plain u64, "How many users consumed tokens in a window of 7 days.\n\nSets [`weekly_active_user_count`](Self#structfield.weekly_active_user_count).";
-        12: opt weekly_adoption_rate = "weekly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 7 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`weekly_adoption_rate`](Self#structfield.weekly_adoption_rate).";
-        13: opt chat_cowork_unified_daily_active_user_count = "chat_cowork_unified_daily_active_user_count": plain u64, "How many users were active with Chat and Cowork unified on the day; absent where that is not\navailable.\n\nSets [`chat_cowork_unified_daily_active_user_count`](Self#structfield.chat_cowork_unified_daily_active_user_count).";
-        14: opt chat_cowork_unified_monthly_active_user_count = "chat_cowork_unified_monthly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 28 days, or 30 when\nthe report is limited to groups; absent where that is not available.\n\nSets [`chat_cowork_unified_monthly_active_user_count`](Self#structfield.chat_cowork_unified_monthly_active_user_count).";
-        15: opt chat_cowork_unified_weekly_active_user_count = "chat_cowork_unified_weekly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 7 days; absent where\nthat is not available.\n\nSets [`chat_cowork_unified_weekly_active_user_count`](Self#structfield.chat_cowork_unified_weekly_active_user_count).";
-        16: opt chat_daily_active_user_count = "chat_daily_active_user_count": plain u64, "How many users were active in claude.ai chats on the day; absent while products are not\nreported apart.\n\nSets [`chat_daily_active_user_count`](Self#structfield.chat_daily_active_user_count).";
-        17: opt chat_monthly_active_user_count = "chat_monthly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`chat_monthly_active_user_count`](Self#structfield.chat_monthly_active_user_count).";
-        18: opt chat_weekly_active_user_count = "chat_weekly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`chat_weekly_active_user_count`](Self#structfield.chat_weekly_active_user_count).";
-        19: opt claude_code_daily_active_user_count = "claude_code_daily_active_user_count": plain u64, "How many users were active in Claude Code on the day; absent while products are not reported\napart.\n\nSets [`claude_code_daily_active_user_count`](Self#structfield.claude_code_daily_active_user_count).";
-        20: opt claude_code_monthly_active_user_count = "claude_code_monthly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 30 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_monthly_active_user_count`](Self#structfield.claude_code_monthly_active_user_count).";
-        21: opt claude_code_weekly_active_user_count = "claude_code_weekly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_weekly_active_user_count`](Self#structfield.claude_code_weekly_active_user_count).";
-        22: opt claude_design_daily_active_user_count = "claude_design_daily_active_user_count": plain u64, "How many users were active in Claude Design on the day; absent while products are not\nreported apart.\n\nSets [`claude_design_daily_active_user_count`](Self#structfield.claude_design_daily_active_user_count).";
-        23: opt claude_design_monthly_active_user_count = "claude_design_monthly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`claude_design_monthly_active_user_count`](Self#structfield.claude_design_monthly_active_user_count).";
-        24: opt claude_design_weekly_active_user_count = "claude_design_weekly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_design_weekly_active_user_count`](Self#structfield.claude_design_weekly_active_user_count).";
-        25: opt claude_tag_daily_active_user_count = "claude_tag_daily_active_user_count": plain u64, "How many Slack users were active with Claude in Slack on the day, also those without a\nClaude account, so that it can exceed the number of seats. Null when not measured, and when\nthe report is limited to groups; absent where this is not reported.\n\nSets [`claude_tag_daily_active_user_count`](Self#structfield.claude_tag_daily_active_user_count).";
-        26: opt claude_tag_monthly_active_user_count = "claude_tag_monthly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 28 days.\n\nSets [`claude_tag_monthly_active_user_count`](Self#structfield.claude_tag_monthly_active_user_count).";
-        27: opt claude_tag_weekly_active_user_count = "claude_tag_weekly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 7 days.\n\nSets [`claude_tag_weekly_active_user_count`](Self#structfield.claude_tag_weekly_active_user_count).";
-        28: opt office_agent_daily_active_user_count = "office_agent_daily_active_user_count": plain u64, "How many users were active in Claude in Office on the day; absent while products are not\nreported apart.\n\nSets [`office_agent_daily_active_user_count`](Self#structfield.office_agent_daily_active_user_count).";
-        29: opt office_agent_monthly_active_user_count = "office_agent_monthly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`office_agent_monthly_active_user_count`](Self#structfield.office_agent_monthly_active_user_count).";
-        30: opt office_agent_weekly_active_user_count = "office_agent_weekly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`office_agent_weekly_active_user_count`](Self#structfield.office_agent_weekly_active_user_count).";
-        31: opt science_daily_active_user_count = "science_daily_active_user_count": plain u64, "How many users were active in Claude Science on the day; absent while products are not\nreported apart.\n\nSets [`science_daily_active_user_count`](Self#structfield.science_daily_active_user_count).";
-        32: opt science_entitled_user_count = "science_entitled_user_count": plain u64, "How many users had a seat that includes Claude Science, when the day was recorded. Null when\nthe report is limited to groups; absent while products are not reported apart.\n\nSets [`science_entitled_user_count`](Self#structfield.science_entitled_user_count).";
-        33: opt science_monthly_active_user_count = "science_monthly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`science_monthly_active_user_count`](Self#structfield.science_monthly_active_user_count).";
-        34: opt science_weekly_active_user_count = "science_weekly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`science_weekly_active_user_count`](Self#structfield.science_weekly_active_user_count).";
+        opt assigned_seat_count = "assigned_seat_count": plain u64, "How many seats members have now. Null when the report is limited to groups.\n\nSets [`assigned_seat_count`](Self#structfield.assigned_seat_count).";
+        req cowork_daily_active_user_count = "cowork_daily_active_user_count": plain u64, "How many users were active in Cowork on the day.\n\nSets [`cowork_daily_active_user_count`](Self#structfield.cowork_daily_active_user_count).";
+        req cowork_monthly_active_user_count = "cowork_monthly_active_user_count": plain u64, "How many users were active in Cowork in a window of 30 days.\n\nSets [`cowork_monthly_active_user_count`](Self#structfield.cowork_monthly_active_user_count).";
+        req cowork_weekly_active_user_count = "cowork_weekly_active_user_count": plain u64, "How many users were active in Cowork in a window of 7 days.\n\nSets [`cowork_weekly_active_user_count`](Self#structfield.cowork_weekly_active_user_count).";
+        req daily_active_user_count = "daily_active_user_count": plain u64, "How many users consumed tokens on the day.\n\nSets [`daily_active_user_count`](Self#structfield.daily_active_user_count).";
+        opt daily_adoption_rate = "daily_adoption_rate": plain f64, "The share of assigned seats that were active on the day, in per cent. Null when the report\nis limited to groups.\n\nSets [`daily_adoption_rate`](Self#structfield.daily_adoption_rate).";
+        req ending_at = "ending_at": into Timestamp, "The end of the day, excluded: midnight UTC (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        req monthly_active_user_count = "monthly_active_user_count": plain u64, "How many users consumed tokens in a window of 30 days.\n\nSets [`monthly_active_user_count`](Self#structfield.monthly_active_user_count).";
+        opt monthly_adoption_rate = "monthly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 30 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`monthly_adoption_rate`](Self#structfield.monthly_adoption_rate).";
+        opt pending_invite_count = "pending_invite_count": plain u64, "How many invites to the organization are open. Null when the report is limited to groups.\n\nSets [`pending_invite_count`](Self#structfield.pending_invite_count).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the day, included: midnight UTC (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req weekly_active_user_count = "weekly_active_user_count": plain u64, "How many users consumed tokens in a window of 7 days.\n\nSets [`weekly_active_user_count`](Self#structfield.weekly_active_user_count).";
+        opt weekly_adoption_rate = "weekly_adoption_rate": plain f64, "The share of assigned seats that were active in a window of 7 days, in per cent. Null when\nthe report is limited to groups.\n\nSets [`weekly_adoption_rate`](Self#structfield.weekly_adoption_rate).";
+        opt chat_cowork_unified_daily_active_user_count = "chat_cowork_unified_daily_active_user_count": plain u64, "How many users were active with Chat and Cowork unified on the day; absent where that is not\navailable.\n\nSets [`chat_cowork_unified_daily_active_user_count`](Self#structfield.chat_cowork_unified_daily_active_user_count).";
+        opt chat_cowork_unified_monthly_active_user_count = "chat_cowork_unified_monthly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 28 days, or 30 when\nthe report is limited to groups; absent where that is not available.\n\nSets [`chat_cowork_unified_monthly_active_user_count`](Self#structfield.chat_cowork_unified_monthly_active_user_count).";
+        opt chat_cowork_unified_weekly_active_user_count = "chat_cowork_unified_weekly_active_user_count": plain u64, "How many users were active with Chat and Cowork unified in a window of 7 days; absent where\nthat is not available.\n\nSets [`chat_cowork_unified_weekly_active_user_count`](Self#structfield.chat_cowork_unified_weekly_active_user_count).";
+        opt chat_daily_active_user_count = "chat_daily_active_user_count": plain u64, "How many users were active in claude.ai chats on the day; absent while products are not\nreported apart.\n\nSets [`chat_daily_active_user_count`](Self#structfield.chat_daily_active_user_count).";
+        opt chat_monthly_active_user_count = "chat_monthly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`chat_monthly_active_user_count`](Self#structfield.chat_monthly_active_user_count).";
+        opt chat_weekly_active_user_count = "chat_weekly_active_user_count": plain u64, "How many users were active in claude.ai chats in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`chat_weekly_active_user_count`](Self#structfield.chat_weekly_active_user_count).";
+        opt claude_code_daily_active_user_count = "claude_code_daily_active_user_count": plain u64, "How many users were active in Claude Code on the day; absent while products are not reported\napart.\n\nSets [`claude_code_daily_active_user_count`](Self#structfield.claude_code_daily_active_user_count).";
+        opt claude_code_monthly_active_user_count = "claude_code_monthly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 30 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_monthly_active_user_count`](Self#structfield.claude_code_monthly_active_user_count).";
+        opt claude_code_weekly_active_user_count = "claude_code_weekly_active_user_count": plain u64, "How many users were active in Claude Code in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_code_weekly_active_user_count`](Self#structfield.claude_code_weekly_active_user_count).";
+        opt claude_design_daily_active_user_count = "claude_design_daily_active_user_count": plain u64, "How many users were active in Claude Design on the day; absent while products are not\nreported apart.\n\nSets [`claude_design_daily_active_user_count`](Self#structfield.claude_design_daily_active_user_count).";
+        opt claude_design_monthly_active_user_count = "claude_design_monthly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`claude_design_monthly_active_user_count`](Self#structfield.claude_design_monthly_active_user_count).";
+        opt claude_design_weekly_active_user_count = "claude_design_weekly_active_user_count": plain u64, "How many users were active in Claude Design in a window of 7 days; absent while products are\nnot reported apart.\n\nSets [`claude_design_weekly_active_user_count`](Self#structfield.claude_design_weekly_active_user_count).";
+        opt claude_tag_daily_active_user_count = "claude_tag_daily_active_user_count": plain u64, "How many Slack users were active with Claude in Slack on the day, also those without a\nClaude account, so that it can exceed the number of seats. Null when not measured, and when\nthe report is limited to groups; absent where this is not reported.\n\nSets [`claude_tag_daily_active_user_count`](Self#structfield.claude_tag_daily_active_user_count).";
+        opt claude_tag_monthly_active_user_count = "claude_tag_monthly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 28 days.\n\nSets [`claude_tag_monthly_active_user_count`](Self#structfield.claude_tag_monthly_active_user_count).";
+        opt claude_tag_weekly_active_user_count = "claude_tag_weekly_active_user_count": plain u64, "As `claude_tag_daily_active_user_count`, in a window of 7 days.\n\nSets [`claude_tag_weekly_active_user_count`](Self#structfield.claude_tag_weekly_active_user_count).";
+        opt office_agent_daily_active_user_count = "office_agent_daily_active_user_count": plain u64, "How many users were active in Claude in Office on the day; absent while products are not\nreported apart.\n\nSets [`office_agent_daily_active_user_count`](Self#structfield.office_agent_daily_active_user_count).";
+        opt office_agent_monthly_active_user_count = "office_agent_monthly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`office_agent_monthly_active_user_count`](Self#structfield.office_agent_monthly_active_user_count).";
+        opt office_agent_weekly_active_user_count = "office_agent_weekly_active_user_count": plain u64, "How many users were active in Claude in Office in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`office_agent_weekly_active_user_count`](Self#structfield.office_agent_weekly_active_user_count).";
+        opt science_daily_active_user_count = "science_daily_active_user_count": plain u64, "How many users were active in Claude Science on the day; absent while products are not\nreported apart.\n\nSets [`science_daily_active_user_count`](Self#structfield.science_daily_active_user_count).";
+        opt science_entitled_user_count = "science_entitled_user_count": plain u64, "How many users had a seat that includes Claude Science, when the day was recorded. Null when\nthe report is limited to groups; absent while products are not reported apart.\n\nSets [`science_entitled_user_count`](Self#structfield.science_entitled_user_count).";
+        opt science_monthly_active_user_count = "science_monthly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 30 days; absent while products\nare not reported apart.\n\nSets [`science_monthly_active_user_count`](Self#structfield.science_monthly_active_user_count).";
+        opt science_weekly_active_user_count = "science_weekly_active_user_count": plain u64, "How many users were active in Claude Science in a window of 7 days; absent while products\nare not reported apart.\n\nSets [`science_weekly_active_user_count`](Self#structfield.science_weekly_active_user_count).";
     }
 }
 
@@ -844,24 +844,24 @@ pub struct AnalyticsSkillActivity {
 
 object! {
     AnalyticsSkillActivity() in answers [write: inline] {
-        0: opt attributed_list_price = "attributed_list_price": into String, "The list price of the requests that the skill had a part in, in the currency's smallest\nunit, as a decimal number in text; not what was billed. Chats are not in it. Null where\nnothing can be attributed or spend is not reported; \"0\" when nothing was attributed.\n\nSets [`attributed_list_price`](Self#structfield.attributed_list_price).";
-        1: req chat_metrics = "chat_metrics": into AnalyticsSkillChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
-        2: req claude_code_metrics = "claude_code_metrics": into AnalyticsSkillClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
-        3: req cowork_metrics = "cowork_metrics": into AnalyticsSkillCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
-        4: opt currency = "currency": into String, "The currency of the amounts (ISO 4217), now always `USD`; null when both amounts are null.\n\nSets [`currency`](Self#structfield.currency).";
-        5: req distinct_user_count = "distinct_user_count": plain u64, "How many users used the skill; exact over a range of days too. Only an explicit activation\ncounts as a use.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        6: opt enable_count = "enable_count": plain u64, "How many accounts of claude.ai enabled the skill on the day. Null when that is not reported,\non rows that are grouped or filtered, and over a range of days.\n\nSets [`enable_count`](Self#structfield.enable_count).";
-        7: opt estimated_overage_spend = "estimated_overage_spend": into String, "An estimate of what the skill cost beyond the seats' allowances, in the currency's smallest\nunit, as a decimal number in text. Null when spend is not reported; \"0\" when none was\nattributed.\n\nSets [`estimated_overage_spend`](Self#structfield.estimated_overage_spend).";
-        8: opt invocation_count = "invocation_count": plain u64, "How often the skill was used. Only an explicit activation counts. Null when that is not\nreported.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
-        9: req office_metrics = "office_metrics": into AnalyticsSkillOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
-        10: opt share_status = "share_status": into AnalyticsSkillActivityShareStatus, "With whom the skill is shared, on claude.ai. Null where only Claude Code or Office used it,\nand when that is not reported. Known: `organization`, `private` or `public`.\n\nSets [`share_status`](Self#structfield.share_status).";
-        11: opt skill_display_name = "skill_display_name": into String, "A readable name, where `skill_name` is an opaque id. Null when `skill_name` is readable,\nwhen no name is found, and mostly for skills of a member's own.\n\nSets [`skill_display_name`](Self#structfield.skill_display_name).";
-        12: req skill_name = "skill_name": into String, "The skill's name, or an opaque id that `skill_display_name` explains.\n\nSets [`skill_name`](Self#structfield.skill_name).";
-        13: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsSkillChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
-        14: opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
-        15: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        16: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
-        17: opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
+        opt attributed_list_price = "attributed_list_price": into String, "The list price of the requests that the skill had a part in, in the currency's smallest\nunit, as a decimal number in text; not what was billed. Chats are not in it. Null where\nnothing can be attributed or spend is not reported; \"0\" when nothing was attributed.\n\nSets [`attributed_list_price`](Self#structfield.attributed_list_price).";
+        req chat_metrics = "chat_metrics": into AnalyticsSkillChatMetrics, "Its use in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        req claude_code_metrics = "claude_code_metrics": into AnalyticsSkillClaudeCodeMetrics, "Its use in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        req cowork_metrics = "cowork_metrics": into AnalyticsSkillCoworkMetrics, "Its use in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        opt currency = "currency": into String, "The currency of the amounts (ISO 4217), now always `USD`; null when both amounts are null.\n\nSets [`currency`](Self#structfield.currency).";
+        req distinct_user_count = "distinct_user_count": plain u64, "How many users used the skill; exact over a range of days too. Only an explicit activation\ncounts as a use.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        opt enable_count = "enable_count": plain u64, "How many accounts of claude.ai enabled the skill on the day. Null when that is not reported,\non rows that are grouped or filtered, and over a range of days.\n\nSets [`enable_count`](Self#structfield.enable_count).";
+        opt estimated_overage_spend = "estimated_overage_spend": into String, "An estimate of what the skill cost beyond the seats' allowances, in the currency's smallest\nunit, as a decimal number in text. Null when spend is not reported; \"0\" when none was\nattributed.\n\nSets [`estimated_overage_spend`](Self#structfield.estimated_overage_spend).";
+        opt invocation_count = "invocation_count": plain u64, "How often the skill was used. Only an explicit activation counts. Null when that is not\nreported.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
+        req office_metrics = "office_metrics": into AnalyticsSkillOfficeMetrics, "Its use in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        opt share_status = "share_status": into AnalyticsSkillActivityShareStatus, "With whom the skill is shared, on claude.ai. Null where only Claude Code or Office used it,\nand when that is not reported. Known: `organization`, `private` or `public`.\n\nSets [`share_status`](Self#structfield.share_status).";
+        opt skill_display_name = "skill_display_name": into String, "A readable name, where `skill_name` is an opaque id. Null when `skill_name` is readable,\nwhen no name is found, and mostly for skills of a member's own.\n\nSets [`skill_display_name`](Self#structfield.skill_display_name).";
+        req skill_name = "skill_name": into String, "The skill's name, or an opaque id that `skill_display_name` explains.\n\nSets [`skill_name`](Self#structfield.skill_name).";
+        opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsSkillChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -977,8 +977,8 @@ pub struct AnalyticsToolActionCounts {
 
 object! {
     AnalyticsToolActionCounts() in answers [write: inline] {
-        0: req accepted_count = "accepted_count": plain u64, "How many proposals were accepted.\n\nSets [`accepted_count`](Self#structfield.accepted_count).";
-        1: req rejected_count = "rejected_count": plain u64, "How many proposals were rejected.\n\nSets [`rejected_count`](Self#structfield.rejected_count).";
+        req accepted_count = "accepted_count": plain u64, "How many proposals were accepted.\n\nSets [`accepted_count`](Self#structfield.accepted_count).";
+        req rejected_count = "rejected_count": plain u64, "How many proposals were rejected.\n\nSets [`rejected_count`](Self#structfield.rejected_count).";
     }
 }
 
@@ -1000,10 +1000,10 @@ pub struct AnalyticsToolActions {
 
 object! {
     AnalyticsToolActions() in answers [write: inline] {
-        0: req edit_tool = "edit_tool": into AnalyticsToolActionCounts, "The proposals of the Edit tool.\n\nSets [`edit_tool`](Self#structfield.edit_tool).";
-        1: req multi_edit_tool = "multi_edit_tool": into AnalyticsToolActionCounts, "The proposals of the MultiEdit tool.\n\nSets [`multi_edit_tool`](Self#structfield.multi_edit_tool).";
-        2: req notebook_edit_tool = "notebook_edit_tool": into AnalyticsToolActionCounts, "The proposals of the NotebookEdit tool.\n\nSets [`notebook_edit_tool`](Self#structfield.notebook_edit_tool).";
-        3: req write_tool = "write_tool": into AnalyticsToolActionCounts, "The proposals of the Write tool.\n\nSets [`write_tool`](Self#structfield.write_tool).";
+        req edit_tool = "edit_tool": into AnalyticsToolActionCounts, "The proposals of the Edit tool.\n\nSets [`edit_tool`](Self#structfield.edit_tool).";
+        req multi_edit_tool = "multi_edit_tool": into AnalyticsToolActionCounts, "The proposals of the MultiEdit tool.\n\nSets [`multi_edit_tool`](Self#structfield.multi_edit_tool).";
+        req notebook_edit_tool = "notebook_edit_tool": into AnalyticsToolActionCounts, "The proposals of the NotebookEdit tool.\n\nSets [`notebook_edit_tool`](Self#structfield.notebook_edit_tool).";
+        req write_tool = "write_tool": into AnalyticsToolActionCounts, "The proposals of the Write tool.\n\nSets [`write_tool`](Self#structfield.write_tool).";
     }
 }
 
@@ -1021,8 +1021,8 @@ pub struct AnalyticsUser {
 
 object! {
     AnalyticsUser("type" = "user") in answers [write: inline] {
-        0: req id = "id": into String, "The analytics user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req email_address = "email_address": into String, "The person's email address.\n\nSets [`email_address`](Self#structfield.email_address).";
+        req id = "id": into String, "The analytics user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req email_address = "email_address": into String, "The person's email address.\n\nSets [`email_address`](Self#structfield.email_address).";
     }
 }
 
@@ -1070,20 +1070,20 @@ pub struct AnalyticsUserActivity {
 
 object! {
     AnalyticsUserActivity() in answers [write: inline] {
-        0: req chat_metrics = "chat_metrics": into AnalyticsChatMetrics, "The activity in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
-        1: req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "The activity in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
-        2: req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "The activity in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
-        3: req design_metrics = "design_metrics": into AnalyticsDesignMetrics, "The activity in Claude Design.\n\nSets [`design_metrics`](Self#structfield.design_metrics).";
-        4: opt distinct_user_count = "distinct_user_count": plain u64, "How many users were active; exact over a range of days too. Null on rows of a single user.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
-        5: req office_metrics = "office_metrics": into AnalyticsOfficeMetrics, "The activity in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
-        6: req science_metrics = "science_metrics": into AnalyticsScienceMetrics, "The activity in Claude Science.\n\nSets [`science_metrics`](Self#structfield.science_metrics).";
-        7: opt user = "user": into AnalyticsUser, "The user that the row is about; null on rows of a group.\n\nSets [`user`](Self#structfield.user).";
-        8: req web_search_count = "web_search_count": plain u64, "How many web searches there were.\n\nSets [`web_search_count`](Self#structfield.web_search_count).";
-        9: opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsChatCoworkUnifiedMetrics, "The activity while the user had Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
-        10: opt claude_tag_metrics = "claude_tag_metrics": into AnalyticsClaudeTagMetrics, "The activity with Claude in Slack, of users who linked a Claude account; absent where this\nis not reported.\n\nSets [`claude_tag_metrics`](Self#structfield.claude_tag_metrics).";
-        11: opt last_activity_date = "last_activity_date": into String, "The last day on which the user, or anyone of the group, was active within the report\n(`YYYY-MM-DD`, UTC). Filters apply. Absent while this is not reported.\n\nSets [`last_activity_date`](Self#structfield.last_activity_date).";
-        12: opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        13: opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
+        req chat_metrics = "chat_metrics": into AnalyticsChatMetrics, "The activity in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
+        req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "The activity in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "The activity in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        req design_metrics = "design_metrics": into AnalyticsDesignMetrics, "The activity in Claude Design.\n\nSets [`design_metrics`](Self#structfield.design_metrics).";
+        opt distinct_user_count = "distinct_user_count": plain u64, "How many users were active; exact over a range of days too. Null on rows of a single user.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
+        req office_metrics = "office_metrics": into AnalyticsOfficeMetrics, "The activity in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";
+        req science_metrics = "science_metrics": into AnalyticsScienceMetrics, "The activity in Claude Science.\n\nSets [`science_metrics`](Self#structfield.science_metrics).";
+        opt user = "user": into AnalyticsUser, "The user that the row is about; null on rows of a group.\n\nSets [`user`](Self#structfield.user).";
+        req web_search_count = "web_search_count": plain u64, "How many web searches there were.\n\nSets [`web_search_count`](Self#structfield.web_search_count).";
+        opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsChatCoworkUnifiedMetrics, "The activity while the user had Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
+        opt claude_tag_metrics = "claude_tag_metrics": into AnalyticsClaudeTagMetrics, "The activity with Claude in Slack, of users who linked a Claude account; absent where this\nis not reported.\n\nSets [`claude_tag_metrics`](Self#structfield.claude_tag_metrics).";
+        opt last_activity_date = "last_activity_date": into String, "The last day on which the user, or anyone of the group, was active within the report\n(`YYYY-MM-DD`, UTC). Filters apply. Absent while this is not reported.\n\nSets [`last_activity_date`](Self#structfield.last_activity_date).";
+        opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
     }
 }
 
@@ -1110,10 +1110,10 @@ pub struct AnalyticsUserActor {
 
 object! {
     AnalyticsUserActor("type" = "user_actor") in answers [write: inline] {
-        0: req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
-        1: opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
-        2: opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
-        3: req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req deleted = "deleted": plain bool, "Whether the account was deleted, or the user has left the organization and those associated\nwith it.\n\nSets [`deleted`](Self#structfield.deleted).";
+        opt email_address = "email_address": into String, "The user's email address, which former members keep. Null when the account was deleted, and\nfor service accounts of the system.\n\nSets [`email_address`](Self#structfield.email_address).";
+        opt name = "name": into String, "The user's full name. Null when none is set; `Deleted User` when the account was deleted, or\nfor former members whose names the organization hides.\n\nSets [`name`](Self#structfield.name).";
+        req user_id = "user_id": into String, "The user's id, which stays even when the account is deleted.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 

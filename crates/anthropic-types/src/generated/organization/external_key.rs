@@ -24,9 +24,9 @@ pub struct AwsExternalKeyConfig {
 
 object! {
     AwsExternalKeyConfig("type" = "aws") {
-        0: req kms_arn = "kms_arn": into String, "The key's full ARN. On the Claude Platform on AWS not that of an alias, and the\norganization's own key must be of a single region.\n\nSets [`kms_arn`](Self#structfield.kms_arn).";
-        1: null region = "region": into String, "The AWS region; taken from `kms_arn` when left out.\n\nSets [`region`](Self#structfield.region).";
-        2: null role_arn = "role_arn": into String, "The ARN of an IAM role. Deprecated and ignored.\n\nSets [`role_arn`](Self#structfield.role_arn).";
+        req kms_arn = "kms_arn": into String, "The key's full ARN. On the Claude Platform on AWS not that of an alias, and the\norganization's own key must be of a single region.\n\nSets [`kms_arn`](Self#structfield.kms_arn).";
+        null region = "region": into String, "The AWS region; taken from `kms_arn` when left out.\n\nSets [`region`](Self#structfield.region).";
+        null role_arn = "role_arn": into String, "The ARN of an IAM role. Deprecated and ignored.\n\nSets [`role_arn`](Self#structfield.role_arn).";
     }
 }
 
@@ -48,10 +48,10 @@ pub struct AzureExternalKeyConfig {
 
 object! {
     AzureExternalKeyConfig("type" = "azure") {
-        0: req key_name = "key_name": into String, "The key's name in the vault.\n\nSets [`key_name`](Self#structfield.key_name).";
-        1: req tenant_id = "tenant_id": into String, "The id of the Azure AD tenant.\n\nSets [`tenant_id`](Self#structfield.tenant_id).";
-        2: req vault_uri = "vault_uri": into String, "The vault's URI, such as `https://{vault-name}.vault.azure.net`.\n\nSets [`vault_uri`](Self#structfield.vault_uri).";
-        3: null client_id = "client_id": into String, "The id of an Azure AD application of one's own; Anthropic's when left out.\n\nSets [`client_id`](Self#structfield.client_id).";
+        req key_name = "key_name": into String, "The key's name in the vault.\n\nSets [`key_name`](Self#structfield.key_name).";
+        req tenant_id = "tenant_id": into String, "The id of the Azure AD tenant.\n\nSets [`tenant_id`](Self#structfield.tenant_id).";
+        req vault_uri = "vault_uri": into String, "The vault's URI, such as `https://{vault-name}.vault.azure.net`.\n\nSets [`vault_uri`](Self#structfield.vault_uri).";
+        null client_id = "client_id": into String, "The id of an Azure AD application of one's own; Anthropic's when left out.\n\nSets [`client_id`](Self#structfield.client_id).";
     }
 }
 
@@ -86,14 +86,14 @@ pub struct ExternalKey {
 
 object! {
     ExternalKey("type" = "external_key") in answers [write: inline] {
-        0: req id = "id": into String, "The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.\n\nSets [`id`](Self#structfield.id).";
-        1: req attachment = "attachment": into ExternalKeyAttachment, "Whether a workspace, archived ones included, is encrypted with the key. One that is\nunattached can be deleted.\n\nSets [`attachment`](Self#structfield.attachment).";
-        2: req created_at = "created_at": into Timestamp, "When the external key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: req geo = "geo": into String, "Where data is kept: the region that the key is used in.\n\nSets [`geo`](Self#structfield.geo).";
-        5: req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        6: req updated_at = "updated_at": into Timestamp, "When the external key was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        7: opt user_profile_id = "user_profile_id": into String, "The user profile that the key is bound to, or null. It can only be attached to a workspace\nwith that profile, or when null, to one without any.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req id = "id": into String, "The key's id (`ekey_…`); on the Claude Platform on AWS the ARN of a KMS key.\n\nSets [`id`](Self#structfield.id).";
+        req attachment = "attachment": into ExternalKeyAttachment, "Whether a workspace, archived ones included, is encrypted with the key. One that is\nunattached can be deleted.\n\nSets [`attachment`](Self#structfield.attachment).";
+        req created_at = "created_at": into Timestamp, "When the external key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req geo = "geo": into String, "Where data is kept: the region that the key is used in.\n\nSets [`geo`](Self#structfield.geo).";
+        req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        req updated_at = "updated_at": into Timestamp, "When the external key was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile that the key is bound to, or null. It can only be attached to a workspace\nwith that profile, or when null, to one without any.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -151,10 +151,10 @@ pub struct ExternalKeyCreateParams {
 
 object! {
     ExternalKeyCreateParams() [read: inline] {
-        0: req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        1: null display_name = "display_name": into String, "The name to show people; none when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
-        2: opt geo = "geo": into ExternalKeyGeo, "Where data is kept: the region that the key is used in. For now only `us`.\n\nSets [`geo`](Self#structfield.geo).";
-        3: null user_profile_id = "user_profile_id": into String, "The user profile, which stands for a customer, to bind the key to; it cannot be changed\nlater. Leave it out only for the organization's own key.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        null display_name = "display_name": into String, "The name to show people; none when left out.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt geo = "geo": into ExternalKeyGeo, "Where data is kept: the region that the key is used in. For now only `us`.\n\nSets [`geo`](Self#structfield.geo).";
+        null user_profile_id = "user_profile_id": into String, "The user profile, which stands for a customer, to bind the key to; it cannot be changed\nlater. Leave it out only for the organization's own key.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -173,7 +173,7 @@ pub struct ExternalKeyDeleteResponse {
 
 object! {
     ExternalKeyDeleteResponse("type" = "external_key_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted key.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted key.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -209,8 +209,8 @@ pub struct ExternalKeyListParams {
 
 object! {
     ExternalKeyListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -270,9 +270,9 @@ pub struct ExternalKeyUpdateParams {
 
 object! {
     ExternalKeyUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String, "The name to show people. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
-        1: patch geo = "geo": into ExternalKeyGeo, "Where data is kept: only `us`. Left out, it stays as it is; it cannot be changed once a\nworkspace uses the key. `Null` sends `null`.\n\nSets [`geo`](Self#structfield.geo).";
-        2: patch provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service. Left out, it stays as it is; it cannot be\nchanged once a workspace uses the key, and not at all for a key in Google Cloud. `Null` sends `null`.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        patch display_name = "display_name": into String, "The name to show people. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        patch geo = "geo": into ExternalKeyGeo, "Where data is kept: only `us`. Left out, it stays as it is; it cannot be changed once a\nworkspace uses the key. `Null` sends `null`.\n\nSets [`geo`](Self#structfield.geo).";
+        patch provider_config = "provider_config": into ExternalKeyProviderConfig, "The key's place in the cloud's key service. Left out, it stays as it is; it cannot be\nchanged once a workspace uses the key, and not at all for a key in Google Cloud. `Null` sends `null`.\n\nSets [`provider_config`](Self#structfield.provider_config).";
     }
 }
 
@@ -293,8 +293,8 @@ pub struct ExternalKeyValidateResponse {
 
 object! {
     ExternalKeyValidateResponse("type" = "external_key_validation") in answers [write: inline] {
-        0: opt error = "error": into String, "What failed; null on success.\n\nSets [`error`](Self#structfield.error).";
-        1: req status = "status": into ExternalKeyValidateResponseStatus, "Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.\n\nSets [`status`](Self#structfield.status).";
+        opt error = "error": into String, "What failed; null on success.\n\nSets [`error`](Self#structfield.error).";
+        req status = "status": into ExternalKeyValidateResponseStatus, "Whether data could be encrypted and decrypted with the key. Known: `failure` or `success`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -330,6 +330,6 @@ pub struct GcpExternalKeyConfig {
 
 object! {
     GcpExternalKeyConfig("type" = "gcp") {
-        0: req key_name = "key_name": into String, "The key's full resource name.\n\nSets [`key_name`](Self#structfield.key_name).";
+        req key_name = "key_name": into String, "The key's full resource name.\n\nSets [`key_name`](Self#structfield.key_name).";
     }
 }

@@ -21,8 +21,8 @@ pub struct ActiveExternalStorageStatus {
 
 object! {
     ActiveExternalStorageStatus("type" = "active") in answers [write: inline] {
-        0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
-        1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
+        req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
+        req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
     }
 }
 
@@ -40,7 +40,7 @@ pub struct AnthropicHumanReview {
 
 object! {
     AnthropicHumanReview() {
-        0: req r#type = "type": into AnthropicHumanReviewType, "Which kind of Anthropic human review it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
+        req r#type = "type": into AnthropicHumanReviewType, "Which kind of Anthropic human review it is. Known: `disabled` or `enabled`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -82,8 +82,8 @@ pub struct AvailableExternalStorageStatus {
 
 object! {
     AvailableExternalStorageStatus("type" = "available") in answers [write: inline] {
-        0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
-        1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
+        req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
+        req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
     }
 }
 
@@ -108,9 +108,9 @@ pub struct AwsExternalStorageConfig {
 
 object! {
     AwsExternalStorageConfig("type" = "aws") {
-        0: req account_id = "account_id": into String, "The 12-digit id of the AWS account that owns the bucket.\n\nSets [`account_id`](Self#structfield.account_id).";
-        1: req bucket_name = "bucket_name": into String, "The bucket's name without `s3://`: 3 to 63 lower-case letters, digits and hyphens, no hyphen\nat either end.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
-        2: req region = "region": into String, "The bucket's AWS region, such as `us-east-1`. Activating fails in regions that are not\nsupported.\n\nSets [`region`](Self#structfield.region).";
+        req account_id = "account_id": into String, "The 12-digit id of the AWS account that owns the bucket.\n\nSets [`account_id`](Self#structfield.account_id).";
+        req bucket_name = "bucket_name": into String, "The bucket's name without `s3://`: 3 to 63 lower-case letters, digits and hyphens, no hyphen\nat either end.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
+        req region = "region": into String, "The bucket's AWS region, such as `us-east-1`. Activating fails in regions that are not\nsupported.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
@@ -130,7 +130,7 @@ pub struct DeletedExternalStorage {
 
 object! {
     DeletedExternalStorage("type" = "external_storage_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The external storage's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The external storage's id.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -154,9 +154,9 @@ pub struct DrainingExternalStorageStatus {
 
 object! {
     DrainingExternalStorageStatus("type" = "draining") in answers [write: inline] {
-        0: req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
-        1: req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
-        2: req removal_started = "removal_started": plain bool, "Whether a deletion has begun, which cannot be undone: the storage cannot be attached any\nmore, and another deletion completes the removal.\n\nSets [`removal_started`](Self#structfield.removal_started).";
+        req healthy = "healthy": plain bool, "Whether the latest recorded check of the bucket passed. It may be out of date: do not use it\nfor monitoring.\n\nSets [`healthy`](Self#structfield.healthy).";
+        req last_checked_at = "last_checked_at": into Timestamp, "When the bucket was last checked (RFC 3339).\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
+        req removal_started = "removal_started": plain bool, "Whether a deletion has begun, which cannot be undone: the storage cannot be attached any\nmore, and another deletion completes the removal.\n\nSets [`removal_started`](Self#structfield.removal_started).";
     }
 }
 
@@ -192,14 +192,14 @@ pub struct ExternalStorage {
 
 object! {
     ExternalStorage("type" = "external_storage") in answers [write: inline] {
-        0: req id = "id": into String, "The id (`estrg_…`); through Claude Platform on AWS, the ARN of an S3 bucket instead.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the external storage was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt display_name = "display_name": into String, "A name for people to read; null if it has none.\n\nSets [`display_name`](Self#structfield.display_name).";
-        3: req provider_config = "provider_config": into ExternalStorageProviderConfig, "Where the bucket is.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        4: opt setup_template_version = "setup_template_version": into String, "The version of Anthropic's setup template whose role names were found when the storage was\nactivated; null if none was recorded, as for Google Cloud.\n\nSets [`setup_template_version`](Self#structfield.setup_template_version).";
-        5: req status = "status": into ExternalStorageStatus, "How far the storage is.\n\nSets [`status`](Self#structfield.status).";
-        6: req updated_at = "updated_at": into Timestamp, "When the external storage was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        7: opt user_profile_id = "user_profile_id": into String, "The user profile that the storage is bound to; null if it is bound to none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req id = "id": into String, "The id (`estrg_…`); through Claude Platform on AWS, the ARN of an S3 bucket instead.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the external storage was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt display_name = "display_name": into String, "A name for people to read; null if it has none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req provider_config = "provider_config": into ExternalStorageProviderConfig, "Where the bucket is.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        opt setup_template_version = "setup_template_version": into String, "The version of Anthropic's setup template whose role names were found when the storage was\nactivated; null if none was recorded, as for Google Cloud.\n\nSets [`setup_template_version`](Self#structfield.setup_template_version).";
+        req status = "status": into ExternalStorageStatus, "How far the storage is.\n\nSets [`status`](Self#structfield.status).";
+        req updated_at = "updated_at": into Timestamp, "When the external storage was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile that the storage is bound to; null if it is bound to none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -224,9 +224,9 @@ pub struct ExternalStorageCreateParams {
 
 object! {
     ExternalStorageCreateParams() [read: inline] {
-        0: req provider_config = "provider_config": into ExternalStorageProviderConfig, "Where the bucket is.\n\nSets [`provider_config`](Self#structfield.provider_config).";
-        1: null display_name = "display_name": into String, "A name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
-        2: null user_profile_id = "user_profile_id": into String, "The user profile to bind the storage to, for good: only workspaces of this profile can\nattach it. The setup of the bucket must name the same profile.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req provider_config = "provider_config": into ExternalStorageProviderConfig, "Where the bucket is.\n\nSets [`provider_config`](Self#structfield.provider_config).";
+        null display_name = "display_name": into String, "A name for people to read.\n\nSets [`display_name`](Self#structfield.display_name).";
+        null user_profile_id = "user_profile_id": into String, "The user profile to bind the storage to, for good: only workspaces of this profile can\nattach it. The setup of the bucket must name the same profile.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }
 
@@ -251,9 +251,9 @@ pub struct ExternalStorageListParams {
 
 object! {
     ExternalStorageListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: null user_profile_ids = "user_profile_ids": list String, "Storages bound to one of these user profiles (`uprof_…`), at most 10; an empty string stands\nfor those bound to none.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null user_profile_ids = "user_profile_ids": list String, "Storages bound to one of these user profiles (`uprof_…`), at most 10; an empty string stands\nfor those bound to none.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
     }
 }
 
@@ -271,7 +271,7 @@ pub struct ExternalStorageMember {
 
 object! {
     ExternalStorageMember("type" = "external") {
-        0: req external_storage_id = "external_storage_id": into String, "The id (`estrg_…`); through Claude Platform on AWS, the ARN of an S3 bucket instead.\n\nSets [`external_storage_id`](Self#structfield.external_storage_id).";
+        req external_storage_id = "external_storage_id": into String, "The id (`estrg_…`); through Claude Platform on AWS, the ARN of an S3 bucket instead.\n\nSets [`external_storage_id`](Self#structfield.external_storage_id).";
     }
 }
 
@@ -340,7 +340,7 @@ pub struct ExternalStorageUpdateParams {
 
 object! {
     ExternalStorageUpdateParams() [read: inline] {
-        0: nul display_name = "display_name": into String, "A name for people to read; null removes it.\n\nSets [`display_name`](Self#structfield.display_name).";
+        nul display_name = "display_name": into String, "A name for people to read; null removes it.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -364,9 +364,9 @@ pub struct GcpExternalStorageConfig {
 
 object! {
     GcpExternalStorageConfig("type" = "gcp") {
-        0: req bucket_name = "bucket_name": into String, "The bucket's name without `gs://`: 3 to 63 lower-case letters, digits and hyphens, no hyphen\nat either end, not starting with `goog` and without `google`.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
-        1: req project_number = "project_number": into String, "The number, not the id, of the Google Cloud project with the bucket.\n\nSets [`project_number`](Self#structfield.project_number).";
-        2: req region = "region": into String, "The bucket's Google Cloud region, a single one such as `us-east5`.\n\nSets [`region`](Self#structfield.region).";
+        req bucket_name = "bucket_name": into String, "The bucket's name without `gs://`: 3 to 63 lower-case letters, digits and hyphens, no hyphen\nat either end, not starting with `goog` and without `google`.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
+        req project_number = "project_number": into String, "The number, not the id, of the Google Cloud project with the bucket.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req region = "region": into String, "The bucket's Google Cloud region, a single one such as `us-east5`.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
@@ -402,9 +402,9 @@ pub struct InferenceDataPrivacy {
 
 object! {
     InferenceDataPrivacy() {
-        0: opt human_review = "human_review": into AnthropicHumanReview, "Whether people at Anthropic may review the workspace's data; `disabled` needs Anthropic's\napproval.\n\nSets [`human_review`](Self#structfield.human_review).";
-        1: opt safeguards_storage = "safeguards_storage": into StorageMember, "Where the data is stored that Anthropic's safeguards retain. With `internal` that is\nAnthropic's storage, or the cloud provider's on its platform.\n\nSets [`safeguards_storage`](Self#structfield.safeguards_storage).";
-        2: opt transcripts_storage = "transcripts_storage": into StorageMember, "Where copies of the workspace's transcripts, and the safety findings about them, are stored.\nWith `internal` no copies are made.\n\nSets [`transcripts_storage`](Self#structfield.transcripts_storage).";
+        opt human_review = "human_review": into AnthropicHumanReview, "Whether people at Anthropic may review the workspace's data; `disabled` needs Anthropic's\napproval.\n\nSets [`human_review`](Self#structfield.human_review).";
+        opt safeguards_storage = "safeguards_storage": into StorageMember, "Where the data is stored that Anthropic's safeguards retain. With `internal` that is\nAnthropic's storage, or the cloud provider's on its platform.\n\nSets [`safeguards_storage`](Self#structfield.safeguards_storage).";
+        opt transcripts_storage = "transcripts_storage": into StorageMember, "Where copies of the workspace's transcripts, and the safety findings about them, are stored.\nWith `internal` no copies are made.\n\nSets [`transcripts_storage`](Self#structfield.transcripts_storage).";
     }
 }
 

@@ -37,15 +37,15 @@ pub struct ApiKey {
 
 object! {
     ApiKey("type" = "api_key") in answers [write: inline] {
-        0: req id = "id": into String, "The API key's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the API key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt created_by = "created_by": into ApiKeyCreatedBy, "Who created the key; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
-        3: opt expires_at = "expires_at": into Timestamp, "When the key expires (RFC 3339); null if it never does.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        4: req name = "name": into String, "The key's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        5: opt partial_key_hint = "partial_key_hint": into String, "A part of the key, to recognize it by.\n\nSets [`partial_key_hint`](Self#structfield.partial_key_hint).";
-        6: opt principal = "principal": into ApiKeyPrincipal, "Whom the key acts for: a user, or a service account; null when it is bound to nobody.\n\nSets [`principal`](Self#structfield.principal).";
-        7: req scope = "scope": into ApiKeyScope, "Where the key belongs: its workspace, also the default one, or the organization.\n\nSets [`scope`](Self#structfield.scope).";
-        8: req status = "status": into ApiKeyStatus, "How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        req id = "id": into String, "The API key's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the API key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by = "created_by": into ApiKeyCreatedBy, "Who created the key; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        opt expires_at = "expires_at": into Timestamp, "When the key expires (RFC 3339); null if it never does.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req name = "name": into String, "The key's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        opt partial_key_hint = "partial_key_hint": into String, "A part of the key, to recognize it by.\n\nSets [`partial_key_hint`](Self#structfield.partial_key_hint).";
+        opt principal = "principal": into ApiKeyPrincipal, "Whom the key acts for: a user, or a service account; null when it is bound to nobody.\n\nSets [`principal`](Self#structfield.principal).";
+        req scope = "scope": into ApiKeyScope, "Where the key belongs: its workspace, also the default one, or the organization.\n\nSets [`scope`](Self#structfield.scope).";
+        req status = "status": into ApiKeyStatus, "How the API key stands. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -64,8 +64,8 @@ pub struct ApiKeyCreatedBy {
 
 object! {
     ApiKeyCreatedBy() in answers [write: inline] {
-        0: req id = "id": into String, "The id of who created the key.\n\nSets [`id`](Self#structfield.id).";
-        1: req r#type = "type": into ApiKeyCreatedByType, "What created the key. Known: `service_account` or `user`.\n\nSets [`type`](Self#structfield.type).";
+        req id = "id": into String, "The id of who created the key.\n\nSets [`id`](Self#structfield.id).";
+        req r#type = "type": into ApiKeyCreatedByType, "What created the key. Known: `service_account` or `user`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -113,12 +113,12 @@ pub struct ApiKeyListParams {
 
 object! {
     ApiKeyListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: null created_by_user_id = "created_by_user_id": into String, "Only keys that this user created.\n\nSets [`created_by_user_id`](Self#structfield.created_by_user_id).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: null status = "status": into ApiKeyStatus, "Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
-        5: null workspace_id = "workspace_id": into String, "Only keys of this workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        null created_by_user_id = "created_by_user_id": into String, "Only keys that this user created.\n\nSets [`created_by_user_id`](Self#structfield.created_by_user_id).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null status = "status": into ApiKeyStatus, "Only keys with this status. Known: `active`, `archived`, `expired` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        null workspace_id = "workspace_id": into String, "Only keys of this workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -188,7 +188,7 @@ pub struct ApiKeyServiceAccountActor {
 
 object! {
     ApiKeyServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account that the key acts as.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req service_account_id = "service_account_id": into String, "The service account that the key acts as.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
@@ -234,8 +234,8 @@ pub struct ApiKeyUpdateParams {
 
 object! {
     ApiKeyUpdateParams() [read: inline] {
-        0: patch name = "name": into String, "The key's new name. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
-        1: patch status = "status": into ApiKeyUpdateParamsStatus, "The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.\n\nSets [`status`](Self#structfield.status).";
+        patch name = "name": into String, "The key's new name. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch status = "status": into ApiKeyUpdateParamsStatus, "The key's new status. Left out, it stays as it is. Known: `active`, `archived` or `inactive`. `Null` sends `null`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -274,7 +274,7 @@ pub struct ApiKeyUserActor {
 
 object! {
     ApiKeyUserActor("type" = "user_actor") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The user that the key acts as.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The user that the key acts as.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -291,7 +291,7 @@ pub struct ApiKeyWorkspaceScope {
 
 object! {
     ApiKeyWorkspaceScope("type" = "workspace") in answers [write: inline] {
-        0: req workspace_id = "workspace_id": into String, "The workspace, also when it is the default one.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace, also when it is the default one.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -329,16 +329,16 @@ pub struct ServiceAccount {
 
 object! {
     ServiceAccount("type" = "service_account") in answers [write: inline] {
-        0: req id = "id": into String, "The service account's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the service account was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
-        3: req created_at = "created_at": into Timestamp, "When the service account was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
-        5: opt description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        6: req name = "name": into String, "The service account's name, a slug.\n\nSets [`name`](Self#structfield.name).";
-        7: req organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Only for an admin can federation rules\ngive out the scope `org:admin`.\n\nSets [`organization_role`](Self#structfield.organization_role).";
-        8: req updated_at = "updated_at": into Timestamp, "When the service account was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        9: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
+        req id = "id": into String, "The service account's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the service account was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        req created_at = "created_at": into Timestamp, "When the service account was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        opt description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        req name = "name": into String, "The service account's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        req organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Only for an admin can federation rules\ngive out the scope `org:admin`.\n\nSets [`organization_role`](Self#structfield.organization_role).";
+        req updated_at = "updated_at": into Timestamp, "When the service account was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
     }
 }
 
@@ -361,9 +361,9 @@ pub struct ServiceAccountCreateParams {
 
 object! {
     ServiceAccountCreateParams() [read: inline] {
-        0: req name = "name": into String, "The service account's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
-        1: null description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        2: opt organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin`, or `developer`, the default.\n\nSets [`organization_role`](Self#structfield.organization_role).";
+        req name = "name": into String, "The service account's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        null description = "description": into String, "What the service account is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        opt organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin`, or `developer`, the default.\n\nSets [`organization_role`](Self#structfield.organization_role).";
     }
 }
 
@@ -385,9 +385,9 @@ pub struct ServiceAccountListParams {
 
 object! {
     ServiceAccountListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -426,8 +426,8 @@ pub struct ServiceAccountUpdateParams {
 
 object! {
     ServiceAccountUpdateParams() [read: inline] {
-        0: patch description = "description": into String, "What the service account is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
-        1: patch organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Left out or `Null`, it stays as it is.\n\nSets [`organization_role`](Self#structfield.organization_role).";
+        patch description = "description": into String, "What the service account is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        patch organization_role = "organization_role": into ServiceAccountOrganizationRole, "Its role in the organization: `admin` or `developer`. Left out or `Null`, it stays as it is.\n\nSets [`organization_role`](Self#structfield.organization_role).";
     }
 }
 
@@ -455,10 +455,10 @@ pub struct ServiceAccountWorkspaceMember {
 
 object! {
     ServiceAccountWorkspaceMember("type" = "service_account_workspace_member") in answers [write: inline] {
-        0: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who made it a member: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
-        1: opt implicit = "implicit": plain bool, "Whether it is in the default workspace only because every service account is; it then has\nthe role `workspace_user` and cannot be removed.\n\nSets [`implicit`](Self#structfield.implicit).";
-        2: req service_account_id = "service_account_id": into String, "The service account (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        3: req workspace_id = "workspace_id": into String, "The workspace that it is a member of (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        4: req workspace_role = "workspace_role": into WorkspaceRole, "Its role in the workspace; never the one for billing. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        opt created_by_actor_id = "created_by_actor_id": into String, "The id of who made it a member: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        opt implicit = "implicit": plain bool, "Whether it is in the default workspace only because every service account is; it then has\nthe role `workspace_user` and cannot be removed.\n\nSets [`implicit`](Self#structfield.implicit).";
+        req service_account_id = "service_account_id": into String, "The service account (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that it is a member of (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_role = "workspace_role": into WorkspaceRole, "Its role in the workspace; never the one for billing. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }

@@ -30,9 +30,9 @@ pub struct InviteCreateParams {
 
 object! {
     InviteCreateParams() [read: inline] {
-        0: req email = "email": into String, "The email address of whom to invite.\n\nSets [`email`](Self#structfield.email).";
-        1: req role = "role": into InviteCreateParamsRole, "The role of whom to invite: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
-        2: opt rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted. Only for Claude Enterprise, and with the\nscope `write:rbac_groups`.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        req email = "email": into String, "The email address of whom to invite.\n\nSets [`email`](Self#structfield.email).";
+        req role = "role": into InviteCreateParamsRole, "The role of whom to invite: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
+        opt rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted. Only for Claude Enterprise, and with the\nscope `write:rbac_groups`.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
     }
 }
 
@@ -79,7 +79,7 @@ pub struct InviteDeleteResponse {
 
 object! {
     InviteDeleteResponse("type" = "invite_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted invite.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted invite.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -109,12 +109,12 @@ pub struct InviteListParams {
 
 object! {
     InviteListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt email = "email": into String, "Only invites to this email address; upper and lower case do not matter.\n\nSets [`email`](Self#structfield.email).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
-        5: opt statuses = "statuses": list InviteListParamsStatuses, "Only invites with one of these statuses; without, all but deleted ones. Known: `accepted`, `expired` or `pending`.\n\nSets [`statuses`](Self#structfield.statuses).";
+        opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt email = "email": into String, "Only invites to this email address; upper and lower case do not matter.\n\nSets [`email`](Self#structfield.email).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
+        opt statuses = "statuses": list InviteListParamsStatuses, "Only invites with one of these statuses; without, all but deleted ones. Known: `accepted`, `expired` or `pending`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -183,8 +183,8 @@ pub struct Organization {
 
 object! {
     Organization("type" = "organization") in answers [write: inline] {
-        0: req id = "id": into String, "The organization's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req name = "name": into String, "The organization's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        req id = "id": into String, "The organization's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req name = "name": into String, "The organization's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -218,14 +218,14 @@ pub struct OrganizationInvite {
 
 object! {
     OrganizationInvite("type" = "invite") in answers [write: inline] {
-        0: req id = "id": into String, "The organization invite's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt accepted_at = "accepted_at": into Timestamp, "When the invite was accepted (RFC 3339); null while it is not.\n\nSets [`accepted_at`](Self#structfield.accepted_at).";
-        2: req email = "email": into String, "The email address of who is invited.\n\nSets [`email`](Self#structfield.email).";
-        3: req expires_at = "expires_at": into Timestamp, "When the invite expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        4: req invited_at = "invited_at": into Timestamp, "When the invite was created (RFC 3339).\n\nSets [`invited_at`](Self#structfield.invited_at).";
-        5: req rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted, in a Claude Enterprise organization; empty\nwhen there are none.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        6: req role = "role": into OrganizationRole, "The role of who is invited.\n\nSets [`role`](Self#structfield.role).";
-        7: req status = "status": into OrganizationInviteStatus, "How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.\n\nSets [`status`](Self#structfield.status).";
+        req id = "id": into String, "The organization invite's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt accepted_at = "accepted_at": into Timestamp, "When the invite was accepted (RFC 3339); null while it is not.\n\nSets [`accepted_at`](Self#structfield.accepted_at).";
+        req email = "email": into String, "The email address of who is invited.\n\nSets [`email`](Self#structfield.email).";
+        req expires_at = "expires_at": into Timestamp, "When the invite expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req invited_at = "invited_at": into Timestamp, "When the invite was created (RFC 3339).\n\nSets [`invited_at`](Self#structfield.invited_at).";
+        req rbac_group_ids = "rbac_group_ids": list String, "The groups to join when the invite is accepted, in a Claude Enterprise organization; empty\nwhen there are none.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        req role = "role": into OrganizationRole, "The role of who is invited.\n\nSets [`role`](Self#structfield.role).";
+        req status = "status": into OrganizationInviteStatus, "How the organization invite stands. Known: `accepted`, `deleted`, `expired` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -277,10 +277,10 @@ pub struct OrganizationRateLimit {
 
 object! {
     OrganizationRateLimit("type" = "rate_limit") in answers [write: inline] {
-        0: req id = "id": into String, "The id of this entry, its own in every organization, to set a workspace's limits with as\n`rate_limit_id`. That of the group is in `group`.\n\nSets [`id`](Self#structfield.id).";
-        1: req group = "group": into OrganizationRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
-        2: req limits = "limits": list OrganizationRateLimitValue, "The limits.\n\nSets [`limits`](Self#structfield.limits).";
-        3: opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the organization can use\nthem; null when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
+        req id = "id": into String, "The id of this entry, its own in every organization, to set a workspace's limits with as\n`rate_limit_id`. That of the group is in `group`.\n\nSets [`id`](Self#structfield.id).";
+        req group = "group": into OrganizationRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
+        req limits = "limits": list OrganizationRateLimitValue, "The limits.\n\nSets [`limits`](Self#structfield.limits).";
+        opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the organization can use\nthem; null when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
     }
 }
 
@@ -296,7 +296,7 @@ pub struct OrganizationRateLimitBatchGroup {
 
 object! {
     OrganizationRateLimitBatchGroup("type" = "batch") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -312,7 +312,7 @@ pub struct OrganizationRateLimitFilesGroup {
 
 object! {
     OrganizationRateLimitFilesGroup("type" = "files") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -361,8 +361,8 @@ pub struct OrganizationRateLimitModelGroup {
 
 object! {
     OrganizationRateLimitModelGroup("type" = "model_group") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
-        1: req display_name = "display_name": into String, "The family's name to show people, which may change.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req display_name = "display_name": into String, "The family's name to show people, which may change.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -378,7 +378,7 @@ pub struct OrganizationRateLimitSkillsGroup {
 
 object! {
     OrganizationRateLimitSkillsGroup("type" = "skills") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -394,7 +394,7 @@ pub struct OrganizationRateLimitTokenCountGroup {
 
 object! {
     OrganizationRateLimitTokenCountGroup("type" = "token_count") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -412,8 +412,8 @@ pub struct OrganizationRateLimitValue {
 
 object! {
     OrganizationRateLimitValue() in answers [write: inline] {
-        0: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
-        1: req value = "value": plain u64, "The limit.\n\nSets [`value`](Self#structfield.value).";
+        req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
+        req value = "value": plain u64, "The limit.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -429,7 +429,7 @@ pub struct OrganizationRateLimitWebSearchGroup {
 
 object! {
     OrganizationRateLimitWebSearchGroup("type" = "web_search") in answers [write: inline] {
-        0: req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The group's id (`rlg_…`), the same in every organization.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -496,11 +496,11 @@ pub struct OrganizationUser {
 
 object! {
     OrganizationUser("type" = "user") in answers [write: inline] {
-        0: req id = "id": into String, "The user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req added_at = "added_at": into Timestamp, "When the user joined the organization (RFC 3339).\n\nSets [`added_at`](Self#structfield.added_at).";
-        2: req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
-        3: req name = "name": into String, "The user's name.\n\nSets [`name`](Self#structfield.name).";
-        4: req role = "role": into OrganizationRole, "The user's role in the organization.\n\nSets [`role`](Self#structfield.role).";
+        req id = "id": into String, "The user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req added_at = "added_at": into Timestamp, "When the user joined the organization (RFC 3339).\n\nSets [`added_at`](Self#structfield.added_at).";
+        req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
+        req name = "name": into String, "The user's name.\n\nSets [`name`](Self#structfield.name).";
+        req role = "role": into OrganizationRole, "The user's role in the organization.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
@@ -556,10 +556,10 @@ pub struct RateLimitListParams {
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: null group_type = "group_type": into RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
-        1: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null model = "model": into String, "Only the limits that apply to this model, given by name or alias; an unknown one is an error\n(status 404).\n\nSets [`model`](Self#structfield.model).";
-        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null group_type = "group_type": into RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        null model = "model": into String, "Only the limits that apply to this model, given by name or alias; an unknown one is an error\n(status 404).\n\nSets [`model`](Self#structfield.model).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -609,11 +609,11 @@ pub struct UserListParams {
 
 object! {
     UserListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt email = "email": into String, "Only the user with this email address.\n\nSets [`email`](Self#structfield.email).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
+        opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt email = "email": into String, "Only the user with this email address.\n\nSets [`email`](Self#structfield.email).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt roles = "roles": list String, "Only those with one of these roles: in a Console organization `user`, `developer`,\n`billing`, `admin` and `claude_code_user`, in a Claude Enterprise one `user`, `owner`,\n`primary_owner`, `membership_admin` and `managed`.\n\nSets [`roles`](Self#structfield.roles).";
     }
 }
 
@@ -632,7 +632,7 @@ pub struct UserRemoveResponse {
 
 object! {
     UserRemoveResponse("type" = "user_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the user who was removed.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the user who was removed.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -652,7 +652,7 @@ pub struct UserUpdateParams {
 
 object! {
     UserUpdateParams() [read: inline] {
-        0: req role = "role": into UserUpdateParamsRole, "The new role: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
+        req role = "role": into UserUpdateParamsRole, "The new role: in a Console organization `user`, `developer`, `billing` or\n`claude_code_user`, in a Claude Enterprise one `user` or `managed`, which needs the scope\n`write:rbac_groups`.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
@@ -725,17 +725,17 @@ pub struct Workspace {
 
 object! {
     Workspace("type" = "workspace") in answers [write: inline] {
-        0: req id = "id": into String, "The workspace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the workspace was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req compartment_id = "compartment_id": into String, "The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,\nso that a key of one's own serves this workspace only.\n\nSets [`compartment_id`](Self#structfield.compartment_id).";
-        3: req created_at = "created_at": into Timestamp, "When the workspace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: req data_residency = "data_residency": into DataResidency, "Where data is kept, and where models run.\n\nSets [`data_residency`](Self#structfield.data_residency).";
-        5: req display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
-        6: opt external_key_id = "external_key_id": into String, "The key that the workspace's data is encrypted with; null when it is none of the\norganization's own. Once set, it stays.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
-        7: req name = "name": into String, "The workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        8: req tags = "tags": map String, "Keys and values of the organization's own.\n\nSets [`tags`](Self#structfield.tags).";
-        9: opt user_profile_id = "user_profile_id": into String, "The user profile that every request for inference in the workspace must name; null when it\nhas none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        10: opt inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
+        req id = "id": into String, "The workspace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the workspace was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req compartment_id = "compartment_id": into String, "The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,\nso that a key of one's own serves this workspace only.\n\nSets [`compartment_id`](Self#structfield.compartment_id).";
+        req created_at = "created_at": into Timestamp, "When the workspace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req data_residency = "data_residency": into DataResidency, "Where data is kept, and where models run.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        req display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        opt external_key_id = "external_key_id": into String, "The key that the workspace's data is encrypted with; null when it is none of the\norganization's own. Once set, it stays.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        req name = "name": into String, "The workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        req tags = "tags": map String, "Keys and values of the organization's own.\n\nSets [`tags`](Self#structfield.tags).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile that every request for inference in the workspace must name; null when it\nhas none.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        opt inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }
 
@@ -771,13 +771,13 @@ pub struct WorkspaceCreateParams {
 
 object! {
     WorkspaceCreateParams() [read: inline] {
-        0: req name = "name": into String, "The new workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        1: null data_residency = "data_residency": into DataResidencyCreateConfig, "Where data is kept, and where models run; when left out, `us` for data, any place for\nmodels, and `global` as its default.\n\nSets [`data_residency`](Self#structfield.data_residency).";
-        2: null display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
-        3: null external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
-        4: null tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
-        5: null user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        6: null inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
+        req name = "name": into String, "The new workspace's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        null data_residency = "data_residency": into DataResidencyCreateConfig, "Where data is kept, and where models run; when left out, `us` for data, any place for\nmodels, and `global` as its default.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        null display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        null external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        null tags = "tags": map String, "Keys and values of the organization's own; keys may not begin with `anthropic`.\n\nSets [`tags`](Self#structfield.tags).";
+        null user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name. It cannot\nbe changed later.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        null inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }
 
@@ -806,12 +806,12 @@ pub struct WorkspaceListParams {
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt ids = "ids": list String, "Only workspaces with one of these ids, 100 at most; ones that the caller may not list are\nleft out.\n\nSets [`ids`](Self#structfield.ids).";
-        3: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        4: opt include_default = "include_default": plain bool, "Whether the default workspace is listed as well.\n\nSets [`include_default`](Self#structfield.include_default).";
-        5: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt ids = "ids": list String, "Only workspaces with one of these ids, 100 at most; ones that the caller may not list are\nleft out.\n\nSets [`ids`](Self#structfield.ids).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt include_default = "include_default": plain bool, "Whether the default workspace is listed as well.\n\nSets [`include_default`](Self#structfield.include_default).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -834,9 +834,9 @@ pub struct WorkspaceMember {
 
 object! {
     WorkspaceMember("type" = "workspace_member") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that the user is a member of.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        2: req workspace_role = "workspace_role": into WorkspaceRole, "The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that the user is a member of.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_role = "workspace_role": into WorkspaceRole, "The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -900,12 +900,12 @@ pub struct WorkspaceUpdateParams {
 
 object! {
     WorkspaceUpdateParams() [read: inline] {
-        0: patch data_residency = "data_residency": into DataResidencyUpdateConfig, "Where data is kept, and where models run. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`data_residency`](Self#structfield.data_residency).";
-        1: opt display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
-        2: opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
-        3: opt name = "name": into String, "The workspace's new name. Left out, it stays as it is.\n\nSets [`name`](Self#structfield.name).";
-        4: patch tags = "tags": into BTreeMap<String, Option<String>>, "Keys and values of the organization's own; keys may not begin with `anthropic`. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`tags`](Self#structfield.tags).";
-        5: opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name; once set,\nit cannot be changed. Not for the default workspace, nor with a key that is bound\ndifferently.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        6: patch inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
+        patch data_residency = "data_residency": into DataResidencyUpdateConfig, "Where data is kept, and where models run. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`data_residency`](Self#structfield.data_residency).";
+        opt display_color = "display_color": into String, "The workspace's color in the Console, as hexadecimal code.\n\nSets [`display_color`](Self#structfield.display_color).";
+        opt external_key_id = "external_key_id": into String, "The key to encrypt the workspace's data with. Once set, it cannot be replaced or detached.\nNeeds customer-managed keys to be switched on for the organization.\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        opt name = "name": into String, "The workspace's new name. Left out, it stays as it is.\n\nSets [`name`](Self#structfield.name).";
+        patch tags = "tags": into BTreeMap<String, Option<String>>, "Keys and values of the organization's own; keys may not begin with `anthropic`. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`tags`](Self#structfield.tags).";
+        opt user_profile_id = "user_profile_id": into String, "A user profile that every request for inference in the workspace must then name; once set,\nit cannot be changed. Not for the default workspace, nor with a key that is bound\ndifferently.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        patch inference_data_privacy = "inference_data_privacy": into InferenceDataPrivacy, "Where retained data and transcripts are stored, and whether people at Anthropic may review\nthe data. Refused for Admin API keys without a user. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`inference_data_privacy`](Self#structfield.inference_data_privacy).";
     }
 }

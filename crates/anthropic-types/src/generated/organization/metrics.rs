@@ -44,18 +44,18 @@ pub struct AnalyticsChatCoworkUnifiedChatMetrics {
 
 object! {
     AnalyticsChatCoworkUnifiedChatMetrics() in answers [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
-        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
-        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
-        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
-        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded, or made by Claude or its tools. Approximate over a range of\ndays (mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
-        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
-        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
-        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "Always null: this is not measured.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
-        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
-        9: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
-        11: req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
+        req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
+        opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded, or made by Claude or its tools. Approximate over a range of\ndays (mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
+        req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "Always null: this is not measured.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
+        opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
+        req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
     }
 }
 
@@ -73,8 +73,8 @@ pub struct AnalyticsChatCoworkUnifiedMetrics {
 
 object! {
     AnalyticsChatCoworkUnifiedMetrics() in answers [write: inline] {
-        0: req chat = "chat": into AnalyticsChatCoworkUnifiedChatMetrics, "The activity in chats.\n\nSets [`chat`](Self#structfield.chat).";
-        1: req sessions = "sessions": into AnalyticsChatCoworkUnifiedSessionsMetrics, "The activity in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
+        req chat = "chat": into AnalyticsChatCoworkUnifiedChatMetrics, "The activity in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        req sessions = "sessions": into AnalyticsChatCoworkUnifiedSessionsMetrics, "The activity in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
@@ -130,23 +130,23 @@ pub struct AnalyticsChatCoworkUnifiedSessionsMetrics {
 
 object! {
     AnalyticsChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
-        0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
-        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
-        2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
-        3: req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
-        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
-        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
-        6: opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
-        8: opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
-        9: opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
-        10: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded: 0, as there is no such tool any more, or\nnull while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
-        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
-        13: opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
-        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
-        15: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
-        16: opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
+        req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
+        req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
+        opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
+        opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded: 0, as there is no such tool any more, or\nnull while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
+        opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
+        opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
+        opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
+        req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
     }
 }
 
@@ -190,18 +190,18 @@ pub struct AnalyticsChatMetrics {
 
 object! {
     AnalyticsChatMetrics() in answers [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
-        1: req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
-        2: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
-        3: opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
-        4: opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
-        5: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
-        6: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
-        7: opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "How many shared artifacts the user viewed. Approximate over a range of days (mostly within 2\n%); null on rows where it cannot be counted.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
-        8: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
-        9: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        10: req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
-        11: req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
+        req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        req distinct_artifacts_created_count = "distinct_artifacts_created_count": plain u64, "How many artifacts were created.\n\nSets [`distinct_artifacts_created_count`](Self#structfield.distinct_artifacts_created_count).";
+        opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used, as far as they are known. Approximate over a range of days\n(mostly within 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        opt distinct_conversation_count = "distinct_conversation_count": plain u64, "How many conversations the user took part in. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_count`](Self#structfield.distinct_conversation_count).";
+        opt distinct_files_uploaded_count = "distinct_files_uploaded_count": plain u64, "How many files were uploaded. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_files_uploaded_count`](Self#structfield.distinct_files_uploaded_count).";
+        req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        opt distinct_shared_artifacts_viewed_count = "distinct_shared_artifacts_viewed_count": plain u64, "How many shared artifacts the user viewed. Approximate over a range of days (mostly within 2\n%); null on rows where it cannot be counted.\n\nSets [`distinct_shared_artifacts_viewed_count`](Self#structfield.distinct_shared_artifacts_viewed_count).";
+        opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req shared_conversations_viewed_count = "shared_conversations_viewed_count": plain u64, "How often the user looked at shared conversations in projects.\n\nSets [`shared_conversations_viewed_count`](Self#structfield.shared_conversations_viewed_count).";
+        req thinking_message_count = "thinking_message_count": plain u64, "How many messages used extended thinking.\n\nSets [`thinking_message_count`](Self#structfield.thinking_message_count).";
     }
 }
 
@@ -219,8 +219,8 @@ pub struct AnalyticsClaudeCodeMetrics {
 
 object! {
     AnalyticsClaudeCodeMetrics() in answers [write: inline] {
-        0: req core_metrics = "core_metrics": into AnalyticsCoreCodeMetrics, "Sessions, commits, pull requests and lines of code.\n\nSets [`core_metrics`](Self#structfield.core_metrics).";
-        1: req tool_actions = "tool_actions": into AnalyticsToolActions, "What became of the edits that were proposed.\n\nSets [`tool_actions`](Self#structfield.tool_actions).";
+        req core_metrics = "core_metrics": into AnalyticsCoreCodeMetrics, "Sessions, commits, pull requests and lines of code.\n\nSets [`core_metrics`](Self#structfield.core_metrics).";
+        req tool_actions = "tool_actions": into AnalyticsToolActions, "What became of the edits that were proposed.\n\nSets [`tool_actions`](Self#structfield.tool_actions).";
     }
 }
 
@@ -240,8 +240,8 @@ pub struct AnalyticsClaudeTagMetrics {
 
 object! {
     AnalyticsClaudeTagMetrics() in answers [write: inline] {
-        0: opt active_day_count = "active_day_count": plain u64, "On how many days the user was active; for a group, the sum over its members. Null when it\nwas not measured.\n\nSets [`active_day_count`](Self#structfield.active_day_count).";
-        1: opt active_message_count = "active_message_count": plain u64, "How many of the user's Slack messages made them active, such as mentions and direct\nmessages. Null when it was not measured.\n\nSets [`active_message_count`](Self#structfield.active_message_count).";
+        opt active_day_count = "active_day_count": plain u64, "On how many days the user was active; for a group, the sum over its members. Null when it\nwas not measured.\n\nSets [`active_day_count`](Self#structfield.active_day_count).";
+        opt active_message_count = "active_message_count": plain u64, "How many of the user's Slack messages made them active, such as mentions and direct\nmessages. Null when it was not measured.\n\nSets [`active_message_count`](Self#structfield.active_message_count).";
     }
 }
 
@@ -258,7 +258,7 @@ pub struct AnalyticsConnectorChatCoworkUnifiedChatMetrics {
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedChatMetrics() in answers [write: inline] {
-        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
+        opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
 
@@ -276,8 +276,8 @@ pub struct AnalyticsConnectorChatCoworkUnifiedMetrics {
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedMetrics() in answers [write: inline] {
-        0: req chat = "chat": into AnalyticsConnectorChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
-        1: req sessions = "sessions": into AnalyticsConnectorChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
+        req chat = "chat": into AnalyticsConnectorChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        req sessions = "sessions": into AnalyticsConnectorChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
@@ -294,7 +294,7 @@ pub struct AnalyticsConnectorChatCoworkUnifiedSessionsMetrics {
 
 object! {
     AnalyticsConnectorChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
+        opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
@@ -311,7 +311,7 @@ pub struct AnalyticsConnectorChatMetrics {
 
 object! {
     AnalyticsConnectorChatMetrics() in answers [write: inline] {
-        0: opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
+        opt distinct_conversation_connector_used_count = "distinct_conversation_connector_used_count": plain u64, "In how many conversations the connector was used. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_connector_used_count`](Self#structfield.distinct_conversation_connector_used_count).";
     }
 }
 
@@ -328,7 +328,7 @@ pub struct AnalyticsConnectorClaudeCodeMetrics {
 
 object! {
     AnalyticsConnectorClaudeCodeMetrics() in answers [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
+        opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
@@ -345,7 +345,7 @@ pub struct AnalyticsConnectorCoworkMetrics {
 
 object! {
     AnalyticsConnectorCoworkMetrics() in answers [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
+        opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
@@ -367,10 +367,10 @@ pub struct AnalyticsConnectorOfficeMetrics {
 
 object! {
     AnalyticsConnectorOfficeMetrics() in answers [write: inline] {
-        0: req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        1: req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        2: req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        3: req word = "word": into AnalyticsConnectorOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsConnectorOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
@@ -387,7 +387,7 @@ pub struct AnalyticsConnectorOfficeProductMetrics {
 
 object! {
     AnalyticsConnectorOfficeProductMetrics() in answers [write: inline] {
-        0: opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
+        opt distinct_session_connector_used_count = "distinct_session_connector_used_count": plain u64, "In how many sessions the connector was used. Approximate over a range of days (mostly within\n2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_connector_used_count`](Self#structfield.distinct_session_connector_used_count).";
     }
 }
 
@@ -412,11 +412,11 @@ pub struct AnalyticsCoreCodeMetrics {
 
 object! {
     AnalyticsCoreCodeMetrics() in answers [write: inline] {
-        0: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
-        1: req commit_count = "commit_count": plain u64, "How many commits were made through Claude Code.\n\nSets [`commit_count`](Self#structfield.commit_count).";
-        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were; over a range of days, the sum of the days.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        3: req lines_of_code = "lines_of_code": into AnalyticsLinesOfCode, "The lines of code that were added and removed.\n\nSets [`lines_of_code`](Self#structfield.lines_of_code).";
-        4: req pull_request_count = "pull_request_count": plain u64, "How many pull requests were opened through Claude Code.\n\nSets [`pull_request_count`](Self#structfield.pull_request_count).";
+        req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        req commit_count = "commit_count": plain u64, "How many commits were made through Claude Code.\n\nSets [`commit_count`](Self#structfield.commit_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were; over a range of days, the sum of the days.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        req lines_of_code = "lines_of_code": into AnalyticsLinesOfCode, "The lines of code that were added and removed.\n\nSets [`lines_of_code`](Self#structfield.lines_of_code).";
+        req pull_request_count = "pull_request_count": plain u64, "How many pull requests were opened through Claude Code.\n\nSets [`pull_request_count`](Self#structfield.pull_request_count).";
     }
 }
 
@@ -471,23 +471,23 @@ pub struct AnalyticsCoworkMetrics {
 
 object! {
     AnalyticsCoworkMetrics() in answers [write: inline] {
-        0: req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
-        1: req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
-        2: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
-        3: req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
-        4: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
-        5: opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
-        6: opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        7: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
-        8: opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
-        9: opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
-        10: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        11: opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded; null while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
-        12: opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
-        13: opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
-        14: opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
-        15: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
-        16: opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
+        req action_count = "action_count": plain u64, "How many actions tools completed.\n\nSets [`action_count`](Self#structfield.action_count).";
+        req artifacts_created_count = "artifacts_created_count": plain u64, "How many artifacts were created; each counts once, on the day it is first saved. Counted\nfrom 2026-08-17 on, 0 before.\n\nSets [`artifacts_created_count`](Self#structfield.artifacts_created_count).";
+        req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        req dispatch_turn_count = "dispatch_turn_count": plain u64, "How many turns of Dispatch, the agent in the background, were completed.\n\nSets [`dispatch_turn_count`](Self#structfield.dispatch_turn_count).";
+        opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        opt distinct_plugins_used_count = "distinct_plugins_used_count": plain u64, "How many plugins were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted, and while this is not reported.\n\nSets [`distinct_plugins_used_count`](Self#structfield.distinct_plugins_used_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many Cowork sessions there were. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        opt edit_tool_count = "edit_tool_count": plain u64, "How many calls of the Edit tool succeeded; null while file edits are not reported.\n\nSets [`edit_tool_count`](Self#structfield.edit_tool_count).";
+        opt file_edit_count = "file_edit_count": plain u64, "How many calls of tools that edit files succeeded; null, never 0, while file edits are not\nreported.\n\nSets [`file_edit_count`](Self#structfield.file_edit_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        opt multi_edit_tool_count = "multi_edit_tool_count": plain u64, "How many calls of the MultiEdit tool succeeded; null while file edits are not reported.\n\nSets [`multi_edit_tool_count`](Self#structfield.multi_edit_tool_count).";
+        opt notebook_edit_tool_count = "notebook_edit_tool_count": plain u64, "How many calls of the NotebookEdit tool succeeded; null while file edits are not reported.\n\nSets [`notebook_edit_tool_count`](Self#structfield.notebook_edit_tool_count).";
+        opt plugins_used_count = "plugins_used_count": plain u64, "How often plugins were used; null while this is not reported.\n\nSets [`plugins_used_count`](Self#structfield.plugins_used_count).";
+        opt sessions_with_file_edits_count = "sessions_with_file_edits_count": plain u64, "How many sessions had a file edit that succeeded. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted, and while file edits are not reported.\n\nSets [`sessions_with_file_edits_count`](Self#structfield.sessions_with_file_edits_count).";
+        req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        opt write_tool_count = "write_tool_count": plain u64, "How many calls of the Write tool succeeded; null while file edits are not reported.\n\nSets [`write_tool_count`](Self#structfield.write_tool_count).";
     }
 }
 
@@ -511,10 +511,10 @@ pub struct AnalyticsDesignMetrics {
 
 object! {
     AnalyticsDesignMetrics() in answers [write: inline] {
-        0: req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
-        1: opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects the user worked in. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
-        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        3: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req distinct_projects_created_count = "distinct_projects_created_count": plain u64, "How many projects were created.\n\nSets [`distinct_projects_created_count`](Self#structfield.distinct_projects_created_count).";
+        opt distinct_projects_used_count = "distinct_projects_used_count": plain u64, "How many projects the user worked in. Approximate over a range of days (mostly within 2 %);\nnull on rows where it cannot be counted.\n\nSets [`distinct_projects_used_count`](Self#structfield.distinct_projects_used_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
     }
 }
 
@@ -536,10 +536,10 @@ pub struct AnalyticsOfficeMetrics {
 
 object! {
     AnalyticsOfficeMetrics() in answers [write: inline] {
-        0: req excel = "excel": into AnalyticsOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        1: req outlook = "outlook": into AnalyticsOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        2: req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        3: req word = "word": into AnalyticsOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
@@ -568,12 +568,12 @@ pub struct AnalyticsOfficeProductMetrics {
 
 object! {
     AnalyticsOfficeProductMetrics() in answers [write: inline] {
-        0: req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
-        1: opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
-        2: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        3: opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
-        4: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        5: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        req connectors_used_count = "connectors_used_count": plain u64, "How many calls went to connectors.\n\nSets [`connectors_used_count`](Self#structfield.connectors_used_count).";
+        opt distinct_connectors_used_count = "distinct_connectors_used_count": plain u64, "How many connectors were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_connectors_used_count`](Self#structfield.distinct_connectors_used_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        opt distinct_skills_used_count = "distinct_skills_used_count": plain u64, "How many skills were used. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_skills_used_count`](Self#structfield.distinct_skills_used_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
     }
 }
 
@@ -589,7 +589,7 @@ pub struct AnalyticsPluginChatCoworkUnifiedMetrics {
 
 object! {
     AnalyticsPluginChatCoworkUnifiedMetrics() in answers [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
+        opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
@@ -605,7 +605,7 @@ pub struct AnalyticsPluginClaudeCodeMetrics {
 
 object! {
     AnalyticsPluginClaudeCodeMetrics() in answers [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
+        opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
@@ -621,7 +621,7 @@ pub struct AnalyticsPluginCoworkMetrics {
 
 object! {
     AnalyticsPluginCoworkMetrics() in answers [write: inline] {
-        0: opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
+        opt distinct_session_plugin_used_count = "distinct_session_plugin_used_count": plain u64, "In how many sessions the plugin was used; null on rows where it cannot be counted.\n\nSets [`distinct_session_plugin_used_count`](Self#structfield.distinct_session_plugin_used_count).";
     }
 }
 
@@ -646,11 +646,11 @@ pub struct AnalyticsScienceMetrics {
 
 object! {
     AnalyticsScienceMetrics() in answers [write: inline] {
-        0: req delegation_count = "delegation_count": plain u64, "How often work was handed over to a specialized agent.\n\nSets [`delegation_count`](Self#structfield.delegation_count).";
-        1: opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
-        2: req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
-        3: req remote_compute_job_count = "remote_compute_job_count": plain u64, "How many remote compute jobs were started.\n\nSets [`remote_compute_job_count`](Self#structfield.remote_compute_job_count).";
-        4: req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
+        req delegation_count = "delegation_count": plain u64, "How often work was handed over to a specialized agent.\n\nSets [`delegation_count`](Self#structfield.delegation_count).";
+        opt distinct_session_count = "distinct_session_count": plain u64, "How many sessions there were. Approximate over a range of days (mostly within 2 %); null on\nrows where it cannot be counted.\n\nSets [`distinct_session_count`](Self#structfield.distinct_session_count).";
+        req message_count = "message_count": plain u64, "How many messages were sent.\n\nSets [`message_count`](Self#structfield.message_count).";
+        req remote_compute_job_count = "remote_compute_job_count": plain u64, "How many remote compute jobs were started.\n\nSets [`remote_compute_job_count`](Self#structfield.remote_compute_job_count).";
+        req skills_used_count = "skills_used_count": plain u64, "How often skills were used.\n\nSets [`skills_used_count`](Self#structfield.skills_used_count).";
     }
 }
 
@@ -667,7 +667,7 @@ pub struct AnalyticsSkillChatCoworkUnifiedChatMetrics {
 
 object! {
     AnalyticsSkillChatCoworkUnifiedChatMetrics() in answers [write: inline] {
-        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
+        opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
 
@@ -685,8 +685,8 @@ pub struct AnalyticsSkillChatCoworkUnifiedMetrics {
 
 object! {
     AnalyticsSkillChatCoworkUnifiedMetrics() in answers [write: inline] {
-        0: req chat = "chat": into AnalyticsSkillChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
-        1: req sessions = "sessions": into AnalyticsSkillChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
+        req chat = "chat": into AnalyticsSkillChatCoworkUnifiedChatMetrics, "Its use in chats.\n\nSets [`chat`](Self#structfield.chat).";
+        req sessions = "sessions": into AnalyticsSkillChatCoworkUnifiedSessionsMetrics, "Its use in Cowork sessions.\n\nSets [`sessions`](Self#structfield.sessions).";
     }
 }
 
@@ -703,7 +703,7 @@ pub struct AnalyticsSkillChatCoworkUnifiedSessionsMetrics {
 
 object! {
     AnalyticsSkillChatCoworkUnifiedSessionsMetrics() in answers [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
+        opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
@@ -720,7 +720,7 @@ pub struct AnalyticsSkillChatMetrics {
 
 object! {
     AnalyticsSkillChatMetrics() in answers [write: inline] {
-        0: opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
+        opt distinct_conversation_skill_used_count = "distinct_conversation_skill_used_count": plain u64, "In how many conversations the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_conversation_skill_used_count`](Self#structfield.distinct_conversation_skill_used_count).";
     }
 }
 
@@ -737,7 +737,7 @@ pub struct AnalyticsSkillClaudeCodeMetrics {
 
 object! {
     AnalyticsSkillClaudeCodeMetrics() in answers [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
+        opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
@@ -754,7 +754,7 @@ pub struct AnalyticsSkillCoworkMetrics {
 
 object! {
     AnalyticsSkillCoworkMetrics() in answers [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
+        opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }
 
@@ -776,10 +776,10 @@ pub struct AnalyticsSkillOfficeMetrics {
 
 object! {
     AnalyticsSkillOfficeMetrics() in answers [write: inline] {
-        0: req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        1: req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        2: req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        3: req word = "word": into AnalyticsSkillOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsSkillOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
@@ -796,6 +796,6 @@ pub struct AnalyticsSkillOfficeProductMetrics {
 
 object! {
     AnalyticsSkillOfficeProductMetrics() in answers [write: inline] {
-        0: opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
+        opt distinct_session_skill_used_count = "distinct_session_skill_used_count": plain u64, "In how many sessions the skill was activated. Approximate over a range of days (mostly\nwithin 2 %); null on rows where it cannot be counted.\n\nSets [`distinct_session_skill_used_count`](Self#structfield.distinct_session_skill_used_count).";
     }
 }

@@ -20,7 +20,7 @@ pub struct DeletedPlugin {
 
 object! {
     DeletedPlugin("type" = "plugin_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted plugin.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted plugin.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -80,24 +80,24 @@ pub struct Plugin {
 
 object! {
     Plugin("type" = "plugin") in answers [write: inline] {
-        0: req id = "id": into String, "The plugin's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt components = "components": list PluginComponent, "What the served version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
-        2: opt content_scan = "content_scan": into PluginContentScan, "How the scan of the served version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
-        3: req created_at = "created_at": into Timestamp, "When the plugin was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt created_by = "created_by": into PluginCreatedBy, "Who created the plugin; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
-        5: opt description = "description": into String, "What the plugin is for, in words, taken from the served version.\n\nSets [`description`](Self#structfield.description).";
-        6: opt display_name = "display_name": into String, "The served version's name to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
-        7: req latest_version_id = "latest_version_id": into String, "The newest version.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
-        8: opt manifest_version = "manifest_version": into String, "The version that the manifest of the served version states, tidied up; null where it states\nnone that can be shown.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
-        9: req marketplace_id = "marketplace_id": into String, "The marketplace that the plugin is in.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
-        10: req name = "name": into String, "The plugin's name in lower case, unique in its marketplace. It changes only when a member\nrenames a plugin of their own.\n\nSets [`name`](Self#structfield.name).";
-        11: opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference, "For the organization's plugins, how members get it unless their group has a setting of its\nown. Null for a member's plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`organization_installation_preference`](Self#structfield.organization_installation_preference).";
-        12: opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool, "Whether the organization's setting is the marketplace's default. Null for a member's plugin.\n\nSets [`organization_installation_preference_inherited`](Self#structfield.organization_installation_preference_inherited).";
-        13: req owner = "owner": into PluginOwner, "Whose plugin it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
-        14: opt reach = "reach": into PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
-        15: req served_version_id = "served_version_id": into String, "The version that members get.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
-        16: req served_version_pinned = "served_version_pinned": plain bool, "Whether the served version was chosen by hand; otherwise a new version normally takes its\nplace.\n\nSets [`served_version_pinned`](Self#structfield.served_version_pinned).";
-        17: req updated_at = "updated_at": into Timestamp, "When the served version, and normally also when any version, last changed (RFC 3339);\nsettings and shares do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The plugin's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt components = "components": list PluginComponent, "What the served version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
+        opt content_scan = "content_scan": into PluginContentScan, "How the scan of the served version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
+        req created_at = "created_at": into Timestamp, "When the plugin was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by = "created_by": into PluginCreatedBy, "Who created the plugin; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        opt description = "description": into String, "What the plugin is for, in words, taken from the served version.\n\nSets [`description`](Self#structfield.description).";
+        opt display_name = "display_name": into String, "The served version's name to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req latest_version_id = "latest_version_id": into String, "The newest version.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
+        opt manifest_version = "manifest_version": into String, "The version that the manifest of the served version states, tidied up; null where it states\nnone that can be shown.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
+        req marketplace_id = "marketplace_id": into String, "The marketplace that the plugin is in.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        req name = "name": into String, "The plugin's name in lower case, unique in its marketplace. It changes only when a member\nrenames a plugin of their own.\n\nSets [`name`](Self#structfield.name).";
+        opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference, "For the organization's plugins, how members get it unless their group has a setting of its\nown. Null for a member's plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`organization_installation_preference`](Self#structfield.organization_installation_preference).";
+        opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool, "Whether the organization's setting is the marketplace's default. Null for a member's plugin.\n\nSets [`organization_installation_preference_inherited`](Self#structfield.organization_installation_preference_inherited).";
+        req owner = "owner": into PluginOwner, "Whose plugin it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
+        opt reach = "reach": into PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
+        req served_version_id = "served_version_id": into String, "The version that members get.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
+        req served_version_pinned = "served_version_pinned": plain bool, "Whether the served version was chosen by hand; otherwise a new version normally takes its\nplace.\n\nSets [`served_version_pinned`](Self#structfield.served_version_pinned).";
+        req updated_at = "updated_at": into Timestamp, "When the served version, and normally also when any version, last changed (RFC 3339);\nsettings and shares do not count.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -116,7 +116,7 @@ pub struct PluginApiActor {
 
 object! {
     PluginApiActor("type" = "api_actor") in answers [write: inline] {
-        0: req api_key_id = "api_key_id": into String, "The id of the API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        req api_key_id = "api_key_id": into String, "The id of the API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -139,9 +139,9 @@ pub struct PluginComponent {
 
 object! {
     PluginComponent() in answers [write: inline] {
-        0: opt description = "description": into String, "The component's description; null for MCP servers, hooks and CLIs, which have none.\n\nSets [`description`](Self#structfield.description).";
-        1: req name = "name": into String, "The component's name: for an MCP server its key in the manifest, for a hook the event it\nruns on, for a CLI its executable.\n\nSets [`name`](Self#structfield.name).";
-        2: req r#type = "type": into PluginComponentType, "What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.\n\nSets [`type`](Self#structfield.type).";
+        opt description = "description": into String, "The component's description; null for MCP servers, hooks and CLIs, which have none.\n\nSets [`description`](Self#structfield.description).";
+        req name = "name": into String, "The component's name: for an MCP server its key in the manifest, for a hook the event it\nruns on, for a CLI its executable.\n\nSets [`name`](Self#structfield.name).";
+        req r#type = "type": into PluginComponentType, "What kind of component it is. Known: `agent`, `cli`, `command`, `hook`, `mcp_server` or `skill`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
 
@@ -198,9 +198,9 @@ pub struct PluginContentScan {
 
 object! {
     PluginContentScan() in answers [write: inline] {
-        0: opt assessment = "assessment": into PluginContentScanAssessment, "What the scan found, once it is completed; a warning can be a failure that was allowed in\nclaude.ai. Known: `fail`, `pass`, `unknown` or `warn`.\n\nSets [`assessment`](Self#structfield.assessment).";
-        1: opt reason = "reason": into String, "What is behind a warning or failure, such as `credential-exposure`; for a scan that could\nnot run, why. Null on a pass and while a scan runs.\n\nSets [`reason`](Self#structfield.reason).";
-        2: req status = "status": into PluginContentScanStatus, "How the scan stands. Known: `completed`, `errored` or `processing`.\n\nSets [`status`](Self#structfield.status).";
+        opt assessment = "assessment": into PluginContentScanAssessment, "What the scan found, once it is completed; a warning can be a failure that was allowed in\nclaude.ai. Known: `fail`, `pass`, `unknown` or `warn`.\n\nSets [`assessment`](Self#structfield.assessment).";
+        opt reason = "reason": into String, "What is behind a warning or failure, such as `credential-exposure`; for a scan that could\nnot run, why. Null on a pass and while a scan runs.\n\nSets [`reason`](Self#structfield.reason).";
+        req status = "status": into PluginContentScanStatus, "How the scan stands. Known: `completed`, `errored` or `processing`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -273,8 +273,8 @@ pub struct PluginCreateParams {
 
 object! {
     PluginCreateParams() [read: inline] {
-        0: opt marketplace_id = "marketplace_id": into String, "The marketplace to create the plugin in (`marketplace_…`): one of the organization's that\nplugins are uploaded to. Its library when left out.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
-        1: opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
+        opt marketplace_id = "marketplace_id": into String, "The marketplace to create the plugin in (`marketplace_…`): one of the organization's that\nplugins are uploaded to. Its library when left out.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -362,16 +362,16 @@ pub struct PluginListParams {
 
 object! {
     PluginListParams() [read: inline] {
-        0: null created_at_gt_ = "created_at[gt]": into Timestamp, "Only plugins created after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: null created_at_gte_ = "created_at[gte]": into Timestamp, "Only plugins created at or after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: null created_at_lt_ = "created_at[lt]": into Timestamp, "Only plugins created before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        3: null created_at_lte_ = "created_at[lte]": into Timestamp, "Only plugins created at or before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        4: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null marketplace_id = "marketplace_id": into String, "Only plugins of this marketplace (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
-        6: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        7: null owner_type = "owner_type": into PluginOwnerType, "Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
-        8: null owner_user_id = "owner_user_id": into String, "Only plugins in this member's own marketplaces (`user_…`); former members can be named.\n\nSets [`owner_user_id`](Self#structfield.owner_user_id).";
-        9: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null created_at_gt_ = "created_at[gt]": into Timestamp, "Only plugins created after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        null created_at_gte_ = "created_at[gte]": into Timestamp, "Only plugins created at or after this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        null created_at_lt_ = "created_at[lt]": into Timestamp, "Only plugins created before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        null created_at_lte_ = "created_at[lte]": into Timestamp, "Only plugins created at or before this time (RFC 3339); bounds can be combined.\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null marketplace_id = "marketplace_id": into String, "Only plugins of this marketplace (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null owner_type = "owner_type": into PluginOwnerType, "Only plugins in marketplaces of the organization, or only those in members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        null owner_user_id = "owner_user_id": into String, "Only plugins in this member's own marketplaces (`user_…`); former members can be named.\n\nSets [`owner_user_id`](Self#structfield.owner_user_id).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -410,15 +410,15 @@ pub struct PluginMarketplace {
 
 object! {
     PluginMarketplace("type" = "plugin_marketplace") in answers [write: inline] {
-        0: req id = "id": into String, "The plugin marketplace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the plugin marketplace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the organization's plugins that have no setting of their own. Null for a\nmember's marketplace. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
-        3: opt last_sync_ended_at = "last_sync_ended_at": into Timestamp, "When the last synchronization ended, whatever its outcome (RFC 3339); before the first, when\nthe marketplace was created. Null without a repository.\n\nSets [`last_sync_ended_at`](Self#structfield.last_sync_ended_at).";
-        4: opt last_sync_read_sha = "last_sync_read_sha": into String, "The commit that was last read, whether its content was accepted or not. Null before, and\nwithout a repository.\n\nSets [`last_sync_read_sha`](Self#structfield.last_sync_read_sha).";
-        5: req name = "name": into String, "The marketplace's name, which never changes.\n\nSets [`name`](Self#structfield.name).";
-        6: req owner = "owner": into PluginOwner, "Whose marketplace it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
-        7: req source = "source": into PluginMarketplaceSource, "Where the plugins come from. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
-        8: opt sync_status = "sync_status": into PluginMarketplaceSyncStatus, "How the last synchronization went; null when there was none. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.\n\nSets [`sync_status`](Self#structfield.sync_status).";
+        req id = "id": into String, "The plugin marketplace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the plugin marketplace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the organization's plugins that have no setting of their own. Null for a\nmember's marketplace. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
+        opt last_sync_ended_at = "last_sync_ended_at": into Timestamp, "When the last synchronization ended, whatever its outcome (RFC 3339); before the first, when\nthe marketplace was created. Null without a repository.\n\nSets [`last_sync_ended_at`](Self#structfield.last_sync_ended_at).";
+        opt last_sync_read_sha = "last_sync_read_sha": into String, "The commit that was last read, whether its content was accepted or not. Null before, and\nwithout a repository.\n\nSets [`last_sync_read_sha`](Self#structfield.last_sync_read_sha).";
+        req name = "name": into String, "The marketplace's name, which never changes.\n\nSets [`name`](Self#structfield.name).";
+        req owner = "owner": into PluginOwner, "Whose marketplace it is: the organization's or a member's.\n\nSets [`owner`](Self#structfield.owner).";
+        req source = "source": into PluginMarketplaceSource, "Where the plugins come from. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
+        opt sync_status = "sync_status": into PluginMarketplaceSyncStatus, "How the last synchronization went; null when there was none. Known: `failed_auth`, `failed_content`, `failed_limits`, `failed_transient`, `in_progress` or `success`.\n\nSets [`sync_status`](Self#structfield.sync_status).";
     }
 }
 
@@ -447,11 +447,11 @@ pub struct PluginMarketplaceListParams {
 
 object! {
     PluginMarketplaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: null owner_type = "owner_type": into PluginOwnerType, "Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
-        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        4: null source = "source": into PluginMarketplaceSource, "Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null owner_type = "owner_type": into PluginOwnerType, "Only marketplaces of the organization, or only members' own. Known: `organization` or `user`.\n\nSets [`owner_type`](Self#structfield.owner_type).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null source = "source": into PluginMarketplaceSource, "Only marketplaces with this source. Anthropic's own catalog is never listed. Known: `directory`, `github`, `gitlab`, `manual` or `public_git`.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -472,7 +472,7 @@ pub struct PluginMarketplaceRetrieveParams {
 
 object! {
     PluginMarketplaceRetrieveParams() [read: inline] {
-        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -554,7 +554,7 @@ pub struct PluginMarketplaceUpdateParams {
 
 object! {
     PluginMarketplaceUpdateParams() [read: inline] {
-        0: req default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the plugins that have no setting of their own. It cannot be unset again. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
+        req default_installation_preference = "default_installation_preference": into PluginInstallationPreference, "How members get the plugins that have no setting of their own. It cannot be unset again. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`default_installation_preference`](Self#structfield.default_installation_preference).";
     }
 }
 
@@ -593,8 +593,8 @@ pub struct PluginMarketplaceValidateRepositoryParams {
 
 object! {
     PluginMarketplaceValidateRepositoryParams() [read: inline] {
-        0: req repository_url = "repository_url": into String, "The `https://` URL of a public repository on github.com, 2,048 characters at most. One that\nis private or missing is a finding of the report, not an error.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        1: null r#ref = "ref": into String, "A branch, or the full SHA of a commit, 255 characters at most; the branch that a\nsynchronization would read when left out.\n\nSets [`ref`](Self#structfield.ref).";
+        req repository_url = "repository_url": into String, "The `https://` URL of a public repository on github.com, 2,048 characters at most. One that\nis private or missing is a finding of the report, not an error.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        null r#ref = "ref": into String, "A branch, or the full SHA of a commit, 255 characters at most; the branch that a\nsynchronization would read when left out.\n\nSets [`ref`](Self#structfield.ref).";
     }
 }
 
@@ -616,9 +616,9 @@ pub struct PluginMarketplaceValidationPluginErrorObject {
 
 object! {
     PluginMarketplaceValidationPluginErrorObject() in answers [write: inline] {
-        0: req error = "error": into String, "Why the plugin would be skipped, in words.\n\nSets [`error`](Self#structfield.error).";
-        1: req error_code = "error_code": into String, "Why the plugin would be skipped, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
-        2: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
+        req error = "error": into String, "Why the plugin would be skipped, in words.\n\nSets [`error`](Self#structfield.error).";
+        req error_code = "error_code": into String, "Why the plugin would be skipped, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -638,8 +638,8 @@ pub struct PluginMarketplaceValidationPluginWarning {
 
 object! {
     PluginMarketplaceValidationPluginWarning() in answers [write: inline] {
-        0: req error_code = "error_code": into String, "Why the part would be left out, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
-        1: req message = "message": into String, "What would be left out and why, in words.\n\nSets [`message`](Self#structfield.message).";
+        req error_code = "error_code": into String, "Why the part would be left out, as a code that does not change.\n\nSets [`error_code`](Self#structfield.error_code).";
+        req message = "message": into String, "What would be left out and why, in words.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -659,8 +659,8 @@ pub struct PluginMarketplaceValidationPluginWarnings {
 
 object! {
     PluginMarketplaceValidationPluginWarnings() in answers [write: inline] {
-        0: req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
-        1: req warnings = "warnings": list PluginMarketplaceValidationPluginWarning, "The parts that would be left out.\n\nSets [`warnings`](Self#structfield.warnings).";
+        req name = "name": into String, "The plugin's name in `marketplace.json`.\n\nSets [`name`](Self#structfield.name).";
+        req warnings = "warnings": list PluginMarketplaceValidationPluginWarning, "The parts that would be left out.\n\nSets [`warnings`](Self#structfield.warnings).";
     }
 }
 
@@ -696,14 +696,14 @@ pub struct PluginMarketplaceValidationReport {
 
 object! {
     PluginMarketplaceValidationReport("type" = "plugin_marketplace_validation_report") in answers [write: inline] {
-        0: opt commit_sha = "commit_sha": into String, "The full SHA of what was validated; of an archive the commit that it names itself,\nunverified, or null.\n\nSets [`commit_sha`](Self#structfield.commit_sha).";
-        1: opt manifest_error = "manifest_error": into String, "Why nothing could be validated, in words; null otherwise.\n\nSets [`manifest_error`](Self#structfield.manifest_error).";
-        2: opt manifest_error_code = "manifest_error_code": into String, "Why nothing could be validated, as a code that does not change; null otherwise.\n\nSets [`manifest_error_code`](Self#structfield.manifest_error_code).";
-        3: req plugin_errors = "plugin_errors": list PluginMarketplaceValidationPluginErrorObject, "The plugins that a synchronization would skip.\n\nSets [`plugin_errors`](Self#structfield.plugin_errors).";
-        4: req plugin_warnings = "plugin_warnings": list PluginMarketplaceValidationPluginWarnings, "The plugins of which a synchronization would leave parts out.\n\nSets [`plugin_warnings`](Self#structfield.plugin_warnings).";
-        5: opt r#ref = "ref": into String, "The branch that was read by its name; null for the default branch when none was named or\nset, for a commit, and for an archive.\n\nSets [`ref`](Self#structfield.ref).";
-        6: req total_plugin_count = "total_plugin_count": plain u64, "The number of plugins in `marketplace.json`; 0 for an unreadable one.\n\nSets [`total_plugin_count`](Self#structfield.total_plugin_count).";
-        7: req valid = "valid": plain bool, "Whether `marketplace.json` is sound and every plugin would be taken; warnings do not matter.\n\nSets [`valid`](Self#structfield.valid).";
+        opt commit_sha = "commit_sha": into String, "The full SHA of what was validated; of an archive the commit that it names itself,\nunverified, or null.\n\nSets [`commit_sha`](Self#structfield.commit_sha).";
+        opt manifest_error = "manifest_error": into String, "Why nothing could be validated, in words; null otherwise.\n\nSets [`manifest_error`](Self#structfield.manifest_error).";
+        opt manifest_error_code = "manifest_error_code": into String, "Why nothing could be validated, as a code that does not change; null otherwise.\n\nSets [`manifest_error_code`](Self#structfield.manifest_error_code).";
+        req plugin_errors = "plugin_errors": list PluginMarketplaceValidationPluginErrorObject, "The plugins that a synchronization would skip.\n\nSets [`plugin_errors`](Self#structfield.plugin_errors).";
+        req plugin_warnings = "plugin_warnings": list PluginMarketplaceValidationPluginWarnings, "The plugins of which a synchronization would leave parts out.\n\nSets [`plugin_warnings`](Self#structfield.plugin_warnings).";
+        opt r#ref = "ref": into String, "The branch that was read by its name; null for the default branch when none was named or\nset, for a commit, and for an archive.\n\nSets [`ref`](Self#structfield.ref).";
+        req total_plugin_count = "total_plugin_count": plain u64, "The number of plugins in `marketplace.json`; 0 for an unreadable one.\n\nSets [`total_plugin_count`](Self#structfield.total_plugin_count).";
+        req valid = "valid": plain bool, "Whether `marketplace.json` is sound and every plugin would be taken; warnings do not matter.\n\nSets [`valid`](Self#structfield.valid).";
     }
 }
 
@@ -778,7 +778,7 @@ pub struct PluginOwnerUser {
 
 object! {
     PluginOwnerUser("type" = "user") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -824,7 +824,7 @@ pub struct PluginRetrieveParams {
 
 object! {
     PluginRetrieveParams() [read: inline] {
-        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -857,7 +857,7 @@ pub struct PluginTargetOrganizationMember {
 
 object! {
     PluginTargetOrganizationMember("type" = "organization_member") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -876,7 +876,7 @@ pub struct PluginTargetRbacGroup {
 
 object! {
     PluginTargetRbacGroup("type" = "rbac_group") in answers [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String, "The group whose members it is for.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req rbac_group_id = "rbac_group_id": into String, "The group whose members it is for.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
@@ -895,7 +895,7 @@ pub struct PluginUpdateParams {
 
 object! {
     PluginUpdateParams() [read: inline] {
-        0: req served_version_id = "served_version_id": into String, "The version to serve from now on (`pluginver_…`), which pins it; `latest` is not accepted.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
+        req served_version_id = "served_version_id": into String, "The version to serve from now on (`pluginver_…`), which pins it; `latest` is not accepted.\n\nSets [`served_version_id`](Self#structfield.served_version_id).";
     }
 }
 
@@ -915,7 +915,7 @@ pub struct PluginUserActor {
 
 object! {
     PluginUserActor("type" = "user_actor") in answers [write: inline] {
-        0: opt email_address = "email_address": into String, "The member's email address; can be null, such as for former members.\n\nSets [`email_address`](Self#structfield.email_address).";
-        1: req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        opt email_address = "email_address": into String, "The member's email address; can be null, such as for former members.\n\nSets [`email_address`](Self#structfield.email_address).";
+        req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

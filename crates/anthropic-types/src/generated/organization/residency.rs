@@ -37,8 +37,8 @@ pub struct DataResidency {
 
 object! {
     DataResidency("workspace_geo" = "us") in answers [write: inline] {
-        0: req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run; `unrestricted` means anywhere.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        req allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run; `unrestricted` means anywhere.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        req default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }
 
@@ -94,9 +94,9 @@ pub struct DataResidencyCreateConfig {
 
 object! {
     DataResidencyCreateConfig() [read: inline] {
-        0: null allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: null default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; `global` by default. It must be an allowed\nregion. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
-        2: null workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo, "Where data is kept, which cannot be changed later; `us` by default.\n\nSets [`workspace_geo`](Self#structfield.workspace_geo).";
+        null allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted`, the default, for anywhere, or a list of regions.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        null default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; `global` by default. It must be an allowed\nregion. Known: `global` or `us`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        null workspace_geo = "workspace_geo": into DataResidencyCreateConfigWorkspaceGeo, "Where data is kept, which cannot be changed later; `us` by default.\n\nSets [`workspace_geo`](Self#structfield.workspace_geo).";
     }
 }
 
@@ -132,7 +132,7 @@ pub struct DataResidencyUpdateConfig {
 
 object! {
     DataResidencyUpdateConfig() [read: inline] {
-        0: patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays\nas it is. `Null` sends `null`.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
-        1: patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; it must be an allowed region. Left out, it\nstays as it is. Known: `global` or `us`. `Null` sends `null`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
+        patch allowed_inference_geos = "allowed_inference_geos": into DataResidencyAllowedInferenceGeos, "Where models may run: `unrestricted` for anywhere, or a list of regions. Left out, it stays\nas it is. `Null` sends `null`.\n\nSets [`allowed_inference_geos`](Self#structfield.allowed_inference_geos).";
+        patch default_inference_geo = "default_inference_geo": into AllowedInferenceGeo, "Where models run when a request does not specify it; it must be an allowed region. Left out, it\nstays as it is. Known: `global` or `us`. `Null` sends `null`.\n\nSets [`default_inference_geo`](Self#structfield.default_inference_geo).";
     }
 }

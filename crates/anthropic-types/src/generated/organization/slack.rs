@@ -236,12 +236,12 @@ pub struct ClaudeTagSettingSources {
 
 object! {
     ClaudeTagSettingSources() in answers [write: inline] {
-        0: opt enabled = "enabled": into ClaudeTagSettingSource, "Where `enabled` comes from.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: opt environment_id = "environment_id": into ClaudeTagSettingSource, "Where `environment_id` comes from.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: opt guest_policy = "guest_policy": into ClaudeTagSettingSource, "Where `guest_policy` comes from.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: req instructions = "instructions": list ClaudeTagSettingSource, "Where `instructions` come from, the broadest first; their texts are joined. Empty when there\nare none.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: opt model = "model": into ClaudeTagSettingSource, "Where `model` comes from.\n\nSets [`model`](Self#structfield.model).";
-        5: opt reply_mode = "reply_mode": into ClaudeTagSettingSource, "Where `reply_mode` comes from: the channel when it sets one.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
+        opt enabled = "enabled": into ClaudeTagSettingSource, "Where `enabled` comes from.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt environment_id = "environment_id": into ClaudeTagSettingSource, "Where `environment_id` comes from.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt guest_policy = "guest_policy": into ClaudeTagSettingSource, "Where `guest_policy` comes from.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        req instructions = "instructions": list ClaudeTagSettingSource, "Where `instructions` come from, the broadest first; their texts are joined. Empty when there\nare none.\n\nSets [`instructions`](Self#structfield.instructions).";
+        opt model = "model": into ClaudeTagSettingSource, "Where `model` comes from.\n\nSets [`model`](Self#structfield.model).";
+        opt reply_mode = "reply_mode": into ClaudeTagSettingSource, "Where `reply_mode` comes from: the channel when it sets one.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -274,12 +274,12 @@ pub struct ClaudeTagSettings {
 
 object! {
     ClaudeTagSettings() in answers [write: inline] {
-        0: opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: opt instructions = "instructions": into String, "Instructions for Claude; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: opt model = "model": into String, "The model, or a line of models; the nearest place that sets it decides, else the product's\ndefault applies.\n\nSets [`model`](Self#structfield.model).";
-        5: opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it; null for what was chosen in Slack, or else\nautomatic.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
+        opt enabled = "enabled": plain bool, "Whether Claude is on; the nearest place that sets it decides.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt environment_id = "environment_id": into String, "The environment that sessions run in (`env_…`), or a pool of self-hosted runners\n(`ccpool_…`); the nearest place that sets it decides.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel; the nearest place that sets it\ndecides.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        opt instructions = "instructions": into String, "Instructions for Claude; the texts of all places add up, the broadest first.\n\nSets [`instructions`](Self#structfield.instructions).";
+        opt model = "model": into String, "The model, or a line of models; the nearest place that sets it decides, else the product's\ndefault applies.\n\nSets [`model`](Self#structfield.model).";
+        opt reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it; null for what was chosen in Slack, or else\nautomatic.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -311,12 +311,12 @@ pub struct ClaudeTagSettingsCreate {
 
 object! {
     ClaudeTagSettingsCreate() [read: inline] {
-        0: null enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: null environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: null guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: null instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: null model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
-        5: null reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
+        null enabled = "enabled": plain bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
+        null environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        null guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        null instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        null model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
+        null reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -349,12 +349,12 @@ pub struct ClaudeTagSettingsUpdate {
 
 object! {
     ClaudeTagSettingsUpdate() [read: inline] {
-        0: patch enabled = "enabled": into bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
-        1: patch environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        2: patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
-        3: patch instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: patch model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
-        5: patch reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
+        patch enabled = "enabled": into bool, "Whether Claude is on; in a channel it can be, even if it is off in its workspace. Null\nclears it.\n\nSets [`enabled`](Self#structfield.enabled).";
+        patch environment_id = "environment_id": into String, "The environment that sessions run in: an active one of the organization (`env_…`), or a pool\nof self-hosted runners that all members may use (`ccpool_…`). Null clears it.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        patch guest_policy = "guest_policy": into ClaudeTagGuestPolicy, "How Claude behaves while a Slack guest is in the channel. Null clears it.\n\nSets [`guest_policy`](Self#structfield.guest_policy).";
+        patch instructions = "instructions": into String, "Instructions for Claude, 8,192 characters at most without white space around it. Null or blank\ntext clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        patch model = "model": into String, "The model, or a line of models, which the organization must be entitled to. Null clears it.\n\nSets [`model`](Self#structfield.model).";
+        patch reply_mode = "reply_mode": into ClaudeTagReplyMode, "When Claude speaks. Only channels have it. One that is set can be replaced, but clearing it\nwith null is refused.\n\nSets [`reply_mode`](Self#structfield.reply_mode).";
     }
 }
 
@@ -374,8 +374,8 @@ pub struct ClaudeTagSlackChannelIdentifiers {
 
 object! {
     ClaudeTagSlackChannelIdentifiers() {
-        0: req channel_id = "channel_id": into String, "The id that Slack gives the channel, such as `C0456EFGH`.\n\nSets [`channel_id`](Self#structfield.channel_id).";
-        1: req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace of the channel, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req channel_id = "channel_id": into String, "The id that Slack gives the channel, such as `C0456EFGH`.\n\nSets [`channel_id`](Self#structfield.channel_id).";
+        req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace of the channel, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -393,7 +393,7 @@ pub struct ClaudeTagSlackChannelSettingSource {
 
 object! {
     ClaudeTagSlackChannelSettingSource("type" = "slack_channel") in answers [write: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -426,7 +426,7 @@ pub struct ClaudeTagSlackGridChannelSettingSource {
 
 object! {
     ClaudeTagSlackGridChannelSettingSource("type" = "slack_grid_channel") in answers [write: inline] {
-        0: req slack = "slack": into ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel in that workspace.\n\nSets [`slack`](Self#structfield.slack).";
+        req slack = "slack": into ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel in that workspace.\n\nSets [`slack`](Self#structfield.slack).";
     }
 }
 
@@ -444,7 +444,7 @@ pub struct ClaudeTagSlackParentChannelSettingSource {
 
 object! {
     ClaudeTagSlackParentChannelSettingSource("type" = "slack_parent_channel") in answers [write: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel that it was started from (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        req slack_channel_id = "slack_channel_id": into String, "The id of the channel that it was started from (`slch_…`).\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -462,7 +462,7 @@ pub struct ClaudeTagSlackWorkspaceIdentifiers {
 
 object! {
     ClaudeTagSlackWorkspaceIdentifiers() in answers [write: inline] {
-        0: req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The id that Slack gives the workspace, such as `T0123ABCD`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -480,6 +480,6 @@ pub struct ClaudeTagSlackWorkspaceSettingSource {
 
 object! {
     ClaudeTagSlackWorkspaceSettingSource("type" = "slack_workspace") in answers [write: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`).\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`).\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }

@@ -35,14 +35,14 @@ pub struct SpendLimit {
 
 object! {
     SpendLimit("type" = "spend_limit") in answers [write: inline] {
-        0: req id = "id": into String, "The spend limit's id (`spl_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: opt amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull when no number is set here; another limit may still apply.\n\nSets [`amount`](Self#structfield.amount).";
-        2: req created_at = "created_at": into Timestamp, "When the spend limit was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
-        4: req is_enabled = "is_enabled": plain bool, "Whether the limit is on: false only for the organization's, while its extra usage is\nswitched off.\n\nSets [`is_enabled`](Self#structfield.is_enabled).";
-        5: req period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        6: req scope = "scope": into SpendLimitScope, "What the limit applies to.\n\nSets [`scope`](Self#structfield.scope).";
-        7: req updated_at = "updated_at": into Timestamp, "When the spend limit was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The spend limit's id (`spl_…`).\n\nSets [`id`](Self#structfield.id).";
+        opt amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull when no number is set here; another limit may still apply.\n\nSets [`amount`](Self#structfield.amount).";
+        req created_at = "created_at": into Timestamp, "When the spend limit was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
+        req is_enabled = "is_enabled": plain bool, "Whether the limit is on: false only for the organization's, while its extra usage is\nswitched off.\n\nSets [`is_enabled`](Self#structfield.is_enabled).";
+        req period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        req scope = "scope": into SpendLimitScope, "What the limit applies to.\n\nSets [`scope`](Self#structfield.scope).";
+        req updated_at = "updated_at": into Timestamp, "When the spend limit was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -62,7 +62,7 @@ pub struct SpendLimitDeleteResponse {
 
 object! {
     SpendLimitDeleteResponse("type" = "spend_limit_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted spend limit.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted spend limit.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -88,10 +88,10 @@ pub struct SpendLimitListParams {
 
 object! {
     SpendLimitListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: null scope_type = "scope_type": list SpendLimitListParamsScopeType, "Only limits with one of these kinds of scope; one that the organization cannot have is an\nerror (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.\n\nSets [`scope_type`](Self#structfield.scope_type).";
-        3: null workspace_id = "workspace_id": into String, "Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt limit = "limit": plain u64, "How many items a page holds at most; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null scope_type = "scope_type": list SpendLimitListParamsScopeType, "Only limits with one of these kinds of scope; one that the organization cannot have is an\nerror (status 400). Known: `organization`, `organization_service`, `rbac_group`, `seat_tier`, `usage_tier`, `user` or `workspace`.\n\nSets [`scope_type`](Self#structfield.scope_type).";
+        null workspace_id = "workspace_id": into String, "Only limits of this workspace (`wrkspc_…`). Only for Claude Console organizations.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -156,7 +156,7 @@ pub struct SpendLimitOrganizationServiceScope {
 
 object! {
     SpendLimitOrganizationServiceScope("type" = "organization_service") in answers [write: inline] {
-        0: req service = "service": into String, "The name of the service.\n\nSets [`service`](Self#structfield.service).";
+        req service = "service": into String, "The name of the service.\n\nSets [`service`](Self#structfield.service).";
     }
 }
 
@@ -195,7 +195,7 @@ pub struct SpendLimitRbacGroupScope {
 
 object! {
     SpendLimitRbacGroupScope("type" = "rbac_group") in answers [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String, "The group that the limit applies to.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req rbac_group_id = "rbac_group_id": into String, "The group that the limit applies to.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
@@ -246,7 +246,7 @@ pub struct SpendLimitScopedApiKeyActor {
 
 object! {
     SpendLimitScopedApiKeyActor("type" = "scoped_api_key_actor") in answers [write: inline] {
-        0: req scoped_api_key_id = "scoped_api_key_id": into String, "The id of the Admin API key.\n\nSets [`scoped_api_key_id`](Self#structfield.scoped_api_key_id).";
+        req scoped_api_key_id = "scoped_api_key_id": into String, "The id of the Admin API key.\n\nSets [`scoped_api_key_id`](Self#structfield.scoped_api_key_id).";
     }
 }
 
@@ -262,7 +262,7 @@ pub struct SpendLimitSeatTierScope {
 
 object! {
     SpendLimitSeatTierScope("type" = "seat_tier") in answers [write: inline] {
-        0: req seat_tier = "seat_tier": into String, "The tier of the seat.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
+        req seat_tier = "seat_tier": into String, "The tier of the seat.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
     }
 }
 
@@ -288,9 +288,9 @@ pub struct SpendLimitSetParams {
 
 object! {
     SpendLimitSetParams() [read: inline] {
-        0: nul amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull sets that there is no limit for this scope and period; limits of other periods still\napply.\n\nSets [`amount`](Self#structfield.amount).";
-        1: req scope = "scope": into SpendLimitSetParamsScope, "What the limit applies to: `user` for Claude Enterprise organizations, `organization` or\n`workspace` for Claude Console ones, which is a preview.\n\nSets [`scope`](Self#structfield.scope).";
-        2: opt period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        nul amount = "amount": into String, "What may be spent in a period, in the currency's smallest unit, as a whole number in text.\nNull sets that there is no limit for this scope and period; limits of other periods still\napply.\n\nSets [`amount`](Self#structfield.amount).";
+        req scope = "scope": into SpendLimitSetParamsScope, "What the limit applies to: `user` for Claude Enterprise organizations, `organization` or\n`workspace` for Claude Console ones, which is a preview.\n\nSets [`scope`](Self#structfield.scope).";
+        opt period = "period": into SpendLimitPeriod, "How long a period is, after which the limit starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
     }
 }
 
@@ -351,10 +351,10 @@ pub struct SpendLimitUserActor {
 
 object! {
     SpendLimitUserActor("type" = "user_actor") in answers [write: inline] {
-        0: req deleted = "deleted": plain bool, "Whether the account was deleted.\n\nSets [`deleted`](Self#structfield.deleted).";
-        1: opt email_address = "email_address": into String, "The user's email address; null for an account that was deleted or cannot be reached.\n\nSets [`email_address`](Self#structfield.email_address).";
-        2: opt name = "name": into String, "The user's name; null when none is set, and for an account that was deleted or cannot be\nreached.\n\nSets [`name`](Self#structfield.name).";
-        3: req user_id = "user_id": into String, "The user's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req deleted = "deleted": plain bool, "Whether the account was deleted.\n\nSets [`deleted`](Self#structfield.deleted).";
+        opt email_address = "email_address": into String, "The user's email address; null for an account that was deleted or cannot be reached.\n\nSets [`email_address`](Self#structfield.email_address).";
+        opt name = "name": into String, "The user's name; null when none is set, and for an account that was deleted or cannot be\nreached.\n\nSets [`name`](Self#structfield.name).";
+        req user_id = "user_id": into String, "The user's id.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -370,7 +370,7 @@ pub struct SpendLimitUserScope {
 
 object! {
     SpendLimitUserScope("type" = "user") {
-        0: req user_id = "user_id": into String, "The member that the limit applies to.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The member that the limit applies to.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -386,7 +386,7 @@ pub struct SpendLimitWorkspaceScope {
 
 object! {
     SpendLimitWorkspaceScope("type" = "workspace") {
-        0: req workspace_id = "workspace_id": into String, "The workspace that the limit applies to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that the limit applies to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -421,14 +421,14 @@ pub struct SpendSummary {
 
 object! {
     SpendSummary() in answers [write: inline] {
-        0: req actor = "actor": into SpendSummaryActor, "The member that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
-        1: opt amount = "amount": into String, "The limit in force, in the currency's smallest unit, as a whole number in text. Null when\nthere is none for this period; one for another period may still apply.\n\nSets [`amount`](Self#structfield.amount).";
-        2: req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
-        3: req period = "period": into SpendLimitPeriod, "The period that the limit and the spend are for. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        4: req period_to_date_spend = "period_to_date_spend": into String, "What was spent so far in the period, in the currency's smallest unit (fractions included),\nas a decimal number in text; \"0\" while it cannot be read.\n\nSets [`period_to_date_spend`](Self#structfield.period_to_date_spend).";
-        5: req scope = "scope": into SpendSummaryScope, "What the row applies to.\n\nSets [`scope`](Self#structfield.scope).";
-        6: req source = "source": into SpendSummarySource, "Which limit it was inherited from.\n\nSets [`source`](Self#structfield.source).";
-        7: req spend_limit_id = "spend_limit_id": into String, "The id of the limit that it comes from.\n\nSets [`spend_limit_id`](Self#structfield.spend_limit_id).";
+        req actor = "actor": into SpendSummaryActor, "The member that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        opt amount = "amount": into String, "The limit in force, in the currency's smallest unit, as a whole number in text. Null when\nthere is none for this period; one for another period may still apply.\n\nSets [`amount`](Self#structfield.amount).";
+        req currency = "currency": into String, "The currency that the organization is billed in (ISO 4217).\n\nSets [`currency`](Self#structfield.currency).";
+        req period = "period": into SpendLimitPeriod, "The period that the limit and the spend are for. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        req period_to_date_spend = "period_to_date_spend": into String, "What was spent so far in the period, in the currency's smallest unit (fractions included),\nas a decimal number in text; \"0\" while it cannot be read.\n\nSets [`period_to_date_spend`](Self#structfield.period_to_date_spend).";
+        req scope = "scope": into SpendSummaryScope, "What the row applies to.\n\nSets [`scope`](Self#structfield.scope).";
+        req source = "source": into SpendSummarySource, "Which limit it was inherited from.\n\nSets [`source`](Self#structfield.source).";
+        req spend_limit_id = "spend_limit_id": into String, "The id of the limit that it comes from.\n\nSets [`spend_limit_id`](Self#structfield.spend_limit_id).";
     }
 }
 

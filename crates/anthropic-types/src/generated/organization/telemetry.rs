@@ -22,7 +22,7 @@ pub struct DeletedTelemetryDestination {
 
 object! {
     DeletedTelemetryDestination("type" = "telemetry_destination_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted destination (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted destination (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -62,16 +62,16 @@ pub struct TelemetryDestination {
 
 object! {
     TelemetryDestination("type" = "telemetry_destination") in answers [write: inline] {
-        0: req id = "id": into String, "The destination's id (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the telemetry destination was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req delivery_health = "delivery_health": into TelemetryDestinationDeliveryHealth, "How the last deliveries went.\n\nSets [`delivery_health`](Self#structfield.delivery_health).";
-        3: opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint; `/v1/traces` is appended, unless the traces have a\nURL of their own.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
-        5: req header_names = "header_names": list String, "The names of the headers that are sent along; their values are never returned.\n\nSets [`header_names`](Self#structfield.header_names).";
-        6: req state = "state": into TelemetryDestinationState, "Whether anything is delivered.\n\nSets [`state`](Self#structfield.state).";
-        7: req traces = "traces": into TelemetryDestinationTraces, "The settings for traces.\n\nSets [`traces`](Self#structfield.traces).";
-        8: req updated_at = "updated_at": into Timestamp, "When the configuration or state last changed (RFC 3339); adding or removing a single\nworkspace does not count, nor do deliveries.\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        9: req workspaces = "workspaces": into TelemetryDestinationWorkspaces, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
+        req id = "id": into String, "The destination's id (`tdst_…`).\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the telemetry destination was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req delivery_health = "delivery_health": into TelemetryDestinationDeliveryHealth, "How the last deliveries went.\n\nSets [`delivery_health`](Self#structfield.delivery_health).";
+        opt display_name = "display_name": into String, "The name to show people; null when none was set.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint; `/v1/traces` is appended, unless the traces have a\nURL of their own.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        req header_names = "header_names": list String, "The names of the headers that are sent along; their values are never returned.\n\nSets [`header_names`](Self#structfield.header_names).";
+        req state = "state": into TelemetryDestinationState, "Whether anything is delivered.\n\nSets [`state`](Self#structfield.state).";
+        req traces = "traces": into TelemetryDestinationTraces, "The settings for traces.\n\nSets [`traces`](Self#structfield.traces).";
+        req updated_at = "updated_at": into Timestamp, "When the configuration or state last changed (RFC 3339); adding or removing a single\nworkspace does not count, nor do deliveries.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req workspaces = "workspaces": into TelemetryDestinationWorkspaces, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
     }
 }
 
@@ -122,11 +122,11 @@ pub struct TelemetryDestinationCreateParams {
 
 object! {
     TelemetryDestinationCreateParams() [read: inline] {
-        0: req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host\nname, port 443, no query, fragment or credentials, 2,048 characters at most.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
-        1: req workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
-        2: null display_name = "display_name": into String, "The name to show people, 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
-        3: opt headers = "headers": map String, "Headers to send with every delivery, such as for authentication; their values are never\nreturned. At most 20, with names of 128 and values of 4,096 characters of printable ASCII,\nand 16,384 bytes in all. Some names are reserved.\n\nSets [`headers`](Self#structfield.headers).";
-        4: opt traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces; their defaults when left out.\n\nSets [`traces`](Self#structfield.traces).";
+        req endpoint_url = "endpoint_url": into String, "The base URL of the OTLP/HTTP endpoint, to which `/v1/traces` is appended: `https`, a host\nname, port 443, no query, fragment or credentials, 2,048 characters at most.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        req workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers.\n\nSets [`workspaces`](Self#structfield.workspaces).";
+        null display_name = "display_name": into String, "The name to show people, 1 to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt headers = "headers": map String, "Headers to send with every delivery, such as for authentication; their values are never\nreturned. At most 20, with names of 128 and values of 4,096 characters of printable ASCII,\nand 16,384 bytes in all. Some names are reserved.\n\nSets [`headers`](Self#structfield.headers).";
+        opt traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces; their defaults when left out.\n\nSets [`traces`](Self#structfield.traces).";
     }
 }
 
@@ -149,9 +149,9 @@ pub struct TelemetryDestinationDeliveryHealth {
 
 object! {
     TelemetryDestinationDeliveryHealth() in answers [write: inline] {
-        0: opt last_error = "last_error": into String, "What went wrong with the last delivery that failed, such as `timeout`; a later success does\nnot clear it. Null when none has failed.\n\nSets [`last_error`](Self#structfield.last_error).";
-        1: opt last_error_at = "last_error_at": into Timestamp, "When the last delivery failed (RFC 3339); null when none has.\n\nSets [`last_error_at`](Self#structfield.last_error_at).";
-        2: opt last_success_at = "last_success_at": into Timestamp, "When a delivery last succeeded (RFC 3339); null when none has.\n\nSets [`last_success_at`](Self#structfield.last_success_at).";
+        opt last_error = "last_error": into String, "What went wrong with the last delivery that failed, such as `timeout`; a later success does\nnot clear it. Null when none has failed.\n\nSets [`last_error`](Self#structfield.last_error).";
+        opt last_error_at = "last_error_at": into Timestamp, "When the last delivery failed (RFC 3339); null when none has.\n\nSets [`last_error_at`](Self#structfield.last_error_at).";
+        opt last_success_at = "last_success_at": into Timestamp, "When a delivery last succeeded (RFC 3339); null when none has.\n\nSets [`last_success_at`](Self#structfield.last_success_at).";
     }
 }
 
@@ -262,9 +262,9 @@ pub struct TelemetryDestinationListParams {
 
 object! {
     TelemetryDestinationListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt workspace_ids = "workspace_ids": list String, "Only destinations that cover one of these workspaces (`wrkspc_…`), 100 at most.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt workspace_ids = "workspace_ids": list String, "Only destinations that cover one of these workspaces (`wrkspc_…`), 100 at most.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -303,7 +303,7 @@ pub struct TelemetryDestinationStateDisabled {
 
 object! {
     TelemetryDestinationStateDisabled("type" = "disabled") in answers [write: inline] {
-        0: req reason = "reason": into TelemetryDestinationDisabledReason, "Who or what disabled it, and why.\n\nSets [`reason`](Self#structfield.reason).";
+        req reason = "reason": into TelemetryDestinationDisabledReason, "Who or what disabled it, and why.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -387,7 +387,7 @@ pub struct TelemetryDestinationTestFailure {
 
 object! {
     TelemetryDestinationTestFailure("type" = "failure") in answers [write: inline] {
-        0: req error = "error": into String, "Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.\n\nSets [`error`](Self#structfield.error).";
+        req error = "error": into String, "Why the test span was not delivered, such as `timeout` or `HTTP error (status 403)`.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -407,7 +407,7 @@ pub struct TelemetryDestinationTestResponse {
 
 object! {
     TelemetryDestinationTestResponse("type" = "telemetry_destination_test") in answers [write: inline] {
-        0: req result = "result": into TelemetryDestinationTestResult, "Whether the destination responded with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
+        req result = "result": into TelemetryDestinationTestResult, "Whether the destination responded with a status of 2xx, or why not.\n\nSets [`result`](Self#structfield.result).";
     }
 }
 
@@ -468,10 +468,10 @@ pub struct TelemetryDestinationTraces {
 
 object! {
     TelemetryDestinationTraces() in answers [write: inline] {
-        0: req content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
-        1: req enabled = "enabled": plain bool, "Whether traces are delivered; the other settings stay when they are not.\n\nSets [`enabled`](Self#structfield.enabled).";
-        2: opt endpoint_url = "endpoint_url": into String, "The full URL that traces go to; null when it is the base URL with `/v1/traces`.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
-        3: opt max_content_bytes = "max_content_bytes": plain u64, "How much content a span can hold, in bytes; longer content is cut. Null when only the API's\nown maximum applies.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
+        req content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
+        req enabled = "enabled": plain bool, "Whether traces are delivered; the other settings stay when they are not.\n\nSets [`enabled`](Self#structfield.enabled).";
+        opt endpoint_url = "endpoint_url": into String, "The full URL that traces go to; null when it is the base URL with `/v1/traces`.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        opt max_content_bytes = "max_content_bytes": plain u64, "How much content a span can hold, in bytes; longer content is cut. Null when only the API's\nown maximum applies.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
     }
 }
 
@@ -498,10 +498,10 @@ pub struct TelemetryDestinationTracesParams {
 
 object! {
     TelemetryDestinationTracesParams() [read: inline] {
-        0: patch content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain; only metadata by default. `Null` sets `metadata_only`. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
-        1: opt enabled = "enabled": plain bool, "Whether traces are delivered; true by default. It cannot be null.\n\nSets [`enabled`](Self#structfield.enabled).";
-        2: patch endpoint_url = "endpoint_url": into String, "The full URL for traces, where it is not the base URL with `/v1/traces`: the same scheme,\nhost and port, 2,048 characters at most. `Null` removes it.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
-        3: patch max_content_bytes = "max_content_bytes": into u64, "How much content a span can hold, in bytes, from 1 to the API's maximum. `Null` leaves only\nthat maximum, as is the default.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
+        patch content_mode = "content_mode": into TelemetryDestinationContentMode, "What exported spans contain; only metadata by default. `Null` sets `metadata_only`. Known: `metadata_only` or `content`.\n\nSets [`content_mode`](Self#structfield.content_mode).";
+        opt enabled = "enabled": plain bool, "Whether traces are delivered; true by default. It cannot be null.\n\nSets [`enabled`](Self#structfield.enabled).";
+        patch endpoint_url = "endpoint_url": into String, "The full URL for traces, where it is not the base URL with `/v1/traces`: the same scheme,\nhost and port, 2,048 characters at most. `Null` removes it.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        patch max_content_bytes = "max_content_bytes": into u64, "How much content a span can hold, in bytes, from 1 to the API's maximum. `Null` leaves only\nthat maximum, as is the default.\n\nSets [`max_content_bytes`](Self#structfield.max_content_bytes).";
     }
 }
 
@@ -536,12 +536,12 @@ pub struct TelemetryDestinationUpdateParams {
 
 object! {
     TelemetryDestinationUpdateParams() [read: inline] {
-        0: patch display_name = "display_name": into String, "The name to show people, 1 to 255 characters. Left out, it stays as it is; `Null` clears it.\n\nSets [`display_name`](Self#structfield.display_name).";
-        1: opt endpoint_url = "endpoint_url": into String, "The new base URL, as for a new destination. Another host or port first removes all headers:\nsend the new ones along, and where traces have a URL of their own, a new one or `Null` for\nit.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
-        2: patch headers = "headers": into BTreeMap<String, Option<String>>, "Headers to set, by name, or to remove with `None`; others stay as they are. The field itself\ncannot be `Null`. Setting one needs `endpoint_url`, also when it stays the same. A stored\nvalue not sent again counts as 4,096 bytes.\n\nSets [`headers`](Self#structfield.headers).";
-        3: opt state = "state": into TelemetryDestinationStateParams, "Whether anything is to be delivered. It cannot be null.\n\nSets [`state`](Self#structfield.state).";
-        4: patch traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces to change. Left out, they stay as they are; `Null` sets all to their\ndefaults.\n\nSets [`traces`](Self#structfield.traces).";
-        5: opt workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers from now on. It cannot be null. Refused while more than 750 are\non the list, if it would change kind or list.\n\nSets [`workspaces`](Self#structfield.workspaces).";
+        patch display_name = "display_name": into String, "The name to show people, 1 to 255 characters. Left out, it stays as it is; `Null` clears it.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt endpoint_url = "endpoint_url": into String, "The new base URL, as for a new destination. Another host or port first removes all headers:\nsend the new ones along, and where traces have a URL of their own, a new one or `Null` for\nit.\n\nSets [`endpoint_url`](Self#structfield.endpoint_url).";
+        patch headers = "headers": into BTreeMap<String, Option<String>>, "Headers to set, by name, or to remove with `None`; others stay as they are. The field itself\ncannot be `Null`. Setting one needs `endpoint_url`, also when it stays the same. A stored\nvalue not sent again counts as 4,096 bytes.\n\nSets [`headers`](Self#structfield.headers).";
+        opt state = "state": into TelemetryDestinationStateParams, "Whether anything is to be delivered. It cannot be null.\n\nSets [`state`](Self#structfield.state).";
+        patch traces = "traces": into TelemetryDestinationTracesParams, "The settings for traces to change. Left out, they stay as they are; `Null` sets all to their\ndefaults.\n\nSets [`traces`](Self#structfield.traces).";
+        opt workspaces = "workspaces": into TelemetryDestinationWorkspacesParams, "Which workspaces it covers from now on. It cannot be null. Refused while more than 750 are\non the list, if it would change kind or list.\n\nSets [`workspaces`](Self#structfield.workspaces).";
     }
 }
 
@@ -629,7 +629,7 @@ pub struct TelemetryDestinationWorkspacesExcludeParams {
 
 object! {
     TelemetryDestinationWorkspacesExcludeParams("type" = "exclude") [read: inline] {
-        0: opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -663,7 +663,7 @@ pub struct TelemetryDestinationWorkspacesIncludeParams {
 
 object! {
     TelemetryDestinationWorkspacesIncludeParams("type" = "include") [read: inline] {
-        0: opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        opt workspace_ids = "workspace_ids": list String, "The workspaces on the list (`wrkspc_…`), 100 at most in a request, in place of those before.\nLeft out, the list stays as it is, or is empty if it is new or of another kind.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 

@@ -59,21 +59,21 @@ pub struct AnalyticsCostBucketedResult {
 
 object! {
     AnalyticsCostBucketedResult() in answers [write: inline] {
-        0: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
-        1: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        2: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        3: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        4: opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs. Null unless grouped by it: the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
-        5: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
-        6: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        7: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
-        8: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        9: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        10: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        11: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
-        12: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        13: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        14: opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
+        req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs. Null unless grouped by it: the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
+        req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
     }
 }
 
@@ -98,9 +98,9 @@ pub struct AnalyticsCostReportTimeBucket {
 
 object! {
     AnalyticsCostReportTimeBucket() in answers [write: inline] {
-        0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        1: req results = "results": list AnalyticsCostBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
-        2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        req results = "results": list AnalyticsCostBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
     }
 }
 
@@ -187,24 +187,24 @@ pub struct AnalyticsCostUsersItem {
 
 object! {
     AnalyticsCostUsersItem() in answers [write: inline] {
-        0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
-        1: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
-        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        3: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        4: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        5: opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs; null when the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
-        6: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
-        7: opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        8: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        9: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
-        10: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        11: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        12: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        13: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
-        14: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        15: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        16: opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        17: opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
+        req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt cost_type = "cost_type": into AnalyticsCostType, "The part of the costs; null when the amount is the total. Known: `code_execution`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
+        req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        opt token_type = "token_type": into AnalyticsTokenType, "The type of the tokens. Null unless grouped by it and the costs are those of tokens. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
     }
 }
 
@@ -225,8 +225,8 @@ pub struct AnalyticsFederatedActor {
 
 object! {
     AnalyticsFederatedActor("type" = "federated_actor") in answers [write: inline] {
-        0: req provider = "provider": into AnalyticsFederatedActorProvider, "The provider that vouches for the caller's identity.\n\nSets [`provider`](Self#structfield.provider).";
-        1: opt subject = "subject": into String, "The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is\none actor across its sessions), for `gcp` the IAM principal identifier.\n\nSets [`subject`](Self#structfield.subject).";
+        req provider = "provider": into AnalyticsFederatedActorProvider, "The provider that vouches for the caller's identity.\n\nSets [`provider`](Self#structfield.provider).";
+        opt subject = "subject": into String, "The caller's identifier at the provider: for `aws` the ARN of the IAM principal (a role is\none actor across its sessions), for `gcp` the IAM principal identifier.\n\nSets [`subject`](Self#structfield.subject).";
     }
 }
 
@@ -247,8 +247,8 @@ pub struct AnalyticsFederatedActorAwsProvider {
 
 object! {
     AnalyticsFederatedActorAwsProvider("type" = "aws") in answers [write: inline] {
-        0: req account_id = "account_id": into String, "The AWS account that the organization is bound to.\n\nSets [`account_id`](Self#structfield.account_id).";
-        1: req signed_principal = "signed_principal": into String, "The ARN of the calling IAM principal, as signed by AWS.\n\nSets [`signed_principal`](Self#structfield.signed_principal).";
+        req account_id = "account_id": into String, "The AWS account that the organization is bound to.\n\nSets [`account_id`](Self#structfield.account_id).";
+        req signed_principal = "signed_principal": into String, "The ARN of the calling IAM principal, as signed by AWS.\n\nSets [`signed_principal`](Self#structfield.signed_principal).";
     }
 }
 
@@ -266,7 +266,7 @@ pub struct AnalyticsFederatedActorAzureProvider {
 
 object! {
     AnalyticsFederatedActorAzureProvider("type" = "azure") in answers [write: inline] {
-        0: req subscription_id = "subscription_id": into String, "The Azure subscription that the organization is bound to.\n\nSets [`subscription_id`](Self#structfield.subscription_id).";
+        req subscription_id = "subscription_id": into String, "The Azure subscription that the organization is bound to.\n\nSets [`subscription_id`](Self#structfield.subscription_id).";
     }
 }
 
@@ -285,7 +285,7 @@ pub struct AnalyticsFederatedActorGcpProvider {
 
 object! {
     AnalyticsFederatedActorGcpProvider("type" = "gcp") in answers [write: inline] {
-        0: req project_number = "project_number": into String, "The number of the Google Cloud project that the organization is bound to.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req project_number = "project_number": into String, "The number of the Google Cloud project that the organization is bound to.\n\nSets [`project_number`](Self#structfield.project_number).";
     }
 }
 
@@ -304,7 +304,7 @@ pub struct AnalyticsFederatedActorOidcProvider {
 
 object! {
     AnalyticsFederatedActorOidcProvider("type" = "oidc") in answers [write: inline] {
-        0: opt issuer = "issuer": into String, "The federation issuer's URL.\n\nSets [`issuer`](Self#structfield.issuer).";
+        opt issuer = "issuer": into String, "The federation issuer's URL.\n\nSets [`issuer`](Self#structfield.issuer).";
     }
 }
 
@@ -411,21 +411,21 @@ pub struct AnalyticsUsageBucketedResult {
 
 object! {
     AnalyticsUsageBucketedResult() in answers [write: inline] {
-        0: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        2: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        3: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        4: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        5: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        6: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        7: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        8: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        9: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        10: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
-        11: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
-        12: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        13: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        14: req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
+        req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
+        req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
     }
 }
 
@@ -522,9 +522,9 @@ pub struct AnalyticsUsageReportTimeBucket {
 
 object! {
     AnalyticsUsageReportTimeBucket() in answers [write: inline] {
-        0: req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        1: req results = "results": list AnalyticsUsageBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
-        2: req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req ending_at = "ending_at": into Timestamp, "The end of the time bucket, excluded (RFC 3339).\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        req results = "results": list AnalyticsUsageBucketedResult, "One row for each group, 100 at most, or a single one without grouping; empty when there is\nno data.\n\nSets [`results`](Self#structfield.results).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the time bucket, included (RFC 3339).\n\nSets [`starting_at`](Self#structfield.starting_at).";
     }
 }
 
@@ -587,24 +587,24 @@ pub struct AnalyticsUsageUsersItem {
 
 object! {
     AnalyticsUsageUsersItem() in answers [write: inline] {
-        0: req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
-        1: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        2: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        4: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        5: opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        6: opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        7: opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        8: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        9: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        10: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        11: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        12: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
-        13: req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
-        14: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        15: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        16: opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        17: req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";
-        18: req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
+        req actor = "actor": into AnalyticsUserActor, "The user that the row is about.\n\nSets [`actor`](Self#structfield.actor).";
+        req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt claude_tag_category = "claude_tag_category": into AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
+        req server_tool_use = "server_tool_use": into AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt starting_at = "starting_at": into Timestamp, "The beginning of the row's time bucket, included (RFC 3339); null without `bucket_width`.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";
+        req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
     }
 }

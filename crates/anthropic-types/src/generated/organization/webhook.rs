@@ -21,7 +21,7 @@ pub struct DeletedOrganizationWebhookEndpoint {
 
 object! {
     DeletedOrganizationWebhookEndpoint("type" = "webhook_endpoint_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted endpoint.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted endpoint.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -61,16 +61,16 @@ pub struct NewOrganizationWebhookEndpoint {
 
 object! {
     NewOrganizationWebhookEndpoint() in answers [write: inline] {
-        0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
-        3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
-        5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
-        6: req signing_secret = "signing_secret": into String, "The secret that deliveries are signed with (`whsec_…`). It is not returned again: store it\nnow.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
-        7: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
-        8: req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        9: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
+        req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
+        req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
+        req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
+        req signing_secret = "signing_secret": into String, "The secret that deliveries are signed with (`whsec_…`). It is not returned again: store it\nnow.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
+        req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -107,15 +107,15 @@ pub struct OrganizationWebhookEndpoint {
 
 object! {
     OrganizationWebhookEndpoint() in answers [write: inline] {
-        0: req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
-        3: req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
-        4: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
-        5: req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
-        6: req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
-        7: req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        8: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
+        req id = "id": into String, "The endpoint's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the endpoint was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req description = "description": into String, "What the endpoint is for, in words; empty when not set.\n\nSets [`description`](Self#structfield.description).";
+        req disabled_reason = "disabled_reason": into String, "Why Anthropic disabled the endpoint; empty while it is enabled, and when somebody disabled\nit by hand.\n\nSets [`disabled_reason`](Self#structfield.disabled_reason).";
+        req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events that are delivered. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        req name = "name": into String, "The endpoint's name; empty when none was given.\n\nSets [`name`](Self#structfield.name).";
+        req state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        req updated_at = "updated_at": into Timestamp, "When the endpoint was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -136,7 +136,7 @@ pub struct OrganizationWebhookEndpointSigningSecret {
 
 object! {
     OrganizationWebhookEndpointSigningSecret() in answers [write: inline] {
-        0: req signing_secret = "signing_secret": into String, "The new secret, which deliveries are signed with from now on. It is not returned again:\nstore it now.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
+        req signing_secret = "signing_secret": into String, "The new secret, which deliveries are signed with from now on. It is not returned again:\nstore it now.\n\nSets [`signing_secret`](Self#structfield.signing_secret).";
     }
 }
 
@@ -182,10 +182,10 @@ pub struct WebhookCreateParams {
 
 object! {
     WebhookCreateParams() [read: inline] {
-        0: req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
-        1: req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
-        2: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        3: opt name = "name": into String, "The new endpoint's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        req enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, at least one. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        req url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
+        opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        opt name = "name": into String, "The new endpoint's name, for people to read.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -246,10 +246,10 @@ pub struct WebhookListParams {
 
 object! {
     WebhookListParams() [read: inline] {
-        0: null after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: null before_id = "before_id": into String, "The id before which items are listed: the first of these, not those right before it.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 0, the default, means 20.\n\nSets [`limit`](Self#structfield.limit).";
-        3: null order = "order": into SortOrder, "Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        null before_id = "before_id": into String, "The id before which items are listed: the first of these, not those right before it.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 0, the default, means 20.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into SortOrder, "Which way to sort by the time of creation; newest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
     }
 }
 
@@ -277,10 +277,10 @@ pub struct WebhookUpdateParams {
 
 object! {
     WebhookUpdateParams() [read: inline] {
-        0: opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        1: opt enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
-        2: opt name = "name": into String, "The endpoint's new name, for people to read.\n\nSets [`name`](Self#structfield.name).";
-        3: opt state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened\nin the meantime is never delivered. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
-        4: opt url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
+        opt description = "description": into String, "What the webhook endpoint is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        opt enabled_events = "enabled_events": list WebhookEnabledEvents, "The events to deliver, in place of those before; an empty list leaves them as they are. Known: `external_key.failed`, `external_key.recovered`, `external_storage.failed`, `external_storage.recovered`, `user_profile.enforcement_action_opened`, `user_profile.enforcement_action_resolved` or `user_profile.program_status_updated`.\n\nSets [`enabled_events`](Self#structfield.enabled_events).";
+        opt name = "name": into String, "The endpoint's new name, for people to read.\n\nSets [`name`](Self#structfield.name).";
+        opt state = "state": into OrganizationWebhookEndpointState, "Whether deliveries are sent. Enabling clears the reason why it was disabled; what happened\nin the meantime is never delivered. Known: `disabled` or `enabled`.\n\nSets [`state`](Self#structfield.state).";
+        opt url = "url": into String, "Where deliveries go: an `https` URL.\n\nSets [`url`](Self#structfield.url).";
     }
 }

@@ -21,7 +21,7 @@ pub struct ActionUrlCreateParams {
 
 object! {
     ActionUrlCreateParams() [read: inline] {
-        0: req action = "action": into UserProfileEnrollEndUserAction, "What whoever opens the page is to do.\n\nSets [`action`](Self#structfield.action).";
+        req action = "action": into UserProfileEnrollEndUserAction, "What whoever opens the page is to do.\n\nSets [`action`](Self#structfield.action).";
     }
 }
 
@@ -40,7 +40,7 @@ pub struct DeletedUserProfile {
 
 object! {
     DeletedUserProfile("type" = "user_profile_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted user profile.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted user profile.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -97,19 +97,19 @@ pub struct UserProfile {
 
 object! {
     UserProfile("type" = "user_profile") in answers [write: inline] {
-        0: req id = "id": into String, "The profile's id, such as `uprof_…`; a request names it in the header\n`anthropic-user-profile-id`.\n\nSets [`id`](Self#structfield.id).";
-        1: opt access_type = "access_type": into UserProfileAccessType, "How the platform, which is the caller, uses the API: for a user of its product\n(`application`), or for a company to which it resells access (`passthrough`). Absent with\nthe beta header `user-profiles-2026-03-24`. `application` by default.\n\nSets [`access_type`](Self#structfield.access_type).";
-        2: req created_at = "created_at": into Timestamp, "When the user profile was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt enforcement_actions = "enforcement_actions": list UserProfileEnforcementAction, "The measures against the profile that are in force; empty if there are none. Absent with the\nbeta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_actions`](Self#structfield.enforcement_actions).";
-        4: opt enforcement_status = "enforcement_status": into UserProfileEnforcementStatus, "How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or\n`banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
-        5: opt external_user_details = "external_user_details": into UserProfileExternalUserDetails, "What the platform reports of the person or company, unverified. Absent with the beta\nheaders `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
-        6: req metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        7: opt name = "name": into String, "The real name of the person or company; absent until the platform gives one.\n\nSets [`name`](Self#structfield.name).";
-        8: opt programs = "programs": into UserProfilePrograms, "How the profile stands in Anthropic's programs. Absent with the beta header\n`user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.\n\nSets [`programs`](Self#structfield.programs).";
-        9: req updated_at = "updated_at": into Timestamp, "When the profile was last changed (RFC 3339). Not every change of a status that Anthropic\nreports counts.\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        10: opt trust_grants = "trust_grants": map UserProfileTrustGrant, "The grants of trust, by name; one that is neither active nor asked for has no entry. Only\nwith the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`trust_grants`](Self#structfield.trust_grants).";
-        11: opt external_id = "external_id": into String, "The platform's own id for the user. Only with the beta headers `user-profiles-2026-03-24`\nand `user-profiles-2026-08-18`; otherwise it is the `reference_id` of\n`external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
-        12: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339); absent until the platform reports it. Only with\nthe beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
+        req id = "id": into String, "The profile's id, such as `uprof_…`; a request names it in the header\n`anthropic-user-profile-id`.\n\nSets [`id`](Self#structfield.id).";
+        opt access_type = "access_type": into UserProfileAccessType, "How the platform, which is the caller, uses the API: for a user of its product\n(`application`), or for a company to which it resells access (`passthrough`). Absent with\nthe beta header `user-profiles-2026-03-24`. `application` by default.\n\nSets [`access_type`](Self#structfield.access_type).";
+        req created_at = "created_at": into Timestamp, "When the user profile was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt enforcement_actions = "enforcement_actions": list UserProfileEnforcementAction, "The measures against the profile that are in force; empty if there are none. Absent with the\nbeta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_actions`](Self#structfield.enforcement_actions).";
+        opt enforcement_status = "enforcement_status": into UserProfileEnforcementStatus, "How far the measures against the profile go: `unrestricted`, `pending`, `restricted` or\n`banned`. Absent with the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
+        opt external_user_details = "external_user_details": into UserProfileExternalUserDetails, "What the platform reports of the person or company, unverified. Absent with the beta\nheaders `user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt name = "name": into String, "The real name of the person or company; absent until the platform gives one.\n\nSets [`name`](Self#structfield.name).";
+        opt programs = "programs": into UserProfilePrograms, "How the profile stands in Anthropic's programs. Absent with the beta header\n`user-profiles-2026-09-04` or an earlier one, which have `trust_grants`.\n\nSets [`programs`](Self#structfield.programs).";
+        req updated_at = "updated_at": into Timestamp, "When the profile was last changed (RFC 3339). Not every change of a status that Anthropic\nreports counts.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt trust_grants = "trust_grants": map UserProfileTrustGrant, "The grants of trust, by name; one that is neither active nor asked for has no entry. Only\nwith the beta header `user-profiles-2026-09-04` or an earlier one.\n\nSets [`trust_grants`](Self#structfield.trust_grants).";
+        opt external_id = "external_id": into String, "The platform's own id for the user. Only with the beta headers `user-profiles-2026-03-24`\nand `user-profiles-2026-08-18`; otherwise it is the `reference_id` of\n`external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339); absent until the platform reports it. Only with\nthe beta header `user-profiles-2026-08-18`; otherwise it is the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
 
@@ -150,8 +150,8 @@ pub struct UserProfileActionUrl {
 
 object! {
     UserProfileActionUrl("type" = "user_profile_action_url") in answers [write: inline] {
-        0: req expires_at = "expires_at": into Timestamp, "When the URL stops working (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        1: req url = "url": into String, "The URL to hand on; whoever has it can open it until it expires.\n\nSets [`url`](Self#structfield.url).";
+        req expires_at = "expires_at": into Timestamp, "When the URL stops working (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req url = "url": into String, "The URL to hand on; whoever has it can open it until it expires.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -186,12 +186,12 @@ pub struct UserProfileCreateParams {
 
 object! {
     UserProfileCreateParams() [read: inline] {
-        0: opt access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: for a user of its product\n(`application`, the default), or for a company to which it resells access (`passthrough`).\n\nSets [`access_type`](Self#structfield.access_type).";
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
-        2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        3: null name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
-        4: null external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
-        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future. Only with the\nbeta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
+        opt access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: for a user of its product\n(`application`, the default), or for a company to which it resells access (`passthrough`).\n\nSets [`access_type`](Self#structfield.access_type).";
+        opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company. Not accepted with the beta headers\n`user-profiles-2026-03-24` and `user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of 1 to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        null name = "name": into String, "The real name of the person or company, of up to 255 characters.\n\nSets [`name`](Self#structfield.name).";
+        null external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; it need not be unique. Only\nwith the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`; otherwise\nsend the `reference_id` of `external_user_details`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future. Only with the\nbeta header `user-profiles-2026-08-18`; otherwise send the `onboarded_at` of\n`external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }
 
@@ -215,9 +215,9 @@ pub struct UserProfileCyberProgram {
 
 object! {
     UserProfileCyberProgram() in answers [write: inline] {
-        0: opt requirements = "requirements": into UserProfileCyberRequirements, "What requests must allow to have the relaxed safeguards of the active tiers; absent while no\ntier is active or none is reported.\n\nSets [`requirements`](Self#structfield.requirements).";
-        1: req status = "status": into UserProfileProgramStatus, "Whether the program is `active`, by a tier or by access to earlier models, or else\n`pending`, while something is under review or does not apply yet, or `rejected`.\n\nSets [`status`](Self#structfield.status).";
-        2: req tiers = "tiers": map UserProfileCyberTier, "The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense\nAccess); more may come. Empty where they are not reported, as in a list of profiles.\n\nSets [`tiers`](Self#structfield.tiers).";
+        opt requirements = "requirements": into UserProfileCyberRequirements, "What requests must allow to have the relaxed safeguards of the active tiers; absent while no\ntier is active or none is reported.\n\nSets [`requirements`](Self#structfield.requirements).";
+        req status = "status": into UserProfileProgramStatus, "Whether the program is `active`, by a tier or by access to earlier models, or else\n`pending`, while something is under review or does not apply yet, or `rejected`.\n\nSets [`status`](Self#structfield.status).";
+        req tiers = "tiers": map UserProfileCyberTier, "The tiers, each on its own: `a` (Specialized Access), `b` (Red Team Access) and `c` (Defense\nAccess); more may come. Empty where they are not reported, as in a list of profiles.\n\nSets [`tiers`](Self#structfield.tiers).";
     }
 }
 
@@ -236,8 +236,8 @@ pub struct UserProfileCyberRequirements {
 
 object! {
     UserProfileCyberRequirements() in answers [write: inline] {
-        0: req data_retention = "data_retention": plain bool, "Whether Anthropic must be able to keep the request's data.\n\nSets [`data_retention`](Self#structfield.data_retention).";
-        1: req human_review = "human_review": plain bool, "Whether Anthropic's staff must be allowed to review the data that is kept.\n\nSets [`human_review`](Self#structfield.human_review).";
+        req data_retention = "data_retention": plain bool, "Whether Anthropic must be able to keep the request's data.\n\nSets [`data_retention`](Self#structfield.data_retention).";
+        req human_review = "human_review": plain bool, "Whether Anthropic's staff must be allowed to review the data that is kept.\n\nSets [`human_review`](Self#structfield.human_review).";
     }
 }
 
@@ -253,7 +253,7 @@ pub struct UserProfileCyberTier {
 
 object! {
     UserProfileCyberTier() in answers [write: inline] {
-        0: req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        req status = "status": into UserProfileCyberTierStatus, "Whether the tier applies to the profile; if not, the reason is not given. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -288,7 +288,7 @@ pub struct UserProfileEfsFeature {
 
 object! {
     UserProfileEfsFeature() in answers [write: inline] {
-        0: req status = "status": into UserProfileEfsFeatureStatus, "Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
+        req status = "status": into UserProfileEfsFeatureStatus, "Whether the feature may be used; it may still have to be set up or switched on. Known: `active` or `inactive`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -328,8 +328,8 @@ pub struct UserProfileEfsProgram {
 
 object! {
     UserProfileEfsProgram() in answers [write: inline] {
-        0: req features = "features": map UserProfileEfsFeature, "The features that the caller may read, whether approved or not: `data_retention_exemption`,\n`cmek` (encryption keys of one's own) and `storage` (storage of one's own). More may come,\nand one that is missing is not thereby inactive.\n\nSets [`features`](Self#structfield.features).";
-        1: req status = "status": into UserProfileProgramStatus, "What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
+        req features = "features": map UserProfileEfsFeature, "The features that the caller may read, whether approved or not: `data_retention_exemption`,\n`cmek` (encryption keys of one's own) and `storage` (storage of one's own). More may come,\nand one that is missing is not thereby inactive.\n\nSets [`features`](Self#structfield.features).";
+        req status = "status": into UserProfileProgramStatus, "What Anthropic decided about the program as a whole; each feature has its own status. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -372,11 +372,11 @@ pub struct UserProfileEnforcementActionBan {
 
 object! {
     UserProfileEnforcementActionBan("type" = "ban") in answers [write: inline] {
-        0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
-        1: opt action = "action": into UserProfileEnforcementActionNextStep, "Always absent (`null`): the user cannot lift a ban. Known: `verify`.\n\nSets [`action`](Self#structfield.action).";
-        2: opt expires_at = "expires_at": into Timestamp, "Always absent: a ban does not end.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        3: req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
-        4: req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
+        req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
+        opt action = "action": into UserProfileEnforcementActionNextStep, "Always absent (`null`): the user cannot lift a ban. Known: `verify`.\n\nSets [`action`](Self#structfield.action).";
+        opt expires_at = "expires_at": into Timestamp, "Always absent: a ban does not end.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
+        req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -449,11 +449,11 @@ pub struct UserProfileEnforcementActionRestriction {
 
 object! {
     UserProfileEnforcementActionRestriction("type" = "restriction") in answers [write: inline] {
-        0: req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
-        1: opt action = "action": into UserProfileEnforcementActionNextStep, "What the user can do to lift it: with `verify`, pass a check of identity. Absent if nothing\ncan be done now, as while such a check is under review.\n\nSets [`action`](Self#structfield.action).";
-        2: opt expires_at = "expires_at": into Timestamp, "When the restriction ends by itself (RFC 3339); absent if it does not, as always for a\ncompromised account.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        3: req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
-        4: req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
+        req id = "id": into String, "The measure's id, such as `enac_…`, the same as long as it is in force.\n\nSets [`id`](Self#structfield.id).";
+        opt action = "action": into UserProfileEnforcementActionNextStep, "What the user can do to lift it: with `verify`, pass a check of identity. Absent if nothing\ncan be done now, as while such a check is under review.\n\nSets [`action`](Self#structfield.action).";
+        opt expires_at = "expires_at": into Timestamp, "When the restriction ends by itself (RFC 3339); absent if it does not, as always for a\ncompromised account.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req opened_at = "opened_at": into Timestamp, "When the measure was taken (RFC 3339).\n\nSets [`opened_at`](Self#structfield.opened_at).";
+        req reason = "reason": into UserProfileEnforcementActionReason, "Why the measure was taken. Known: `unsupported_region`, `fraud_or_abuse`, `high_harm`, `usage_policy_violation`, `account_compromise` or `unspecified`.\n\nSets [`reason`](Self#structfield.reason).";
     }
 }
 
@@ -514,8 +514,8 @@ pub struct UserProfileEnrollmentUrl {
 
 object! {
     UserProfileEnrollmentUrl("type" = "enrollment_url") in answers [write: inline] {
-        0: req expires_at = "expires_at": into Timestamp, "When the link expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        1: req url = "url": into String, "The link to send to the user.\n\nSets [`url`](Self#structfield.url).";
+        req expires_at = "expires_at": into Timestamp, "When the link expires (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req url = "url": into String, "The link to send to the user.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -566,13 +566,13 @@ pub struct UserProfileExternalUserDetails {
 
 object! {
     UserProfileExternalUserDetails() in answers [write: inline] {
-        0: opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
-        1: opt country = "country": into String, "The country, as the platform has it: two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
-        2: opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform.\n\nSets [`email_hash`](Self#structfield.email_hash).";
-        3: opt entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
-        4: opt name_hash = "name_hash": into String, "A hash of the name, made by the platform.\n\nSets [`name_hash`](Self#structfield.name_hash).";
-        5: opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339).\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
-        6: opt reference_id = "reference_id": into String, "The platform's own id for the person or company.\n\nSets [`reference_id`](Self#structfield.reference_id).";
+        opt account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
+        opt country = "country": into String, "The country, as the platform has it: two capital letters (ISO 3166-1).\n\nSets [`country`](Self#structfield.country).";
+        opt email_hash = "email_hash": into String, "A hash of the email address, made by the platform.\n\nSets [`email_hash`](Self#structfield.email_hash).";
+        opt entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
+        opt name_hash = "name_hash": into String, "A hash of the name, made by the platform.\n\nSets [`name_hash`](Self#structfield.name_hash).";
+        opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339).\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
+        opt reference_id = "reference_id": into String, "The platform's own id for the person or company.\n\nSets [`reference_id`](Self#structfield.reference_id).";
     }
 }
 
@@ -605,13 +605,13 @@ pub struct UserProfileExternalUserDetailsParams {
 
 object! {
     UserProfileExternalUserDetailsParams() [read: inline] {
-        0: null account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
-        1: null country = "country": into String, "The country of the person or company, not of the platform: two capital letters (ISO 3166-1),\nsuch as `US`. Only their form is checked.\n\nSets [`country`](Self#structfield.country).";
-        2: null email_hash = "email_hash": into String, "A hash of the email address, made by the platform in a way of its own, of 1 to 255\ncharacters.\n\nSets [`email_hash`](Self#structfield.email_hash).";
-        3: null entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
-        4: null name_hash = "name_hash": into String, "A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.\n\nSets [`name_hash`](Self#structfield.name_hash).";
-        5: opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339), at most a minute in the future: when\nthe user signed up, or the company became a customer.\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
-        6: null reference_id = "reference_id": into String, "The platform's own id for the person or company, of 1 to 255 characters; it need not be\nunique.\n\nSets [`reference_id`](Self#structfield.reference_id).";
+        null account_status = "account_status": into UserProfileExternalUserAccountStatus, "How the account on the platform stands. Known: `active`, `suspended` or `blocked`.\n\nSets [`account_status`](Self#structfield.account_status).";
+        null country = "country": into String, "The country of the person or company, not of the platform: two capital letters (ISO 3166-1),\nsuch as `US`. Only their form is checked.\n\nSets [`country`](Self#structfield.country).";
+        null email_hash = "email_hash": into String, "A hash of the email address, made by the platform in a way of its own, of 1 to 255\ncharacters.\n\nSets [`email_hash`](Self#structfield.email_hash).";
+        null entity_type = "entity_type": into UserProfileExternalUserEntityType, "What the profile stands for. Known: `individual`, `business`, `non_profit` or `government`.\n\nSets [`entity_type`](Self#structfield.entity_type).";
+        null name_hash = "name_hash": into String, "A hash of the name, made by the platform in a way of its own, of 1 to 255 characters.\n\nSets [`name_hash`](Self#structfield.name_hash).";
+        opt onboarded_at = "onboarded_at": into Timestamp, "When the account on the platform was opened (RFC 3339), at most a minute in the future: when\nthe user signed up, or the company became a customer.\n\nSets [`onboarded_at`](Self#structfield.onboarded_at).";
+        null reference_id = "reference_id": into String, "The platform's own id for the person or company, of 1 to 255 characters; it need not be\nunique.\n\nSets [`reference_id`](Self#structfield.reference_id).";
     }
 }
 
@@ -702,11 +702,11 @@ pub struct UserProfileListParams {
 
 object! {
     UserProfileListParams() [read: inline] {
-        0: opt enforcement_status = "enforcement_status": list UserProfileEnforcementStatus, "Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A\npage may then be short or empty although there is a next one. Not accepted with the beta\nheader `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt order = "order": into UserProfileListOrder, "Which way to sort by `order_by`: `asc`, or `desc`, which is the default.\n\nSets [`order`](Self#structfield.order).";
-        3: opt order_by = "order_by": into UserProfileListOrderBy, "What to sort by: `created_at`, which is the default, or `name`.\n\nSets [`order_by`](Self#structfield.order_by).";
-        4: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt enforcement_status = "enforcement_status": list UserProfileEnforcementStatus, "Only profiles that are `unrestricted`, `pending`, `restricted` or `banned`, as chosen. A\npage may then be short or empty although there is a next one. Not accepted with the beta\nheader `user-profiles-2026-09-04` or an earlier one.\n\nSets [`enforcement_status`](Self#structfield.enforcement_status).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt order = "order": into UserProfileListOrder, "Which way to sort by `order_by`: `asc`, or `desc`, which is the default.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into UserProfileListOrderBy, "What to sort by: `created_at`, which is the default, or `name`.\n\nSets [`order_by`](Self#structfield.order_by).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -750,8 +750,8 @@ pub struct UserProfilePrograms {
 
 object! {
     UserProfilePrograms() in answers [write: inline] {
-        0: opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\nreturns it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
-        1: opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
+        opt cyber = "cyber": into UserProfileCyberProgram, "The Cyber Verification Program; absent without a status in it. Only looking up the profile\nreturns it in full.\n\nSets [`cyber`](Self#structfield.cyber).";
+        opt efs = "efs": into UserProfileEfsProgram, "Enterprise Frontier Safeguards; absent without an attestation of the platform or an\napplication, and always in a list.\n\nSets [`efs`](Self#structfield.efs).";
     }
 }
 
@@ -769,7 +769,7 @@ pub struct UserProfileTrustGrant {
 
 object! {
     UserProfileTrustGrant() in answers [write: inline] {
-        0: req status = "status": into UserProfileTrustGrantStatus, "How the grant stands. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
+        req status = "status": into UserProfileTrustGrantStatus, "How the grant stands. Known: `active`, `pending` or `rejected`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -829,11 +829,11 @@ pub struct UserProfileUpdateParams {
 
 object! {
     UserProfileUpdateParams() [read: inline] {
-        0: patch access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: `application` or `passthrough`;\nleft out, it stays as it is. `Null` sends `null`.\n\nSets [`access_type`](Self#structfield.access_type).";
-        1: opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company; what is left out stays as it is, and\nnothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and\n`user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
-        2: opt metadata = "metadata": map String, "Changes of the caller's keys and values: a text sets a key, an empty text deletes it, and\nkeys left out stay. Up to 16, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
-        3: patch name = "name": into String, "The new name, of up to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
-        4: patch external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; left out, it stays as it is.\nOnly with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`;\notherwise send the `reference_id` of `external_user_details`. `Null` sends `null`.\n\nSets [`external_id`](Self#structfield.external_id).";
-        5: opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future; left out, it\nstays as it is, and it cannot be cleared. Only with the beta header\n`user-profiles-2026-08-18`; otherwise send the `onboarded_at` of `external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
+        patch access_type = "access_type": into UserProfileAccessType, "How the platform uses the API for this person or company: `application` or `passthrough`;\nleft out, it stays as it is. `Null` sends `null`.\n\nSets [`access_type`](Self#structfield.access_type).";
+        opt external_user_details = "external_user_details": into UserProfileExternalUserDetailsParams, "What the platform reports of the person or company; what is left out stays as it is, and\nnothing can be cleared. Not accepted with the beta headers `user-profiles-2026-03-24` and\n`user-profiles-2026-08-18`.\n\nSets [`external_user_details`](Self#structfield.external_user_details).";
+        opt metadata = "metadata": map String, "Changes of the caller's keys and values: a text sets a key, an empty text deletes it, and\nkeys left out stay. Up to 16, with keys of up to 64 and values of up to 512 characters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        patch name = "name": into String, "The new name, of up to 255 characters; left out, it stays as it is. `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch external_id = "external_id": into String, "The platform's own id for the user, of up to 255 characters; left out, it stays as it is.\nOnly with the beta headers `user-profiles-2026-03-24` and `user-profiles-2026-08-18`;\notherwise send the `reference_id` of `external_user_details`. `Null` sends `null`.\n\nSets [`external_id`](Self#structfield.external_id).";
+        opt external_user_onboarded_at = "external_user_onboarded_at": into Timestamp, "When the user joined the platform (RFC 3339), at most a minute in the future; left out, it\nstays as it is, and it cannot be cleared. Only with the beta header\n`user-profiles-2026-08-18`; otherwise send the `onboarded_at` of `external_user_details`.\n\nSets [`external_user_onboarded_at`](Self#structfield.external_user_onboarded_at).";
     }
 }

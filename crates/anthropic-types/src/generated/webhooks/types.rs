@@ -22,9 +22,9 @@ pub struct WebhookAgentArchivedEventData {
 
 object! {
     WebhookAgentArchivedEventData("type" = "agent.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -46,9 +46,9 @@ pub struct WebhookAgentCreatedEventData {
 
 object! {
     WebhookAgentCreatedEventData("type" = "agent.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -70,9 +70,9 @@ pub struct WebhookAgentDeletedEventData {
 
 object! {
     WebhookAgentDeletedEventData("type" = "agent.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -94,9 +94,9 @@ pub struct WebhookAgentUpdatedEventData {
 
 object! {
     WebhookAgentUpdatedEventData("type" = "agent.updated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -118,9 +118,9 @@ pub struct WebhookDeploymentArchivedEventData {
 
 object! {
     WebhookDeploymentArchivedEventData("type" = "deployment.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -142,9 +142,9 @@ pub struct WebhookDeploymentCreatedEventData {
 
 object! {
     WebhookDeploymentCreatedEventData("type" = "deployment.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -166,9 +166,9 @@ pub struct WebhookDeploymentDeletedEventData {
 
 object! {
     WebhookDeploymentDeletedEventData("type" = "deployment.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -190,9 +190,9 @@ pub struct WebhookDeploymentPausedEventData {
 
 object! {
     WebhookDeploymentPausedEventData("type" = "deployment.paused") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -214,9 +214,9 @@ pub struct WebhookDeploymentRunFailedEventData {
 
 object! {
     WebhookDeploymentRunFailedEventData("type" = "deployment_run.failed") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -238,9 +238,9 @@ pub struct WebhookDeploymentRunStartedEventData {
 
 object! {
     WebhookDeploymentRunStartedEventData("type" = "deployment_run.started") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -262,9 +262,9 @@ pub struct WebhookDeploymentRunSucceededEventData {
 
 object! {
     WebhookDeploymentRunSucceededEventData("type" = "deployment_run.succeeded") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -286,9 +286,9 @@ pub struct WebhookDeploymentUnpausedEventData {
 
 object! {
     WebhookDeploymentUnpausedEventData("type" = "deployment.unpaused") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -310,9 +310,9 @@ pub struct WebhookDeploymentUpdatedEventData {
 
 object! {
     WebhookDeploymentUpdatedEventData("type" = "deployment.updated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -334,9 +334,9 @@ pub struct WebhookEnvironmentArchivedEventData {
 
 object! {
     WebhookEnvironmentArchivedEventData("type" = "environment.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -358,9 +358,9 @@ pub struct WebhookEnvironmentCreatedEventData {
 
 object! {
     WebhookEnvironmentCreatedEventData("type" = "environment.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -382,9 +382,9 @@ pub struct WebhookEnvironmentDeletedEventData {
 
 object! {
     WebhookEnvironmentDeletedEventData("type" = "environment.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -406,9 +406,9 @@ pub struct WebhookEnvironmentUpdatedEventData {
 
 object! {
     WebhookEnvironmentUpdatedEventData("type" = "environment.updated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -430,9 +430,9 @@ pub struct WebhookEvent {
 
 object! {
     WebhookEvent("type" = "event") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The event's id, the same for every attempt to deliver it: use it to handle each event once.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the event happened (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req data = "data": into WebhookEventData, "What happened, and to what.\n\nSets [`data`](Self#structfield.data).";
+        req id = "id": into String, "The event's id, the same for every attempt to deliver it: use it to handle each event once.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the event happened (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req data = "data": into WebhookEventData, "What happened, and to what.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -620,8 +620,8 @@ pub struct WebhookExternalKeyFailedEventData {
 
 object! {
     WebhookExternalKeyFailedEventData("type" = "external_key.failed") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -641,8 +641,8 @@ pub struct WebhookExternalKeyRecoveredEventData {
 
 object! {
     WebhookExternalKeyRecoveredEventData("type" = "external_key.recovered") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -663,8 +663,8 @@ pub struct WebhookExternalStorageFailedEventData {
 
 object! {
     WebhookExternalStorageFailedEventData("type" = "external_storage.failed") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -685,8 +685,8 @@ pub struct WebhookExternalStorageRecoveredEventData {
 
 object! {
     WebhookExternalStorageRecoveredEventData("type" = "external_storage.recovered") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -708,9 +708,9 @@ pub struct WebhookMemoryStoreArchivedEventData {
 
 object! {
     WebhookMemoryStoreArchivedEventData("type" = "memory_store.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -732,9 +732,9 @@ pub struct WebhookMemoryStoreCreatedEventData {
 
 object! {
     WebhookMemoryStoreCreatedEventData("type" = "memory_store.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -756,9 +756,9 @@ pub struct WebhookMemoryStoreDeletedEventData {
 
 object! {
     WebhookMemoryStoreDeletedEventData("type" = "memory_store.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -780,9 +780,9 @@ pub struct WebhookSessionArchivedEventData {
 
 object! {
     WebhookSessionArchivedEventData("type" = "session.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -804,9 +804,9 @@ pub struct WebhookSessionBudgetReachedEventData {
 
 object! {
     WebhookSessionBudgetReachedEventData("type" = "session.budget_reached") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -828,9 +828,9 @@ pub struct WebhookSessionCreatedEventData {
 
 object! {
     WebhookSessionCreatedEventData("type" = "session.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -852,9 +852,9 @@ pub struct WebhookSessionDeletedEventData {
 
 object! {
     WebhookSessionDeletedEventData("type" = "session.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -876,9 +876,9 @@ pub struct WebhookSessionIdledEventData {
 
 object! {
     WebhookSessionIdledEventData("type" = "session.idled") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -900,9 +900,9 @@ pub struct WebhookSessionOutcomeEvaluationEndedEventData {
 
 object! {
     WebhookSessionOutcomeEvaluationEndedEventData("type" = "session.outcome_evaluation_ended") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -924,9 +924,9 @@ pub struct WebhookSessionPendingEventData {
 
 object! {
     WebhookSessionPendingEventData("type" = "session.pending") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -948,9 +948,9 @@ pub struct WebhookSessionRequiresActionEventData {
 
 object! {
     WebhookSessionRequiresActionEventData("type" = "session.requires_action") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -972,9 +972,9 @@ pub struct WebhookSessionRunningEventData {
 
 object! {
     WebhookSessionRunningEventData("type" = "session.running") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -996,9 +996,9 @@ pub struct WebhookSessionStatusIdledEventData {
 
 object! {
     WebhookSessionStatusIdledEventData("type" = "session.status_idled") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1020,9 +1020,9 @@ pub struct WebhookSessionStatusRescheduledEventData {
 
 object! {
     WebhookSessionStatusRescheduledEventData("type" = "session.status_rescheduled") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1044,9 +1044,9 @@ pub struct WebhookSessionStatusRunStartedEventData {
 
 object! {
     WebhookSessionStatusRunStartedEventData("type" = "session.status_run_started") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1068,9 +1068,9 @@ pub struct WebhookSessionStatusTerminatedEventData {
 
 object! {
     WebhookSessionStatusTerminatedEventData("type" = "session.status_terminated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1094,10 +1094,10 @@ pub struct WebhookSessionThreadCreatedEventData {
 
 object! {
     WebhookSessionThreadCreatedEventData("type" = "session.thread_created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1121,10 +1121,10 @@ pub struct WebhookSessionThreadIdledEventData {
 
 object! {
     WebhookSessionThreadIdledEventData("type" = "session.thread_idled") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1148,10 +1148,10 @@ pub struct WebhookSessionThreadTerminatedEventData {
 
 object! {
     WebhookSessionThreadTerminatedEventData("type" = "session.thread_terminated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1173,9 +1173,9 @@ pub struct WebhookSessionUpdatedEventData {
 
 object! {
     WebhookSessionUpdatedEventData("type" = "session.updated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1197,9 +1197,9 @@ pub struct WebhookUserProfileEnforcementActionOpenedEventData {
 
 object! {
     WebhookUserProfileEnforcementActionOpenedEventData("type" = "user_profile.enforcement_action_opened") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
-        2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1221,9 +1221,9 @@ pub struct WebhookUserProfileEnforcementActionResolvedEventData {
 
 object! {
     WebhookUserProfileEnforcementActionResolvedEventData("type" = "user_profile.enforcement_action_resolved") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
-        2: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1243,8 +1243,8 @@ pub struct WebhookUserProfileProgramStatusUpdatedEventData {
 
 object! {
     WebhookUserProfileProgramStatusUpdatedEventData("type" = "user_profile.program_status_updated") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1266,9 +1266,9 @@ pub struct WebhookVaultArchivedEventData {
 
 object! {
     WebhookVaultArchivedEventData("type" = "vault.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1290,9 +1290,9 @@ pub struct WebhookVaultCreatedEventData {
 
 object! {
     WebhookVaultCreatedEventData("type" = "vault.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1316,10 +1316,10 @@ pub struct WebhookVaultCredentialArchivedEventData {
 
 object! {
     WebhookVaultCredentialArchivedEventData("type" = "vault_credential.archived") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1343,10 +1343,10 @@ pub struct WebhookVaultCredentialCreatedEventData {
 
 object! {
     WebhookVaultCredentialCreatedEventData("type" = "vault_credential.created") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1370,10 +1370,10 @@ pub struct WebhookVaultCredentialDeletedEventData {
 
 object! {
     WebhookVaultCredentialDeletedEventData("type" = "vault_credential.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1397,10 +1397,10 @@ pub struct WebhookVaultCredentialRefreshFailedEventData {
 
 object! {
     WebhookVaultCredentialRefreshFailedEventData("type" = "vault_credential.refresh_failed") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        3: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1422,8 +1422,8 @@ pub struct WebhookVaultDeletedEventData {
 
 object! {
     WebhookVaultDeletedEventData("type" = "vault.deleted") in answers [read: inline] [write: inline] {
-        0: req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        1: req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

@@ -44,18 +44,18 @@ pub struct SelfHostedWork {
 
 object! {
     SelfHostedWork("type" = "work") in answers [write: inline] {
-        0: req id = "id": into String, "The work item's id, such as `work_…`.\n\nSets [`id`](Self#structfield.id).";
-        1: opt acknowledged_at = "acknowledged_at": into String, "When a worker confirmed that it has the work (RFC 3339); absent before that.\n\nSets [`acknowledged_at`](Self#structfield.acknowledged_at).";
-        2: req created_at = "created_at": into String, "When the work was queued (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req data = "data": into SessionWorkData, "What is to be done.\n\nSets [`data`](Self#structfield.data).";
-        4: req environment_id = "environment_id": into String, "The id of the environment that the work belongs to.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        5: opt latest_heartbeat_at = "latest_heartbeat_at": into String, "When the worker last sent a heartbeat (RFC 3339); absent if it never did.\n\nSets [`latest_heartbeat_at`](Self#structfield.latest_heartbeat_at).";
-        6: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        7: opt secret = "secret": into String, "A credential with which the worker does the work; only polling may return it.\n\nSets [`secret`](Self#structfield.secret).";
-        8: opt started_at = "started_at": into String, "When the work began (RFC 3339); absent before that.\n\nSets [`started_at`](Self#structfield.started_at).";
-        9: req state = "state": into SelfHostedWorkState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
-        10: opt stop_requested_at = "stop_requested_at": into String, "When somebody asked for the work to be stopped (RFC 3339); absent if nobody did.\n\nSets [`stop_requested_at`](Self#structfield.stop_requested_at).";
-        11: opt stopped_at = "stopped_at": into String, "When the work ended (RFC 3339); absent before that.\n\nSets [`stopped_at`](Self#structfield.stopped_at).";
+        req id = "id": into String, "The work item's id, such as `work_…`.\n\nSets [`id`](Self#structfield.id).";
+        opt acknowledged_at = "acknowledged_at": into String, "When a worker confirmed that it has the work (RFC 3339); absent before that.\n\nSets [`acknowledged_at`](Self#structfield.acknowledged_at).";
+        req created_at = "created_at": into String, "When the work was queued (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req data = "data": into SessionWorkData, "What is to be done.\n\nSets [`data`](Self#structfield.data).";
+        req environment_id = "environment_id": into String, "The id of the environment that the work belongs to.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt latest_heartbeat_at = "latest_heartbeat_at": into String, "When the worker last sent a heartbeat (RFC 3339); absent if it never did.\n\nSets [`latest_heartbeat_at`](Self#structfield.latest_heartbeat_at).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt secret = "secret": into String, "A credential with which the worker does the work; only polling may return it.\n\nSets [`secret`](Self#structfield.secret).";
+        opt started_at = "started_at": into String, "When the work began (RFC 3339); absent before that.\n\nSets [`started_at`](Self#structfield.started_at).";
+        req state = "state": into SelfHostedWorkState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        opt stop_requested_at = "stop_requested_at": into String, "When somebody asked for the work to be stopped (RFC 3339); absent if nobody did.\n\nSets [`stop_requested_at`](Self#structfield.stop_requested_at).";
+        opt stopped_at = "stopped_at": into String, "When the work ended (RFC 3339); absent before that.\n\nSets [`stopped_at`](Self#structfield.stopped_at).";
     }
 }
 
@@ -82,10 +82,10 @@ pub struct SelfHostedWorkHeartbeatResponse {
 
 object! {
     SelfHostedWorkHeartbeatResponse("type" = "work_heartbeat") in answers [write: inline] {
-        0: req last_heartbeat = "last_heartbeat": into String, "The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if\nthere is none.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
-        1: req lease_extended = "lease_extended": plain bool, "Whether the heartbeat made the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
-        2: req state = "state": into SelfHostedWorkHeartbeatResponseState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
-        3: req ttl_seconds = "ttl_seconds": plain u64, "For how long the lease holds, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
+        req last_heartbeat = "last_heartbeat": into String, "The latest heartbeat that is recorded (RFC 3339), to be named by the next one; empty if\nthere is none.\n\nSets [`last_heartbeat`](Self#structfield.last_heartbeat).";
+        req lease_extended = "lease_extended": plain bool, "Whether the heartbeat made the lease longer.\n\nSets [`lease_extended`](Self#structfield.lease_extended).";
+        req state = "state": into SelfHostedWorkHeartbeatResponseState, "How far the work is. Known: `queued`, `starting`, `active`, `stopping` or `stopped`.\n\nSets [`state`](Self#structfield.state).";
+        req ttl_seconds = "ttl_seconds": plain u64, "For how long the lease holds, in seconds.\n\nSets [`ttl_seconds`](Self#structfield.ttl_seconds).";
     }
 }
 
@@ -135,8 +135,8 @@ pub struct SelfHostedWorkListResponse {
 
 object! {
     SelfHostedWorkListResponse() in answers [read: inline] [write: inline] {
-        0: req data = "data": list SelfHostedWork, "The work items of the page.\n\nSets [`data`](Self#structfield.data).";
-        1: opt next_page = "next_page": into String, "The cursor of the next page; null on the last one.\n\nSets [`next_page`](Self#structfield.next_page).";
+        req data = "data": list SelfHostedWork, "The work items of the page.\n\nSets [`data`](Self#structfield.data).";
+        opt next_page = "next_page": into String, "The cursor of the next page; null on the last one.\n\nSets [`next_page`](Self#structfield.next_page).";
     }
 }
 
@@ -164,10 +164,10 @@ pub struct SelfHostedWorkQueueStats {
 
 object! {
     SelfHostedWorkQueueStats("type" = "work_queue_stats") in answers [write: inline] {
-        0: req depth = "depth": plain i64, "How many work items wait for a worker.\n\nSets [`depth`](Self#structfield.depth).";
-        1: opt oldest_queued_at = "oldest_queued_at": into String, "Since when the oldest item has been there, whether queued or pending (RFC 3339); absent if\nthere is none.\n\nSets [`oldest_queued_at`](Self#structfield.oldest_queued_at).";
-        2: req pending = "pending": plain i64, "How many work items were handed out and not yet confirmed.\n\nSets [`pending`](Self#structfield.pending).";
-        3: opt workers_polling = "workers_polling": plain i64, "How many workers asked for work in the last 30 seconds; only those that send\n`anthropic_worker_id` count.\n\nSets [`workers_polling`](Self#structfield.workers_polling).";
+        req depth = "depth": plain i64, "How many work items wait for a worker.\n\nSets [`depth`](Self#structfield.depth).";
+        opt oldest_queued_at = "oldest_queued_at": into String, "Since when the oldest item has been there, whether queued or pending (RFC 3339); absent if\nthere is none.\n\nSets [`oldest_queued_at`](Self#structfield.oldest_queued_at).";
+        req pending = "pending": plain i64, "How many work items were handed out and not yet confirmed.\n\nSets [`pending`](Self#structfield.pending).";
+        opt workers_polling = "workers_polling": plain i64, "How many workers asked for work in the last 30 seconds; only those that send\n`anthropic_worker_id` count.\n\nSets [`workers_polling`](Self#structfield.workers_polling).";
     }
 }
 
@@ -215,7 +215,7 @@ pub struct SessionWorkData {
 
 object! {
     SessionWorkData("type" = "session") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the session.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the session.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -238,8 +238,8 @@ pub struct WorkHeartbeatParams {
 
 object! {
     WorkHeartbeatParams() [read: inline] {
-        0: null desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
-        1: null expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the request fails with status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
+        null desired_ttl_seconds = "desired_ttl_seconds": plain u64, "For how long the lease is to hold, in seconds.\n\nSets [`desired_ttl_seconds`](Self#structfield.desired_ttl_seconds).";
+        null expected_last_heartbeat = "expected_last_heartbeat": into String, "The `last_heartbeat` of the previous response, or `NO_HEARTBEAT` for the first one. If another\none is recorded, the request fails with status 412. Not compared once the work is stopping or\nstopped.\n\nSets [`expected_last_heartbeat`](Self#structfield.expected_last_heartbeat).";
     }
 }
 
@@ -260,8 +260,8 @@ pub struct WorkListParams {
 
 object! {
     WorkListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -286,9 +286,9 @@ pub struct WorkPollParams {
 
 object! {
     WorkPollParams() [read: inline] {
-        0: null block_ms = "block_ms": plain i64, "How long to wait for work, from 1 to 999 milliseconds; not at all by default.\n\nSets [`block_ms`](Self#structfield.block_ms).";
-        1: null reclaim_older_than_ms = "reclaim_older_than_ms": plain i64, "Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;\n5,000 by default.\n\nSets [`reclaim_older_than_ms`](Self#structfield.reclaim_older_than_ms).";
-        2: opt anthropic_worker_id = "anthropic_worker_id": into String, "The worker's own name, for the figures in the Console; sent as the header\n`Anthropic-Worker-ID`.\n\nSets [`anthropic_worker_id`](Self#structfield.anthropic_worker_id).";
+        null block_ms = "block_ms": plain i64, "How long to wait for work, from 1 to 999 milliseconds; not at all by default.\n\nSets [`block_ms`](Self#structfield.block_ms).";
+        null reclaim_older_than_ms = "reclaim_older_than_ms": plain i64, "Hands out again what was taken longer ago than this, in milliseconds, and not confirmed;\n5,000 by default.\n\nSets [`reclaim_older_than_ms`](Self#structfield.reclaim_older_than_ms).";
+        opt anthropic_worker_id = "anthropic_worker_id": into String, "The worker's own name, for the figures in the Console; sent as the header\n`Anthropic-Worker-ID`.\n\nSets [`anthropic_worker_id`](Self#structfield.anthropic_worker_id).";
     }
 }
 
@@ -307,7 +307,7 @@ pub struct WorkStopParams {
 
 object! {
     WorkStopParams() [read: inline] {
-        0: opt force = "force": plain bool, "Whether to stop at once, without waiting for the work to end.\n\nSets [`force`](Self#structfield.force).";
+        opt force = "force": plain bool, "Whether to stop at once, without waiting for the work to end.\n\nSets [`force`](Self#structfield.force).";
     }
 }
 
@@ -326,6 +326,6 @@ pub struct WorkUpdateParams {
 
 object! {
     WorkUpdateParams() [read: inline] {
-        0: req metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req metadata = "metadata": map Option<String>, "Changes of the caller's keys and values: a text sets a key, and a null deletes it.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }

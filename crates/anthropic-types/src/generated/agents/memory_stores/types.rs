@@ -47,7 +47,7 @@ pub struct ApiActor {
 
 object! {
     ApiActor("type" = "api_actor") in answers [write: inline] {
-        0: req api_key_id = "api_key_id": into String, "The id of the API key, such as `apikey_…`; not the key itself.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        req api_key_id = "api_key_id": into String, "The id of the API key, such as `apikey_…`; not the key itself.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -68,7 +68,7 @@ pub struct DeletedMemory {
 
 object! {
     DeletedMemory("type" = "memory_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted memory.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted memory.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -107,15 +107,15 @@ pub struct Memory {
 
 object! {
     Memory("type" = "memory") in answers [write: inline] {
-        0: req id = "id": into String, "The memory's id, such as `mem_…`, which stays the same when the path changes.\n\nSets [`id`](Self#structfield.id).";
-        1: req content_sha256 = "content_sha256": into String, "The SHA-256 of the text's bytes, in hexadecimal, whatever the view; an update can ask for it\nas a precondition. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
-        2: req content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
-        3: req created_at = "created_at": into Timestamp, "When the memory was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        5: req memory_version_id = "memory_version_id": into String, "The id of the version that holds the current text.\n\nSets [`memory_version_id`](Self#structfield.memory_version_id).";
-        6: req path = "path": into String, "The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no\ntwo memories share one. At most 1024 bytes of UTF-8.\n\nSets [`path`](Self#structfield.path).";
-        7: req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version shows by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        8: opt content = "content": into String, "The text, up to 102,400 bytes; absent with the view `basic`.\n\nSets [`content`](Self#structfield.content).";
+        req id = "id": into String, "The memory's id, such as `mem_…`, which stays the same when the path changes.\n\nSets [`id`](Self#structfield.id).";
+        req content_sha256 = "content_sha256": into String, "The SHA-256 of the text's bytes, in hexadecimal, whatever the view; an update can ask for it\nas a precondition. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
+        req content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
+        req created_at = "created_at": into Timestamp, "When the memory was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        req memory_version_id = "memory_version_id": into String, "The id of the version that holds the current text.\n\nSets [`memory_version_id`](Self#structfield.memory_version_id).";
+        req path = "path": into String, "The path in the store, such as `/projects/foo/notes.md`; upper and lower case differ, and no\ntwo memories share one. At most 1024 bytes of UTF-8.\n\nSets [`path`](Self#structfield.path).";
+        req updated_at = "updated_at": into Timestamp, "When the memory was last changed (RFC 3339); its version shows by whom.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt content = "content": into String, "The text, up to 102,400 bytes; absent with the view `basic`.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -139,9 +139,9 @@ pub struct MemoryCreateParams {
 
 object! {
     MemoryCreateParams() [read: inline] {
-        0: nul content = "content": into String, "The text, up to 102,400 bytes; it may be empty.\n\nSets [`content`](Self#structfield.content).";
-        1: req path = "path": into String, "The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes\nin Unicode's form NFC, without control and format characters. Upper and lower case differ.\n\nSets [`path`](Self#structfield.path).";
-        2: opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
+        nul content = "content": into String, "The text, up to 102,400 bytes; it may be empty.\n\nSets [`content`](Self#structfield.content).";
+        req path = "path": into String, "The path: a `/` and 1 to 20 segments, none of them empty, `.` or `..`; at most 1,024 bytes\nin Unicode's form NFC, without control and format characters. Upper and lower case differ.\n\nSets [`path`](Self#structfield.path).";
+        opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -161,7 +161,7 @@ pub struct MemoryDeleteParams {
 
 object! {
     MemoryDeleteParams() [read: inline] {
-        0: opt expected_content_sha256 = "expected_content_sha256": into String, "Deletes the memory only if its text has this SHA-256, in lower-case hexadecimal (status 409\notherwise); in any case when left out. 64 characters.\n\nSets [`expected_content_sha256`](Self#structfield.expected_content_sha256).";
+        opt expected_content_sha256 = "expected_content_sha256": into String, "Deletes the memory only if its text has this SHA-256, in lower-case hexadecimal (status 409\notherwise); in any case when left out. 64 characters.\n\nSets [`expected_content_sha256`](Self#structfield.expected_content_sha256).";
     }
 }
 
@@ -216,11 +216,11 @@ pub struct MemoryListParams {
 
 object! {
     MemoryListParams() [read: inline] {
-        0: opt depth = "depth": plain i64, "How many levels below `path_prefix` to list: 0, the default, lists all; with 1, what is\nfurther down comes as `memory_prefix` items.\n\nSets [`depth`](Self#structfield.depth).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\nPrefixes count too.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt path_prefix = "path_prefix": into String, "Only memories below this path, which ends with `/`; the whole store when left out. It\nbecomes part of the URL, so keep secrets and personal data out of it.\n\nSets [`path_prefix`](Self#structfield.path_prefix).";
-        4: opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
+        opt depth = "depth": plain i64, "How many levels below `path_prefix` to list: 0, the default, lists all; with 1, what is\nfurther down comes as `memory_prefix` items.\n\nSets [`depth`](Self#structfield.depth).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\nPrefixes count too.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt path_prefix = "path_prefix": into String, "Only memories below this path, which ends with `/`; the whole store when left out. It\nbecomes part of the URL, so keep secrets and personal data out of it.\n\nSets [`path_prefix`](Self#structfield.path_prefix).";
+        opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -241,7 +241,7 @@ pub struct MemoryPrefix {
 
 object! {
     MemoryPrefix("type" = "memory_prefix") in answers [write: inline] {
-        0: req path = "path": into String, "The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists\nthem.\n\nSets [`path`](Self#structfield.path).";
+        req path = "path": into String, "The path that the memories begin with, such as `/projects/foo/`; as `path_prefix`, it lists\nthem.\n\nSets [`path`](Self#structfield.path).";
     }
 }
 
@@ -260,7 +260,7 @@ pub struct MemoryRetrieveParams {
 
 object! {
     MemoryRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
+        opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -286,10 +286,10 @@ pub struct MemoryUpdateParams {
 
 object! {
     MemoryUpdateParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
-        1: patch content = "content": into String, "The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.\n\nSets [`content`](Self#structfield.content).";
-        2: patch path = "path": into String, "The new path, by the same rules as that of a new memory; left out, it stays as it is. The id\nstays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`.\n\nSets [`path`](Self#structfield.path).";
-        3: opt precondition = "precondition": into Precondition, "Makes the change only if this holds (status 409 otherwise); in any case when left out.\n\nSets [`precondition`](Self#structfield.precondition).";
+        opt view = "view": into MemoryView, "Whether the response holds the text: `basic`, the default, leaves it out, and `full` has it.\n\nSets [`view`](Self#structfield.view).";
+        patch content = "content": into String, "The new text, up to 102,400 bytes; left out, it stays as it is. `Null` sends `null`.\n\nSets [`content`](Self#structfield.content).";
+        patch path = "path": into String, "The new path, by the same rules as that of a new memory; left out, it stays as it is. The id\nstays in any case. At most 1024 bytes of UTF-8. `Null` sends `null`.\n\nSets [`path`](Self#structfield.path).";
+        opt precondition = "precondition": into Precondition, "Makes the change only if this holds (status 409 otherwise); in any case when left out.\n\nSets [`precondition`](Self#structfield.precondition).";
     }
 }
 
@@ -335,18 +335,18 @@ pub struct MemoryVersion {
 
 object! {
     MemoryVersion("type" = "memory_version") in answers [write: inline] {
-        0: req id = "id": into String, "The version's id, such as `memver_…`.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the version was written (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req memory_id = "memory_id": into String, "The id of the memory, which stays valid after the memory is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
-        3: req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        4: req operation = "operation": into MemoryVersionOperation, "What was done to the memory. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
-        5: opt content = "content": into String, "The text as it was then; absent with the view `basic`, for a deletion, and once redacted.\n\nSets [`content`](Self#structfield.content).";
-        6: opt content_sha256 = "content_sha256": into String, "The SHA-256 of the text, in hexadecimal, whatever the view; absent for a deletion, and once\nredacted. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
-        7: opt content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view; absent for a deletion, and once redacted.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
-        8: opt created_by = "created_by": into Actor, "Who made the change; absent if that was not recorded. For an agent it is the session, not\nwhoever started it.\n\nSets [`created_by`](Self#structfield.created_by).";
-        9: opt path = "path": into String, "The memory's path as it was then; absent once redacted.\n\nSets [`path`](Self#structfield.path).";
-        10: opt redacted_at = "redacted_at": into Timestamp, "When the version was redacted, which takes its text and path away (RFC 3339); absent if it\nwas not.\n\nSets [`redacted_at`](Self#structfield.redacted_at).";
-        11: opt redacted_by = "redacted_by": into Actor, "Who redacted the version; absent if it was not. Agents cannot redact.\n\nSets [`redacted_by`](Self#structfield.redacted_by).";
+        req id = "id": into String, "The version's id, such as `memver_…`.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the version was written (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req memory_id = "memory_id": into String, "The id of the memory, which stays valid after the memory is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
+        req memory_store_id = "memory_store_id": into String, "The id of the store that it belongs to.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        req operation = "operation": into MemoryVersionOperation, "What was done to the memory. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
+        opt content = "content": into String, "The text as it was then; absent with the view `basic`, for a deletion, and once redacted.\n\nSets [`content`](Self#structfield.content).";
+        opt content_sha256 = "content_sha256": into String, "The SHA-256 of the text, in hexadecimal, whatever the view; absent for a deletion, and once\nredacted. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
+        opt content_size_bytes = "content_size_bytes": plain u64, "The size of the text in bytes, whatever the view; absent for a deletion, and once redacted.\n\nSets [`content_size_bytes`](Self#structfield.content_size_bytes).";
+        opt created_by = "created_by": into Actor, "Who made the change; absent if that was not recorded. For an agent it is the session, not\nwhoever started it.\n\nSets [`created_by`](Self#structfield.created_by).";
+        opt path = "path": into String, "The memory's path as it was then; absent once redacted.\n\nSets [`path`](Self#structfield.path).";
+        opt redacted_at = "redacted_at": into Timestamp, "When the version was redacted, which takes its text and path away (RFC 3339); absent if it\nwas not.\n\nSets [`redacted_at`](Self#structfield.redacted_at).";
+        opt redacted_by = "redacted_by": into Actor, "Who redacted the version; absent if it was not. Agents cannot redact.\n\nSets [`redacted_by`](Self#structfield.redacted_by).";
     }
 }
 
@@ -384,16 +384,16 @@ pub struct MemoryVersionListParams {
 
 object! {
     MemoryVersionListParams() [read: inline] {
-        0: opt api_key_id = "api_key_id": into String, "Only versions written with this API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        3: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        4: opt memory_id = "memory_id": into String, "Only versions of this memory, even if it is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
-        5: opt operation = "operation": into MemoryVersionOperation, "Only versions that record this kind of change. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
-        6: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        7: opt service_account_id = "service_account_id": into String, "Only versions written by this service account.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        8: opt session_id = "session_id": into String, "Only versions written in this session.\n\nSets [`session_id`](Self#structfield.session_id).";
-        9: opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
+        opt api_key_id = "api_key_id": into String, "Only versions written with this API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only those created at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only those created at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100, or to 20 with the view `full`; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt memory_id = "memory_id": into String, "Only versions of this memory, even if it is deleted.\n\nSets [`memory_id`](Self#structfield.memory_id).";
+        opt operation = "operation": into MemoryVersionOperation, "Only versions that record this kind of change. Known: `created`, `modified` or `deleted`.\n\nSets [`operation`](Self#structfield.operation).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt service_account_id = "service_account_id": into String, "Only versions written by this service account.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        opt session_id = "session_id": into String, "Only versions written in this session.\n\nSets [`session_id`](Self#structfield.session_id).";
+        opt view = "view": into MemoryView, "Whether the items hold their text: `basic`, the default, leaves it out, and `full` has it,\nwith pages of 20 items at most.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -437,7 +437,7 @@ pub struct MemoryVersionRetrieveParams {
 
 object! {
     MemoryVersionRetrieveParams() [read: inline] {
-        0: opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
+        opt view = "view": into MemoryView, "Whether the response holds the text: `full`, the default, has it, and `basic` leaves it out.\n\nSets [`view`](Self#structfield.view).";
     }
 }
 
@@ -478,7 +478,7 @@ pub struct Precondition {
 
 object! {
     Precondition("type" = "content_sha256") [read: inline] {
-        0: opt content_sha256 = "content_sha256": into String, "The SHA-256 that the stored text must have, in lower-case hexadecimal. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
+        opt content_sha256 = "content_sha256": into String, "The SHA-256 that the stored text must have, in lower-case hexadecimal. 64 characters.\n\nSets [`content_sha256`](Self#structfield.content_sha256).";
     }
 }
 
@@ -497,7 +497,7 @@ pub struct ServiceAccountActor {
 
 object! {
     ServiceAccountActor("type" = "service_account_actor") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The id of the service account, such as `svac_…`.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req service_account_id = "service_account_id": into String, "The id of the service account, such as `svac_…`.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
     }
 }
 
@@ -517,7 +517,7 @@ pub struct SessionActor {
 
 object! {
     SessionActor("type" = "session_actor") in answers [write: inline] {
-        0: req session_id = "session_id": into String, "The id of the session, such as `sesn_…`.\n\nSets [`session_id`](Self#structfield.session_id).";
+        req session_id = "session_id": into String, "The id of the session, such as `sesn_…`.\n\nSets [`session_id`](Self#structfield.session_id).";
     }
 }
 
@@ -536,6 +536,6 @@ pub struct UserActor {
 
 object! {
     UserActor("type" = "user_actor") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The id of the user, such as `user_…`.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The id of the user, such as `user_…`.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

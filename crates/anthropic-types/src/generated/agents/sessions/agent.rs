@@ -61,7 +61,7 @@ pub struct AgentAutoEvaluatedPermissionAsk {
 
 object! {
     AgentAutoEvaluatedPermissionAsk("type" = "ask") in answers [write: inline] {
-        0: req reason_code = "reason_code": into String, "Why, as a code for programs; `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
+        req reason_code = "reason_code": into String, "Why, as a code for programs; `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
 
@@ -81,7 +81,7 @@ pub struct AgentAutoEvaluatedPermissionDeny {
 
 object! {
     AgentAutoEvaluatedPermissionDeny("type" = "deny") in answers [write: inline] {
-        0: req reason_code = "reason_code": into String, "Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
+        req reason_code = "reason_code": into String, "Why, as a code for programs: `high_risk` or `indeterminate` so far, and others may come.\n\nSets [`reason_code`](Self#structfield.reason_code).";
     }
 }
 
@@ -110,11 +110,11 @@ pub struct AgentCustomToolUseEvent {
 
 object! {
     AgentCustomToolUseEvent("type" = "agent.custom_tool_use") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
-        2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
-        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        4: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -166,11 +166,11 @@ pub struct AgentMcpToolResultEvent {
 
 object! {
     AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
-        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -205,14 +205,14 @@ pub struct AgentMcpToolUseEvent {
 
 object! {
     AgentMcpToolUseEvent("type" = "agent.mcp_tool_use") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
-        2: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        3: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
-        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
-        6: opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
-        7: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
+        opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -235,9 +235,9 @@ pub struct AgentMessageEvent {
 
 object! {
     AgentMessageEvent("type" = "agent.message") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req content = "content": list AgentMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req content = "content": list AgentMessageEventContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -258,8 +258,8 @@ pub struct AgentThinkingEvent {
 
 object! {
     AgentThinkingEvent("type" = "agent.thinking") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -280,8 +280,8 @@ pub struct AgentThreadContextCompactedEvent {
 
 object! {
     AgentThreadContextCompactedEvent("type" = "agent.thread_context_compacted") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -308,11 +308,11 @@ pub struct AgentThreadMessageReceivedEvent {
 
 object! {
     AgentThreadMessageReceivedEvent("type" = "agent.thread_message_received") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: req from_session_thread_id = "from_session_thread_id": into String, "The id of the thread that sent the message.\n\nSets [`from_session_thread_id`](Self#structfield.from_session_thread_id).";
-        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        4: opt from_agent_name = "from_agent_name": into String, "The name of the agent that sent the message; absent for the primary agent.\n\nSets [`from_agent_name`](Self#structfield.from_agent_name).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req from_session_thread_id = "from_session_thread_id": into String, "The id of the thread that sent the message.\n\nSets [`from_session_thread_id`](Self#structfield.from_session_thread_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt from_agent_name = "from_agent_name": into String, "The name of the agent that sent the message; absent for the primary agent.\n\nSets [`from_agent_name`](Self#structfield.from_agent_name).";
     }
 }
 
@@ -339,11 +339,11 @@ pub struct AgentThreadMessageSentEvent {
 
 object! {
     AgentThreadMessageSentEvent("type" = "agent.thread_message_sent") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req to_session_thread_id = "to_session_thread_id": into String, "The id of the thread that the message goes to.\n\nSets [`to_session_thread_id`](Self#structfield.to_session_thread_id).";
-        4: opt to_agent_name = "to_agent_name": into String, "The name of the agent that the message goes to; absent for the primary agent.\n\nSets [`to_agent_name`](Self#structfield.to_agent_name).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req to_session_thread_id = "to_session_thread_id": into String, "The id of the thread that the message goes to.\n\nSets [`to_session_thread_id`](Self#structfield.to_session_thread_id).";
+        opt to_agent_name = "to_agent_name": into String, "The name of the agent that the message goes to; absent for the primary agent.\n\nSets [`to_agent_name`](Self#structfield.to_agent_name).";
     }
 }
 
@@ -419,7 +419,7 @@ pub struct AgentToolEvaluationAuto {
 
 object! {
     AgentToolEvaluationAuto("type" = "auto") in answers [write: inline] {
-        0: req evaluated_permission = "evaluated_permission": into AgentAutoEvaluatedPermission, "What the check came to.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
+        req evaluated_permission = "evaluated_permission": into AgentAutoEvaluatedPermission, "What the check came to.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
     }
 }
 
@@ -446,11 +446,11 @@ pub struct AgentToolResultEvent {
 
 object! {
     AgentToolResultEvent("type" = "agent.tool_result") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        4: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -483,13 +483,13 @@ pub struct AgentToolUseEvent {
 
 object! {
     AgentToolUseEvent("type" = "agent.tool_use") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
-        2: req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
-        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        4: opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
-        5: opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
-        6: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
+        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
+        opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -523,14 +523,14 @@ pub struct InlineAgent {
 
 object! {
     InlineAgent("type" = "inline") in answers [write: inline] {
-        0: opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
-        1: req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity, "On whose behalf the session runs.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
-        2: req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
-        3: req model = "model": into crate::agents::ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
-        4: req name = "name": into String, "The agent's name, as it was defined or as the server chose it.\n\nSets [`name`](Self#structfield.name).";
-        5: req skills = "skills": list InlineAgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
-        6: opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
-        7: req tools = "tools": list InlineAgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
+        opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
+        req execution_identity = "execution_identity": into crate::agents::ExecutionIdentity, "On whose behalf the session runs.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
+        req mcp_servers = "mcp_servers": list crate::agents::McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
+        req model = "model": into crate::agents::ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
+        req name = "name": into String, "The agent's name, as it was defined or as the server chose it.\n\nSets [`name`](Self#structfield.name).";
+        req skills = "skills": list InlineAgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
+        opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
+        req tools = "tools": list InlineAgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
     }
 }
 

@@ -43,8 +43,8 @@ pub struct Base64DocumentSource {
 
 object! {
     Base64DocumentSource("type" = "base64") {
-        0: req data = "data": into String, "The document in Base64.\n\nSets [`data`](Self#structfield.data).";
-        1: req media_type = "media_type": into String, "The document's MIME type, such as `application/pdf`.\n\nSets [`media_type`](Self#structfield.media_type).";
+        req data = "data": into String, "The document in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req media_type = "media_type": into String, "The document's MIME type, such as `application/pdf`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
@@ -66,8 +66,8 @@ pub struct Base64ImageSource {
 
 object! {
     Base64ImageSource("type" = "base64") {
-        0: req data = "data": into String, "The image in Base64.\n\nSets [`data`](Self#structfield.data).";
-        1: req media_type = "media_type": into String, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
+        req data = "data": into String, "The image in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req media_type = "media_type": into String, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
@@ -91,9 +91,9 @@ pub struct DocumentBlock {
 
 object! {
     DocumentBlock("type" = "document") {
-        0: req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
-        1: null context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
-        2: null title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
+        req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
+        null context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
+        null title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -140,7 +140,7 @@ pub struct FileDocumentSource {
 
 object! {
     FileDocumentSource("type" = "file") {
-        0: req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded document.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -160,7 +160,7 @@ pub struct FileImageSource {
 
 object! {
     FileImageSource("type" = "file") {
-        0: req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded image.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -179,7 +179,7 @@ pub struct FileRubric {
 
 object! {
     FileRubric("type" = "file") in answers [write: inline] {
-        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -198,7 +198,7 @@ pub struct FileRubricParams {
 
 object! {
     FileRubricParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
     }
 }
 
@@ -218,7 +218,7 @@ pub struct ImageBlock {
 
 object! {
     ImageBlock("type" = "image") {
-        0: req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
+        req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
     }
 }
 
@@ -262,7 +262,7 @@ pub struct PlainTextDocumentSource {
 
 object! {
     PlainTextDocumentSource("media_type" = "text/plain", "type" = "text") {
-        0: req data = "data": into String, "The document's text.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The document's text.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -305,10 +305,10 @@ pub struct SearchResultBlock {
 
 object! {
     SearchResultBlock("type" = "search_result") {
-        0: req citations = "citations": into SearchResultCitations, "Whether the result is to be cited.\n\nSets [`citations`](Self#structfield.citations).";
-        1: req content = "content": list SearchResultContent, "The result's text, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: req source = "source": into String, "The URL that the result comes from.\n\nSets [`source`](Self#structfield.source).";
-        3: req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
+        req citations = "citations": into SearchResultCitations, "Whether the result is to be cited.\n\nSets [`citations`](Self#structfield.citations).";
+        req content = "content": list SearchResultContent, "The result's text, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req source = "source": into String, "The URL that the result comes from.\n\nSets [`source`](Self#structfield.source).";
+        req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -328,7 +328,7 @@ pub struct SearchResultCitations {
 
 object! {
     SearchResultCitations() {
-        0: req enabled = "enabled": plain bool, "Whether the model cites the result.\n\nSets [`enabled`](Self#structfield.enabled).";
+        req enabled = "enabled": plain bool, "Whether the model cites the result.\n\nSets [`enabled`](Self#structfield.enabled).";
     }
 }
 
@@ -348,7 +348,7 @@ pub struct SearchResultContent {
 
 object! {
     SearchResultContent("type" = "text") {
-        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -368,7 +368,7 @@ pub struct TextBlock {
 
 object! {
     TextBlock("type" = "text") {
-        0: req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -387,7 +387,7 @@ pub struct TextRubric {
 
 object! {
     TextRubric("type" = "text") in answers [write: inline] {
-        0: req content = "content": into String, "The text, plain or in Markdown; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": into String, "The text, plain or in Markdown; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -406,7 +406,7 @@ pub struct TextRubricParams {
 
 object! {
     TextRubricParams("type" = "text") [read: inline] {
-        0: req content = "content": into String, "The text, plain or in Markdown, of up to 262,144 characters; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": into String, "The text, plain or in Markdown, of up to 262,144 characters; the grader reads it as it is.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -426,7 +426,7 @@ pub struct UrlDocumentSource {
 
 object! {
     UrlDocumentSource("type" = "url") {
-        0: req url = "url": into String, "The URL to fetch the document from.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The URL to fetch the document from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -446,7 +446,7 @@ pub struct UrlImageSource {
 
 object! {
     UrlImageSource("type" = "url") {
-        0: req url = "url": into String, "The URL to fetch the image from.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The URL to fetch the image from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 

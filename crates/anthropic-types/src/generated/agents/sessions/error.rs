@@ -22,8 +22,8 @@ pub struct BillingErrorObject {
 
 object! {
     BillingErrorObject("type" = "billing_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -45,8 +45,8 @@ pub struct CompactionLimitReachedErrorObject {
 
 object! {
     CompactionLimitReachedErrorObject("type" = "compaction_limit_reached_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -72,10 +72,10 @@ pub struct CredentialHostUnreachableErrorObject {
 
 object! {
     CredentialHostUnreachableErrorObject("type" = "credential_host_unreachable_error") in answers [write: inline] {
-        0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
-        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
-        3: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
     }
 }
 
@@ -95,7 +95,7 @@ pub struct MaxWorkflowRunsWorkflowRunErrorObject {
 
 object! {
     MaxWorkflowRunsWorkflowRunErrorObject("type" = "max_workflow_runs_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -118,9 +118,9 @@ pub struct McpAuthenticationFailedErrorObject {
 
 object! {
     McpAuthenticationFailedErrorObject("type" = "mcp_authentication_failed_error") in answers [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -143,9 +143,9 @@ pub struct McpConnectionFailedErrorObject {
 
 object! {
     McpConnectionFailedErrorObject("type" = "mcp_connection_failed_error") in answers [write: inline] {
-        0: req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        1: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        2: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -166,8 +166,8 @@ pub struct ModelOverloadedErrorObject {
 
 object! {
     ModelOverloadedErrorObject("type" = "model_overloaded_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -188,8 +188,8 @@ pub struct ModelRateLimitedErrorObject {
 
 object! {
     ModelRateLimitedErrorObject("type" = "model_rate_limited_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -210,8 +210,8 @@ pub struct ModelRequestFailedErrorObject {
 
 object! {
     ModelRequestFailedErrorObject("type" = "model_request_failed_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -230,7 +230,7 @@ pub struct ProgramWorkflowRunErrorObject {
 
 object! {
     ProgramWorkflowRunErrorObject("type" = "program_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -253,9 +253,9 @@ pub struct RepositoryAuthenticationErrorObject {
 
 object! {
     RepositoryAuthenticationErrorObject("type" = "repository_authentication_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -278,9 +278,9 @@ pub struct RepositoryCheckoutErrorObject {
 
 object! {
     RepositoryCheckoutErrorObject("type" = "repository_checkout_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -303,9 +303,9 @@ pub struct RepositoryCloneErrorObject {
 
 object! {
     RepositoryCloneErrorObject("type" = "repository_clone_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -328,9 +328,9 @@ pub struct RepositoryForbiddenErrorObject {
 
 object! {
     RepositoryForbiddenErrorObject("type" = "repository_forbidden_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -353,9 +353,9 @@ pub struct RepositoryNotFoundErrorObject {
 
 object! {
     RepositoryNotFoundErrorObject("type" = "repository_not_found_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
-        2: req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        opt repository_url = "repository_url": into String, "The URL of the repository; absent if it is not known which one it was.\n\nSets [`repository_url`](Self#structfield.repository_url).";
+        req retry_status = "retry_status": into RetryStatus, "Always `retrying`: the session goes on without the repository.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -507,7 +507,7 @@ pub struct ThreadLimitWorkflowRunErrorObject {
 
 object! {
     ThreadLimitWorkflowRunErrorObject("type" = "thread_limit_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -526,7 +526,7 @@ pub struct TimeoutWorkflowRunErrorObject {
 
 object! {
     TimeoutWorkflowRunErrorObject("type" = "timeout_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -548,8 +548,8 @@ pub struct ToolUseLimitReachedErrorObject {
 
 object! {
     ToolUseLimitReachedErrorObject("type" = "tool_use_limit_reached_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -570,8 +570,8 @@ pub struct UnknownErrorObject {
 
 object! {
     UnknownErrorObject("type" = "unknown_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
-        1: req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
+        req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
+        req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
     }
 }
 
@@ -590,7 +590,7 @@ pub struct UnknownWorkflowRunErrorObject {
 
 object! {
     UnknownWorkflowRunErrorObject("type" = "unknown_error") in answers [write: inline] {
-        0: req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
+        req message = "message": into String, "What went wrong, in the server's words; nothing of the run's own content is in it.\n\nSets [`message`](Self#structfield.message).";
     }
 }
 
@@ -640,6 +640,6 @@ pub struct WorkflowRunResultErrorObject {
 
 object! {
     WorkflowRunResultErrorObject("type" = "error") in answers [write: inline] {
-        0: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished.\n\nSets [`error`](Self#structfield.error).";
+        req error = "error": into WorkflowRunErrorObject, "Why the run was not finished.\n\nSets [`error`](Self#structfield.error).";
     }
 }

@@ -36,7 +36,7 @@ pub struct DeleteSessionResource {
 
 object! {
     DeleteSessionResource("type" = "session_resource_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted resource.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted resource.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -65,11 +65,11 @@ pub struct FileResource {
 
 object! {
     FileResource("type" = "file") in answers [write: inline] {
-        0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        3: req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
-        4: req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -98,12 +98,12 @@ pub struct GitHubRepositoryResource {
 
 object! {
     GitHubRepositoryResource("type" = "github_repository") in answers [write: inline] {
-        0: req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
-        3: req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        4: req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
-        5: opt checkout = "checkout": into GitHubRepositoryResourceCheckout, "The branch or commit that is checked out; absent for the repository's default branch.\n\nSets [`checkout`](Self#structfield.checkout).";
+        req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req url = "url": into String, "The repository's URL on GitHub.\n\nSets [`url`](Self#structfield.url).";
+        opt checkout = "checkout": into GitHubRepositoryResourceCheckout, "The branch or commit that is checked out; absent for the repository's default branch.\n\nSets [`checkout`](Self#structfield.checkout).";
     }
 }
 
@@ -156,12 +156,12 @@ pub struct MemoryStoreResource {
 
 object! {
     MemoryStoreResource("type" = "memory_store") in answers [write: inline] {
-        0: req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
-        1: opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
-        2: opt description = "description": into String, "The store's description when it was attached, shown to the agent; may be empty.\n\nSets [`description`](Self#structfield.description).";
-        3: opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
-        4: opt mount_path = "mount_path": into String, "Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its\nname.\n\nSets [`mount_path`](Self#structfield.mount_path).";
-        5: opt name = "name": into String, "The store's name when it was attached; later changes do not show here.\n\nSets [`name`](Self#structfield.name).";
+        req memory_store_id = "memory_store_id": into String, "The id of the memory store, such as `memstore_…`, which must be in the caller's workspace.\n\nSets [`memory_store_id`](Self#structfield.memory_store_id).";
+        opt access = "access": into crate::agents::MemoryStoreAccess, "Whether the session may write to the store, by `read_write`, which is the default, or only\nread it, by `read_only`.\n\nSets [`access`](Self#structfield.access).";
+        opt description = "description": into String, "The store's description when it was attached, shown to the agent; may be empty.\n\nSets [`description`](Self#structfield.description).";
+        opt instructions = "instructions": into String, "Instructions for the agent on the use of the store, in up to 4,096 characters of the system\nprompt.\n\nSets [`instructions`](Self#structfield.instructions).";
+        opt mount_path = "mount_path": into String, "Where the store is in the container, such as `/mnt/memory/user-preferences`; made from its\nname.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        opt name = "name": into String, "The store's name when it was attached; later changes do not show here.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -209,7 +209,7 @@ pub struct SendSessionEvents {
 
 object! {
     SendSessionEvents() in answers [write: inline] {
-        0: opt data = "data": list SendSessionEventsData, "The events as they were stored, with their ids.\n\nSets [`data`](Self#structfield.data).";
+        opt data = "data": list SendSessionEventsData, "The events as they were stored, with their ids.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -601,12 +601,12 @@ pub struct UserCustomToolResultEvent {
 
 object! {
     UserCustomToolResultEvent("type" = "user.custom_tool_result") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
-        2: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        3: opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
-        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -637,12 +637,12 @@ pub struct UserDefineOutcomeEvent {
 
 object! {
     UserDefineOutcomeEvent("type" = "user.define_outcome") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
-        2: opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
-        3: req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
-        4: req processed_at = "processed_at": into Timestamp, "When the outcome was accepted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: req rubric = "rubric": into UserDefineOutcomeEventRubric, "How the outcome is judged; what was given as a file comes back as a text for now.\n\nSets [`rubric`](Self#structfield.rubric).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        opt max_iterations = "max_iterations": plain i64, "How often the result is judged and revised before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
+        req outcome_id = "outcome_id": into String, "The outcome's id, such as `outc_…`, which the server gave it.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        req processed_at = "processed_at": into Timestamp, "When the outcome was accepted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req rubric = "rubric": into UserDefineOutcomeEventRubric, "How the outcome is judged; what was given as a file comes back as a text for now.\n\nSets [`rubric`](Self#structfield.rubric).";
     }
 }
 
@@ -665,9 +665,9 @@ pub struct UserInterruptEvent {
 
 object! {
     UserInterruptEvent("type" = "user.interrupt") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: opt session_thread_id = "session_thread_id": into String, "The thread that was interrupted; absent if it was for all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt session_thread_id = "session_thread_id": into String, "The thread that was interrupted; absent if it was for all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -690,9 +690,9 @@ pub struct UserMessageEvent {
 
 object! {
     UserMessageEvent("type" = "user.message") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
-        2: opt processed_at = "processed_at": into Timestamp, "When the agent was done with the message (RFC 3339); absent before that.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        opt processed_at = "processed_at": into Timestamp, "When the agent was done with the message (RFC 3339); absent before that.\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -721,12 +721,12 @@ pub struct UserToolConfirmationEvent {
 
 object! {
     UserToolConfirmationEvent("type" = "user.tool_confirmation") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
-        2: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        3: opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
-        4: opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
+        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        opt deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
+        opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that the server handed it to; absent for the primary thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 

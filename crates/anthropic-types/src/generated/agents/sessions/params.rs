@@ -37,14 +37,14 @@ pub struct EventListParams {
 
 object! {
     EventListParams() [read: inline] {
-        0: opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only events processed after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
-        1: opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only events processed at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
-        2: opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only events processed before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
-        3: opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only events processed at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
-        4: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        5: opt order = "order": into crate::agents::SortOrder, "Whether the events processed first (`asc`, the default) or last (`desc`) come first.\n\nSets [`order`](Self#structfield.order).";
-        6: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        7: opt types = "types": list SessionEventType, "Only events of these types; all when left out.\n\nSets [`types`](Self#structfield.types).";
+        opt created_at_gt_ = "created_at[gt]": into Timestamp, "Only events processed after this time (RFC 3339).\n\nSets [`created_at_gt_`](Self#structfield.created_at_gt_).";
+        opt created_at_gte_ = "created_at[gte]": into Timestamp, "Only events processed at or after this time (RFC 3339).\n\nSets [`created_at_gte_`](Self#structfield.created_at_gte_).";
+        opt created_at_lt_ = "created_at[lt]": into Timestamp, "Only events processed before this time (RFC 3339).\n\nSets [`created_at_lt_`](Self#structfield.created_at_lt_).";
+        opt created_at_lte_ = "created_at[lte]": into Timestamp, "Only events processed at or before this time (RFC 3339).\n\nSets [`created_at_lte_`](Self#structfield.created_at_lte_).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        opt order = "order": into crate::agents::SortOrder, "Whether the events processed first (`asc`, the default) or last (`desc`) come first.\n\nSets [`order`](Self#structfield.order).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt types = "types": list SessionEventType, "Only events of these types; all when left out.\n\nSets [`types`](Self#structfield.types).";
     }
 }
 
@@ -100,7 +100,7 @@ pub struct EventSendParams {
 
 object! {
     EventSendParams() [read: inline] {
-        0: req events = "events": list EventParams, "The events to send.\n\nSets [`events`](Self#structfield.events).";
+        req events = "events": list EventParams, "The events to send.\n\nSets [`events`](Self#structfield.events).";
     }
 }
 
@@ -121,7 +121,7 @@ pub struct EventStreamParams {
 
 object! {
     EventStreamParams() [read: inline] {
-        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
+        opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
     }
 }
 
@@ -142,8 +142,8 @@ pub struct ResourceAddParams {
 
 object! {
     ResourceAddParams("type" = "file") [read: inline] {
-        0: req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        1: null mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
+        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        null mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
 
@@ -164,8 +164,8 @@ pub struct ResourceListParams {
 
 object! {
     ResourceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; all of them when left out.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; all of them when left out.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -184,7 +184,7 @@ pub struct ResourceUpdateParams {
 
 object! {
     ResourceUpdateParams() [read: inline] {
-        0: req authorization_token = "authorization_token": into String, "The new token; only GitHub repositories have one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
+        req authorization_token = "authorization_token": into String, "The new token; only GitHub repositories have one.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
     }
 }
 
@@ -206,7 +206,7 @@ pub struct SystemMessageEventParams {
 
 object! {
     SystemMessageEventParams("type" = "system.message") [read: inline] {
-        0: req content = "content": list crate::agents::SystemContentBlock, "The text to add, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": list crate::agents::SystemContentBlock, "The text to add, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -229,9 +229,9 @@ pub struct ThreadListParams {
 
 object! {
     ThreadListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds; 1,000 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: opt statuses = "statuses": list SessionThreadStatus, "Only threads that stand so; all when left out. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
+        opt limit = "limit": plain u64, "How many items a page holds; 1,000 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt statuses = "statuses": list SessionThreadStatus, "Only threads that stand so; all when left out. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`statuses`](Self#structfield.statuses).";
     }
 }
 
@@ -254,9 +254,9 @@ pub struct UserCustomToolResultEventParams {
 
 object! {
     UserCustomToolResultEventParams("type" = "user.custom_tool_result") [read: inline] {
-        0: req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
-        1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        2: null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }
 
@@ -280,9 +280,9 @@ pub struct UserDefineOutcomeEventParams {
 
 object! {
     UserDefineOutcomeEventParams("type" = "user.define_outcome") [read: inline] {
-        0: req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
-        1: req rubric = "rubric": into UserDefineOutcomeEventParamsRubric, "How the outcome is to be judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
-        2: null max_iterations = "max_iterations": plain i64, "How often to judge and revise the result before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
+        req description = "description": into String, "What the agent is to produce.\n\nSets [`description`](Self#structfield.description).";
+        req rubric = "rubric": into UserDefineOutcomeEventParamsRubric, "How the outcome is to be judged, as a text or an uploaded file.\n\nSets [`rubric`](Self#structfield.rubric).";
+        null max_iterations = "max_iterations": plain i64, "How often to judge and revise the result before it is given up: 3 times by default, 20 at\nmost.\n\nSets [`max_iterations`](Self#structfield.max_iterations).";
     }
 }
 
@@ -301,7 +301,7 @@ pub struct UserInterruptEventParams {
 
 object! {
     UserInterruptEventParams("type" = "user.interrupt") [read: inline] {
-        0: null session_thread_id = "session_thread_id": into String, "The thread to interrupt; when left out, all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        null session_thread_id = "session_thread_id": into String, "The thread to interrupt; when left out, all threads that are not archived.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -320,7 +320,7 @@ pub struct UserMessageEventParams {
 
 object! {
     UserMessageEventParams("type" = "user.message") [read: inline] {
-        0: req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
+        req content = "content": list MessageContent, "The message, block by block.\n\nSets [`content`](Self#structfield.content).";
     }
 }
 
@@ -343,9 +343,9 @@ pub struct UserToolConfirmationEventParams {
 
 object! {
     UserToolConfirmationEventParams("type" = "user.tool_confirmation") [read: inline] {
-        0: req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
-        1: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        2: null deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
+        req result = "result": into UserToolConfirmationResult, "Whether the call may run. Known: `allow` or `deny`.\n\nSets [`result`](Self#structfield.result).";
+        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` or `agent.mcp_tool_use` event that this confirms or denies.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        null deny_message = "deny_message": into String, "Why the call is denied, for the agent to read; only with the result `deny`.\n\nSets [`deny_message`](Self#structfield.deny_message).";
     }
 }
 
@@ -368,8 +368,8 @@ pub struct UserToolResultEventParams {
 
 object! {
     UserToolResultEventParams("type" = "user.tool_result") [read: inline] {
-        0: req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        1: opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
-        2: null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
+        null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
 }

@@ -48,8 +48,8 @@ pub struct SessionDeletedEvent {
 
 object! {
     SessionDeletedEvent("type" = "session.deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the session was deleted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the session was deleted (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -88,9 +88,9 @@ pub struct SessionErrorEvent {
 
 object! {
     SessionErrorEvent("type" = "session.error") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req error = "error": into SessionErrorEventError, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
-        2: req processed_at = "processed_at": into Timestamp, "When it went wrong (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req error = "error": into SessionErrorEventError, "What went wrong.\n\nSets [`error`](Self#structfield.error).";
+        req processed_at = "processed_at": into Timestamp, "When it went wrong (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -418,8 +418,8 @@ pub struct SessionRefusalStopDetails {
 
 object! {
     SessionRefusalStopDetails("type" = "refusal") in answers [write: inline] {
-        0: opt category = "category": into crate::RefusalCategory, "The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
-        1: opt explanation = "explanation": into String, "The reasons, for people to read; absent if there are none. The wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
+        opt category = "category": into crate::RefusalCategory, "The policy area; absent when none of them fits. More may come. Known: `cyber`, `bio`, `frontier_llm`, `reasoning_extraction` or `general_harms`.\n\nSets [`category`](Self#structfield.category).";
+        opt explanation = "explanation": into String, "The reasons, for people to read; absent if there are none. The wording may change.\n\nSets [`explanation`](Self#structfield.explanation).";
     }
 }
 
@@ -440,7 +440,7 @@ pub struct SessionRequiresAction {
 
 object! {
     SessionRequiresAction("type" = "requires_action") in answers [write: inline] {
-        0: req event_ids = "event_ids": list String, "The events that need the caller's input before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
+        req event_ids = "event_ids": list String, "The events that need the caller's input before the session goes on; after only some, it goes idle\nagain with the rest.\n\nSets [`event_ids`](Self#structfield.event_ids).";
     }
 }
 
@@ -510,10 +510,10 @@ pub struct SessionStatusIdleEvent {
 
 object! {
     SessionStatusIdleEvent("type" = "session.status_idle") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
-        3: req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -534,8 +534,8 @@ pub struct SessionStatusRescheduledEvent {
 
 object! {
     SessionStatusRescheduledEvent("type" = "session.status_rescheduled") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -556,8 +556,8 @@ pub struct SessionStatusRunningEvent {
 
 object! {
     SessionStatusRunningEvent("type" = "session.status_running") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -578,8 +578,8 @@ pub struct SessionStatusTerminatedEvent {
 
 object! {
     SessionStatusTerminatedEvent("type" = "session.status_terminated") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -651,17 +651,17 @@ pub struct SessionThread {
 
 object! {
     SessionThread("type" = "session_thread") in answers [write: inline] {
-        0: req id = "id": into String, "The session thread's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent = "agent": into SessionThreadAgent, "The agent as it was when the thread was created.\n\nSets [`agent`](Self#structfield.agent).";
-        2: opt archived_at = "archived_at": into Timestamp, "When the session thread was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        3: req created_at = "created_at": into Timestamp, "When the session thread was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt parent_thread_id = "parent_thread_id": into String, "The id of the thread that started this one; absent for the primary thread.\n\nSets [`parent_thread_id`](Self#structfield.parent_thread_id).";
-        5: req session_id = "session_id": into String, "The id of the session.\n\nSets [`session_id`](Self#structfield.session_id).";
-        6: opt stats = "stats": into SessionThreadStats, "Figures about the thread; absent until its status first changes.\n\nSets [`stats`](Self#structfield.stats).";
-        7: req status = "status": into SessionThreadStatus, "How the thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
-        8: req updated_at = "updated_at": into Timestamp, "When the session thread was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        9: opt usage = "usage": into SessionThreadUsage, "What the thread used; absent until it is first idle.\n\nSets [`usage`](Self#structfield.usage).";
-        10: opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The session thread's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent = "agent": into SessionThreadAgent, "The agent as it was when the thread was created.\n\nSets [`agent`](Self#structfield.agent).";
+        opt archived_at = "archived_at": into Timestamp, "When the session thread was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the session thread was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt parent_thread_id = "parent_thread_id": into String, "The id of the thread that started this one; absent for the primary thread.\n\nSets [`parent_thread_id`](Self#structfield.parent_thread_id).";
+        req session_id = "session_id": into String, "The id of the session.\n\nSets [`session_id`](Self#structfield.session_id).";
+        opt stats = "stats": into SessionThreadStats, "Figures about the thread; absent until its status first changes.\n\nSets [`stats`](Self#structfield.stats).";
+        req status = "status": into SessionThreadStatus, "How the thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
+        req updated_at = "updated_at": into Timestamp, "When the session thread was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt usage = "usage": into SessionThreadUsage, "What the thread used; absent until it is first idle.\n\nSets [`usage`](Self#structfield.usage).";
+        opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -713,11 +713,11 @@ pub struct SessionThreadCreatedEvent {
 
 object! {
     SessionThreadCreatedEvent("type" = "session.thread_created") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
-        2: req processed_at = "processed_at": into Timestamp, "When the thread was created (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req session_thread_id = "session_thread_id": into String, "The id of the new thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        4: opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req processed_at = "processed_at": into Timestamp, "When the thread was created (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req session_thread_id = "session_thread_id": into String, "The id of the new thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -740,9 +740,9 @@ pub struct SessionThreadStats {
 
 object! {
     SessionThreadStats() in answers [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
-        1: opt duration_seconds = "duration_seconds": plain f64, "How long ago the thread was created, in seconds; once archived, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
-        2: opt startup_seconds = "startup_seconds": plain f64, "How long the thread took to begin, in seconds; zero for child threads.\n\nSets [`startup_seconds`](Self#structfield.startup_seconds).";
+        opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; idle time does not count.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        opt duration_seconds = "duration_seconds": plain f64, "How long ago the thread was created, in seconds; once archived, it no longer grows.\n\nSets [`duration_seconds`](Self#structfield.duration_seconds).";
+        opt startup_seconds = "startup_seconds": plain f64, "How long the thread took to begin, in seconds; zero for child threads.\n\nSets [`startup_seconds`](Self#structfield.startup_seconds).";
     }
 }
 
@@ -800,12 +800,12 @@ pub struct SessionThreadStatusIdleEvent {
 
 object! {
     SessionThreadStatusIdleEvent("type" = "session.thread_status_idle") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
-        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        4: opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
-        5: req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
+        req stop_reason = "stop_reason": into SessionStopReason, "Why it stopped, and so what it waits for.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";
     }
 }
 
@@ -831,10 +831,10 @@ pub struct SessionThreadStatusRescheduledEvent {
 
 object! {
     SessionThreadStatusRescheduledEvent("type" = "session.thread_status_rescheduled") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
-        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -860,10 +860,10 @@ pub struct SessionThreadStatusRunningEvent {
 
 object! {
     SessionThreadStatusRunningEvent("type" = "session.thread_status_running") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
-        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -889,10 +889,10 @@ pub struct SessionThreadStatusTerminatedEvent {
 
 object! {
     SessionThreadStatusTerminatedEvent("type" = "session.thread_status_terminated") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
-        2: req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
 }
 
@@ -924,13 +924,13 @@ pub struct SessionThreadUsage {
 
 object! {
     SessionThreadUsage() in answers [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; the same as in `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
-        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the thread cost so far, at list prices, rounded to the cent; absent until the cost is\nknown. The session's own figure also holds the runtime, and is the one that a budget limits.\n\nSets [`list_cost`](Self#structfield.list_cost).";
-        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt active_seconds = "active_seconds": plain f64, "For how long the thread was running, in seconds; the same as in `stats`.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the thread cost so far, at list prices, rounded to the cent; absent until the cost is\nknown. The session's own figure also holds the runtime, and is the one that a budget limits.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often tools ran on the server; absent until that is known.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -962,13 +962,13 @@ pub struct SessionUsageSnapshot {
 
 object! {
     SessionUsageSnapshot() in answers [write: inline] {
-        0: opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
-        1: opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        2: opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        3: opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        4: opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the session had cost by then, at list prices.\n\nSets [`list_cost`](Self#structfield.list_cost).";
-        5: opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        6: opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        opt active_seconds = "active_seconds": plain f64, "For how long at least one thread was running, in seconds, which is what the runtime costs.\nThreads at work side by side count once.\n\nSets [`active_seconds`](Self#structfield.active_seconds).";
+        opt cache_creation = "cache_creation": into crate::agents::CacheCreationUsage, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "The input tokens of all turns that the prompt cache served.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        opt input_tokens = "input_tokens": plain u64, "The input tokens of all turns.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        opt list_cost = "list_cost": into crate::agents::MonetaryAmount, "What the session had cost by then, at list prices.\n\nSets [`list_cost`](Self#structfield.list_cost).";
+        opt output_tokens = "output_tokens": plain u64, "The output tokens of all turns.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt server_tool_use = "server_tool_use": into crate::agents::ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
     }
 }
 
@@ -995,11 +995,11 @@ pub struct SpanModelRequestEndEvent {
 
 object! {
     SpanModelRequestEndEvent("type" = "span.model_request_end") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt is_error = "is_error": plain bool, "Whether the request failed.\n\nSets [`is_error`](Self#structfield.is_error).";
-        2: req model_request_start_id = "model_request_start_id": into String, "The id of the `span.model_request_start` event that it began with.\n\nSets [`model_request_start_id`](Self#structfield.model_request_start_id).";
-        3: req model_usage = "model_usage": into SpanModelUsage, "The tokens of the request.\n\nSets [`model_usage`](Self#structfield.model_usage).";
-        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt is_error = "is_error": plain bool, "Whether the request failed.\n\nSets [`is_error`](Self#structfield.is_error).";
+        req model_request_start_id = "model_request_start_id": into String, "The id of the `span.model_request_start` event that it began with.\n\nSets [`model_request_start_id`](Self#structfield.model_request_start_id).";
+        req model_usage = "model_usage": into SpanModelUsage, "The tokens of the request.\n\nSets [`model_usage`](Self#structfield.model_usage).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1020,8 +1020,8 @@ pub struct SpanModelRequestStartEvent {
 
 object! {
     SpanModelRequestStartEvent("type" = "span.model_request_start") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1048,11 +1048,11 @@ pub struct SpanModelUsage {
 
 object! {
     SpanModelUsage() in answers [write: inline] {
-        0: req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        2: req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        3: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        4: opt speed = "speed": into crate::Speed, "How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt speed = "speed": into crate::Speed, "How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
 
@@ -1088,14 +1088,14 @@ pub struct SpanOutcomeEvaluationEndEvent {
 
 object! {
     SpanOutcomeEvaluationEndEvent("type" = "span.outcome_evaluation_end") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req explanation = "explanation": into String, "The reasons for the result, in words.\n\nSets [`explanation`](Self#structfield.explanation).";
-        2: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
-        3: req outcome_evaluation_start_id = "outcome_evaluation_start_id": into String, "The id of the `span.outcome_evaluation_start` event that it began with.\n\nSets [`outcome_evaluation_start_id`](Self#structfield.outcome_evaluation_start_id).";
-        4: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
-        5: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        6: req result = "result": into String, "The result: `satisfied`, `needs_revision`, which leads to another round,\n`max_iterations_reached`, which leaves one last turn without judging, `failed`, where the\nrubric does not fit, or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
-        7: req usage = "usage": into SpanModelUsage, "The tokens that judging took in this round.\n\nSets [`usage`](Self#structfield.usage).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req explanation = "explanation": into String, "The reasons for the result, in words.\n\nSets [`explanation`](Self#structfield.explanation).";
+        req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        req outcome_evaluation_start_id = "outcome_evaluation_start_id": into String, "The id of the `span.outcome_evaluation_start` event that it began with.\n\nSets [`outcome_evaluation_start_id`](Self#structfield.outcome_evaluation_start_id).";
+        req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req result = "result": into String, "The result: `satisfied`, `needs_revision`, which leads to another round,\n`max_iterations_reached`, which leaves one last turn without judging, `failed`, where the\nrubric does not fit, or `interrupted`.\n\nSets [`result`](Self#structfield.result).";
+        req usage = "usage": into SpanModelUsage, "The tokens that judging took in this round.\n\nSets [`usage`](Self#structfield.usage).";
     }
 }
 
@@ -1121,10 +1121,10 @@ pub struct SpanOutcomeEvaluationOngoingEvent {
 
 object! {
     SpanOutcomeEvaluationOngoingEvent("type" = "span.outcome_evaluation_ongoing") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
-        2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
-        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }
 
@@ -1149,9 +1149,9 @@ pub struct SpanOutcomeEvaluationStartEvent {
 
 object! {
     SpanOutcomeEvaluationStartEvent("type" = "span.outcome_evaluation_start") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
-        2: req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
-        3: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req iteration = "iteration": plain i64, "The round of revision, from 0.\n\nSets [`iteration`](Self#structfield.iteration).";
+        req outcome_id = "outcome_id": into String, "The id of the outcome that is judged.\n\nSets [`outcome_id`](Self#structfield.outcome_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
     }
 }

@@ -31,12 +31,12 @@ pub struct WorkflowRunCreatedEvent {
 
 object! {
     WorkflowRunCreatedEvent("type" = "workflow_run.created") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt description = "description": into String, "What the run does, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
-        2: req name = "name": into String, "The run's name, as the agent or else the server chose it.\n\nSets [`name`](Self#structfield.name).";
-        3: req phases = "phases": list WorkflowRunPhase, "The phases that the plan declares, in its order; may be empty.\n\nSets [`phases`](Self#structfield.phases).";
-        4: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        5: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt description = "description": into String, "What the run does, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
+        req name = "name": into String, "The run's name, as the agent or else the server chose it.\n\nSets [`name`](Self#structfield.name).";
+        req phases = "phases": list WorkflowRunPhase, "The phases that the plan declares, in its order; may be empty.\n\nSets [`phases`](Self#structfield.phases).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -62,10 +62,10 @@ pub struct WorkflowRunErrorEvent {
 
 object! {
     WorkflowRunErrorEvent("type" = "workflow_run.error") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req error = "error": into WorkflowRunErrorObject, "Why the run was not finished, or not created.\n\nSets [`error`](Self#structfield.error).";
-        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: opt workflow_run_id = "workflow_run_id": into String, "The id of the run; absent if it was not created.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req error = "error": into WorkflowRunErrorObject, "Why the run was not finished, or not created.\n\nSets [`error`](Self#structfield.error).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        opt workflow_run_id = "workflow_run_id": into String, "The id of the run; absent if it was not created.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -88,9 +88,9 @@ pub struct WorkflowRunPhase {
 
 object! {
     WorkflowRunPhase() in answers [write: inline] {
-        0: req id = "id": into String, "The phase's id.\n\nSets [`id`](Self#structfield.id).";
-        1: opt description = "description": into String, "What happens in the phase, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
-        2: req name = "name": into String, "The phase's name, as the agent chose it.\n\nSets [`name`](Self#structfield.name).";
+        req id = "id": into String, "The phase's id.\n\nSets [`id`](Self#structfield.id).";
+        opt description = "description": into String, "What happens in the phase, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
+        req name = "name": into String, "The phase's name, as the agent chose it.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -118,11 +118,11 @@ pub struct WorkflowRunPhaseEndedEvent {
 
 object! {
     WorkflowRunPhaseEndedEvent("type" = "workflow_run.phase_ended") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req phase_started_id = "phase_started_id": into String, "The id of the `workflow_run.phase_started` event that it began with.\n\nSets [`phase_started_id`](Self#structfield.phase_started_id).";
-        2: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        3: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
-        4: req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req phase_started_id = "phase_started_id": into String, "The id of the `workflow_run.phase_started` event that it began with.\n\nSets [`phase_started_id`](Self#structfield.phase_started_id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
     }
 }
 
@@ -147,10 +147,10 @@ pub struct WorkflowRunPhaseStartedEvent {
 
 object! {
     WorkflowRunPhaseStartedEvent("type" = "workflow_run.phase_started") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
-        3: req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req workflow_run_phase_id = "workflow_run_phase_id": into String, "The id of the phase, as `workflow_run.created` lists it.\n\nSets [`workflow_run_phase_id`](Self#structfield.workflow_run_phase_id).";
     }
 }
 
@@ -232,10 +232,10 @@ pub struct WorkflowRunStatusEndedEvent {
 
 object! {
     WorkflowRunStatusEndedEvent("type" = "workflow_run.status_ended") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req result = "result": into WorkflowRunResult, "How the run ended.\n\nSets [`result`](Self#structfield.result).";
-        3: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req result = "result": into WorkflowRunResult, "How the run ended.\n\nSets [`result`](Self#structfield.result).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -259,9 +259,9 @@ pub struct WorkflowRunStatusIdleEvent {
 
 object! {
     WorkflowRunStatusIdleEvent("type" = "workflow_run.status_idle") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
 
@@ -285,8 +285,8 @@ pub struct WorkflowRunStatusRunningEvent {
 
 object! {
     WorkflowRunStatusRunningEvent("type" = "workflow_run.status_running") in answers [write: inline] {
-        0: req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        2: req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
+        req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
+        req workflow_run_id = "workflow_run_id": into String, "The id of the run, the same in all of its events.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }

@@ -19,7 +19,7 @@ pub struct CertificateCreateParams {
 
 object! {
     CertificateCreateParams() [read: inline] {
-        0: req ca_certificate_pem = "ca_certificate_pem": into String, "The CA certificate (X.509 in PEM): exactly one, without a private key, of 8 kB at most.\n\nSets [`ca_certificate_pem`](Self#structfield.ca_certificate_pem).";
+        req ca_certificate_pem = "ca_certificate_pem": into String, "The CA certificate (X.509 in PEM): exactly one, without a private key, of 8 kB at most.\n\nSets [`ca_certificate_pem`](Self#structfield.ca_certificate_pem).";
     }
 }
 
@@ -42,9 +42,9 @@ pub struct CertificateListParams {
 
 object! {
     CertificateListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 1,000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -74,11 +74,11 @@ pub struct TunnelCertificate {
 
 object! {
     TunnelCertificate("type" = "tunnel_certificate") in answers [write: inline] {
-        0: req id = "id": into String, "The certificate's id, such as `tcrt_…`.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the certificate was archived (RFC 3339); absent while it is trusted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req created_at = "created_at": into Timestamp, "When the certificate was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: opt expires_at = "expires_at": into Timestamp, "When the certificate expires (RFC 3339); absent if it does not.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        4: req fingerprint = "fingerprint": into String, "The SHA-256 of the certificate in DER, in lower-case hexadecimal.\n\nSets [`fingerprint`](Self#structfield.fingerprint).";
-        5: req tunnel_id = "tunnel_id": into String, "The id of the tunnel that trusts the certificate.\n\nSets [`tunnel_id`](Self#structfield.tunnel_id).";
+        req id = "id": into String, "The certificate's id, such as `tcrt_…`.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the certificate was archived (RFC 3339); absent while it is trusted.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req created_at = "created_at": into Timestamp, "When the certificate was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt expires_at = "expires_at": into Timestamp, "When the certificate expires (RFC 3339); absent if it does not.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req fingerprint = "fingerprint": into String, "The SHA-256 of the certificate in DER, in lower-case hexadecimal.\n\nSets [`fingerprint`](Self#structfield.fingerprint).";
+        req tunnel_id = "tunnel_id": into String, "The id of the tunnel that trusts the certificate.\n\nSets [`tunnel_id`](Self#structfield.tunnel_id).";
     }
 }

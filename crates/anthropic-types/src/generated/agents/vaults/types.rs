@@ -37,14 +37,14 @@ pub struct Credential {
 
 object! {
     Credential("type" = "vault_credential") in answers [write: inline] {
-        0: req id = "id": into String, "The credential's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the credential was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: req auth = "auth": into CredentialAuth, "What the credential is and where it is used; without its secrets.\n\nSets [`auth`](Self#structfield.auth).";
-        3: req created_at = "created_at": into Timestamp, "When the credential was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
-        5: req updated_at = "updated_at": into Timestamp, "When the credential was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        6: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        7: opt display_name = "display_name": into String, "The credential's name, to show people; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        req id = "id": into String, "The credential's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the credential was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        req auth = "auth": into CredentialAuth, "What the credential is and where it is used; without its secrets.\n\nSets [`auth`](Self#structfield.auth).";
+        req created_at = "created_at": into Timestamp, "When the credential was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req metadata = "metadata": map String, "Keys and values of the caller's own, which the API only stores.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req updated_at = "updated_at": into Timestamp, "When the credential was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        opt display_name = "display_name": into String, "The credential's name, to show people; absent if there is none.\n\nSets [`display_name`](Self#structfield.display_name).";
     }
 }
 
@@ -93,9 +93,9 @@ pub struct CredentialCreateParams {
 
 object! {
     CredentialCreateParams() [read: inline] {
-        0: req auth = "auth": into CredentialCreateParamsAuth, "What the credential is, with its secrets.\n\nSets [`auth`](Self#structfield.auth).";
-        1: null display_name = "display_name": into String, "The credential's name, to show people, of up to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
-        2: opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
+        req auth = "auth": into CredentialCreateParamsAuth, "What the credential is, with its secrets.\n\nSets [`auth`](Self#structfield.auth).";
+        null display_name = "display_name": into String, "The credential's name, to show people, of up to 255 characters.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt metadata = "metadata": map String, "Keys and values of the caller's own: up to 16, with keys of up to 64 and values of up to 512\ncharacters.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -143,9 +143,9 @@ pub struct CredentialListParams {
 
 object! {
     CredentialListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well; by default they are not.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds, up to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -192,9 +192,9 @@ pub struct CredentialUpdateParams {
 
 object! {
     CredentialUpdateParams() [read: inline] {
-        0: opt auth = "auth": into CredentialUpdateParamsAuth, "Changes of the credential; its kind must be named and cannot change.\n\nSets [`auth`](Self#structfield.auth).";
-        1: patch display_name = "display_name": into String, "The credential's new name, to show people, of 1 to 255 characters; left out, it stays as it\nis. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
-        2: patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
+        opt auth = "auth": into CredentialUpdateParamsAuth, "Changes of the credential; its kind must be named and cannot change.\n\nSets [`auth`](Self#structfield.auth).";
+        patch display_name = "display_name": into String, "The credential's new name, to show people, of 1 to 255 characters; left out, it stays as it\nis. `Null` sends `null`.\n\nSets [`display_name`](Self#structfield.display_name).";
+        patch metadata = "metadata": into BTreeMap<String, Option<String>>, "Changes of the caller's keys and values: a text sets a key, a null deletes it, and keys left\nout stay.\n\nSets [`metadata`](Self#structfield.metadata).";
     }
 }
 
@@ -252,13 +252,13 @@ pub struct CredentialValidation {
 
 object! {
     CredentialValidation("type" = "vault_credential_validation") in answers [write: inline] {
-        0: req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
-        1: req has_refresh_token = "has_refresh_token": plain bool, "Whether the credential has a refresh token.\n\nSets [`has_refresh_token`](Self#structfield.has_refresh_token).";
-        2: opt mcp_probe = "mcp_probe": into McpProbe, "The step with the MCP server that failed; absent if none did, or if there was no access\ntoken to try.\n\nSets [`mcp_probe`](Self#structfield.mcp_probe).";
-        3: opt refresh = "refresh": into RefreshObject, "How refreshing the token went after a status 401; absent if it was not tried.\n\nSets [`refresh`](Self#structfield.refresh).";
-        4: req status = "status": into CredentialValidationStatus, "Whether the credential works, all in all. Known: `valid`, `invalid` or `unknown`.\n\nSets [`status`](Self#structfield.status).";
-        5: req validated_at = "validated_at": into Timestamp, "When it was tried (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
-        6: req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        req has_refresh_token = "has_refresh_token": plain bool, "Whether the credential has a refresh token.\n\nSets [`has_refresh_token`](Self#structfield.has_refresh_token).";
+        opt mcp_probe = "mcp_probe": into McpProbe, "The step with the MCP server that failed; absent if none did, or if there was no access\ntoken to try.\n\nSets [`mcp_probe`](Self#structfield.mcp_probe).";
+        opt refresh = "refresh": into RefreshObject, "How refreshing the token went after a status 401; absent if it was not tried.\n\nSets [`refresh`](Self#structfield.refresh).";
+        req status = "status": into CredentialValidationStatus, "Whether the credential works, all in all. Known: `valid`, `invalid` or `unknown`.\n\nSets [`status`](Self#structfield.status).";
+        req validated_at = "validated_at": into Timestamp, "When it was tried (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
+        req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";
     }
 }
 
@@ -304,7 +304,7 @@ pub struct DeletedCredential {
 
 object! {
     DeletedCredential("type" = "vault_credential_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the deleted credential.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the deleted credential.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -327,9 +327,9 @@ pub struct EnvironmentVariableAuthResponse {
 
 object! {
     EnvironmentVariableAuthResponse("type" = "environment_variable") in answers [write: inline] {
-        0: req injection_location = "injection_location": into InjectionLocationResponse, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
-        1: req networking = "networking": into EnvironmentVariableAuthResponseNetworking, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
-        2: req secret_name = "secret_name": into String, "The name of the environment variable that holds the secret.\n\nSets [`secret_name`](Self#structfield.secret_name).";
+        req injection_location = "injection_location": into InjectionLocationResponse, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
+        req networking = "networking": into EnvironmentVariableAuthResponseNetworking, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
+        req secret_name = "secret_name": into String, "The name of the environment variable that holds the secret.\n\nSets [`secret_name`](Self#structfield.secret_name).";
     }
 }
 
@@ -377,10 +377,10 @@ pub struct EnvironmentVariableCreateParams {
 
 object! {
     EnvironmentVariableCreateParams("type" = "environment_variable") [read: inline] {
-        0: req networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
-        1: req secret_name = "secret_name": into String, "The name of the environment variable, which cannot change later.\n\nSets [`secret_name`](Self#structfield.secret_name).";
-        2: req secret_value = "secret_value": into String, "The secret; it is never returned.\n\nSets [`secret_value`](Self#structfield.secret_value).";
-        3: opt injection_location = "injection_location": into InjectionLocationParams, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
+        req networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent.\n\nSets [`networking`](Self#structfield.networking).";
+        req secret_name = "secret_name": into String, "The name of the environment variable, which cannot change later.\n\nSets [`secret_name`](Self#structfield.secret_name).";
+        req secret_value = "secret_value": into String, "The secret; it is never returned.\n\nSets [`secret_value`](Self#structfield.secret_value).";
+        opt injection_location = "injection_location": into InjectionLocationParams, "In which parts of a request the secret replaces its placeholder.\n\nSets [`injection_location`](Self#structfield.injection_location).";
     }
 }
 
@@ -405,9 +405,9 @@ pub struct EnvironmentVariableUpdateParams {
 
 object! {
     EnvironmentVariableUpdateParams("type" = "environment_variable") [read: inline] {
-        0: opt injection_location = "injection_location": into InjectionLocationUpdateParams, "In which parts of a request the secret replaces its placeholder; left out, they stay as they\nare.\n\nSets [`injection_location`](Self#structfield.injection_location).";
-        1: patch networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent, replaced as a whole; left out, they stay as they\nare. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
-        2: patch secret_value = "secret_value": into String, "The new secret, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`secret_value`](Self#structfield.secret_value).";
+        opt injection_location = "injection_location": into InjectionLocationUpdateParams, "In which parts of a request the secret replaces its placeholder; left out, they stay as they\nare.\n\nSets [`injection_location`](Self#structfield.injection_location).";
+        patch networking = "networking": into CredentialNetworkingParams, "The hosts to which the secret may be sent, replaced as a whole; left out, they stay as they\nare. `Null` sends `null`.\n\nSets [`networking`](Self#structfield.networking).";
+        patch secret_value = "secret_value": into String, "The new secret, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`secret_value`](Self#structfield.secret_value).";
     }
 }
 
@@ -428,8 +428,8 @@ pub struct InjectionLocationParams {
 
 object! {
     InjectionLocationParams() [read: inline] {
-        0: opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
-        1: opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
+        opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -450,8 +450,8 @@ pub struct InjectionLocationResponse {
 
 object! {
     InjectionLocationResponse() in answers [write: inline] {
-        0: req body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
-        1: req header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
+        req body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        req header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -473,8 +473,8 @@ pub struct InjectionLocationUpdateParams {
 
 object! {
     InjectionLocationUpdateParams() [read: inline] {
-        0: opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
-        1: opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
+        opt body = "body": plain bool, "Whether the placeholder is replaced in the body.\n\nSets [`body`](Self#structfield.body).";
+        opt header = "header": plain bool, "Whether the placeholder is replaced in the values of headers.\n\nSets [`header`](Self#structfield.header).";
     }
 }
 
@@ -494,7 +494,7 @@ pub struct LimitedCredentialNetworkingParams {
 
 object! {
     LimitedCredentialNetworkingParams("type" = "limited") [read: inline] {
-        0: req allowed_hosts = "allowed_hosts": list String, "The hosts, 16 at most: a host name, an IPv4 address, or a wildcard such as `*.example.com`;\nno URLs, ports, paths or IPv6 addresses.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
+        req allowed_hosts = "allowed_hosts": list String, "The hosts, 16 at most: a host name, an IPv4 address, or a wildcard such as `*.example.com`;\nno URLs, ports, paths or IPv6 addresses.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -514,7 +514,7 @@ pub struct LimitedCredentialNetworkingResponse {
 
 object! {
     LimitedCredentialNetworkingResponse("type" = "limited") in answers [write: inline] {
-        0: req allowed_hosts = "allowed_hosts": list String, "The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for\n`example.com` itself.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
+        req allowed_hosts = "allowed_hosts": list String, "The hosts. A wildcard such as `*.example.com` stands for all subdomains, but not for\n`example.com` itself.\n\nSets [`allowed_hosts`](Self#structfield.allowed_hosts).";
     }
 }
 
@@ -537,9 +537,9 @@ pub struct McpOauthAuthResponse {
 
 object! {
     McpOauthAuthResponse("type" = "mcp_oauth") in answers [write: inline] {
-        0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
-        1: opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339); absent if that is not known.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        2: opt refresh = "refresh": into McpOauthRefreshResponse, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
+        req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        opt expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339); absent if that is not known.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        opt refresh = "refresh": into McpOauthRefreshResponse, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -564,10 +564,10 @@ pub struct McpOauthCreateParams {
 
 object! {
     McpOauthCreateParams("type" = "mcp_oauth") [read: inline] {
-        0: req access_token = "access_token": into String, "The access token; it is never returned.\n\nSets [`access_token`](Self#structfield.access_token).";
-        1: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
-        2: null expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        3: null refresh = "refresh": into McpOauthRefreshParams, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
+        req access_token = "access_token": into String, "The access token; it is never returned.\n\nSets [`access_token`](Self#structfield.access_token).";
+        req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        null expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        null refresh = "refresh": into McpOauthRefreshParams, "How the access token is refreshed; absent if it cannot be.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -596,12 +596,12 @@ pub struct McpOauthRefreshParams {
 
 object! {
     McpOauthRefreshParams() [read: inline] {
-        0: req client_id = "client_id": into String, "The OAuth client's id, which cannot change later.\n\nSets [`client_id`](Self#structfield.client_id).";
-        1: req refresh_token = "refresh_token": into String, "The token by which the API gets a new access token; it is never returned.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
-        2: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
-        3: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
-        4: null resource = "resource": into String, "The OAuth resource indicator, if one is wanted.\n\nSets [`resource`](Self#structfield.resource).";
-        5: null scope = "scope": into String, "The OAuth scope to ask for when the token is refreshed.\n\nSets [`scope`](Self#structfield.scope).";
+        req client_id = "client_id": into String, "The OAuth client's id, which cannot change later.\n\nSets [`client_id`](Self#structfield.client_id).";
+        req refresh_token = "refresh_token": into String, "The token by which the API gets a new access token; it is never returned.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
+        req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
+        req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshParamsTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
+        null resource = "resource": into String, "The OAuth resource indicator, if one is wanted.\n\nSets [`resource`](Self#structfield.resource).";
+        null scope = "scope": into String, "The OAuth scope to ask for when the token is refreshed.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -653,11 +653,11 @@ pub struct McpOauthRefreshResponse {
 
 object! {
     McpOauthRefreshResponse() in answers [write: inline] {
-        0: req client_id = "client_id": into String, "The id of the OAuth client that refreshes the token.\n\nSets [`client_id`](Self#structfield.client_id).";
-        1: req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
-        2: req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
-        3: opt resource = "resource": into String, "The OAuth resource indicator; absent if there is none.\n\nSets [`resource`](Self#structfield.resource).";
-        4: opt scope = "scope": into String, "The OAuth scope that is asked for when the token is refreshed; absent if there is none.\n\nSets [`scope`](Self#structfield.scope).";
+        req client_id = "client_id": into String, "The id of the OAuth client that refreshes the token.\n\nSets [`client_id`](Self#structfield.client_id).";
+        req token_endpoint = "token_endpoint": into String, "The URL at which the token is refreshed.\n\nSets [`token_endpoint`](Self#structfield.token_endpoint).";
+        req token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshResponseTokenEndpointAuth, "How the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
+        opt resource = "resource": into String, "The OAuth resource indicator; absent if there is none.\n\nSets [`resource`](Self#structfield.resource).";
+        opt scope = "scope": into String, "The OAuth scope that is asked for when the token is refreshed; absent if there is none.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -706,9 +706,9 @@ pub struct McpOauthRefreshUpdateParams {
 
 object! {
     McpOauthRefreshUpdateParams() [read: inline] {
-        0: patch refresh_token = "refresh_token": into String, "The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
-        1: patch scope = "scope": into String, "The new OAuth scope to ask for when the token is refreshed; left out, it stays as it is, and\nan empty text clears it. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
-        2: opt token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshUpdateParamsTokenEndpointAuth, "Changes of how the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
+        patch refresh_token = "refresh_token": into String, "The new refresh token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh_token`](Self#structfield.refresh_token).";
+        patch scope = "scope": into String, "The new OAuth scope to ask for when the token is refreshed; left out, it stays as it is, and\nan empty text clears it. `Null` sends `null`.\n\nSets [`scope`](Self#structfield.scope).";
+        opt token_endpoint_auth = "token_endpoint_auth": into McpOauthRefreshUpdateParamsTokenEndpointAuth, "Changes of how the client signs in at the token endpoint.\n\nSets [`token_endpoint_auth`](Self#structfield.token_endpoint_auth).";
     }
 }
 
@@ -754,9 +754,9 @@ pub struct McpOauthUpdateParams {
 
 object! {
     McpOauthUpdateParams("type" = "mcp_oauth") [read: inline] {
-        0: patch access_token = "access_token": into String, "The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`access_token`](Self#structfield.access_token).";
-        1: patch expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future; left out, it stays as\nit is, so send it with a new token. `Null` sends `null`.\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        2: patch refresh = "refresh": into McpOauthRefreshUpdateParams, "Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh`](Self#structfield.refresh).";
+        patch access_token = "access_token": into String, "The new access token, which is never returned; left out, it stays as it is. `Null` sends `null`.\n\nSets [`access_token`](Self#structfield.access_token).";
+        patch expires_at = "expires_at": into Timestamp, "When the access token expires (RFC 3339), which must be in the future; left out, it stays as\nit is, so send it with a new token. `Null` sends `null`.\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        patch refresh = "refresh": into McpOauthRefreshUpdateParams, "Changes of how the access token is refreshed; left out, it stays as it is. `Null` sends `null`.\n\nSets [`refresh`](Self#structfield.refresh).";
     }
 }
 
@@ -778,8 +778,8 @@ pub struct McpProbe {
 
 object! {
     McpProbe() in answers [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse, "The MCP server's response; absent if there was none, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
-        1: req method = "method": into String, "The MCP method that failed, such as `tools/list`.\n\nSets [`method`](Self#structfield.method).";
+        opt http_response = "http_response": into RefreshHttpResponse, "The MCP server's response; absent if there was none, such as after a timeout or when it was\nnot found.\n\nSets [`http_response`](Self#structfield.http_response).";
+        req method = "method": into String, "The MCP method that failed, such as `tools/list`.\n\nSets [`method`](Self#structfield.method).";
     }
 }
 
@@ -804,10 +804,10 @@ pub struct RefreshHttpResponse {
 
 object! {
     RefreshHttpResponse() in answers [write: inline] {
-        0: req body = "body": into String, "The body, without secrets and maybe cut off.\n\nSets [`body`](Self#structfield.body).";
-        1: req body_truncated = "body_truncated": plain bool, "Whether the body was cut off.\n\nSets [`body_truncated`](Self#structfield.body_truncated).";
-        2: req content_type = "content_type": into String, "The header `Content-Type`.\n\nSets [`content_type`](Self#structfield.content_type).";
-        3: req status_code = "status_code": plain i64, "The HTTP status.\n\nSets [`status_code`](Self#structfield.status_code).";
+        req body = "body": into String, "The body, without secrets and maybe cut off.\n\nSets [`body`](Self#structfield.body).";
+        req body_truncated = "body_truncated": plain bool, "Whether the body was cut off.\n\nSets [`body_truncated`](Self#structfield.body_truncated).";
+        req content_type = "content_type": into String, "The header `Content-Type`.\n\nSets [`content_type`](Self#structfield.content_type).";
+        req status_code = "status_code": plain i64, "The HTTP status.\n\nSets [`status_code`](Self#structfield.status_code).";
     }
 }
 
@@ -828,8 +828,8 @@ pub struct RefreshObject {
 
 object! {
     RefreshObject() in answers [write: inline] {
-        0: opt http_response = "http_response": into RefreshHttpResponse, "The token endpoint's response; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
-        1: req status = "status": into RefreshObjectStatus, "How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.\n\nSets [`status`](Self#structfield.status).";
+        opt http_response = "http_response": into RefreshHttpResponse, "The token endpoint's response; only if the status is `failed`.\n\nSets [`http_response`](Self#structfield.http_response).";
+        req status = "status": into RefreshObjectStatus, "How it went. Known: `succeeded`, `failed`, `connect_error` or `no_refresh_token`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -875,7 +875,7 @@ pub struct StaticBearerAuthResponse {
 
 object! {
     StaticBearerAuthResponse("type" = "static_bearer") in answers [write: inline] {
-        0: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
     }
 }
 
@@ -896,8 +896,8 @@ pub struct StaticBearerCreateParams {
 
 object! {
     StaticBearerCreateParams("type" = "static_bearer") [read: inline] {
-        0: req token = "token": into String, "The bearer token to send to the MCP server, such as an API key or a personal access token.\n\nSets [`token`](Self#structfield.token).";
-        1: req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
+        req token = "token": into String, "The bearer token to send to the MCP server, such as an API key or a personal access token.\n\nSets [`token`](Self#structfield.token).";
+        req mcp_server_url = "mcp_server_url": into String, "The URL of the MCP server that the credential is for.\n\nSets [`mcp_server_url`](Self#structfield.mcp_server_url).";
     }
 }
 
@@ -916,7 +916,7 @@ pub struct StaticBearerUpdateParams {
 
 object! {
     StaticBearerUpdateParams("type" = "static_bearer") [read: inline] {
-        0: patch token = "token": into String, "The new bearer token; left out, it stays as it is. `Null` sends `null`.\n\nSets [`token`](Self#structfield.token).";
+        patch token = "token": into String, "The new bearer token; left out, it stays as it is. `Null` sends `null`.\n\nSets [`token`](Self#structfield.token).";
     }
 }
 
@@ -935,7 +935,7 @@ pub struct TokenEndpointAuthBasic {
 
 object! {
     TokenEndpointAuthBasic("type" = "client_secret_basic") [read: inline] {
-        0: req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
+        req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -971,7 +971,7 @@ pub struct TokenEndpointAuthBasicUpdate {
 
 object! {
     TokenEndpointAuthBasicUpdate("type" = "client_secret_basic") [read: inline] {
-        0: patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
+        patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -1022,7 +1022,7 @@ pub struct TokenEndpointAuthPost {
 
 object! {
     TokenEndpointAuthPost("type" = "client_secret_post") [read: inline] {
-        0: req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
+        req client_secret = "client_secret": into String, "The OAuth client's secret; it is never returned.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 
@@ -1058,7 +1058,7 @@ pub struct TokenEndpointAuthPostUpdate {
 
 object! {
     TokenEndpointAuthPostUpdate("type" = "client_secret_post") [read: inline] {
-        0: patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
+        patch client_secret = "client_secret": into String, "The OAuth client's new secret, which is never returned. Works only where there is a secret\nalready; the way of signing in stays, whichever type is sent. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`client_secret`](Self#structfield.client_secret).";
     }
 }
 

@@ -104,22 +104,22 @@ pub struct CostReportListParams {
 
 object! {
     CostReportListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
-        2: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        3: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        4: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        5: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        6: null group_by = "group_by": list CostReportGroupBy, "What to group by: each time bucket has a row for each combination of these, the top 100 at\nmost. Without, one total for each time bucket.\n\nSets [`group_by`](Self#structfield.group_by).";
-        7: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        8: null limit = "limit": plain u64, "How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and\n168, for `1m` 60 and 256.\n\nSets [`limit`](Self#structfield.limit).";
-        9: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        10: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        11: null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
-        12: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        13: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        14: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        15: null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        null group_by = "group_by": list CostReportGroupBy, "What to group by: each time bucket has a row for each combination of these, the top 100 at\nmost. Without, one total for each time bucket.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        null limit = "limit": plain u64, "How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and\n168, for `1m` 60 and 256.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
@@ -217,22 +217,22 @@ pub struct UsageReportListParams {
 
 object! {
     UsageReportListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
-        2: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        3: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        4: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        5: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        6: null group_by = "group_by": list UsageReportGroupBy, "What to group by: each time bucket has a row for each combination of these, the top 100 at\nmost. Without, one total for each time bucket.\n\nSets [`group_by`](Self#structfield.group_by).";
-        7: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        8: null limit = "limit": plain u64, "How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and\n168, for `1m` 60 and 256.\n\nSets [`limit`](Self#structfield.limit).";
-        9: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        10: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        11: null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
-        12: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        13: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        14: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        15: null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        opt bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        null group_by = "group_by": list UsageReportGroupBy, "What to group by: each time bucket has a row for each combination of these, the top 100 at\nmost. Without, one total for each time bucket.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        null limit = "limit": plain u64, "How many time buckets a page holds: for `1d` 7 by default and 31 at most, for `1h` 24 and\n168, for `1m` 60 and 256.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
@@ -296,25 +296,25 @@ pub struct UserCostReportListParams {
 
 object! {
     UserCostReportListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: null bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, a user has a row for each time bucket with usage, and\nthe end of the range must be given; minutes take 24 hours at most. Without, one row covers\nthe range. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
-        2: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        3: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        4: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        5: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        6: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out deleted users; a page may then have fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        7: null group_by = "group_by": list CostReportGroupBy, "What to split each user's row by. The rows of `cost_type` and `token_type` do not count\ntowards the limit.\n\nSets [`group_by`](Self#structfield.group_by).";
-        8: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        9: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and\n`token_type` do not count.\n\nSets [`limit`](Self#structfield.limit).";
-        10: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        11: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        12: opt order_by = "order_by": into UserCostReportListParamsOrderBy, "What to rank the users by; `amount` by default, or `list_amount`.\n\nSets [`order_by`](Self#structfield.order_by).";
-        13: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        14: null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
-        15: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        16: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        17: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        18: null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        null bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, a user has a row for each time bucket with usage, and\nthe end of the range must be given; minutes take 24 hours at most. Without, one row covers\nthe range. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out deleted users; a page may then have fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
+        null group_by = "group_by": list CostReportGroupBy, "What to split each user's row by. The rows of `cost_type` and `token_type` do not count\ntowards the limit.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and\n`token_type` do not count.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into UserCostReportListParamsOrderBy, "What to rank the users by; `amount` by default, or `list_amount`.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
@@ -398,25 +398,25 @@ pub struct UserUsageReportListParams {
 
 object! {
     UserUsageReportListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: null bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, a user has a row for each time bucket with usage, and\nthe end of the range must be given; minutes take 24 hours at most. Without, one row covers\nthe range. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
-        2: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        3: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        4: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        5: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        6: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out deleted users; a page may then have fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        7: null group_by = "group_by": list UsageReportGroupBy, "What to split each user's row by; each of these rows counts towards the limit.\n\nSets [`group_by`](Self#structfield.group_by).";
-        8: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        9: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        10: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        11: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        12: opt order_by = "order_by": into UserUsageReportListParamsOrderBy, "What to rank the users by: `total_tokens` (the default), `uncached_input_tokens`,\n`output_tokens` or `requests`.\n\nSets [`order_by`](Self#structfield.order_by).";
-        13: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        14: null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
-        15: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        16: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        17: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        18: null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        null bucket_width = "bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, a user has a row for each time bucket with usage, and\nthe end of the range must be given; minutes take 24 hours at most. Without, one row covers\nthe range. Known: `1d`, `1h` or `1m`.\n\nSets [`bucket_width`](Self#structfield.bucket_width).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out deleted users; a page may then have fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
+        null group_by = "group_by": list UsageReportGroupBy, "What to split each user's row by; each of these rows counts towards the limit.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into UserUsageReportListParamsOrderBy, "What to rank the users by: `total_tokens` (the default), `uncached_input_tokens`,\n`output_tokens` or `requests`.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsProductFilter, "Only these products; all when left out. Known: `chat`, `chat_cowork_unified`, `claude-tag`, `claude_code`, `claude_design`, `claude_in_chrome`, `cowork` or `office_agent`.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null user_ids = "user_ids": list String, "Only what these users used.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 

@@ -72,28 +72,28 @@ pub struct AnalyticsCostGroup {
 
 object! {
     AnalyticsCostGroup() in answers [write: inline] {
-        0: opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
-        1: opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
-        2: opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
-        3: opt api_key_id = "api_key_id": into String, "The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such\na key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
-        4: opt claude_tag_category = "claude_tag_category": into crate::organization::AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        5: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        6: opt context_window = "context_window": into crate::organization::AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        7: opt cost_type = "cost_type": into crate::organization::AnalyticsGroupedCostType, "The part of the costs; null when the amount is the total. Known: `code_execution`, `session_usage`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
-        8: opt deployment_id = "deployment_id": into String, "The deployment that started the session. Null unless grouped by it, and where no deployment\ndid.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
-        9: opt environment_id = "environment_id": into String, "The environment that the session ran in. Null unless grouped by it, and outside of managed\nsessions.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        10: opt inference_geo = "inference_geo": into crate::organization::AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        11: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        12: opt organization_id = "organization_id": into String, "The child organization, as a UUID, on the report of a parent. Null unless grouped by it.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        13: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        14: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        15: opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier, "The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
-        16: opt session_id = "session_id": into String, "The managed session. Null unless grouped by it, and outside of one.\n\nSets [`session_id`](Self#structfield.session_id).";
-        17: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        18: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        19: opt token_type = "token_type": into crate::organization::AnalyticsTokenType, "The type of the tokens; null unless the costs are those of tokens, split by type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
-        20: opt user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for\nClaude Enterprise.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        21: opt workspace_id = "workspace_id": into String, "The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
+        opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
+        opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        opt api_key_id = "api_key_id": into String, "The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such\na key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        opt claude_tag_category = "claude_tag_category": into crate::organization::AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into crate::organization::AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt cost_type = "cost_type": into crate::organization::AnalyticsGroupedCostType, "The part of the costs; null when the amount is the total. Known: `code_execution`, `session_usage`, `tokens` or `web_search`.\n\nSets [`cost_type`](Self#structfield.cost_type).";
+        opt deployment_id = "deployment_id": into String, "The deployment that started the session. Null unless grouped by it, and where no deployment\ndid.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        opt environment_id = "environment_id": into String, "The environment that the session ran in. Null unless grouped by it, and outside of managed\nsessions.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt inference_geo = "inference_geo": into crate::organization::AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        opt organization_id = "organization_id": into String, "The child organization, as a UUID, on the report of a parent. Null unless grouped by it.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier, "The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        opt session_id = "session_id": into String, "The managed session. Null unless grouped by it, and outside of one.\n\nSets [`session_id`](Self#structfield.session_id).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt token_type = "token_type": into crate::organization::AnalyticsTokenType, "The type of the tokens; null unless the costs are those of tokens, split by type. Known: `cache_creation.ephemeral_1h_input_tokens`, `cache_creation.ephemeral_5m_input_tokens`, `cache_read_input_tokens`, `output_tokens` or `uncached_input_tokens`.\n\nSets [`token_type`](Self#structfield.token_type).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for\nClaude Enterprise.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        opt workspace_id = "workspace_id": into String, "The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -202,10 +202,10 @@ pub struct AnalyticsCostItem {
 
 object! {
     AnalyticsCostItem() in answers [write: inline] {
-        0: req cost = "cost": into AnalyticsCostMetrics, "What the row cost.\n\nSets [`cost`](Self#structfield.cost).";
-        1: req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        2: req group = "group": into AnalyticsCostGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
-        3: req starting_at = "starting_at": into Timestamp, "The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of\nthe report, rounded down to the hour.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req cost = "cost": into AnalyticsCostMetrics, "What the row cost.\n\nSets [`cost`](Self#structfield.cost).";
+        req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        req group = "group": into AnalyticsCostGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of\nthe report, rounded down to the hour.\n\nSets [`starting_at`](Self#structfield.starting_at).";
     }
 }
 
@@ -231,10 +231,10 @@ pub struct AnalyticsCostMetrics {
 
 object! {
     AnalyticsCostMetrics() in answers [write: inline] {
-        0: req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
-        1: req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
-        2: req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
-        3: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
+        req amount = "amount": into String, "The amount after discounts and before credits, in the currency's smallest unit (fractions\nincluded), as a decimal number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        req currency = "currency": into String, "The currency (ISO 4217), now always `USD`.\n\nSets [`currency`](Self#structfield.currency).";
+        req list_amount = "list_amount": into String, "The amount before discounts, in the currency's smallest unit, as a decimal number in text.\n\nSets [`list_amount`](Self#structfield.list_amount).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs. Null when grouped by the\ntype of cost or token.\n\nSets [`requests`](Self#structfield.requests).";
     }
 }
 
@@ -326,26 +326,26 @@ pub struct AnalyticsUsageGroup {
 
 object! {
     AnalyticsUsageGroup() in answers [write: inline] {
-        0: opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
-        1: opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
-        2: opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
-        3: opt api_key_id = "api_key_id": into String, "The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such\na key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
-        4: opt claude_tag_category = "claude_tag_category": into crate::organization::AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
-        5: opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
-        6: opt context_window = "context_window": into crate::organization::AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
-        7: opt deployment_id = "deployment_id": into String, "The deployment that started the session. Null unless grouped by it, and where no deployment\ndid.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
-        8: opt environment_id = "environment_id": into String, "The environment that the session ran in. Null unless grouped by it, and outside of managed\nsessions.\n\nSets [`environment_id`](Self#structfield.environment_id).";
-        9: opt inference_geo = "inference_geo": into crate::organization::AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
-        10: opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        11: opt organization_id = "organization_id": into String, "The child organization, as a UUID, on the report of a parent. Null unless grouped by it.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        12: opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
-        13: opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        14: opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier, "The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
-        15: opt session_id = "session_id": into String, "The managed session. Null unless grouped by it, and outside of one.\n\nSets [`session_id`](Self#structfield.session_id).";
-        16: opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        17: opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        18: opt user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for\nClaude Enterprise.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
-        19: opt workspace_id = "workspace_id": into String, "The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt actor = "actor": into crate::organization::AnalyticsActor, "Whom the usage is attributed to. Null unless grouped by it, where nobody can be named, and\nwhere the reader may not see it.\n\nSets [`actor`](Self#structfield.actor).";
+        opt actor_type = "actor_type": into crate::organization::AnalyticsActorType, "The kind of identity that the usage is attributed to. Null unless grouped by it. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_type`](Self#structfield.actor_type).";
+        opt agent_id = "agent_id": into String, "The agent whose session used it. Null unless grouped by it, and outside of managed sessions.\n\nSets [`agent_id`](Self#structfield.agent_id).";
+        opt api_key_id = "api_key_id": into String, "The API key of the requests, whoever `actor` is. Null unless grouped by it, and without such\na key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        opt claude_tag_category = "claude_tag_category": into crate::organization::AnalyticsClaudeTagCategory, "What Claude in Slack was doing. Null unless grouped by it, and for usage outside of it. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_category`](Self#structfield.claude_tag_category).";
+        opt claude_tag_user_id = "claude_tag_user_id": into String, "The Slack user id, such as `U0123ABCDEF`, of whom the usage of Claude in Slack is attributed\nto. Null unless grouped by it, and where no single user stands behind it. Cannot be combined\nwith groups.\n\nSets [`claude_tag_user_id`](Self#structfield.claude_tag_user_id).";
+        opt context_window = "context_window": into crate::organization::AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
+        opt deployment_id = "deployment_id": into String, "The deployment that started the session. Null unless grouped by it, and where no deployment\ndid.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
+        opt environment_id = "environment_id": into String, "The environment that the session ran in. Null unless grouped by it, and outside of managed\nsessions.\n\nSets [`environment_id`](Self#structfield.environment_id).";
+        opt inference_geo = "inference_geo": into crate::organization::AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
+        opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
+        opt organization_id = "organization_id": into String, "The child organization, as a UUID, on the report of a parent. Null unless grouped by it.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude_tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
+        opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        opt service_tier = "service_tier": into crate::organization::AnalyticsServiceTier, "The service tier. Null unless grouped by it, where there is none, and for Claude Enterprise. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        opt session_id = "session_id": into String, "The managed session. Null unless grouped by it, and outside of one.\n\nSets [`session_id`](Self#structfield.session_id).";
+        opt slack_channel_id = "slack_channel_id": into String, "The Slack channel. Null unless grouped by it, and where none is known.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        opt speed = "speed": into crate::Speed, "How fast the model ran. Null unless grouped by it. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
+        opt user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`). Null unless grouped by it, where none was named, and for\nClaude Enterprise.\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        opt workspace_id = "workspace_id": into String, "The workspace, also the default one. Null unless grouped by it, and for Claude Enterprise.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -448,10 +448,10 @@ pub struct AnalyticsUsageItem {
 
 object! {
     AnalyticsUsageItem() in answers [write: inline] {
-        0: req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        1: req group = "group": into AnalyticsUsageGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
-        2: req starting_at = "starting_at": into Timestamp, "The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of\nthe report, rounded down to the hour.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        3: req usage = "usage": into AnalyticsUsageMetrics, "What the row used.\n\nSets [`usage`](Self#structfield.usage).";
+        req ending_at = "ending_at": into Timestamp, "The end of the row's time, excluded (RFC 3339): that of its time bucket, or else of the\nreport, rounded down to the hour.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        req group = "group": into AnalyticsUsageGroup, "What the row is about: the values of the keys it is grouped by.\n\nSets [`group`](Self#structfield.group).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the row's time, included (RFC 3339): that of its time bucket, or else of\nthe report, rounded down to the hour.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        req usage = "usage": into AnalyticsUsageMetrics, "What the row used.\n\nSets [`usage`](Self#structfield.usage).";
     }
 }
 
@@ -481,13 +481,13 @@ pub struct AnalyticsUsageMetrics {
 
 object! {
     AnalyticsUsageMetrics() in answers [write: inline] {
-        0: req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
-        1: req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        2: req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
-        3: opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
-        4: req server_tool_use = "server_tool_use": into crate::organization::AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
-        5: req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";
-        6: req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
+        req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
+        req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
+        req server_tool_use = "server_tool_use": into crate::organization::AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
+        req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";
+        req uncached_input_tokens = "uncached_input_tokens": plain u64, "Input tokens that the prompt cache had no part in.\n\nSets [`uncached_input_tokens`](Self#structfield.uncached_input_tokens).";
     }
 }
 
@@ -548,11 +548,11 @@ pub struct ArtifactListParams {
 
 object! {
     ArtifactListParams() [read: inline] {
-        0: req date = "date": into String, "The day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and may\nstill change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `artifact_type`, `is_shared`, `product`,\n`rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        2: null group_by = "group_by": list crate::organization::AnalyticsArtifactGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        3: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default. Without grouping, all rows come\nat once.\n\nSets [`limit`](Self#structfield.limit).";
-        4: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before; only when grouped.\n\nSets [`page`](Self#structfield.page).";
+        req date = "date": into String, "The day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and may\nstill change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `artifact_type`, `is_shared`, `product`,\n`rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsArtifactGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default. Without grouping, all rows come\nat once.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before; only when grouped.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -593,15 +593,15 @@ pub struct ConnectorListParams {
 
 object! {
     ConnectorListParams() [read: inline] {
-        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `connector_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null group_by = "group_by": list crate::organization::AnalyticsConnectorGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `connector_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsConnectorGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -695,35 +695,35 @@ pub struct CostListParams {
 
 object! {
     CostListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
-        2: null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
-        3: null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
-        4: null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
-        5: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        6: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        7: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        8: null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
-        9: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        10: null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
-        11: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        12: null group_by = "group_by": list AnalyticsCostGroupBy, "What to group by: a row for each combination of these, 5 at most beside `cost_type` and\n`token_type`, whose rows do not count towards the limit. Without, one row for the whole\nrange.\n\nSets [`group_by`](Self#structfield.group_by).";
-        13: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        14: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and\n`token_type` do not count.\n\nSets [`limit`](Self#structfield.limit).";
-        15: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        16: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        17: opt order_by = "order_by": into AnalyticsCostOrderBy, "What to sort by: `amount` (the default), `list_amount`, or `time`, which is by time bucket\nand then by amount.\n\nSets [`order_by`](Self#structfield.order_by).";
-        18: null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
-        19: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        20: null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
-        21: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        22: null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
-        23: null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
-        24: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        25: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        26: null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
-        27: null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
-        28: null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
+        null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
+        null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
+        opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
+        null group_by = "group_by": list AnalyticsCostGroupBy, "What to group by: a row for each combination of these, 5 at most beside `cost_type` and\n`token_type`, whose rows do not count towards the limit. Without, one row for the whole\nrange.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default. The rows of `cost_type` and\n`token_type` do not count.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into AnalyticsCostOrderBy, "What to sort by: `amount` (the default), `list_amount`, or `time`, which is by time bucket\nand then by amount.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
+        null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
+        null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -764,15 +764,15 @@ pub struct PluginListParams {
 
 object! {
     PluginListParams() [read: inline] {
-        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `plugin_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null group_by = "group_by": list crate::organization::AnalyticsPluginGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `plugin_name`, `product`, `rbac_group_id` and\n`user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsPluginGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -813,15 +813,15 @@ pub struct SkillListParams {
 
 object! {
     SkillListParams() [read: inline] {
-        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `product`, `rbac_group_id`, `share_status`,\n`skill_name` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null group_by = "group_by": list crate::organization::AnalyticsSkillGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `product`, `rbac_group_id`, `share_status`,\n`skill_name` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsSkillGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `product`, `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
 
@@ -852,11 +852,11 @@ pub struct SummaryListParams {
 
 object! {
     SummaryListParams() [read: inline] {
-        0: req starting_date = "starting_date": into String, "The first day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and\nmay still change by some per cent.\n\nSets [`starting_date`](Self#structfield.starting_date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one (`YYYY-MM-DD`, UTC): at most today, which is the default, and 366\ndays after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Limits the days to members of groups: `rbac_group_id:` and an id or UUID; several are\nalternatives, 100 at most.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null limit = "limit": plain u64, "How many days a page holds, from 1 to 1000; 100 by default. For now, all days come in one\npage.\n\nSets [`limit`](Self#structfield.limit).";
-        4: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before, which is always null for\nnow.\n\nSets [`page`](Self#structfield.page).";
+        req starting_date = "starting_date": into String, "The first day (`YYYY-MM-DD`, UTC); not before 2026-01-01. Data comes about a day late and\nmay still change by some per cent.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null ending_date = "ending_date": into String, "The day after the last one (`YYYY-MM-DD`, UTC): at most today, which is the default, and 366\ndays after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Limits the days to members of groups: `rbac_group_id:` and an id or UUID; several are\nalternatives, 100 at most.\n\nSets [`filter`](Self#structfield.filter).";
+        null limit = "limit": plain u64, "How many days a page holds, from 1 to 1000; 100 by default. For now, all days come in one\npage.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before, which is always null for\nnow.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -948,35 +948,35 @@ pub struct UsageListParams {
 
 object! {
     UsageListParams() [read: inline] {
-        0: req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
-        1: null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
-        2: null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
-        3: null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
-        4: null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
-        5: null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
-        6: null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
-        7: null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
-        8: null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
-        9: null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
-        10: null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
-        11: opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
-        12: null group_by = "group_by": list AnalyticsUsageGroupBy, "What to group by: a row for each combination of these, 5 at most. Without, one row for the\nwhole range.\n\nSets [`group_by`](Self#structfield.group_by).";
-        13: null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
-        14: opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        15: null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
-        16: opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        17: opt order_by = "order_by": into AnalyticsUsageOrderBy, "What to sort by: `total_tokens` (the default), `uncached_input_tokens`, `output_tokens`,\n`requests`, or `time`, which is by time bucket and then by all tokens.\n\nSets [`order_by`](Self#structfield.order_by).";
-        18: null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
-        19: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        20: null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
-        21: null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
-        22: null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
-        23: null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
-        24: null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
-        25: null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
-        26: null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
-        27: null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
-        28: null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        req starting_at = "starting_at": into Timestamp, "The beginning of the range, included (RFC 3339): within the last 365 days, and not before\n2026-01-01.\n\nSets [`starting_at`](Self#structfield.starting_at).";
+        null actor_ids = "actor_ids": list String, "Only what is attributed to these identities: ids of users (`user_…`), service accounts\n(`svac_…`) or API keys (`apikey_…`). A key here matches only usage of the key itself; see\n`api_key_ids`.\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        null actor_types = "actor_types": list crate::organization::AnalyticsActorType, "Only what is attributed to one of these kinds of identity. Known: `api_actor`, `federated_actor`, `service_account_actor` or `user_actor`.\n\nSets [`actor_types`](Self#structfield.actor_types).";
+        null agent_ids = "agent_ids": list String, "Only what sessions of these agents used. Only for organizations of the Claude Platform.\n\nSets [`agent_ids`](Self#structfield.agent_ids).";
+        null api_key_ids = "api_key_ids": list String, "Only what came with these API keys (`apikey_…`), whoever it is attributed to; an empty text\nstands for usage without a key. Only for organizations of the Claude Platform.\n\nSets [`api_key_ids`](Self#structfield.api_key_ids).";
+        null claude_tag_categories = "claude_tag_categories": list crate::organization::AnalyticsClaudeTagCategory, "Only usage of Claude in Slack in one of these categories. Known: `dm`, `engaged`, `monitoring`, `proactive` or `scheduled`.\n\nSets [`claude_tag_categories`](Self#structfield.claude_tag_categories).";
+        null claude_tag_user_ids = "claude_tag_user_ids": list String, "Only usage of Claude in Slack by these users, given by their Slack user ids, such as\n`U0123ABCDEF`.\n\nSets [`claude_tag_user_ids`](Self#structfield.claude_tag_user_ids).";
+        null context_windows = "context_windows": list crate::organization::AnalyticsContextWindow, "Only what is in one of these price tiers by size of the context. Known: `0-200k` or `200k-1M`.\n\nSets [`context_windows`](Self#structfield.context_windows).";
+        null deployment_ids = "deployment_ids": list String, "Only what sessions of these deployments used. Only for organizations of the Claude Platform.\n\nSets [`deployment_ids`](Self#structfield.deployment_ids).";
+        null ending_at = "ending_at": into Timestamp, "The end of the range, excluded (RFC 3339); at most 31 days after its beginning, which is\nalso the default, or now if that is earlier. Needed with `time_bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
+        null environment_ids = "environment_ids": list String, "Only what sessions in these environments used. Only for organizations of the Claude\nPlatform.\n\nSets [`environment_ids`](Self#structfield.environment_ids).";
+        opt exclude_deleted_users = "exclude_deleted_users": plain bool, "Whether to leave out rows of deleted users; only when grouped by `actor`. A page may then\nhave fewer rows than its limit.\n\nSets [`exclude_deleted_users`](Self#structfield.exclude_deleted_users).";
+        null group_by = "group_by": list AnalyticsUsageGroupBy, "What to group by: a row for each combination of these, 5 at most. Without, one row for the\nwhole range.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null inference_geos = "inference_geos": list crate::organization::AnalyticsInferenceGeoFilter, "Only what ran in one of these regions: `global`, `us`, or `not_available` for none that is\nknown.\n\nSets [`inference_geos`](Self#structfield.inference_geos).";
+        opt limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null models = "models": list String, "Only these models; all when left out.\n\nSets [`models`](Self#structfield.models).";
+        opt order = "order": into crate::organization::SortOrder, "Which way to sort; highest, or newest, first by default. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        opt order_by = "order_by": into AnalyticsUsageOrderBy, "What to sort by: `total_tokens` (the default), `uncached_input_tokens`, `output_tokens`,\n`requests`, or `time`, which is by time bucket and then by all tokens.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null organization_ids = "organization_ids": list String, "Only these child organizations, by UUID or id (`org_…`); needs a key of the parent\norganization.\n\nSets [`organization_ids`](Self#structfield.organization_ids).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null products = "products": list crate::organization::AnalyticsUsageCostProductFilter, "Only these products; all when left out.\n\nSets [`products`](Self#structfield.products).";
+        null rbac_group_ids = "rbac_group_ids": list String, "Only usage of members of these groups, on the day of the usage; ids (`rbac_group_…`) or\nUUIDs.\n\nSets [`rbac_group_ids`](Self#structfield.rbac_group_ids).";
+        null service_tiers = "service_tiers": list crate::organization::AnalyticsServiceTier, "Only what was served at one of these tiers. Only for organizations of the Claude Platform. Known: `batch`, `flex`, `flex_discount`, `priority`, `priority_on_demand` or `standard`.\n\nSets [`service_tiers`](Self#structfield.service_tiers).";
+        null session_ids = "session_ids": list String, "Only what these managed sessions used (`sesn_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`session_ids`](Self#structfield.session_ids).";
+        null slack_channel_ids = "slack_channel_ids": list String, "Only usage that came from these Slack channels.\n\nSets [`slack_channel_ids`](Self#structfield.slack_channel_ids).";
+        null speeds = "speeds": list crate::Speed, "Only what ran at one of these speeds. Known: `fast` or `standard`.\n\nSets [`speeds`](Self#structfield.speeds).";
+        null time_bucket_width = "time_bucket_width": into crate::organization::AnalyticsTimeBucketWidth, "How long a time bucket is. With it, there are rows for each time bucket, and the end of the\nrange must be given; minutes take 24 hours at most. Without, a row covers the whole range. Known: `1d`, `1h` or `1m`.\n\nSets [`time_bucket_width`](Self#structfield.time_bucket_width).";
+        null user_profile_ids = "user_profile_ids": list String, "Only what is attributed to these user profiles (`uprof_…`). Only for organizations of the\nClaude Platform.\n\nSets [`user_profile_ids`](Self#structfield.user_profile_ids).";
+        null workspace_ids = "workspace_ids": list String, "Only what was used in these workspaces (`wrkspc_…`). Only for organizations of the Claude\nPlatform.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
     }
 }
 
@@ -1018,14 +1018,14 @@ pub struct UserListParams {
 
 object! {
     UserListParams() [read: inline] {
-        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`;\n`project_id` leaves only the chats of the project, and goes with neither `group_by` nor\n`rbac_group_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null group_by = "group_by": list crate::organization::AnalyticsUserGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`;\n`project_id` leaves only the chats of the project, and goes with neither `group_by` nor\n`rbac_group_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsUserGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }

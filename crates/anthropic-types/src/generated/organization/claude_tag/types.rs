@@ -21,8 +21,8 @@ pub struct BundleListParams {
 
 object! {
     BundleListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -42,7 +42,7 @@ pub struct BundleUpdateParams {
 
 object! {
     BundleUpdateParams() [read: inline] {
-        0: patch instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
+        patch instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used, 10,000 bytes of UTF-8 at most. Left\nout, it stays as it is; `Null` or an empty text clears it.\n\nSets [`instructions`](Self#structfield.instructions).";
     }
 }
 
@@ -73,12 +73,12 @@ pub struct ClaudeTagBundle {
 
 object! {
     ClaudeTagBundle("type" = "bundle") in answers [write: inline] {
-        0: req id = "id": into String, "The bundle's id (`capp_…`).\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: opt description = "description": into String, "What the bundle is for; null when not set. Only readable.\n\nSets [`description`](Self#structfield.description).";
-        3: req display_name = "display_name": into String, "The bundle's name. Only readable.\n\nSets [`display_name`](Self#structfield.display_name).";
-        4: opt instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used; null when there are none.\n\nSets [`instructions`](Self#structfield.instructions).";
-        5: req updated_at = "updated_at": into Timestamp, "When the bundle was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The bundle's id (`capp_…`).\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the bundle was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt description = "description": into String, "What the bundle is for; null when not set. Only readable.\n\nSets [`description`](Self#structfield.description).";
+        req display_name = "display_name": into String, "The bundle's name. Only readable.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt instructions = "instructions": into String, "Instructions for Claude wherever the bundle can be used; null when there are none.\n\nSets [`instructions`](Self#structfield.instructions).";
+        req updated_at = "updated_at": into Timestamp, "When the bundle was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -98,7 +98,7 @@ pub struct ClaudeTagDeletedSlackChannel {
 
 object! {
     ClaudeTagDeletedSlackChannel("type" = "slack_channel_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id that the channel had.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id that the channel had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -129,12 +129,12 @@ pub struct ClaudeTagSlackChannel {
 
 object! {
     ClaudeTagSlackChannel("type" = "slack_channel") in answers [write: inline] {
-        0: req id = "id": into String, "The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up\nagain gives it a new one.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the channel was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the channel, or with `include_inherited`, those in force there.\n\nSets [`settings`](Self#structfield.settings).";
-        3: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel.\n\nSets [`slack`](Self#structfield.slack).";
-        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
-        5: req updated_at = "updated_at": into Timestamp, "When what is stored about the channel last changed (RFC 3339), which need not be a setting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The channel's id (`slch_…`), not the one that Slack gives it. Removing it and setting it up\nagain gives it a new one.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the channel was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the channel, or with `include_inherited`, those in force there.\n\nSets [`settings`](Self#structfield.settings).";
+        req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel.\n\nSets [`slack`](Self#structfield.slack).";
+        req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
+        req updated_at = "updated_at": into Timestamp, "When what is stored about the channel last changed (RFC 3339), which need not be a setting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -167,12 +167,12 @@ pub struct ClaudeTagSlackWorkspace {
 
 object! {
     ClaudeTagSlackWorkspace("type" = "slack_workspace") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and\nsetting it up again gives it a new one.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the Slack workspace was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the Slack workspace, or with `include_inherited`, those in force\nthere.\n\nSets [`settings`](Self#structfield.settings).";
-        3: req slack = "slack": into crate::organization::ClaudeTagSlackWorkspaceIdentifiers, "The id that Slack gives the workspace.\n\nSets [`slack`](Self#structfield.slack).";
-        4: req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
-        5: req updated_at = "updated_at": into Timestamp, "When what is stored about the Slack workspace last changed (RFC 3339), which need not be a\nsetting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req id = "id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it. Removing it and\nsetting it up again gives it a new one.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the Slack workspace was set up (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req settings = "settings": into crate::organization::ClaudeTagSettings, "The settings stored on the Slack workspace, or with `include_inherited`, those in force\nthere.\n\nSets [`settings`](Self#structfield.settings).";
+        req slack = "slack": into crate::organization::ClaudeTagSlackWorkspaceIdentifiers, "The id that Slack gives the workspace.\n\nSets [`slack`](Self#structfield.slack).";
+        req sources = "sources": into crate::organization::ClaudeTagSettingSources, "Where each setting comes from.\n\nSets [`sources`](Self#structfield.sources).";
+        req updated_at = "updated_at": into Timestamp, "When what is stored about the Slack workspace last changed (RFC 3339), which need not be a\nsetting.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -193,8 +193,8 @@ pub struct SlackChannelCreateParams {
 
 object! {
     SlackChannelCreateParams() [read: inline] {
-        0: req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel; its workspace must be the organization's.\n\nSets [`slack`](Self#structfield.slack).";
-        1: opt settings = "settings": into crate::organization::ClaudeTagSettingsCreate, "Settings to store on the channel.\n\nSets [`settings`](Self#structfield.settings).";
+        req slack = "slack": into crate::organization::ClaudeTagSlackChannelIdentifiers, "The ids that Slack gives the channel; its workspace must be the organization's.\n\nSets [`slack`](Self#structfield.slack).";
+        opt settings = "settings": into crate::organization::ClaudeTagSettingsCreate, "Settings to store on the channel.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -223,11 +223,11 @@ pub struct SlackChannelListParams {
 
 object! {
     SlackChannelListParams() [read: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String, "The workspace whose channels to list: the id that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
-        1: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
-        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        3: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        4: opt slack_channel_id = "slack_channel_id": into String, "Only this channel of the workspace: the id that Slack gives it. The list is empty when it is\nnot set up.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        req slack_workspace_id = "slack_workspace_id": into String, "The workspace whose channels to list: the id that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt slack_channel_id = "slack_channel_id": into String, "Only this channel of the workspace: the id that Slack gives it. The list is empty when it is\nnot set up.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -247,7 +247,7 @@ pub struct SlackChannelRetrieveParams {
 
 object! {
     SlackChannelRetrieveParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
     }
 }
 
@@ -266,7 +266,7 @@ pub struct SlackChannelUpdateParams {
 
 object! {
     SlackChannelUpdateParams() [read: inline] {
-        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
+        req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -292,10 +292,10 @@ pub struct SlackWorkspaceListParams {
 
 object! {
     SlackWorkspaceListParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
-        1: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        2: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: opt slack_workspace_id = "slack_workspace_id": into String, "Only this workspace: the id that Slack gives it. The list is empty when it is not set up.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt slack_workspace_id = "slack_workspace_id": into String, "Only this workspace: the id that Slack gives it. The list is empty when it is not set up.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
@@ -315,7 +315,7 @@ pub struct SlackWorkspaceRetrieveParams {
 
 object! {
     SlackWorkspaceRetrieveParams() [read: inline] {
-        0: opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        opt include_inherited = "include_inherited": plain bool, "Whether the settings are those that apply, inherited ones included; otherwise those stored\nin the place itself.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
     }
 }
 
@@ -334,6 +334,6 @@ pub struct SlackWorkspaceUpdateParams {
 
 object! {
     SlackWorkspaceUpdateParams() [read: inline] {
-        0: req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
+        req settings = "settings": into crate::organization::ClaudeTagSettingsUpdate, "The settings to change.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }

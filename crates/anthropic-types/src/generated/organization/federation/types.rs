@@ -50,20 +50,20 @@ pub struct FederationIssuer {
 
 object! {
     FederationIssuer("type" = "federation_issuer") in answers [write: inline] {
-        0: req id = "id": into String, "The federation issuer's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt archived_at = "archived_at": into Timestamp, "When the issuer was archived (RFC 3339); null while it is not. From then on its rules give\nout no tokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        2: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
-        3: req check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once.\n\nSets [`check_jti`](Self#structfield.check_jti).";
-        4: req created_at = "created_at": into Timestamp, "When the federation issuer was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        5: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
-        6: req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
-        7: req jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from.\n\nSets [`jwks`](Self#structfield.jwks).";
-        8: opt jwks_polling_disabled_at = "jwks_polling_disabled_at": into Timestamp, "When Anthropic stopped fetching the issuer's keys, after repeated failures (RFC 3339); null\nwhile it goes on. To go on again, send `jwks_polling_disabled` as `false`.\n\nSets [`jwks_polling_disabled_at`](Self#structfield.jwks_polling_disabled_at).";
-        9: req max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
-        10: req name = "name": into String, "The issuer's name, a slug.\n\nSets [`name`](Self#structfield.name).";
-        11: opt poll_status = "poll_status": into FederationIssuerPollStatus, "How fetching the issuer's keys goes. Null for keys given inline, and while nothing is known.\n\nSets [`poll_status`](Self#structfield.poll_status).";
-        12: req updated_at = "updated_at": into Timestamp, "When the federation issuer was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        13: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
+        req id = "id": into String, "The federation issuer's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt archived_at = "archived_at": into Timestamp, "When the issuer was archived (RFC 3339); null while it is not. From then on its rules give\nout no tokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        req check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        req created_at = "created_at": into Timestamp, "When the federation issuer was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        req jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from.\n\nSets [`jwks`](Self#structfield.jwks).";
+        opt jwks_polling_disabled_at = "jwks_polling_disabled_at": into Timestamp, "When Anthropic stopped fetching the issuer's keys, after repeated failures (RFC 3339); null\nwhile it goes on. To go on again, send `jwks_polling_disabled` as `false`.\n\nSets [`jwks_polling_disabled_at`](Self#structfield.jwks_polling_disabled_at).";
+        req max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        req name = "name": into String, "The issuer's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        opt poll_status = "poll_status": into FederationIssuerPollStatus, "How fetching the issuer's keys goes. Null for keys given inline, and while nothing is known.\n\nSets [`poll_status`](Self#structfield.poll_status).";
+        req updated_at = "updated_at": into Timestamp, "When the federation issuer was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
     }
 }
 
@@ -105,9 +105,9 @@ pub struct FederationIssuerPollStatus {
 
 object! {
     FederationIssuerPollStatus() in answers [write: inline] {
-        0: req consecutive_failures = "consecutive_failures": plain i64, "How many attempts failed since the last success.\n\nSets [`consecutive_failures`](Self#structfield.consecutive_failures).";
-        1: opt last_fetched_at = "last_fetched_at": into Timestamp, "When the keys were last fetched with success (RFC 3339).\n\nSets [`last_fetched_at`](Self#structfield.last_fetched_at).";
-        2: opt next_poll_at = "next_poll_at": into Timestamp, "When the keys are fetched next (RFC 3339); null while fetching is paused.\n\nSets [`next_poll_at`](Self#structfield.next_poll_at).";
+        req consecutive_failures = "consecutive_failures": plain i64, "How many attempts failed since the last success.\n\nSets [`consecutive_failures`](Self#structfield.consecutive_failures).";
+        opt last_fetched_at = "last_fetched_at": into Timestamp, "When the keys were last fetched with success (RFC 3339).\n\nSets [`last_fetched_at`](Self#structfield.last_fetched_at).";
+        opt next_poll_at = "next_poll_at": into Timestamp, "When the keys are fetched next (RFC 3339); null while fetching is paused.\n\nSets [`next_poll_at`](Self#structfield.next_poll_at).";
     }
 }
 
@@ -169,25 +169,25 @@ pub struct FederationRule {
 
 object! {
     FederationRule("type" = "federation_rule") in answers [write: inline] {
-        0: req id = "id": into String, "The federation rule's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come; `workspace_ids`\nthen does not matter.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
-        2: opt archived_at = "archived_at": into Timestamp, "When the rule was archived (RFC 3339); null while it is not. From then on it gives out no\ntokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
-        3: opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
-        4: req created_at = "created_at": into Timestamp, "When the federation rule was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        5: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
-        6: opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        7: req issuer_id = "issuer_id": into String, "The id of the issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
-        8: opt issuer_name = "issuer_name": into String, "The issuer's name at the moment.\n\nSets [`issuer_name`](Self#structfield.issuer_name).";
-        9: req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; all that is set must hold.\n\nSets [`match`](Self#structfield.match).";
-        10: req name = "name": into String, "The rule's name, a slug.\n\nSets [`name`](Self#structfield.name).";
-        11: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
-        12: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for.\n\nSets [`target`](Self#structfield.target).";
-        13: req token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds; less where the exchanged token\nends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
-        14: req updated_at = "updated_at": into Timestamp, "When the federation rule was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        15: opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
-        16: req workspace_ids = "workspace_ids": list String, "The workspaces that the rule is enabled for; can be empty for old rules with `workspace_id`.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
-        17: opt attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: always null.\n\nSets [`attributes`](Self#structfield.attributes).";
-        18: opt workspace_id = "workspace_id": into String, "The workspace of an old rule with a single one; `workspace_ids` replaces it.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The federation rule's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come; `workspace_ids`\nthen does not matter.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        opt archived_at = "archived_at": into Timestamp, "When the rule was archived (RFC 3339); null while it is not. From then on it gives out no\ntokens.\n\nSets [`archived_at`](Self#structfield.archived_at).";
+        opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
+        req created_at = "created_at": into Timestamp, "When the federation rule was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by_actor_id = "created_by_actor_id": into String, "The id of who created it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        opt description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        req issuer_id = "issuer_id": into String, "The id of the issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        opt issuer_name = "issuer_name": into String, "The issuer's name at the moment.\n\nSets [`issuer_name`](Self#structfield.issuer_name).";
+        req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; all that is set must hold.\n\nSets [`match`](Self#structfield.match).";
+        req name = "name": into String, "The rule's name, a slug.\n\nSets [`name`](Self#structfield.name).";
+        req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for.\n\nSets [`target`](Self#structfield.target).";
+        req token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds; less where the exchanged token\nends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        req updated_at = "updated_at": into Timestamp, "When the federation rule was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt updated_by_actor_id = "updated_by_actor_id": into String, "The id of who changed it last: a user (`user_…`) or service account (`svac_…`).\n\nSets [`updated_by_actor_id`](Self#structfield.updated_by_actor_id).";
+        req workspace_ids = "workspace_ids": list String, "The workspaces that the rule is enabled for; can be empty for old rules with `workspace_id`.\n\nSets [`workspace_ids`](Self#structfield.workspace_ids).";
+        opt attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: always null.\n\nSets [`attributes`](Self#structfield.attributes).";
+        opt workspace_id = "workspace_id": into String, "The workspace of an old rule with a single one; `workspace_ids` replaces it.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -211,10 +211,10 @@ pub struct FederationRuleMatch {
 
 object! {
     FederationRuleMatch() {
-        0: null audience = "audience": into String, "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic\nexpects of the issuer.\n\nSets [`audience`](Self#structfield.audience).";
-        1: null claims = "claims": map String, "Claims at the top level of the token and their exact values, which must be texts.\n\nSets [`claims`](Self#structfield.claims).";
-        2: null condition = "condition": into String, "A CEL expression over `claims` that must be true; one that is always true is refused.\n\nSets [`condition`](Self#structfield.condition).";
-        3: null subject_prefix = "subject_prefix": into String, "The token's `sub`: exact, or with a `*` at the end, its beginning.\n\nSets [`subject_prefix`](Self#structfield.subject_prefix).";
+        null audience = "audience": into String, "The exact `aud` of the token, or one of them. When left out, the audience that Anthropic\nexpects of the issuer.\n\nSets [`audience`](Self#structfield.audience).";
+        null claims = "claims": map String, "Claims at the top level of the token and their exact values, which must be texts.\n\nSets [`claims`](Self#structfield.claims).";
+        null condition = "condition": into String, "A CEL expression over `claims` that must be true; one that is always true is refused.\n\nSets [`condition`](Self#structfield.condition).";
+        null subject_prefix = "subject_prefix": into String, "The token's `sub`: exact, or with a `*` at the end, its beginning.\n\nSets [`subject_prefix`](Self#structfield.subject_prefix).";
     }
 }
 
@@ -241,11 +241,11 @@ pub struct FederationRuleWorkspace {
 
 object! {
     FederationRuleWorkspace("type" = "federation_rule_workspace") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the workspace was enabled for the rule (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: opt created_by_actor_id = "created_by_actor_id": into String, "The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
-        2: req federation_rule_id = "federation_rule_id": into String, "The rule that is enabled for the workspace.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
-        3: req workspace_id = "workspace_id": into String, "The workspace that the rule is enabled for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        4: opt workspace_name = "workspace_name": into String, "The workspace's name; null in the response to enabling it.\n\nSets [`workspace_name`](Self#structfield.workspace_name).";
+        req created_at = "created_at": into Timestamp, "When the workspace was enabled for the rule (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by_actor_id = "created_by_actor_id": into String, "The id of who enabled it, if known: a user (`user_…`) or service account (`svac_…`).\n\nSets [`created_by_actor_id`](Self#structfield.created_by_actor_id).";
+        req federation_rule_id = "federation_rule_id": into String, "The rule that is enabled for the workspace.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that the rule is enabled for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt workspace_name = "workspace_name": into String, "The workspace's name; null in the response to enabling it.\n\nSets [`workspace_name`](Self#structfield.workspace_name).";
     }
 }
 
@@ -273,11 +273,11 @@ pub struct IssuerCreateParams {
 
 object! {
     IssuerCreateParams() [read: inline] {
-        0: req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
-        1: req name = "name": into String, "The issuer's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
-        2: null check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once; true by default.\n\nSets [`check_jti`](Self#structfield.check_jti).";
-        3: opt jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; its OIDC discovery document by default.\n\nSets [`jwks`](Self#structfield.jwks).";
-        4: null max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400; 3,600 by default.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        req issuer_url = "issuer_url": into String, "The issuer's URL, as tokens have it in `iss`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        req name = "name": into String, "The issuer's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        null check_jti = "check_jti": plain bool, "Whether a token that has a `jti` can be exchanged only once; true by default.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        opt jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; its OIDC discovery document by default.\n\nSets [`jwks`](Self#structfield.jwks).";
+        null max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": plain u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400; 3,600 by default.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
     }
 }
 
@@ -299,9 +299,9 @@ pub struct IssuerListParams {
 
 object! {
     IssuerListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -333,12 +333,12 @@ pub struct IssuerUpdateParams {
 
 object! {
     IssuerUpdateParams() [read: inline] {
-        0: patch check_jti = "check_jti": into bool, "Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`check_jti`](Self#structfield.check_jti).";
-        1: patch issuer_url = "issuer_url": into String, "The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the\nkeys come from there too. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
-        2: patch jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; replaces all that was set about it. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`jwks`](Self#structfield.jwks).";
-        3: patch jwks_polling_disabled = "jwks_polling_disabled": into bool, "Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is\nrefused. Left out, nothing changes. `Null` sends `null`.\n\nSets [`jwks_polling_disabled`](Self#structfield.jwks_polling_disabled).";
-        4: patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
-        5: patch name = "name": into String, "The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch check_jti = "check_jti": into bool, "Whether a token that has a `jti` can be exchanged only once. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`check_jti`](Self#structfield.check_jti).";
+        patch issuer_url = "issuer_url": into String, "The issuer's new URL, as tokens have it in `iss`. With discovery and no base of its own, the\nkeys come from there too. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`issuer_url`](Self#structfield.issuer_url).";
+        patch jwks = "jwks": into FederationIssuerJwks, "Where the issuer's public keys come from; replaces all that was set about it. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`jwks`](Self#structfield.jwks).";
+        patch jwks_polling_disabled = "jwks_polling_disabled": into bool, "Only `false`, which has Anthropic fetch the issuer's keys again after it gave up; `true` is\nrefused. Left out, nothing changes. `Null` sends `null`.\n\nSets [`jwks_polling_disabled`](Self#structfield.jwks_polling_disabled).";
+        patch max_jwt_lifetime_seconds = "max_jwt_lifetime_seconds": into u64, "How long the issuer's tokens may be valid, in seconds, from `iat` to `exp`, which both are\nneeded: 1 to 176,400. Left out, it stays as it is. `Null` sends `null`.\n\nSets [`max_jwt_lifetime_seconds`](Self#structfield.max_jwt_lifetime_seconds).";
+        patch name = "name": into String, "The issuer's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -357,8 +357,8 @@ pub struct JwksDiscovery {
 
 object! {
     JwksDiscovery("type" = "discovery") {
-        0: null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
-        1: null discovery_base = "discovery_base": into String, "The URL to discover from, where it is not the issuer's.\n\nSets [`discovery_base`](Self#structfield.discovery_base).";
+        null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
+        null discovery_base = "discovery_base": into String, "The URL to discover from, where it is not the issuer's.\n\nSets [`discovery_base`](Self#structfield.discovery_base).";
     }
 }
 
@@ -377,8 +377,8 @@ pub struct JwksExplicitUrl {
 
 object! {
     JwksExplicitUrl("type" = "explicit_url") {
-        0: req url = "url": into String, "The URL of the keys.\n\nSets [`url`](Self#structfield.url).";
-        1: null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
+        req url = "url": into String, "The URL of the keys.\n\nSets [`url`](Self#structfield.url).";
+        null ca_cert_pem = "ca_cert_pem": into String, "A certificate authority to trust when fetching the keys, as PEM.\n\nSets [`ca_cert_pem`](Self#structfield.ca_cert_pem).";
     }
 }
 
@@ -395,7 +395,7 @@ pub struct JwksInline {
 
 object! {
     JwksInline("type" = "inline") {
-        0: req keys = "keys": list Json, "The keys, as JWK objects.\n\nSets [`keys`](Self#structfield.keys).";
+        req keys = "keys": list Json, "The keys, as JWK objects.\n\nSets [`keys`](Self#structfield.keys).";
     }
 }
 
@@ -439,16 +439,16 @@ pub struct RuleCreateParams {
 
 object! {
     RuleCreateParams() [read: inline] {
-        0: req issuer_id = "issuer_id": into String, "The issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
-        1: req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply. Needs a prefix of the subject (more than `*`),\nclaims or a condition; the audience alone is not enough.\n\nSets [`match`](Self#structfield.match).";
-        2: req name = "name": into String, "The rule's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
-        3: req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
-        4: req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account.\n\nSets [`target`](Self#structfield.target).";
-        5: opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
-        6: null description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
-        7: opt token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400; 3,600 by\ndefault. Less where the exchanged token ends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
-        8: null workspace_id = "workspace_id": into String, "The workspace to enable the rule for, needed unless it applies to all. More can be added\nlater.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        9: null attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: only an empty map is\naccepted.\n\nSets [`attributes`](Self#structfield.attributes).";
+        req issuer_id = "issuer_id": into String, "The issuer whose tokens the rule accepts.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        req r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply. Needs a prefix of the subject (more than `*`),\nclaims or a condition; the audience alone is not enough.\n\nSets [`match`](Self#structfield.match).";
+        req name = "name": into String, "The rule's name: a slug of lower-case letters, digits and hyphens, unique in the\norganization.\n\nSets [`name`](Self#structfield.name).";
+        req oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        req target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account.\n\nSets [`target`](Self#structfield.target).";
+        opt applies_to_all_workspaces = "applies_to_all_workspaces": plain bool, "Whether the rule is enabled for all workspaces, also those still to come.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        null description = "description": into String, "What the federation rule is for, in words.\n\nSets [`description`](Self#structfield.description).";
+        opt token_lifetime_seconds = "token_lifetime_seconds": plain u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400; 3,600 by\ndefault. Less where the exchanged token ends soon.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        null workspace_id = "workspace_id": into String, "The workspace to enable the rule for, needed unless it applies to all. More can be added\nlater.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        null attributes = "attributes": map String, "CEL expressions that take values from claims. Not supported yet: only an empty map is\naccepted.\n\nSets [`attributes`](Self#structfield.attributes).";
     }
 }
 
@@ -472,10 +472,10 @@ pub struct RuleListParams {
 
 object! {
     RuleListParams() [read: inline] {
-        0: opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
-        1: null issuer_id = "issuer_id": into String, "Only rules for this issuer.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
-        2: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt include_archived = "include_archived": plain bool, "Whether archived ones are listed as well. `false` by default.\n\nSets [`include_archived`](Self#structfield.include_archived).";
+        null issuer_id = "issuer_id": into String, "Only rules for this issuer.\n\nSets [`issuer_id`](Self#structfield.issuer_id).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -519,15 +519,15 @@ pub struct RuleUpdateParams {
 
 object! {
     RuleUpdateParams() [read: inline] {
-        0: patch applies_to_all_workspaces = "applies_to_all_workspaces": into bool, "Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays\nas it is; `false` is refused when no workspace would be left. `Null` sends `null`.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
-        1: patch description = "description": into String, "What the rule is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
-        2: patch r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; replaces all conditions. Left out, they stay as\nthey are. `Null` sends `null`.\n\nSets [`match`](Self#structfield.match).";
-        3: patch name = "name": into String, "The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
-        4: patch oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
-        5: patch target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`target`](Self#structfield.target).";
-        6: patch token_lifetime_seconds = "token_lifetime_seconds": into u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
-        7: patch workspace_id = "workspace_id": into String, "The workspace to enable the rule for, in place of the single one before; refused when the\nrule has several. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        8: patch attributes = "attributes": into BTreeMap<String, String>, "CEL expressions that take values from claims. `Null` clears them. Not supported yet: only an\nempty map is accepted.\n\nSets [`attributes`](Self#structfield.attributes).";
+        patch applies_to_all_workspaces = "applies_to_all_workspaces": into bool, "Whether the rule is enabled for all workspaces, also those still to come. Left out, it stays\nas it is; `false` is refused when no workspace would be left. `Null` sends `null`.\n\nSets [`applies_to_all_workspaces`](Self#structfield.applies_to_all_workspaces).";
+        patch description = "description": into String, "What the rule is for, in words. Left out, it stays as it is; `Null` clears it.\n\nSets [`description`](Self#structfield.description).";
+        patch r#match = "match": into FederationRuleMatch, "What a token must contain for the rule to apply; replaces all conditions. Left out, they stay as\nthey are. `Null` sends `null`.\n\nSets [`match`](Self#structfield.match).";
+        patch name = "name": into String, "The rule's new name: a slug of lower-case letters, digits and hyphens, unique in the\norganization. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`name`](Self#structfield.name).";
+        patch oauth_scope = "oauth_scope": into String, "The OAuth scopes of the tokens that are given out, separated by spaces. With an OAuth token\nonly `workspace:developer` or `workspace:inference`; others need the Console. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`oauth_scope`](Self#structfield.oauth_scope).";
+        patch target = "target": into ServiceAccountTarget, "Whom the tokens that are given out stand for; for now always a service account. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`target`](Self#structfield.target).";
+        patch token_lifetime_seconds = "token_lifetime_seconds": into u64, "How long the tokens that are given out are valid, in seconds: 60 to 86,400. Left out, it\nstays as it is. `Null` sends `null`.\n\nSets [`token_lifetime_seconds`](Self#structfield.token_lifetime_seconds).";
+        patch workspace_id = "workspace_id": into String, "The workspace to enable the rule for, in place of the single one before; refused when the\nrule has several. Left out, it stays as it is; `Null` sends `null`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        patch attributes = "attributes": into BTreeMap<String, String>, "CEL expressions that take values from claims. `Null` clears them. Not supported yet: only an\nempty map is accepted.\n\nSets [`attributes`](Self#structfield.attributes).";
     }
 }
 
@@ -545,7 +545,7 @@ pub struct ServiceAccountTarget {
 
 object! {
     ServiceAccountTarget("type" = "service_account") {
-        0: req service_account_id = "service_account_id": into String, "The service account that tokens stand for.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        1: null service_account_name = "service_account_name": into String, "The service account's name at the moment; ignored when sent.\n\nSets [`service_account_name`](Self#structfield.service_account_name).";
+        req service_account_id = "service_account_id": into String, "The service account that tokens stand for.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        null service_account_name = "service_account_name": into String, "The service account's name at the moment; ignored when sent.\n\nSets [`service_account_name`](Self#structfield.service_account_name).";
     }
 }

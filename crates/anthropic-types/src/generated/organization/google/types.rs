@@ -26,8 +26,8 @@ pub struct BucketReference {
 
 object! {
     BucketReference() {
-        0: req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
-        1: req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
+        req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
     }
 }
 
@@ -93,7 +93,7 @@ pub struct CmekDisabled {
 
 object! {
     CmekDisabled("type" = "disabled") in answers [write: inline] {
-        0: req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
+        req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
     }
 }
 
@@ -134,9 +134,9 @@ pub struct CmekEnabled {
 
 object! {
     CmekEnabled("type" = "enabled") in answers [write: inline] {
-        0: req external_key_ids = "external_key_ids": map String, "The external key of each region that has one (`ekey_…`), by region.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
-        1: req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
-        2: req status = "status": map CmekRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
+        req external_key_ids = "external_key_ids": map String, "The external key of each region that has one (`ekey_…`), by region.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
+        req retired_keys = "retired_keys": list RetiredKey, "Keys that regions used before, by `expires_at`.\n\nSets [`retired_keys`](Self#structfield.retired_keys).";
+        req status = "status": map CmekRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -157,7 +157,7 @@ pub struct CmekEnabledParams {
 
 object! {
     CmekEnabledParams("type" = "enabled") [read: inline] {
-        0: null external_key_ids = "external_key_ids": map Option<String>, "By region, the external key to set (`ekey_…`), or null to remove it; other regions keep\ntheirs. At least one must remain.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
+        null external_key_ids = "external_key_ids": map Option<String>, "By region, the external key to set (`ekey_…`), or null to remove it; other regions keep\ntheirs. At least one must remain.\n\nSets [`external_key_ids`](Self#structfield.external_key_ids).";
     }
 }
 
@@ -185,10 +185,10 @@ pub struct CmekRegionActive {
 
 object! {
     CmekRegionActive("type" = "active") in answers [write: inline] {
-        0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
-        1: opt error = "error": into String, "Why Google Cloud KMS refused the key when it was last used; null if no refusal is known,\nwhich does not prove that the key works.\n\nSets [`error`](Self#structfield.error).";
-        2: opt last_checked_at = "last_checked_at": into Timestamp, "When Google Cloud KMS last accepted the key (RFC 3339); null if never.\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
-        3: req validated_at = "validated_at": into Timestamp, "When the status last became `active` (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
+        opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
+        opt error = "error": into String, "Why Google Cloud KMS refused the key when it was last used; null if no refusal is known,\nwhich does not prove that the key works.\n\nSets [`error`](Self#structfield.error).";
+        opt last_checked_at = "last_checked_at": into Timestamp, "When Google Cloud KMS last accepted the key (RFC 3339); null if never.\n\nSets [`last_checked_at`](Self#structfield.last_checked_at).";
+        req validated_at = "validated_at": into Timestamp, "When the status last became `active` (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
     }
 }
 
@@ -212,8 +212,8 @@ pub struct CmekRegionFailed {
 
 object! {
     CmekRegionFailed("type" = "failed") in answers [write: inline] {
-        0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
-        1: req error = "error": into String, "Why the region cannot use the key.\n\nSets [`error`](Self#structfield.error).";
+        opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
+        req error = "error": into String, "Why the region cannot use the key.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -234,7 +234,7 @@ pub struct CmekRegionNotConfigured {
 
 object! {
     CmekRegionNotConfigured("type" = "not_configured") in answers [write: inline] {
-        0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
+        opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
     }
 }
 
@@ -257,8 +257,8 @@ pub struct CmekRegionPending {
 
 object! {
     CmekRegionPending("type" = "pending") in answers [write: inline] {
-        0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
-        1: opt error = "error": into String, "Why the last attempt to validate the key failed; null if none did.\n\nSets [`error`](Self#structfield.error).";
+        opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
+        opt error = "error": into String, "Why the last attempt to validate the key failed; null if none did.\n\nSets [`error`](Self#structfield.error).";
     }
 }
 
@@ -311,7 +311,7 @@ pub struct CmekRegionSuspended {
 
 object! {
     CmekRegionSuspended("type" = "suspended") in answers [write: inline] {
-        0: opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
+        opt effective_external_key_id = "effective_external_key_id": into String, "The external key that the region uses now (`ekey_…`): the previous one while a replacement\nis pending or has failed; null if it uses none.\n\nSets [`effective_external_key_id`](Self#structfield.effective_external_key_id).";
     }
 }
 
@@ -333,8 +333,8 @@ pub struct DataControlUpdateParams {
 
 object! {
     DataControlUpdateParams() [read: inline] {
-        0: opt cmek = "cmek": into CmekControlParams, "The keys; they stay as they are if this is left out.\n\nSets [`cmek`](Self#structfield.cmek).";
-        1: opt storage = "storage": into StorageControlParams, "The buckets; they stay as they are if this is left out.\n\nSets [`storage`](Self#structfield.storage).";
+        opt cmek = "cmek": into CmekControlParams, "The keys; they stay as they are if this is left out.\n\nSets [`cmek`](Self#structfield.cmek).";
+        opt storage = "storage": into StorageControlParams, "The buckets; they stay as they are if this is left out.\n\nSets [`storage`](Self#structfield.storage).";
     }
 }
 
@@ -369,10 +369,10 @@ pub struct DataControls {
 
 object! {
     DataControls("type" = "google_managed_project_data_controls") in answers [write: inline] {
-        0: req cmek = "cmek": into CmekControl, "The keys. They are for requests without a user profile, or with one that has no key of its\nown.\n\nSets [`cmek`](Self#structfield.cmek).";
-        1: req project_number = "project_number": into String, "The number of the Google Cloud project, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
-        2: req storage = "storage": into StorageControl, "The buckets. They are for requests without a user profile, or with one that has no bucket of\nits own.\n\nSets [`storage`](Self#structfield.storage).";
-        3: req updated_at = "updated_at": into Timestamp, "When a control or the status of a region last changed; suspensions and repeated checks do\nnot count (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req cmek = "cmek": into CmekControl, "The keys. They are for requests without a user profile, or with one that has no key of its\nown.\n\nSets [`cmek`](Self#structfield.cmek).";
+        req project_number = "project_number": into String, "The number of the Google Cloud project, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req storage = "storage": into StorageControl, "The buckets. They are for requests without a user profile, or with one that has no bucket of\nits own.\n\nSets [`storage`](Self#structfield.storage).";
+        req updated_at = "updated_at": into Timestamp, "When a control or the status of a region last changed; suspensions and repeated checks do\nnot count (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -399,10 +399,10 @@ pub struct RetiredBucket {
 
 object! {
     RetiredBucket() in answers [write: inline] {
-        0: req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
-        1: req expires_at = "expires_at": into Timestamp, "Until when the bucket is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        2: req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
-        3: req region = "region": into String, "The region that used the bucket.\n\nSets [`region`](Self#structfield.region).";
+        req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
+        req expires_at = "expires_at": into Timestamp, "Until when the bucket is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req region = "region": into String, "The region that used the bucket.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
@@ -426,9 +426,9 @@ pub struct RetiredKey {
 
 object! {
     RetiredKey() in answers [write: inline] {
-        0: req expires_at = "expires_at": into Timestamp, "Until when the key is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
-        1: req external_key_id = "external_key_id": into String, "The external key's id (`ekey_…`).\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
-        2: req region = "region": into String, "The region that used the key.\n\nSets [`region`](Self#structfield.region).";
+        req expires_at = "expires_at": into Timestamp, "Until when the key is still needed (RFC 3339).\n\nSets [`expires_at`](Self#structfield.expires_at).";
+        req external_key_id = "external_key_id": into String, "The external key's id (`ekey_…`).\n\nSets [`external_key_id`](Self#structfield.external_key_id).";
+        req region = "region": into String, "The region that used the key.\n\nSets [`region`](Self#structfield.region).";
     }
 }
 
@@ -457,11 +457,11 @@ pub struct StorageBucket {
 
 object! {
     StorageBucket() in answers [write: inline] {
-        0: req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
-        1: opt kms_key_name = "kms_key_name": into String, "The Cloud KMS key that the bucket encrypts with by default; null if it has none, or the\nbucket is not confirmed.\n\nSets [`kms_key_name`](Self#structfield.kms_key_name).";
-        2: opt location = "location": into String, "The bucket's location; null until the bucket is confirmed.\n\nSets [`location`](Self#structfield.location).";
-        3: opt project_id = "project_id": into String, "The id of the project with the bucket; null until the bucket is confirmed.\n\nSets [`project_id`](Self#structfield.project_id).";
-        4: req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
+        req bucket_name = "bucket_name": into String, "The bucket's name in Cloud Storage.\n\nSets [`bucket_name`](Self#structfield.bucket_name).";
+        opt kms_key_name = "kms_key_name": into String, "The Cloud KMS key that the bucket encrypts with by default; null if it has none, or the\nbucket is not confirmed.\n\nSets [`kms_key_name`](Self#structfield.kms_key_name).";
+        opt location = "location": into String, "The bucket's location; null until the bucket is confirmed.\n\nSets [`location`](Self#structfield.location).";
+        opt project_id = "project_id": into String, "The id of the project with the bucket; null until the bucket is confirmed.\n\nSets [`project_id`](Self#structfield.project_id).";
+        req project_number = "project_number": into String, "The number of the Google Cloud project with the bucket, in decimal.\n\nSets [`project_number`](Self#structfield.project_number).";
     }
 }
 
@@ -527,7 +527,7 @@ pub struct StorageDisabled {
 
 object! {
     StorageDisabled("type" = "disabled") in answers [write: inline] {
-        0: req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
+        req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
     }
 }
 
@@ -568,9 +568,9 @@ pub struct StorageEnabled {
 
 object! {
     StorageEnabled("type" = "enabled") in answers [write: inline] {
-        0: req buckets = "buckets": map StorageBucket, "The bucket of each region that has one, by region.\n\nSets [`buckets`](Self#structfield.buckets).";
-        1: req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
-        2: req status = "status": map StorageRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
+        req buckets = "buckets": map StorageBucket, "The bucket of each region that has one, by region.\n\nSets [`buckets`](Self#structfield.buckets).";
+        req retired_buckets = "retired_buckets": list RetiredBucket, "Buckets that regions used before, by `expires_at`.\n\nSets [`retired_buckets`](Self#structfield.retired_buckets).";
+        req status = "status": map StorageRegionStatus, "How each region stands, by region; one that is not offered may be missing.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -591,7 +591,7 @@ pub struct StorageEnabledParams {
 
 object! {
     StorageEnabledParams("type" = "enabled") [read: inline] {
-        0: opt buckets = "buckets": map Option<BucketReference>, "By region, the bucket to set, or null to remove it; other regions keep theirs. A bucket\nserves one region. At least one must remain.\n\nSets [`buckets`](Self#structfield.buckets).";
+        opt buckets = "buckets": map Option<BucketReference>, "By region, the bucket to set, or null to remove it; other regions keep theirs. A bucket\nserves one region. At least one must remain.\n\nSets [`buckets`](Self#structfield.buckets).";
     }
 }
 
@@ -615,9 +615,9 @@ pub struct StorageFailedCheck {
 
 object! {
     StorageFailedCheck() in answers [write: inline] {
-        0: req check = "check": into StorageFailedCheckCheck, "The check.\n\nSets [`check`](Self#structfield.check).";
-        1: req message = "message": into String, "What is wrong and, if it can be corrected, how; for people to read.\n\nSets [`message`](Self#structfield.message).";
-        2: opt role = "role": into StorageFailedCheckRole, "The account that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read` or `verify`.\n\nSets [`role`](Self#structfield.role).";
+        req check = "check": into StorageFailedCheckCheck, "The check.\n\nSets [`check`](Self#structfield.check).";
+        req message = "message": into String, "What is wrong and, if it can be corrected, how; for people to read.\n\nSets [`message`](Self#structfield.message).";
+        opt role = "role": into StorageFailedCheckRole, "The account that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read` or `verify`.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
@@ -720,9 +720,9 @@ pub struct StorageRegionActive {
 
 object! {
     StorageRegionActive("type" = "active") in answers [write: inline] {
-        0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
-        1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest daily verification found; none if the bucket passed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
-        2: req validated_at = "validated_at": into Timestamp, "When the status last became `active` (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
+        opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
+        req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest daily verification found; none if the bucket passed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+        req validated_at = "validated_at": into Timestamp, "When the status last became `active` (RFC 3339).\n\nSets [`validated_at`](Self#structfield.validated_at).";
     }
 }
 
@@ -746,8 +746,8 @@ pub struct StorageRegionFailed {
 
 object! {
     StorageRegionFailed("type" = "failed") in answers [write: inline] {
-        0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
-        1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the last verification found.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+        opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
+        req failed_checks = "failed_checks": list StorageFailedCheck, "What the last verification found.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
 }
 
@@ -768,7 +768,7 @@ pub struct StorageRegionNotConfigured {
 
 object! {
     StorageRegionNotConfigured("type" = "not_configured") in answers [write: inline] {
-        0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
+        opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
     }
 }
 
@@ -791,8 +791,8 @@ pub struct StorageRegionPending {
 
 object! {
     StorageRegionPending("type" = "pending") in answers [write: inline] {
-        0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
-        1: req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest verification found; none if none has failed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+        opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
+        req failed_checks = "failed_checks": list StorageFailedCheck, "What the latest verification found; none if none has failed.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
 }
 
@@ -845,6 +845,6 @@ pub struct StorageRegionSuspended {
 
 object! {
     StorageRegionSuspended("type" = "suspended") in answers [write: inline] {
-        0: opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
+        opt effective_bucket = "effective_bucket": into BucketReference, "The bucket that the region uses now: the previous one while a replacement is pending or has\nfailed; null if it uses none.\n\nSets [`effective_bucket`](Self#structfield.effective_bucket).";
     }
 }

@@ -22,8 +22,8 @@ pub struct DeletedPluginInstallationSetting {
 
 object! {
     DeletedPluginInstallationSetting("type" = "plugin_installation_setting_deleted") in answers [write: inline] {
-        0: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        1: req target = "target": into PluginTarget, "Whose setting was removed.\n\nSets [`target`](Self#structfield.target).";
+        req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        req target = "target": into PluginTarget, "Whose setting was removed.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
@@ -50,10 +50,10 @@ pub struct InstallationSettingListParams {
 
 object! {
     InstallationSettingListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: null target_type = "target_type": into InstallationSettingListParamsTargetType, "Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null target_type = "target_type": into InstallationSettingListParamsTargetType, "Only the organization's own setting, or only those of groups. Known: `organization` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
@@ -93,7 +93,7 @@ pub struct InstallationSettingSetParams {
 
 object! {
     InstallationSettingSetParams() [read: inline] {
-        0: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target is to get the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
+        req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target is to get the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
     }
 }
 
@@ -121,11 +121,11 @@ pub struct PluginInstallationSetting {
 
 object! {
     PluginInstallationSetting("type" = "plugin_installation_setting") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the target first got a setting for the plugin (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target gets the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
-        2: req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        3: req target = "target": into PluginTarget, "Whose setting it is: the organization's or a group's, never a member's.\n\nSets [`target`](Self#structfield.target).";
-        4: req updated_at = "updated_at": into Timestamp, "When the setting was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req created_at = "created_at": into Timestamp, "When the target first got a setting for the plugin (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req installation_preference = "installation_preference": into crate::organization::PluginInstallationPreference, "How the target gets the plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`installation_preference`](Self#structfield.installation_preference).";
+        req plugin_id = "plugin_id": into String, "The plugin that the setting is about.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        req target = "target": into PluginTarget, "Whose setting it is: the organization's or a group's, never a member's.\n\nSets [`target`](Self#structfield.target).";
+        req updated_at = "updated_at": into Timestamp, "When the setting was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -149,9 +149,9 @@ pub struct PluginShare {
 
 object! {
     PluginShare("type" = "plugin_share") in answers [write: inline] {
-        0: req granted_at = "granted_at": into Timestamp, "When the share was given, or its role last changed (RFC 3339).\n\nSets [`granted_at`](Self#structfield.granted_at).";
-        1: req plugin_id = "plugin_id": into String, "The plugin that is shared.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        2: req target = "target": into PluginTarget, "With whom the plugin is shared.\n\nSets [`target`](Self#structfield.target).";
+        req granted_at = "granted_at": into Timestamp, "When the share was given, or its role last changed (RFC 3339).\n\nSets [`granted_at`](Self#structfield.granted_at).";
+        req plugin_id = "plugin_id": into String, "The plugin that is shared.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        req target = "target": into PluginTarget, "With whom the plugin is shared.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
@@ -218,17 +218,17 @@ pub struct PluginVersion {
 
 object! {
     PluginVersion("type" = "plugin_version") in answers [write: inline] {
-        0: req id = "id": into String, "The plugin version's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: opt components = "components": list crate::organization::PluginComponent, "What the version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
-        2: opt content_scan = "content_scan": into crate::organization::PluginContentScan, "How the scan of the version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
-        3: req created_at = "created_at": into Timestamp, "When the plugin version was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        4: opt created_by = "created_by": into PluginVersionCreatedBy, "Who uploaded the version; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
-        5: opt description = "description": into String, "The manifest's description of the plugin; null when it has none.\n\nSets [`description`](Self#structfield.description).";
-        6: opt display_name = "display_name": into String, "The name to show people; null when the manifest has none.\n\nSets [`display_name`](Self#structfield.display_name).";
-        7: opt manifest_version = "manifest_version": into String, "The version that the manifest states, without a leading `v`; null when it states none, or\none that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,\n`+` and `-`.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
-        8: req plugin_id = "plugin_id": into String, "The plugin that this is a version of.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        9: opt reach = "reach": into crate::organization::PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
-        10: opt release_notes = "release_notes": into String, "What is new, in words; null when there are no notes.\n\nSets [`release_notes`](Self#structfield.release_notes).";
+        req id = "id": into String, "The plugin version's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        opt components = "components": list crate::organization::PluginComponent, "What the version contains; null when that was not looked at.\n\nSets [`components`](Self#structfield.components).";
+        opt content_scan = "content_scan": into crate::organization::PluginContentScan, "How the scan of the version's content went; null when it was not scanned.\n\nSets [`content_scan`](Self#structfield.content_scan).";
+        req created_at = "created_at": into Timestamp, "When the plugin version was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        opt created_by = "created_by": into PluginVersionCreatedBy, "Who uploaded the version; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
+        opt description = "description": into String, "The manifest's description of the plugin; null when it has none.\n\nSets [`description`](Self#structfield.description).";
+        opt display_name = "display_name": into String, "The name to show people; null when the manifest has none.\n\nSets [`display_name`](Self#structfield.display_name).";
+        opt manifest_version = "manifest_version": into String, "The version that the manifest states, without a leading `v`; null when it states none, or\none that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,\n`+` and `-`.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
+        req plugin_id = "plugin_id": into String, "The plugin that this is a version of.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        opt reach = "reach": into crate::organization::PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
+        opt release_notes = "release_notes": into String, "What is new, in words; null when there are no notes.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -277,10 +277,10 @@ pub struct ShareListParams {
 
 object! {
     ShareListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: null target_type = "target_type": into ShareListParamsTargetType, "Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null target_type = "target_type": into ShareListParamsTargetType, "Only shares with the whole organization, with groups, or with single members. Known: `organization`, `organization_member` or `rbac_group`.\n\nSets [`target_type`](Self#structfield.target_type).";
     }
 }
 
@@ -323,7 +323,7 @@ pub struct VersionCreateParams {
 
 object! {
     VersionCreateParams() [read: inline] {
-        0: opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
+        opt release_notes = "release_notes": into String, "What is new, in words, for the version history in claude.ai; 5,000 characters at most.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }
 }
 
@@ -344,7 +344,7 @@ pub struct VersionDownloadParams {
 
 object! {
     VersionDownloadParams() [read: inline] {
-        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -369,9 +369,9 @@ pub struct VersionListParams {
 
 object! {
     VersionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -392,6 +392,6 @@ pub struct VersionRetrieveParams {
 
 object! {
     VersionRetrieveParams() [read: inline] {
-        0: null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        null organization_id = "organization_id": into String, "The child organization to read from, by UUID or id (`org_…`), with an audit or compliance\nkey for all organizations of a parent. A key of a single organization may only name that\none; a key of none must name one.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }

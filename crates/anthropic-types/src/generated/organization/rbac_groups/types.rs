@@ -22,8 +22,8 @@ pub struct DeletedRbacGroupMember {
 
 object! {
     DeletedRbacGroupMember("type" = "rbac_group_member_deleted") in answers [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String, "The group that the user was removed from.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        1: req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req rbac_group_id = "rbac_group_id": into String, "The group that the user was removed from.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -41,7 +41,7 @@ pub struct MemberAddParams {
 
 object! {
     MemberAddParams() [read: inline] {
-        0: req user_id = "user_id": into String, "The user to add to the group.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The user to add to the group.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -61,8 +61,8 @@ pub struct MemberListParams {
 
 object! {
     MemberListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -88,9 +88,9 @@ pub struct RbacGroupMember {
 
 object! {
     RbacGroupMember("type" = "rbac_group_member") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the user was added to the group (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
-        2: req rbac_group_id = "rbac_group_id": into String, "The group that the user is a member of.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        3: req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req created_at = "created_at": into Timestamp, "When the user was added to the group (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
+        req rbac_group_id = "rbac_group_id": into String, "The group that the user is a member of.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }

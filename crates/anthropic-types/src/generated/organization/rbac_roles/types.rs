@@ -20,8 +20,8 @@ pub struct PermissionListParams {
 
 object! {
     PermissionListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -52,7 +52,7 @@ pub struct RbacConnectorPermissionResource {
 
 object! {
     RbacConnectorPermissionResource("type" = "connector") in answers [write: inline] {
-        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
+        req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
     }
 }
 
@@ -72,8 +72,8 @@ pub struct RbacConnectorScopePermissionResource {
 
 object! {
     RbacConnectorScopePermissionResource("type" = "connector_scope") in answers [write: inline] {
-        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
-        1: req scope = "scope": into String, "The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,\nis encoded as `{prefix}_{32-hex}`.\n\nSets [`scope`](Self#structfield.scope).";
+        req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
+        req scope = "scope": into String, "The OAuth scope. One with other characters than letters, digits, `_` and `-`, as most are,\nis encoded as `{prefix}_{32-hex}`.\n\nSets [`scope`](Self#structfield.scope).";
     }
 }
 
@@ -93,8 +93,8 @@ pub struct RbacConnectorToolPermissionResource {
 
 object! {
     RbacConnectorToolPermissionResource("type" = "connector_tool") in answers [write: inline] {
-        0: req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
-        1: req tool_name = "tool_name": into String, "The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as\n`{prefix}_{32-hex}`.\n\nSets [`tool_name`](Self#structfield.tool_name).";
+        req connector_id = "connector_id": into String, "The connector that the permission applies to.\n\nSets [`connector_id`](Self#structfield.connector_id).";
+        req tool_name = "tool_name": into String, "The tool's name. One with other characters than letters, digits, `_` and `-` is encoded as\n`{prefix}_{32-hex}`.\n\nSets [`tool_name`](Self#structfield.tool_name).";
     }
 }
 
@@ -111,7 +111,7 @@ pub struct RbacOrganizationPermissionResource {
 
 object! {
     RbacOrganizationPermissionResource("type" = "organization") in answers [write: inline] {
-        0: req organization_id = "organization_id": into String, "The UUID of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The UUID of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -136,8 +136,8 @@ pub struct RbacRolePermission {
 
 object! {
     RbacRolePermission("type" = "rbac_role_permission") in answers [write: inline] {
-        0: req action = "action": into String, "What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or\n`capability_access_all` or `capability_access_all_ga`, which stand for nearly all features\nor the stable ones of these; for a tool `use` or `always_allow`; for a scope `grant`; for\nconnectors one of these three, `interactive` or `managed`.\n\nSets [`action`](Self#structfield.action).";
-        1: req resource = "resource": into RbacRolePermissionResource, "What it is allowed on.\n\nSets [`resource`](Self#structfield.resource).";
+        req action = "action": into String, "What is allowed. For the organization a feature (such as `chat`), a `permission_*`, or\n`capability_access_all` or `capability_access_all_ga`, which stand for nearly all features\nor the stable ones of these; for a tool `use` or `always_allow`; for a scope `grant`; for\nconnectors one of these three, `interactive` or `managed`.\n\nSets [`action`](Self#structfield.action).";
+        req resource = "resource": into RbacRolePermissionResource, "What it is allowed on.\n\nSets [`resource`](Self#structfield.resource).";
     }
 }
 

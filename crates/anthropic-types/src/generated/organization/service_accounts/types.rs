@@ -20,8 +20,8 @@ pub struct WorkspaceAddParams {
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        0: req workspace_id = "workspace_id": into String, "The workspace to add the service account to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_id = "workspace_id": into String, "The workspace to add the service account to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -41,8 +41,8 @@ pub struct WorkspaceListParams {
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -63,7 +63,7 @@ pub struct WorkspaceRemoveResponse {
 
 object! {
     WorkspaceRemoveResponse("type" = "service_account_workspace_member_deleted") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

@@ -26,10 +26,10 @@ pub struct EffectiveListParams {
 
 object! {
     EffectiveListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many members a page holds at most; 20 by default. A member's rows are never split, so\nthat a page can hold more rows.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        2: null period = "period": list crate::organization::SpendLimitPeriod, "Only limits for these periods; a row for each one that a member has a limit for when left\nout. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        3: null user_ids = "user_ids": list String, "Only these members (`user_…`), 100 at most.\n\nSets [`user_ids`](Self#structfield.user_ids).";
+        opt limit = "limit": plain u64, "How many members a page holds at most; 20 by default. A member's rows are never split, so\nthat a page can hold more rows.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null period = "period": list crate::organization::SpendLimitPeriod, "Only limits for these periods; a row for each one that a member has a limit for when left\nout. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        null user_ids = "user_ids": list String, "Only these members (`user_…`), 100 at most.\n\nSets [`user_ids`](Self#structfield.user_ids).";
     }
 }
 
@@ -51,9 +51,9 @@ pub struct IncreaseRequestApproveParams {
 
 object! {
     IncreaseRequestApproveParams() [read: inline] {
-        0: req amount = "amount": into String, "The member's new limit, in the currency's smallest unit, as a whole number in text.\n\nSets [`amount`](Self#structfield.amount).";
-        1: null period = "period": into crate::organization::SpendLimitPeriod, "The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        2: opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
+        req amount = "amount": into String, "The member's new limit, in the currency's smallest unit, as a whole number in text.\n\nSets [`amount`](Self#structfield.amount).";
+        null period = "period": into crate::organization::SpendLimitPeriod, "The period of the new limit; the one that the member ran into by default. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
     }
 }
 
@@ -88,15 +88,15 @@ pub struct IncreaseRequestApproveResponse {
 
 object! {
     IncreaseRequestApproveResponse("type" = "spend_limit_increase_request") in answers [write: inline] {
-        0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
-        2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        4: opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
-        6: opt spend_limit = "spend_limit": into crate::organization::SpendLimit, "The limit that was set.\n\nSets [`spend_limit`](Self#structfield.spend_limit).";
-        7: opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
-        8: req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
+        req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
+        req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
+        opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
+        opt spend_limit = "spend_limit": into crate::organization::SpendLimit, "The limit that was set.\n\nSets [`spend_limit`](Self#structfield.spend_limit).";
+        opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
+        req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -114,7 +114,7 @@ pub struct IncreaseRequestDenyParams {
 
 object! {
     IncreaseRequestDenyParams() [read: inline] {
-        0: opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
+        opt suppress_notification = "suppress_notification": plain bool, "Whether to send the member no email about it.\n\nSets [`suppress_notification`](Self#structfield.suppress_notification).";
     }
 }
 
@@ -138,10 +138,10 @@ pub struct IncreaseRequestListParams {
 
 object! {
     IncreaseRequestListParams() [read: inline] {
-        0: null actor_ids = "actor_ids": list String, "Only requests of these members (`user_…`).\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
-        1: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        2: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        3: null status = "status": list SpendLimitIncreaseRequestStatus, "Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
+        null actor_ids = "actor_ids": list String, "Only requests of these members (`user_…`).\n\nSets [`actor_ids`](Self#structfield.actor_ids).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null status = "status": list SpendLimitIncreaseRequestStatus, "Only requests with one of these statuses. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 
@@ -174,14 +174,14 @@ pub struct SpendLimitIncreaseRequest {
 
 object! {
     SpendLimitIncreaseRequest("type" = "spend_limit_increase_request") in answers [write: inline] {
-        0: req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        1: req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
-        2: req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        3: req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
-        4: opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
-        5: opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
-        6: opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
-        7: req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
+        req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
+        req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
+        opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
+        opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
+        req status = "status": into SpendLimitIncreaseRequestStatus, "How the request stands. Known: `approved`, `denied` or `pending`.\n\nSets [`status`](Self#structfield.status).";
     }
 }
 

@@ -22,8 +22,8 @@ pub struct DeletedTelemetryDestinationWorkspace {
 
 object! {
     DeletedTelemetryDestinationWorkspace("type" = "telemetry_destination_workspace_deleted") in answers [write: inline] {
-        0: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that was removed (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that was removed (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -48,9 +48,9 @@ pub struct TelemetryDestinationWorkspace {
 
 object! {
     TelemetryDestinationWorkspace("type" = "telemetry_destination_workspace") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the workspace was put on the list (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
-        2: req workspace_id = "workspace_id": into String, "The workspace (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req created_at = "created_at": into Timestamp, "When the workspace was put on the list (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req telemetry_destination_id = "telemetry_destination_id": into String, "The destination (`tdst_…`).\n\nSets [`telemetry_destination_id`](Self#structfield.telemetry_destination_id).";
+        req workspace_id = "workspace_id": into String, "The workspace (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -71,7 +71,7 @@ pub struct WorkspaceListParams {
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

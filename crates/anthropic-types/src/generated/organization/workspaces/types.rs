@@ -20,8 +20,8 @@ pub struct MemberAddParams {
 
 object! {
     MemberAddParams() [read: inline] {
-        0: req user_id = "user_id": into String, "The user to add to the workspace.\n\nSets [`user_id`](Self#structfield.user_id).";
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req user_id = "user_id": into String, "The user to add to the workspace.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -43,9 +43,9 @@ pub struct MemberListParams {
 
 object! {
     MemberListParams() [read: inline] {
-        0: opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
-        1: opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
-        2: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt after_id = "after_id": into String, "The id after which the page starts.\n\nSets [`after_id`](Self#structfield.after_id).";
+        opt before_id = "before_id": into String, "The id before which the page ends.\n\nSets [`before_id`](Self#structfield.before_id).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
     }
 }
 
@@ -66,8 +66,8 @@ pub struct MemberRemoveResponse {
 
 object! {
     MemberRemoveResponse("type" = "workspace_member_deleted") in answers [write: inline] {
-        0: req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that the user was removed from.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req user_id = "user_id": into String, "The user who was removed.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that the user was removed from.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -85,7 +85,7 @@ pub struct MemberUpdateParams {
 
 object! {
     MemberUpdateParams() [read: inline] {
-        0: req workspace_role = "workspace_role": into crate::organization::WorkspaceRole, "The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_role = "workspace_role": into crate::organization::WorkspaceRole, "The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -109,10 +109,10 @@ pub struct RateLimitListParams {
 
 object! {
     RateLimitListParams() [read: inline] {
-        0: null group_type = "group_type": into crate::organization::RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
-        1: opt include_inherited = "include_inherited": plain bool, "Whether to list limits inherited from the organization as well.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
-        2: null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        3: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null group_type = "group_type": into crate::organization::RateLimitGroupType, "Only limits of this kind of group. Known: `batch`, `files`, `model_group`, `skills`, `token_count` or `web_search`.\n\nSets [`group_type`](Self#structfield.group_type).";
+        opt include_inherited = "include_inherited": plain bool, "Whether to list limits inherited from the organization as well.\n\nSets [`include_inherited`](Self#structfield.include_inherited).";
+        null limit = "limit": plain u64, "How many items a page holds, from 1 to 1000; without, all come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -130,7 +130,7 @@ pub struct RateLimitUpdateParams {
 
 object! {
     RateLimitUpdateParams() [read: inline] {
-        0: req limits = "limits": list WorkspaceRateLimitUpdateValue, "The limits to set or clear; those of other types stay as they are.\n\nSets [`limits`](Self#structfield.limits).";
+        req limits = "limits": list WorkspaceRateLimitUpdateValue, "The limits to set or clear; those of other types stay as they are.\n\nSets [`limits`](Self#structfield.limits).";
     }
 }
 
@@ -150,8 +150,8 @@ pub struct ServiceAccountAddParams {
 
 object! {
     ServiceAccountAddParams() [read: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account to add to the workspace.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        1: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req service_account_id = "service_account_id": into String, "The service account to add to the workspace.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -171,8 +171,8 @@ pub struct ServiceAccountListParams {
 
 object! {
     ServiceAccountListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -193,8 +193,8 @@ pub struct ServiceAccountRemoveResponse {
 
 object! {
     ServiceAccountRemoveResponse("type" = "service_account_workspace_member_deleted") in answers [write: inline] {
-        0: req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req service_account_id = "service_account_id": into String, "The service account that was named; it need not have been a member.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that was named.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -212,7 +212,7 @@ pub struct ServiceAccountUpdateParams {
 
 object! {
     ServiceAccountUpdateParams() [read: inline] {
-        0: req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -241,11 +241,11 @@ pub struct WorkspaceRateLimit {
 
 object! {
     WorkspaceRateLimit("type" = "workspace_rate_limit") in answers [write: inline] {
-        0: req group = "group": into WorkspaceRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
-        1: req limits = "limits": list WorkspaceRateLimitValue, "The limits: those of the workspace's own, and with `include_inherited` also those of the\norganization.\n\nSets [`limits`](Self#structfield.limits).";
-        2: opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the workspace can use them;\nnull when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
-        3: req rate_limit_id = "rate_limit_id": into String, "The id of the organization's entry for the same group.\n\nSets [`rate_limit_id`](Self#structfield.rate_limit_id).";
-        4: req workspace_id = "workspace_id": into String, "The workspace that the limits apply to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req group = "group": into WorkspaceRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
+        req limits = "limits": list WorkspaceRateLimitValue, "The limits: those of the workspace's own, and with `include_inherited` also those of the\norganization.\n\nSets [`limits`](Self#structfield.limits).";
+        opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the workspace can use them;\nnull when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
+        req rate_limit_id = "rate_limit_id": into String, "The id of the organization's entry for the same group.\n\nSets [`rate_limit_id`](Self#structfield.rate_limit_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that the limits apply to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -347,8 +347,8 @@ pub struct WorkspaceRateLimitUpdateValue {
 
 object! {
     WorkspaceRateLimitUpdateValue() [read: inline] {
-        0: req r#type = "type": into WorkspaceRateLimitType, "What is limited. It applies beside the organization's limit, not in its place.\n\nSets [`type`](Self#structfield.type).";
-        1: nul value = "value": plain u64, "The new limit; null clears it, so that the organization's applies.\n\nSets [`value`](Self#structfield.value).";
+        req r#type = "type": into WorkspaceRateLimitType, "What is limited. It applies beside the organization's limit, not in its place.\n\nSets [`type`](Self#structfield.type).";
+        nul value = "value": plain u64, "The new limit; null clears it, so that the organization's applies.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -370,10 +370,10 @@ pub struct WorkspaceRateLimitValue {
 
 object! {
     WorkspaceRateLimitValue() in answers [write: inline] {
-        0: opt org_limit = "org_limit": plain i64, "The organization's limit of the same type; null when it has none.\n\nSets [`org_limit`](Self#structfield.org_limit).";
-        1: req source = "source": into WorkspaceRateLimitValueSource, "Whose limit it is.\n\nSets [`source`](Self#structfield.source).";
-        2: req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
-        3: req value = "value": plain u64, "The limit: the workspace's own, or else the organization's.\n\nSets [`value`](Self#structfield.value).";
+        opt org_limit = "org_limit": plain i64, "The organization's limit of the same type; null when it has none.\n\nSets [`org_limit`](Self#structfield.org_limit).";
+        req source = "source": into WorkspaceRateLimitValueSource, "Whose limit it is.\n\nSets [`source`](Self#structfield.source).";
+        req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
+        req value = "value": plain u64, "The limit: the workspace's own, or else the organization's.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 

@@ -22,8 +22,8 @@ pub struct DataControlUpdateParams {
 
 object! {
     DataControlUpdateParams() [read: inline] {
-        0: opt cmek = "cmek": into crate::organization::google::CmekControlParams, "The keys; they stay as they are if this is left out.\n\nSets [`cmek`](Self#structfield.cmek).";
-        1: opt storage = "storage": into crate::organization::google::StorageControlParams, "The buckets; they stay as they are if this is left out.\n\nSets [`storage`](Self#structfield.storage).";
+        opt cmek = "cmek": into crate::organization::google::CmekControlParams, "The keys; they stay as they are if this is left out.\n\nSets [`cmek`](Self#structfield.cmek).";
+        opt storage = "storage": into crate::organization::google::StorageControlParams, "The buckets; they stay as they are if this is left out.\n\nSets [`storage`](Self#structfield.storage).";
     }
 }
 
@@ -57,10 +57,10 @@ pub struct DataControls {
 
 object! {
     DataControls("type" = "google_managed_data_controls") in answers [write: inline] {
-        0: req bucket_label_value = "bucket_label_value": into String, "The label that every bucket of this profile must have. It never changes.\n\nSets [`bucket_label_value`](Self#structfield.bucket_label_value).";
-        1: req cmek = "cmek": into crate::organization::google::CmekControl, "The keys in the customer's Google Cloud KMS.\n\nSets [`cmek`](Self#structfield.cmek).";
-        2: req storage = "storage": into crate::organization::google::StorageControl, "The customer's buckets in Cloud Storage.\n\nSets [`storage`](Self#structfield.storage).";
-        3: req updated_at = "updated_at": into Timestamp, "When a control or the status of a region last changed; suspensions and repeated checks do\nnot count (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
-        4: req user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`).\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
+        req bucket_label_value = "bucket_label_value": into String, "The label that every bucket of this profile must have. It never changes.\n\nSets [`bucket_label_value`](Self#structfield.bucket_label_value).";
+        req cmek = "cmek": into crate::organization::google::CmekControl, "The keys in the customer's Google Cloud KMS.\n\nSets [`cmek`](Self#structfield.cmek).";
+        req storage = "storage": into crate::organization::google::StorageControl, "The customer's buckets in Cloud Storage.\n\nSets [`storage`](Self#structfield.storage).";
+        req updated_at = "updated_at": into Timestamp, "When a control or the status of a region last changed; suspensions and repeated checks do\nnot count (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req user_profile_id = "user_profile_id": into String, "The user profile (`uprof_…`).\n\nSets [`user_profile_id`](Self#structfield.user_profile_id).";
     }
 }

@@ -21,8 +21,8 @@ pub struct EventListParams {
 
 object! {
     EventListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds at most.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -43,6 +43,6 @@ pub struct EventStreamParams {
 
 object! {
     EventStreamParams() [read: inline] {
-        0: opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
+        opt event_deltas = "event_deltas": list crate::agents::DeltaType, "The events to announce with `event_start` before they are made: `agent.message` then comes\nin pieces as `event_delta`, and `agent.thinking` without any. The pieces may stop early; the\nevent itself has it all.\n\nSets [`event_deltas`](Self#structfield.event_deltas).";
     }
 }

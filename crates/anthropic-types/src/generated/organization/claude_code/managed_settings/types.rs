@@ -27,10 +27,10 @@ pub struct ClaudeCodeManagedSettingsConfiguration {
 
 object! {
     ClaudeCodeManagedSettingsConfiguration("type" = "claude_code_managed_settings_configuration") in answers [write: inline] {
-        0: req mode = "mode": into ClaudeCodeManagedSettingsMode, "Whether all members get the organization's settings, or each those of a group.\n\nSets [`mode`](Self#structfield.mode).";
-        1: opt mode_updated_at = "mode_updated_at": into Timestamp, "When the mode was last changed (RFC 3339); null if it never was.\n\nSets [`mode_updated_at`](Self#structfield.mode_updated_at).";
-        2: req rbac_group_order = "rbac_group_order": list String, "The ids of all groups that have settings, deleted ones too; the first that a member belongs\nto wins.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
-        3: req rbac_group_order_version = "rbac_group_order_version": into String, "An opaque version of `rbac_group_order`, to be sent back with a new order.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
+        req mode = "mode": into ClaudeCodeManagedSettingsMode, "Whether all members get the organization's settings, or each those of a group.\n\nSets [`mode`](Self#structfield.mode).";
+        opt mode_updated_at = "mode_updated_at": into Timestamp, "When the mode was last changed (RFC 3339); null if it never was.\n\nSets [`mode_updated_at`](Self#structfield.mode_updated_at).";
+        req rbac_group_order = "rbac_group_order": list String, "The ids of all groups that have settings, deleted ones too; the first that a member belongs\nto wins.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
+        req rbac_group_order_version = "rbac_group_order_version": into String, "An opaque version of `rbac_group_order`, to be sent back with a new order.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
     }
 }
 
@@ -107,8 +107,8 @@ pub struct ClaudeCodeRbacGroupDefaultManagedSettings {
 
 object! {
     ClaudeCodeRbacGroupDefaultManagedSettings("type" = "claude_code_rbac_group_default_managed_settings") in answers [write: inline] {
-        0: opt settings = "settings": into Json, "The settings as a JSON object. Null when none are set, and when the stored ones are damaged;\nthen `updated_at` is not null.\n\nSets [`settings`](Self#structfield.settings).";
-        1: opt updated_at = "updated_at": into Timestamp, "When the settings were last changed (RFC 3339); null when none are set.\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        opt settings = "settings": into Json, "The settings as a JSON object. Null when none are set, and when the stored ones are damaged;\nthen `updated_at` is not null.\n\nSets [`settings`](Self#structfield.settings).";
+        opt updated_at = "updated_at": into Timestamp, "When the settings were last changed (RFC 3339); null when none are set.\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -138,11 +138,11 @@ pub struct ClaudeCodeRbacGroupManagedSettings {
 
 object! {
     ClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
-        3: opt settings = "settings": into Json, "The settings as a JSON object; null when the stored ones are damaged.\n\nSets [`settings`](Self#structfield.settings).";
-        4: req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
+        req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
+        opt settings = "settings": into Json, "The settings as a JSON object; null when the stored ones are damaged.\n\nSets [`settings`](Self#structfield.settings).";
+        req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -170,10 +170,10 @@ pub struct ClaudeCodeRbacGroupManagedSettingsSummary {
 
 object! {
     ClaudeCodeRbacGroupManagedSettingsSummary("type" = "claude_code_rbac_group_managed_settings_summary") in answers [write: inline] {
-        0: req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
-        1: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
-        2: req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
-        3: req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
+        req created_at = "created_at": into Timestamp, "When the settings that the group uses were first stored (RFC 3339), which can be before the\ngroup got them.\n\nSets [`created_at`](Self#structfield.created_at).";
+        req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req rbac_group_status = "rbac_group_status": into ClaudeCodeRbacGroupStatus, "Whether the group still exists.\n\nSets [`rbac_group_status`](Self#structfield.rbac_group_status).";
+        req updated_at = "updated_at": into Timestamp, "When the group's settings, or its place in the order, last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }
 }
 
@@ -270,9 +270,9 @@ pub struct ConfigurationUpdateParams {
 
 object! {
     ConfigurationUpdateParams() [read: inline] {
-        0: opt mode = "mode": into ClaudeCodeManagedSettingsMode, "The new mode; left out, it stays as it is.\n\nSets [`mode`](Self#structfield.mode).";
-        1: opt rbac_group_order = "rbac_group_order": list String, "The new order: the ids of all groups that have settings, each once, the first one strongest.\nNeeds `rbac_group_order_version`.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
-        2: opt rbac_group_order_version = "rbac_group_order_version": into String, "The version of the order that this change is based on. Needs `rbac_group_order`.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
+        opt mode = "mode": into ClaudeCodeManagedSettingsMode, "The new mode; left out, it stays as it is.\n\nSets [`mode`](Self#structfield.mode).";
+        opt rbac_group_order = "rbac_group_order": list String, "The new order: the ids of all groups that have settings, each once, the first one strongest.\nNeeds `rbac_group_order_version`.\n\nSets [`rbac_group_order`](Self#structfield.rbac_group_order).";
+        opt rbac_group_order_version = "rbac_group_order_version": into String, "The version of the order that this change is based on. Needs `rbac_group_order`.\n\nSets [`rbac_group_order_version`](Self#structfield.rbac_group_order_version).";
     }
 }
 
@@ -293,7 +293,7 @@ pub struct DeletedClaudeCodeRbacGroupManagedSettings {
 
 object! {
     DeletedClaudeCodeRbacGroupManagedSettings("type" = "claude_code_rbac_group_managed_settings_deleted") in answers [write: inline] {
-        0: req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
+        req rbac_group_id = "rbac_group_id": into String, "The group's id (`rbac_group_…`).\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
     }
 }
 
@@ -314,7 +314,7 @@ pub struct RbacGroupDefaultUpdateParams {
 
 object! {
     RbacGroupDefaultUpdateParams() [read: inline] {
-        0: nul settings = "settings": into Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;\nnull clears them.\n\nSets [`settings`](Self#structfield.settings).";
+        nul settings = "settings": into Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones;\nnull clears them.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }
 
@@ -336,8 +336,8 @@ pub struct RbacGroupListParams {
 
 object! {
     RbacGroupListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -357,6 +357,6 @@ pub struct RbacGroupSetParams {
 
 object! {
     RbacGroupSetParams() [read: inline] {
-        0: req settings = "settings": dict Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.\n\nSets [`settings`](Self#structfield.settings).";
+        req settings = "settings": dict Json, "All the settings, as a JSON object of 1 MiB at most as stored, in place of the stored ones.\n\nSets [`settings`](Self#structfield.settings).";
     }
 }

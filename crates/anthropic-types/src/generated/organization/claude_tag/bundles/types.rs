@@ -66,7 +66,7 @@ pub struct ClaudeTagDeletedBundleTarget {
 
 object! {
     ClaudeTagDeletedBundleTarget("type" = "bundle_target_deleted") in answers [write: inline] {
-        0: req id = "id": into String, "The id that the bundle target had.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id that the bundle target had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -88,9 +88,9 @@ pub struct ClaudeTagSlackChannelBundleTarget {
 
 object! {
     ClaudeTagSlackChannelBundleTarget("type" = "slack_channel") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -108,7 +108,7 @@ pub struct ClaudeTagSlackChannelBundleTargetCreate {
 
 object! {
     ClaudeTagSlackChannelBundleTargetCreate("type" = "slack_channel") [read: inline] {
-        0: req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
+        req slack_channel_id = "slack_channel_id": into String, "The id of the channel (`slch_…`), not the one that Slack gives it.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
     }
 }
 
@@ -130,9 +130,9 @@ pub struct ClaudeTagSlackWorkspaceBundleTarget {
 
 object! {
     ClaudeTagSlackWorkspaceBundleTarget("type" = "slack_workspace") in answers [write: inline] {
-        0: req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
-        1: req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        2: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        req id = "id": into String, "The id of the bundle target (`btgt_…`); the same bundle and place always have the same one.\n\nSets [`id`](Self#structfield.id).";
+        req created_at = "created_at": into Timestamp, "When the bundle was attached (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
+        req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
@@ -150,7 +150,7 @@ pub struct ClaudeTagSlackWorkspaceBundleTargetCreate {
 
 object! {
     ClaudeTagSlackWorkspaceBundleTargetCreate("type" = "slack_workspace") [read: inline] {
-        0: req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
+        req slack_workspace_id = "slack_workspace_id": into String, "The id of the Slack workspace (`slws_…`), not the one that Slack gives it.\n\nSets [`slack_workspace_id`](Self#structfield.slack_workspace_id).";
     }
 }
 
@@ -169,7 +169,7 @@ pub struct TargetCreateParams {
 
 object! {
     TargetCreateParams() [read: inline] {
-        0: req target = "target": into ClaudeTagBundleTargetCreate, "Where to attach the bundle.\n\nSets [`target`](Self#structfield.target).";
+        req target = "target": into ClaudeTagBundleTargetCreate, "Where to attach the bundle.\n\nSets [`target`](Self#structfield.target).";
     }
 }
 
@@ -190,7 +190,7 @@ pub struct TargetListParams {
 
 object! {
     TargetListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        1: opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "How many items a page holds, from 1 to 100; 20 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        opt page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
     }
 }

@@ -18,7 +18,7 @@ pub struct WorkspaceAddParams {
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        0: req workspace_id = "workspace_id": into String, "The workspace to enable the rule for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace to enable the rule for.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -38,8 +38,8 @@ pub struct WorkspaceListParams {
 
 object! {
     WorkspaceListParams() [read: inline] {
-        0: opt limit = "limit": plain u64, "Has no effect: all workspaces come in one page.\n\nSets [`limit`](Self#structfield.limit).";
-        1: null page = "page": into String, "Has no effect: all workspaces come in one page.\n\nSets [`page`](Self#structfield.page).";
+        opt limit = "limit": plain u64, "Has no effect: all workspaces come in one page.\n\nSets [`limit`](Self#structfield.limit).";
+        null page = "page": into String, "Has no effect: all workspaces come in one page.\n\nSets [`page`](Self#structfield.page).";
     }
 }
 
@@ -60,7 +60,7 @@ pub struct WorkspaceRemoveResponse {
 
 object! {
     WorkspaceRemoveResponse("type" = "federation_rule_workspace_deleted") in answers [write: inline] {
-        0: req federation_rule_id = "federation_rule_id": into String, "The rule that was named.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
-        1: req workspace_id = "workspace_id": into String, "The workspace that was named; it need not have been enabled.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req federation_rule_id = "federation_rule_id": into String, "The rule that was named.\n\nSets [`federation_rule_id`](Self#structfield.federation_rule_id).";
+        req workspace_id = "workspace_id": into String, "The workspace that was named; it need not have been enabled.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

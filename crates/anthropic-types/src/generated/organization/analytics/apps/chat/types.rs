@@ -40,14 +40,14 @@ pub struct ProjectListParams {
 
 object! {
     ProjectListParams() [read: inline] {
-        0: null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
-        1: null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
-        2: null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
-        3: null group_by = "group_by": list crate::organization::AnalyticsProjectGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
-        4: null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
-        5: null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
-        6: null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
-        7: null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
-        8: null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
+        null date = "date": into String, "The day (`YYYY-MM-DD`, UTC), in place of a range; not before 2026-01-01. Data comes about a\nday late and may still change by some per cent.\n\nSets [`date`](Self#structfield.date).";
+        null ending_date = "ending_date": into String, "The day after the last one of the range (`YYYY-MM-DD`, UTC): at most today, which is the\ndefault, and 366 days after the first.\n\nSets [`ending_date`](Self#structfield.ending_date).";
+        null filter = "filter": list String, "Filters as `dimension:value`, 100 at most: several of a dimension are alternatives, and all\ndimensions must hold. The dimensions are `project_id`, `rbac_group_id` and `user_id`.\n\nSets [`filter`](Self#structfield.filter).";
+        null group_by = "group_by": list crate::organization::AnalyticsProjectGroupBy, "What to group by: a row for each combination of these. A user counts in each of their\ngroups, so that rows of groups can sum up to more than the total. Known: `rbac_group_id` or `user_id`. At most 100 entries.\n\nSets [`group_by`](Self#structfield.group_by).";
+        null limit = "limit": plain u64, "How many rows a page holds, from 1 to 1000; 100 by default.\n\nSets [`limit`](Self#structfield.limit).";
+        null order = "order": into crate::organization::SortOrder, "Which way to sort. By default, ascending for the endpoint's own column and descending when\nsorted by a figure. Known: `asc` or `desc`.\n\nSets [`order`](Self#structfield.order).";
+        null order_by = "order_by": into String, "What to sort by: the endpoint's own column, or one of the figures that it can rank by.\n\nSets [`order_by`](Self#structfield.order_by).";
+        null page = "page": into String, "The cursor of the page, from the `next_page` of the page before.\n\nSets [`page`](Self#structfield.page).";
+        null starting_date = "starting_date": into String, "The first day of a range (`YYYY-MM-DD`, UTC), in place of `date`; not before 2026-01-01. A\nrow then covers the whole range.\n\nSets [`starting_date`](Self#structfield.starting_date).";
     }
 }
