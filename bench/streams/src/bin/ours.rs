@@ -38,6 +38,8 @@ async fn main() -> Result<()> {
         }
         "lines" => lines(&client("lines", &size)?).await?,
         "huge_decoded" => huge::decoded(size.parse()?)?,
+        "deltas" => huge::deltas(size.parse()?, false).await?,
+        "deltas-spaced" => huge::deltas(size.parse()?, true).await?,
         "huge_text" => huge::read(size.parse()?, "text").await?,
         "huge_input" => huge::read(size.parse()?, "tool_use").await?,
         "together" | "burst" => {

@@ -219,6 +219,7 @@ impl MessageAccumulator {
     }
 
     /// Appends a piece of text to its block.
+    #[inline]
     pub(super) fn append(&mut self, piece: Piece<'_>) -> Result<(), ProtocolError> {
         self.open("content_block_delta")?;
         if !self.fold.append(piece.index, piece.kind, piece.text)? {

@@ -2,19 +2,16 @@
 //! thousand.
 //!
 //! The type is the payload's `type`; where there is none, the event's name. A text, thinking or
-//! input delta that has just the fields this version knows is read without building anything: its
-//! text is borrowed from the chunk, or lies in a scratch buffer if it had to be unescaped.
-//! Everything else goes through the types' own decoder. Either way the result is the same.
-
-use std::fmt;
+//! input delta that is written as the API or a gateway in Python writes it is read without a parser
+//! and without building anything: its text is borrowed from the chunk, or lies in a scratch buffer
+//! if it had to be unescaped. Everything else goes through the types' own decoder. Either way the
+//! result is the same.
 
 use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, Decoding, InputJsonDelta, StreamEvent, TextDelta,
     ThinkingDelta,
 };
 use memchr::memchr2;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::accumulator::{KNOWN, Piece};
 use super::fold::Kind;
@@ -130,34 +127,58 @@ struct Found<'de> {
     text: Option<&'de str>,
 }
 
-/// Reads a delta that has just the known fields; anything else is not for the short way.
-fn piece<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
-    exact(data, scratch).or_else(|| {
-        let mut json = serde_json::Deserializer::from_str(data);
-        let found = json.deserialize_map(EventVisitor(scratch)).ok()?;
-        json.end().ok()?;
-        Some(found)
-    })
+/// A way in which deltas are written: all that is around the index and the text.
+struct Style {
+    head: &'static str,
+    middle: &'static str,
+    kinds: [(&'static str, Kind); 3],
 }
 
-/// The deltas as the API writes them: what comes before the text.
-const FORMS: [(&str, Kind); 3] = [
-    (r#"text_delta","text":""#, Kind::Text),
-    (r#"input_json_delta","partial_json":""#, Kind::Input),
-    (r#"thinking_delta","thinking":""#, Kind::Thinking),
+/// As the API writes deltas, and with the blanks that Python's `json` puts in, which gateways use.
+const STYLES: [Style; 2] = [
+    Style {
+        head: r#"{"type":"content_block_delta","index":"#,
+        middle: r#","delta":{"type":""#,
+        kinds: [
+            (r#"text_delta","text":""#, Kind::Text),
+            (r#"input_json_delta","partial_json":""#, Kind::Input),
+            (r#"thinking_delta","thinking":""#, Kind::Thinking),
+        ],
+    },
+    Style {
+        head: r#"{"type": "content_block_delta", "index": "#,
+        middle: r#", "delta": {"type": ""#,
+        kinds: [
+            (r#"text_delta", "text": ""#, Kind::Text),
+            (r#"input_json_delta", "partial_json": ""#, Kind::Input),
+            (r#"thinking_delta", "thinking": ""#, Kind::Thinking),
+        ],
+    },
 ];
 
-/// Reads a delta that is written letter for letter as the API writes it, which needs no parser.
-fn exact<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
-    let rest = data.strip_prefix(r#"{"type":"content_block_delta","index":"#)?;
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+/// Reads a delta that has just the known fields and is written in one of the styles, which needs no
+/// parser; anything else is not for the short way.
+fn piece<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
+    for style in &STYLES {
+        if let Some(rest) = data.strip_prefix(style.head) {
+            return written(rest, style, scratch);
+        }
+    }
+    None
+}
+
+/// Reads a delta from its index on.
+fn written<'de>(rest: &'de str, style: &Style, scratch: &mut String) -> Option<Found<'de>> {
+    let mut digits = 0;
+    while rest.as_bytes().get(digits).is_some_and(u8::is_ascii_digit) {
+        digits += 1;
+    }
     let (index, rest) = rest.split_at_checked(digits)?;
     if digits > 1 && index.starts_with('0') {
         return None;
     }
-    let rest = rest.strip_prefix(r#","delta":{"type":""#)?;
-    let form = |(form, kind): &(&str, Kind)| Some((rest.strip_prefix(form)?, *kind));
-    let (rest, kind) = FORMS.iter().find_map(form)?;
+    let rest = rest.strip_prefix(style.middle)?;
+    let (rest, kind) = kind_of(rest, style)?;
     let text = rest.strip_suffix(r#""}}"#)?;
     if text.bytes().any(|byte| byte < b' ') {
         return None;
@@ -169,88 +190,13 @@ fn exact<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
     })
 }
 
-struct EventVisitor<'s>(&'s mut String);
-
-impl<'de> Visitor<'de> for EventVisitor<'_> {
-    type Value = Found<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a content_block_delta")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
-        let (mut typed, mut index, mut body) = (false, None, None);
-        while let Some(key) = map.next_key::<&str>()? {
-            match key {
-                "type" if !typed => {
-                    typed = map.next_value::<&str>()? == "content_block_delta";
-                    if !typed {
-                        return Err(other());
-                    }
-                }
-                "index" if index.is_none() => index = Some(map.next_value::<u64>()?),
-                "delta" if body.is_none() => body = Some(map.next_value_seed(Body(self.0))?),
-                _ => return Err(other()),
-            }
-        }
-        match (typed, index, body) {
-            (true, Some(index), Some((kind, text))) => Ok(Found { index, kind, text }),
-            _ => Err(other()),
+fn kind_of<'de>(rest: &'de str, style: &Style) -> Option<(&'de str, Kind)> {
+    for (before, kind) in style.kinds {
+        if let Some(text) = rest.strip_prefix(before) {
+            return Some((text, kind));
         }
     }
-}
-
-fn other<E: serde::de::Error>() -> E {
-    E::custom("")
-}
-
-struct Body<'s>(&'s mut String);
-
-impl<'de> DeserializeSeed<'de> for Body<'_> {
-    type Value = (Kind, Option<&'de str>);
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Body<'_> {
-    type Value = (Kind, Option<&'de str>);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a delta")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut typed, mut body) = (None, None);
-        while let Some(key) = map.next_key::<&str>()? {
-            let kind = match key {
-                "type" if typed.is_none() => {
-                    typed = Some(match map.next_value::<&str>()? {
-                        "text_delta" => Kind::Text,
-                        "thinking_delta" => Kind::Thinking,
-                        "input_json_delta" => Kind::Input,
-                        _ => return Err(other()),
-                    });
-                    continue;
-                }
-                "text" => Kind::Text,
-                "thinking" => Kind::Thinking,
-                "partial_json" => Kind::Input,
-                _ => return Err(other()),
-            };
-            if body.is_some() {
-                return Err(other());
-            }
-            let raw = map.next_value::<&RawValue>()?.get();
-            let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
-            let text = inner.and_then(|text| plain(text, self.0));
-            let text = text.ok_or_else(other)?;
-            body = Some((kind, text));
-        }
-        body.filter(|(kind, _)| typed == Some(*kind))
-            .ok_or_else(|| A::Error::custom(""))
-    }
+    None
 }
 
 /// What is between the quotes of a JSON string: as it is, or, where it has escapes, in the scratch

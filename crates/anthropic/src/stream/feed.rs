@@ -151,7 +151,9 @@ impl Feed {
     /// An event came that was no ping.
     pub(super) fn event_came(&mut self) {
         self.idle.event_came();
-        self.first = Bytes::new();
+        if !self.first.is_empty() {
+            self.first = Bytes::new();
+        }
     }
 
     /// The beginning of a body of which no event has been read.

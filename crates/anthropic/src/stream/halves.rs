@@ -3,10 +3,9 @@
 //! Programs that hold text in UTF-16 may cut it between the two halves of a character. JSON can
 //! write half a pair, and no Rust string can hold one: it waits for the delta with the other half.
 
-use std::collections::BTreeMap;
-
 use anthropic_types::{ContentBlockDelta, StreamEvent};
-use serde_json::value::RawValue;
+
+use crate::request::query::RawObject;
 
 /// The halves at the ends of a delta's text, which is without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,9 +33,9 @@ pub(super) fn take(event: &mut StreamEvent, data: &str) -> Option<Halves> {
     if extra.repair(key) != Some(anthropic_types::RepairKind::LoneSurrogate) {
         return None;
     }
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(data).ok()?;
+    let fields: RawObject = serde_json::from_str(data).ok()?;
     let delta = fields.get("delta")?.get();
-    let fields: BTreeMap<String, &RawValue> = serde_json::from_str(delta).ok()?;
+    let fields: RawObject = serde_json::from_str(delta).ok()?;
     let inner = fields
         .get(key)?
         .get()

@@ -21,6 +21,7 @@ mod reader;
 mod record;
 mod slots;
 mod snapshot_events;
+mod sorted;
 mod text;
 
 pub use accumulator::MessageAccumulator;

@@ -7,12 +7,13 @@
 use std::collections::VecDeque;
 use std::task::{Context, Poll, ready};
 
-use anthropic_types::{Message, StreamEvent};
+use anthropic_types::{Decoding, Message, StreamEvent};
 
 use super::accumulator::MessageAccumulator;
 use super::decode::{self, Frame, event_of};
 use super::feed::Feed;
 use super::fold::Kind;
+use super::halves::Halves;
 use super::opening;
 use super::protocol::ProtocolError;
 use crate::error::excerpt;
@@ -27,6 +28,7 @@ const MAX_HELD: usize = 16;
 pub(super) struct Reader {
     pub(super) feed: Feed,
     decoder: Decoder,
+    decoding: Decoding,
     pub(super) accumulator: MessageAccumulator,
     scratch: String,
     pub(super) phase: Phase,
@@ -71,6 +73,7 @@ impl Reader {
     pub(super) fn new(feed: Feed) -> Self {
         let limits = feed.limits();
         Self {
+            decoding: feed.decoding(),
             feed,
             decoder: Decoder::new().max_event_bytes(limits.event_bytes()),
             accumulator: MessageAccumulator::new().lenient_eof(limits.lenient_eof),
@@ -91,11 +94,13 @@ impl Reader {
         mode: Mode,
     ) -> Poll<Option<Result<Item>>> {
         loop {
-            if mode != Mode::Events {
-                self.held.clear();
-            } else if self.handed {
-                if let Some(event) = self.held.pop_front() {
-                    return Poll::Ready(Some(Ok(Item::Event(event))));
+            if !self.held.is_empty() {
+                if mode != Mode::Events {
+                    self.held.clear();
+                } else if self.handed {
+                    if let Some(event) = self.held.pop_front() {
+                        return Poll::Ready(Some(Ok(Item::Event(event))));
+                    }
                 }
             }
             if let Some(error) = self.last.take() {
@@ -167,7 +172,7 @@ impl Reader {
             Some(Err(SseError::EndInCharacter { .. })) => return Step::Go,
             Some(Err(error)) => return Step::Fail(unreadable(error)),
         };
-        let frame = match decode::decode(event, self.feed.decoding(), &mut self.scratch) {
+        let frame = match decode::decode(event, self.decoding, &mut self.scratch) {
             // An event that the end of the body left open counts if it is whole.
             _ if !event.is_terminated() && event.data().is_empty() => return Step::Go,
             Err(_) if !event.is_terminated() => {
@@ -177,40 +182,59 @@ impl Reader {
             Err(error) => return Step::Fail(error),
             Ok(frame) => frame,
         };
-        let frame = match frame {
-            Frame::Event(event) => Frame::Event(self.accumulator.whole(event, None)),
-            Frame::Halved(event, halves) => {
-                Frame::Event(self.accumulator.whole(event, Some(halves)))
+        match frame {
+            Frame::Piece(piece) if !self.accumulator.waits_for_half() => {
+                let applied = self.accumulator.append(piece);
+                self.feed.event_came();
+                if let Err(error) = applied {
+                    return Step::Fail(violation(error));
+                }
+                let item = match (mode, piece.kind) {
+                    (Mode::Events, _) => Item::Event(event_of(piece)),
+                    (Mode::Text, Kind::Text) => Item::Text(piece.text.to_owned()),
+                    _ => return Step::Go,
+                };
+                self.give(item)
             }
-            Frame::Piece(piece) if self.accumulator.waits_for_half() => {
-                Frame::Event(self.accumulator.whole(event_of(piece), None))
+            Frame::Piece(piece) => {
+                let event = event_of(piece);
+                self.apply(event, None, mode)
             }
-            frame => frame,
-        };
-        let repeated = matches!(&frame, Frame::Event(StreamEvent::MessageStart(_)))
-            && self.accumulator.is_open();
-        let applied = match &frame {
-            Frame::Ping => return Step::Go,
+            Frame::Event(event) => self.apply(event, None, mode),
+            Frame::Halved(event, halves) => self.apply(event, Some(halves), mode),
+            Frame::Ping => Step::Go,
             // Plain text is whole however it ends; an object that is not JSON has been cut off.
             Frame::Error if !event.is_terminated() && is_cut(event.data()) => {
                 self.cut = Some(excerpt(event.data().as_bytes()));
-                return Step::Go;
+                Step::Go
             }
+            Frame::Error => Step::Fail(self.feed.event_error(event.data())),
             Frame::Done => match self.accumulator.finish() {
-                Ok(()) => return Step::Go,
-                Err(error) => return Step::Fail(violation(error)),
+                Ok(()) => Step::Go,
+                Err(error) => Step::Fail(violation(error)),
             },
-            Frame::Error => return Step::Fail(self.feed.event_error(event.data())),
-            Frame::Piece(piece) => self.accumulator.append(*piece),
-            Frame::Event(event) | Frame::Halved(event, _) => self.accumulator.apply(event),
-        };
+        }
+    }
+
+    /// Folds an event that is no plain piece.
+    fn apply(&mut self, event: StreamEvent, halves: Option<Halves>, mode: Mode) -> Step {
+        let event = self.accumulator.whole(event, halves);
+        let repeated = matches!(event, StreamEvent::MessageStart(_)) && self.accumulator.is_open();
+        let applied = self.accumulator.apply(&event);
         self.feed.event_came();
         if let Err(error) = applied {
             return Step::Fail(violation(error));
         }
-        match item_of(frame, mode) {
-            Some(item) if !repeated => self.give(item),
-            _ => Step::Go,
+        if repeated {
+            return Step::Go;
+        }
+        match mode {
+            Mode::Events => self.give(Item::Event(event)),
+            Mode::Text => match event.text() {
+                Some(text) => self.give(Item::Text(text.to_owned())),
+                None => Step::Go,
+            },
+            Mode::Fold => Step::Go,
         }
     }
 
@@ -317,19 +341,6 @@ impl Reader {
         self.failure = Some(error.kind());
         self.last = Some(error);
     }
-}
-
-/// What is handed out for an event, where it is read in this way.
-fn item_of(frame: Frame<'_>, mode: Mode) -> Option<Item> {
-    Some(match (frame, mode) {
-        (Frame::Piece(piece), Mode::Events) => Item::Event(decode::event_of(piece)),
-        (Frame::Piece(piece), Mode::Text) if piece.kind == Kind::Text => {
-            Item::Text(piece.text.to_owned())
-        }
-        (Frame::Event(event), Mode::Events) => Item::Event(event),
-        (Frame::Event(event), Mode::Text) => Item::Text(event.text()?.to_owned()),
-        _ => return None,
-    })
 }
 
 /// What reading one event comes to.

@@ -5,11 +5,9 @@
 //! block that is put in front moves all others, and a thousand of them would move a million. A
 //! sorted set of the indexes then finds them, and gives them their order at the end.
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
-
 use super::fold::Input;
 use super::protocol::ProtocolError;
+use super::sorted::{Key, Sorted};
 
 /// What is known about each block beside the block itself.
 #[derive(Debug, Default)]
@@ -17,7 +15,7 @@ pub(super) struct Slots {
     /// One beside each block of the message, at the same place.
     list: Vec<Slot>,
     /// The indexes with their places, once a block has come behind one with a greater index.
-    sorted: Option<BTreeSet<Key>>,
+    sorted: Option<Sorted>,
     /// Where the last delta went, which is where the next one goes.
     last: usize,
     /// How many blocks `message_start` brought that the indexes on the wire do not count.
@@ -52,38 +50,20 @@ impl Slot {
     }
 }
 
-/// An index, and among blocks with the same one the place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key(u64, usize);
-
-impl Ord for Key {
-    fn cmp(&self, other: &Self) -> Ordering {
-        #[cfg(test)]
-        tests::COMPARED.set(tests::COMPARED.get() + 1);
-        self.0.cmp(&other.0).then(self.1.cmp(&other.1))
-    }
-}
-
-impl PartialOrd for Key {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 impl Slots {
     /// Those of a message that starts with some blocks.
     pub(super) fn given(count: usize) -> Self {
-        let slot = |index| Slot {
-            index,
-            given: true,
-            open: false,
-            half: None,
-            input: None,
-        };
-        Self {
-            list: (0..).map(slot).take(count).collect(),
-            ..Self::default()
+        let mut slots = Self::default();
+        for index in 0..count as u64 {
+            slots.list.push(Slot {
+                index,
+                given: true,
+                open: false,
+                half: None,
+                input: None,
+            });
         }
+        slots
     }
 
     /// Whether no block has come since `message_start`.
@@ -122,7 +102,7 @@ impl Slots {
         let place = self.list.len();
         let is_late = self.list.last().is_some_and(|last| last.index > index);
         if is_late && self.sorted.is_none() {
-            let mut sorted = BTreeSet::new();
+            let mut sorted = Sorted::default();
             for (place, slot) in self.list.iter().enumerate() {
                 sorted.insert(Key(slot.index, place));
             }
@@ -147,7 +127,7 @@ impl Slots {
     pub(super) fn place(&self, index: u64) -> Option<usize> {
         let index = index.saturating_add(self.base);
         let place = if let Some(sorted) = &self.sorted {
-            sorted.range(..=Key(index, usize::MAX)).next_back()?.1
+            sorted.last_up_to(Key(index, usize::MAX))?.1
         } else {
             let after = self.list.partition_point(|slot| slot.index <= index);
             after.checked_sub(1)?
@@ -222,7 +202,7 @@ impl Slots {
     /// Puts what lies beside the slots in the order of the indexes.
     pub(super) fn arranged<T>(&self, items: Vec<T>) -> Vec<T> {
         match &self.sorted {
-            Some(sorted) => arranged(sorted, items),
+            Some(sorted) => sorted.arranged(items),
             None => items,
         }
     }
@@ -230,31 +210,17 @@ impl Slots {
     /// The blocks lie in the order of their indexes now.
     pub(super) fn arrange(&mut self) {
         if let Some(sorted) = self.sorted.take() {
-            self.list = arranged(&sorted, std::mem::take(&mut self.list));
+            self.list = sorted.arranged(std::mem::take(&mut self.list));
         }
     }
 }
 
-fn arranged<T>(sorted: &BTreeSet<Key>, items: Vec<T>) -> Vec<T> {
-    let mut items: Vec<_> = items.into_iter().map(Some).collect();
-    let places = sorted.iter().map(|Key(_, place)| *place);
-    places
-        .filter_map(|place| items.get_mut(place)?.take())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-
     use anthropic_types::{ContentBlock, Message, TextBlock, Usage};
 
     use super::super::fold::{Fold, Kind};
-
-    thread_local! {
-        /// How many indexes were compared with another.
-        pub(super) static COMPARED: Cell<u64> = const { Cell::new(0) };
-    }
+    use super::super::sorted::COMPARED;
 
     #[test]
     fn blocks_in_any_order_cost_no_more_than_sorting_them() {

@@ -102,6 +102,36 @@ pub async fn read(size: usize, kind: &str) -> Result<u64> {
     Ok(total as u64)
 }
 
+/// So many small text deltas from memory, in chunks of 16 KiB: as the API writes them, or with the
+/// blanks of Python's `json`. Counted by callgrind, they are what a delta costs without a network.
+pub async fn deltas(count: usize, is_spaced: bool) -> Result<u64> {
+    let block = concat!(
+        "event: content_block_start\n",
+        r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+        "\n\n"
+    );
+    let delta = concat!(
+        "event: content_block_delta\n",
+        r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" river"}}"#,
+        "\n\n"
+    );
+    let delta = if is_spaced {
+        delta.replace(r#"":"#, r#"": "#).replace(r#",""#, r#", ""#)
+    } else {
+        delta.to_owned()
+    };
+    let body = Bytes::from([START, block, &delta.repeat(count), STOP].concat());
+    let transport = InMemory {
+        body,
+        size: 16 << 10,
+    };
+    let client = Client::builder()
+        .api_key("sk-bench")
+        .transport(transport)
+        .build()?;
+    Ok(length(open(&client).await?).await? as u64)
+}
+
 async fn length(mut stream: MessageStream) -> Result<usize> {
     let mut length = 0;
     while let Some(event) = stream.try_next().await? {

@@ -14,10 +14,12 @@ fn short(data: &str) -> Option<StreamEvent> {
 fn the_short_way_gives_what_the_long_way_gives() {
     for data in [
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
-        r#"{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":""}}   "#,
-        r#"{"index":1,"delta":{"text":"a\n\u00e9\ud83d\ude00","type":"text_delta"},"type":"content_block_delta"}"#,
+        r#"{"type":"content_block_delta","index":17,"delta":{"type":"text_delta","text":""}}"#,
+        r#"{"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "a\n\u00e9\ud83d\ude00"}}"#,
+        r#"{"type": "content_block_delta", "index": 2, "delta": {"type": "thinking_delta", "thinking": " so"}}"#,
+        r#"{"type": "content_block_delta", "index": 3, "delta": {"type": "input_json_delta", "partial_json": "{\"a\": "}}"#,
         r#"{"type":"content_block_delta","index":2,"delta":{"type":"thinking_delta","thinking":"so \"so\""}}"#,
-        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text": "é\\\/\b\f\r\t\u0000é" }}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"é\\\/\b\f\r\t\u0000é"}}"#,
         r#"{"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{\"a\":"}}"#,
     ] {
         assert_eq!(
@@ -31,6 +33,9 @@ fn the_short_way_gives_what_the_long_way_gives() {
 #[test]
 fn whatever_is_not_just_a_piece_takes_the_long_way() {
     for data in [
+        r#"{"index":1,"delta":{"text":"Hi","type":"text_delta"},"type":"content_block_delta"}"#,
+        r#"{"type": "content_block_delta", "index":0, "delta": {"type": "text_delta", "text": "Hi"}}"#,
+        r#"{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}, "new": 1}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi","new":1}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"},"new":1}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"","estimated_tokens":5}}"#,
