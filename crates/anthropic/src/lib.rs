@@ -200,6 +200,7 @@ mod response;
 pub mod schema;
 pub mod sse;
 pub mod stream;
+mod text;
 #[cfg(feature = "tools")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
 pub mod tools;

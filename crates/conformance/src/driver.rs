@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::calls::{Arguments, Call, Problem, table};
-use crate::object::{Object, object};
+use crate::object::{RawObject, object};
 use crate::types::round_trip;
 use crate::via::Via;
 
@@ -56,7 +56,7 @@ struct Line {
     stream: Option<Stream>,
     #[serde(default)]
     by: By,
-    args: Option<Object>,
+    args: Option<RawObject>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]

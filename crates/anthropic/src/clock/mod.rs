@@ -107,7 +107,10 @@ pub(crate) struct TimedOut;
 
 /// The earlier of two times, of which either may be never.
 pub(crate) fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    [one, other].into_iter().flatten().min()
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Runs `future` for at most `limit`; `None` is no limit.

@@ -126,14 +126,18 @@ impl Given {
 
     /// The names of the credentials that were given.
     fn names(&self) -> Vec<&'static str> {
-        let given = [
+        let mut names = Vec::new();
+        for (is_given, name) in [
             (self.api_key.is_some(), "api_key"),
             (self.auth_token.is_some(), "auth_token"),
             (self.credentials.is_some(), "credentials"),
             (self.anonymous, "anonymous"),
-        ];
-        let given = given.into_iter().filter(|(given, _)| *given);
-        given.map(|(_, name)| name).collect()
+        ] {
+            if is_given {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// Refuses credentials that were given to the same builder as a platform.

@@ -9,6 +9,7 @@
 //! | GLM | `{"code":500,"msg":"…","success":false}` |
 //! | AWS, Kong and others | `{"message":"…"}`, `{"error":"…"}`, `{"errors":[…]}` |
 
+use crate::text::append;
 use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use http::StatusCode;
 use serde_json::Value;
@@ -107,8 +108,9 @@ pub(crate) fn is_bare_error(data: &str) -> bool {
 
 /// The details in the API's error body, if they fit their type.
 pub(super) fn details(body: &[u8]) -> Option<ErrorDetails> {
-    let details = document(body)?.pointer_mut("/error/details")?.take();
-    serde_json::from_value(details).ok()
+    let document = document(body)?;
+    let details = document.pointer("/error/details")?.to_string();
+    anthropic_types::from_slice(details.as_bytes()).ok()
 }
 
 /// A body as JSON. From text, as everything else is: a second reader in the program would cost 20
@@ -144,28 +146,25 @@ fn message(document: &Value) -> Option<String> {
 fn complaints(document: &Value) -> Option<String> {
     let complaint = |item: &Value| {
         let text = item.get("msg")?.as_str()?;
-        let place = item.get("loc").and_then(Value::as_array);
-        let place: Vec<String> = place
-            .into_iter()
-            .flatten()
-            .map(|part| {
-                part.as_str()
-                    .map_or_else(|| part.to_string(), str::to_owned)
-            })
-            .collect();
-        Some(if place.is_empty() {
-            text.to_owned()
-        } else {
-            format!("{}: {text}", place.join("."))
-        })
+        let mut line = String::new();
+        if let Some(Value::Array(place)) = item.get("loc") {
+            for part in place {
+                match part {
+                    Value::String(name) => append(&mut line, ".", name),
+                    other => append(&mut line, ".", &other.to_string()),
+                }
+            }
+        }
+        append(&mut line, ": ", text);
+        Some(line)
     };
-    let found: Vec<String> = document
-        .get("detail")?
-        .as_array()?
-        .iter()
-        .filter_map(complaint)
-        .collect();
-    (!found.is_empty()).then(|| found.join("; "))
+    let mut found = String::new();
+    for item in document.get("detail")?.as_array()? {
+        if let Some(complaint) = complaint(item) {
+            append(&mut found, "; ", &complaint);
+        }
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// The status in a body, as a number or as one of Google's names.

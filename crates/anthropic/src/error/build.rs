@@ -13,6 +13,7 @@ use super::api::ApiError;
 use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
+use crate::text::append;
 use crate::trace::beginning;
 use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable};
 
@@ -348,7 +349,10 @@ fn type_name(api: Option<&ApiError>) -> Option<&str> {
 pub(crate) fn excerpt(body: &[u8]) -> String {
     let cut = beginning(body, EXCERPT);
     let text: Cow<'_, str> = String::from_utf8_lossy(cut);
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        append(&mut line, " ", word);
+    }
     let more = if cut.len() < body.len() { " …" } else { "" };
     format!("`{line}{more}`")
 }

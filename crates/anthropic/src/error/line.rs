@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use anthropic_types::ErrorType;
 
 use super::Error;
+use crate::text::append;
 use crate::trace::escaped;
 use crate::transport::deepest;
 
@@ -36,15 +37,16 @@ impl Error {
     }
 
     /// The operation, the request's id, the attempts.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> String {
         let inner = &*self.0;
-        let request = self.request_id().map(|id| format!("request {id}"));
-        let operation = inner.operation.map(str::to_owned);
-        let attempts = (inner.attempts > 1).then(|| format!("{} attempts", inner.attempts));
-        [operation, request, attempts]
-            .into_iter()
-            .flatten()
-            .collect()
+        let mut notes = inner.operation.unwrap_or_default().to_owned();
+        if let Some(id) = self.request_id() {
+            append(&mut notes, ", ", &format!("request {id}"));
+        }
+        if inner.attempts > 1 {
+            append(&mut notes, ", ", &format!("{} attempts", inner.attempts));
+        }
+        notes
     }
 }
 
@@ -62,7 +64,7 @@ impl fmt::Display for Error {
         }
         let notes = self.notes();
         if !notes.is_empty() {
-            write!(line, " [{}]", notes.join(", "))?;
+            write!(line, " [{notes}]")?;
         }
         f.write_str(&escaped(&line))
     }

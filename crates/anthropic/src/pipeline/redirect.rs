@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use super::middleware::Attempt;
 use crate::config::is_absolute;
 use crate::request::headers::unset;
+use crate::text::join;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
@@ -176,7 +177,7 @@ fn remove_dots(path: &str) -> String {
             _ => kept.push(segment),
         }
     }
-    format!("/{}", kept.join("/"))
+    format!("/{}", join(&kept, "/"))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
 use crate::operation::{BodyKind, OperationInfo, Place};
 use crate::response::meta::Last;
+use crate::text::join;
 use crate::transport::Body;
 use crate::{Error, Result};
 
@@ -160,7 +161,7 @@ impl Call {
     /// Sends a parameter as a header: a plain value, or several as a list with commas.
     pub(crate) fn set_header(&mut self, name: &str, texts: &[String]) {
         if !texts.is_empty() {
-            self.options.put_header(name, &texts.join(", "));
+            self.options.put_header(name, &join(texts, ", "));
         }
     }
 

@@ -3,6 +3,7 @@
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::query::RawObject;
+use crate::text::join;
 use crate::{Error, Result};
 
 /// A pointer that leads further down is a mistake, and not worth a deep stack.
@@ -50,7 +51,7 @@ impl ExtraKey {
         let value = match replaced(object.get(&key), &below, value) {
             Ok(value) => value,
             Err(why) => {
-                let pointer = format!("/{key}/{}", below.join("/"));
+                let pointer = format!("/{key}/{}", join(&below, "/"));
                 return Err(Error::request(format!(
                     "the body's `{pointer}` can't be set: {why}"
                 )));
@@ -121,8 +122,8 @@ fn index(step: &str, len: usize) -> Option<usize> {
     }
     let is_number = step.bytes().all(|byte| byte.is_ascii_digit());
     let is_plain = is_number && (step == "0" || !step.starts_with('0'));
-    let index = step.parse().ok().filter(|_| is_plain)?;
-    (index <= len).then_some(index)
+    let index: u64 = step.parse().ok().filter(|_| is_plain)?;
+    usize::try_from(index).ok().filter(|index| *index <= len)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use http::HeaderValue;
 use crate::request::encode;
 use crate::request::query::{self, Pairs};
 use crate::request::upload::Upload;
+use crate::text::replace;
 use crate::transport::Body;
 use crate::{Error, Result, clock};
 
@@ -90,7 +91,7 @@ impl Form {
         );
         if let Some((file_name, content_type)) = file {
             // A line end in a content type would start a header of its own.
-            let content_type = content_type.replace(['\r', '\n'], " ");
+            let content_type = replace(&replace(content_type, "\r", " "), "\n", " ");
             let file_name = quote(file_name);
             for text in [
                 "; filename=\"",
@@ -142,9 +143,16 @@ impl fmt::Debug for Form {
 
 /// Escapes a name as browsers do (WHATWG HTML, "multipart/form-data encoding algorithm").
 fn quote(name: &str) -> String {
-    name.replace('\r', "%0D")
-        .replace('\n', "%0A")
-        .replace('"', "%22")
+    let mut quoted = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match letter {
+            '\r' => quoted.push_str("%0D"),
+            '\n' => quoted.push_str("%0A"),
+            '"' => quoted.push_str("%22"),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted
 }
 
 /// Bodies, one after the other.

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::request::query::percent_encode;
+use crate::text::{join, replace};
 use crate::{Error, Result};
 
 /// Fills the placeholders of `template` with `values`, in order.
@@ -82,7 +83,7 @@ fn check(segment: &str, names: &[&str]) -> Result<()> {
     let Some(what) = fault(segment) else {
         return Ok(());
     };
-    let names = names.join("`, `");
+    let names = join(names, "`, `");
     Err(Error::request(format!(
         "the path parameter `{names}` makes {what}, which could reach another path"
     )))
@@ -107,7 +108,7 @@ fn decode_dots(name: &str) -> String {
             text.truncate(text.len() - 2);
         }
     }
-    text.replace("%2e", ".")
+    replace(&text, "%2e", ".")
 }
 
 /// The characters that may stand in a segment as they are (RFC 3986's `pchar`).

@@ -1,12 +1,11 @@
 //! A warning for each deprecated model that a request names, once.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use anthropic_types::Model;
 
 /// The models that have been warned of; only deprecated ones, so there are never many.
-static WARNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Warns through `tracing` when a request names a deprecated model for the first time.
 pub(crate) fn warn(model: &Model) {
@@ -22,5 +21,11 @@ pub(crate) fn warn(model: &Model) {
 
 fn is_first(model: &Model) -> bool {
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
-    warned.insert(model.as_str().to_owned())
+    for known in warned.iter() {
+        if known == model.as_str() {
+            return false;
+        }
+    }
+    warned.push(model.as_str().to_owned());
+    true
 }

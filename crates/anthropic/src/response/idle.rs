@@ -114,9 +114,10 @@ impl IdleTimer {
             }
             let bytes = self.bytes.measure(now).map(|time| (Missing::Bytes, time));
             let events = self.events.measure(now).map(|time| (Missing::Events, time));
-            let next = bytes.into_iter().chain(events);
-            let Some((which, time)) = next.min_by_key(|(_, time)| time.left) else {
-                return Poll::Pending;
+            let (which, time) = match (bytes, events) {
+                (Some(bytes), Some(events)) if events.1.left < bytes.1.left => events,
+                (Some(first), _) | (None, Some(first)) => first,
+                (None, None) => return Poll::Pending,
             };
             if time.left.is_zero() {
                 self.timer = None;

@@ -105,17 +105,28 @@ impl Incoming {
 
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
     pub(crate) fn decode<T>(self, read: fn(&[u8], Decoding) -> Result<T>) -> Result<T> {
+        let json = self.whole_json()?;
+        match read(&json, self.context.decoding()) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.unreadable(error, json)),
+        }
+    }
+
+    /// The body that is in memory, unless it plainly is no JSON.
+    fn whole_json(&self) -> Result<Bytes> {
         let json = self.body.as_bytes().cloned().unwrap_or_default();
         if let Some(last) = &self.context.call.last {
             last.set_json(&json);
         }
-        if let Some(fault) = self.content_fault(&json) {
-            return Err(self.refuse(fault, json));
+        match self.content_fault(&json) {
+            Some(fault) => Err(self.refuse(fault, json)),
+            None => Ok(json),
         }
-        read(&json, self.context.decoding()).map_err(|error| {
-            let error = self.other_media(error, &json);
-            self.refuse(error, json)
-        })
+    }
+
+    fn unreadable(&self, error: Error, body: Bytes) -> Error {
+        let error = self.other_media(error, &body);
+        self.refuse(error, body)
     }
 
     /// Completes the error about a body that can't be read.

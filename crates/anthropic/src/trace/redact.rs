@@ -23,17 +23,28 @@ pub(crate) fn redacted_url(uri: &http::Uri, secrets: &Secrets) -> String {
     let mut text = uri.to_string();
     let user = uri.authority().and_then(|it| it.as_str().rsplit_once('@'));
     if let Some((user, _)) = user {
-        text = text.replacen(&format!("{user}@"), &format!("{HIDDEN}@"), 1);
+        let user = format!("{user}@");
+        if let Some((before, after)) = text.split_once(&*user) {
+            text = format!("{before}{HIDDEN}@{after}");
+        }
     }
     let Some((bare, query)) = text.split_once('?') else {
         return secrets.mask(&text).into_owned();
     };
-    let pair = |pair: &str| match pair.split_once('=') {
-        Some((key, _)) if !PUBLIC_QUERY.contains(&key) => format!("{key}={HIDDEN}"),
-        _ => pair.to_owned(),
-    };
-    let query: Vec<String> = query.split('&').map(pair).collect();
-    let url = format!("{bare}?{}", query.join("&"));
+    let mut url = bare.to_owned();
+    let mut before = "?";
+    for pair in query.split('&') {
+        url.push_str(before);
+        match pair.split_once('=') {
+            Some((key, _)) if !PUBLIC_QUERY.contains(&key) => {
+                url.push_str(key);
+                url.push('=');
+                url.push_str(HIDDEN);
+            }
+            _ => url.push_str(pair),
+        }
+        before = "&";
+    }
     secrets.mask(&url).into_owned()
 }
 

@@ -40,20 +40,37 @@ fn end_of(text: &str, start: usize, secret: &str) -> Option<usize> {
     for (read, letter) in secret.chars().enumerate() {
         let mut next = Vec::new();
         for &at in &ends {
-            forms(text.get(at..)?, letter, |length| {
-                if !next.contains(&(at + length)) {
-                    next.push(at + length);
-                }
-            });
+            forms(text.get(at..)?, letter, &mut Ends(at, &mut next));
         }
         if next.is_empty() {
-            let cut = ends.iter().copied().max()?;
+            let cut = greatest(&ends);
             let is_cut = read >= SHORTEST_BEGINNING && is_cut(text.get(cut..)?);
             return is_cut.then_some(cut);
         }
         ends = next;
     }
-    ends.into_iter().max()
+    Some(greatest(&ends))
+}
+
+fn greatest(ends: &[usize]) -> usize {
+    let mut greatest = 0;
+    for end in ends {
+        greatest = greatest.max(*end);
+    }
+    greatest
+}
+
+/// Where the forms of a letter end that begin at one place.
+struct Ends<'a>(usize, &'a mut Vec<usize>);
+
+impl Ends<'_> {
+    /// Adds a form of this length.
+    fn add(&mut self, length: usize) {
+        let end = self.0 + length;
+        if !self.1.contains(&end) {
+            self.1.push(end);
+        }
+    }
 }
 
 /// Whether a text that goes on like this was cut here.
@@ -62,32 +79,33 @@ fn is_cut(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('…')
 }
 
-/// Reports the lengths of the forms of a letter that the text begins with.
-fn forms(text: &str, letter: char, mut found: impl FnMut(usize)) {
+/// Adds the forms of a letter that the text begins with.
+fn forms(text: &str, letter: char, found: &mut Ends<'_>) {
     if text.starts_with(letter) {
-        found(letter.len_utf8());
+        found.add(letter.len_utf8());
     }
     match text.as_bytes().first() {
         Some(b'\\') => {
             // JSON in a JSON string has more of them.
-            let slashes = text
-                .bytes()
-                .take(MOST_SLASHES)
-                .take_while(|it| *it == b'\\');
-            let slashes = slashes.count();
+            let mut slashes = 1;
+            while slashes < MOST_SLASHES && text.as_bytes().get(slashes) == Some(&b'\\') {
+                slashes += 1;
+            }
             let rest = text.get(slashes..).unwrap_or_default();
             if rest.starts_with(letter) {
-                found(slashes + letter.len_utf8());
+                found.add(slashes + letter.len_utf8());
             }
             if letter == '\\' {
-                (2..=slashes).for_each(&mut found);
+                for length in 2..=slashes {
+                    found.add(length);
+                }
             }
             let code = rest.strip_prefix('u').and_then(|rest| rest.get(..4));
             if is_code(code, 16, letter) {
-                found(slashes + 5);
+                found.add(slashes + 5);
             }
         }
-        Some(b'%') if is_code(text.get(1..3), 16, letter) => found(3),
+        Some(b'%') if is_code(text.get(1..3), 16, letter) => found.add(3),
         Some(b'&') => {
             let length = text.bytes().take(LONGEST_ENTITY).position(|it| it == b';');
             let Some(length) = length else { return };
@@ -105,7 +123,7 @@ fn forms(text: &str, letter: char, mut found: impl FnMut(usize)) {
                 _ => false,
             };
             if is_letter {
-                found(length + 1);
+                found.add(length + 1);
             }
         }
         _ => {}
@@ -113,8 +131,8 @@ fn forms(text: &str, letter: char, mut found: impl FnMut(usize)) {
 }
 
 fn is_code(digits: Option<&str>, radix: u32, letter: char) -> bool {
-    let code = digits.and_then(|digits| u32::from_str_radix(digits, radix).ok());
-    code == Some(u32::from(letter))
+    let code = digits.and_then(|digits| u64::from_str_radix(digits, radix).ok());
+    code == Some(u64::from(letter))
 }
 
 #[cfg(test)]

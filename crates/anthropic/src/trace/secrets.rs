@@ -30,12 +30,8 @@ impl Secrets {
             }
             if let Some(at) = kept.iter().position(|known| known == value) {
                 // What is in use stays when others push in.
-                if let Some(later) = kept.get_mut(at..) {
-                    later.rotate_left(1);
-                }
-                continue;
-            }
-            if kept.len() == KEPT {
+                kept.remove(at);
+            } else if kept.len() == KEPT {
                 kept.remove(0);
             }
             kept.push(value.clone());
@@ -51,9 +47,12 @@ impl Secrets {
     /// The text without the secrets.
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut secrets: Vec<&str> = kept.iter().filter_map(bare).collect();
-        // One may begin another: of the longer one nothing must be left.
-        secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
+        // One may begin another, so the longest come first: of the longer one nothing must be left.
+        let mut secrets: Vec<&str> = Vec::new();
+        for secret in kept.iter().filter_map(bare) {
+            let shorter = secrets.iter().position(|other| other.len() < secret.len());
+            secrets.insert(shorter.unwrap_or(secrets.len()), secret);
+        }
         let mut masked = Cow::Borrowed(text);
         for secret in secrets {
             if let Some(less) = without(&masked, secret, MASK) {
@@ -106,10 +105,10 @@ fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
 fn bare(value: &HeaderValue) -> Option<&str> {
     // Not `to_str`, which takes ASCII alone.
     let text = std::str::from_utf8(value.as_bytes()).ok()?;
-    let bare = ["Bearer ", "Basic "]
-        .iter()
-        .find_map(|scheme| text.strip_prefix(scheme))
-        .unwrap_or(text);
+    let bare = match text.strip_prefix("Bearer ") {
+        Some(bare) => bare,
+        None => text.strip_prefix("Basic ").unwrap_or(text),
+    };
     (bare.len() >= SHORTEST).then_some(bare)
 }
 

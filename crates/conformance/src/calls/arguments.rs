@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Problem;
-use crate::object::Object;
+use crate::object::RawObject;
 
 /// The arguments that have not been taken yet.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
-    left: Object,
+    left: RawObject,
     streams: bool,
 }
 
@@ -36,7 +36,7 @@ impl From<File> for Upload {
 }
 
 impl Arguments {
-    pub(crate) fn new(given: Object) -> Self {
+    pub(crate) fn new(given: RawObject) -> Self {
         Self {
             left: given,
             streams: false,

@@ -247,18 +247,22 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
 ///
 /// [`Request`](crate::ErrorKind::Request) when the beta's name can't be part of a header.
 pub fn append_beta(headers: &mut HeaderMap, beta: &str) -> Result<()> {
-    let mut betas: Vec<&[u8]> = Vec::new();
+    let added = beta.trim().as_bytes();
+    let mut betas: Vec<u8> = Vec::new();
     for value in headers.get_all(ANTHROPIC_BETA) {
-        betas.extend(value.as_bytes().split(|byte| *byte == b','));
+        for beta in value.as_bytes().split(|byte| *byte == b',') {
+            let beta = beta.trim_ascii();
+            if beta == added {
+                return Ok(());
+            }
+            if !beta.is_empty() {
+                betas.extend_from_slice(beta);
+                betas.push(b',');
+            }
+        }
     }
-    let mut betas: Vec<&[u8]> = betas.into_iter().map(<[u8]>::trim_ascii).collect();
-    betas.retain(|beta| !beta.is_empty());
-    let beta = beta.trim();
-    if betas.contains(&beta.as_bytes()) {
-        return Ok(());
-    }
-    betas.push(beta.as_bytes());
-    let value = HeaderValue::from_bytes(&betas.join(&b','))
+    betas.extend_from_slice(added);
+    let value = HeaderValue::from_bytes(&betas)
         .map_err(|_| Error::request("a beta's name is no header value"))?;
     headers.insert(ANTHROPIC_BETA, value);
     Ok(())

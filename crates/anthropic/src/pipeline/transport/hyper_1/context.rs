@@ -9,7 +9,9 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
+use crate::BoxFuture;
 use crate::clock::{Clock, TokioClock};
 use crate::transport::TransportError;
 
@@ -57,6 +59,13 @@ pub(super) struct LocalContext {
 }
 
 impl LocalContext {
+    /// Runs a future on the runtime; it ends with the runtime, or when the handle aborts it.
+    ///
+    /// Boxed, since tokio's code for a task is compiled anew for each type of a future.
+    pub(super) fn spawn(&self, future: BoxFuture<'static, ()>) -> AbortHandle {
+        self.runtime.spawn(future).abort_handle()
+    }
+
     /// Something has become idle.
     pub(super) fn wake_reaper(&self) {
         if self.reaper_rests.swap(false, Ordering::AcqRel) {

@@ -18,7 +18,7 @@ use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
 use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
-use crate::clock::{Clock, TokioClock};
+use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 use crate::transport::shared::Outgoing;
 
@@ -180,7 +180,7 @@ impl Host {
         // The request's body is still on its way, or the connection is about to be closed.
         let host = self.clone();
         let mut connection = connection;
-        self.context.runtime.spawn(async move {
+        self.context.spawn(Box::pin(async move {
             let ready = {
                 let ready = pin!(connection.sender.ready());
                 crate::clock::within(&TokioClock, Some(REST_OF_BODY), ready).await
@@ -191,7 +191,7 @@ impl Host {
                 // Dropping the sender would only end the connection after the body.
                 Err(_) => connection.driver.abort(),
             }
-        });
+        }));
     }
 
     fn keep(&self, connection: Exclusive) {
@@ -216,25 +216,28 @@ impl Host {
     /// Drops what has been idle for too long; how long the next one has left.
     pub(super) fn evict(&self, now: Duration, timeout: Duration) -> Option<Duration> {
         let mut state = lock(&self.state);
-        let idle = std::mem::take(&mut state.idle);
-        let (over, kept): (Vec<_>, Vec<_>) = idle.into_iter().partition(|idle| {
-            now.saturating_sub(idle.since) >= timeout || idle.connection.sender.is_closed()
-        });
-        state.idle = kept;
-        let shared = std::mem::take(&mut state.shared);
-        let (over2, kept): (Vec<_>, Vec<_>) = shared.into_iter().partition(|it| {
-            !it.is_usable()
-                || it
-                    .idle_since()
-                    .is_some_and(|since| now.saturating_sub(since) >= timeout)
-        });
-        state.shared = kept;
-        let since = state.idle.iter().map(|idle| idle.since);
-        let next = since
-            .chain(state.shared.iter().filter_map(|it| it.idle_since()))
-            .min();
+        let is_over = |since: Duration| now.saturating_sub(since) >= timeout;
+        // What is closed is dropped after the lock.
+        let (mut over, mut next) = ((Vec::new(), Vec::new()), None);
+        for idle in std::mem::take(&mut state.idle) {
+            if is_over(idle.since) || idle.connection.sender.is_closed() {
+                over.0.push(idle);
+            } else {
+                next = earliest(next, Some(idle.since));
+                state.idle.push(idle);
+            }
+        }
+        for it in std::mem::take(&mut state.shared) {
+            let since = it.idle_since();
+            if !it.is_usable() || since.is_some_and(is_over) {
+                over.1.push(it);
+            } else {
+                next = earliest(next, since);
+                state.shared.push(it);
+            }
+        }
         drop(state);
-        drop((over, over2));
+        drop(over);
         next.map(|since| timeout.saturating_sub(now.saturating_sub(since)))
     }
 
@@ -296,15 +299,15 @@ impl Connecting {
         builder.max_headers(MAX_HEADERS);
         let handshake = builder.handshake(made).await;
         let (sender, connection) = handshake.map_err(TransportError::io)?;
-        let driver = host.context.runtime.spawn(async move {
+        let driver = host.context.spawn(Box::pin(async move {
             // What fails here fails for the request, too, which reports it.
             let _ = connection.await;
-        });
+        }));
         Ok(Lease::Http1 {
             connection: Exclusive {
                 sender,
                 is_proxied,
-                driver: driver.abort_handle(),
+                driver,
             },
             is_reused: false,
         })

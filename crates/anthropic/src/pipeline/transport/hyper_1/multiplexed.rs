@@ -9,10 +9,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::rt::Executor;
+use hyper_util::rt::TokioTimer;
 
 use super::connect::Connection;
-use super::context::{Activity, lock, millis};
+use super::context::{Activity, LocalContext, lock, millis};
 use super::host::Host;
 use crate::clock::{Clock, TokioClock};
 use crate::transport::TransportError;
@@ -44,7 +45,17 @@ pub(super) struct Multiplexed {
     activity: Arc<Activity>,
 }
 
-type Running = http2::Connection<Connection, Outgoing, TokioExecutor>;
+type Running = http2::Connection<Connection, Outgoing, Spawner>;
+
+/// Runs hyper's tasks beside the one that drives the connection.
+#[derive(Clone)]
+struct Spawner(Arc<LocalContext>);
+
+impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Spawner {
+    fn execute(&self, future: F) {
+        self.0.spawn(Box::pin(future));
+    }
+}
 
 impl Multiplexed {
     /// Begins to speak HTTP/2; the connection is then driven by a task.
@@ -55,7 +66,7 @@ impl Multiplexed {
         let settings = &host.context.settings;
         let activity = io.activity.clone();
         activity.note();
-        let mut builder = http2::Builder::new(TokioExecutor::new());
+        let mut builder = http2::Builder::new(Spawner(host.context.clone()));
         builder
             .timer(TokioTimer::new())
             .initial_stream_window_size(STREAM_WINDOW)
@@ -75,7 +86,7 @@ impl Multiplexed {
             connection: connection.clone(),
             host: Arc::downgrade(host),
         };
-        host.context.runtime.spawn(driver);
+        host.context.spawn(Box::pin(driver));
         Ok(Arc::new(Self {
             sender,
             streams: AtomicUsize::new(0),

@@ -5,7 +5,6 @@
 //! requests of another one. Each set has one task, the reaper, which closes connections that have
 //! been idle for too long and ends with the set or with its runtime.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -18,7 +17,7 @@ use tokio::sync::Notify;
 
 use super::context::{Key, LocalContext, Settings, lock};
 use super::host::Host;
-use crate::clock::{Clock, TokioClock};
+use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 
 /// The sets of connections of all runtimes.
@@ -61,7 +60,7 @@ impl Pool {
 /// The connections of one runtime.
 struct Local {
     context: Arc<LocalContext>,
-    hosts: Mutex<HashMap<Key, Arc<Host>>>,
+    hosts: Mutex<Vec<Arc<Host>>>,
     is_gone: AtomicBool,
 }
 
@@ -79,7 +78,8 @@ impl Local {
             is_gone: AtomicBool::new(false),
         });
         let end = EndsWithRuntime(Arc::downgrade(&local));
-        runtime.spawn(async move { reap(&end.0, &context).await });
+        let reaper = context.clone();
+        context.spawn(Box::pin(async move { reap(&end.0, &reaper).await }));
         local
     }
 
@@ -89,11 +89,13 @@ impl Local {
 
     fn host(&self, key: Key) -> Arc<Host> {
         let mut hosts = lock(&self.hosts);
-        if let Some(host) = hosts.get(&key) {
-            return host.clone();
+        for host in hosts.iter() {
+            if host.key == key {
+                return host.clone();
+            }
         }
-        let host = Arc::new(Host::new(key.clone(), self.context.clone()));
-        hosts.insert(key, host.clone());
+        let host = Arc::new(Host::new(key, self.context.clone()));
+        hosts.push(host.clone());
         host
     }
 
@@ -104,11 +106,11 @@ impl Local {
         self.context.reaper_rests.store(true, Ordering::Release);
         let now = TokioClock.now();
         let mut hosts = lock(&self.hosts);
-        let left = hosts
-            .values()
-            .filter_map(|host| host.evict(now, timeout))
-            .min();
-        hosts.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_empty());
+        let mut left: Option<Duration> = None;
+        for host in hosts.iter() {
+            left = earliest(left, host.evict(now, timeout));
+        }
+        hosts.retain(|host| Arc::strong_count(host) > 1 || !host.is_empty());
         if left.is_some() {
             self.context.reaper_rests.store(false, Ordering::Release);
         }

@@ -7,6 +7,7 @@ use http::HeaderValue;
 use hyper::rt::{Read, ReadBuf, Write};
 
 use super::connect::Connection;
+use crate::text::replace;
 
 /// The longest response of a proxy.
 const MAX_ANSWER: usize = 16 << 10;
@@ -51,7 +52,7 @@ pub(super) async fn open(
 fn without(reason: &str, credentials: Option<&HeaderValue>) -> String {
     let sent = credentials.and_then(|value| value.to_str().ok());
     match sent.and_then(|sent| sent.split(' ').next_back()) {
-        Some(secret) if !secret.is_empty() => reason.replace(secret, "[masked]"),
+        Some(secret) if !secret.is_empty() => replace(reason, secret, "[masked]"),
         _ => reason.to_owned(),
     }
 }
