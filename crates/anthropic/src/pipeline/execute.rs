@@ -22,7 +22,6 @@ use crate::clock::{Clock, within};
 use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
-use crate::request::wire::Wire;
 use crate::response::deadline::Deadline;
 use crate::response::exchange::{Broken, ExchangeContext, Sender};
 use crate::response::incoming::Incoming;
@@ -102,7 +101,7 @@ async fn send(shared: &Shared, call: &mut Call) -> Result<(Succeeded, Duration, 
     let body = call.take_body();
     let call = &*call;
     let resolved = Resolved::new(shared, &call.options)?;
-    let mut wire = Wire::new(&shared.config, &resolved.base_url, call, body)?;
+    let mut wire = resolved::wire(&shared.config, &resolved.base_url, call, body)?;
     let attempts = Attempts {
         shared,
         call,

@@ -4,7 +4,7 @@
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
-use super::resolved::Resolved;
+use super::resolved::{self, Resolved};
 use super::shared::Shared;
 use crate::Error;
 use crate::config::CredentialKind;
@@ -67,7 +67,7 @@ impl Shared {
     fn rebuilt(&self, call: &Call) -> Option<Sent> {
         let resolved = Resolved::new(self, &call.options).ok()?;
         let body = call.body.try_clone().unwrap_or_else(Body::spent);
-        let wire = Wire::new(&self.config, &resolved.base_url, call, body).ok()?;
+        let wire = resolved::wire(&self.config, &resolved.base_url, call, body).ok()?;
         Some(self.sent(call, &wire))
     }
 }

@@ -10,7 +10,7 @@ pub(crate) mod middleware;
 pub mod platform;
 mod redirect;
 mod resend;
-mod resolved;
+pub(crate) mod resolved;
 pub mod retry;
 pub(crate) mod shared;
 pub mod transport;

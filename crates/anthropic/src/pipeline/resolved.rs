@@ -4,15 +4,25 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+
 use super::middleware::Middleware;
 use super::platform::{FirstParty, Platform};
 use super::shared::Shared;
-use super::transport::{ConnectTimeout, Transport};
+use super::transport::{Body, ConnectTimeout, Transport};
 use crate::config::{
     BaseUrl, Config, Credential, CredentialKind, Limits, StreamLimits, Timeouts, UrlSource,
 };
-use crate::request::headers::{has_credential, is_credential};
+use crate::request::call::Call;
+use crate::request::headers::{
+    ANTHROPIC_BETA, ANTHROPIC_VERSION, has_credential, is_credential, remove_credentials, set,
+    unset,
+};
 use crate::request::options::{GivenCredential, RequestOptions, Route};
+use crate::request::query::Pairs;
+use crate::request::wire::Wire;
+use crate::text::join;
 use crate::{Error, Result};
 
 /// Where a request goes, through what, and within which limits.
@@ -106,6 +116,9 @@ impl<'a> Resolved<'a> {
     }
 }
 
+/// The version before beta became a matter of headers alone.
+const OLD_VERSION: &str = "2023-06-01";
+
 /// The limits of time and of attempts.
 pub(crate) fn limits(config: &Config, options: &RequestOptions) -> Limits {
     let route = options.route.as_ref();
@@ -145,5 +158,109 @@ pub(crate) fn stream_limits(
         Some(own) => own,
         None if quiet => config.stream.quiet(),
         None => config.stream,
+    }
+}
+
+/// The canonical request: the client's headers, betas and query with the request's.
+pub(crate) fn wire(config: &Config, base_url: &BaseUrl, call: &Call, body: Body) -> Result<Wire> {
+    let headers = headers(config, call)?;
+    let query = query(config, call, &headers);
+    Wire::new(base_url, call, headers, &query, body)
+}
+
+/// The client's parameters, the request's in place of those of the same name, and ours.
+fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
+    let mut pairs = config.query.clone();
+    pairs.retain(|(key, _)| call.query_value(key).is_none());
+    pairs.extend(call.options.query.iter().cloned());
+    let old = headers
+        .get(ANTHROPIC_VERSION)
+        .is_some_and(|version| version == OLD_VERSION);
+    if old && call.info.is_beta() && call.query_value("beta").is_none() {
+        pairs.push(("beta".to_owned(), "true".to_owned()));
+    }
+    pairs
+}
+
+/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
+fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
+    // As long as a request is on its way it keeps them, so there is room for what comes, not more.
+    let mut headers =
+        HeaderMap::with_capacity(4 + config.headers.len() + call.options.headers.len());
+    set(
+        &mut headers,
+        &ACCEPT,
+        HeaderValue::from_static(call.info.accept()),
+    );
+    // Nothing here decodes another one, and some gateways compress what isn't told not to be.
+    set(
+        &mut headers,
+        &ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
+    );
+    set(&mut headers, &USER_AGENT, config.agent.clone());
+    if let Some(content_type) = &call.content_type {
+        set(&mut headers, &CONTENT_TYPE, content_type.clone());
+    }
+    for (name, value) in &config.headers {
+        set(&mut headers, name, value.clone());
+    }
+    // A credential of the request's own replaces one in the client's headers.
+    let route = call.options.route.as_ref();
+    if has_credential(&call.options.headers) || route.is_some_and(|it| it.credential.is_some()) {
+        remove_credentials(&mut headers);
+    }
+    for (name, value) in &call.options.headers {
+        set(&mut headers, name, value.clone());
+    }
+    match betas(config, call)? {
+        Some(betas) => set(&mut headers, &ANTHROPIC_BETA, betas),
+        None => unset(&mut headers, &ANTHROPIC_BETA),
+    }
+    for name in &call.options.removed_headers {
+        unset(&mut headers, name);
+    }
+    Ok(headers)
+}
+
+/// The names of betas, each once.
+struct Betas<'a>(Vec<&'a str>);
+
+impl<'a> Betas<'a> {
+    /// Adds a beta, or a list of them.
+    fn add(&mut self, list: &'a str) {
+        for beta in list.split(',') {
+            let beta = beta.trim();
+            if !beta.is_empty() && !self.0.contains(&beta) {
+                self.0.push(beta);
+            }
+        }
+    }
+}
+
+/// The betas: the caller's first, then the operation's own, each once.
+fn betas(config: &Config, call: &Call) -> Result<Option<HeaderValue>> {
+    let mut betas = Betas(Vec::new());
+    for (own, headers) in [
+        (&call.options.betas, &call.options.headers),
+        (&config.betas, &config.headers),
+    ] {
+        for beta in own {
+            betas.add(beta);
+        }
+        if let Some(Ok(list)) = headers.get(ANTHROPIC_BETA).map(HeaderValue::to_str) {
+            betas.add(list);
+        }
+    }
+    for beta in call.info.betas() {
+        betas.add(beta);
+    }
+    let Betas(betas) = betas;
+    if betas.is_empty() {
+        return Ok(None);
+    }
+    match HeaderValue::from_str(&join(&betas, ",")) {
+        Ok(value) => Ok(Some(value)),
+        Err(_) => Err(Error::request("a beta's name is no header value")),
     }
 }

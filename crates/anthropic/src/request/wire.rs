@@ -3,24 +3,18 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, Uri};
 
 use super::call::Call;
-use super::headers::{
-    ANTHROPIC_BETA, ANTHROPIC_VERSION, has_credential, remove_credentials, set, unset,
-};
+use super::headers::set;
 use super::query::{self, Pairs};
-use crate::config::{BaseUrl, Config, is_absolute};
+use crate::config::{BaseUrl, is_absolute};
 use crate::error::Sent;
 use crate::pipeline::middleware::Attempt;
 use crate::trace::Secrets;
 use crate::transport::{Body, ConnectTimeout, HttpRequest};
 use crate::{Error, Result};
-
-/// The version before beta became a matter of headers alone.
-const OLD_VERSION: &str = "2023-06-01";
 
 /// The canonical request, of which every attempt sends a copy.
 #[derive(Debug)]
@@ -32,13 +26,13 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn new(
-        config: &Config,
         base_url: &BaseUrl,
         call: &Call,
+        headers: HeaderMap,
+        query: &Pairs,
         body: Body,
     ) -> Result<Self> {
-        let headers = headers(config, call)?;
-        let uri = url(config, base_url, call, &headers)?;
+        let uri = url(base_url, call, query)?;
         Ok(Self { uri, headers, body })
     }
 
@@ -93,12 +87,11 @@ impl Wire {
     }
 }
 
-fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) -> Result<Uri> {
-    let query = query(config, call, headers);
+fn url(base_url: &BaseUrl, call: &Call, query: &Pairs) -> Result<Uri> {
     let unreadable = || Error::request("the URL can't be read");
     let target = call.target.split('#').next().unwrap_or_default();
     if is_absolute(target) {
-        let url = with_query(target.to_owned(), &query);
+        let url = with_query(target.to_owned(), query);
         return Uri::try_from(url).map_err(|source| unreadable().caused_by(source));
     }
     // Scheme and host are the same for every request, and so are shared.
@@ -109,7 +102,7 @@ fn url(config: &Config, base_url: &BaseUrl, call: &Call, headers: &HeaderMap) ->
         Cow::Borrowed(path) if is_bare => Bytes::from_static(path.as_bytes()),
         _ => {
             let slash = if target.starts_with('/') { "" } else { "/" };
-            with_query([folder, slash, target].concat(), &query).into()
+            with_query([folder, slash, target].concat(), query).into()
         }
     };
     let path = PathAndQuery::from_maybe_shared(path);
@@ -126,90 +119,6 @@ fn with_query(mut url: String, pairs: &[(String, String)]) -> String {
         query::encode(pairs, &mut url);
     }
     url
-}
-
-/// The client's parameters, the request's in place of those of the same name, and ours.
-fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
-    let mut pairs = config.query.clone();
-    pairs.retain(|(key, _)| call.query_value(key).is_none());
-    pairs.extend(call.options.query.iter().cloned());
-    let old = headers
-        .get(ANTHROPIC_VERSION)
-        .is_some_and(|version| version == OLD_VERSION);
-    if old && call.info.is_beta() && call.query_value("beta").is_none() {
-        pairs.push(("beta".to_owned(), "true".to_owned()));
-    }
-    pairs
-}
-
-/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
-fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
-    // As long as a request is on its way it keeps them, so there is room for what comes, not more.
-    let mut headers =
-        HeaderMap::with_capacity(4 + config.headers.len() + call.options.headers.len());
-    set(
-        &mut headers,
-        &ACCEPT,
-        HeaderValue::from_static(call.info.accept()),
-    );
-    // Nothing here decodes another one, and some gateways compress what isn't told not to be.
-    set(
-        &mut headers,
-        &ACCEPT_ENCODING,
-        HeaderValue::from_static("identity"),
-    );
-    set(&mut headers, &USER_AGENT, config.agent.clone());
-    if let Some(content_type) = &call.content_type {
-        set(&mut headers, &CONTENT_TYPE, content_type.clone());
-    }
-    for (name, value) in &config.headers {
-        set(&mut headers, name, value.clone());
-    }
-    // A credential of the request's own replaces one in the client's headers.
-    let route = call.options.route.as_ref();
-    if has_credential(&call.options.headers) || route.is_some_and(|it| it.credential.is_some()) {
-        remove_credentials(&mut headers);
-    }
-    for (name, value) in &call.options.headers {
-        set(&mut headers, name, value.clone());
-    }
-    match betas(config, call)? {
-        Some(betas) => set(&mut headers, &ANTHROPIC_BETA, betas),
-        None => unset(&mut headers, &ANTHROPIC_BETA),
-    }
-    for name in &call.options.removed_headers {
-        unset(&mut headers, name);
-    }
-    Ok(headers)
-}
-
-/// The betas: the caller's first, then the operation's own, each once.
-fn betas(config: &Config, call: &Call) -> Result<Option<HeaderValue>> {
-    let mut betas: Vec<&str> = Vec::new();
-    let written =
-        [&call.options.headers, &config.headers].map(|headers| headers.get(ANTHROPIC_BETA));
-    let [of_call, of_client] = written.map(|value| value.and_then(|value| value.to_str().ok()));
-    let wanted = call
-        .options
-        .betas
-        .iter()
-        .map(String::as_str)
-        .chain(of_call.unwrap_or_default().split(','))
-        .chain(config.betas.iter().map(String::as_str))
-        .chain(of_client.unwrap_or_default().split(','))
-        .chain(call.info.betas().iter().copied());
-    for beta in wanted.map(str::trim).filter(|beta| !beta.is_empty()) {
-        if !betas.contains(&beta) {
-            betas.push(beta);
-        }
-    }
-    if betas.is_empty() {
-        return Ok(None);
-    }
-    let value = HeaderValue::from_str(&betas.join(","));
-    value
-        .map(Some)
-        .map_err(|_| Error::request("a beta's name is no header value"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 use bytes::Bytes;
 
-use super::Wire;
 use crate::Client;
 use crate::operation::Operation;
+use crate::pipeline::resolved::wire;
 use crate::request::call::Call;
 use crate::transport::{Body, ConnectTimeout};
 
@@ -16,7 +16,7 @@ async fn a_body_that_can_be_read_once_goes_out_once_and_leaves_nothing_to_send_a
     call.body = Body::stream(once, None);
     let body = call.take_body();
     let config = &client.shared().config;
-    let mut wire = Wire::new(config, &config.base_url, &call, body).unwrap();
+    let mut wire = wire(config, &config.base_url, &call, body).unwrap();
     assert!(!wire.is_replayable());
     assert!(
         call.try_clone().is_none(),
