@@ -158,6 +158,22 @@ pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
     if let Some(custom) = definition.as_custom() {
         return Some(custom.name.clone());
     }
+    member(definition, "name")
+}
+
+/// What tells a definition from others: its name, or a toolset's type.
+pub(super) fn key(definition: &ToolUnion) -> Option<String> {
+    defined_name(definition).or_else(|| member(definition, "type"))
+}
+
+/// The family of a toolset, as calls of its tools name it.
+pub(super) fn family(definition: &ToolUnion) -> Option<String> {
+    let kind = member(definition, "type")?;
+    let (family, _) = kind.split_once("_toolset")?;
+    Some(family.to_owned())
+}
+
+fn member(definition: &ToolUnion, name: &str) -> Option<String> {
     let definition = serde_json::to_value(definition).ok()?;
-    definition.get("name")?.as_str().map(str::to_owned)
+    definition.get(name)?.as_str().map(str::to_owned)
 }

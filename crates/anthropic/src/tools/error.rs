@@ -7,7 +7,7 @@ use super::output::ToolOutput;
 use crate::transport::BoxError;
 
 /// What the model sees of an error that is hidden from it.
-const HIDDEN: &str = "the tool failed";
+pub(super) const HIDDEN: &str = "the tool failed";
 
 /// How a tool call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,8 @@ pub enum ToolErrorKind {
     InvalidInput,
     /// There is no tool of that name. Nothing ran.
     UnknownTool,
-    /// A hook, a confirmation or an approver refused the call. The tool did not run.
+    /// The tool refused the call. A refusal by a hook, a confirmation or an approver is a
+    /// [`RunEvent::ToolDenied`](super::RunEvent::ToolDenied) instead.
     Denied,
     /// The tool was not done within its time limit, and was cancelled.
     TimedOut,
@@ -56,6 +57,8 @@ pub enum ToolErrorKind {
 #[must_use = "an error does nothing until it is returned"]
 pub struct ToolError {
     kind: ToolErrorKind,
+    /// The error's own text; without one it is the source's.
+    text: Option<String>,
     shown: Shown,
     source: Option<BoxError>,
     retryable: bool,
@@ -63,8 +66,8 @@ pub struct ToolError {
 
 /// What the model sees.
 enum Shown {
-    /// The source and its causes.
-    Source,
+    /// The error's own text, or the source and its causes.
+    All,
     Nothing,
     Output(ToolOutput),
 }
@@ -78,7 +81,8 @@ impl ToolError {
     pub(crate) fn of(kind: ToolErrorKind, text: impl Into<String>) -> Self {
         Self {
             kind,
-            shown: Shown::Output(ToolOutput::text_of(text.into())),
+            text: Some(text.into()),
+            shown: Shown::All,
             source: None,
             retryable: false,
         }
@@ -100,7 +104,8 @@ impl ToolError {
     pub fn caused_by(source: impl Into<BoxError>) -> Self {
         Self {
             kind: ToolErrorKind::Failed,
-            shown: Shown::Source,
+            text: None,
+            shown: Shown::All,
             source: Some(source.into()),
             retryable: false,
         }
@@ -114,14 +119,15 @@ impl ToolError {
 
     /// Sets the cause, without changing what the model sees.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        if matches!(self.shown, Shown::Source) {
-            self.shown = Shown::Output(self.output());
+        if self.text.is_none() {
+            self.text = self.source.as_deref().map(|source| chain(source));
         }
         self.source = Some(source.into());
         self
     }
 
-    /// Sets what the model sees instead: text, or content blocks.
+    /// Sets what the model sees instead: text, or content blocks. The API takes only text in an
+    /// error, so other blocks are left out.
     pub fn for_model(mut self, shown: impl Into<ToolOutput>) -> Self {
         self.shown = Shown::Output(shown.into());
         self
@@ -158,17 +164,18 @@ impl ToolError {
 
     /// What the model sees.
     pub fn output(&self) -> ToolOutput {
-        let shown = match (&self.shown, &self.source) {
-            (Shown::Output(output), _) => output.clone(),
-            (Shown::Source, Some(source)) => ToolOutput::text_of(chain(source.as_ref())),
+        let shown = match (&self.shown, &self.text, &self.source) {
+            (Shown::Output(output), ..) => output.clone(),
+            (Shown::All, Some(text), _) => ToolOutput::text_of(text.clone()),
+            (Shown::All, None, Some(source)) => ToolOutput::text_of(chain(source.as_ref())),
             _ => ToolOutput::text_of(HIDDEN.to_owned()),
         };
         if self.retryable {
             shown
                 .with_line("The same call may succeed later.")
-                .as_error()
+                .into_error()
         } else {
-            shown.as_error()
+            shown.into_error()
         }
     }
 }
@@ -195,12 +202,13 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// For the caller: the causes too, also where they are hidden from the model.
+/// For the caller: the error's own text and the causes, whatever the model sees.
 impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = match &self.shown {
-            Shown::Output(output) => Some(output.text()),
-            Shown::Source | Shown::Nothing => None,
+        let shown = match (&self.text, &self.shown) {
+            (Some(text), _) => Some(text.clone()),
+            (None, Shown::Output(output)) => Some(output.text()),
+            (None, _) => None,
         };
         match (shown, &self.source) {
             (Some(shown), Some(source)) => write!(f, "{shown}: {}", chain(source.as_ref())),

@@ -63,8 +63,9 @@ impl ToolOutput {
         self
     }
 
-    /// Marks the result as an error for the model.
-    pub fn as_error(mut self) -> Self {
+    /// Marks the result as an error for the model, which sees only its text: the API takes nothing
+    /// else in an error.
+    pub fn into_error(mut self) -> Self {
         self.is_error = true;
         self
     }
@@ -139,6 +140,29 @@ impl ToolOutput {
             0 => self,
             bytes => self.with_line(&format!("[{bytes} bytes of this result were left out]")),
         }
+    }
+
+    /// The same as the API takes it: text blocks have text, and an error has text and nothing else.
+    pub(super) fn accepted(mut self) -> Self {
+        if let Some(ToolResultBlockContent::Blocks(blocks)) = &mut self.content {
+            let error = self.is_error;
+            blocks.retain(|block| match block.as_text() {
+                Some(block) => !block.text.trim().is_empty(),
+                None => !error,
+            });
+            if blocks.is_empty() {
+                self.content = None;
+            }
+        }
+        let blank = match &self.content {
+            Some(ToolResultBlockContent::Text(text)) => text.trim().is_empty(),
+            content => content.is_none(),
+        };
+        if self.is_error && blank {
+            let text = super::error::HIDDEN.to_owned();
+            self.content = Some(ToolResultBlockContent::Text(text));
+        }
+        self
     }
 
     fn blocks(&mut self) -> Vec<ToolResultContentBlock> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::canonical::canonical;
 use super::control::Decision;
 use super::transcript::Transcript;
 use crate::tools::call::ToolCall;
@@ -34,15 +35,21 @@ impl Approval {
 }
 
 impl ToolCall {
-    /// A digest of the tool's name and the input, which names what is approved: SHA-256, in 64
-    /// hexadecimal digits. Spacing and the order of keys do not count, so the digest outlives a
-    /// store that changes them.
+    /// A digest of the tool's name, its toolset's and the input, which names what is approved:
+    /// SHA-256, in 64 hexadecimal digits. Spacing, the order of keys and how strings are escaped do
+    /// not count, so the digest outlives a store that changes them. Numbers count as they are
+    /// written, and a key that is there twice counts twice.
     pub fn digest(&self) -> String {
         let mut text = Value::from(self.name()).to_string();
-        match self.input().try_to_value() {
-            Ok(value) => canonical(&value, &mut text),
-            // What no tree can hold has its text only.
-            Err(_) => text.push_str(self.input().as_str()),
+        if let Some(family) = self.toolset_name() {
+            text.push('/');
+            text.push_str(&Value::from(family).to_string());
+        }
+        let input = self.input().as_str();
+        match canonical(input) {
+            Ok(canonical) => text.push_str(&canonical),
+            // What is nested too deeply has its text only.
+            Err(_) => text.push_str(input),
         }
         hex(&Sha256::digest(text.as_bytes()))
     }
@@ -69,33 +76,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(digits).collect()
 }
 
-/// Writes a value with sorted keys and without spaces.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(object) => {
-            let mut entries: Vec<_> = object.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (key, value) in entries {
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                canonical(value, out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(list) => {
-            out.push('[');
-            for value in list {
-                canonical(value, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        leaf => out.push_str(&leaf.to_string()),
-    }
-}
-
 /// The approvals with which a run is resumed.
 #[derive(Debug, Default)]
 pub(super) struct Approvals(Vec<Approval>);
@@ -105,8 +85,13 @@ impl Approvals {
         Self(approvals.into_iter().collect())
     }
 
-    /// Fails unless each of them is about a call that waits, and about its input.
-    pub(super) fn check(&self, transcript: &Transcript) -> Result<()> {
+    /// Fails unless each of them is about a call that waits, and about its input, and what is to
+    /// run has code.
+    pub(super) fn check(
+        &self,
+        transcript: &Transcript,
+        has_code: impl Fn(&ToolCall) -> bool,
+    ) -> Result<()> {
         let mut waiting: HashMap<&str, &ToolCall> = HashMap::new();
         for open in transcript.open.iter().filter(|open| open.result.is_none()) {
             waiting.insert(open.call.id(), &open.call);
@@ -121,6 +106,13 @@ impl Approvals {
             if call.digest() != approval.digest {
                 return Err(Error::request(format!(
                     "the decision about the call `{id}` is about another input; show the newest one, and ask again"
+                )));
+            }
+            let runs = matches!(approval.decision, Decision::Run | Decision::RunWith(_));
+            if runs && !has_code(call) {
+                let name = call.name();
+                return Err(Error::request(format!(
+                    "no code for the tool `{name}`; give the run the tool, or decide with `Decision::Answer`"
                 )));
             }
         }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::approval::Approvals;
-use super::control::Decision;
+use super::caught::hooked;
+use super::control::{Decision, UNDECIDED};
 use super::event::RunEvent;
 use super::job::{self, Done};
 use super::machine::Machine;
@@ -32,7 +33,8 @@ enum Plan {
     Run(Planned),
     Done(Result<ToolOutput, ToolError>),
     Denied(String),
-    Deferred,
+    /// With the input that is to be decided about.
+    Deferred(ToolCall),
     Stop(String),
 }
 
@@ -62,12 +64,14 @@ impl Machine {
             if open.result.is_some() {
                 continue;
             }
-            let call = open.call;
-            let decision = match &mut approvals {
-                Some(approvals) => approvals.take(call.id()).unwrap_or(Decision::Defer),
-                None => self.hooks.before_tool(&call).await,
-            };
             let approved = approvals.is_some();
+            let (call, decision) = match &mut approvals {
+                Some(approvals) => {
+                    let decision = approvals.take(open.call.id());
+                    (open.call, decision.unwrap_or(Decision::Defer))
+                }
+                None => self.hooks.before_tool(open.call).await,
+            };
             match self.plan(index, &call, decision, approved).await {
                 Plan::Run(_) if self.is_last_call(planned.len()) => {
                     limit = Some(Limit::Calls);
@@ -78,14 +82,15 @@ impl Machine {
                 Plan::Run(plan) => planned.push_back(plan),
                 Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
                 Plan::Denied(reason) => {
-                    let output = ToolOutput::text_of(reason.clone()).as_error();
+                    let output = ToolOutput::text_of(reason.clone()).into_error();
                     lock(&self.shared).finish(index, output);
                     self.out
                         .emit(|| RunEvent::ToolDenied { call, reason })
                         .await;
                 }
-                Plan::Deferred => {
+                Plan::Deferred(call) => {
                     waits = true;
+                    lock(&self.shared).replace(index, call.clone());
                     self.out.emit(|| RunEvent::ToolDeferred { call }).await;
                 }
                 Plan::Stop(reason) => return After::Stopped(reason),
@@ -123,13 +128,17 @@ impl Machine {
             Decision::RunWith(input) => call.clone().with_input(input),
             Decision::Answer(output) => return Plan::Done(Ok(output)),
             Decision::Deny(reason) => return Plan::Denied(reason),
-            Decision::Defer => return Plan::Deferred,
+            // Nobody need decide about a call that can't run.
+            Decision::Defer if approved || self.exists(call) => {
+                return Plan::Deferred(call.clone());
+            }
+            Decision::Defer => return Plan::Done(Err(self.unknown(call))),
             Decision::Stop(reason) => return Plan::Stop(reason),
         };
         let Some(tool) = self.tool(&call) else {
-            if self.is_defined(call.name()) {
+            if self.is_defined(&call) {
                 // It is on offer, and somebody else runs it.
-                return Plan::Deferred;
+                return Plan::Deferred(call);
             }
             return Plan::Done(Err(self.unknown(&call)));
         };
@@ -140,11 +149,15 @@ impl Machine {
         match &settings.confirm {
             None => {}
             Some(_) if approved => {}
-            Some(Confirm::Defer) => return Plan::Deferred,
+            Some(Confirm::Defer) => return Plan::Deferred(call),
             Some(Confirm::Ask(ask)) => {
-                let allowed = ask(call.clone()).await;
-                if !allowed {
-                    let reason = "the call was declined; the tool did not run";
+                let asked = call.clone();
+                let reason = match hooked("confirm", || ask(asked)).await {
+                    Ok(true) => None,
+                    Ok(false) => Some("the call was declined; the tool did not run"),
+                    Err(_) => Some(UNDECIDED),
+                };
+                if let Some(reason) = reason {
                     return Plan::Denied(reason.to_owned());
                 }
             }
@@ -157,7 +170,12 @@ impl Machine {
         })
     }
 
-    fn tool(&self, call: &ToolCall) -> Option<Arc<dyn Tool>> {
+    /// Whether there is such a tool, here or elsewhere.
+    fn exists(&self, call: &ToolCall) -> bool {
+        self.tool(call).is_some() || self.is_defined(call)
+    }
+
+    pub(super) fn tool(&self, call: &ToolCall) -> Option<Arc<dyn Tool>> {
         let fits = |tool: &&Arc<dyn Tool>| match call.toolset_name() {
             Some(family) => tool.toolset_name() == Some(family),
             None => tool.name() == call.name(),
@@ -198,8 +216,7 @@ impl Machine {
             })
             .await;
             let job = running.remove(at);
-            let (output, stopped) = self.hooks.after_tool(&job.call, done.output).await;
-            done.output = output;
+            let stopped = done.stop.take();
             self.finish(job.index, job.call, done).await;
             if let Some(reason) = stopped {
                 stop.get_or_insert(reason);
@@ -233,21 +250,23 @@ impl Machine {
         };
         let limit = plan.settings.timeout.or(self.settings.tool_timeout);
         let clock = Arc::clone(&self.client.shared().clock);
+        let hooks = Arc::clone(&self.hooks);
         Running {
             index: plan.index,
             call: plan.call.clone(),
             alone: plan.settings.sequential,
-            future: job::start(plan.tool, plan.call, context, limit, clock),
+            future: job::start(plan.tool, plan.call, context, limit, clock, hooks),
         }
     }
 
-    async fn finish(&self, index: usize, call: ToolCall, done: Done) {
+    pub(super) async fn finish(&self, index: usize, call: ToolCall, done: Done) {
         let Done {
             output,
             error,
             elapsed,
+            stop: _,
         } = done;
-        let output = output.capped(self.settings.max_result_bytes);
+        let output = output.accepted().capped(self.settings.max_result_bytes);
         lock(&self.shared).finish(index, output.clone());
         let event = || RunEvent::ToolFinished {
             call,

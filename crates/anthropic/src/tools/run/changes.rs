@@ -3,11 +3,15 @@
 //! The tools of a request are at the start of the cached prompt, so a change there costs all of it.
 //! A change in a message of the conversation costs nothing.
 
+use std::collections::HashMap;
+
 use anthropic_types::{
-    MessageParam, SystemMessage, SystemMessageContentBlock, ToolAdditionBlock,
-    ToolChangeToolDefinition, ToolChangeToolReference, ToolRemovalBlock,
+    MessageParam, SystemMessage, SystemMessageContent, SystemMessageContentBlock,
+    ToolAdditionBlock, ToolAdditionBlockTool, ToolChangeToolDefinition, ToolChangeToolReference,
+    ToolRemovalBlock, ToolUnion,
 };
 
+use crate::tools::check::{ToolsFault, check, defined_name};
 use crate::tools::set::Tools;
 
 /// Changes of the tools on offer, until a message brings them.
@@ -21,6 +25,9 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn add(&mut self, tools: Tools) {
         for tool in tools.iter() {
+            self.blocks
+                .retain(|block| added_name(block).is_none_or(|name| name != tool.name()));
+            self.added.remove(tool.name());
             self.removed.retain(|name| name != tool.name());
             let definition = ToolChangeToolDefinition::new(tool.definition());
             self.blocks.push(ToolAdditionBlock::new(definition).into());
@@ -36,26 +43,107 @@ impl Changes {
     }
 
     /// Puts the changes into the conversation, where it is the model's turn, and into the tools of
-    /// the run. Whether there were some.
-    pub(super) fn apply(&mut self, messages: &mut Vec<MessageParam>, tools: &mut Tools) -> bool {
+    /// the run. Fails, and changes nothing, where the API would refuse the tools then.
+    pub(super) fn apply(
+        &mut self,
+        messages: &mut Vec<MessageParam>,
+        tools: &mut Tools,
+        beside: &[ToolUnion],
+    ) -> Result<(), ToolsFault> {
         if self.blocks.is_empty()
             || messages
                 .last()
                 .is_none_or(|last| last.as_assistant().is_some())
         {
-            return false;
+            return Ok(());
         }
-        let blocks = std::mem::take(&mut self.blocks);
-        messages.push(MessageParam::System(SystemMessage::new().content(blocks)));
-        for name in self.removed.drain(..) {
-            tools.remove(&name);
+        let mut next = tools.clone();
+        for name in &self.removed {
+            next.remove(name);
         }
-        let added = std::mem::take(&mut self.added);
-        for tool in added.iter() {
+        for tool in self.added.iter() {
             // One that comes again replaces the former.
-            tools.remove(tool.name());
+            next.remove(tool.name());
         }
-        tools.extend([added]);
-        true
+        next.extend([self.added.clone()]);
+        check(&next, beside)?;
+        *tools = next;
+        let Self { blocks, .. } = std::mem::take(self);
+        messages.push(MessageParam::System(SystemMessage::new().content(blocks)));
+        Ok(())
     }
+}
+
+/// The changes in a conversation.
+#[derive(Debug, Default)]
+pub(super) struct History(HashMap<String, Change>);
+
+#[derive(Debug)]
+struct Change {
+    /// The first change was the tool's definition, so the tool is not among the request's.
+    inline: bool,
+    on_offer: bool,
+}
+
+impl History {
+    pub(super) fn of(messages: &[MessageParam]) -> Self {
+        let mut changes = HashMap::new();
+        for block in blocks(messages) {
+            let (name, inline, on_offer) = match block {
+                SystemMessageContentBlock::ToolAddition(block) => match &block.tool {
+                    ToolAdditionBlockTool::ToolReference(tool) => {
+                        (Some(tool.name.clone()), false, true)
+                    }
+                    ToolAdditionBlockTool::ToolDefinition(tool) => {
+                        (defined_name(&tool.definition), true, true)
+                    }
+                    _ => continue,
+                },
+                SystemMessageContentBlock::ToolRemoval(block) => {
+                    let tool = block.tool.as_tool_reference();
+                    (tool.map(|tool| tool.name.clone()), false, false)
+                }
+                _ => continue,
+            };
+            if let Some(name) = name {
+                let change = changes.entry(name);
+                change.or_insert(Change { inline, on_offer }).on_offer = on_offer;
+            }
+        }
+        Self(changes)
+    }
+
+    /// Whether the conversation itself defines the tool.
+    pub(super) fn defines(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|change| change.inline)
+    }
+
+    /// The tools that are no longer on offer.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &str> {
+        let removed = self.0.iter().filter(|(_, change)| !change.on_offer);
+        removed.map(|(name, _)| name.as_str())
+    }
+}
+
+/// Whether a conversation changes the tools on offer, which needs a beta.
+pub(super) fn has_changes(messages: &[MessageParam]) -> bool {
+    blocks(messages).any(|block| {
+        matches!(
+            block,
+            SystemMessageContentBlock::ToolAddition(_) | SystemMessageContentBlock::ToolRemoval(_)
+        )
+    })
+}
+
+fn blocks(messages: &[MessageParam]) -> impl Iterator<Item = &SystemMessageContentBlock> {
+    let systems = messages.iter().filter_map(MessageParam::as_system);
+    systems.flat_map(|system| match &system.content {
+        Some(SystemMessageContent::Blocks(blocks)) => blocks.as_slice(),
+        _ => &[],
+    })
+}
+
+fn added_name(block: &SystemMessageContentBlock) -> Option<String> {
+    let definition = block.as_tool_addition()?.tool.as_tool_definition()?;
+    defined_name(&definition.definition)
 }

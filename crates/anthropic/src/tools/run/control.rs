@@ -6,10 +6,13 @@ use std::sync::Mutex;
 
 use anthropic_types::{Json, MessageCreateParams};
 
+use super::caught::hooked;
 use super::changes::Changes;
+use super::job::Done;
 use super::sync::lock;
 use crate::BoxFuture;
 use crate::tools::call::ToolCall;
+use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 use crate::tools::set::Tools;
 
@@ -18,16 +21,20 @@ use crate::tools::set::Tools;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Decision {
-    /// The tool runs, unless its own confirmation refuses.
+    /// The tool runs. A hook's decision comes before the tool's own
+    /// [confirmation](crate::tools::ToolSettings::confirm), which may still refuse or defer the
+    /// call; an [`Approval`](super::Approval) takes its place.
     Run,
-    /// The tool runs with this input. The conversation keeps the model's.
+    /// As [`Run`](Self::Run), with this input: what later hooks, confirmations and approvers see,
+    /// and what the tool gets. The conversation keeps the model's.
     RunWith(Json),
     /// The tool does not run; this is the result.
     Answer(ToolOutput),
     /// The tool does not run, and the model sees this reason, as an error.
     Deny(String),
     /// The call waits for a decision. The run ends when the other calls of the message are done,
-    /// with [`Outcome::Waiting`](super::Outcome::Waiting).
+    /// with [`Outcome::Waiting`](super::Outcome::Waiting). A call of a tool that does not exist has
+    /// its error at once instead.
     Defer,
     /// The run ends, for this reason. No more calls run.
     Stop(String),
@@ -87,7 +94,7 @@ impl Turn<'_> {
     ///
     /// Changing `tools` or what is before the last message costs the prompt cache:
     /// [`add_tools`](Self::add_tools) does not.
-    pub fn params(&mut self) -> &mut MessageCreateParams {
+    pub fn params_mut(&mut self) -> &mut MessageCreateParams {
         self.params
     }
 
@@ -115,6 +122,9 @@ pub(super) type BeforeTool = dyn Fn(ToolCall) -> BoxFuture<'static, Decision> + 
 pub(super) type AfterToolHook =
     dyn Fn(ToolCall, ToolOutput) -> BoxFuture<'static, AfterTool> + Send + Sync;
 pub(super) type BeforeTurn = dyn FnMut(&mut Turn<'_>) + Send;
+
+/// What the model sees of a call about which a hook or a confirmation panicked.
+pub(super) const UNDECIDED: &str = "the call could not be decided about; the tool did not run";
 
 /// The hooks of a run.
 #[derive(Default)]
@@ -156,37 +166,45 @@ impl Hooks {
         turn.stop.take()
     }
 
-    /// The first decision that is not to run the tool; else with which input it runs.
-    pub(super) async fn before_tool(&self, call: &ToolCall) -> Decision {
-        let mut input: Option<Json> = None;
+    /// The first decision that is not to run the tool, and the call with the input that the hooks
+    /// before it left.
+    pub(super) async fn before_tool(&self, mut call: ToolCall) -> (ToolCall, Decision) {
         for hook in &self.before_tool {
-            let call = match &input {
-                Some(input) => call.clone().with_input(input.clone()),
-                None => call.clone(),
-            };
-            match hook(call).await {
-                Decision::Run => {}
-                Decision::RunWith(other) => input = Some(other),
-                decision => return decision,
+            let asked = call.clone();
+            match hooked("before_tool", || hook(asked)).await {
+                Ok(Decision::Run) => {}
+                Ok(Decision::RunWith(input)) => call = call.with_input(input),
+                Ok(decision) => return (call, decision),
+                // What would have refused the call did not.
+                Err(_) => return (call, Decision::deny(UNDECIDED)),
             }
         }
-        input.map_or(Decision::Run, Decision::RunWith)
+        (call, Decision::Run)
     }
 
-    /// The result after all hooks, and why one of them stops the run.
-    pub(super) async fn after_tool(
-        &self,
-        call: &ToolCall,
-        mut output: ToolOutput,
-    ) -> (ToolOutput, Option<String>) {
+    /// Lets the hooks look at what came of a call. Nobody sees a result that one of them might have
+    /// replaced and did not, since it panicked.
+    pub(super) async fn after_tool(&self, call: &ToolCall, mut done: Done) -> Done {
         for hook in &self.after_tool {
-            match hook(call.clone(), output.clone()).await {
-                AfterTool::Keep => {}
-                AfterTool::Replace(other) => output = other,
-                AfterTool::Stop(reason) => return (output, Some(reason)),
+            let (call, output) = (call.clone(), done.output.clone());
+            match hooked("after_tool", || hook(call, output)).await {
+                Ok(AfterTool::Keep) => {}
+                Ok(AfterTool::Replace(other)) => done.output = other,
+                Ok(AfterTool::Stop(reason)) => {
+                    done.stop = Some(reason);
+                    return done;
+                }
+                Err(panic) => {
+                    let text = format!("an after_tool hook panicked: {panic}");
+                    let error = ToolError::of(ToolErrorKind::Panicked, text).hide_from_model();
+                    return Done {
+                        elapsed: done.elapsed,
+                        ..Done::at_once(Err(error))
+                    };
+                }
             }
         }
-        (output, None)
+        done
     }
 }
 

@@ -1,12 +1,13 @@
 //! What happens during a run, as its stream returns it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::{Message, StreamEvent};
 
 use super::outcome::Outcome;
 use crate::tools::call::ToolCall;
-use crate::tools::error::ToolErrorKind;
+use crate::tools::error::ToolError;
 use crate::tools::output::ToolOutput;
 
 /// Something that happens during a run.
@@ -42,8 +43,8 @@ pub enum RunEvent {
         call: ToolCall,
         /// What the model will see.
         output: ToolOutput,
-        /// How it failed, if it did.
-        error: Option<ToolErrorKind>,
+        /// How and why it failed, if it did, also where that is hidden from the model.
+        error: Option<Arc<ToolError>>,
         /// How long the tool ran.
         elapsed: Duration,
     },

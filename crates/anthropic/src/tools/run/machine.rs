@@ -1,30 +1,33 @@
 //! The loop: a message, the calls in it, their results, the next message.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use anthropic_types::{
-    Beta, ContentBlock, Message, MessageContent, MessageCreateParams, MessageParam, StopReason,
-    ToolUnion,
+    Beta, ContentBlock, Message, MessageContent, MessageCreateParams, MessageCreateParamsContainer,
+    MessageParam, StopReason, ToolUnion,
 };
 
 use super::approval::Approvals;
 use super::calls::After;
-use super::changes::Changes;
+use super::caught::caught;
+use super::changes::{Changes, History, has_changes};
 use super::control::{Hooks, Turn};
 use super::emitter::Emitter;
 use super::event::RunEvent;
+use super::job::Done;
 use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
-use super::transcript::Transcript;
+use super::transcript::{Transcript, declined_call};
 use super::waiting::Waiting;
 use crate::clock::within;
 use crate::resources::messages::{created, streamed};
-use crate::tools::check::{check, defined_name};
+use crate::tools::call::ToolCall;
+use crate::tools::check::{check, defined_name, family, key};
 use crate::tools::set::Tools;
-use crate::{Client, Request, Result};
+use crate::{Client, Error, Request, Result};
 
 pub(super) struct Machine {
     pub(super) client: Client,
@@ -32,10 +35,10 @@ pub(super) struct Machine {
     /// What is asked each time, without the conversation and the tools of the run.
     pub(super) params: MessageCreateParams,
     pub(super) tools: Tools,
-    /// The tools of the caller's parameters, without code here.
-    pub(super) beside: Vec<ToolUnion>,
+    /// Which definitions of the parameters are those of the run's own tools.
+    pub(super) own: HashSet<String>,
     pub(super) settings: Settings,
-    pub(super) hooks: Hooks,
+    pub(super) hooks: Arc<Hooks>,
     pub(super) changes: Changes,
     pub(super) shared: Arc<Mutex<Transcript>>,
     pub(super) out: Emitter,
@@ -70,11 +73,15 @@ enum Step {
 
 impl Machine {
     pub(super) async fn run(mut self) -> Result<Outcome> {
+        let approvals = match self.begin() {
+            Ok(approvals) => approvals,
+            Err(error) => return Err(self.not_begun(error)),
+        };
         let shared = Arc::clone(&self.shared);
         let clock = Arc::clone(&self.client.shared().clock);
         let limit = self.settings.time_limit;
         let ended = {
-            let mut turns = pin!(self.turns());
+            let mut turns = pin!(self.turns(approvals));
             within(&*clock, limit, turns.as_mut()).await
         };
         let mut transcript = lock(&shared);
@@ -108,26 +115,61 @@ impl Machine {
         })
     }
 
-    async fn turns(&mut self) -> Result<End> {
-        check(&self.tools, &self.beside)?;
-        let mut approvals = None;
-        if let Some(resumed) = &mut self.resumed {
-            resumed.approvals.check(&lock(&self.shared))?;
-            approvals = Some(std::mem::take(&mut resumed.approvals));
+    /// Checks what the run was given, before anything happens, and offers the tools.
+    fn begin(&mut self) -> Result<Option<Approvals>> {
+        check(&self.tools, &self.beside())?;
+        let transcript = lock(&self.shared);
+        let history = History::of(&transcript.messages);
+        let tools = self.tools.iter();
+        let tools = tools.filter(|tool| !history.defines(tool.name()));
+        let definitions: Vec<ToolUnion> = tools.map(|tool| tool.definition()).collect();
+        for name in history.removed() {
+            self.tools.remove(name);
         }
-        self.offer();
+        if let Some(resumed) = &self.resumed {
+            let has_code = |call: &ToolCall| self.tool(call).is_some();
+            resumed.approvals.check(&transcript, has_code)?;
+        }
+        drop(transcript);
+        if !definitions.is_empty() {
+            self.own.extend(definitions.iter().filter_map(key));
+            self.params
+                .tools
+                .get_or_insert_default()
+                .extend(definitions);
+        }
+        let resumed = self.resumed.as_mut();
+        Ok(resumed.map(|resumed| std::mem::take(&mut resumed.approvals)))
+    }
+
+    /// The error of a run that could not begin: with the state, which another try may resume.
+    fn not_begun(&self, error: Error) -> Error {
+        let transcript = lock(&self.shared).clone();
+        let Some(resumed) = &self.resumed else {
+            return error.with_partial(transcript);
+        };
+        error.with_partial(Waiting {
+            id: resumed.id.clone(),
+            version: resumed.version,
+            beta: self.beta,
+            params: self.params.clone(),
+            transcript,
+        })
+    }
+
+    async fn turns(&mut self, mut approvals: Option<Approvals>) -> Result<End> {
         loop {
             let mut step = if approvals.is_some() {
                 Step::Calls
             } else {
-                if let Some(reason) = self.before_turn() {
-                    return Ok(End::Stopped(reason));
-                }
                 if let Some(limit) = self.settings.exceeded(&lock(&self.shared)) {
                     return Ok(End::Limit(limit));
                 }
+                if let Some(reason) = self.before_turn()? {
+                    return Ok(End::Stopped(reason));
+                }
                 let message = self.ask().await?;
-                self.take(message).await
+                self.take(message).await?
             };
             if let Step::Calls = step {
                 step = match self.calls(approvals.take()).await {
@@ -141,26 +183,23 @@ impl Machine {
         }
     }
 
-    /// Adds the definitions of the tools to those of the request.
-    fn offer(&mut self) {
-        if self.tools.is_empty() {
-            return;
-        }
-        let definitions = self.tools.iter().map(|tool| tool.definition());
-        let offered = self.params.tools.get_or_insert_default();
-        offered.extend(definitions);
+    /// The tools of the caller's parameters, without code here.
+    fn beside(&self) -> Vec<ToolUnion> {
+        let defined = self.params.tools.iter().flatten();
+        let own = |tool: &&ToolUnion| key(tool).is_some_and(|key| self.own.contains(&key));
+        defined.filter(|tool| !own(tool)).cloned().collect()
     }
 
-    /// Whether somebody else runs a tool of this name.
-    pub(super) fn is_defined(&self, name: &str) -> bool {
-        self.beside.iter().any(|tool| {
-            let runs_here = tool.as_custom().is_some();
-            runs_here && defined_name(tool).is_some_and(|defined| defined == name)
+    /// Whether somebody else runs the tool that is called. The API's own tools are not called so.
+    pub(super) fn is_defined(&self, call: &ToolCall) -> bool {
+        self.beside().iter().any(|tool| match call.toolset_name() {
+            Some(name) => family(tool).is_some_and(|family| family == name),
+            None => defined_name(tool).is_some_and(|defined| defined == call.name()),
         })
     }
 
     /// Lets hooks change what comes next. Returns why one of them stops the run.
-    fn before_turn(&mut self) -> Option<String> {
+    fn before_turn(&mut self) -> Result<Option<String>> {
         let mut transcript = lock(&self.shared);
         self.params.messages = std::mem::take(&mut transcript.messages);
         let mut turn = Turn {
@@ -169,22 +208,19 @@ impl Machine {
             changes: &mut self.changes,
             stop: None,
         };
-        // The conversation comes back before a hook's panic goes on.
-        let ran = catch_unwind(AssertUnwindSafe(|| self.hooks.before_turn(&mut turn)));
+        let ran = caught(|| self.hooks.before_turn(&mut turn));
         transcript.messages = std::mem::take(&mut self.params.messages);
-        let stop = ran.unwrap_or_else(|panic| resume_unwind(panic));
-        if stop.is_none()
-            && self
-                .changes
-                .apply(&mut transcript.messages, &mut self.tools)
-        {
-            let betas = &mut self.settings.options.betas;
-            let beta = Beta::INLINE_TOOLS_2026_09_15;
-            if !betas.iter().any(|sent| sent == beta.as_str()) {
-                betas.push(beta.as_str().to_owned());
-            }
+        let stop = ran.map_err(|panic| {
+            Error::request(format!(
+                "a before_turn hook panicked, and no request was sent: {panic}"
+            ))
+        })?;
+        if stop.is_none() {
+            let beside = self.beside();
+            let messages = &mut transcript.messages;
+            self.changes.apply(messages, &mut self.tools, &beside)?;
         }
-        stop
+        Ok(stop)
     }
 
     /// The next request. The conversation is lent to the parameters while they are written.
@@ -202,7 +238,14 @@ impl Machine {
             request = request.user_profile_id(user);
         }
         self.params.user_profile_id = user;
-        request.options(self.settings.options.clone())
+        let mut options = self.settings.options.clone();
+        let beta = Beta::INLINE_TOOLS_2026_09_15;
+        if has_changes(&transcript.messages)
+            && !options.betas.iter().any(|sent| sent == beta.as_str())
+        {
+            options.betas.push(beta.as_str().to_owned());
+        }
+        request.options(options)
     }
 
     async fn ask(&mut self) -> Result<Message> {
@@ -219,18 +262,25 @@ impl Machine {
     }
 
     /// Takes a message into the conversation, and returns what follows it.
-    async fn take(&mut self, message: Message) -> Step {
+    async fn take(&mut self, message: Message) -> Result<Step> {
         let reason = message.stop_reason.clone();
         let compacted = message
             .content
             .iter()
             .any(|block| block.as_compaction().is_some());
+        if let Some(container) = &message.container {
+            keep_container(&mut self.params.container, &container.id);
+        }
         let shown = self.out.is_read().then(|| message.clone());
-        let (turn, calls) = {
-            let cost = self.settings.cost(&message);
+        let cost = caught(|| self.settings.cost(&message));
+        let (turn, calls, declined) = {
             let mut transcript = lock(&self.shared);
-            transcript.add(message, cost);
-            (transcript.turns, !transcript.open.is_empty())
+            transcript.add(message, *cost.as_ref().unwrap_or(&0));
+            (
+                transcript.turns,
+                transcript.has_calls(),
+                transcript.declined(),
+            )
         };
         if let Some(message) = shown {
             let message = Box::new(message);
@@ -241,8 +291,17 @@ impl Machine {
                 self.out.emit(|| RunEvent::Compacted { turn }).await;
             }
         }
+        for (index, call) in declined {
+            let done = Done::at_once(Err(declined_call()));
+            self.finish(index, call, done).await;
+        }
+        if let Err(panic) = cost {
+            return Err(Error::request(format!(
+                "the price function panicked, so the run's cost is not known: {panic}"
+            )));
+        }
         let step = step(reason.as_ref(), calls);
-        self.before_more(step)
+        Ok(self.before_more(step))
     }
 
     /// Ends the run where a limit keeps it from going on, and closes what is open where it ends.
@@ -282,7 +341,7 @@ impl Machine {
             }
             After::Waiting => {
                 let mut params = self.params.clone();
-                params.tools = (!self.beside.is_empty()).then(|| self.beside.clone());
+                params.tools = Some(self.beside()).filter(|tools| !tools.is_empty());
                 let resumed = self.resumed.as_ref();
                 let resumed = resumed.map(|it| (it.id.as_str(), it.version));
                 let waiting = Waiting::new(resumed, self.beta, params, transcript.clone());
@@ -313,10 +372,19 @@ fn step(reason: Option<&StopReason>, calls: bool) -> Step {
     }
 }
 
-/// The API goes on from a message of the model's that ends in work of its own tools. From any other
-/// it goes on only when it is asked to.
+/// Later requests use the container of the model's message, in which calls may be pending. What was
+/// asked of it stays.
+fn keep_container(container: &mut Option<MessageCreateParamsContainer>, id: &str) {
+    match container {
+        Some(MessageCreateParamsContainer::Params(params)) => params.id = Some(id.to_owned()),
+        container => *container = Some(id.into()),
+    }
+}
+
+/// The API goes on from a message of the model's in which its own tools work. From any other it
+/// goes on only when it is asked to. It refuses white space at the end of the last message.
 fn go_on(messages: &mut Vec<MessageParam>) {
-    let Some(last) = messages.last().and_then(MessageParam::as_assistant) else {
+    let Some(MessageParam::Assistant(last)) = messages.last_mut() else {
         return;
     };
     let continues = |block: &ContentBlock| {
@@ -328,10 +396,14 @@ fn go_on(messages: &mut Vec<MessageParam>) {
                 | ContentBlock::Fallback(_)
         )
     };
-    let MessageContent::Blocks(blocks) = &last.content else {
+    let MessageContent::Blocks(blocks) = &mut last.content else {
         return;
     };
-    if !blocks.iter().any(continues) {
+    if blocks.iter().any(continues) {
+        if let Some(ContentBlock::Text(text)) = blocks.last_mut() {
+            text.text.truncate(text.text.trim_end().len());
+        }
+    } else {
         messages.push(MessageParam::user("Continue."));
     }
 }

@@ -2,11 +2,14 @@
 //! done.
 //!
 //! [`machine`] is the loop, [`calls`] the part of it between two messages, [`job`] one call;
-//! [`transcript`] holds what must outlive an error or a limit. The runner polls the loop's future
-//! and hands on its events: nothing is spawned.
+//! [`caught`] keeps a panic of the caller's code from ending it; [`transcript`] holds what must
+//! outlive an error or a limit. The runner polls the loop's future and hands on its events: nothing
+//! is spawned.
 
 mod approval;
 mod calls;
+mod canonical;
+mod caught;
 mod changes;
 mod control;
 mod emitter;

@@ -1,5 +1,6 @@
 //! The handle of a run: its settings before it starts, its events while it goes on.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -132,7 +133,8 @@ impl Messages<'_> {
     /// # Errors
     ///
     /// [`Request`](crate::ErrorKind::Request), before any tool runs, where a decision is about no
-    /// call that waits, or about another input.
+    /// call that waits or about another input, or where the tool that is to run is not among the
+    /// run's. The error has the state: [`Error::partial`](crate::Error::partial) with [`Waiting`].
     pub fn resume(
         &self,
         waiting: Waiting,
@@ -346,7 +348,7 @@ impl Runner {
     /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
     /// let run = client.messages().run(params).before_turn(|turn| {
     ///     if turn.number() > 10 {
-    ///         turn.params().model = Model::CLAUDE_HAIKU_4_5;
+    ///         turn.params_mut().model = Model::CLAUDE_HAIKU_4_5;
     ///     }
     /// });
     /// # run.await?;
@@ -378,15 +380,14 @@ impl Runner {
         shared: Arc<Mutex<Transcript>>,
         events: Emitter,
     ) -> BoxFuture<'static, Result<Outcome>> {
-        let beside = setup.params.tools.clone().unwrap_or_default();
         let machine = Machine {
             client: setup.client,
             beta: setup.beta,
             params: setup.params,
             tools: setup.tools,
-            beside,
+            own: HashSet::new(),
             settings: setup.settings,
-            hooks: setup.hooks,
+            hooks: Arc::new(setup.hooks),
             changes: Changes::default(),
             shared,
             out: events,

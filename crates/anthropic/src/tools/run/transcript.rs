@@ -1,6 +1,6 @@
 //! The conversation of a run, and what it cost.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use anthropic_types::{
     ContentBlock, Json, Message, MessageContent, MessageParam, StopReason, ToolResultBlock,
@@ -9,6 +9,7 @@ use anthropic_types::{
 
 use super::usage;
 use crate::tools::call::ToolCall;
+use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 
 /// The conversation of a run with everything that came of it.
@@ -37,7 +38,7 @@ pub struct Transcript {
     pub(super) last: Option<Message>,
     pub(super) cut: Option<Message>,
     /// The ids of all calls so far.
-    ids: HashSet<String>,
+    ids: Ids,
 }
 
 /// A call that waits for its result to go into the conversation.
@@ -50,9 +51,9 @@ pub(super) struct OpenCall {
 impl Transcript {
     pub(super) fn new(messages: Vec<MessageParam>) -> Self {
         let ids = messages.iter().flat_map(blocks);
-        let ids = ids.filter_map(|block| Some(block.as_tool_use()?.id.clone()));
+        let ids = ids.filter_map(|block| Some((block.as_tool_use()?.id.clone(), 2)));
         Self {
-            ids: ids.collect(),
+            ids: Ids(ids.collect()),
             messages,
             open: Vec::new(),
             usage: Usage::new(0_u64, 0_u64),
@@ -108,7 +109,8 @@ impl Transcript {
     }
 
     /// Takes a message of the model: into the conversation, as the API takes it back, and its
-    /// calls. A refusal stays out of the conversation.
+    /// calls. A refusal stays out of the conversation. Calls before a fallback are those of a model
+    /// whose message was declined: they have their results at once, and do not run.
     pub(super) fn add(&mut self, message: Message, cost: u64) {
         usage::add(&mut self.usage, &message.usage);
         self.turns = self.turns.saturating_add(1);
@@ -120,19 +122,45 @@ impl Transcript {
         }
         let mut sent = message.clone();
         sent.content.retain(|block| !is_blank(block));
-        for block in &mut sent.content {
+        let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
+        let declined = sent.content.iter().rposition(fallback).unwrap_or(0);
+        for (at, block) in sent.content.iter_mut().enumerate() {
             if let ContentBlock::ToolUse(call) = block {
                 if call.input.is_null() {
                     // Some servers' word for no parameters.
                     call.input = Json::from(serde_json::json!({}));
                 }
-                self.open.push(self.ids.make_unique(call));
+                let mut open = self.ids.make_unique(call);
+                if at < declined {
+                    open.result = Some(result(&open.call, declined_call().output()));
+                }
+                self.open.push(open);
                 mend_input(call);
             }
         }
         self.last = Some(message);
         if !sent.content.is_empty() {
             self.messages.push(sent.into_param());
+        }
+    }
+
+    /// Whether calls have no result yet.
+    pub(super) fn has_calls(&self) -> bool {
+        self.open.iter().any(|open| open.result.is_none())
+    }
+
+    /// The calls of the last message that a fallback keeps from running.
+    pub(super) fn declined(&self) -> Vec<(usize, ToolCall)> {
+        let open = self.open.iter().enumerate();
+        let done = open.filter(|(_, open)| open.result.is_some());
+        done.map(|(index, open)| (index, open.call.clone()))
+            .collect()
+    }
+
+    /// Notes with which input an open call is to run.
+    pub(super) fn replace(&mut self, index: usize, call: ToolCall) {
+        if let Some(open) = self.open.get_mut(index) {
+            open.call = call;
         }
     }
 
@@ -153,7 +181,7 @@ impl Transcript {
             let result = open.result.unwrap_or_else(|| {
                 result(
                     &open.call,
-                    ToolOutput::text_of(reason.to_owned()).as_error(),
+                    ToolOutput::text_of(reason.to_owned()).into_error(),
                 )
             });
             ContentBlock::from(result)
@@ -177,11 +205,17 @@ fn is_blank(block: &ContentBlock) -> bool {
     text.is_some_and(|block| block.text.trim().is_empty() && block.extra.get("text").is_none())
 }
 
-trait Ids {
-    fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall;
+/// What a call before a fallback gets as its result.
+pub(super) fn declined_call() -> ToolError {
+    let text = "another model went on from here; the call did not run";
+    ToolError::of(ToolErrorKind::NotRun, text)
 }
 
-impl Ids for HashSet<String> {
+/// The ids of calls, each with the number that makes the next one of it unique.
+#[derive(Debug, Clone, Default)]
+struct Ids(HashMap<String, u64>);
+
+impl Ids {
     /// Gives a call an id that the API takes back: some gateways count from 1 in every message.
     fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall {
         let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
@@ -195,18 +229,19 @@ impl Ids for HashSet<String> {
                 "call".clone_into(&mut call.id);
             }
         }
-        if self.contains(&call.id) {
-            let mut number = 2_usize;
+        if let Some(&next) = self.0.get(&call.id) {
+            let mut number = next;
             let other = loop {
                 let other = format!("{}-{number}", call.id);
-                if !self.contains(&other) {
+                number = number.saturating_add(1);
+                if !self.0.contains_key(&other) {
                     break other;
                 }
-                number += 1;
             };
-            call.id = other;
+            let taken = std::mem::replace(&mut call.id, other);
+            self.0.insert(taken, number);
         }
-        self.insert(call.id.clone());
+        self.0.insert(call.id.clone(), 2);
         OpenCall {
             call: ToolCall::new(call.clone()),
             result: None,
@@ -229,12 +264,7 @@ fn mend_input(call: &mut ToolUseBlock) {
 /// The block that brings a result.
 fn result(call: &ToolCall, output: ToolOutput) -> ToolResultBlock {
     let is_error = output.is_error();
-    // The API refuses an error without text.
-    let output = if is_error && output.content().is_none() {
-        ToolOutput::text_of("the tool failed".to_owned())
-    } else {
-        output
-    };
+    let output = output.accepted();
     let mut block = ToolResultBlock::new(call.id());
     block.content = output.into_content();
     block.is_error = is_error.then_some(true);

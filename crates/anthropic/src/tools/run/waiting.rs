@@ -23,8 +23,10 @@ const FORMAT: u64 = 1;
 /// and with decisions about the [`calls`](Self::calls). Calls that are finished have their results
 /// in it and do not run again. It holds the whole conversation; keep it as you keep that.
 ///
-/// [`version`](Self::version) rises with each state of the same run: a store that replaces a state
-/// only by one of the next version refuses a second resume of the same state.
+/// [`version`](Self::version) rises with each state of the same run. A call that was approved runs
+/// as soon as a run is resumed, so a state that is resumed twice runs it twice: take the state out
+/// of its store before, by deleting it or by replacing it only where it has still this version, and
+/// resume only if that succeeded.
 ///
 /// ```
 /// use anthropic::tools::{Approval, Waiting};
@@ -123,6 +125,12 @@ impl Serialize for Waiting {
         map.serialize_entry("calls", &calls)?;
         let results: Vec<_> = transcript.open.iter().map(|open| &open.result).collect();
         map.serialize_entry("results", &results)?;
+        // Hooks may have replaced the inputs. One that is no JSON is text.
+        let inputs = transcript.open.iter().map(|open| open.call.input());
+        let inputs: Vec<_> = inputs
+            .map(|input| (input.invalid().is_none(), input))
+            .collect();
+        map.serialize_entry("inputs", &inputs)?;
         map.serialize_entry("usage", &transcript.usage)?;
         map.serialize_entry("turns", &transcript.turns)?;
         map.serialize_entry("calls_run", &transcript.calls)?;
@@ -152,6 +160,14 @@ impl Fields {
     }
 }
 
+/// An input as it was: why one is no JSON is found again.
+fn input_of((is_json, input): (bool, Json)) -> Json {
+    match input.get::<String>() {
+        Ok(text) if !is_json => Json::recover(&text),
+        _ => input,
+    }
+}
+
 fn read(fields: &Fields) -> Result<Waiting, String> {
     let format: u64 = fields.get("format")?;
     if format != FORMAT {
@@ -163,14 +179,16 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
     let mut transcript = Transcript::new(messages);
     let calls: Vec<ToolUseBlock> = fields.get("calls")?;
     let results: Vec<Option<ToolResultBlock>> = fields.get("results")?;
-    if calls.len() != results.len() {
-        return Err("the state of a run has other results than calls".to_owned());
+    let inputs: Vec<(bool, Json)> = fields.get("inputs")?;
+    if calls.len() != results.len() || calls.len() != inputs.len() {
+        return Err("the state of a run has other results or inputs than calls".to_owned());
     }
     let open = calls
         .into_iter()
+        .zip(inputs)
         .zip(results)
-        .map(|(call, result)| OpenCall {
-            call: ToolCall::new(call),
+        .map(|((call, input), result)| OpenCall {
+            call: ToolCall::new(call).with_input(input_of(input)),
             result,
         });
     transcript.open = open.collect();

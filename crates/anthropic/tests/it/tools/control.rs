@@ -20,7 +20,7 @@ fn two_calls() -> Reply {
 }
 
 /// A tool that counts its calls.
-fn counted(name: &str, count: &Arc<AtomicUsize>) -> FunctionTool {
+pub(super) fn counted(name: &str, count: &Arc<AtomicUsize>) -> FunctionTool {
     let count = Arc::clone(count);
     tool_with(define(name), move |input: Number, _| {
         count.fetch_add(1, Ordering::SeqCst);
@@ -28,7 +28,7 @@ fn counted(name: &str, count: &Arc<AtomicUsize>) -> FunctionTool {
     })
 }
 
-fn waiting(outcome: Outcome) -> Waiting {
+pub(super) fn waiting(outcome: Outcome) -> Waiting {
     match outcome {
         Outcome::Waiting(waiting) => *waiting,
         outcome => panic!("{outcome:?}"),
@@ -36,7 +36,7 @@ fn waiting(outcome: Outcome) -> Waiting {
 }
 
 /// The state as a store gives it back: other spacing, other order of keys.
-fn stored(waiting: &Waiting) -> Waiting {
+pub(super) fn stored(waiting: &Waiting) -> Waiting {
     let value: Value = serde_json::to_value(waiting).unwrap();
     serde_json::from_str(&serde_json::to_string_pretty(&value).unwrap()).unwrap()
 }
@@ -318,7 +318,7 @@ async fn a_turn_can_be_changed_and_stopped() {
         .run(params())
         .tools(echo())
         .before_turn(|turn| match turn.number() {
-            2 => turn.params().max_tokens = 77,
+            2 => turn.params_mut().max_tokens = 77,
             3 => turn.stop("two are enough"),
             _ => {}
         });

@@ -1,8 +1,10 @@
 //! Runs of tools against the simulator, whose rules on conversations every request has to pass.
 
+mod care;
 mod control;
 mod model;
 mod runs;
+mod states;
 mod table;
 
 use std::future::pending;

@@ -1,0 +1,99 @@
+//! Code of the caller's, whose panic is an error.
+//!
+//! Nobody sees a future or a closure again once it has panicked, so nobody sees what it left half
+//! done, but through what it shares, as after a panic of any task.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tracing::Span;
+
+use crate::BoxFuture;
+
+/// Calls code of the caller's. Fails with the text of its panic.
+pub(super) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let text = text_of(&*panic);
+        // The value may panic when it is dropped, too.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+        text
+    })
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a value that is no text").to_owned()
+}
+
+/// A future of the caller's, polled and dropped within a span. Its panic is an error.
+pub(super) struct Caught<'a, T> {
+    /// Gone once it is done: it must not be polled again.
+    future: Option<BoxFuture<'a, T>>,
+    span: Span,
+}
+
+impl<'a, T> Caught<'a, T> {
+    pub(super) fn new(future: BoxFuture<'a, T>, span: Span) -> Self {
+        Self {
+            future: Some(future),
+            span,
+        }
+    }
+
+    /// Drops the future, which may panic.
+    fn clear(&mut self) -> Result<(), String> {
+        let future = self.future.take();
+        let _entered = self.span.enter();
+        caught(|| drop(future))
+    }
+}
+
+impl<T> Future for Caught<'_, T> {
+    type Output = Result<T, String>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(future) = &mut this.future else {
+            return Poll::Pending;
+        };
+        let polled = {
+            let _entered = this.span.enter();
+            caught(|| future.as_mut().poll(task))
+        };
+        let done = match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(done)) => Ok(done),
+            Err(panic) => Err(panic),
+        };
+        // What it returned is returned, whatever its drop does.
+        if let Err(panic) = this.clear() {
+            tracing::warn!(target: "anthropic::tools", panic, "a future panicked when it was dropped");
+        }
+        Poll::Ready(done)
+    }
+}
+
+impl<T> Drop for Caught<'_, T> {
+    fn drop(&mut self) {
+        let _ = self.clear();
+    }
+}
+
+/// Asks a hook or a confirmation of the caller's. Fails with the text of its panic.
+pub(super) async fn hooked<T>(
+    name: &'static str,
+    hook: impl FnOnce() -> BoxFuture<'static, T>,
+) -> Result<T, String> {
+    let asked = match caught(hook) {
+        Ok(future) => Caught::new(future, Span::current()).await,
+        Err(panic) => Err(panic),
+    };
+    if let Err(panic) = &asked {
+        tracing::error!(target: "anthropic::tools", hook = name, panic, "a hook panicked");
+    }
+    asked
+}

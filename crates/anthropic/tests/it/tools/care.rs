@@ -1,0 +1,296 @@
+//! What a model, a tool or a hook does wrong harms neither the run nor its next request.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anthropic::ErrorKind;
+use anthropic::tools::{
+    AfterTool, FunctionTool, Outcome, RunEvent, Runner, ToolError, ToolErrorKind, ToolOutput,
+    Transcript, tool_with,
+};
+use anthropic::types::{ContainerParams, ImageBlock, Json, TextBlock, UrlImageSource};
+use anthropic_sim::Reply;
+use serde_json::json;
+
+use super::{define, echo, on_both_runtimes, params, passes, results, simulator};
+
+fn call() -> Reply {
+    Reply::tool_use("echo", json!({"x": 1}))
+}
+
+async fn the_container_of_a_message_is_used_again() {
+    let container = json!({"id": "container_1", "expires_at": "2026-01-01T00:00:00Z"});
+    for skills in [false, true] {
+        let replies = [
+            call().field("container", container.clone()),
+            call(),
+            Reply::text("Done."),
+        ];
+        let (simulator, client) = simulator(replies).await;
+        let asked = match skills {
+            true => params().container(ContainerParams::new().skills([])),
+            false => params(),
+        };
+        let run = client.beta().messages().run(asked).tools(echo());
+        run.await.unwrap().text().unwrap();
+        let expected = match skills {
+            true => json!({"id": "container_1", "skills": []}),
+            false => json!("container_1"),
+        };
+        for request in &simulator.requests()[1..] {
+            assert_eq!(request.json()["container"], expected);
+        }
+    }
+}
+
+/// A message of two models: what the first of them called does not run.
+async fn calls_before_a_fallback_do_not_run() {
+    for (calls_after, reason) in [(true, "tool_use"), (false, "end_turn")] {
+        let reply = Reply::new()
+            .with_tool_use("echo", json!({"x": 1}))
+            .with_block(json!({
+                "type": "fallback", "from": {"model": "one"}, "to": {"model": "other"},
+            }))
+            .with_text("Let me see.");
+        let reply = match calls_after {
+            true => reply.with_tool_use("echo", json!({"x": 2})),
+            false => reply,
+        };
+        let (simulator, client) =
+            simulator([reply.stop_reason(reason), Reply::text("Done.")]).await;
+        let mut run = client.beta().messages().run(params()).tools(echo());
+        let (mut finished, mut ended) = (Vec::new(), None);
+        while let Some(event) = run.try_next().await.unwrap() {
+            match event {
+                RunEvent::ToolFinished { call, error, .. } => finished.push((
+                    call.input().as_str().to_owned(),
+                    error.map(|error| error.kind()),
+                )),
+                RunEvent::Finished(outcome) => ended = Some(*outcome),
+                _ => {}
+            }
+        }
+        let declined = ("{\"x\":1}".to_owned(), Some(ToolErrorKind::NotRun));
+        let outcome = ended.unwrap();
+        assert_eq!(outcome.transcript().calls(), u32::from(calls_after));
+        if calls_after {
+            assert_eq!(finished, [declined, ("{\"x\":2}".to_owned(), None)]);
+            let shown = results(&simulator, 1);
+            assert!(shown[0].1 && shown[0].0.contains("did not run"));
+            assert_eq!(shown[1], ("2".to_owned(), false));
+            assert_eq!(outcome.text().unwrap(), "Done.");
+        } else {
+            assert_eq!(finished, [declined]);
+            assert_eq!(outcome.text().unwrap(), "Let me see.");
+        }
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+async fn an_error_is_sent_as_text_only() {
+    fn image() -> ImageBlock {
+        ImageBlock::new(UrlImageSource::new("https://example.com/a.png"))
+    }
+    let errors: [(fn() -> ToolError, &str); 4] = [
+        (
+            || ToolError::new("a").for_model(ToolOutput::from(image()).with(TextBlock::new("b"))),
+            "b",
+        ),
+        (|| ToolError::new("a").for_model(image()), "the tool failed"),
+        (
+            || ToolError::new("a").for_model(TextBlock::new("")),
+            "the tool failed",
+        ),
+        (|| ToolError::new(" "), "the tool failed"),
+    ];
+    for (error, expected) in errors {
+        let (simulator, client) = simulator([call(), Reply::text("Done.")]).await;
+        let tool = tool_with(define("echo"), move |_: Json, _| async move {
+            Err::<(), _>(error())
+        });
+        let mut run = client.messages().run(params()).tools(tool);
+        while let Some(event) = run.try_next().await.unwrap() {
+            if let RunEvent::ToolFinished { output, .. } = event {
+                assert_eq!(output.text(), expected);
+            }
+        }
+        let body = simulator.requests()[1].json();
+        let result = &body["messages"][2]["content"][0];
+        assert_eq!(result["is_error"], true);
+        match &result["content"] {
+            serde_json::Value::Array(blocks) => {
+                assert_eq!(blocks, &[json!({"type": "text", "text": expected})]);
+            }
+            text => assert_eq!(text, expected),
+        }
+    }
+}
+
+async fn the_events_have_the_error_that_the_model_does_not_see() {
+    let (simulator, client) = simulator([call(), Reply::text("Done.")]).await;
+    let tool = tool_with(define("echo"), |_: Json, _| async {
+        let error = ToolError::new("the database is down").hide_from_model();
+        Err::<(), _>(error.with_source(std::io::Error::other("refused")))
+    });
+    let mut run = client.messages().run(params()).tools(tool);
+    let mut seen = Vec::new();
+    while let Some(event) = run.try_next().await.unwrap() {
+        if let RunEvent::ToolFinished {
+            error: Some(error), ..
+        } = event
+        {
+            seen.push(error.to_string());
+            assert!(error.source().is_some());
+        }
+    }
+    assert_eq!(seen, ["the database is down: refused"]);
+    assert_eq!(results(&simulator, 1)[0].0, "the tool failed");
+    let worded = ToolError::new("the database is down").for_model("try later");
+    assert_eq!(worded.to_string(), "the database is down");
+    assert_eq!(worded.output().text(), "try later");
+}
+
+/// Panics when it is shown, and when it is dropped, as far as it is to.
+#[derive(Debug)]
+struct Trap {
+    shown: bool,
+    dropped: bool,
+}
+
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        assert!(!self.shown, "shown");
+        f.write_str("a trap")
+    }
+}
+
+impl std::error::Error for Trap {}
+
+impl Drop for Trap {
+    fn drop(&mut self) {
+        assert!(!self.dropped, "dropped");
+    }
+}
+
+/// Fails with a trap, or is never done and holds one.
+fn trap(dropped: bool) -> FunctionTool {
+    let tool = tool_with(define("echo"), move |_: Json, _| async move {
+        if dropped {
+            let _held = Trap {
+                shown: false,
+                dropped: true,
+            };
+            std::future::pending::<()>().await;
+        }
+        Err::<(), _>(Trap {
+            shown: true,
+            dropped: false,
+        })
+    });
+    tool.timeout(Duration::from_millis(20))
+}
+
+async fn a_panic_of_the_callers_code_does_not_end_the_run() {
+    type Set = fn(Runner) -> Runner;
+    let undecided = "the call could not be decided about; the tool did not run";
+    let cases: [(Set, &str); 5] = [
+        (
+            |run| {
+                run.tools(echo())
+                    .before_tool(|_| async { panic!("a hook") })
+            },
+            undecided,
+        ),
+        (
+            |run| {
+                run.tools(echo())
+                    .after_tool(|_, _| -> std::future::Ready<AfterTool> { panic!("a hook") })
+            },
+            "the tool failed",
+        ),
+        (
+            |run| run.tools(echo().confirm(|_| async { panic!("a confirmation") })),
+            undecided,
+        ),
+        (|run| run.tools(trap(false)), "the tool failed"),
+        (
+            |run| run.tools(trap(true)),
+            "the tool was not done within 20ms, and was cancelled",
+        ),
+    ];
+    for (set, expected) in cases {
+        let (simulator, client) = simulator([call(), Reply::text("Done.")]).await;
+        let outcome = set(client.messages().run(params())).await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.", "{expected}");
+        assert_eq!(results(&simulator, 1), [(expected.to_owned(), true)]);
+    }
+    let cases: [(Set, usize); 2] = [
+        (|run| run.before_turn(|_| panic!("a hook")), 1),
+        (|run| run.max_cost(1, |_| panic!("a price")), 3),
+    ];
+    for (set, messages) in cases {
+        let (_simulator, client) = simulator([call()]).await;
+        let run = set(client.messages().run(params()).tools(echo()));
+        let error = run.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert!(error.to_string().contains("panicked"), "{error}");
+        let transcript = error.partial::<Transcript>().unwrap().clone();
+        assert_eq!(transcript.messages().len(), messages);
+        passes(&client, transcript).await;
+    }
+}
+
+async fn a_paused_message_is_sent_back_without_white_space_at_its_end() {
+    let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}});
+    let paused = Reply::new().with_block(search).with_text("Let me see. \n");
+    let (simulator, client) = simulator([paused.pause_turn(), Reply::text("Done.")]).await;
+    let outcome = client.messages().run(params()).await.unwrap();
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    let body = simulator.requests()[1].json();
+    assert_eq!(body["messages"][1]["content"][1]["text"], "Let me see.");
+    passes(&client, outcome.into_transcript()).await;
+}
+
+async fn no_hook_runs_for_a_turn_beyond_a_limit() {
+    let (simulator, client) = simulator([]).await;
+    let turns = Arc::new(AtomicU32::new(0));
+    let seen = Arc::clone(&turns);
+    let run = client.messages().run(params()).max_turns(0);
+    let run = run.before_turn(move |turn| {
+        seen.fetch_add(turn.number(), Ordering::SeqCst);
+    });
+    assert!(matches!(run.await.unwrap(), Outcome::Limit { .. }));
+    assert_eq!(turns.load(Ordering::SeqCst), 0);
+    assert!(simulator.requests().is_empty());
+}
+
+/// Some gateways give the first call of every message the same id.
+async fn one_id_for_all_calls_costs_no_search() {
+    let reused = json!({"type": "tool_use", "id": "call_0", "name": "echo", "input": {"x": 1}});
+    let many = (0..30_000).fold(Reply::new(), |reply, _| reply.with_block(reused.clone()));
+    let (_simulator, client) = simulator([many.stop_reason("max_tokens")]).await;
+    let began = std::time::Instant::now();
+    let outcome = client.messages().run(params()).await.unwrap();
+    let messages = outcome.into_transcript().into_messages();
+    let sent = serde_json::to_value(&messages[1]).unwrap();
+    assert_eq!(sent["content"][29_999]["id"], "call_0-30000");
+    // Half a billion look-ups take minutes.
+    assert!(began.elapsed().as_secs() < 30);
+}
+
+on_both_runtimes! {
+    the_container_of_a_message_is_used_again
+    calls_before_a_fallback_do_not_run
+    an_error_is_sent_as_text_only
+    the_events_have_the_error_that_the_model_does_not_see
+    a_panic_of_the_callers_code_does_not_end_the_run
+    a_paused_message_is_sent_back_without_white_space_at_its_end
+    no_hook_runs_for_a_turn_beyond_a_limit
+}
+
+#[tokio::test]
+async fn ids_that_are_used_again_are_told_apart_at_once() {
+    one_id_for_all_calls_costs_no_search().await;
+}

@@ -1,0 +1,240 @@
+//! States of runs that wait: what is approved is what runs, and nothing is lost on the way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anthropic::ErrorKind;
+use anthropic::tools::{Approval, Decision, FunctionTool, Tools, Waiting, tool_with};
+use anthropic::types::{ComputerToolset20260801, Json, ToolBash20250124};
+use anthropic_sim::Reply;
+use serde_json::json;
+
+use super::control::{counted, stored, waiting};
+use super::{define, echo, on_both_runtimes, params, results, simulator};
+
+fn call(name: &str) -> Reply {
+    Reply::tool_use(name, json!({"x": 1}))
+}
+
+fn later(name: &str) -> FunctionTool {
+    tool_with(define(name), |_: Json, _| async { "later" })
+}
+
+async fn the_input_that_a_hook_left_is_decided_about_and_runs() {
+    for by_hook in [false, true] {
+        let (simulator, client) = simulator([call("delete"), Reply::text("Done.")]).await;
+        let count = Arc::new(AtomicUsize::new(0));
+        let delete = || match by_hook {
+            true => counted("delete", &count),
+            false => counted("delete", &count).needs_approval(),
+        };
+        let run = client.messages().run(params()).tools(delete());
+        let run = run.before_tool(|_| async { Decision::run_with(json!({"x": 20})) });
+        let run = run.before_tool(move |_| async move {
+            match by_hook {
+                true => Decision::Defer,
+                false => Decision::Run,
+            }
+        });
+        let state = stored(&waiting(run.await.unwrap()));
+        let call = state.calls().next().unwrap().clone();
+        assert_eq!(call.input(), &Json::from(json!({"x": 20})));
+        let run = client.messages().resume(state, [call.approve()]);
+        run.tools(delete()).await.unwrap().text().unwrap();
+        assert_eq!(results(&simulator, 1), [("20".to_owned(), false)]);
+        // The conversation keeps the model's.
+        let body = simulator.requests()[1].json();
+        assert_eq!(body["messages"][1]["content"][0]["input"], json!({"x": 1}));
+    }
+}
+
+async fn an_input_that_is_no_json_keeps_its_reason_in_a_store() {
+    let (simulator, client) = simulator([call("delete"), Reply::text("Done.")]).await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let run = client.messages().run(params());
+    let run = run.tools(counted("delete", &count).needs_approval());
+    let state = waiting(run.await.unwrap());
+    let call = state.calls().next().unwrap().clone();
+    let broken = call.decide(Decision::RunWith(Json::recover("{\"x\": ")));
+    let run = client.messages().resume(stored(&state), [broken]);
+    let run = run.tools(counted("delete", &count));
+    run.await.unwrap().text().unwrap();
+    let (text, is_error) = results(&simulator, 1).remove(0);
+    assert!(is_error && text.starts_with("the input is not valid JSON: EOF"));
+
+    // A hook's, through a store.
+    let (_simulator, client) = super::simulator([Reply::tool_use("delete", json!({"x": 1}))]).await;
+    let run = client
+        .messages()
+        .run(params())
+        .tools(counted("delete", &count));
+    let run = run.before_tool(|_| async { Decision::RunWith(Json::recover("{\"x\": ")) });
+    let run = run.before_tool(|_| async { Decision::Defer });
+    let state = stored(&waiting(run.await.unwrap()));
+    let input = state.calls().next().unwrap().input().clone();
+    let invalid = input.invalid().unwrap();
+    assert_eq!(invalid.text, "{\"x\": ");
+    assert!(invalid.reason.starts_with("EOF"));
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+}
+
+async fn calls_of_tools_that_the_caller_runs_elsewhere_wait() {
+    let computer = json!({
+        "type": "tool_use", "name": "screenshot", "toolset_name": "computer", "input": {},
+    });
+    for (reply, pushed) in [
+        (Reply::tool_use("bash", json!({"command": "ls"})), false),
+        (Reply::tool_use("bash", json!({"command": "ls"})), true),
+        (
+            Reply::new().with_block(computer).stop_reason("tool_use"),
+            true,
+        ),
+    ] {
+        let (_simulator, client) = simulator([reply]).await;
+        let beside = match pushed {
+            true => params(),
+            false => params().tools([ToolBash20250124::new()]),
+        };
+        let run = client.beta().messages().run(beside).tools(echo());
+        let run = run.before_turn(move |turn| {
+            if pushed {
+                let tools = turn.params_mut().tools.get_or_insert_default();
+                tools.push(ToolBash20250124::new().into());
+                tools.push(ComputerToolset20260801::new().into());
+            }
+        });
+        let state = stored(&waiting(run.await.unwrap()));
+        assert_eq!(state.calls().count(), 1);
+        // They are among the tools of the run that goes on, and the run's own are not there twice.
+        let run = client.beta().messages().resume(state, []).tools(echo());
+        assert_eq!(waiting(run.await.unwrap()).version(), 2);
+    }
+}
+
+async fn tools_that_came_and_went_have_done_so_after_a_resume() {
+    let replies = [
+        call("echo"),
+        call("later"),
+        call("echo"),
+        call("later"),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let run = client.beta().messages().run(params()).tools(echo());
+    let run = run.before_turn(|turn| {
+        if turn.number() == 2 {
+            turn.add_tools(later("later").needs_approval());
+            turn.remove_tool("echo");
+        }
+    });
+    let state = stored(&waiting(run.await.unwrap()));
+    let approval = state.calls().next().unwrap().approve();
+    let run = client.beta().messages().resume(state, [approval]);
+    let run = run.tools(Tools::from(echo()).with(later("later")));
+    run.await.unwrap().text().unwrap();
+    let requests = simulator.requests();
+    assert_eq!(requests.len(), 5);
+    for request in &requests[1..] {
+        assert_eq!(request.json()["tools"], requests[0].json()["tools"]);
+        let betas = request.header("anthropic-beta").unwrap();
+        assert!(betas.contains("inline-tools-2026-09-15"), "{betas}");
+    }
+    assert_eq!(results(&simulator, 2)[0], ("later".to_owned(), false));
+    let (text, is_error) = results(&simulator, 3).remove(0);
+    assert!(
+        is_error && text.contains("there is no tool `echo`"),
+        "{text}"
+    );
+    assert_eq!(results(&simulator, 4)[0], ("later".to_owned(), false));
+}
+
+async fn tools_that_are_added_are_checked() {
+    for (name, expected) in [("no spaces", "is no name"), ("bash", "two tools")] {
+        let (simulator, client) = simulator([call("echo")]).await;
+        let beside = params().tools([ToolBash20250124::new()]);
+        let run = client.beta().messages().run(beside).tools(echo());
+        let run = run.before_turn(move |turn| {
+            if turn.number() == 2 {
+                turn.add_tools(later(name));
+            }
+        });
+        let error = run.await.unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(simulator.requests().len(), 1);
+    }
+}
+
+async fn a_resume_that_can_not_begin_returns_the_state() {
+    let (_simulator, client) = simulator([call("delete"), Reply::text("Done.")]).await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let delete = || counted("delete", &count).needs_approval();
+    let run = client.messages().run(params()).tools(delete());
+    let state = waiting(run.await.unwrap());
+    let call = state.calls().next().unwrap().clone();
+    let other = call.clone().with_input(json!({"x": 3}));
+    let tries: [(Vec<Approval>, Tools, &str); 5] = [
+        (vec![other.approve()], delete().into(), "another input"),
+        (
+            vec![call.approve(), call.approve()],
+            delete().into(),
+            "two about it",
+        ),
+        (
+            vec![call.approve()],
+            echo().into(),
+            "no code for the tool `delete`",
+        ),
+        (
+            vec![call.decide(Decision::run_with(json!({"x": 4})))],
+            Tools::new(),
+            "no code for the tool `delete`",
+        ),
+        (
+            vec![call.approve()],
+            [delete(), delete()].into(),
+            "two tools",
+        ),
+    ];
+    for (approvals, tools, expected) in tries {
+        let run = client.messages().resume(state.clone(), approvals);
+        let error = run.tools(tools).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request);
+        assert!(error.to_string().contains(expected), "{error}");
+        let kept = error.partial::<Waiting>().unwrap();
+        assert_eq!((kept.id(), kept.version()), (state.id(), state.version()));
+        let [one, other] = [kept, &state].map(|state| serde_json::to_value(state).unwrap());
+        assert_eq!(one, other);
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 0);
+    let run = client.messages().resume(state, [call.approve()]);
+    assert_eq!(run.tools(delete()).await.unwrap().text().unwrap(), "Done.");
+}
+
+#[test]
+fn a_digest_is_of_all_that_decides_what_runs() {
+    let call = |family: Option<&str>, input: &str| {
+        let input = Json::parse(input).unwrap();
+        let mut block = anthropic::types::ToolUseBlock::new("toolu_1", input, "key");
+        block.toolset_name = family.map(str::to_owned);
+        anthropic::tools::ToolCall::new(block).digest()
+    };
+    let calls = [
+        call(None, "{\"x\": 18446744073709551616}"),
+        call(None, "{\"x\": 18446744073709551617}"),
+        call(None, "{\"x\": 1}"),
+        call(None, "{\"x\": 2, \"x\": 1}"),
+        call(Some("browser"), "{\"x\": 1}"),
+        call(Some("computer"), "{\"x\": 1}"),
+    ];
+    let digests: std::collections::HashSet<&String> = calls.iter().collect();
+    assert_eq!(digests.len(), calls.len());
+}
+
+on_both_runtimes! {
+    the_input_that_a_hook_left_is_decided_about_and_runs
+    an_input_that_is_no_json_keeps_its_reason_in_a_store
+    calls_of_tools_that_the_caller_runs_elsewhere_wait
+    tools_that_came_and_went_have_done_so_after_a_resume
+    tools_that_are_added_are_checked
+    a_resume_that_can_not_begin_returns_the_state
+}
