@@ -14,7 +14,8 @@ use crate::{Error, Result};
 /// A decision about a call that waits: see [`Outcome::Waiting`](super::Outcome::Waiting).
 ///
 /// It names the call and the [digest](ToolCall::digest) of the input that was shown to whoever
-/// decided. A run that is resumed refuses an approval whose digest is not that of its call.
+/// decided. A run that is resumed refuses an approval whose digest is not that of its call. It is
+/// plain data, to be made in one process and used in another.
 #[derive(Debug, Clone)]
 #[must_use = "an approval does nothing until a run is resumed with it"]
 pub struct Approval {
@@ -31,6 +32,21 @@ impl Approval {
             digest: digest.into(),
             decision,
         }
+    }
+
+    /// The id of the call that it is about.
+    pub fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    /// The digest of the call's input as it was shown.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What becomes of the call.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
     }
 }
 

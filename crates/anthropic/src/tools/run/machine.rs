@@ -27,7 +27,7 @@ use crate::resources::messages::{created, streamed};
 use crate::tools::call::ToolCall;
 use crate::tools::check::{check, defined_name, family, key};
 use crate::tools::set::Tools;
-use crate::{Client, Error, Request, Result};
+use crate::{Client, Error, MessageStream, Request, Result};
 
 pub(super) struct Machine {
     pub(super) client: Client,
@@ -50,6 +50,21 @@ pub(super) struct Resumed {
     pub(super) id: String,
     pub(super) version: u64,
     pub(super) approvals: Approvals,
+}
+
+/// A stream whose message so far is kept where a time limit cancels the run.
+struct Arriving {
+    /// Gone once the message is complete.
+    stream: Option<MessageStream>,
+    shared: Arc<Mutex<Transcript>>,
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream.take() {
+            lock(&self.shared).cut = stream.abort();
+        }
+    }
 }
 
 /// How a run ended.
@@ -252,13 +267,23 @@ impl Machine {
         if !self.settings.stream {
             return self.request(created).await;
         }
-        let mut stream = self.request(streamed).await?;
-        if self.out.is_read() {
-            while let Some(event) = stream.try_next().await? {
-                self.out.emit(|| RunEvent::Model(Box::new(event))).await;
-            }
+        let stream = self.request(streamed).await?;
+        let mut arriving = Arriving {
+            stream: Some(stream),
+            shared: Arc::clone(&self.shared),
+        };
+        // A message that nobody sees before it is complete is read faster in one go.
+        let seen = self.out.is_read() || self.settings.time_limit.is_some();
+        while let Some(stream) = arriving.stream.as_mut().filter(|_| seen) {
+            let Some(event) = stream.try_next().await? else {
+                break;
+            };
+            self.out.emit(|| RunEvent::Model(Box::new(event))).await;
         }
-        stream.final_message().await
+        match arriving.stream.take() {
+            Some(stream) => stream.final_message().await,
+            None => Err(Error::request("the stream is over; start another run")),
+        }
     }
 
     /// Takes a message into the conversation, and returns what follows it.

@@ -19,6 +19,7 @@ mod machine;
 mod outcome;
 mod runner;
 mod settings;
+mod stored;
 mod sync;
 mod transcript;
 mod usage;

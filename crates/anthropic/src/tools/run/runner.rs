@@ -84,6 +84,7 @@ use crate::{BoxFuture, Client, RequestOptions, Result};
 /// **Cancelling.** Everything happens in the future that is polled: nothing is spawned, and
 /// dropping it cancels the request and the tools that run. A stream that is dropped in the middle
 /// has had a conversation: take its [`transcript`](Self::transcript) before.
+/// Between two events nothing makes progress, but the time limits of the run and its tools go on.
 ///
 /// Setters do nothing once the run has started.
 #[must_use = "a run does nothing until it is awaited or polled"]
@@ -262,7 +263,9 @@ impl Runner {
         })
     }
 
-    /// How long the run may take, by the client's clock. What runs then is cancelled.
+    /// How long the run may take, by the client's clock. What runs then is cancelled; of a message
+    /// that is being streamed the transcript has what arrived
+    /// ([`partial_message`](Transcript::partial_message)).
     pub fn time_limit(self, limit: Duration) -> Self {
         self.set(|setup| setup.settings.time_limit = Some(limit))
     }

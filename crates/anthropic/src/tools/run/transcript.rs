@@ -1,6 +1,7 @@
 //! The conversation of a run, and what it cost.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use anthropic_types::{
     ContentBlock, Json, Message, MessageContent, MessageParam, StopReason, ToolResultBlock,
@@ -26,7 +27,7 @@ use crate::tools::output::ToolOutput;
 ///     Some(error.partial::<Transcript>()?.clone().into_messages())
 /// }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Transcript {
     pub(super) messages: Vec<MessageParam>,
     /// The calls of the last message, while not all of them have a result in the conversation.
@@ -83,7 +84,7 @@ impl Transcript {
         self.last.as_ref()
     }
 
-    /// What had arrived of a message when its stream failed.
+    /// What had arrived of a message when its stream failed, or when the run's time was over.
     pub fn partial_message(&self) -> Option<&Message> {
         self.cut.as_ref()
     }
@@ -188,6 +189,19 @@ impl Transcript {
         });
         let results: Vec<ContentBlock> = results.collect();
         self.messages.push(MessageParam::user(results));
+    }
+}
+
+/// Without the conversation, which may be long and whose secrets are not for logs.
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transcript")
+            .field("messages", &self.messages.len())
+            .field("turns", &self.turns)
+            .field("calls", &self.calls)
+            .field("usage", &self.usage)
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
     }
 }
 

@@ -141,22 +141,31 @@ impl Serialize for Waiting {
 
 impl<'de> Deserialize<'de> for Waiting {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let fields = Fields(BTreeMap::deserialize(from)?);
+        let fields = Fields::read("the state of a run", from)?;
         read(&fields).map_err(D::Error::custom)
     }
 }
 
-/// The members of a stored state.
-struct Fields(BTreeMap<String, Json>);
+/// The members of what is stored, and what that is.
+pub(super) struct Fields {
+    what: &'static str,
+    members: BTreeMap<String, Json>,
+}
 
 impl Fields {
-    fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
-        let json = self
-            .0
-            .get(name)
-            .ok_or_else(|| format!("the state of a run has no `{name}`"))?;
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        what: &'static str,
+        from: D,
+    ) -> Result<Self, D::Error> {
+        let members = BTreeMap::deserialize(from)?;
+        Ok(Self { what, members })
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        let (what, json) = (self.what, self.members.get(name));
+        let json = json.ok_or_else(|| format!("{what} has no `{name}`"))?;
         json.get()
-            .map_err(|error| format!("`{name}` of the state of a run: {error}"))
+            .map_err(|error| format!("`{name}` of {what}: {error}"))
     }
 }
 

@@ -10,11 +10,13 @@ use anthropic::tools::{
     AfterTool, FunctionTool, Outcome, RunEvent, Runner, ToolError, ToolErrorKind, ToolOutput,
     Transcript, tool_with,
 };
-use anthropic::types::{ContainerParams, ImageBlock, Json, TextBlock, UrlImageSource};
+use anthropic::types::{ContainerParams, ImageBlock, Json, SkillParams, TextBlock, UrlImageSource};
 use anthropic_sim::Reply;
 use serde_json::json;
 
 use super::{define, echo, on_both_runtimes, params, passes, results, simulator};
+use crate::stream_support::{EVENT_STREAM, open, sse, start, text, text_block, then_silence};
+use crate::support::{self, Script};
 
 fn call() -> Reply {
     Reply::tool_use("echo", json!({"x": 1}))
@@ -29,15 +31,17 @@ async fn the_container_of_a_message_is_used_again() {
             Reply::text("Done."),
         ];
         let (simulator, client) = simulator(replies).await;
-        let asked = match skills {
-            true => params().container(ContainerParams::new().skills([])),
-            false => params(),
+        let asked = if skills {
+            params().container(ContainerParams::new().skills(Vec::<SkillParams>::new()))
+        } else {
+            params()
         };
         let run = client.beta().messages().run(asked).tools(echo());
         run.await.unwrap().text().unwrap();
-        let expected = match skills {
-            true => json!({"id": "container_1", "skills": []}),
-            false => json!("container_1"),
+        let expected = if skills {
+            json!({"id": "container_1", "skills": []})
+        } else {
+            json!("container_1")
         };
         for request in &simulator.requests()[1..] {
             assert_eq!(request.json()["container"], expected);
@@ -54,9 +58,10 @@ async fn calls_before_a_fallback_do_not_run() {
                 "type": "fallback", "from": {"model": "one"}, "to": {"model": "other"},
             }))
             .with_text("Let me see.");
-        let reply = match calls_after {
-            true => reply.with_tool_use("echo", json!({"x": 2})),
-            false => reply,
+        let reply = if calls_after {
+            reply.with_tool_use("echo", json!({"x": 2}))
+        } else {
+            reply
         };
         let (simulator, client) =
             simulator([reply.stop_reason(reason), Reply::text("Done.")]).await;
@@ -90,10 +95,11 @@ async fn calls_before_a_fallback_do_not_run() {
 }
 
 async fn an_error_is_sent_as_text_only() {
+    type Make = fn() -> ToolError;
     fn image() -> ImageBlock {
         ImageBlock::new(UrlImageSource::new("https://example.com/a.png"))
     }
-    let errors: [(fn() -> ToolError, &str); 4] = [
+    let errors: [(Make, &str); 4] = [
         (
             || ToolError::new("a").for_model(ToolOutput::from(image()).with(TextBlock::new("b"))),
             "b",
@@ -266,20 +272,6 @@ async fn no_hook_runs_for_a_turn_beyond_a_limit() {
     assert!(simulator.requests().is_empty());
 }
 
-/// Some gateways give the first call of every message the same id.
-async fn one_id_for_all_calls_costs_no_search() {
-    let reused = json!({"type": "tool_use", "id": "call_0", "name": "echo", "input": {"x": 1}});
-    let many = (0..30_000).fold(Reply::new(), |reply, _| reply.with_block(reused.clone()));
-    let (_simulator, client) = simulator([many.stop_reason("max_tokens")]).await;
-    let began = std::time::Instant::now();
-    let outcome = client.messages().run(params()).await.unwrap();
-    let messages = outcome.into_transcript().into_messages();
-    let sent = serde_json::to_value(&messages[1]).unwrap();
-    assert_eq!(sent["content"][29_999]["id"], "call_0-30000");
-    // Half a billion look-ups take minutes.
-    assert!(began.elapsed().as_secs() < 30);
-}
-
 on_both_runtimes! {
     the_container_of_a_message_is_used_again
     calls_before_a_fallback_do_not_run
@@ -290,7 +282,60 @@ on_both_runtimes! {
     no_hook_runs_for_a_turn_beyond_a_limit
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long this machine takes is not the client's time"
+)]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+/// Some gateways give the first call of every message the same id.
 #[tokio::test]
-async fn ids_that_are_used_again_are_told_apart_at_once() {
-    one_id_for_all_calls_costs_no_search().await;
+async fn one_id_for_all_calls_costs_no_search() {
+    let reused = json!({"type": "tool_use", "id": "call_0", "name": "echo", "input": {"x": 1}});
+    let many = (0..30_000).fold(Reply::new(), |reply, _| reply.with_block(reused.clone()));
+    let (_simulator, client) = simulator([many.stop_reason("max_tokens")]).await;
+    let began = now();
+    let outcome = client.messages().run(params()).await.unwrap();
+    let messages = outcome.into_transcript().into_messages();
+    let sent = serde_json::to_value(&messages[1]).unwrap();
+    assert_eq!(sent["content"][29_999]["id"], "call_0-30000");
+    // Half a billion look-ups take minutes.
+    assert!(began.elapsed().as_secs() < 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_the_time_limit_cuts_is_kept() {
+    for reads in [false, true] {
+        let events = [start(), open(0, &text_block()), text(0, "Half of it")];
+        let body = then_silence(sse(&events));
+        let script = Script::new([support::Reply::new(200, &[EVENT_STREAM], body)]);
+        let client = support::client(&script);
+        let run = client.messages().run(params()).stream(true);
+        let mut run = run.time_limit(Duration::from_secs(5));
+        if reads {
+            run.next().await.unwrap().unwrap();
+        }
+        let outcome = run.await.unwrap();
+        assert!(matches!(outcome, Outcome::Limit { .. }), "{outcome:?}");
+        let transcript = outcome.into_transcript();
+        assert_eq!(transcript.messages().len(), 1);
+        assert_eq!(transcript.partial_message().unwrap().text(), "Half of it");
+    }
+}
+
+#[tokio::test]
+async fn the_debug_form_of_an_outcome_has_no_conversation() {
+    let (_simulator, client) = simulator([Reply::text("A secret.")]).await;
+    let outcome = client.messages().run(params()).await.unwrap();
+    let shown = format!("{outcome:?}");
+    assert!(
+        shown.starts_with("Answer(Transcript { messages: 2"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("secret") && !shown.contains("Go."),
+        "{shown}"
+    );
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::ErrorKind;
-use anthropic::tools::{Approval, Decision, FunctionTool, Tools, Waiting, tool_with};
+use anthropic::tools::{Approval, Decision, FunctionTool, ToolOutput, Tools, Waiting, tool_with};
 use anthropic::types::{ComputerToolset20260801, Json, ToolBash20250124};
 use anthropic_sim::Reply;
 use serde_json::json;
@@ -24,16 +24,20 @@ async fn the_input_that_a_hook_left_is_decided_about_and_runs() {
     for by_hook in [false, true] {
         let (simulator, client) = simulator([call("delete"), Reply::text("Done.")]).await;
         let count = Arc::new(AtomicUsize::new(0));
-        let delete = || match by_hook {
-            true => counted("delete", &count),
-            false => counted("delete", &count).needs_approval(),
+        let delete = || {
+            if by_hook {
+                counted("delete", &count)
+            } else {
+                counted("delete", &count).needs_approval()
+            }
         };
         let run = client.messages().run(params()).tools(delete());
         let run = run.before_tool(|_| async { Decision::run_with(json!({"x": 20})) });
         let run = run.before_tool(move |_| async move {
-            match by_hook {
-                true => Decision::Defer,
-                false => Decision::Run,
+            if by_hook {
+                Decision::Defer
+            } else {
+                Decision::Run
             }
         });
         let state = stored(&waiting(run.await.unwrap()));
@@ -91,9 +95,10 @@ async fn calls_of_tools_that_the_caller_runs_elsewhere_wait() {
         ),
     ] {
         let (_simulator, client) = simulator([reply]).await;
-        let beside = match pushed {
-            true => params(),
-            false => params().tools([ToolBash20250124::new()]),
+        let beside = if pushed {
+            params()
+        } else {
+            params().tools([ToolBash20250124::new()])
         };
         let run = client.beta().messages().run(beside).tools(echo());
         let run = run.before_turn(move |turn| {
@@ -208,6 +213,40 @@ async fn a_resume_that_can_not_begin_returns_the_state() {
     assert_eq!(count.load(Ordering::SeqCst), 0);
     let run = client.messages().resume(state, [call.approve()]);
     assert_eq!(run.tools(delete()).await.unwrap().text().unwrap(), "Done.");
+}
+
+#[test]
+fn decisions_are_plain_data() {
+    let call = anthropic::tools::ToolCall::new(anthropic::types::ToolUseBlock::new(
+        "toolu_1",
+        json!({"x": 1}),
+        "delete",
+    ));
+    let decisions = [
+        Decision::Run,
+        Decision::run_with(json!({"x": 2})),
+        Decision::answer("by hand"),
+        Decision::answer(ToolOutput::empty()),
+        Decision::answer(ToolOutput::from("no").into_error()),
+        Decision::deny("no"),
+        Decision::Defer,
+        Decision::stop("never"),
+    ];
+    for decision in decisions {
+        let approval = call.decide(decision);
+        let text = serde_json::to_string(&approval).unwrap();
+        let read: Approval = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (read.call_id(), read.digest()),
+            ("toolu_1", &*call.digest())
+        );
+        // Each has a form of its own, which says all of it.
+        assert_eq!(format!("{read:?}"), format!("{approval:?}"));
+    }
+    let unknown = serde_json::from_str::<Decision>("{\"type\": \"maybe\"}").unwrap_err();
+    assert!(unknown.to_string().contains("no decision `maybe`"));
+    let partial = serde_json::from_str::<Decision>("{\"type\": \"deny\"}").unwrap_err();
+    assert!(partial.to_string().contains("the decision has no `reason`"));
 }
 
 #[test]
