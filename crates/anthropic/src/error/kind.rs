@@ -93,8 +93,8 @@ pub enum ErrorKind {
     /// The connection broke while the request was sent or the response was read.
     ///
     /// Possibly sent and possibly executed; retried as long as the caller has nothing of the
-    /// response: a [`MessageStream`](crate::MessageStream) until its first output, other streams,
-    /// downloads and raw bodies until they are opened.
+    /// response: downloads and raw bodies until they are opened. A stream that has been opened ends
+    /// with [`StreamTruncated`](Self::StreamTruncated) instead.
     Body,
     /// The response does not match the API's description.
     ///
@@ -106,7 +106,8 @@ pub enum ErrorKind {
     /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows
     /// it.
     UnexpectedContent,
-    /// A stream ended before it was complete.
+    /// A stream ended before it was complete: its body ended, or the connection broke, which is the
+    /// cause then.
     ///
     /// Sent and partly executed; a [`MessageStream`](crate::MessageStream) is retried until its
     /// first output, others are not. [`partial`](crate::Error::partial) has what arrived.

@@ -189,7 +189,8 @@ impl Call {
         let mut extra = std::mem::take(&mut self.extra_body);
         // Once: when the call is sent again, it is in the body, unless the caller decided
         // otherwise.
-        if std::mem::take(&mut self.streams_unasked) && !self.raw {
+        let is_bounded = self.options.timeout.is_some();
+        if std::mem::take(&mut self.streams_unasked) && !self.raw && !is_bounded {
             // First, so that a key of the caller's wins.
             extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()).into());
         }

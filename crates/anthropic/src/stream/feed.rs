@@ -25,6 +25,14 @@ use crate::response::meta::ResponseMeta;
 use crate::transport::Body;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
+/// A connection that breaks while a stream is read ends it early, as a clean end does.
+fn cut_off(error: Error) -> Error {
+    if error.kind() != ErrorKind::Body {
+        return error;
+    }
+    Error::new(ErrorKind::StreamTruncated, "the stream was cut off").caused_by(error)
+}
+
 /// How long the end of a body may come after its last event.
 const GRACE: Duration = Duration::from_millis(50);
 /// How many chunks may come after the last event.
@@ -145,7 +153,8 @@ impl Feed {
         if let (Some(Ok(chunk)), Some(recorder)) = (&next, &mut self.recorder) {
             recorder.take(chunk)?;
         }
-        Poll::Ready(next.transpose().map_err(|error| self.complete(error)))
+        let next = next.transpose().map_err(cut_off);
+        Poll::Ready(next.map_err(|error| self.complete(error)))
     }
 
     /// An event came that was no ping.

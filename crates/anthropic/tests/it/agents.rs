@@ -102,7 +102,7 @@ async fn whatever_ends_a_stream_early_is_told() {
     assert_eq!(read(&reply(cut)).await, told(ErrorKind::StreamTruncated));
     assert_eq!(
         read(&reply(then_broken(one()))).await,
-        told(ErrorKind::Body)
+        told(ErrorKind::StreamTruncated)
     );
 }
 

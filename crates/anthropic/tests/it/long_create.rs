@@ -70,3 +70,13 @@ async fn a_raw_answer_is_streamed_only_when_the_caller_says_so() {
     request.extra_body("stream", false).await.unwrap();
     assert_eq!(stream(&script), Some(false.into()));
 }
+
+#[tokio::test]
+async fn a_request_with_a_timeout_of_its_own_is_not_streamed() {
+    let script = Script::new([reply(JSON, "req_1", message().into())]);
+    let request = client(&script).messages().create(long());
+    let limit = std::time::Duration::from_secs(3_600);
+    assert_eq!(request.timeout(limit).await.unwrap().text(), "hi");
+    let body: Value = serde_json::from_slice(&script.only().body).unwrap();
+    assert_eq!(body.get("stream"), None);
+}

@@ -80,7 +80,10 @@ async fn a_cut_or_broken_body_is_told_after_the_good_rows() {
         read(&rows(cut.clone()), 0).await,
         ["1 a", "2 StreamTruncated"]
     );
-    assert_eq!(read(&rows(then_broken(cut)), 0).await, ["1 a", "1 Body"]);
+    assert_eq!(
+        read(&rows(then_broken(cut)), 0).await,
+        ["1 a", "1 StreamTruncated"]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -152,7 +152,7 @@ async fn after_the_first_output_nothing_is_tried_again() {
     ];
     let kinds = [
         ErrorKind::Overloaded,
-        ErrorKind::Body,
+        ErrorKind::StreamTruncated,
         ErrorKind::StreamTruncated,
     ];
     for (body, kind) in bodies.into_iter().zip(kinds) {
@@ -299,8 +299,8 @@ async fn faults_on_a_socket_are_told_as_what_they_are() {
     let sample = &sample;
     let kinds = [
         (Fault::end_after(sample, 4), ErrorKind::StreamTruncated),
-        (Fault::cut_after(sample, 4), ErrorKind::Body),
-        (Fault::reset_after(sample, 4), ErrorKind::Body),
+        (Fault::cut_after(sample, 4), ErrorKind::StreamTruncated),
+        (Fault::reset_after(sample, 4), ErrorKind::StreamTruncated),
         (
             Fault::error_after(sample, 4, "api_error", "oh"),
             ErrorKind::Internal,
