@@ -150,7 +150,7 @@ impl Tool {
             move |#input: #input_type, #context: #anthropic::tools::ToolContext| {
                 #keep
                 async move {
-                    use #private::{AsNothing as _, AsOutput as _, AsResult as _};
+                    use #private::{AsNothing as _, AsOutput as _, AsResult as _, AsText as _};
                     #returned
                 }
             }

@@ -31,7 +31,8 @@ use proc_macro::TokenStream;
 /// - `#[serde(…)]` and `#[schemars(…)]` on arguments work as on the fields of a struct.
 /// - An argument of the type `ToolContext`, or a reference to it, is the call's context, and not
 ///   the model's to fill in.
-/// - What is returned is the tool's result, or a `Result` of one, whose error the model sees.
+/// - What is returned is the tool's result, or a `Result` of one, whose error the model sees: a
+///   `ToolError`, any error, a boxed one, or a text.
 ///
 /// Options, in parentheses:
 ///

@@ -1,10 +1,13 @@
 //! What the expansions of `#[tool]` and `#[tools]` name; nothing here is for people.
 //!
 //! What a function returns is read by a method call on [`Returned`], for which the compiler takes
-//! the first trait that fits: a result, or else any value that has a JSON form. The last one fits
+//! the first trait that fits: a result whose error becomes a tool's, one whose error has a text, or
+//! else any value that has a JSON form. The last one fits
 //! always, and names in the compiler's error what would have.
 #![allow(missing_docs, reason = "no part of the public API")]
 
+use std::cell::RefCell;
+use std::fmt::Display;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
@@ -16,14 +19,14 @@ use crate::tools::{IntoToolOutput, IntoToolResult, ToolError, ToolOutput};
 type Result = std::result::Result<ToolOutput, ToolError>;
 
 #[derive(Debug)]
-pub struct Returned<T>(Option<T>, Unfit<T>);
+pub struct Returned<T>(RefCell<Option<T>>, Unfit<T>);
 
 #[derive(Debug)]
 pub struct Unfit<T>(PhantomData<fn() -> T>);
 
 impl<T> Returned<T> {
     pub fn new(value: T) -> Self {
-        Self(Some(value), Unfit(PhantomData))
+        Self(RefCell::new(Some(value)), Unfit(PhantomData))
     }
 }
 
@@ -41,7 +44,24 @@ pub trait AsResult {
 
 impl<T: IntoToolResult> AsResult for Returned<T> {
     fn read(self) -> Result {
-        self.0.map_or_else(empty, IntoToolResult::into_tool_result)
+        self.0
+            .take()
+            .map_or_else(empty, IntoToolResult::into_tool_result)
+    }
+}
+
+/// Errors that are texts, such as `String`, and boxed ones.
+pub trait AsText {
+    fn read(self) -> Result;
+}
+
+impl<T: IntoToolOutput, E: Display> AsText for &Returned<std::result::Result<T, E>> {
+    fn read(self) -> Result {
+        match self.0.take() {
+            Some(Ok(value)) => value.into_tool_output(),
+            Some(Err(error)) => Err(ToolError::new(error.to_string())),
+            None => empty(),
+        }
     }
 }
 

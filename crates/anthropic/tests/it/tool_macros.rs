@@ -456,3 +456,29 @@ async fn the_simulator_calls_the_tools() {
     let message = client.messages().create(params).await.unwrap();
     assert_eq!(message.text(), "Mild.");
 }
+
+/// Fails with a text.
+#[tool]
+async fn text_error() -> Result<u8, String> {
+    Err("no disk".to_owned())
+}
+
+/// Fails with a boxed error.
+#[tool]
+async fn boxed_error(
+    /// Whether it fails.
+    fails: bool,
+) -> Result<u8, Box<dyn std::error::Error + Send + Sync>> {
+    if fails { Err("no disk".into()) } else { Ok(7) }
+}
+
+#[tokio::test]
+async fn errors_that_are_texts_are_errors_for_the_model() {
+    let failed = call(&text_error::tool(), "text_error", json!({})).await;
+    assert_eq!(failed.unwrap_err().to_string(), "no disk");
+    let boxed = boxed_error::tool();
+    let failed = call(&boxed, "boxed_error", json!({"fails": true})).await;
+    assert_eq!(failed.unwrap_err().to_string(), "no disk");
+    let fine = call(&boxed, "boxed_error", json!({"fails": false})).await;
+    assert_eq!(fine.unwrap(), "7");
+}
