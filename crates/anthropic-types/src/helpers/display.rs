@@ -16,6 +16,7 @@ use crate::{ContentBlock, Message};
 /// assert_eq!(message.to_string(), "Let me look.\n[weather {\"city\":\"Oslo\"}]");
 /// ```
 impl fmt::Display for Message {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<&ContentBlock> = None;
         for block in &self.content {
@@ -34,6 +35,7 @@ impl fmt::Display for Message {
 
 /// The block, for people: see [`Message`].
 impl fmt::Display for ContentBlock {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(block) => f.write_str(&block.text),

@@ -99,6 +99,7 @@ impl DocumentBlock {
     }
 }
 
+#[inline]
 fn image(reader: &mut dyn Read) -> Result<ImageBlock, MediaError> {
     let head = head(reader)?;
     let media_type = match &*head {
@@ -128,6 +129,7 @@ fn image(reader: &mut dyn Read) -> Result<ImageBlock, MediaError> {
     Ok(ImageBlock::new(Base64ImageSource::new(data, media_type)))
 }
 
+#[inline]
 fn document(reader: &mut dyn Read) -> Result<DocumentBlock, MediaError> {
     let head = head(reader)?;
     let mut whole = head.chain(reader);
@@ -146,6 +148,7 @@ fn document(reader: &mut dyn Read) -> Result<DocumentBlock, MediaError> {
 }
 
 /// The bytes by which a type is known, or fewer at the end.
+#[inline]
 fn head(reader: &mut dyn Read) -> Result<Vec<u8>, MediaError> {
     const HEAD: u64 = 12;
     let mut head = Vec::new();
@@ -157,6 +160,7 @@ fn head(reader: &mut dyn Read) -> Result<Vec<u8>, MediaError> {
 }
 
 /// Everything that `reader` has, in Base64 with padding.
+#[inline]
 fn base64(reader: &mut dyn Read) -> Result<String, MediaError> {
     const PIECE: usize = 3 * 4096;
     let mut text = String::new();
@@ -175,6 +179,7 @@ fn base64(reader: &mut dyn Read) -> Result<String, MediaError> {
 }
 
 /// Up to three bytes as four characters.
+#[inline]
 fn push(three: &[u8], text: &mut String) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let byte = |index| three.get(index).map_or(0, |byte| u32::from(*byte));
@@ -186,6 +191,7 @@ fn push(three: &[u8], text: &mut String) {
     }
 }
 
+#[inline]
 fn read_fault(error: io::Error) -> MediaError {
     MediaError(Fault::Read(error))
 }

@@ -29,6 +29,7 @@ impl Usage {
 /// assert_eq!(all.cache_read_input_tokens, Some(90));
 /// ```
 impl AddAssign<&Self> for Usage {
+    #[inline]
     fn add_assign(&mut self, other: &Self) {
         add(&mut self.input_tokens, other.input_tokens);
         add(&mut self.output_tokens, other.output_tokens);
@@ -77,6 +78,7 @@ impl AddAssign<&Self> for Usage {
 }
 
 impl AddAssign for Usage {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         *self += &other;
     }
@@ -85,6 +87,7 @@ impl AddAssign for Usage {
 impl Add for Usage {
     type Output = Self;
 
+    #[inline]
     fn add(mut self, other: Self) -> Self {
         self += &other;
         self
@@ -109,10 +112,12 @@ impl Sum for Usage {
     }
 }
 
+#[inline]
 fn add(sum: &mut u64, other: u64) {
     *sum = sum.saturating_add(other);
 }
 
+#[inline]
 fn add_some(sum: &mut Option<u64>, other: Option<u64>) {
     if let Some(other) = other {
         *sum = Some(sum.unwrap_or(0).saturating_add(other));
