@@ -127,76 +127,69 @@ struct Found<'de> {
     text: Option<&'de str>,
 }
 
-/// A way in which deltas are written: all that is around the index and the text.
-struct Style {
-    head: &'static str,
-    middle: &'static str,
-    kinds: [(&'static str, Kind); 3],
+/// Reads a delta that is written in one style: what is before its index, between that and its kind,
+/// and between its kind and its text. Literals are compared inline, which a table's are not.
+macro_rules! written {
+    ($data:ident, $scratch:ident, $head:literal, $middle:literal, $($kind:ident = $before:literal),*) => {
+        if let Some(rest) = $data.strip_prefix($head) {
+            let (index, rest) = index(rest)?;
+            let rest = rest.strip_prefix($middle)?;
+            $(
+                if let Some(text) = rest.strip_prefix($before) {
+                    return found(index, Kind::$kind, text, $scratch);
+                }
+            )*
+            return None;
+        }
+    };
 }
 
-/// As the API writes deltas, and with the blanks that Python's `json` puts in, which gateways use.
-const STYLES: [Style; 2] = [
-    Style {
-        head: r#"{"type":"content_block_delta","index":"#,
-        middle: r#","delta":{"type":""#,
-        kinds: [
-            (r#"text_delta","text":""#, Kind::Text),
-            (r#"input_json_delta","partial_json":""#, Kind::Input),
-            (r#"thinking_delta","thinking":""#, Kind::Thinking),
-        ],
-    },
-    Style {
-        head: r#"{"type": "content_block_delta", "index": "#,
-        middle: r#", "delta": {"type": ""#,
-        kinds: [
-            (r#"text_delta", "text": ""#, Kind::Text),
-            (r#"input_json_delta", "partial_json": ""#, Kind::Input),
-            (r#"thinking_delta", "thinking": ""#, Kind::Thinking),
-        ],
-    },
-];
-
-/// Reads a delta that has just the known fields and is written in one of the styles, which needs no
-/// parser; anything else is not for the short way.
+/// Reads a delta that has just the known fields and is written as the API writes it, or with the
+/// blanks that Python's `json` puts in, which gateways use. That needs no parser; anything else is
+/// not for the short way.
 fn piece<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
-    for style in &STYLES {
-        if let Some(rest) = data.strip_prefix(style.head) {
-            return written(rest, style, scratch);
-        }
-    }
+    written!(
+        data,
+        scratch,
+        r#"{"type":"content_block_delta","index":"#,
+        r#","delta":{"type":""#,
+        Text = r#"text_delta","text":""#,
+        Input = r#"input_json_delta","partial_json":""#,
+        Thinking = r#"thinking_delta","thinking":""#
+    );
+    written!(
+        data,
+        scratch,
+        r#"{"type": "content_block_delta", "index": "#,
+        r#", "delta": {"type": ""#,
+        Text = r#"text_delta", "text": ""#,
+        Input = r#"input_json_delta", "partial_json": ""#,
+        Thinking = r#"thinking_delta", "thinking": ""#
+    );
     None
 }
 
-/// Reads a delta from its index on.
-fn written<'de>(rest: &'de str, style: &Style, scratch: &mut String) -> Option<Found<'de>> {
+/// The index that a text begins with, and the rest.
+fn index(text: &str) -> Option<(u64, &str)> {
     let mut digits = 0;
-    while rest.as_bytes().get(digits).is_some_and(u8::is_ascii_digit) {
+    while text.as_bytes().get(digits).is_some_and(u8::is_ascii_digit) {
         digits += 1;
     }
-    let (index, rest) = rest.split_at_checked(digits)?;
+    let (index, rest) = text.split_at_checked(digits)?;
     if digits > 1 && index.starts_with('0') {
         return None;
     }
-    let rest = rest.strip_prefix(style.middle)?;
-    let (rest, kind) = kind_of(rest, style)?;
+    Some((index.parse().ok()?, rest))
+}
+
+/// A delta of which its text and the end are left.
+fn found<'de>(index: u64, kind: Kind, rest: &'de str, scratch: &mut String) -> Option<Found<'de>> {
     let text = rest.strip_suffix(r#""}}"#)?;
     if text.bytes().any(|byte| byte < b' ') {
         return None;
     }
-    Some(Found {
-        index: index.parse().ok()?,
-        kind,
-        text: plain(text, scratch)?,
-    })
-}
-
-fn kind_of<'de>(rest: &'de str, style: &Style) -> Option<(&'de str, Kind)> {
-    for (before, kind) in style.kinds {
-        if let Some(text) = rest.strip_prefix(before) {
-            return Some((text, kind));
-        }
-    }
-    None
+    let text = plain(text, scratch)?;
+    Some(Found { index, kind, text })
 }
 
 /// What is between the quotes of a JSON string: as it is, or, where it has escapes, in the scratch
