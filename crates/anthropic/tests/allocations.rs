@@ -138,13 +138,18 @@ fn params() -> MessageCreateParams {
 }
 
 /// Runs in a runtime, for the timers, which is warm: what the process allocates once isn't counted.
-fn in_runtime<T>(run: impl AsyncFn() -> T) -> T {
+///
+/// The middle of several runs: the harness of the tests, which starts threads and prints, allocates
+/// beside one or the other.
+fn in_runtime<T: Ord>(run: impl AsyncFn() -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(run());
-    runtime.block_on(run())
+    let mut measured: Vec<T> = (0..9).map(|_| runtime.block_on(run())).collect();
+    measured.sort();
+    measured.swap_remove(4)
 }
 
 #[test]
