@@ -23,11 +23,33 @@ use crate::inspector;
 const CONTROL: &str = "/_sim";
 const CONTROL_BELOW: &str = "/_sim/";
 const HEALTH: &str = "/health";
-/// What a page may read of an answer beside its body.
-const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "request-id, retry-after, anthropic-organization-id, anthropic-workspace-id, anthropic-ratelimit-requests-remaining, \
-     anthropic-ratelimit-tokens-remaining",
-);
+/// What a page may read of an answer beside its body: every header, as of the API's.
+const EXPOSED: HeaderValue = HeaderValue::from_static("*");
+
+/// The origin of the page that a request comes from, for what is written past the HTTP library.
+#[derive(Clone)]
+pub(crate) struct Allowed(HeaderValue);
+
+impl Allowed {
+    /// The headers that let the page read a response.
+    fn headers(&self) -> [(HeaderName, HeaderValue); 2] {
+        [
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, self.0.clone()),
+            (header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED),
+        ]
+    }
+
+    /// The same as lines of a response's head.
+    pub(super) fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for (name, value) in self.headers() {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                lines.extend_from_slice(part);
+            }
+        }
+        lines
+    }
+}
 
 /// Who is let in.
 #[derive(Default)]
@@ -62,7 +84,7 @@ fn refused(status: StatusCode, problem: &str) -> Response {
 pub(crate) async fn check(
     State(access): State<Arc<Access>>,
     ConnectInfo(socket): ConnectInfo<RequestSocket>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let headers = request.headers();
@@ -99,15 +121,16 @@ pub(crate) async fn check(
     let Some(origin) = origin else {
         return next.run(request).await;
     };
+    let allowed = Allowed(origin);
     let asked = header::ACCESS_CONTROL_REQUEST_METHOD;
     let mut response = if request.method() == Method::OPTIONS && headers.contains_key(asked) {
         preflight(headers)
     } else {
+        request.extensions_mut().insert(allowed.clone());
         next.run(request).await
     };
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers.extend(allowed.headers());
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     response
 }

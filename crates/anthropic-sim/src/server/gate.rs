@@ -12,9 +12,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
+use super::access::Allowed;
 use super::authentication::Authentication;
 use super::body::{collect, decoded, read, size_limit};
-use super::play::play;
+use super::play::{allow, play};
 use super::socket::RequestSocket;
 use crate::base::clock::{Clock, stopwatch};
 use crate::base::errors::ApiError;
@@ -65,6 +66,7 @@ pub(crate) async fn pass(
         is_plain: parts.version != Version::HTTP_2 && socket.is_plain(),
         request_id: gate.ids.next("req"),
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
+        page: parts.extensions.get().cloned(),
     };
     let shown = Scrubbed::of(&parts);
     let headers = shown.headers.clone();
@@ -101,6 +103,8 @@ struct Visit<'a> {
     is_plain: bool,
     request_id: String,
     workspace: Option<HeaderValue>,
+    /// The page of another origin that asks.
+    page: Option<Allowed>,
 }
 
 impl Visit<'_> {
@@ -228,7 +232,10 @@ impl Visit<'_> {
             }
             observation.wrote(bytes);
         };
-        let steps = due.steps(&original, &self.request_id);
+        let mut steps = due.steps(&original, &self.request_id);
+        if let Some(page) = &self.page {
+            allow(&mut steps, page);
+        }
         let response = play(&steps, self.socket, &mut wrote).await;
         observation.played(status);
         response

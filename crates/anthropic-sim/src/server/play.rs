@@ -1,7 +1,9 @@
 //! How a fault is written to a request's socket.
 
 use axum::response::Response;
+use bytes::Bytes;
 
+use super::access::Allowed;
 use super::socket::RequestSocket;
 use crate::scripting::faults::{Flow, Step, take};
 
@@ -24,4 +26,18 @@ pub(super) async fn play(
     }
     socket.mute();
     Response::default()
+}
+
+/// Lets a page of another origin read what is written, if it has a head.
+pub(super) fn allow(steps: &mut [Step], allowed: &Allowed) {
+    let Some(Step::Write(bytes) | Step::Drip(bytes, _)) = steps.first_mut() else {
+        return;
+    };
+    let Some(end) = bytes.windows(2).position(|it| it == b"\r\n") else {
+        return;
+    };
+    if bytes.starts_with(b"HTTP/1.1 ") {
+        let (line, rest) = bytes.split_at(end + 2);
+        *bytes = Bytes::from([line, &allowed.lines(), rest].concat());
+    }
 }

@@ -128,6 +128,32 @@ async fn preflights_are_answered() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_let_in_can_read_faults_and_all_headers() {
+    let simulator = started(Simulator::builder().cors("*")).await;
+    let origin = "https://app.example";
+    for fault in [
+        "slow-headers=1",
+        "status=529",
+        "html=502",
+        "half",
+        "byte-by-byte",
+        "content-type=text/plain",
+    ] {
+        let headers = [("origin", origin), ("anthropic-sim-fault", fault)];
+        let answer = raw(&simulator, MODELS, "localhost", &headers).await;
+        for (name, value) in [
+            ("access-control-allow-origin", origin),
+            ("access-control-expose-headers", "*"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{fault}");
+        }
+    }
+    let without = [("anthropic-sim-fault", "half")];
+    let answer = raw(&simulator, MODELS, "localhost", &without).await;
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
 async fn a_health_check_needs_no_key() {
     let simulator = started(Simulator::builder().accept_only("secret")).await;
     assert_eq!(
