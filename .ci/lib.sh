@@ -81,6 +81,31 @@ programs() {
     cargo build --quiet --locked --workspace --all-targets --all-features
 }
 
+# The tests of the feature `web` as a module in $target/web/tests, built by a program of ours that takes the place of the
+# `wasm-bindgen` command.
+web_module() {
+    rustup target add wasm32-unknown-unknown
+    cp Cargo.lock examples/web/
+    (cd examples/web && CARGO_TARGET_DIR=$target/web cargo web web-tests "$target/web/tests")
+}
+
+# A simulator in the background, its URL in a file.
+simulate() {
+    : >"$scratch/url"
+    "$target/debug/anthropic-sim" "$@" >"$scratch/url" &
+    simulator_pid=$!
+    for _ in $(seq 100); do
+        [ ! -s "$scratch/url" ] || break
+        sleep 0.1
+    done
+}
+
+simulated() {
+    kill "$simulator_pid"
+    wait "$simulator_pid" || true
+    simulator_pid=
+}
+
 # The oldest Rust that is promised.
 oldest() {
     sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml

@@ -39,6 +39,7 @@
 //! | set proxies, certificates, the pool | `hyper_1::HyperTransport` |
 //! | bring your own HTTP | [`transport::Transport`] |
 //! | talk to another platform | the crates `anthropic-aws` (Amazon Bedrock, Claude Platform), `anthropic-google` (Vertex AI, Claude on Google Cloud) and `anthropic-azure` (Foundry); another: [`Platform`] |
+//! | run in browsers and at the edge | the module `web` on wasm32: see [where it runs](#where-it-runs) |
 //! | test without a network | the crate `anthropic-sim` |
 //! | see whole programs | the module `cookbook` of the docs with all features |
 //!
@@ -51,8 +52,17 @@
 //!
 //! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]`
 //! makes one. Without default features nothing needs tokio: a [`Transport`](transport::Transport)
-//! and a [`Clock`] of your own then decide where it runs, and it compiles for
-//! `wasm32-unknown-unknown`. The feature `blocking` brings a runtime:
+//! and a [`Clock`] of your own then decide where it runs.
+//!
+//! On `wasm32-unknown-unknown`, without default features and with the feature `web`: in pages, web
+//! workers, service workers, edge runtimes, Node, Deno and Bun, on the global `fetch` and
+//! `setTimeout`. Clients, requests and streams are `Send` there, too, and so are the futures that
+//! they take; `web::send` makes such a future of one that holds values of JavaScript's. **A page
+//! shows its credentials to everyone who opens it**, so a client with one is refused there, unless
+//! `ClientBuilder::dangerous_allow_browser` is called; the module `web` has the alternatives, and
+//! what else is different.
+//!
+//! The feature `blocking` brings a runtime:
 //!
 //! ```no_run
 //! # #[cfg(feature = "blocking")]
@@ -63,7 +73,7 @@
 //! # }
 //! ```
 //!
-//! It is tested on Linux, and nowhere else.
+//! It is tested on Linux, and there in Chromium, Node, Deno and Bun, and nowhere else.
 //!
 //! # A request
 //!
@@ -157,6 +167,8 @@
 //!   `blocking::wait` for any future.
 //! - `webpki-roots`: Mozilla's trust roots, used where the platform has none, as in an empty
 //!   container.
+//! - `web`: a transport, a clock and uploads for `wasm32-unknown-unknown`; nothing on other
+//!   targets.
 //! - `tower`: transports as tower services, and the other way round.
 //! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
 //!   them by name.
@@ -208,6 +220,8 @@ mod trace;
 #[cfg(any(feature = "schemars-1", feature = "tools"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "schemars-1", feature = "tools"))))]
 pub mod typed;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub mod web;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 

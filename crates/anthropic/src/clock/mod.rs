@@ -6,6 +6,8 @@
 
 #[cfg(feature = "tokio")]
 mod tokio;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+mod web;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -18,12 +20,15 @@ use crate::BoxFuture;
 
 #[cfg(feature = "tokio")]
 pub(crate) use self::tokio::TokioClock;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub use self::web::WebClock;
 
 /// Where a client takes its time from.
 ///
-/// The default, of the feature `tokio`, runs on tokio's timer and follows `tokio::time::pause`. Set
-/// another one with [`ClientBuilder::clock`](crate::ClientBuilder::clock), for a test, or for a
-/// platform without tokio's timer:
+/// The default, of the feature `tokio`, runs on tokio's timer and follows `tokio::time::pause`;
+/// that of the feature `web` runs on `setTimeout`. Set another one with
+/// [`ClientBuilder::clock`](crate::ClientBuilder::clock), for a test, or for a platform without
+/// tokio's timer:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -93,12 +98,23 @@ impl<T: Clock + ?Sized> Clock for Arc<T> {
 /// 160 random bits, as hexadecimal digits: what separates the parts of a form, in none of which
 /// they occur. They are no secret, and no clock's, because a form is made before any client knows
 /// of it.
+#[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one module that makes random numbers"
 )]
 pub(crate) fn boundary() -> String {
     format!("{:032x}{:08x}", fastrand::u128(..), fastrand::u32(..))
+}
+
+/// The same, of the platform's source.
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub(crate) fn boundary() -> String {
+    let [last, words @ ..]: [u32; 5] = web::random();
+    let words = words
+        .iter()
+        .fold(0, |all: u128, word| all << 32 | u128::from(*word));
+    format!("{words:032x}{last:08x}")
 }
 
 /// The limit ran out before the future was ready.

@@ -11,7 +11,7 @@ use super::credential::Given;
 use super::env::Environment;
 use super::{
     API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, Credential, CredentialKind, Fault,
-    StreamLimits, Timeouts, Trust, UrlSource, agent, defaults,
+    StreamLimits, Timeouts, Trust, UrlSource, agent, defaults, page,
 };
 use crate::client::Client;
 use crate::clock::Clock;
@@ -356,8 +356,8 @@ impl ClientBuilder {
     }
 
     /// Takes the time from this clock, all but the `connect_timeout` of the default transport,
-    /// which runs on tokio's timer. Without the feature `tokio` there is no default clock, and this
-    /// is needed.
+    /// which runs on tokio's timer. Without the features `tokio` and `web` there is no default
+    /// clock, and this is needed.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
@@ -377,13 +377,9 @@ impl ClientBuilder {
             self.drop_credentials()?;
         }
         let headers = self.all_headers()?;
-        let (credential, mut source) = self.chosen_credential(&headers)?;
+        let (credential, source) = self.chosen_credential(&headers)?;
         let base_url = self.chosen_base_url(&credential)?;
-        if self.platform.is_some() {
-            source = CredentialKind::Platform;
-        } else if has_credential(&headers) {
-            source = CredentialKind::Header;
-        }
+        let source = self.checked_source(source, &headers)?;
         let platform = match &self.platform {
             Some(platform) => platform.clone(),
             None => Arc::new(FirstParty {
@@ -429,6 +425,23 @@ impl ClientBuilder {
             secrets: Arc::new(secrets),
         };
         Ok(Client::from_parts(shared, self))
+    }
+
+    /// Where the credential comes from, all things considered, if there may be one in this place.
+    fn checked_source(
+        &self,
+        chosen: CredentialKind,
+        headers: &HeaderMap,
+    ) -> Result<CredentialKind> {
+        let source = if self.platform.is_some() {
+            CredentialKind::Platform
+        } else if has_credential(headers) {
+            CredentialKind::Header
+        } else {
+            chosen
+        };
+        page::check_client(headers, source)?;
+        Ok(source)
     }
 
     #[cfg(not(feature = "profiles"))]

@@ -2,11 +2,32 @@
 
 use std::sync::Arc;
 
-#[cfg(not(all(feature = "hyper", feature = "tokio")))]
+#[cfg(not(any(
+    all(feature = "hyper", feature = "tokio"),
+    all(feature = "web", target_arch = "wasm32")
+)))]
 use crate::Error;
 use crate::Result;
 use crate::clock::Clock;
 use crate::transport::Transport;
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there is none"
+)]
+pub(super) fn transport() -> Result<Arc<dyn Transport>> {
+    Ok(Arc::new(crate::web::FetchTransport::new()))
+}
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "without the feature there is none"
+)]
+pub(super) fn clock() -> Result<Arc<dyn Clock>> {
+    Ok(Arc::new(crate::web::WebClock::new()))
+}
 
 #[cfg(feature = "hyper")]
 pub(super) fn transport() -> Result<Arc<dyn Transport>> {
@@ -14,14 +35,14 @@ pub(super) fn transport() -> Result<Arc<dyn Transport>> {
     Ok(Arc::new(transport))
 }
 
-#[cfg(not(feature = "hyper"))]
+#[cfg(not(any(feature = "hyper", all(feature = "web", target_arch = "wasm32"))))]
 pub(super) fn transport() -> Result<Arc<dyn Transport>> {
     Err(Error::config(
-        "no transport: enable the feature `hyper`, or set one on the builder",
+        "no transport: enable the feature `hyper`, or `web` on wasm32, or set one on the builder",
     ))
 }
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(feature = "web", target_arch = "wasm32"))))]
 #[expect(
     clippy::unnecessary_wraps,
     reason = "without the feature there is none"
@@ -30,10 +51,10 @@ pub(super) fn clock() -> Result<Arc<dyn Clock>> {
     Ok(Arc::new(crate::clock::TokioClock))
 }
 
-#[cfg(not(feature = "tokio"))]
+#[cfg(not(any(feature = "tokio", all(feature = "web", target_arch = "wasm32"))))]
 pub(super) fn clock() -> Result<Arc<dyn Clock>> {
     Err(Error::config(
-        "no clock: enable the feature `tokio`, or set one on the builder",
+        "no clock: enable the feature `tokio`, or `web` on wasm32, or set one on the builder",
     ))
 }
 

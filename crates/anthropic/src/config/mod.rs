@@ -1,12 +1,15 @@
 //! Configuration: the settings of a client, checked once, when it is built.
 
 pub(crate) mod agent;
+#[cfg(feature = "web")]
+mod browser;
 mod builder;
 mod credential;
 mod defaults;
 pub(crate) mod env;
 mod fault;
 mod limits;
+pub(crate) mod page;
 mod source;
 mod url;
 

@@ -29,6 +29,8 @@
 
 mod body;
 mod error;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]

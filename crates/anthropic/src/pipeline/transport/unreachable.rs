@@ -16,7 +16,11 @@ pub(crate) struct Unreachable {
 
 impl Unreachable {
     /// `place` could not be reached, because of `source`.
-    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    #[cfg(any(feature = "hyper", feature = "reqwest", feature = "web"))]
+    #[cfg_attr(
+        not(any(feature = "hyper", feature = "reqwest", target_arch = "wasm32")),
+        expect(dead_code, reason = "`web` has a transport on wasm32 alone")
+    )]
     pub(crate) fn because(place: impl fmt::Display, source: impl Into<BoxError>) -> Self {
         let source = source.into();
         Self {

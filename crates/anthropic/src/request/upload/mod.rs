@@ -3,6 +3,8 @@
 
 #[cfg(feature = "tokio")]
 mod read;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+mod web_sys_0_3;
 
 use std::fmt;
 use std::pin::Pin;

@@ -1,0 +1,143 @@
+// Runs the tests of the feature `web`:
+//
+//     anthropic-sim --cors '*' &
+//     node run.mjs FOLDER-OF-THE-MODULE SIMULATOR node,chromium [PART-OF-A-TEST'S-NAME]
+//
+// Places are node, deno, bun (by their commands, or $DENO and $BUN) and chromium: a page, a web worker and a service worker
+// there ($CHROMIUM names another browser).
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { start } from "./server.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../../../../..");
+const [pkg, simulator, places = "node", only = ""] = process.argv.slice(2);
+const module = resolve(pkg, "web_tests.js");
+
+const helper = await start({
+  transcripts: join(root, "examples/transcripts"),
+  folders: { pkg: resolve(pkg), run: here },
+});
+
+const failures = [];
+let passed = 0;
+
+let last = performance.now();
+
+function report(place, name, problem) {
+  const took = Math.round(performance.now() - last);
+  last += took;
+  console.log(`test ${place}::${name} ... ${problem === null ? "ok" : "FAILED"} (${took} ms)`);
+  if (problem === null) passed += 1;
+  else failures.push(`${place}::${name}:\n${problem}`);
+}
+
+// Each line that the program prints is a test.
+async function program(place, command, args) {
+  const child = spawn(command, [...args, join(here, "client.mjs"), module, simulator, helper.url, only], { stdio: ["ignore", "pipe", "inherit"] });
+  const over = new Promise((done, failed) => { child.on("close", done); child.on("error", failed); });
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.startsWith("{")) { console.log(line); continue; }
+    const { name, problem } = JSON.parse(line);
+    report(place, name, problem);
+  }
+  const code = await over;
+  if (code !== 0) failures.push(`${place} ended with ${code}`);
+}
+
+async function check(place, name, work) {
+  if (!name.includes(only)) return;
+  let problem = null;
+  try {
+    await work();
+  } catch (thrown) {
+    problem = String(thrown?.stack ?? thrown);
+  }
+  report(place, name, problem);
+}
+
+function same(found, wanted) {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`found ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+}
+
+// What a page can't do to itself.
+async function driven(context, page) {
+  await check("page", "network::without_it_the_error_names_that", async () => {
+    await page.evaluate(async () => { window.loaded = await window.load(); });
+    const failure = () => page.evaluate((url) => window.loaded.failure(url), simulator);
+    await context.setOffline(true);
+    const found = await failure();
+    await context.setOffline(false);
+    same([found[0], /no network/.test(found[1])], ["Connect", true]);
+    same((await failure())[0], "none");
+  });
+  await check("page", "hidden::a_frozen_page_loses_nothing", async () => {
+    const session = await context.newCDPSession(page);
+    const reading = page.evaluate((url) => window.load().then((it) => it.read(url, 40)), `${helper.url}/paced/40`);
+    await page.waitForTimeout(400);
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    same(await reading, 40);
+  });
+  await check("page", "hidden::a_stall_ends_while_timers_are_throttled", async () => {
+    const other = await context.newPage();
+    await other.bringToFront();
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+    const found = await page.evaluate(([url, helper]) => window.load().then((it) => it.run("streams::a_stalled_stream", url, helper).then(() => "ok", String)), [simulator, helper.url]);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+    await other.close();
+    same(found, "ok");
+  });
+}
+
+async function chromium() {
+  const require = createRequire(join(root, "crates/anthropic-sim/tests/page/"));
+  const playwright = require("playwright-core");
+  const profile = await mkdtemp(join(tmpdir(), "web-tests-"));
+  const context = await playwright.chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ],
+  });
+  try {
+    const page = context.pages()[0] ?? (await context.newPage());
+    let place = "page";
+    await page.exposeFunction("report", (name, problem) => report(place, name, problem));
+    page.on("pageerror", (error) => failures.push(`${place}: ${error}`));
+    await page.goto(`${helper.url}/run/page.html`);
+    await page.waitForFunction(() => document.title === "ready");
+    const options = { simulator, helper: helper.url, only };
+    await page.evaluate((options) => window.tests(options), options);
+    await driven(context, page);
+    place = "worker";
+    await page.evaluate((options) => window.inWorker(options), options);
+    place = "service_worker";
+    await page.evaluate((options) => window.inServiceWorker(options), { ...options, only: only || "streams::a_" });
+  } finally {
+    await context.close();
+    await rm(profile, { recursive: true, force: true });
+  }
+}
+
+for (const place of places.split(",")) {
+  if (place === "chromium") await chromium();
+  else if (place === "node") await program(place, process.execPath, []);
+  else if (place === "deno") await program(place, process.env.DENO ?? "deno", ["run", "--allow-all", "--no-config"]);
+  else await program(place, process.env.BUN ?? "bun", ["run"]);
+}
+helper.stop();
+for (const failure of failures) console.error(`\n${failure}`);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 && passed > 0 ? 0 : 1);

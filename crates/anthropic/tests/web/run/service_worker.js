@@ -1,0 +1,15 @@
+// The tests in a service worker, which has no dynamic imports.
+
+import { suite } from "/run/suite.mjs";
+import init, * as glue from "/pkg/web_tests.js";
+
+const load = async () => {
+  await init({ module_or_path: "/pkg/web_tests_bg.wasm" });
+  return glue;
+};
+
+addEventListener("message", (event) => {
+  const [port] = event.ports;
+  const report = (name, problem) => port.postMessage({ name, problem });
+  event.waitUntil(suite({ load, report, ...event.data }).then(() => port.postMessage({ over: true })));
+});
