@@ -42,6 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Bindgen::new()
         .input_path(&module)
         .web(true)?
+        .omit_default_module_path(false)
         .typescript(false)
         .generate(folder)?;
     let written = folder.join(format!("{name}_bg.wasm"));

@@ -1,0 +1,146 @@
+// The examples in Chromium: the page with the simulator, and the page without a key with the worker between the two.
+//
+//     node examples.mjs FOLDER-OF-THE-MODULES SIMULATOR FOLDER-FOR-PICTURES
+//
+// The modules are in `page` and `worker` of the folder; the simulator has `--cors '*' --pace 60` and examples/web/rules.yaml.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../../..");
+const [modules, simulator, pictures] = process.argv.slice(2);
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+const LETTER = "Bring boots.";
+
+// Files as `python3 -m http.server` has them.
+async function files(folder) {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://x").pathname;
+    const file = join(folder, path === "/" ? "index.html" : path);
+    const content = await readFile(file).catch(() => null);
+    if (content === null) return response.writeHead(404).end();
+    return response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain" }).end(content);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { server, url: `http://127.0.0.1:${server.address().port}` };
+}
+
+// How the newest request at the simulator ended.
+async function newest() {
+  const { exchanges } = await (await fetch(`${simulator}/_sim/exchanges`)).json();
+  return exchanges.filter((it) => it.path === "/v1/messages").at(-1);
+}
+
+async function whileAsking(page, look) {
+  for (let n = 0; n < 500; n++) {
+    if (!(await page.locator("#stop").isEnabled())) return;
+    await look();
+    await page.waitForTimeout(20);
+  }
+  throw new Error("the answer does not end");
+}
+
+async function streamed(page) {
+  await page.locator("#ask").click();
+  const lengths = new Set();
+  await whileAsking(page, async () => lengths.add((await page.locator("#answer").textContent()).length));
+  await page.getByText("tokens").waitFor();
+  assert.match(await page.locator("#answer").textContent(), /The dog comes too\.$/);
+  assert.ok(lengths.size >= 4, `the answer was seen in ${lengths.size} states`);
+}
+
+async function grown(page) {
+  await page.locator("#tool").check();
+  await page.locator("#ask").click();
+  const inputs = new Set();
+  await whileAsking(page, async () => inputs.add(await page.locator("#input").textContent()));
+  await page.getByText("tokens").waitFor();
+  const input = JSON.parse(await page.locator("#input").textContent());
+  assert.deepEqual(input, { to: "Ada", lines: ["The river is high.", LETTER, "The dog comes too."] });
+  assert.ok(inputs.size >= 4, `the input was seen in ${inputs.size} states`);
+}
+
+async function stopped(page) {
+  await page.locator("#tool").uncheck();
+  await page.locator("#ask").click();
+  await page.waitForFunction(() => document.getElementById("answer").textContent.length > 10);
+  await page.locator("#stop").click();
+  await page.getByText("stopped").waitFor();
+  const text = await page.locator("#answer").textContent();
+  assert.ok(!text.endsWith("too."), text);
+  await page.waitForTimeout(400);
+  assert.equal(await page.locator("#answer").textContent(), text);
+}
+
+async function listening(child) {
+  for await (const line of child.stdout) return String(line).trim();
+  throw new Error("the worker does not run");
+}
+
+const folder = await mkdtemp(join(tmpdir(), "web-examples-"));
+for (const name of ["page", "worker"]) {
+  await cp(join(root, "examples/web", name), join(folder, name), { recursive: true });
+  await cp(join(modules, name), join(folder, name, "pkg"), { recursive: true });
+}
+const { server, url } = await files(join(folder, "page"));
+const worker = spawn(process.execPath, [join(folder, "worker/serve.mjs")], {
+  env: { ...process.env, PORT: "0", ANTHROPIC_API_KEY: "any", ANTHROPIC_BASE_URL: simulator, ALLOWED_ORIGIN: url },
+  stdio: ["ignore", "pipe", "inherit"],
+});
+process.on("exit", () => worker.kill());
+const { chromium } = createRequire(join(root, "crates/anthropic-sim/tests/page/"))("playwright-core");
+const context = await chromium.launchPersistentContext(join(folder, "profile"), {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  headless: true,
+  viewport: { width: 900, height: 760 },
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ],
+});
+context.setDefaultTimeout(10_000);
+const page = context.pages()[0] ?? (await context.newPage());
+try {
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  await page.goto(`${url}/?api=${simulator}`);
+  await streamed(page);
+  await grown(page);
+  await page.screenshot({ path: join(pictures, "web-page.png") });
+  await stopped(page);
+  // The API's own key is refused with words that help.
+  await page.goto(`${url}/?api=${simulator}&key=`);
+  await page.locator("#ask").click();
+  await page.locator("#state.failed").waitFor();
+  assert.match(await page.locator("#state").textContent(), /authentication_error|401/);
+
+  const proxy = await listening(worker);
+  const sent = [];
+  page.on("request", (request) => sent.push(request));
+  await page.goto(`${url}/?api=${proxy}&key=`);
+  await streamed(page);
+  await stopped(page);
+  const keys = sent.flatMap((request) => Object.keys(request.headers())).filter((name) => name === "authorization" || name === "x-api-key");
+  assert.deepEqual(keys, []);
+  await page.screenshot({ path: join(pictures, "web-worker.png") });
+  assert.equal((await fetch(`${proxy}/v1/messages`, { method: "POST", body: "{}", headers: { origin: "http://evil.example" } })).status, 404);
+  const large = JSON.stringify({ model: "claude-opus-5-5", max_tokens: 100000, messages: [] });
+  assert.equal((await fetch(`${proxy}/v1/messages`, { method: "POST", body: large, headers: { origin: url } })).status, 400);
+  assert.ok((await newest()).path);
+  assert.deepEqual(problems, []);
+  console.log(`the examples work; pictures: ${pictures}`);
+} catch (problem) {
+  await page.screenshot({ path: join(pictures, "web-failed.png") }).catch(() => {});
+  throw problem;
+} finally {
+  worker.kill();
+  server.close();
+  await context.close();
+  await rm(folder, { recursive: true, force: true });
+}
