@@ -10,6 +10,16 @@ use crate::text::append;
 use crate::trace::escaped;
 use crate::transport::deepest;
 
+/// Adds a clause behind a mark, which takes the place of the full stop that the API's words end
+/// with.
+fn go_on(line: &mut String, mark: &str, clause: &str) {
+    if line.ends_with('.') && !line.ends_with("..") {
+        line.pop();
+    }
+    line.push_str(mark);
+    line.push_str(clause);
+}
+
 impl Error {
     /// What went wrong: the API's words or the kind's, the client's own, and the cause.
     fn describe(&self) -> String {
@@ -25,12 +35,12 @@ impl Error {
         }
         if let Some(message) = &inner.message {
             let mark = if inner.api.is_some() { "; " } else { ": " };
-            let _ = write!(line, "{mark}{message}");
+            go_on(&mut line, mark, message);
         }
         // The last cause says it best; often it is in the line already.
         if let Some(cause) = self.source().map(deepest) {
             if !cause.is_empty() && !line.contains(&cause) {
-                let _ = write!(line, ": {cause}");
+                go_on(&mut line, ": ", &cause);
             }
         }
         line
@@ -55,11 +65,17 @@ impl fmt::Display for Error {
         let inner = &*self.0;
         let mut line = self.describe();
         if let Some(hint) = &inner.hint {
-            write!(line, "; {hint}")?;
+            go_on(&mut line, "; ", hint);
         }
         match (&inner.decision, inner.retry_after) {
-            (Some(decision), _) => write!(line, "; {decision}")?,
-            (None, Some(delay)) => write!(line, "; the server asks to wait {delay:?}")?,
+            (Some(decision), _) => go_on(&mut line, "; ", decision),
+            (None, Some(delay)) => {
+                go_on(
+                    &mut line,
+                    "; ",
+                    &format!("the server asks to wait {delay:?}"),
+                );
+            }
             (None, None) => {}
         }
         let notes = self.notes();

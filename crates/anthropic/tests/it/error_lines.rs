@@ -41,6 +41,22 @@ async fn whatever_a_server_sends_stays_on_one_line() {
     assert!(error.to_string().contains(r"a\nb\r\u{1b}[31mc"), "{error}");
 }
 
+#[tokio::test]
+async fn a_full_stop_of_the_apis_is_no_end_of_the_line() {
+    for (message, wanted) in [
+        ("The key is invalid.", "The key is invalid; "),
+        ("The key is invalid", "The key is invalid; "),
+        ("Wait...", "Wait...; "),
+    ] {
+        let body = json!({"error": {"type": "authentication_error", "message": message}});
+        let script = Script::new([Reply::new(401, &[], body.to_string())]);
+        let error = get(&client(&script)).await.unwrap_err();
+        assert_eq!(error.api_message(), Some(message));
+        assert!(error.to_string().contains(wanted), "{error}");
+        assert!(!error.to_string().contains("invalid.;"), "{error}");
+    }
+}
+
 /// Answers that repeat the credential and a header in every place.
 fn echoes() -> Vec<Reply> {
     let both = format!("{KEY} and {HEADER}");
