@@ -15,11 +15,11 @@ use anthropic::{Error, ErrorKind, Result};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use http::header::DATE;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, DATE};
+use http::{HeaderValue, StatusCode};
 
 use crate::exception::Exception;
-use crate::sign::sign_request;
+use crate::sign::{Scope, digested, sign_request};
 
 /// Credentials are fetched anew that long before they expire.
 const EARLY: Duration = Duration::from_mins(2);
@@ -30,8 +30,8 @@ const SKEW: u64 = 240;
 pub(crate) enum Auth {
     /// Nothing is added: a gateway authorizes the requests.
     Anonymous,
-    /// An API key, sent in this header.
-    Key(HeaderName, HeaderValue),
+    /// An API key, as the value of `authorization`.
+    Key(HeaderValue),
     /// Signatures.
     Signed(Box<Signer>),
 }
@@ -40,7 +40,7 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Anonymous => "Anonymous",
-            Self::Key(..) => "Key",
+            Self::Key(_) => "Key",
             Self::Signed(_) => "Signed",
         })
     }
@@ -131,12 +131,17 @@ impl Signer {
     fn sign(
         &self,
         mut request: HttpRequest,
+        digest: Option<String>,
         credentials: Credentials,
         service: &str,
         cx: &AttemptContext,
     ) -> Result<HttpRequest> {
-        let time = self.time(cx);
-        sign_request(&mut request, &credentials, &self.region, service, time)?;
+        let scope = Scope {
+            region: &self.region,
+            service,
+            time: self.time(cx),
+        };
+        sign_request(&mut request, digest, &credentials, scope)?;
         cx.insert(Used(credentials));
         Ok(request)
     }
@@ -227,24 +232,32 @@ impl Auth {
     ) -> MaybeReady<'a, Result<HttpRequest>> {
         let signer = match self {
             Self::Anonymous => return MaybeReady::ready(Ok(request)),
-            Self::Key(name, key) => {
-                request.headers_mut().insert(name, key.clone());
+            Self::Key(key) => {
+                request.headers_mut().insert(AUTHORIZATION, key.clone());
                 return MaybeReady::ready(Ok(request));
             }
             Self::Signed(signer) => signer,
         };
+        let is_in_memory = request.body().as_bytes().is_some();
         match signer.cached(cx) {
-            Some(credentials) => MaybeReady::ready(signer.sign(request, credentials, service, cx)),
-            None => MaybeReady::pending(async move {
-                let credentials = signer.fetch(cx).await?;
-                signer.sign(request, credentials, service, cx)
+            Some(credentials) if is_in_memory => {
+                MaybeReady::ready(signer.sign(request, None, credentials, service, cx))
+            }
+            _ => MaybeReady::pending(async move {
+                // First, since it may take longer than what is left of the credentials.
+                let (request, digest) = digested(request).await?;
+                let credentials = match signer.cached(cx) {
+                    Some(credentials) => credentials,
+                    None => signer.fetch(cx).await?,
+                };
+                signer.sign(request, digest, credentials, service, cx)
             }),
         }
     }
 
     pub(crate) fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
         match self {
-            Self::Anonymous | Self::Key(..) => false,
+            Self::Anonymous | Self::Key(_) => false,
             Self::Signed(signer) => signer.refused(error, cx),
         }
     }

@@ -1,7 +1,6 @@
 //! What the services of AWS that serve Claude have in common, as data.
 
-use http::header::AUTHORIZATION;
-use http::{HeaderName, Method};
+use http::Method;
 
 use crate::invoke_model;
 
@@ -18,8 +17,6 @@ pub(crate) struct Service {
     pub(crate) base_url: Option<&'static str>,
     /// The variables of an API key, the first one that is set.
     pub(crate) keys: &'static [&'static str],
-    /// The header of an API key: `authorization`, as a bearer token, or `x-api-key`.
-    pub(crate) key_header: HeaderName,
     /// The variable of the workspace that every request names.
     pub(crate) workspace: Option<&'static str>,
     /// Whether the user profile of a message is in its body in place of a header.
@@ -38,7 +35,6 @@ pub(crate) enum Form {
     Everything,
 }
 
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const BEDROCK_KEY: &str = "AWS_BEARER_TOKEN_BEDROCK";
 const AWS_KEY: &str = "ANTHROPIC_AWS_API_KEY";
 
@@ -48,7 +44,6 @@ pub(crate) static BEDROCK: Service = Service {
     host: ("https://bedrock-runtime.", ".amazonaws.com"),
     base_url: Some("ANTHROPIC_BEDROCK_BASE_URL"),
     keys: &[BEDROCK_KEY],
-    key_header: AUTHORIZATION,
     workspace: None,
     profile_in_body: true,
     form: Form::InvokeModel,
@@ -60,7 +55,6 @@ pub(crate) static BEDROCK_MESSAGES: Service = Service {
     host: ("https://bedrock-runtime.", ".amazonaws.com/anthropic"),
     base_url: None,
     keys: &[BEDROCK_KEY],
-    key_header: AUTHORIZATION,
     workspace: None,
     profile_in_body: true,
     form: Form::Messages,
@@ -72,7 +66,6 @@ pub(crate) static BEDROCK_MANTLE: Service = Service {
     host: ("https://bedrock-mantle.", ".api.aws/anthropic"),
     base_url: Some("ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
     keys: &[BEDROCK_KEY, AWS_KEY],
-    key_header: AUTHORIZATION,
     workspace: None,
     profile_in_body: true,
     form: Form::Messages,
@@ -84,7 +77,6 @@ pub(crate) static CLAUDE_PLATFORM: Service = Service {
     host: ("https://aws-external-anthropic.", ".api.aws"),
     base_url: Some("ANTHROPIC_AWS_BASE_URL"),
     keys: &[AWS_KEY],
-    key_header: X_API_KEY,
     workspace: Some("ANTHROPIC_AWS_WORKSPACE_ID"),
     profile_in_body: false,
     form: Form::Everything,

@@ -1,5 +1,6 @@
 //! AWS's signatures, version 4.
 
+use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use anthropic::transport::HttpRequest;
@@ -11,6 +12,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use http::{HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 
 /// Headers that the connection, proxies and instrumentation write anew on the way.
 const UNSIGNED: [&str; 10] = [
@@ -26,14 +28,49 @@ const UNSIGNED: [&str; 10] = [
     "x-forwarded-for",
 ];
 
-/// Signs a request as it is.
+/// What a signature is for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) time: SystemTime,
+}
+
+/// The digest of a body that is not in memory. One that can be read twice is read for it, and sent
+/// as it was; one that can't is put into memory, where it can be signed.
+pub(crate) async fn digested(request: HttpRequest) -> Result<(HttpRequest, Option<String>)> {
+    let Some(mut body) = request.body().try_clone() else {
+        let (parts, body) = request.into_parts();
+        let body = body.bytes().await?;
+        return Ok((HttpRequest::from_parts(parts, body.into()), None));
+    };
+    if body.as_bytes().is_some() {
+        return Ok((request, None));
+    }
+    let mut digest = Sha256::new();
+    while let Some(chunk) = body.try_next().await? {
+        digest.update(&chunk);
+    }
+    let mut text = String::with_capacity(64);
+    for byte in digest.finalize() {
+        // Writing to memory has no way to fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok((request, Some(text)))
+}
+
+/// Signs a request as it is, whose body is in memory or has this digest.
 pub(crate) fn sign_request(
     request: &mut HttpRequest,
+    digest: Option<String>,
     credentials: &Credentials,
-    region: &str,
-    service: &str,
-    time: SystemTime,
+    scope: Scope<'_>,
 ) -> Result<()> {
+    let Scope {
+        region,
+        service,
+        time,
+    } = scope;
     let identity = Identity::from(credentials.clone());
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Double;
@@ -55,10 +92,13 @@ pub(crate) fn sign_request(
             headers.push((name.as_str(), value));
         }
     }
-    let body = match request.body().as_bytes() {
-        Some(bytes) => SignableBody::Bytes(bytes),
-        None if request.body().is_empty() => SignableBody::Bytes(&[]),
-        None => SignableBody::UnsignedPayload,
+    let body = match (digest, request.body().as_bytes()) {
+        (Some(digest), _) => SignableBody::Precomputed(digest),
+        (None, Some(bytes)) => SignableBody::Bytes(bytes),
+        (None, None) => {
+            let message = "the request can't be signed: its body is not in memory";
+            return Err(Error::new(ErrorKind::Request, message));
+        }
     };
     let signable = SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), body)
         .map_err(failed)?;
@@ -116,7 +156,12 @@ mod tests {
             );
             // 2026-11-26, 12:00:00 UTC.
             let time = SystemTime::UNIX_EPOCH + Duration::from_hours(498_804);
-            sign_request(&mut request, &credentials, "eu-west-1", "bedrock", time).unwrap();
+            let scope = Scope {
+                region: "eu-west-1",
+                service: "bedrock",
+                time,
+            };
+            sign_request(&mut request, None, &credentials, scope).unwrap();
             let wanted = format!(
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261126/eu-west-1/bedrock/aws4_request, \
                  SignedHeaders=content-type;host;traceparent-not;x-amz-date;x-amz-security-token;x-amzn-bedrock-trace, \
@@ -126,6 +171,51 @@ mod tests {
             assert_eq!(authorization.to_str().unwrap(), wanted);
             assert!(authorization.is_sensitive());
             assert_eq!(request.headers()["x-amz-date"], "20261126T120000Z");
+        }
+    }
+
+    /// AWS's own test suite, which the simulator has, too.
+    #[test]
+    fn signatures_are_those_of_awss_test_suite() {
+        let vectors = include_str!("../../anthropic-sim/src/platforms/sigv4/vectors.txt");
+        // 2015-08-30, 12:36:00 UTC.
+        let time = SystemTime::UNIX_EPOCH + Duration::from_mins(24_015_636);
+        for vector in vectors.lines().filter(|it| !it.starts_with('#')) {
+            let fields: Vec<&str> = vector.split('\t').collect();
+            let [name, method, target, headers, body, signed, signature] = fields[..] else {
+                panic!("{vector}")
+            };
+            let uri = format!("https://example.amazonaws.com{target}");
+            let mut request = http::Request::builder().method(method).uri(uri);
+            let mut token = None;
+            for header in headers.split(" \u{a6} ") {
+                let (name, value) = header.split_once(':').unwrap();
+                match name {
+                    "x-amz-security-token" => token = Some(value.to_owned()),
+                    // Signing adds them.
+                    "host" | "x-amz-date" => {}
+                    _ => request = request.header(name, value.trim()),
+                }
+            }
+            // Some of the suite's tokens are added after signing.
+            let token = token.filter(|_| signed.contains("x-amz-security-token"));
+            let mut request = request.body(Body::from(body)).unwrap();
+            let credentials = Credentials::new(
+                "AKIDEXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                token,
+                None,
+                "test",
+            );
+            let scope = Scope {
+                region: "us-east-1",
+                service: "service",
+                time,
+            };
+            sign_request(&mut request, None, &credentials, scope).unwrap();
+            let authorization = request.headers()["authorization"].to_str().unwrap();
+            let wanted = format!("SignedHeaders={signed}, Signature={signature}");
+            assert!(authorization.ends_with(&wanted), "{name}: {authorization}");
         }
     }
 }

@@ -242,9 +242,13 @@ impl GoogleBuilder {
     /// URL or token that can't be used.
     pub fn platform(self) -> Result<Google> {
         let is_vertex = self.service == Service::Vertex;
-        let variables = self.service.variables();
+        let is_gateway = !is_vertex && self.base_url.is_some();
+        let lacks = self.lacks(is_gateway);
+        if !lacks.is_empty() {
+            let name = self.service.name();
+            return Err(config(format!("{name} has {}", lacks.join("; "))));
+        }
         let location = match &*self.location {
-            "" if is_vertex => return Err(self.lacks("region: name one", variables.location)),
             "" => "global",
             location => location,
         };
@@ -252,11 +256,9 @@ impl GoogleBuilder {
         if !location.bytes().all(is_name) {
             let location = location.escape_debug();
             let what = if is_vertex { "region" } else { "location" };
-            return Err(config(format!("`{location}` is no {what}")));
-        }
-        let is_gateway = !is_vertex && self.base_url.is_some();
-        if self.project.is_empty() && self.project_source.is_none() && !is_gateway {
-            return Err(self.lacks("project: name one", variables.project[0]));
+            return Err(config(format!(
+                "`{location}` is no {what}: it is a name such as `us-central1` or `global`"
+            )));
         }
         let (base_url, prefix) = match (self.service, &self.base_url) {
             (Service::Vertex, Some(url)) => split(url)?,
@@ -274,14 +276,9 @@ impl GoogleBuilder {
         let location = location.to_owned();
         let credentials = match (self.credentials, self.anonymous) {
             (Some(credentials), false) => Some(credentials?),
-            (None, true) => None,
+            (None, _) => None,
             (Some(_), true) => {
                 let message = "is anonymous and has a credential: set one of them";
-                return Err(config(format!("{} {message}", self.service.name())));
-            }
-            (None, false) => {
-                let message = "has no credential: call access_token(), token() or credentials(), or load() for \
-                               application default credentials";
                 return Err(config(format!("{} {message}", self.service.name())));
             }
         };
@@ -310,11 +307,30 @@ impl GoogleBuilder {
         client.platform(self.platform()?).build()
     }
 
-    fn lacks(&self, what: &str, variable: &str) -> Error {
-        let name = self.service.name();
-        config(format!(
-            "{name} has no {what}, or set {variable} and call from_env()"
-        ))
+    /// The settings that are missing, each with where it comes from.
+    fn lacks(&self, is_gateway: bool) -> Vec<String> {
+        let variables = self.service.variables();
+        let mut lacks = Vec::new();
+        if self.service == Service::Vertex && self.location.is_empty() {
+            let variable = variables.location;
+            lacks.push(format!(
+                "no region: name one, such as `us-central1`, or set {variable} and call from_env()"
+            ));
+        }
+        if self.project.is_empty() && self.project_source.is_none() && !is_gateway {
+            let variable = variables.project.first().copied().unwrap_or_default();
+            lacks.push(format!(
+                "no project: name one, or set {variable} and call from_env()"
+            ));
+        }
+        if self.credentials.is_none() && !self.anonymous {
+            lacks.push(
+                "no credential: call access_token(), token() or credentials(), or load() for application default \
+                 credentials"
+                    .to_owned(),
+            );
+        }
+        lacks
     }
 }
 
@@ -416,6 +432,14 @@ mod tests {
             let error = builder.platform().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(error.to_string().contains(wanted), "{error}");
+        }
+        let all = vertex("", "").platform().unwrap_err().to_string();
+        for wanted in [
+            "vertex has no region: ",
+            "; no project: ",
+            "; no credential: ",
+        ] {
+            assert!(all.contains(wanted), "{all}");
         }
         assert!(vertex("eu", "p").anonymous().platform().is_ok());
         let gateway = google_cloud("", "").base_url("https://gw.example");

@@ -68,7 +68,7 @@ pub(crate) fn adapt(
         // The model that is counted for stays in the body.
         Call::CountTokens => "count-tokens:rawPredict".to_owned(),
     };
-    if let Some(version) = request.headers().get(ANTHROPIC_VERSION) {
+    if let Some(version) = request.headers_mut().remove(ANTHROPIC_VERSION) {
         let version = String::from_utf8_lossy(version.as_bytes());
         fields.set_default("anthropic_version", &version)?;
     }

@@ -32,8 +32,10 @@ fn canonical(request: Request) -> Result<Request, String> {
         serde_json::from_slice(&body).map_err(|it| it.to_string())?;
     let version = body.remove("anthropic_version");
     let version = version.ok_or("no version in the body")?;
-    if Some(version.as_str().unwrap()) != parts.headers["anthropic-version"].to_str().ok() {
-        return Err("another version".to_owned());
+    let version = version.as_str().and_then(|version| version.parse().ok());
+    let version = version.ok_or("the version is no header's")?;
+    if parts.headers.insert("anthropic-version", version).is_some() {
+        return Err("the version is in a header, too".to_owned());
     }
     let (model, action) = rest.rsplit_once(':').ok_or("no action")?;
     let path = match (model, action) {

@@ -10,6 +10,7 @@ use crate::http::rate_limits::RateLimits;
 use crate::observation::exchange::Exchange;
 use crate::observation::observer::Listener;
 use crate::observation::recording::source::SourceConfig;
+use crate::platforms::Platform;
 use crate::scripting::calling::ToolCalls;
 use crate::scripting::faults::Rule;
 use crate::scripting::reply::Reply;
@@ -38,6 +39,9 @@ pub(crate) struct Config {
     pub(crate) clock_start: Option<Duration>,
     pub(crate) record_limit: usize,
     pub(crate) accepted_key: Option<String>,
+    pub(crate) platform: Option<Platform>,
+    /// Ids and secrets.
+    pub(crate) access_keys: Vec<(String, String)>,
     pub(crate) unknown_parameters: bool,
     pub(crate) leniency: Leniency,
     pub(crate) scripts: Scripts,
@@ -75,6 +79,8 @@ impl Default for Config {
             clock_start: None,
             record_limit: 10_000,
             accepted_key: None,
+            platform: None,
+            access_keys: Vec::new(),
             unknown_parameters: false,
             leniency: Leniency::default(),
             scripts: Scripts::default(),
@@ -277,9 +283,41 @@ impl Builder {
         self
     }
 
-    /// Refuses every key but this one with a 401.
+    /// Refuses every key but this one with a 401, and with a [platform](Self::platform) every token
+    /// that it has not issued.
     pub fn accept_only(mut self, key: impl Into<String>) -> Self {
         self.0.accepted_key = Some(key.into());
+        self
+    }
+
+    /// Stands in for a cloud that serves Claude: its paths, bodies, credentials, streams and
+    /// errors, and the servers that its credentials come from. Everything else stays as it is:
+    /// scripts, faults, [`Simulator::requests`] and the page see the API's own requests and
+    /// responses.
+    ///
+    /// Signatures are checked against the [access keys](Self::access_key). Any other key or token
+    /// is accepted, unless it has expired or [one](Self::accept_only) is named.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use anthropic_sim::{Platform, Simulator};
+    ///
+    /// let simulator = Simulator::builder().platform(Platform::Bedrock).start().await?;
+    /// let (id, secret) = simulator.access_key();
+    /// println!("point a client at {}, with the access key {id} and {secret}", simulator.base_url());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.0.platform = Some(platform);
+        self
+    }
+
+    /// An access key that may sign requests to a [platform](Self::platform) of AWS's. Without one
+    /// it is that of AWS's documentation, `AKIDEXAMPLE`; may be called several times.
+    pub fn access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.0.access_keys.push((id.into(), secret.into()));
         self
     }
 

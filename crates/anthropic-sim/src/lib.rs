@@ -124,6 +124,12 @@
 //! [`Builder::clock_step`], stands still and moves by one step a request, which makes whole runs
 //! reproducible; [`Simulator::advance`] moves it by hand.
 //!
+//! # On a cloud
+//! With [`Builder::platform`] it stands in for Amazon Bedrock, Claude Platform on AWS, Vertex AI,
+//! Claude on Google Cloud or Microsoft Foundry: their paths, bodies, event streams and errors,
+//! signatures that are checked, and the servers that tokens and access keys come from
+//! ([`Platform`]). Scripts, rules and faults work as they do without.
+//!
 //! # Where it is more lenient than the API
 //! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
@@ -132,7 +138,9 @@
 //! see one refused). With [`Builder::lenient_ids`] any id in a path is one of an object. There are
 //! no skills of Anthropic's own, and skills are uploaded as files, not as archives. A made value
 //! honours neither `not` nor `if` of its schema; it matches a `pattern` unless that looks around,
-//! refers to a group or has a word boundary: then the value is a text that mentions it.
+//! refers to a group or has a word boundary: then the value is a text that mentions it. On a cloud,
+//! signatures may be for any region, projects, workspaces and tenants for any name, and of the
+//! assertions that tokens are issued for the claims are checked, not the signatures.
 //!
 //! # When things go wrong
 //! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule
@@ -144,6 +152,8 @@ mod simulator;
 mod stand_in;
 
 mod server;
+
+mod platforms;
 
 mod control;
 mod inspector;
@@ -169,6 +179,7 @@ pub use builder::Builder;
 pub use http::rate_limits::RateLimits;
 pub use observation::exchange::Exchange;
 pub use observation::recorder::RecordedRequest;
+pub use platforms::Platform;
 pub use scripting::calling::ToolCalls;
 pub use scripting::faults;
 pub use scripting::reply::{Citation, Reply};

@@ -29,6 +29,7 @@ use crate::http::rate_limits::Buckets;
 use crate::inspector::Inspector;
 use crate::observation::observer::Observer;
 use crate::observation::recorder::RecordedRequest;
+use crate::platforms::{Keys, Platform};
 use crate::scripting::faults::{Faults, Rule};
 use crate::scripting::reply::Reply;
 use crate::scripting::script::Script;
@@ -37,6 +38,7 @@ use crate::scripting::when::When;
 use crate::server::acceptor::{Acceptor, SharedListener};
 use crate::server::access::Access;
 use crate::server::authentication::Authentication;
+use crate::server::dialect::Dialect;
 use crate::server::gate::Gate;
 use crate::server::refusal::Refusals;
 use crate::server::routes::{Subjects, router};
@@ -51,6 +53,7 @@ const API_KEY: &str = "sk-ant-sim-any-key-will-do";
 /// A simulator that serves requests on 127.0.0.1 until it is dropped.
 pub struct Simulator {
     url: String,
+    platform: Option<Platform>,
     api_key: String,
     #[cfg(feature = "server")]
     certificate: Option<String>,
@@ -68,6 +71,7 @@ struct Shared {
     faults: Arc<Faults>,
     observer: Arc<Observer>,
     refusals: Arc<Refusals>,
+    keys: Arc<Keys>,
 }
 
 impl Simulator {
@@ -106,6 +110,7 @@ impl Simulator {
         let scheme = "http";
         let url = format!("{scheme}://{address}{base}");
         let api_key = config.accepted_key.clone();
+        let platform = config.platform;
         let (router, shared) = assemble(config, &url)?;
         let listener: SharedListener = Arc::new(Mutex::new(Some(listener)));
         let (stop, stopped) = watch::channel(false);
@@ -131,6 +136,7 @@ impl Simulator {
         let task = tokio::spawn(service.into_future());
         Ok(Self {
             url,
+            platform,
             api_key: api_key.unwrap_or_else(|| API_KEY.to_owned()),
             #[cfg(feature = "server")]
             certificate: tls.map(|tls| tls.authority),
@@ -155,6 +161,19 @@ impl Simulator {
     /// Its URL, such as `http://127.0.0.1:4010`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What a client takes as its base URL: [`url`](Self::url), with the path that the
+    /// [platform](Builder::platform) has behind it.
+    pub fn base_url(&self) -> String {
+        let base = self.platform.map_or("", Platform::base);
+        format!("{}{base}", self.url)
+    }
+
+    /// The access key that signs requests, as its id and its secret: that of
+    /// [`Builder::access_key`], or the one of AWS's documentation.
+    pub fn access_key(&self) -> (String, String) {
+        self.shared.keys.first().unwrap_or_default()
     }
 
     /// A key that works here and nowhere else.
@@ -230,7 +249,13 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
             ids: Arc::clone(&ids),
             limits: Arc::clone(&limits),
         }),
+        keys: Arc::new(Keys::new(config.accepted_key.clone(), &config.access_keys)),
         clock,
+    };
+    let dialect = dialect(config.platform, &config.base_path, &shared);
+    let authentication = match dialect {
+        Some(_) => Authentication::elsewhere(),
+        None => Authentication::new(config.accepted_key),
     };
     let subjects = subjects(&shared, &settings, url);
     let inspector = inspector(&shared, &subjects);
@@ -241,7 +266,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         limits: Arc::clone(&limits),
         observer: Arc::clone(&shared.observer),
         faults: Arc::clone(&shared.faults),
-        authentication: Authentication::new(config.accepted_key),
+        authentication,
         source: Arc::clone(&source),
         lenient_ids: settings.lenient_ids,
         pace: config.pace,
@@ -258,17 +283,32 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     };
     let router = router(
         access,
+        dialect,
         Arc::new(gate),
         settings.checks,
         subjects,
         inspector,
         control,
     );
-    let router = match config.base_path.as_str() {
+    Ok((below(&config.base_path, router), shared))
+}
+
+/// Everything below a path, if there is one.
+fn below(base: &str, router: Router) -> Router {
+    match base {
         "" => router,
         base => Router::new().nest(base, router),
-    };
-    Ok((router, shared))
+    }
+}
+
+/// The cloud that it stands in for.
+fn dialect(platform: Option<Platform>, base_path: &str, shared: &Shared) -> Option<Arc<Dialect>> {
+    Some(Arc::new(Dialect {
+        platform: platform?,
+        clock: Arc::clone(&shared.clock),
+        keys: Arc::clone(&shared.keys),
+        base_path: base_path.to_owned(),
+    }))
 }
 
 fn inspector(shared: &Shared, subjects: &Subjects) -> Inspector {

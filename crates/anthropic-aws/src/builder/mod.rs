@@ -16,8 +16,7 @@ use anthropic::types::Secret;
 use anthropic::{Error, ErrorKind, Result, platform};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 
 use crate::Aws;
 use crate::auth::{Auth, Signer};
@@ -154,7 +153,7 @@ impl AwsBuilder {
         self
     }
 
-    /// An API key of the service, which is sent as it is; nothing is signed.
+    /// An API key of the service, which is sent as a bearer token; nothing is signed.
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.key = Some(key.into());
         self
@@ -203,12 +202,18 @@ impl AwsBuilder {
         let is_region =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if let Some(region) = region.filter(|it| !it.bytes().all(is_region)) {
-            return Err(config(format!("`{}` is no region", region.escape_debug())));
+            let region = region.escape_debug();
+            return Err(config(format!(
+                "`{region}` is no region: it is a name such as `eu-central-1`"
+            )));
+        }
+        let lacks = self.lacks(region.is_some());
+        if !lacks.is_empty() {
+            return Err(self.wrong(&format!("has {}", lacks.join("; "))));
         }
         let url = match (&self.base_url, region) {
             (Some(url), _) => url.clone(),
-            (None, Some(region)) => service.default_url(region),
-            (None, None) => return Err(self.lacks_region()),
+            (None, region) => service.default_url(region.unwrap_or_default()),
         };
         let base_url = platform::parse_base_url(&url)?;
         let workspace = self.workspace()?;
@@ -216,11 +221,11 @@ impl AwsBuilder {
             (None, None, true) => Auth::Anonymous,
             (Some(key), None, false) => self.keyed(key)?,
             (None, Some(provider), false) => {
-                let region = region.ok_or_else(|| self.lacks_region())?;
-                Auth::Signed(Box::new(Signer::new(region.to_owned(), provider.clone())))
+                let region = region.unwrap_or_default().to_owned();
+                Auth::Signed(Box::new(Signer::new(region, provider.clone())))
             }
-            (None, None, false) => return Err(self.lacks_credential()),
-            (Some(_), Some(_), false) => {
+            // That there is one was seen above.
+            (Some(_), Some(_), false) | (None, None, false) => {
                 return Err(
                     self.wrong("has both an API key and credentials that sign: set one of them")
                 );
@@ -267,9 +272,6 @@ impl AwsBuilder {
     fn workspace(&self) -> Result<Option<HeaderValue>> {
         let id = self.workspace_id.as_deref().filter(|id| !id.is_empty());
         match (self.service.workspace, id) {
-            (Some(variable), None) if !self.anonymous => Err(self.wrong(&format!(
-                "has no workspace: call workspace_id(), or set {variable} and call from_env()"
-            ))),
             (None, Some(_)) => Err(self.wrong("has no workspaces: leave out workspace_id()")),
             (_, None) => Ok(None),
             (Some(_), Some(id)) => match HeaderValue::from_str(id) {
@@ -280,31 +282,43 @@ impl AwsBuilder {
     }
 
     fn keyed(&self, key: &Secret) -> Result<Auth> {
-        let name: HeaderName = self.service.key_header.clone();
         let key = key.expose().trim();
         if key.is_empty() {
             return Err(self.wrong("has an API key that is empty"));
         }
-        let text = match name {
-            AUTHORIZATION => format!("Bearer {key}"),
-            _ => key.to_owned(),
-        };
-        let mut value = HeaderValue::from_str(&text)
+        let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
             .map_err(|_| self.wrong("has an API key that can't be part of a header"))?;
         value.set_sensitive(true);
-        Ok(Auth::Key(name, value))
+        Ok(Auth::Key(value))
     }
 
-    fn lacks_region(&self) -> Error {
-        self.wrong("has no region: call region(), or set AWS_REGION and call from_env()")
-    }
-
-    fn lacks_credential(&self) -> Error {
-        let keys = self.service.keys.join(", ");
-        self.wrong(&format!(
-            "has no credential: call api_key(), access_key() or credentials(), set {keys} or AWS_ACCESS_KEY_ID and \
-             AWS_SECRET_ACCESS_KEY and call from_env(), or call load() for all that AWS's programs read"
-        ))
+    /// The settings that are missing, each with where it comes from.
+    fn lacks(&self, has_region: bool) -> Vec<String> {
+        let mut lacks = Vec::new();
+        let is_signed = self.provider.is_some();
+        if !has_region && (self.base_url.is_none() || is_signed) {
+            lacks.push(
+                "no region: call region(), as with `eu-central-1`, or set AWS_REGION and call from_env()"
+                    .to_owned(),
+            );
+        }
+        if let (Some(variable), None, false) = (
+            self.service.workspace,
+            self.workspace_id.as_deref().filter(|id| !id.is_empty()),
+            self.anonymous,
+        ) {
+            lacks.push(format!(
+                "no workspace: call workspace_id(), or set {variable} and call from_env()"
+            ));
+        }
+        if !self.has_credential() {
+            let keys = self.service.keys.join(", ");
+            lacks.push(format!(
+                "no credential: call api_key(), access_key() or credentials(), set {keys} or AWS_ACCESS_KEY_ID and \
+                 AWS_SECRET_ACCESS_KEY and call from_env(), or call load() for all that AWS's programs read"
+            ));
+        }
+        lacks
     }
 
     fn wrong(&self, what: &str) -> Error {

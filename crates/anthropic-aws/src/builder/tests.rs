@@ -25,7 +25,7 @@ fn the_environment_is_read_in_the_documented_order() {
         ("AWS_REGION", "eu-west-1"),
     ];
     let key = given(bedrock(), &variables).unwrap();
-    assert!(matches!(key.auth, Auth::Key(..)));
+    assert!(matches!(key.auth, Auth::Key(_)));
     assert_eq!(
         key.base_url.host(),
         Some("bedrock-runtime.eu-west-1.amazonaws.com")
@@ -46,42 +46,38 @@ fn each_service_has_its_host_and_reads_its_own_variables() {
         ("ANTHROPIC_AWS_API_KEY", "of-the-platform"),
         ("ANTHROPIC_AWS_WORKSPACE_ID", "wrkspc_1"),
     ];
-    for (builder, url, header, key) in [
+    for (builder, url, key) in [
         (
             bedrock(),
             "https://bedrock-runtime.eu-west-1.amazonaws.com/",
-            "authorization",
             "Bearer of-bedrock",
         ),
         (
             bedrock_messages(),
             "https://bedrock-runtime.eu-west-1.amazonaws.com/anthropic",
-            "authorization",
             "Bearer of-bedrock",
         ),
         (
             bedrock_mantle(),
             "https://bedrock-mantle.eu-west-1.api.aws/anthropic",
-            "authorization",
             "Bearer of-bedrock",
         ),
         (
             claude_platform(),
             "https://aws-external-anthropic.eu-west-1.api.aws/",
-            "x-api-key",
-            "of-the-platform",
+            "Bearer of-the-platform",
         ),
     ] {
         let aws = given(builder, &all).unwrap();
         assert_eq!(aws.base_url().to_string(), url);
-        let Auth::Key(name, value) = &aws.auth else {
+        let Auth::Key(value) = &aws.auth else {
             panic!("{aws:?} has no key")
         };
-        assert_eq!((name.as_str(), value.to_str().unwrap()), (header, key));
+        assert_eq!(value.to_str().unwrap(), key);
         assert!(value.is_sensitive());
     }
     let mantle = given(bedrock_mantle(), &[all[0], all[2]]).unwrap();
-    assert!(matches!(mantle.auth, Auth::Key(..)));
+    assert!(matches!(mantle.auth, Auth::Key(_)));
     for (builder, variable) in [
         (bedrock(), "ANTHROPIC_BEDROCK_BASE_URL"),
         (bedrock_mantle(), "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
@@ -98,6 +94,7 @@ fn what_is_missing_is_named() {
     let region = ("AWS_REGION", "eu-west-1");
     for (variables, wanted) in [
         (&[][..], "bedrock has no region"),
+        (&[], "; no credential: call"),
         (&[region], "bedrock has no credential"),
         (
             &[region, (ACCESS_KEY, "id")],
@@ -112,12 +109,20 @@ fn what_is_missing_is_named() {
                 ("AWS_REGION", "x.example/"),
                 ("AWS_BEARER_TOKEN_BEDROCK", "k"),
             ],
-            "`x.example/` is no region",
+            "`x.example/` is no region: it is a name such as `eu-central-1`",
         ),
     ] {
         let error = given(bedrock(), variables).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn all_that_is_missing_is_named_at_once() {
+    let error = claude_platform().platform().unwrap_err().to_string();
+    for wanted in ["no region: ", "; no workspace: ", "; no credential: "] {
+        assert!(error.contains(wanted), "{error}");
     }
 }
 

@@ -14,3 +14,5 @@ mod credentials;
 #[cfg(all(feature = "aws-config-1", feature = "hyper"))]
 mod load;
 mod messages;
+#[cfg(feature = "hyper")]
+mod simulated;

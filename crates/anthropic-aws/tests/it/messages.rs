@@ -79,9 +79,9 @@ async fn requests_of_the_claude_platform_name_their_workspace() {
     let wanted = "https://aws-external-anthropic.eu-west-1.api.aws/v1/messages";
     assert_eq!(request.uri().to_string(), wanted);
     let headers = request.headers();
-    assert_eq!(headers["x-api-key"], "key");
-    assert!(headers["x-api-key"].is_sensitive());
-    assert!(!headers.contains_key("authorization"));
+    assert_eq!(headers["authorization"], "Bearer key");
+    assert!(headers["authorization"].is_sensitive());
+    assert!(!headers.contains_key("x-api-key"));
     assert_eq!(headers["anthropic-workspace-id"], "wrkspc_1");
     assert_eq!(headers["anthropic-user-profile-id"], "profile_1");
     assert_eq!(body(&request).get("user_profile_id"), None);
@@ -196,7 +196,7 @@ async fn the_claude_platform_with_a_key_is_a_platform() {
     let suite = suite(|| platform().api_key(SECRET));
     let servers = Servers {
         prefix: "",
-        authorized: ("x-api-key", SECRET.to_owned()),
+        authorized: ("authorization", format!("Bearer {SECRET}")),
     };
     suite.service(servers).run().await.assert();
 }

@@ -152,8 +152,23 @@ impl FoundryBuilder {
     /// [`Config`](ErrorKind::Config) without a resource and a base URL or with both, without a
     /// credential, or with a resource, base URL or key that can't be used.
     pub fn platform(self) -> Result<Foundry> {
+        let mut lacks = Vec::new();
+        if self.resource.is_empty() && self.base_url.is_none() {
+            lacks.push(
+                "no resource: name one, or set ANTHROPIC_FOUNDRY_RESOURCE and call from_env()",
+            );
+        }
+        if self.credentials.is_none() && self.key.is_none() && !self.anonymous {
+            lacks.push(
+                "no credential: call api_key(), token() or credentials(), or set ANTHROPIC_FOUNDRY_API_KEY and call \
+                 from_env()",
+            );
+        }
+        if !lacks.is_empty() {
+            return Err(config(format!("foundry has {}", lacks.join("; "))));
+        }
         let credentials = match (self.credentials, self.key, self.anonymous) {
-            (None, None, true) => None,
+            (None, None, _) => None,
             (.., true) => {
                 return Err(config(
                     "foundry is anonymous and has a credential: set one of them",
@@ -161,23 +176,12 @@ impl FoundryBuilder {
             }
             (Some(credentials), _, false) => Some(credentials),
             (None, Some(key), false) => Some(Box::new(keyed(&key)?) as Box<dyn Credentials>),
-            (None, None, false) => {
-                return Err(config(
-                    "foundry has no credential: call api_key(), token() or credentials(), or set \
-                     ANTHROPIC_FOUNDRY_API_KEY and call from_env()",
-                ));
-            }
         };
         let base_url = match (self.base_url, &*self.resource) {
             (Some(url), "") => url,
             (Some(_), _) => {
                 return Err(config(
                     "foundry has both a resource and a base URL: set one of them",
-                ));
-            }
-            (None, "") => {
-                return Err(config(
-                    "foundry has no resource: name one, or set ANTHROPIC_FOUNDRY_RESOURCE and call from_env()",
                 ));
             }
             (None, resource) if is_resource(resource) => {
@@ -287,6 +291,10 @@ mod tests {
             let error = builder.platform().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(error.to_string().contains(wanted), "{error}");
+        }
+        let all = foundry("").platform().unwrap_err().to_string();
+        for wanted in ["foundry has no resource: ", "; no credential: "] {
+            assert!(all.contains(wanted), "{all}");
         }
         assert!(foundry("r").anonymous().platform().is_ok());
     }

@@ -95,6 +95,26 @@ pub(crate) fn rfc3339(time: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
+/// The time as HTTP's `Date` has it, such as `Sun, 01 Nov 2026 00:00:00 GMT`.
+pub(crate) fn http_date(time: Duration) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = time.as_secs();
+    let (year, month, day) = civil(seconds / 86_400);
+    let named = |names: &[&'static str], at: u64| {
+        let at = usize::try_from(at).unwrap_or_default();
+        names.get(at).copied().unwrap_or_default()
+    };
+    let (weekday, month) = (
+        named(&DAYS, seconds / 86_400 % 7),
+        named(&MONTHS, month.saturating_sub(1)),
+    );
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
 /// Days since the epoch to a Gregorian date, counting in 400-year eras that begin on the first of
 /// March.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -126,6 +146,17 @@ mod tests {
             (STEPPED_START.as_secs(), "2026-11-01T00:00:00.000000Z"),
         ] {
             assert_eq!(rfc3339(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn http_has_its_own_form_of_dates() {
+        for (seconds, text) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (STEPPED_START.as_secs(), "Sun, 01 Nov 2026 00:00:00 GMT"),
+        ] {
+            assert_eq!(http_date(Duration::from_secs(seconds)), text);
         }
     }
 

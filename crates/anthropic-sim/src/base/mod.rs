@@ -1,5 +1,6 @@
 //! What every other module may use and what uses none of them.
 
+pub(crate) mod base64;
 pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod ids;

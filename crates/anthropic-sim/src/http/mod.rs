@@ -1,7 +1,8 @@
 //! Requests and responses as the API's subjects see them: no sockets, no state but the rate limits.
 
-mod bounded;
+pub(crate) mod bounded;
 pub(crate) mod call;
+pub(crate) mod event_stream;
 pub(crate) mod multipart;
 pub(crate) mod paging;
 pub(crate) mod rate_limits;

@@ -21,6 +21,7 @@ use crate::base::clock::{Clock, stopwatch};
 use crate::base::errors::ApiError;
 use crate::base::ids::Ids;
 use crate::http::call::{Call, FAULT_HEADER, json_with, parse_query};
+use crate::http::event_stream::{self, Binary};
 use crate::http::rate_limits::Buckets;
 use crate::http::sse::Whole;
 use crate::observation::observer::{Observation, Observer};
@@ -67,6 +68,7 @@ pub(crate) async fn pass(
         request_id: gate.ids.next("req"),
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
         page: parts.extensions.get().cloned(),
+        framed: parts.extensions.get::<Binary>().is_some(),
     };
     let shown = Scrubbed::of(&parts);
     let headers = shown.headers.clone();
@@ -105,6 +107,8 @@ struct Visit<'a> {
     workspace: Option<HeaderValue>,
     /// The page of another origin that asks.
     page: Option<Allowed>,
+    /// Whether streams are sent as event streams of AWS's.
+    framed: bool,
 }
 
 impl Visit<'_> {
@@ -222,7 +226,7 @@ impl Visit<'_> {
                 if !due.applies(&response) {
                     return observation.response(response);
                 }
-                original(response).await
+                original(response, self.framed).await
             }
         };
         let mut status = None;
@@ -295,8 +299,13 @@ fn refused(error: &ApiError, request_id: &str) -> Response {
     response
 }
 
-async fn original(response: Response) -> Original {
-    let (parts, body) = response.into_parts();
+async fn original(response: Response, framed: bool) -> Original {
+    let (mut parts, body) = response.into_parts();
+    let kind = parts.headers.get(header::CONTENT_TYPE);
+    if framed && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
+        let kind = HeaderValue::from_static(event_stream::MEDIA_TYPE);
+        parts.headers.insert(header::CONTENT_TYPE, kind);
+    }
     let headers = parts.headers.iter().filter_map(|(name, value)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     });
@@ -310,6 +319,7 @@ async fn original(response: Response) -> Original {
             Some(Whole(events)) => events.concat().into(),
             None => collect(body).await,
         },
+        framed,
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod authentication;
 pub(crate) mod body;
 pub(crate) mod connection;
+pub(crate) mod dialect;
 pub(crate) mod gate;
 pub(crate) mod play;
 pub(crate) mod refusal;

@@ -8,6 +8,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 
 use super::access::{self, Access};
+use super::dialect::{self, Dialect};
 use super::gate::{self, Gate};
 use crate::api::batches::Batches;
 use crate::api::files::Files;
@@ -50,13 +51,14 @@ impl Subjects {
 
 pub(crate) fn router(
     access: Arc<Access>,
+    dialect: Option<Arc<Dialect>>,
     gate: Arc<Gate>,
     checks: Checks,
     subjects: Subjects,
     inspector: Inspector,
     control: Control,
 ) -> Router {
-    resources::routes(subjects.resources)
+    let router = resources::routes(subjects.resources)
         .merge(subjects.messages.routes())
         .merge(subjects.batches.routes())
         .merge(completions::routes(gate.pace))
@@ -68,8 +70,15 @@ pub(crate) fn router(
         .layer(middleware::from_fn_with_state(checks, check))
         .layer(middleware::from_fn_with_state(gate, gate::pass))
         .merge(inspector::routes(inspector))
-        .merge(control::routes(control))
-        .layer(middleware::from_fn_with_state(access, access::check))
+        .merge(control::routes(control));
+    let router = match dialect {
+        None => router,
+        // Around the routes, since what it changes is the path.
+        Some(dialect) => Router::new()
+            .fallback_service(router)
+            .layer(middleware::from_fn_with_state(dialect, dialect::translate)),
+    };
+    router.layer(middleware::from_fn_with_state(access, access::check))
 }
 
 /// Checks a request against the description, and finds its operation.

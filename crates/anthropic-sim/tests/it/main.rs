@@ -11,6 +11,7 @@ mod batches;
 mod builtin;
 mod caching;
 mod client;
+mod clouds;
 mod completions;
 mod conversations;
 mod errors;

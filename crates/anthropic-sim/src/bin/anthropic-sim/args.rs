@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anthropic_sim::faults::Rule;
-use anthropic_sim::{RateLimits, ToolCalls};
+use anthropic_sim::{Platform, RateLimits, ToolCalls};
 
 pub(crate) const HELP: &str = "\
 A local simulator of the Claude API. It is not a model, needs no key and no network.
@@ -27,14 +27,18 @@ Usage: anthropic-sim [OPTIONS]
   --lenient-ids     let any id in a path be one of an object, which is made when it is asked for
   --script FILE     rules and replies, as YAML or JSON; may be repeated
   --tools WHEN      when the built-in reply calls a tool: first (once a prompt, the default), named, never
+  --platform NAME   stand in for a cloud: bedrock, mantle, aws, vertex, google-cloud, foundry
+  --access-key ID:SECRET
+                    an access key that may sign requests to AWS's; may be repeated; by default that of AWS's documentation,
+                    AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
   --replay DIR      reply with what is stored in DIR, and with nothing else
   --help, -h        print this
   --version, -V     print the version
 
-The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/health is for health checks. SIGINT stops it;
-SIGTERM too, once the requests under way have their responses.
+The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/health is for health checks. With --platform
+what is printed is the base URL for the platform's clients, which may have a path behind URL. SIGINT stops it; SIGTERM too, once the requests under way have their responses.
 A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1; and for a
 reply, with the header anthropic-sim-reply. Rules can be added while it runs: POST URL/_sim/rules
 ";
@@ -67,6 +71,9 @@ pub(crate) struct Args {
     pub(crate) lenient_ids: bool,
     pub(crate) scripts: Vec<PathBuf>,
     pub(crate) tools: ToolCalls,
+    pub(crate) platform: Option<Platform>,
+    /// Ids and secrets.
+    pub(crate) access_keys: Vec<(String, String)>,
     pub(crate) source: Source,
 }
 
@@ -82,6 +89,22 @@ impl Args {
             "--tls" => self.tls = Some(value.into()),
             _ => self.token = Some(value),
         }
+        Ok(())
+    }
+
+    /// The cloud that it stands in for.
+    fn cloud(&mut self, flag: &str, value: &str) -> Result<(), String> {
+        if flag == "--platform" {
+            let platform = value.parse();
+            self.platform = Some(platform.map_err(|problem| format!("{flag}: {problem}"))?);
+            return Ok(());
+        }
+        // The value is a secret, and not repeated.
+        let (id, secret) = value
+            .split_once(':')
+            .filter(|(id, secret)| !id.is_empty() && !secret.is_empty())
+            .ok_or_else(|| format!("{flag}: the value is not ID:SECRET"))?;
+        self.access_keys.push((id.to_owned(), secret.to_owned()));
         Ok(())
     }
 }
@@ -146,6 +169,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
                 let when = value()?.parse();
                 parsed.tools = when.map_err(|problem| format!("--tools: {problem}"))?;
             }
+            "--platform" | "--access-key" => parsed.cloud(&flag, &value()?)?,
             "--record" => record = Some(value()?.into()),
             "--upstream" => upstream = Some(value()?),
             "--replay" => replay = Some(value()?.into()),
@@ -251,6 +275,9 @@ mod tests {
         assert_eq!(scripts, ["a.yaml", "b.json"].map(PathBuf::from));
         let some = vec!["media".to_owned(), "prefill".to_owned()];
         assert_eq!(run(&["--lenient=media,prefill"]).lenient, Some(some));
+        let cloud = run(&["--platform", "google-cloud", "--access-key=AKID:a:b"]);
+        assert_eq!(cloud.platform, Some(Platform::GoogleCloud));
+        assert_eq!(cloud.access_keys, [("AKID".to_owned(), "a:b".to_owned())]);
         let record = Source::Record {
             into: "d".into(),
             upstream: UPSTREAM.to_owned(),
@@ -278,6 +305,8 @@ mod tests {
             (&["--limit", "requests"], "NAME=N"),
             (&["--limit", "tokens=1"], "tokens"),
             (&["--tools", "last"], "none of first, named, never"),
+            (&["--platform", "oracle"], "none of bedrock, mantle, aws"),
+            (&["--access-key", "AKID"], "not ID:SECRET"),
             (&["--record="], "--record needs a value"),
             (&["--record", "a", "--replay", "b"], "exclude"),
             (&["--upstream", "http://x"], "--record"),

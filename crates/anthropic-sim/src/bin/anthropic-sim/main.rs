@@ -79,9 +79,7 @@ async fn run(args: Args) -> std::io::Result<()> {
     for path in args.scripts {
         builder = builder.script(script(&path)?);
     }
-    for rule in args.faults {
-        builder = builder.fault(rule);
-    }
+    builder = args.faults.into_iter().fold(builder, Builder::fault);
     if let Some(limits) = args.limits {
         builder = builder.rate_limits(limits);
     }
@@ -96,6 +94,13 @@ async fn run(args: Args) -> std::io::Result<()> {
     if args.tls.is_some() {
         builder = builder.tls();
     }
+    if let Some(platform) = args.platform {
+        builder = builder.platform(platform);
+    }
+    let keys = args.access_keys.into_iter();
+    builder = keys.fold(builder, |builder, (id, secret)| {
+        builder.access_key(id, secret)
+    });
     if args.lenient_ids {
         builder = builder.lenient_ids();
     }
@@ -107,7 +112,7 @@ async fn run(args: Args) -> std::io::Result<()> {
     if let (Some(path), Some(certificate)) = (args.tls, simulator.certificate()) {
         std::fs::write(path, certificate)?;
     }
-    print(std::io::stdout(), &format!("{}\n", simulator.url()));
+    print(std::io::stdout(), &format!("{}\n", simulator.base_url()));
     if stopped().await? == Stop::Drain {
         simulator.drain(DRAIN).await;
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::step::Step;
 use super::transcript::Transcript;
 use crate::base::wire;
+use crate::http::event_stream;
 
 /// How many pieces a slow body that is no stream comes in.
 const PIECES: usize = 10;
@@ -82,7 +83,9 @@ impl Twist {
             }
             Self::Truncate => {
                 let bytes = original.bytes();
-                let kept = bytes.len() - original.body.len().div_ceil(2);
+                let head = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+                let body = bytes.len() - head.map_or(0, |head| head + 4);
+                let kept = bytes.len() - body.div_ceil(2);
                 vec![Step::Write(bytes.slice(..kept)), Step::Close]
             }
         }
@@ -95,7 +98,10 @@ pub(crate) struct Original {
     pub(crate) status: u16,
     /// Without those that frame the body.
     pub(crate) headers: Vec<(String, String)>,
+    /// A stream as server-sent events.
     pub(crate) body: Bytes,
+    /// Whether streams are sent as event streams of AWS's.
+    pub(crate) framed: bool,
 }
 
 impl Original {
@@ -105,17 +111,19 @@ impl Original {
             status: 200,
             headers: vec![("content-type".to_owned(), "text/event-stream".to_owned())],
             body: Transcript::sample().bytes(),
+            framed: false,
         }
     }
 
     pub(crate) fn is_stream(&self) -> bool {
         self.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("content-type") && value.starts_with("text/event-stream")
+            name.eq_ignore_ascii_case("content-type")
+                && (value.starts_with("text/event-stream") || value == event_stream::MEDIA_TYPE)
         })
     }
 
     pub(super) fn transcript(&self) -> Transcript {
-        Transcript::parse(&String::from_utf8_lossy(&self.body))
+        Transcript::parse(&String::from_utf8_lossy(&self.body)).framed(self.framed)
     }
 
     pub(super) fn steps(&self) -> Vec<Step> {
@@ -123,6 +131,9 @@ impl Original {
     }
 
     fn bytes(&self) -> Bytes {
+        if self.framed && self.is_stream() {
+            return whole(self.status, &self.borrowed(), &self.transcript().bytes());
+        }
         whole(self.status, &self.borrowed(), &self.body)
     }
 

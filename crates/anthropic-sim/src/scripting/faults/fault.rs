@@ -172,7 +172,7 @@ impl Fault {
 
     /// Sends nothing but pings from there on.
     pub fn pings_after(transcript: &Transcript, events: usize, every: Duration) -> Self {
-        let ping = Transcript::from_events(&[json!({"type": "ping"})]).bytes();
+        let ping = transcript.alone(&json!({"type": "ping"}));
         Self::start_of(transcript, events).step(Step::Repeat(chunk(&ping), every))
     }
 
@@ -184,31 +184,19 @@ impl Fault {
 
     /// Sends bytes that are no UTF-8 inside an event, then the rest.
     pub fn bad_utf8_after(transcript: &Transcript, events: usize) -> Self {
-        Self::spliced(
-            transcript,
-            events,
-            Bytes::from_static(b"event: content_block_delta\ndata: \"\xff\xfe\xc3\"\n\n"),
-        )
+        Self::spliced(transcript, events, transcript.raw(b"\"\xff\xfe\xc3\""))
     }
 
     /// Sends an event whose data is no JSON, then the rest.
     pub fn bad_json_after(transcript: &Transcript, events: usize) -> Self {
-        Self::spliced(
-            transcript,
-            events,
-            Bytes::from_static(b"event: content_block_delta\ndata: {\"type\":\n\n"),
-        )
+        Self::spliced(transcript, events, transcript.raw(b"{\"type\":"))
     }
 
     /// Sends a text delta of `bytes` bytes in one event, then the rest.
     pub fn huge_event_after(transcript: &Transcript, events: usize, bytes: usize) -> Self {
         let delta = json!({"type": "text_delta", "text": "x".repeat(bytes)});
         let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
-        Self::spliced(
-            transcript,
-            events,
-            Transcript::from_events(&[event]).bytes(),
-        )
+        Self::spliced(transcript, events, transcript.alone(&event))
     }
 
     /// The complete stream, one byte per write.

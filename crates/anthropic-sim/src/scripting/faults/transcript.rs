@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::base::wire;
+use crate::http::event_stream::{self, Framing};
 
 /// How a transcript's lines end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +36,8 @@ pub struct Transcript {
     events: Vec<Vec<String>>,
     line_end: LineEnd,
     bom: bool,
+    /// Whether its bytes are those of an event stream of AWS's.
+    framed: bool,
 }
 
 impl Transcript {
@@ -118,6 +121,28 @@ impl Transcript {
         self
     }
 
+    /// The same as an event stream of AWS's, in which line ends mean nothing.
+    pub(super) fn framed(mut self, framed: bool) -> Self {
+        self.framed = framed;
+        self
+    }
+
+    /// One event, in the form that this transcript has.
+    pub(super) fn alone(&self, event: &Value) -> Bytes {
+        let alone = Self::default().framed(self.framed);
+        alone.event(event).bytes()
+    }
+
+    /// An event with this data, whatever it is, in the form that this transcript has.
+    pub(super) fn raw(&self, data: &[u8]) -> Bytes {
+        if self.framed {
+            return event_stream::chunk(data).into();
+        }
+        [b"event: content_block_delta\ndata: ", data, b"\n\n"]
+            .concat()
+            .into()
+    }
+
     /// The first `count` events only.
     pub fn first(mut self, count: usize) -> Self {
         self.events.truncate(count);
@@ -145,7 +170,13 @@ impl Transcript {
             };
             Bytes::from(format!("{bom}{}{end}{end}", lines.join(end)))
         });
-        events.collect()
+        if !self.framed {
+            return events.collect();
+        }
+        let mut framing = Framing::default();
+        let events = self.events.iter();
+        let frames = events.map(|lines| framing.event(lines.join("\n").as_bytes()));
+        frames.filter(|frame| !frame.is_empty()).collect()
     }
 
     /// The bytes of the whole stream.

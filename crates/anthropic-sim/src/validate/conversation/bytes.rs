@@ -1,6 +1,8 @@
 //! What the bytes of images and documents show, as far as rules need it: formats, dimensions,
 //! pages.
 
+use crate::base::base64;
+
 /// As many characters as hold the bytes that distinguish formats, and of most the dimensions.
 const HEAD: usize = 64;
 
@@ -12,47 +14,9 @@ pub(super) enum Pdf {
     Unknown,
 }
 
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
-}
-
-/// Standard Base64; padding may be left out.
-pub(super) fn is_base64(data: &str) -> bool {
-    let digits = data.trim_end_matches('=');
-    let padding = data.len() - digits.len();
-    let whole = match digits.len() % 4 {
-        0 => padding == 0,
-        2 => matches!(padding, 0 | 2),
-        3 => padding < 2,
-        _ => false,
-    };
-    whole && digits.bytes().all(|byte| digit(byte).is_some())
-}
-
-fn decoded(data: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(data.len() / 4 * 3 + 3);
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    for value in data.iter().map_while(|byte| digit(*byte)) {
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or_default());
-        }
-    }
-    bytes
-}
-
 /// The first bytes.
 pub(super) fn head(data: &str) -> Vec<u8> {
-    decoded(data.as_bytes().get(..HEAD).unwrap_or(data.as_bytes()))
+    base64::decode(data.as_bytes().get(..HEAD).unwrap_or(data.as_bytes()))
 }
 
 /// The media type of an image.
@@ -90,7 +54,7 @@ pub(super) fn dimensions(data: &str) -> Option<(u32, u32)> {
             number(head.get(8..10), false)?,
         )),
         "image/webp" => webp(&head),
-        "image/jpeg" => jpeg(&decoded(data.as_bytes())),
+        "image/jpeg" => jpeg(&base64::decode(data.as_bytes())),
         _ => None,
     }
 }
@@ -140,7 +104,7 @@ pub(super) fn pdf(data: &str) -> Pdf {
     if !head(data).starts_with(b"%PDF") {
         return Pdf::None;
     }
-    let bytes = decoded(data.as_bytes());
+    let bytes = base64::decode(data.as_bytes());
     // Only nodes of the page tree have a count beside their type; the root's is the largest.
     let nodes = bytes.split(|byte| *byte == b'>').filter_map(|dictionary| {
         let start = find(dictionary, b"<<").unwrap_or_default();
@@ -167,22 +131,6 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn encoded(bytes: &[u8]) -> String {
-        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let mut text = String::new();
-        for chunk in bytes.chunks(3) {
-            let held = chunk
-                .iter()
-                .fold(0_u32, |held, byte| held << 8 | u32::from(*byte));
-            let held = held << (8 * (3 - chunk.len()));
-            for place in 0..=chunk.len() {
-                let digit = held >> (18 - 6 * place) & 63;
-                text.push(char::from(DIGITS[usize::try_from(digit).unwrap()]));
-            }
-        }
-        text
-    }
-
     #[test]
     fn images_have_the_dimensions_that_their_heads_say() {
         let png = [
@@ -204,8 +152,8 @@ mod tests {
             (jpeg, (3, 8_001)),
             (extended, (16, 32)),
         ] {
-            let text = encoded(&bytes);
-            assert!(is_base64(&text), "{text}");
+            let text = base64::encode(&bytes);
+            assert!(base64::is_valid(&text), "{text}");
             assert_eq!(dimensions(&text), Some(sides));
             // Cut anywhere, it is at worst unknown.
             for end in 0..text.len() {
@@ -220,7 +168,7 @@ mod tests {
             let text = format!(
                 "%PDF-1.4\n1 0 obj <</Count 7/Type/Outlines>> <</Type /Pages /Count {count} /Kids []>>"
             );
-            pdf(&encoded(text.as_bytes()))
+            pdf(&base64::encode(text.as_bytes()))
         };
         assert!(matches!(document("101"), Pdf::Pages(101)));
         assert!(matches!(document("x"), Pdf::Unknown));

@@ -2,6 +2,7 @@
 
 use super::bytes::{self as content, Pdf};
 use super::turns::{Check, Conversation, Place, kind, refuse, text};
+use crate::base::base64;
 
 /// In Base64.
 const MAX_IMAGE: usize = 10 * 1024 * 1024;
@@ -41,7 +42,7 @@ pub(super) fn base64(conversation: Conversation<'_>) -> Check {
         place, name, data, ..
     } in attached(conversation)
     {
-        if !content::is_base64(data) {
+        if !base64::is_valid(data) {
             return refuse(format!("{place}.{name}.source.base64: invalid base64 data"));
         }
     }
