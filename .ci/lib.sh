@@ -40,14 +40,14 @@ venv() {
     local stamp=api/.venv/ci.txt lock
     exec {lock}<api
     flock "$lock"
-    if ! cmp -s api/extract/requirements.txt "$stamp"; then
+    if ! cat api/extract/requirements.txt api/wire/requirements.txt | cmp -s - "$stamp"; then
         "$python" -c 'import ensurepip, venv' 2>/dev/null || packages python3-venv
         "$python" -m venv api/.venv
         # The one that comes with Python takes three times as long for what follows.
         api/.venv/bin/pip install --quiet --disable-pip-version-check pip==26.3
         api/.venv/bin/pip install --quiet --disable-pip-version-check \
             -r api/extract/requirements.txt -r api/wire/requirements.txt
-        cp api/extract/requirements.txt "$stamp"
+        cat api/extract/requirements.txt api/wire/requirements.txt >"$stamp"
     fi
     exec {lock}<&-
 }

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from .answers import Answers
-from .description import Description
+from .description import Description, Endpoint
 from .generate import optional_places
 from .record import KEY
 from .server import Recorder, Request
@@ -65,9 +66,17 @@ class Allowed:
 
 def without_repeats(difference: Difference) -> bool:
     """Whether ours is the official list with each item only once."""
-    if ABSENT in (difference.official, difference.ours):
+    official, ours = difference.official, difference.ours
+    if ABSENT in (official, ours):
         return False
-    return list(dict.fromkeys(difference.official.split(","))) == difference.ours.split(",")
+    if isinstance(official, str):
+        official, ours = official.split(","), ours.split(",")
+    return list(dict.fromkeys(official)) == ours
+
+
+def same_path(difference: Difference) -> bool:
+    """Whether the paths differ only in which characters are encoded that need not be."""
+    return unquote(difference.official) == unquote(difference.ours)
 
 
 def null_or_absent(difference: Difference) -> bool:
@@ -78,6 +87,7 @@ def null_or_absent(difference: Difference) -> bool:
 RULES = {
     "any": lambda _: True,
     "null or absent": null_or_absent,
+    "same path": same_path,
     "without repeats": without_repeats,
 }
 
@@ -89,7 +99,7 @@ def shorten(value: Any) -> str:
 
 def load_allowed(path: Path) -> list[Allowed]:
     with path.open("rb") as file:
-        return [Allowed(**entry) for entry in tomllib.load(file)["difference"]]
+        return [Allowed(**entry) for entry in tomllib.load(file).get("difference", [])]
 
 
 def compare(official: list[Request], ours: list[Request]) -> Iterator[Difference]:
@@ -112,7 +122,7 @@ def compare_requests(official: Request, ours: Request) -> Iterator[Difference]:
         yield from compare_values(key, official[key], ours[key])
     for key in ("query", "headers"):
         yield from compare_values(key, by_key(official[key]), by_key(ours[key]))
-    for key in ("body", "parts"):
+    for key in ("origin", "signature", "body", "parts"):
         yield from compare_values(key, official.get(key, ABSENT), ours.get(key, ABSENT))
 
 
@@ -141,13 +151,13 @@ def compare_values(at: str, official: Any, ours: Any) -> Iterator[Difference]:
 class Driver:
     """The Rust client: the `conformance` program, which answers line by line."""
 
-    def __init__(self, program: Path, url: str) -> None:
+    def __init__(self, command: list[str | Path], variables: dict[str, str]) -> None:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
         }
-        environment |= {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": url}
+        environment |= variables
         self._process = subprocess.Popen(
-            [program],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -188,17 +198,24 @@ def outcomes(
     endpoints = {endpoint["id"]: endpoint for endpoint in description.endpoints}
     with Recorder(answers) as recorder:
         answers.url = recorder.url
-        with Driver(program, recorder.url) as driver:
+        variables = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": recorder.url}
+        with Driver([program], variables) as driver:
             for record in recorded:
                 answers.called = endpoints[record["call"]]
-                optional = set(optional_places(answers.called, record["args"]))
                 for by in ("types", "table"):
-                    line = {"call": record["call"], "args": record["args"], "by": by}
-                    answer = driver.ask(line)
-                    differences = [
-                        replace(difference, optional=difference.at in optional)
-                        for difference in compare(record["requests"], recorder.take())
-                    ]
-                    if not answer["ok"]:
-                        differences.append(Difference("answer", ABSENT, answer["error"]))
-                    yield Outcome(record["call"], by, record["args"], differences)
+                    yield outcome(driver, recorder, answers.called, record, by)
+
+
+def outcome(
+    driver: Driver, recorder: Recorder, endpoint: Endpoint, record: dict[str, Any], by: str
+) -> Outcome:
+    """Makes a call that was recorded, and compares."""
+    optional = set(optional_places(endpoint, record["args"]))
+    answer = driver.ask({"call": record["call"], "args": record["args"], "by": by})
+    differences = [
+        replace(difference, optional=difference.at in optional)
+        for difference in compare(record["requests"], recorder.take())
+    ]
+    if not answer["ok"]:
+        differences.append(Difference("answer", ABSENT, answer["error"]))
+    return Outcome(record["call"], by, record["args"], differences)

@@ -1,15 +1,18 @@
 #!/bin/sh
-# Compares the requests of the Rust client with those of the official Python client.
+# Compares the requests of the Rust client with those of the official Python client; with --platforms, those of the
+# clouds' clients.
 # The Python packages go into api/.venv; PYTHON names the interpreter to make it with.
 set -eu
 cd "$(dirname "$0")/.."
-if ! cmp -s extract/requirements.txt .venv/wire.txt; then
+if ! cat extract/requirements.txt wire/requirements.txt | cmp -s - .venv/wire.txt; then
     "${PYTHON:-python3}" -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check -r wire/requirements.txt
-    cp extract/requirements.txt .venv/wire.txt
+    cat extract/requirements.txt wire/requirements.txt >.venv/wire.txt
 fi
 .venv/bin/python -m unittest discover --quiet -s wire/tests -t .
-cargo build --quiet -p conformance --manifest-path ../Cargo.toml
+features=
+case " $* " in *" --platform"*) features=platforms ;; esac
+cargo build --quiet -p conformance --features "$features" --manifest-path ../Cargo.toml
 target="$(cargo metadata --format-version 1 --no-deps --manifest-path ../Cargo.toml |
     .venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')"
 exec .venv/bin/python -m wire "$target/debug/conformance" "$@"

@@ -16,13 +16,21 @@ Request = dict[str, Any]
 Answer = tuple[str, bytes]
 
 COMPARED_HEADERS = {"accept", "authorization", "content-type", "x-api-key"}
+# Where a request was meant to go, of a client that sends everything here.
+ORIGIN = "x-wire-origin"
 
 
 class Recorder:
     """Runs the server. Requests pile up until they are taken."""
 
-    def __init__(self, answer: Callable[[Request], Answer]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer],
+        also: Callable[[Request, list[tuple[str, str]], bytes], None] | None = None,
+    ) -> None:
+        """`also` adds to the description of a request, of which it gets all headers and the body."""
         self.answer = answer
+        self.also = also
         self._requests: list[Request] = []
         recorder = self
 
@@ -58,7 +66,7 @@ class Recorder:
         return requests
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
-        request = describe(handler)
+        request = describe(handler, self.also)
         self._requests.append(request)
         content_type, body = self.answer(request)
         handler.send_response(200)
@@ -69,7 +77,10 @@ class Recorder:
         handler.wfile.write(body)
 
 
-def describe(handler: BaseHTTPRequestHandler) -> Request:
+def describe(
+    handler: BaseHTTPRequestHandler,
+    also: Callable[[Request, list[tuple[str, str]], bytes], None] | None = None,
+) -> Request:
     path, _, query = handler.path.partition("?")
     headers: dict[str, str] = {}
     for name, value in handler.headers.items():
@@ -78,6 +89,7 @@ def describe(handler: BaseHTTPRequestHandler) -> Request:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     request: Request = {
         "method": handler.command,
+        "target": handler.path,
         "path": path,
         "query": parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)),
         "headers": headers,
@@ -93,6 +105,8 @@ def describe(handler: BaseHTTPRequestHandler) -> Request:
         request["body"] = json.loads(body)
     else:
         request["body"] = text_or_base64(body)
+    if also:
+        also(request, handler.headers.items(), body)
     return request
 
 

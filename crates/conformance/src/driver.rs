@@ -85,6 +85,13 @@ impl Driver {
         Self::default()
     }
 
+    /// A driver with this client.
+    pub fn with_client(client: Client) -> Self {
+        Self {
+            client: Some(client),
+        }
+    }
+
     /// Answers one line, whatever bytes it has.
     pub async fn answer(&mut self, line: &[u8]) -> String {
         self.try_answer(line)

@@ -7,6 +7,8 @@ mod calls;
 mod driver;
 mod generated;
 mod object;
+#[cfg(feature = "platforms")]
+pub mod platforms;
 mod types;
 mod via;
 
