@@ -178,6 +178,9 @@ fn filled(mut block: Value, message: Hash, index: usize, last_call: &mut Option<
         "mcp_tool_use" => default("id", json!(name.id("mcptoolu"))),
         result if result.ends_with("_tool_result") => {
             default("tool_use_id", last_call.clone().unwrap_or_default());
+            if matches!(result, "web_search_tool_result" | "web_fetch_tool_result") {
+                default("caller", json!({"type": "direct"}));
+            }
         }
         _ => {}
     }
