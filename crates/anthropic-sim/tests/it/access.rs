@@ -1,6 +1,6 @@
 //! Who may talk to the simulator, and how it is set up for a service.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use anthropic_sim::{Builder, Reply, Simulator};
@@ -15,6 +15,10 @@ use crate::messages::{hello, hello_with};
 async fn raw(simulator: &Simulator, line: &str, host: &str, headers: &[(&str, &str)]) -> Answer {
     let address = simulator.url().strip_prefix("http://").unwrap();
     let address = address.split('/').next().unwrap();
+    raw_to(address.parse().unwrap(), line, host, headers).await
+}
+
+async fn raw_to(address: SocketAddr, line: &str, host: &str, headers: &[(&str, &str)]) -> Answer {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let headers: Vec<String> = headers
         .iter()
@@ -220,6 +224,74 @@ async fn it_listens_where_it_is_told_to() {
     // This machine needs no token, whatever address it uses of its own loopback ones.
     let near = format!("http://127.0.0.1:{port}");
     assert_eq!(get(&near, "/_sim/rules").await.status, 200);
+}
+
+/// An address of this machine that isn't of its loopback, if it has one. Nothing is sent: the
+/// system is only asked from where it would send.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_loopback() && !own.is_unspecified()).then_some(own)
+}
+
+#[tokio::test]
+async fn other_addresses_need_the_token_for_what_tests_control() {
+    let Some(own) = own_address() else {
+        // Such a machine has nobody else to keep out; `access::tests` has the decision itself.
+        eprintln!("this machine has no address but its loopback");
+        return;
+    };
+    let all: IpAddr = "0.0.0.0".parse().unwrap();
+    let builder = Simulator::builder().host(all).control_token("secret");
+    let simulator = started(builder.accept_only("any")).await;
+    let port = simulator.url().rsplit(':').next().unwrap().parse().unwrap();
+    let (address, host) = (SocketAddr::new(own, port), format!("{own}:{port}"));
+    let token = |token| [("anthropic-sim-token", token)];
+    for line in [
+        "GET /_sim",
+        "GET /_sim/",
+        "GET /_sim/rules",
+        "GET /_sim/requests",
+        "GET /_sim/exchanges",
+        "GET /_sim/live",
+        "GET /_sim/none",
+        "POST /_sim/reset",
+        "DELETE /_sim/rules",
+        "DELETE /_sim/exchanges",
+    ] {
+        for headers in [&[][..], &token("secre"), &token("")] {
+            let refused = raw_to(address, line, &host, headers).await;
+            let error = json!({
+                "type": "permission_error",
+                "message": "from another machine this needs the header anthropic-sim-token, with the token that was \
+                            printed at the start",
+            });
+            assert_eq!(refused.status, 401, "{line}");
+            assert_eq!(
+                refused.json(),
+                json!({"type": "error", "error": error}),
+                "{line}"
+            );
+        }
+    }
+    let wrong = raw_to(address, "GET /_sim/rules?token=wrong", &host, &[]).await;
+    assert_eq!(wrong.status, 401);
+    let rules = raw_to(address, "GET /_sim/rules", &host, &token("secret")).await;
+    assert_eq!(rules.ok(), json!({"rules": [], "queued": 0}));
+    let page = raw_to(address, "GET /_sim?token=secret", &host, &[]).await;
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, Some("text/html; charset=utf-8"))
+    );
+    // The page's own files are no secret, and what the API has needs no token, but its key.
+    for line in ["GET /_sim/page.js", "GET /health", "GET /v1/models?limit=1"] {
+        assert_eq!(
+            raw_to(address, line, &host, &[]).await.status,
+            200,
+            "{line}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -121,6 +121,114 @@ async fn replies_are_those_of_tests() {
     assert_eq!(refused.error(529).0, "overloaded_error");
 }
 
+/// The texts of as many replies, in their order.
+async fn texts(simulator: &Simulator, many: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for _ in 0..many {
+        let text = said(simulator, json!({})).await;
+        let built_in = text.contains("simulator");
+        texts.push(if built_in {
+            "built in".to_owned()
+        } else {
+            text
+        });
+    }
+    texts
+}
+
+#[tokio::test]
+async fn a_rule_replies_as_often_as_it_may() {
+    for (rule, expected) in [
+        (r#"{"replies": ["a", "b"]}"#, ["a", "b", "b", "b"]),
+        (r#"{"replies": ["a"]}"#, ["a", "a", "a", "a"]),
+        (r#"{"times": 0, "reply": "a"}"#, ["next"; 4]),
+        (
+            r#"{"times": 1, "reply": "a"}"#,
+            ["a", "next", "next", "next"],
+        ),
+        (
+            r#"{"times": 3, "replies": ["a", "b"]}"#,
+            ["a", "b", "b", "next"],
+        ),
+        (
+            r#"{"times": 2, "replies": ["a", "b", "c"]}"#,
+            ["a", "b", "next", "next"],
+        ),
+    ] {
+        let script = format!(r#"{{"rules": [{rule}, {{"reply": "next"}}]}}"#);
+        assert_eq!(texts(&scripted(&script).await, 4).await, expected, "{rule}");
+    }
+    let alone = scripted(r#"{"rules": {"times": 1, "reply": "a"}, "queue": ["q", "r"]}"#).await;
+    assert_eq!(texts(&alone, 4).await, ["q", "r", "a", "built in"]);
+    // A rule counts where it replies, not where it would have held.
+    let rules = get(alone.url(), "/_sim/rules").await.ok();
+    let counted = (&rules["rules"][0]["used"], &rules["queued"]);
+    assert_eq!(counted, (&json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn each_sequence_goes_on_by_its_own() {
+    let simulator = scripted(
+        r#"{
+            "rules": [
+                {"when": {"stream": true}, "replies": ["s1", "s2"]},
+                {"when": {"model": "claude-haiku-*"}, "replies": ["h1", "h2", "h3"]},
+                {"replies": ["o1", "o2"]}
+            ]
+        }"#,
+    )
+    .await;
+    let haiku = json!({"model": "claude-haiku-4-5"});
+    for round in [["h1", "o1"], ["h2", "o2"], ["h3", "o2"], ["h3", "o2"]] {
+        assert_eq!(said(&simulator, haiku.clone()).await, round[0]);
+        assert_eq!(said(&simulator, json!({})).await, round[1]);
+    }
+    // A request that is refused uses nothing up.
+    for _ in 0..2 {
+        assert_eq!(
+            ask(&simulator, json!({"max_tokens": -1, "stream": true}))
+                .await
+                .status,
+            400
+        );
+    }
+    for text in ["s1", "s2", "s2"] {
+        let events = ask(&simulator, json!({"stream": true})).await.events();
+        let pieces = events
+            .iter()
+            .filter_map(|event| event["delta"]["text"].as_str());
+        assert_eq!(pieces.collect::<String>(), text);
+    }
+    post(simulator.url(), "/_sim/reset", &json!({})).await.ok();
+    assert_eq!(said(&simulator, haiku).await, "h1");
+    assert_eq!(said(&simulator, json!({})).await, "o1");
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_share_no_reply_of_a_sequence() {
+    let replies: Vec<String> = (0..40).map(|number| format!("number {number}")).collect();
+    let script = json!({"rules": [{"times": 40, "replies": replies}, {"reply": "over"}]});
+    let simulator = scripted(&script.to_string()).await;
+    let url = simulator.url().to_owned();
+    let asked: Vec<_> = (0..50)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { post(&url, "/v1/messages", &hello()).await.ok() })
+        })
+        .collect();
+    let mut found = Vec::new();
+    for answer in asked {
+        let message = answer.await.unwrap();
+        found.push(message["content"][0]["text"].as_str().unwrap().to_owned());
+    }
+    let over = found.iter().filter(|text| *text == "over").count();
+    found.retain(|text| text != "over");
+    found.sort();
+    let mut expected = replies.clone();
+    expected.sort();
+    assert_eq!((found, over), (expected, 10));
+}
+
 #[tokio::test]
 async fn a_reply_brings_its_fault() {
     let script = r#"{"rules": {"reply": {"text": "A text that is long enough to be cut.", "fault": "cut-after=3"}}}"#;
