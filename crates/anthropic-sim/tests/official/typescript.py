@@ -1,0 +1,84 @@
+"""The official TypeScript SDK's examples against a simulator started for them, with all rules on.
+
+    python crates/anthropic-sim/tests/official/typescript.py PATH-OF-anthropic-sim FOLDER [SOURCE]
+
+No package has them, only the repository: SOURCE is a copy of it, or else the tag of the version that the other checks use
+is cloned into FOLDER. They run with the SDK of that same version, from npm. Where the repository can't be reached nothing is
+run: `tests/typescript/examples.mjs` makes the same calls, and always is.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import sources
+from simulators import simulator
+
+PACKAGE = Path(__file__).parents[1] / "typescript/package.json"
+# What the examples need beside the SDK, and what makes JavaScript of them.
+BESIDE = {"esbuild": "0.28.2", "zod": "4.1.12"}
+# The examples that want more than the API, and what.
+ELSEWHERE = {
+    "agents-comprehensive.ts": "a token of GitHub's",
+    "batch-results.ts": "the id of a batch of the caller's own",
+    "managed-agents-observe-tool-calls.ts": "commands run on this machine",
+    "managed-agents-self-hosted-sandbox-worker.ts": "commands run on this machine",
+    "managed-agents-worker-dispatch.ts": "work that somebody has dispatched",
+    "thinking-stream.ts": "a thinking budget of a model that the API's documentation gives none",
+    "thinking.ts": "a thinking budget of a model that the API's documentation gives none",
+}
+# Fewer than these were not all.
+LEAST = 20
+
+
+def prepared(source: Path, folder: Path) -> list[Path]:
+    """The examples as JavaScript, where they find their packages."""
+    version = json.loads((source / "package.json").read_text())["version"]
+    into = folder.resolve() / f"run-{version}"
+    shutil.rmtree(into / "examples", ignore_errors=True)
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "package.json").write_text(json.dumps({"private": True, "dependencies": {"@anthropic-ai/sdk": version, **BESIDE}}))
+    npm = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+    subprocess.run(npm, cwd=into, check=True)
+    shutil.copytree(source / "examples", into / "examples")
+    found = sorted(path for path in (into / "examples").glob("*.ts") if path.name not in ELSEWHERE)
+    esbuild = ["node_modules/.bin/esbuild", "--format=cjs", "--platform=node", "--log-level=error", "--outdir=examples"]
+    subprocess.run([*esbuild, *(f"examples/{path.name}" for path in found)], cwd=into, check=True)
+    return [path.with_suffix(".js") for path in found]
+
+
+def failure(example: Path, url: str) -> str | None:
+    environment = {**os.environ, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "any"}
+    options = {"cwd": example.parent, "env": environment, "stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
+    try:
+        ran = subprocess.run(["node", example.name], timeout=60, **options)
+    except subprocess.TimeoutExpired:
+        return "does not end"
+    # Some print what failed and end as if nothing had; others are warned of what is deprecated.
+    if ran.returncode or "Error" in ran.stderr:
+        return ran.stderr.strip() or f"ends with {ran.returncode}"
+    return None if ran.stdout else "prints nothing"
+
+
+def main() -> int:
+    program, folder = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2])
+    version = json.loads(PACKAGE.read_text())["dependencies"]["@anthropic-ai/sdk"]
+    source = Path(sys.argv[3]) if len(sys.argv) > 3 else sources.typescript(version, folder)
+    if source is None:
+        print(f"the repository of the TypeScript SDK {version} can't be reached from here: its examples are not run")
+        return 0
+    examples = prepared(source, folder)
+    with simulator(program) as url, ThreadPoolExecutor(2) as threads:
+        failed = [(path.stem, problem) for path, problem in zip(examples, threads.map(lambda path: failure(path, url), examples)) if problem]
+    for name, problem in failed:
+        print(f"{name}.ts: {problem}")
+    print(f"{len(examples) - len(failed)} of {len(examples)} TypeScript examples do their work")
+    return 1 if failed or len(examples) < LEAST else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
