@@ -258,7 +258,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         None => Authentication::new(config.accepted_key),
     };
     let subjects = subjects(&shared, &settings, url);
-    let inspector = inspector(&shared, &subjects);
+    let inspector = inspector(&shared, &subjects, settings.lenient);
     let source = Arc::new(config.source.open()?);
     let gate = Gate {
         clock: Arc::clone(&shared.clock),
@@ -311,12 +311,13 @@ fn dialect(platform: Option<Platform>, base_path: &str, shared: &Shared) -> Opti
     }))
 }
 
-fn inspector(shared: &Shared, subjects: &Subjects) -> Inspector {
+fn inspector(shared: &Shared, subjects: &Subjects, lenient: Lenient) -> Inspector {
     Inspector {
         journal: Arc::clone(shared.observer.journal()),
         batches: Arc::clone(&subjects.batches),
         files: Arc::clone(&subjects.files),
         resources: Arc::clone(&subjects.resources),
+        lenient,
     }
 }
 

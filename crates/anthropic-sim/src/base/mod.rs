@@ -1,6 +1,7 @@
 //! What every other module may use and what uses none of them.
 
 pub(crate) mod base64;
+pub(crate) mod cause;
 pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod ids;

@@ -2,7 +2,7 @@
 //!
 //! | request | |
 //! |---|---|
-//! | `GET /_sim/rules` | the rules, and how often each was used |
+//! | `GET /_sim/rules` | the rules with their numbers, and how often each was used |
 //! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
 //! | `DELETE /_sim/rules` | removes all rules and what is queued |
 //! | `POST /_sim/reset` | goes back to the start: rules, faults, requests, the clock, rate limits, ids, what was created, and what was replayed |

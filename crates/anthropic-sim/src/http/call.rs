@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::bounded::bounded;
+use crate::base::cause::Cause;
 use crate::base::errors::ApiError;
 use crate::base::wire;
 
@@ -38,6 +39,8 @@ pub(crate) struct Call {
     pub(crate) lenient_ids: bool,
     /// The body as JSON, parsed once, when first asked for.
     pub(crate) parsed: OnceLock<Result<Value, String>>,
+    /// The rule that decided the response, the first one where there were several.
+    pub(crate) cause: OnceLock<Cause>,
 }
 
 impl Call {
@@ -56,6 +59,12 @@ impl Call {
         let mut betas = self.headers.get_all("anthropic-beta").iter();
         self.header("anthropic-version") != Some(VERSION)
             && betas.any(|betas| betas.to_str().is_ok_and(|betas| betas.contains(name)))
+    }
+
+    /// Notes which rule decided the response.
+    pub(crate) fn caused(&self, cause: Cause) {
+        // An earlier one stays.
+        let _ = self.cause.set(cause);
     }
 
     pub(crate) fn json(&self) -> Result<&Value, ApiError> {

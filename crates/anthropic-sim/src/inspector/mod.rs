@@ -21,8 +21,10 @@ mod view;
 use crate::api::batches::Batches;
 use crate::api::files::Files;
 use crate::api::resources::Resources;
+use crate::base::cause::Cause;
 use crate::http::call::{Call, json as answer, json_with, parse_query};
 use crate::observation::journal::Journal;
+use crate::validate::conversation::Lenient;
 
 const HTML: &str = include_str!("page/index.html");
 /// What the page loads: path, type, text.
@@ -67,6 +69,8 @@ pub(crate) struct Inspector {
     pub(crate) batches: Arc<Batches>,
     pub(crate) files: Arc<Files>,
     pub(crate) resources: Arc<Resources>,
+    /// The rules on conversations that are off.
+    pub(crate) lenient: Lenient,
 }
 
 /// Whether a path is that of a file which is the same for everybody.
@@ -88,6 +92,7 @@ pub(crate) fn routes(inspector: Inspector) -> Router {
         .route("/_sim/batches", get(list_batches))
         .route("/_sim/files", get(list_files))
         .route("/_sim/sessions", get(list_sessions))
+        .route("/_sim/checks", get(list_checks))
         .with_state(Arc::new(inspector))
 }
 
@@ -183,4 +188,16 @@ async fn list_files(State(inspector): State<Arc<Inspector>>) -> Response {
 /// The newest sessions, each with its events and resources.
 async fn list_sessions(State(inspector): State<Arc<Inspector>>) -> Response {
     answer(&json!({"data": inspector.resources.sessions(NEWEST)}))
+}
+
+/// The rules on conversations in their order, and how many of the requests that are shown each has
+/// refused.
+async fn list_checks(State(inspector): State<Arc<Inspector>>) -> Response {
+    let causes = inspector.journal.causes();
+    let checks = inspector.lenient.names().map(|(name, is_on)| {
+        let causes = causes.iter();
+        let refused = causes.filter(|cause| **cause == Cause::Check(name)).count();
+        json!({"name": name, "on": is_on, "refused": refused})
+    });
+    answer(&json!({"data": checks.collect::<Vec<_>>()}))
 }

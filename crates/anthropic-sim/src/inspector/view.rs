@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use crate::base::cause::Cause;
 use crate::observation::journal::{Content, Entry, Phase};
 
 /// How much of a request's body is shown, and read for its model.
@@ -26,6 +27,11 @@ fn row(entry: &Entry, content: &Content) -> Value {
         String::from_utf8_lossy(&clean).into_owned()
     };
     let model = body.get("model").and_then(Value::as_str);
+    let (check, rule) = match content.cause {
+        Some(Cause::Check(name)) => (Some(name), None),
+        Some(Cause::Rule(number)) => (None, Some(number)),
+        None => (None, None),
+    };
     json!({
         "number": entry.number,
         "request_id": entry.request_id,
@@ -43,6 +49,8 @@ fn row(entry: &Entry, content: &Content) -> Value {
         },
         "fault": content.fault,
         "error": said.error.as_deref().map(text),
+        "check": check,
+        "rule": rule,
         "input_tokens": said.input,
         "output_tokens": said.output,
         "ms": millis(content.took),

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::scrub::{Scrubbed, Secrets};
+use crate::base::cause::Cause;
 use crate::base::clock::stopwatch;
 use crate::base::sync::lock;
 
@@ -76,6 +77,8 @@ pub(crate) struct Content {
     /// Whether pieces were left out for their size.
     pub(crate) cut: bool,
     pub(crate) fault: Option<String>,
+    /// The rule that decided the response.
+    pub(crate) cause: Option<Cause>,
     pub(crate) phase: Phase,
     pub(crate) took: Duration,
 }
@@ -181,6 +184,13 @@ impl Journal {
             .filter(|entry| version == 0 || changed(entry))
             .cloned()
             .collect()
+    }
+
+    /// What decided the exchanges, where it was a rule.
+    pub(crate) fn causes(&self) -> Vec<Cause> {
+        let entries = lock(&self.entries);
+        let causes = entries.iter().map(|entry| lock(&entry.content).cause);
+        causes.flatten().collect()
     }
 
     pub(crate) fn find(&self, number: u64) -> Option<Arc<Entry>> {

@@ -16,6 +16,7 @@ use super::journal::{Content, Entry, Journal, Phase};
 use super::recorder::{RecordedRequest, Recorder};
 use super::scrub::Scrubbed;
 use super::tee::Tee;
+use crate::base::cause::Cause;
 use crate::base::clock::{Clock, rfc3339};
 
 pub(crate) type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
@@ -123,6 +124,11 @@ impl Observation {
             exchange.fault = Some(name.to_owned());
         }
         self.update(|content, _| content.fault = Some(name.to_owned()));
+    }
+
+    /// Which rule decided the response.
+    pub(crate) fn cause(&self, cause: Cause) {
+        self.update(|content, _| content.cause = Some(cause));
     }
 
     /// Bytes that were written to the socket past the HTTP library.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
@@ -28,6 +29,8 @@ type ReplyFuture = Pin<Box<dyn Future<Output = Option<Reply>> + Send>>;
 pub(crate) struct Scripts {
     queue: Mutex<VecDeque<Reply>>,
     rules: Mutex<Vec<ReplyRule>>,
+    /// How many rules there have ever been. A rule keeps its number; it is given once.
+    numbers: AtomicU64,
     /// What there was at the start.
     initial: Script,
     handler: Option<Handler>,
@@ -46,13 +49,19 @@ impl Scripts {
             replies: vec![reply],
             source: Value::Null,
         };
-        lock(&self.rules).push(ReplyRule::new(rule));
+        lock(&self.rules).push(self.numbered(rule));
+    }
+
+    fn numbered(&self, rule: ScriptedRule) -> ReplyRule {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        ReplyRule::new(rule, number)
     }
 
     /// Adds what a script has.
     pub(crate) fn add(&self, script: Script) {
         lock(&self.queue).extend(script.queue);
-        lock(&self.rules).extend(script.rules.into_iter().map(ReplyRule::new));
+        let rules = script.rules.into_iter();
+        lock(&self.rules).extend(rules.map(|rule| self.numbered(rule)));
     }
 
     /// Remembers what there is for [`reset`](Self::reset).
@@ -75,7 +84,7 @@ impl Scripts {
         self.add(self.initial.clone());
     }
 
-    /// The rules, how often each was used, and how many replies are queued.
+    /// The rules with their numbers, how often each was used, and how many replies are queued.
     pub(crate) fn json(&self) -> Value {
         let rules: Vec<Value> = lock(&self.rules).iter().map(ReplyRule::json).collect();
         json!({"rules": rules, "queued": lock(&self.queue).len()})
@@ -98,15 +107,21 @@ impl Scripts {
     }
 
     /// The scripted reply to a request: from the queue, the first rule that holds, or the handler.
-    pub(crate) async fn reply(&self, request: &MessageRequest) -> Option<Reply> {
+    /// A rule's number is passed on.
+    pub(crate) async fn reply(
+        &self,
+        request: &MessageRequest,
+        replied_by: impl FnOnce(u64),
+    ) -> Option<Reply> {
         if let Some(reply) = lock(&self.queue).pop_front() {
             return Some(reply);
         }
         let ruled = lock(&self.rules)
             .iter()
-            .find_map(|rule| rule.reply(request));
-        if ruled.is_some() {
-            return ruled;
+            .find_map(|rule| Some((rule.number(), rule.reply(request)?)));
+        if let Some((number, reply)) = ruled {
+            replied_by(number);
+            return Some(reply);
         }
         match self.handler.as_ref()? {
             Handler::Sync(handler) => handler(request),

@@ -192,29 +192,36 @@ impl fmt::Debug for When {
 /// goes on.
 #[derive(Debug)]
 pub(crate) struct ReplyRule {
+    number: u64,
     rule: ScriptedRule,
     used: AtomicU64,
 }
 
 impl ReplyRule {
-    pub(crate) fn new(rule: ScriptedRule) -> Self {
+    pub(crate) fn new(rule: ScriptedRule, number: u64) -> Self {
         Self {
+            number,
             rule,
             used: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     pub(crate) fn rule(&self) -> ScriptedRule {
         self.rule.clone()
     }
 
-    /// What it was read from, and how often it was used.
+    /// Its number, what it was read from, and how often it was used.
     pub(crate) fn json(&self) -> Value {
         let source = match &self.rule.source {
             Value::Null => json!(format!("{:?}", self.rule.when)),
             source => source.clone(),
         };
-        json!({"rule": source, "used": self.used.load(Ordering::Relaxed)})
+        let used = self.used.load(Ordering::Relaxed);
+        json!({"number": self.number, "rule": source, "used": used})
     }
 
     /// The reply, if the condition holds and the rule isn't used up.

@@ -92,7 +92,11 @@ pub(crate) async fn pass(
             let mut request = Request::from_parts(parts, Body::empty());
             request.extensions_mut().insert(Arc::clone(&call));
             let usual = visit.usual(request, next, &call);
-            visit.answer(usual, due, &mut observation).await
+            let response = visit.answer(usual, due, &mut observation).await;
+            if let Some(cause) = call.cause.get() {
+                observation.cause(*cause);
+            }
+            response
         }
     }
 }

@@ -270,6 +270,95 @@ async fn errors_are_in_the_row() {
 }
 
 #[tokio::test]
+async fn rows_name_the_rule_that_decided() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let rules = json!([
+        {"when": {"text": "never"}, "reply": "a"},
+        {"when": {"text": "there"}, "reply": "b"},
+        {"when": {"stream": true}, "reply": {"error": {"status": 529}}},
+    ]);
+    post(url, "/_sim/rules", &rules).await.ok();
+    let asking = |text: &str| json!([{"role": "user", "content": text}]);
+    let orphan =
+        json!([{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]}]);
+    for fields in [
+        json!({}),
+        json!({"messages": orphan}),
+        json!({"messages": asking("x"), "stream": true}),
+        json!({"messages": asking("x")}),
+        json!({"max_tokens": "many"}),
+        json!({"model": "gpt"}),
+    ] {
+        post(url, "/v1/messages", &hello_with(fields)).await;
+    }
+    post(
+        url,
+        "/v1/messages/count_tokens",
+        &json!({"model": "gpt", "messages": asking("x")}),
+    )
+    .await;
+    let rows = get(url, "/_sim/exchanges").await.ok()["exchanges"].clone();
+    let rows = rows.as_array().unwrap().iter();
+    let found: Vec<_> = rows
+        .map(|row| (row["rule"].clone(), row["check"].clone()))
+        .collect();
+    let none = || (Value::Null, Value::Null);
+    let replied = |number: u64| (json!(number), Value::Null);
+    let checked = |name: &str| (Value::Null, json!(name));
+    let expected = [
+        replied(2),
+        checked("tool-pairs"),
+        replied(3),
+        none(),
+        none(),
+        checked("model"),
+        checked("model"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn rules_keep_their_numbers() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let rules = json!([{"reply": "a"}, {"reply": "b"}, {"reply": "c"}]);
+    post(url, "/_sim/rules", &rules).await.ok();
+    let numbers = async || {
+        let rules = get(url, "/_sim/rules").await.ok()["rules"].clone();
+        let rules = rules.as_array().unwrap().iter();
+        rules
+            .map(|rule| rule["number"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(numbers().await, [1, 2, 3]);
+    // A number is given once, so that what older requests lead to is never another rule.
+    delete(url, "/_sim/rules").await.ok();
+    post(url, "/_sim/rules", &json!({"reply": "a"})).await.ok();
+    assert_eq!(numbers().await, [4]);
+}
+
+#[tokio::test]
+async fn checks_count_what_they_have_refused() {
+    let builder = Simulator::builder().lenient_about("metadata");
+    let simulator = builder.start().await.unwrap();
+    let url = simulator.url();
+    for _ in 0..2 {
+        post(url, "/v1/messages", &hello_with(json!({"model": "gpt"}))).await;
+    }
+    let checks = get(url, "/_sim/checks").await.ok()["data"].clone();
+    let checks = checks.as_array().unwrap();
+    assert!(checks.len() > 40, "{}", checks.len());
+    let first = json!({"name": "model", "on": true, "refused": 2});
+    assert_eq!(checks[0], first);
+    let off: Vec<_> = checks.iter().filter(|check| check["on"] == false).collect();
+    assert_eq!(
+        off,
+        [&json!({"name": "metadata", "on": false, "refused": 0})]
+    );
+}
+
+#[tokio::test]
 async fn what_is_cleared_is_gone_for_all_who_follow() {
     let simulator = Simulator::start().await.unwrap();
     let url = simulator.url();

@@ -11,6 +11,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { faultsAreFound, looksRight } from "./layout.mjs";
 
 const [url, folder] = process.argv.slice(2);
 const KEY = "sk-ant-canary-0123456789";
@@ -66,6 +67,7 @@ async function everything(page) {
   await send("POST", "/v1/messages/count_tokens", message("count", { max_tokens: undefined }));
   await send("POST", "/v1/messages", message(HOSTILE, { model: "<i>claude</i>", system: HOSTILE }));
   await send("POST", "/v1/messages", message(HOSTILE), { "x-hostile": HOSTILE });
+  await send("POST", "/v1/messages", message("", { messages: [...turns.messages.slice(0, 2), { role: "user", content: "And?" }] }));
   const batch = await made("/v1/messages/batches", {
     requests: [1, 2, 3].map((n) => ({ custom_id: `job-${n}`, params: message(`Job ${n}`) })),
   });
@@ -87,7 +89,14 @@ async function everything(page) {
   return { batch, file, session };
 }
 
-const picture = (page, name) => page.screenshot({ path: join(folder, `page-${name}.png`) });
+const shoot = (page, name) => page.screenshot({ path: join(folder, `page-${name}.png`) });
+
+// For people to look at, after what can be measured.
+async function picture(page, name) {
+  await shoot(page, name);
+  await looksRight(page, name);
+}
+
 const row = (page, key) => page.locator(`tr[data-key='${key}']`);
 
 async function newest() {
@@ -162,6 +171,7 @@ async function views(page, { batch, file, session }) {
   for (const [view, key, inDetail, filters] of [
     ["batches", batch.id, "3 succeeded", "ended"], ["files", file.id, "text/csv", "table csv"],
     ["sessions", session.id, "→ get_weather", "weatherman"], ["rules", "1", "umbrella", "haiku"],
+    ["checks", "tool-pairs", "refused once", "thinking-budget"],
   ]) {
     await page.locator(`#show-${view}`).click();
     await row(page, key).click();
@@ -183,6 +193,54 @@ async function views(page, { batch, file, session }) {
   await page.waitForFunction((id) => document.getElementById("filter").value === id, file.id);
   await page.locator("#rows tr:visible").first().waitFor();
   assert.equal(await shownRows(page), 1);
+}
+
+// From a request to the rule that replied, or the check that refused it, and back to the requests of either.
+async function causes(page) {
+  await page.goto(`${url}/_sim#/requests`);
+  for (let count = 0; count < 11; count++) {
+    await made("/_sim/rules", { when: { text: `number ${count};` }, reply: `This is ${count}.` });
+  }
+  const number = (await (await fetch(`${url}/_sim/rules`)).json()).rules.at(-1).number;
+  assert.ok(number >= 13, String(number));
+  const asked = [];
+  for (const count of [10, 10, 0]) {
+    await made("/v1/messages", message(`number ${count};`));
+    asked.push(await newest());
+  }
+  const detail = page.locator("#detail");
+  await row(page, asked[0]).locator("a.tag", { hasText: `rule ${number}` }).waitFor();
+  await row(page, asked[0]).locator(".status").click();
+  await detail.getByText("Replied to by").waitFor();
+  await detail.getByRole("link", { name: `rule ${number}` }).click();
+  await page.waitForFunction((number) => location.hash === `#/rules/${number}`, number);
+  await detail.getByText("This is 10.").waitFor();
+  await detail.getByText("used 2 times").waitFor();
+  await detail.getByRole("link", { name: "Its requests" }).click();
+  await row(page, asked[1]).waitFor();
+  const shown = async () => (await page.locator("#rows tr:visible").evaluateAll((all) => all.map((one) => Number(one.dataset.key)))).sort((a, b) => a - b);
+  assert.deepEqual(await shown(), asked.slice(0, 2));
+  // Of `rule:1` are those of rule 1, not of the ones whose numbers begin with a 1.
+  await page.getByPlaceholder("Filter").fill("rule:1");
+  await page.waitForFunction(() => location.hash.endsWith("rule%3A1"));
+  const { exchanges } = await (await fetch(`${url}/_sim/exchanges`)).json();
+  assert.deepEqual(await shown(), exchanges.filter((one) => one.rule === 1).map((one) => one.number));
+
+  await page.goto(`${url}/_sim#/requests`);
+  const refused = exchanges.find((one) => one.check === "tool-pairs").number;
+  await row(page, refused).locator("a.tag", { hasText: "tool-pairs" }).click();
+  await page.waitForFunction(() => location.hash === "#/checks/tool-pairs");
+  await detail.getByText("--lenient=tool-pairs").waitFor();
+  await detail.getByRole("link", { name: "Its requests" }).click();
+  await row(page, refused).waitFor();
+  assert.deepEqual(await shown(), [refused]);
+  await row(page, refused).locator(".status").click();
+  await detail.getByText("Refused by").waitFor();
+  await picture(page, "refused");
+  // Rules go; what they have replied to stays, and says so.
+  await send("DELETE", "/_sim/rules");
+  await page.goto(`${url}/_sim#/rules/${number}`);
+  await detail.getByText(`There is no ${number} among the newest.`).waitFor();
 }
 
 // From the keyboard alone.
@@ -214,24 +272,21 @@ async function keys(page) {
 // As on a phone: one thing at a time, and nothing wider than the screen.
 async function phone(page) {
   await page.setViewportSize({ width: 390, height: 780 });
-  const fits = async () => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the screen");
   await page.locator("#show-requests").click();
   await page.locator("#rows tr").first().waitFor();
-  await fits();
   await picture(page, "phone-list");
   await page.locator("tr", { hasText: "/v1/messages" }).filter({ hasText: "200" }).last().click();
   await page.locator("#detail .turn").first().waitFor();
   assert.ok(!(await page.locator("#list").isVisible()));
-  await fits();
   await page.emulateMedia({ colorScheme: "dark" });
   await picture(page, "phone-dark");
   await page.emulateMedia({ colorScheme: "light" });
   await page.getByRole("button", { name: "Back" }).click();
   assert.ok(await page.locator("#list").isVisible());
-  for (const view of ["batches", "files", "sessions", "rules"]) {
+  for (const view of ["batches", "files", "sessions", "rules", "checks"]) {
     await page.locator(`#show-${view}`).click();
     await page.locator("#rows tr").first().waitFor();
-    await fits();
+    await picture(page, `phone-${view}`);
   }
   await page.setViewportSize({ width: 1360, height: 860 });
 }
@@ -262,9 +317,11 @@ try {
   const objects = await everything(page);
   const states = await conversations(page);
   await picture(page, "requests");
+  await faultsAreFound(page);
   await views(page, objects);
   await keys(page);
   await phone(page);
+  await causes(page);
 
   // What markup was sent is text wherever it is shown, and no key is anywhere in the page.
   await page.goto(`${url}/_sim#/requests`);
@@ -290,7 +347,7 @@ try {
   assert.deepEqual(problems, []);
   console.log(`the page works; a stream was seen in ${states} states; pictures: ${folder}`);
 } catch (problem) {
-  await picture(browser.pages()[0], "failed").catch(() => {});
+  await shoot(browser.pages()[0], "failed").catch(() => {});
   throw problem;
 } finally {
   await browser.close();

@@ -9,6 +9,7 @@ use axum::{Extension, Router};
 use serde_json::{Value, json};
 
 use super::files::Files;
+use crate::base::cause::Cause;
 use crate::base::clock::{Clock, sleep};
 use crate::base::errors::ApiError;
 use crate::base::ids::Ids;
@@ -107,7 +108,8 @@ impl Messages {
             counting,
             file: &|id| self.files.check(id),
         };
-        self.lenient.check(body, scope)
+        let refused_by = |name| call.caused(Cause::Check(name));
+        self.lenient.check(body, scope, refused_by)
     }
 
     /// Makes a message, for a plain request, a stream or a request of a batch.
@@ -176,7 +178,8 @@ impl Messages {
         call: &Call,
     ) -> Result<Option<Reply>, ApiError> {
         let Some(text) = call.headers.get(REPLY_HEADER) else {
-            return Ok(self.scripts.reply(request).await);
+            let replied_by = |number| call.caused(Cause::Rule(number));
+            return Ok(self.scripts.reply(request, replied_by).await);
         };
         let reply = script::reply_from(text.to_str().unwrap_or_default());
         let reply =

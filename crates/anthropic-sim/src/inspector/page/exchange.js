@@ -1,7 +1,7 @@
 // One request and its response: read piece by piece while it goes on, as a conversation or as JSON.
 
 import { conversation, fold } from "./conversation.js";
-import { clock, code, copy, duration, headers, make, number, pill, size } from "./dom.js";
+import { clock, code, copy, duration, headers, make, number, pill, size, target } from "./dom.js";
 
 export const tone = (row) =>
   row.status === null ? (row.state === "broken" || row.fault ? "bad" : "soft")
@@ -75,6 +75,12 @@ export async function copyCurl(button) {
 
 // ---- drawing
 
+// What decided the response: a script's rule that replied, or the check that refused the request.
+export const causes = (row) => [
+  row.rule ? make("a", { class: "tag", href: target("rules", row.rule), title: "the rule that replied" }, `rule ${row.rule}`) : null,
+  row.check ? make("a", { class: "tag", href: target("checks", row.check), title: "the check that refused it" }, row.check) : null,
+];
+
 // The events of a stream with the time of the piece that completed each.
 function events(pieces) {
   const found = [];
@@ -117,6 +123,7 @@ function summary({ row, request }) {
       pill(row.input_tokens !== null && `${number(row.input_tokens)} in`), pill(row.output_tokens !== null && `${number(row.output_tokens)} out`),
       pill(size(row.bytes)), pill(row.request_id), make("span", { class: "pill" }, clock(row.time))),
     row.error ? make("p", { class: "error" }, row.error) : null,
+    row.rule || row.check ? make("p", { class: "cause" }, row.rule ? "Replied to by" : "Refused by", causes(row)) : null,
     request.body && request.bytes > 1048576 ? make("p", { class: "soft" }, `The first mebibyte of ${size(request.bytes)} is shown.`) : null,
   ];
 }

@@ -1,4 +1,4 @@
-// The views beside the requests: batches, files, sessions and rules, each a list and the detail of one.
+// The views beside the requests: batches, files, sessions, rules and checks, each a list and the detail of one.
 
 import { blocks, turn } from "./conversation.js";
 import { clock, id, json, make, number, pill, size, target } from "./dom.js";
@@ -71,6 +71,8 @@ function happened(event) {
   return make("p", { class: "happened" }, what.replaceAll("_", " "), reason ? `: ${reason.replaceAll("_", " ")}` : "", " ", clock(event.processed_at));
 }
 
+const times = (many) => (many === 1 ? "once" : `${number(many)} times`);
+
 const brief = (value) => (value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value));
 
 const rules = {
@@ -78,12 +80,26 @@ const rules = {
   none: "No rules. They come by --script, or with POST to /_sim/rules.",
   path: "/rules",
   columns: [["#", "right"], ["When"], ["Reply"], ["Used", "right"]],
-  items: (list) => (list.rules ?? []).map((rule, index) => ({ ...rule, index: index + 1 })),
-  key: (rule) => String(rule.index),
-  cells: (rule) => [[String(rule.index)], [mono(typeof rule.rule === "string" ? rule.rule : brief(rule.rule?.when) || "always")],
+  items: (list) => list.rules ?? [],
+  key: (rule) => String(rule.number),
+  cells: (rule) => [[String(rule.number)], [mono(typeof rule.rule === "string" ? rule.rule : brief(rule.rule?.when) || "always")],
     [mono(brief(rule.rule?.reply ?? rule.rule?.replies))], [number(rule.used)]],
   text: (rule) => brief(rule.rule),
-  detail: (rule) => [about(`Rule ${rule.index}`, [pill(`used ${rule.used} times`)]), json(rule.rule)],
+  detail: (rule) => [about(`Rule ${rule.number}`, [pill(`used ${times(rule.used)}`)], `rule:${rule.number}`), json(rule.rule)],
 };
 
-export const LISTS = { batches, files, sessions, rules };
+const checks = {
+  title: "Checks",
+  none: "No checks.",
+  path: "/checks",
+  columns: [["Check"], ["State"], ["Refused", "right"]],
+  items: (list) => list.data ?? [],
+  key: (check) => check.name,
+  cells: (check) => [[mono(check.name)], [state(check.on ? "on" : "off")], [check.refused ? number(check.refused) : ""]],
+  text: (check) => `${check.name} ${check.on ? "on" : "off"}`,
+  detail: (check) => [
+    about(check.name, [state(check.on ? "on" : "off"), pill(`refused ${times(check.refused)}`)], check.refused ? `check:${check.name}` : ""),
+    make("p", { class: "soft" }, "A rule on conversations, which the API refuses as well. ", make("code", {}, `--lenient=${check.name}`), " switches it off.")],
+};
+
+export const LISTS = { batches, files, sessions, rules, checks };

@@ -2,7 +2,7 @@
 // `#/requests/12?q=messages`, so that it can be sent to somebody.
 
 import { by, clock, duration, make, number, target } from "./dom.js";
-import { copyCurl, leave, load, toggle, tone } from "./exchange.js";
+import { causes, copyCurl, leave, load, toggle, tone } from "./exchange.js";
 import { LISTS } from "./lists.js";
 
 const VIEWS = ["requests", ...Object.keys(LISTS)];
@@ -82,7 +82,8 @@ function requestCells(row) {
   const path = [
     make("div", { class: "line", title: row.path + (row.query ? `?${row.query}` : "") },
       make("span", { class: "soft" }, `${row.method} `), row.path, row.query ? make("span", { class: "soft" }, `?${row.query}`) : null,
-      row.stream ? make("span", { class: "tag" }, "stream") : null, row.fault ? make("span", { class: "tag", title: "fault" }, `⚡ ${row.fault}`) : null),
+      row.stream ? make("span", { class: "tag" }, "stream") : null, row.fault ? make("span", { class: "tag", title: "fault" }, `⚡ ${row.fault}`) : null,
+      causes(row)),
     row.error ? make("div", { class: "line error", title: row.error }, row.error) : null,
     make("div", { class: "below soft" }, clock(row.time), ` · ${duration(row.ms)}`, row.model ? ` · ${row.model}` : ""),
   ];
@@ -91,7 +92,8 @@ function requestCells(row) {
 }
 
 const requestText = (row) =>
-  [row.method, row.path, row.query, row.model, row.status, row.request_id, row.fault, row.state, row.error, row.stream ? "stream" : ""].join(" ");
+  [row.method, row.path, row.query, row.model, row.status, row.request_id, row.fault, row.state, row.error, row.stream ? "stream" : "",
+    row.rule ? `rule:${row.rule}` : "", row.check ? `check:${row.check}` : ""].join(" ");
 
 function draw(key, item, first = false) {
   let known = drawn.get(key);
@@ -112,7 +114,9 @@ function draw(key, item, first = false) {
 
 function matches(item) {
   const text = (place.view === "requests" ? requestText(item) : LISTS[place.view].text(item)).toLowerCase();
-  return place.query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  // `rule:1` isn't `rule:12`.
+  const whole = new Set(text.split(/\s+/));
+  return place.query.toLowerCase().split(/\s+/).every((word) => (/^(rule|check):/.test(word) ? whole.has(word) : text.includes(word)));
 }
 
 function filter() {

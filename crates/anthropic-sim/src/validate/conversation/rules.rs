@@ -18,7 +18,7 @@ const fn rule(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-const RULES: [Rule; 41] = [
+static RULES: [Rule; 41] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -80,12 +80,35 @@ impl Lenient {
         Ok(())
     }
 
-    /// Checks the body of a message request, or of one to count tokens.
-    pub(crate) fn check(self, body: &Value, scope: Scope<'_>) -> Check {
+    /// Checks the body of a message request, or of one to count tokens. The name of the rule that
+    /// refuses it is passed on.
+    pub(crate) fn check(
+        self,
+        body: &Value,
+        scope: Scope<'_>,
+        refused_by: impl FnOnce(&'static str),
+    ) -> Check {
         let conversation = Conversation::new(body, scope);
+        let mut refused_by = Some(refused_by);
+        self.rules()
+            .filter(|(_, is_on)| *is_on)
+            .try_for_each(|(rule, _)| {
+                (rule.check)(conversation).inspect_err(|_| {
+                    if let Some(refused_by) = refused_by.take() {
+                        refused_by(rule.name);
+                    }
+                })
+            })
+    }
+
+    /// The name of each rule, and whether it is on.
+    pub(crate) fn names(self) -> impl Iterator<Item = (&'static str, bool)> {
+        self.rules().map(|(rule, is_on)| (rule.name, is_on))
+    }
+
+    fn rules(self) -> impl Iterator<Item = (&'static Rule, bool)> {
         let rules = RULES.iter().enumerate();
-        let mut rules = rules.filter(|(index, _)| self.0 & (1 << index) == 0);
-        rules.try_for_each(|(_, rule)| (rule.check)(conversation))
+        rules.map(move |(index, rule)| (rule, self.0 & (1 << index) == 0))
     }
 }
 
