@@ -43,6 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .input_path(&module)
         .web(true)?
         .omit_default_module_path(false)
+        .remove_name_section(is_release)
+        .remove_producers_section(is_release)
         .typescript(false)
         .generate(folder)?;
     let written = folder.join(format!("{name}_bg.wasm"));

@@ -131,10 +131,11 @@ export async function start({ transcripts, folders }) {
       const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
       response.writeHead(status, { "content-type": "application/json", "content-length": bytes.length, ...headers }).end(bytes);
     };
-    const [kind, id, rest] = new URL(request.url, "http://x").pathname.slice(1).split("/");
+    const [kind, ...path] = new URL(request.url, "http://x").pathname.slice(1).split("/");
+    const [id, rest] = path;
     if (kind === "seen") return send(200, recordOf(id));
     if (kind in folders) {
-      const file = join(folders[kind], id);
+      const file = join(folders[kind], ...path);
       if (!existsSync(file)) return send(404, {});
       return response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "text/plain" }).end(readFileSync(file));
     }
