@@ -1,5 +1,5 @@
-//! A page that streams an answer, shows a tool's input as it grows, and can be stopped. What the page
-//! looks like is `index.html`; what it asks and how is here.
+//! A page that streams an answer, shows a tool's input as it grows, and can be stopped. What the
+//! page looks like is `index.html`; what it asks and how is here.
 
 use anthropic::partial_json::Strings;
 use anthropic::stream::SnapshotEvent;
@@ -13,9 +13,9 @@ use wasm_bindgen::{JsError, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-/// Asks a question. `show` is called with what comes, as `"text"` and a piece of text, or as `"input"`
-/// and a tool's input as far as it is there. Returns how it ended; when `signal` is aborted, so is the
-/// request, and the server stops.
+/// Asks a question. `show` is called with what comes, as `"text"` and a piece of text, or as
+/// `"input"` and a tool's input as far as it is there. Returns how it ended; when `signal` is
+/// aborted, so is the request, and the server stops.
 #[wasm_bindgen]
 pub async fn ask(
     api: String,

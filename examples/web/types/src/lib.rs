@@ -1,5 +1,5 @@
-//! The types alone: the server asks the API and passes messages on as they came, the page reads them
-//! here, and shows them. No client is in this module.
+//! The types alone: the server asks the API and passes messages on as they came, the page reads
+//! them here, and shows them. No client is in this module.
 
 use anthropic_types::{ContentBlock, Message, from_slice};
 use wasm_bindgen::JsError;

@@ -1,5 +1,5 @@
-//! A server between pages and the API: it has the key, decides what may be asked, and passes streams
-//! on as they come. `worker.mjs` is the JavaScript around it.
+//! A server between pages and the API: it has the key, decides what may be asked, and passes
+//! streams on as they come. `worker.mjs` is the JavaScript around it.
 
 use anthropic::transport::Body;
 use anthropic::{Client, Error};
