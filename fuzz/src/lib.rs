@@ -8,6 +8,8 @@
 mod tests;
 
 pub mod bend;
+#[cfg(feature = "aws")]
+pub mod event_stream;
 pub mod message;
 pub mod mutate;
 
@@ -27,6 +29,8 @@ pub const TARGETS: &[Target] = &[
     ("jsonl", jsonl),
     ("partial_json", partial_json),
     ("message", whole_message),
+    #[cfg(feature = "aws")]
+    ("event_stream", event_stream::event_stream),
 ];
 
 /// The event decoder: cuts make no difference, and the limit holds.

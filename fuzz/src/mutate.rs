@@ -59,7 +59,8 @@ pub fn corpus(target: &str) -> io::Result<Vec<Vec<u8>>> {
         .map(|entry| Ok(entry?.path()))
         .collect::<io::Result<_>>()?;
     paths.sort();
-    let kind = if target == "sse" { "sse" } else { "json" };
+    let is_stream = matches!(target, "sse" | "event_stream");
+    let kind = if is_stream { "sse" } else { "json" };
     paths.retain(|path| path.extension().is_some_and(|extension| extension == kind));
     let mut files = paths.iter().map(fs::read).collect::<io::Result<Vec<_>>>()?;
     if target == "jsonl" {
