@@ -381,3 +381,33 @@ async fn the_beta_form_is_the_same() {
     let answer = send(simulator.url(), "POST", &path, &headers, body.as_bytes()).await;
     assert_eq!(answer.ok()["type"], "message_batch");
 }
+
+#[tokio::test]
+async fn a_row_that_streams_is_an_error_of_its_own() {
+    let simulator = stopped().await;
+    let url = simulator.url();
+    let mut streamed = hello();
+    streamed["stream"] = json!(true);
+    let mut plain = hello();
+    plain["stream"] = json!(false);
+    let rows = json!({"requests": [
+        {"custom_id": "streamed", "params": streamed}, {"custom_id": "plain", "params": plain},
+    ]});
+    let batch = post(url, BATCHES, &rows).await.ok();
+    simulator.advance(Duration::from_secs(120));
+    let ended = get(url, &path(&batch, "")).await.ok();
+    assert_eq!(counts(&ended), [0, 1, 1, 0, 0]);
+    let results = get(url, &path(&batch, "/results")).await.text();
+    let of = |id: &str| {
+        let rows = results
+            .lines()
+            .map(|row| serde_json::from_str::<Value>(row).unwrap());
+        let mut rows = rows.filter(|row| row["custom_id"] == id);
+        rows.next().unwrap()["result"].clone()
+    };
+    assert_eq!(of("plain")["type"], "succeeded");
+    let error = &of("streamed")["error"]["error"];
+    assert_eq!(error["type"], "invalid_request_error");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("stream: "), "{message}");
+}

@@ -451,3 +451,54 @@ async fn a_reset_ends_the_streams_of_what_it_removes() {
     // The next one has its id.
     assert!(path.contains(&session().await));
 }
+
+#[tokio::test(start_paused = true)]
+async fn replies_are_delayed_and_paced() {
+    let simulator = scripted(
+        r#"{"rules": [
+            {"when": {"text": "late"}, "reply": {"text": "At last.", "delay": 4000}},
+            {"reply": {"text": "One after the other.", "pace": 3000}}
+        ]}"#,
+    )
+    .await;
+    let begin = tokio::time::Instant::now();
+    let late = json!({"messages": [{"role": "user", "content": "You are late."}]});
+    assert_eq!(said(&simulator, late).await, "At last.");
+    assert!(
+        begin.elapsed() >= Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+    let begin = tokio::time::Instant::now();
+    let events = ask(&simulator, json!({"stream": true})).await.events();
+    let pauses = u32::try_from(events.len()).unwrap() - 1;
+    let least = pauses * Duration::from_secs(3);
+    assert!(begin.elapsed() >= least, "{:?}", begin.elapsed());
+    // A plain response has no pace.
+    let begin = tokio::time::Instant::now();
+    said(&simulator, json!({})).await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn blocks_are_sent_as_they_are_scripted() {
+    let citation = json!({
+        "type": "char_location", "cited_text": "x", "document_index": 0, "document_title": null, "file_id": null,
+        "start_char_index": 0, "end_char_index": 1,
+    });
+    let blocks = json!([
+        {"type": "text", "text": "Cited.", "citations": [citation]},
+        {"type": "redacted_thinking", "data": "abc"},
+        {"type": "block_of_tomorrow", "more": [1, {"a": null}]},
+    ]);
+    let script = json!({"rules": [{"reply": {"thinking": "Hm.", "blocks": blocks}}]});
+    let simulator = scripted(&script.to_string()).await;
+    let content = ask(&simulator, json!({})).await.ok()["content"].clone();
+    let content = content.as_array().unwrap();
+    assert_eq!(content[0]["type"], "thinking");
+    assert_eq!(Value::from(&content[1..]), blocks);
+}

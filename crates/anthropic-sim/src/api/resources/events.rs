@@ -1,7 +1,8 @@
 //! The events of sessions: kept when sent, given a short reply, and streamed to whoever follows.
 //!
-//! A message to a session gets a turn of its agent: running, what it says or which tools it calls,
-//! idle. While results of custom tools are missing, it stays idle and names their calls.
+//! A message to a session gets a turn of its agent: an event that it is running, the events of its
+//! reply (messages and calls of tools), an event that it is idle. While results of custom tools are
+//! missing, it stays idle and names their calls.
 
 use std::convert::Infallible;
 use std::pin::Pin;

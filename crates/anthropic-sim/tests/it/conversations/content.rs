@@ -76,6 +76,17 @@ pub(super) fn cases() -> Vec<Case> {
             prefilled("{"),
         ),
         case(
+            "prefill",
+            prefill,
+            json!({
+                "model": OLD,
+                "max_tokens": 4096,
+                "messages": [user("Go."), assistant("It is")],
+                "thinking": {"type": "enabled", "budget_tokens": 2048},
+            }),
+            prefilled("It is"),
+        ),
+        case(
             "tool-errors",
             "messages.2.content.0.tool_result: content cannot be empty if `is_error` is true",
             failed(""),

@@ -116,7 +116,8 @@ fn cases() -> Vec<Case> {
     cases.into_iter().flatten().collect()
 }
 
-/// Asks with a request of a case. Sampling parameters are those of an earlier version.
+/// Asks with a request of a case. Sampling parameters are those of an earlier version, blocks of
+/// MCP servers those of a beta.
 async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, file: &str) -> Answer {
     let mut body = hello_with(fields.clone());
     if path == COUNT {
@@ -125,8 +126,14 @@ async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, fil
     let earlier = ["temperature", "top_p", "top_k", "output_format"];
     let earlier = earlier.iter().any(|name| body.get(name).is_some());
     let version = if earlier { "2023-06-01" } else { "2026-10-21" };
-    let headers = [("anthropic-version", version)];
     let body = body.to_string().replace(FILE, file);
+    let beta = if body.contains("mcp_tool") {
+        "mcp-client-2025-11-20"
+    } else {
+        // Such a header is not sent.
+        ""
+    };
+    let headers = [("anthropic-version", version), ("anthropic-beta", beta)];
     let answer = send(simulator.url(), "POST", path, &headers, body.as_bytes()).await;
     assert!(answer.status < 500, "{}", case.rule);
     answer

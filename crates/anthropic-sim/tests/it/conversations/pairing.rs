@@ -48,6 +48,9 @@ pub(super) fn cases() -> Vec<Case> {
 fn pairs() -> Vec<Case> {
     let search = json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "q"}});
     let found = json!({"type": "web_search_tool_result", "tool_use_id": "s", "content": []});
+    let remote = json!({"type": "mcp_tool_use", "id": "m", "name": "look", "server_name": "maps", "input": {}});
+    let remote_result =
+        json!({"type": "mcp_tool_result", "tool_use_id": "m", "is_error": false, "content": []});
     let unanswered = "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: b. Each \
                       `tool_use` block must have a corresponding `tool_result` block in the next message.";
     let answered = turn(&[call("a"), call("b")], &[result("b"), result("a")]);
@@ -97,7 +100,23 @@ fn pairs() -> Vec<Case> {
             "messages.1.content.0: unexpected `tool_use_id` found in `web_search_tool_result` blocks: s. Each \
              `web_search_tool_result` block must have a corresponding `server_tool_use` block before it.",
             turn(std::slice::from_ref(&found), &[text("So?")]),
-            turn(&[search, found], &[text("So?")]),
+            turn(&[search.clone(), found.clone()], &[text("So?")]),
+        ),
+        // A result has to have a call of its own kind, and behind it.
+        case(
+            "server-tool-pairs",
+            "messages.1.content.0: unexpected `tool_use_id` found in `web_search_tool_result` blocks: s. Each \
+             `web_search_tool_result` block must have a corresponding `server_tool_use` block before it.",
+            turn(&[found, search.clone()], &[text("So?")]),
+            // One that waits has none yet.
+            turn(&[search], &[text("So?")]),
+        ),
+        case(
+            "server-tool-pairs",
+            "messages.1.content.0: unexpected `tool_use_id` found in `mcp_tool_result` blocks: m. Each `mcp_tool_result` block \
+             must have a corresponding `mcp_tool_use` block before it.",
+            turn(std::slice::from_ref(&remote_result), &[text("So?")]),
+            turn(&[remote, remote_result], &[text("So?")]),
         ),
     ]
 }
