@@ -31,6 +31,7 @@
 //! | read a response undecoded | [`Request::raw`] |
 //! | do without async | `send_blocking()`, `blocking`: see [features](#features) |
 //! | log in, or use an identity of the machine's | the module `credentials`: see [features](#features) |
+//! | take what webhooks deliver | the module `webhooks`: see [features](#features) |
 //! | handle errors | [`Error`], [`ErrorKind`] |
 //! | call endpoints unknown to this version | [`Client::get`], [`Client::post`], [`Request::extra_body`] |
 //! | describe endpoints of your own, or list those of the API | [`operation`], [`operations()`] |
@@ -160,7 +161,7 @@
 //! - `profiles`: the credentials that the official SDKs share: profiles on disk with OAuth logins,
 //!   and workload identity federation (the module `credentials`). [`Client::from_env`] then looks
 //!   for them, too.
-//! - `webhooks`: the types of what webhooks deliver.
+//! - `webhooks`: what webhooks deliver, verified (the module `webhooks`).
 //! - `completions`: text completions of the API version 2023-06-01.
 //! - `full`: these four.
 //! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams,
@@ -222,18 +223,22 @@ mod trace;
 pub mod typed;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod web;
+#[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
+pub mod webhooks;
 
 use operation::{AnswerKind, BodyKind, Operation, OperationInfo, PageShape};
 
 /// The README, whose examples have to compile. They need what a client has by default, `blocking`,
-/// `operations`, `profiles` and `macros`.
+/// `operations`, `profiles`, `macros` and `webhooks`.
 #[cfg(all(
     doctest,
     feature = "hyper",
     feature = "blocking",
     feature = "operations",
     feature = "profiles",
-    feature = "macros"
+    feature = "macros",
+    feature = "webhooks"
 ))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -20,6 +20,8 @@ pub(crate) const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
 const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 const LOG: &str = "ANTHROPIC_LOG";
 const CUSTOM_HEADERS: &str = "ANTHROPIC_CUSTOM_HEADERS";
+#[cfg(all(feature = "tokio", feature = "webhooks"))]
+pub(crate) const WEBHOOK_SIGNING_KEY: &str = "ANTHROPIC_WEBHOOK_SIGNING_KEY";
 
 /// What is in the environment; an empty variable counts as unset.
 #[derive(Debug, Clone, Default)]

@@ -76,3 +76,5 @@ mod trust;
 #[cfg(all(feature = "hyper", feature = "schemars-1"))]
 mod typed;
 mod uploads;
+#[cfg(feature = "webhooks")]
+mod webhooks;
