@@ -19,6 +19,7 @@ use crate::scripting::script::Script;
 use crate::scripting::scripts::Scripts;
 use crate::scripting::when::When;
 use crate::simulator::Simulator;
+use crate::webhooks::Webhook;
 
 /// The settings of a running simulator.
 pub(crate) struct Config {
@@ -49,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) faults: Vec<Rule>,
     pub(crate) limits: Option<RateLimits>,
     pub(crate) source: SourceConfig,
+    pub(crate) webhooks: Vec<Webhook>,
 }
 
 /// What is not looked at.
@@ -88,6 +90,7 @@ impl Default for Config {
             faults: Vec::new(),
             limits: None,
             source: SourceConfig::default(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -372,6 +375,12 @@ impl Builder {
         self
     }
 
+    /// Delivers events to this endpoint; see the [crate's docs](crate#webhooks).
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.0.webhooks.push(webhook);
+        self
+    }
+
     /// Serves the responses recorded in this folder, and nothing else: a request gets the response
     /// to the recorded request of the same method, path and body; any other gets a 404 that names
     /// the nearest. Credentials are not checked.
@@ -396,7 +405,8 @@ impl Builder {
     /// # Errors
     ///
     /// Fails if the port cannot be bound, a host name is none, the recording not be read, a rule to
-    /// be lenient about does not exist, or the base path is none.
+    /// be lenient about does not exist, the base path is none, or an endpoint for webhooks is not
+    /// one of plain HTTP or has a key that is none.
     pub async fn start(self) -> io::Result<Simulator> {
         Simulator::launch(self.0).await
     }

@@ -142,6 +142,16 @@
 //! signatures may be for any region, projects, workspaces and tenants for any name, and of the
 //! assertions that tokens are issued for the claims are checked, not the signatures.
 //!
+//! # Webhooks
+//! What changes agents, sessions, deployments, environments, memory stores and vaults, and a turn
+//! of a session's agent, is an event that is delivered to the endpoints that a simulator was given
+//! ([`Builder::webhook`], [`Simulator::webhook`]): signed as Standard Webhooks has it and dated by
+//! the simulator's clock. [`Simulator::event`] sends any other, as well as forged, stale and
+//! repeated ones. An attempt without a response of 2xx within 15 s is followed by others, by the
+//! simulator's clock, so [`Simulator::advance`] brings them on; a 410 ends them, and the endpoint.
+//! [`Simulator::deliveries`] has what became of them. A verifier whose clock is the real one takes
+//! deliveries of a simulator whose clock is, too.
+//!
 //! # When things go wrong
 //! [`faults`] are errors, broken streams and misbehaving networks on demand: by rule
 //! ([`Builder::fault`]) or by the request's own header `anthropic-sim-fault`.
@@ -166,6 +176,8 @@ mod observation;
 
 mod validate;
 
+mod webhooks;
+
 mod description;
 mod models;
 mod schema;
@@ -187,6 +199,7 @@ pub use scripting::request::MessageRequest;
 pub use scripting::script::{Script, ScriptError};
 pub use scripting::when::When;
 pub use simulator::Simulator;
+pub use webhooks::{Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -47,6 +47,7 @@ use crate::server::socket::RequestSocket;
 use crate::server::tls::Tls;
 use crate::validate::Checks;
 use crate::validate::conversation::Lenient;
+use crate::webhooks::{Webhook, WebhookDelivery, WebhookEvent, Webhooks};
 
 const API_KEY: &str = "sk-ant-sim-any-key-will-do";
 
@@ -72,6 +73,7 @@ struct Shared {
     observer: Arc<Observer>,
     refusals: Arc<Refusals>,
     keys: Arc<Keys>,
+    webhooks: Arc<Webhooks>,
 }
 
 impl Simulator {
@@ -217,6 +219,28 @@ impl Simulator {
         self.shared.faults.add(rule.into());
     }
 
+    /// Adds an endpoint that events are delivered to, as [`Builder::webhook`] does before the
+    /// start.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not one of plain HTTP, or has a key that is none.
+    pub fn webhook(&self, webhook: &Webhook) -> io::Result<()> {
+        let added = self.shared.webhooks.add(webhook);
+        added.map_err(|problem| io::Error::new(io::ErrorKind::InvalidInput, problem))
+    }
+
+    /// Delivers an event to the endpoints that want it, and returns the event's id.
+    #[expect(clippy::needless_pass_by_value, reason = "as replies and rules are")]
+    pub fn event(&self, event: WebhookEvent) -> String {
+        self.shared.webhooks.send(&event, &self.shared.refusals.ids)
+    }
+
+    /// What was delivered to endpoints so far, oldest first; at most the newest 10,000.
+    pub fn deliveries(&self) -> Vec<WebhookDelivery> {
+        self.shared.webhooks.deliveries()
+    }
+
     /// The time on the simulator's clock.
     pub fn now(&self) -> SystemTime {
         // A clock that was moved beyond what the system can say starts over.
@@ -224,7 +248,7 @@ impl Simulator {
         now.unwrap_or(UNIX_EPOCH)
     }
 
-    /// Moves the simulator's clock: batches end, files expire.
+    /// Moves the simulator's clock: batches end, files expire, deliveries are tried again.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
     }
@@ -237,19 +261,17 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
     let ids = Arc::<Ids>::default();
     let limits = Arc::new(Buckets::new(config.limits, clock.now()));
+    let observer = Observer::new(Arc::clone(&clock), config.record_limit, config.listener);
     let shared = Shared {
         scripts: Arc::new(config.scripts),
         faults: Arc::new(Faults::new(config.faults)),
-        observer: Arc::new(Observer::new(
-            Arc::clone(&clock),
-            config.record_limit,
-            config.listener,
-        )),
+        observer: Arc::new(observer),
         refusals: Arc::new(Refusals {
             ids: Arc::clone(&ids),
             limits: Arc::clone(&limits),
         }),
         keys: Arc::new(Keys::new(config.accepted_key.clone(), &config.access_keys)),
+        webhooks: Arc::new(Webhooks::new(Arc::clone(&clock), config.webhooks)?),
         clock,
     };
     let dialect = dialect(config.platform, &config.base_path, &shared);
@@ -279,6 +301,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         ids,
         limits,
         source,
+        webhooks: Arc::clone(&shared.webhooks),
         forget: subjects.forget(),
     };
     let router = router(
@@ -403,6 +426,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         clock(),
         ids(),
         Arc::clone(&messages),
+        Arc::clone(&shared.webhooks),
         lenient_ids,
         lenient_ids || settings.lenient_all,
     );

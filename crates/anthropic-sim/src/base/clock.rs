@@ -1,11 +1,13 @@
 //! The simulator's one clock, and the only place that asks the operating system for the time.
 //!
-//! Batches end and files expire by this clock, evaluated when somebody looks; no timer runs in the
-//! background, so a test can move the clock and see the result at once.
+//! Batches end and files expire by this clock, evaluated when somebody looks, so a test can move
+//! the clock and see the result at once. Only deliveries of webhooks wait for a time, and are woken
+//! when it is moved.
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep};
 
 use crate::base::sync::lock;
@@ -19,6 +21,7 @@ pub(crate) struct Clock {
     origin: Instant,
     step: Option<Duration>,
     moved: Mutex<Duration>,
+    changed: Notify,
 }
 
 impl Clock {
@@ -36,6 +39,7 @@ impl Clock {
             origin: Instant::now(),
             step,
             moved: Mutex::new(Duration::ZERO),
+            changed: Notify::new(),
         }
     }
 
@@ -61,11 +65,37 @@ impl Clock {
     /// Takes back all that it was moved.
     pub(crate) fn reset(&self) {
         *lock(&self.moved) = Duration::ZERO;
+        self.changed.notify_waiters();
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        let mut moved = lock(&self.moved);
-        *moved = moved.saturating_add(by);
+        {
+            let mut moved = lock(&self.moved);
+            *moved = moved.saturating_add(by);
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until it is this late, by itself or because it is moved.
+    pub(crate) async fn until(&self, due: Duration) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // From here on no change is missed.
+            changed.as_mut().enable();
+            let left = due.saturating_sub(self.now());
+            if left.is_zero() {
+                return;
+            }
+            if self.step.is_some() {
+                changed.await;
+            } else {
+                tokio::select! {
+                    () = changed => {}
+                    () = sleep(left) => {}
+                }
+            }
+        }
     }
 }
 
@@ -157,6 +187,27 @@ mod tests {
             (STEPPED_START.as_secs(), "Sun, 01 Nov 2026 00:00:00 GMT"),
         ] {
             assert_eq!(http_date(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_is_woken_by_time_and_when_it_is_moved() {
+        let hour = Duration::from_secs(3_600);
+        let real = Clock::new(None, None);
+        let began = Instant::now();
+        real.until(real.now() + hour).await;
+        assert!(began.elapsed() >= hour);
+        for step in [None, Some(Duration::ZERO)] {
+            let clock = Clock::new(step, None);
+            let due = clock.now() + hour;
+            let began = Instant::now();
+            tokio::join!(clock.until(due), async {
+                tokio::task::yield_now().await;
+                clock.advance(hour / 2);
+                tokio::task::yield_now().await;
+                clock.advance(hour / 2);
+            });
+            assert!(began.elapsed() < hour / 60, "{step:?}");
         }
     }
 

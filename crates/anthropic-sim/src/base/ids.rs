@@ -8,6 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
+/// The organization of all keys.
+pub(crate) const ORGANIZATION: &str = "00000000-0000-4000-8000-00000000051a";
+/// The workspace of all keys.
+pub(crate) const WORKSPACE: &str = "wrkspc_01SimulatorDefaultWorkspac";
+
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
 /// FNV-1a in 128 bits: stable across platforms and releases, which the standard hasher does not

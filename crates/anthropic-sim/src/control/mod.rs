@@ -5,10 +5,16 @@
 //! | `GET /_sim/rules` | the rules with their numbers, and how often each was used |
 //! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
 //! | `DELETE /_sim/rules` | removes all rules and what is queued |
-//! | `POST /_sim/reset` | goes back to the start: rules, faults, requests, the clock, rate limits, ids, what was created, and what was replayed |
+//! | `POST /_sim/reset` | goes back to the start: rules, faults, requests, the clock, rate limits, ids, what was created, what was replayed, endpoints for webhooks |
 //! | `GET /_sim/requests` | the requests received, oldest first; `?path=/v1/messages` only those |
 //! | `GET /_sim/clock`, `POST /_sim/clock` | the time; `{"advance": SECONDS}` moves it |
 //! | `GET /_sim/schema` | the schema of scripts |
+//! | `GET /_sim/webhooks` | the endpoints, and the deliveries with their attempts |
+//! | `POST /_sim/webhooks` | adds an endpoint: `{"url": URL}`, with `"key"` or `"keys"`, `"events"`, `"retries"` in seconds |
+//! | `DELETE /_sim/webhooks` | removes all endpoints, with what was still to be delivered |
+//! | `POST /_sim/webhooks/events` | delivers an event: `{"type": TYPE}`, with `"data"`, `"times"`, `"skew"` in seconds, `"forged"` |
+
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +37,7 @@ use crate::observation::recording::source::Source;
 use crate::scripting::faults::Faults;
 use crate::scripting::script::{SCHEMA, Script};
 use crate::scripting::scripts::Scripts;
+use crate::webhooks::Webhooks;
 
 /// What of a simulator can be looked at and changed.
 pub(crate) struct Control {
@@ -41,6 +48,7 @@ pub(crate) struct Control {
     pub(crate) ids: Arc<Ids>,
     pub(crate) limits: Arc<Buckets>,
     pub(crate) source: Arc<Source>,
+    pub(crate) webhooks: Arc<Webhooks>,
     /// Clears what requests have created.
     pub(crate) forget: Box<dyn Fn() + Send + Sync>,
 }
@@ -55,6 +63,7 @@ pub(crate) fn routes(control: Control) -> Router {
         .route("/_sim/requests", get(requests))
         .route("/_sim/clock", get(time).post(advance))
         .route("/_sim/schema", get(schema))
+        .merge(webhooks::routes())
         .with_state(Arc::new(control))
 }
 
@@ -95,6 +104,7 @@ async fn reset(State(control): Controlled) -> Response {
     control.scripts.reset();
     control.faults.reset();
     control.source.restart();
+    control.webhooks.reset();
     control.observer.forget();
     control.clock.reset();
     control.limits.reset(control.clock.now());

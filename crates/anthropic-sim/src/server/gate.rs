@@ -19,7 +19,7 @@ use super::play::{allow, play};
 use super::socket::RequestSocket;
 use crate::base::clock::{Clock, stopwatch};
 use crate::base::errors::ApiError;
-use crate::base::ids::Ids;
+use crate::base::ids::{Ids, ORGANIZATION, WORKSPACE};
 use crate::http::call::{Call, FAULT_HEADER, json_with, parse_query};
 use crate::http::event_stream::{self, Binary};
 use crate::http::rate_limits::Buckets;
@@ -29,9 +29,6 @@ use crate::observation::recording::source::Source;
 use crate::observation::recording::stored::RecordingRequest;
 use crate::observation::scrub::Scrubbed;
 use crate::scripting::faults::{Due, Faults, Original, RequestFacts, Way};
-
-const ORGANIZATION: &str = "00000000-0000-4000-8000-00000000051a";
-const WORKSPACE: &str = "wrkspc_01SimulatorDefaultWorkspac";
 
 /// The state of the gate.
 #[derive(Debug)]

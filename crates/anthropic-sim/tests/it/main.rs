@@ -40,3 +40,4 @@ mod streams;
 mod threads;
 #[cfg(feature = "server")]
 mod tls;
+mod webhooks;

@@ -7,8 +7,11 @@
 //! | [`typed_answers`] | responses as values of your types: refusals, views while they arrive, batches |
 //! | [`citations`] | documents, and the places in them that a response is from |
 //! | [`images_and_documents`] | images, PDFs and texts from files and bytes |
+//! | `webhooks` | what webhooks deliver: verified, typed, handled once |
 
 pub mod citations;
 pub mod images_and_documents;
 pub mod tools;
 pub mod typed_answers;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;

@@ -4,8 +4,9 @@
 //! What a request does follows from its path and verb (`catalog.rs`), what it returns from the
 //! described type (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others
 //! fill, such as the versions of an agent, are in `related.rs`, refusals in `rules.rs`; sessions
-//! talk back in `events.rs`, by what `agent.rs` finds. Ids of other objects in a request are not
-//! looked up, besides those in its path and those of a session's agent and environment.
+//! talk back in `events.rs`, by what `agent.rs` finds; `notify.rs` tells webhooks. Ids of other
+//! objects in a request are not looked up, besides those in its path and those of a session's agent
+//! and environment.
 
 mod add;
 mod agent;
@@ -15,6 +16,7 @@ mod events;
 mod filter;
 mod make;
 mod names;
+mod notify;
 mod part;
 mod read;
 mod related;
@@ -121,6 +123,9 @@ fn answer(resources: &Arc<Resources>, ask: &Ask<'_>) -> HandlerResult {
         Role::Act => verbs::act(ask, &mut store),
         Role::Compute => Ok(write::compute(ask)),
     };
+    if answer.is_ok() {
+        notify::changed(ask, &store);
+    }
     drop(store);
     resources.announce();
     answer

@@ -11,6 +11,7 @@ use crate::api::messages::Messages;
 use crate::base::clock::Clock;
 use crate::base::ids::Ids;
 use crate::base::sync::lock;
+use crate::webhooks::Webhooks;
 
 pub(super) const SESSIONS: &str = "/v1/sessions";
 
@@ -26,6 +27,8 @@ pub(crate) struct Resources {
     pub(super) any_reference: bool,
     /// Who replies in sessions.
     pub(super) messages: Arc<Messages>,
+    /// Who is told of changes.
+    pub(super) webhooks: Arc<Webhooks>,
     store: Mutex<Store>,
     changed: watch::Sender<u64>,
 }
@@ -54,6 +57,7 @@ impl Resources {
         clock: Arc<Clock>,
         ids: Arc<Ids>,
         messages: Arc<Messages>,
+        webhooks: Arc<Webhooks>,
         lenient: bool,
         any_reference: bool,
     ) -> Self {
@@ -63,6 +67,7 @@ impl Resources {
             lenient,
             any_reference,
             messages,
+            webhooks,
             store: Mutex::default(),
             changed: watch::Sender::default(),
         }

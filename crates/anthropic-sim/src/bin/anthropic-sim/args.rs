@@ -31,6 +31,9 @@ Usage: anthropic-sim [OPTIONS]
   --access-key ID:SECRET
                     an access key that may sign requests to AWS's; may be repeated; by default that of AWS's documentation,
                     AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY
+  --webhook URL     deliver events to this http:// URL, signed; may be repeated
+  --webhook-key KEY sign them with this key instead of the simulator's own; with several, each signs
+  --webhook-retries S,…  try again after that many seconds, by the simulator's clock; 5,300,1800 and so on by default
   --record DIR      pass requests on to the API and store the exchanges in DIR, without secrets
   --upstream URL    the API that --record asks; https://api.anthropic.com by default
   --replay DIR      reply with what is stored in DIR, and with nothing else
@@ -75,10 +78,14 @@ pub(crate) struct Args {
     /// Ids and secrets.
     pub(crate) access_keys: Vec<(String, String)>,
     pub(crate) source: Source,
+    /// URLs of endpoints for webhooks.
+    pub(crate) webhooks: Vec<String>,
+    pub(crate) webhook_keys: Vec<String>,
+    pub(crate) webhook_retries: Option<Vec<Duration>>,
 }
 
 impl Args {
-    /// Where it listens, and whom it lets in.
+    /// Where it listens, whom it lets in, and whom it tells of events.
     fn network(&mut self, flag: &str, value: String) -> Result<(), String> {
         match flag {
             "--allow-host" => self.hosts.push(value),
@@ -87,6 +94,16 @@ impl Args {
             "--host" => self.host = Some(number(flag, &value, "an IP address")?),
             "--port" => self.port = number(flag, &value, "a port number")?,
             "--tls" => self.tls = Some(value.into()),
+            "--webhook" => self.webhooks.push(value),
+            "--webhook-key" => self.webhook_keys.push(value),
+            "--webhook-retries" => {
+                let seconds = value.split(',').map(|seconds| {
+                    let seconds: f64 = number(flag, seconds, "a number of seconds")?;
+                    let wait = Duration::try_from_secs_f64(seconds);
+                    wait.map_err(|_| format!("{flag}: {seconds} is not a number of seconds"))
+                });
+                self.webhook_retries = Some(seconds.collect::<Result<_, _>>()?);
+            }
             _ => self.token = Some(value),
         }
         Ok(())
@@ -141,7 +158,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
             "--help" | "-h" => return Ok(Command::Help),
             "--version" | "-V" => return Ok(Command::Version),
             "--allow-host" | "--base-path" | "--cors" | "--host" | "--port" | "--tls"
-            | "--token" => {
+            | "--token" | "--webhook" | "--webhook-key" | "--webhook-retries" => {
                 parsed.network(&flag, value()?)?;
             }
             "--pace" => {
@@ -177,6 +194,10 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> Result<Command, Strin
         }
     }
     parsed.source = source(record, upstream, replay)?;
+    let has_more = !parsed.webhook_keys.is_empty() || parsed.webhook_retries.is_some();
+    if parsed.webhooks.is_empty() && has_more {
+        return Err("--webhook-key and --webhook-retries go with --webhook".to_owned());
+    }
     Ok(Command::Run(Box::new(parsed)))
 }
 
@@ -271,6 +292,10 @@ mod tests {
         assert!(!none.lenient_ids && run(&["--lenient-ids"]).lenient_ids);
         assert_eq!(run(&["--tools", "named"]).tools, ToolCalls::Named);
         assert_eq!(run(&["--tls", "a.pem"]).tls, Some("a.pem".into()));
+        let webhooks = run(&["--webhook", "http://a/", "--webhook-retries=0.5,60"]);
+        assert_eq!(webhooks.webhooks, ["http://a/"]);
+        let retries = [Duration::from_millis(500), Duration::from_secs(60)];
+        assert_eq!(webhooks.webhook_retries.as_deref(), Some(&retries[..]));
         let scripts = run(&["--script", "a.yaml", "--script=b.json"]).scripts;
         assert_eq!(scripts, ["a.yaml", "b.json"].map(PathBuf::from));
         let some = vec!["media".to_owned(), "prefill".to_owned()];
@@ -310,6 +335,15 @@ mod tests {
             (&["--record="], "--record needs a value"),
             (&["--record", "a", "--replay", "b"], "exclude"),
             (&["--upstream", "http://x"], "--record"),
+            (
+                &["--webhook-retries", "5,soon"],
+                "\"soon\" is not a number of seconds",
+            ),
+            (&["--webhook-retries=-1"], "-1 is not a number of seconds"),
+            (
+                &["--webhook-key", "a"],
+                "--webhook-key and --webhook-retries go with --webhook",
+            ),
         ] {
             let error = parsed(args).unwrap_err();
             assert!(error.contains(named), "{args:?}: {error}");

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anthropic_sim::{Builder, Exchange, Script, Simulator};
+use anthropic_sim::{Builder, Exchange, Script, Simulator, Webhook};
 use args::{Args, Command, Source};
 use tokio::signal;
 
@@ -79,18 +79,16 @@ async fn run(args: Args) -> std::io::Result<()> {
     for path in args.scripts {
         builder = builder.script(script(&path)?);
     }
+    let webhooks = webhooks(args.webhooks, &args.webhook_keys, args.webhook_retries);
+    builder = webhooks.into_iter().fold(builder, Builder::webhook);
     builder = args.faults.into_iter().fold(builder, Builder::fault);
     if let Some(limits) = args.limits {
         builder = builder.rate_limits(limits);
     }
-    match args.lenient {
-        Some(rules) if rules.is_empty() => builder = builder.lenient(),
-        rules => {
-            for rule in rules.into_iter().flatten() {
-                builder = builder.lenient_about(rule);
-            }
-        }
-    }
+    builder = match args.lenient {
+        Some(rules) if rules.is_empty() => builder.lenient(),
+        rules => (rules.into_iter().flatten()).fold(builder, Builder::lenient_about),
+    };
     if args.tls.is_some() {
         builder = builder.tls();
     }
@@ -139,6 +137,24 @@ fn with_source(builder: Builder, source: Source) -> Builder {
         Source::Replay(from) => builder.replay(from),
         Source::Record { into, upstream } => builder.record(into, upstream),
     }
+}
+
+/// The endpoints that events are delivered to. Whoever has no key gets to know which one is used.
+fn webhooks(
+    urls: Vec<String>,
+    keys: &[String],
+    retries: Option<Vec<Duration>>,
+) -> impl IntoIterator<Item = Webhook> {
+    if keys.is_empty() && !urls.is_empty() {
+        complain(&format!("webhooks are signed with {}", Webhook::KEY));
+    }
+    urls.into_iter().map(move |url| {
+        let webhook = keys.iter().fold(Webhook::new(url), Webhook::key);
+        match &retries {
+            Some(retries) => webhook.retries(retries.iter().copied()),
+            None => webhook,
+        }
+    })
 }
 
 /// Reads a script: JSON if its name ends in `.json`, else YAML.
