@@ -24,7 +24,7 @@ FOREIGN = {
 }
 POINTERS = {"Arc", "Box", "Rc", "dyn", "mut"}
 # Adapters, which are named after what they adapt.
-ADAPTERS = {"azure_core_1.rs", "builder/aws_config_1.rs", "builder/aws_credential_types_1.rs", "gcp_auth_0_12.rs", "pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tower.rs", "request/upload/web_sys_0_3.rs", "schema/schemars_1.rs", "schemars_1.rs"}
+ADAPTERS = {"azure_core_1.rs", "builder/aws_config_1.rs", "builder/aws_credential_types_1.rs", "gcp_auth_0_12.rs", "pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tokio_1.rs", "pipeline/transport/tower.rs", "request/upload/web_sys_0_3.rs", "schema/schemars_1.rs", "schemars_1.rs"}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hash>\#*)".*?"(?P=hash)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""", re.DOTALL

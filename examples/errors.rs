@@ -20,17 +20,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // A request to an overloaded API is retried; the response has the number of attempts.
     let overloaded = Reply::error(529, "overloaded_error", "Overloaded");
     simulator.reply(overloaded.clone().header("retry-after-ms", "20"));
-    let response = client
-        .messages()
-        .create(params.clone())
-        .with_response()
-        .await?;
+    let response = client.messages().create(&params).with_response().await?;
     println!("response after {} attempts", response.meta().attempts());
 
     // A server that asks for a longer delay than `max_retry_after` is not waited for.
     let limited = Reply::error(429, "rate_limit_error", "Too many tokens");
     simulator.reply(limited.header("retry-after", "300"));
-    explain(client.messages().create(params.clone()).await.err());
+    explain(client.messages().create(&params).await.err());
 
     // Without retries, the first failure is the last.
     simulator.reply(overloaded);

@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .user("What is the weather in Bern?");
 
     for _ in 0..MAX_TURNS {
-        let message = client.messages().create(params.clone()).await?;
+        let message = client.messages().create(&params).await?;
         match message.stop_reason {
             Some(StopReason::EndTurn | StopReason::StopSequence) => {
                 println!("{}", message.text());

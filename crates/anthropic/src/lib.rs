@@ -114,7 +114,7 @@
 //! # use anthropic::{Client, Upload, types::*};
 //! # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
 //! // After a message that calls tools, send back their results.
-//! let message = client.messages().create(params.clone()).await?;
+//! let message = client.messages().create(&params).await?;
 //! let results: Vec<_> = message.tool_uses().map(|call| call.result("12 °C")).collect();
 //! let next = params.message(message).message(MessageParam::user(results));
 //!

@@ -1,9 +1,10 @@
-//! Making content: from text, and from several blocks.
+//! Making content: from text, from JSON, and from one block or several.
 
 use crate::{
-    ContentBlock, ContentBlockSourceBlock, ContentBlockSourceContent, McpToolResultBlockContent,
-    MessageContent, SystemMessageContent, SystemMessageContentBlock, SystemPrompt, TextBlock,
-    ToolResultBlockContent, ToolResultContentBlock,
+    ContainerUploadBlock, ContentBlock, ContentBlockSourceBlock, ContentBlockSourceContent,
+    DocumentBlock, ImageBlock, Json, McpToolResultBlockContent, MessageContent, SearchResultBlock,
+    SystemMessageContent, SystemMessageContentBlock, SystemPrompt, TextBlock, ToolReferenceBlock,
+    ToolResultBlock, ToolResultBlockContent, ToolResultContentBlock,
 };
 
 macro_rules! content {
@@ -37,6 +38,44 @@ content! {
     ToolResultBlockContent of ToolResultContentBlock;
     ContentBlockSourceContent of ContentBlockSourceBlock;
     McpToolResultBlockContent of TextBlock;
+}
+
+// Of arrays there are those of the union alone: with others, `[image.into(), text.into()]` would no
+// longer have a type.
+macro_rules! one_block {
+    ($($name:ident: $($block:ident)*;)*) => {
+        $($(
+            impl From<$block> for $name {
+                #[inline]
+                fn from(block: $block) -> Self {
+                    Self::Blocks(vec![block.into()])
+                }
+            }
+        )*)*
+    };
+}
+
+one_block! {
+    MessageContent: TextBlock ImageBlock DocumentBlock SearchResultBlock ContainerUploadBlock ToolResultBlock;
+    SystemMessageContent: TextBlock;
+    ToolResultBlockContent: TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock;
+    ContentBlockSourceContent: TextBlock ImageBlock;
+}
+
+/// As text, which is what the model reads.
+impl From<Json> for ToolResultBlockContent {
+    #[inline]
+    fn from(json: Json) -> Self {
+        Self::Text(json.as_str().to_owned())
+    }
+}
+
+/// As text, which is what the model reads: `call.result(json!({"degrees": 12}))`.
+impl From<serde_json::Value> for ToolResultBlockContent {
+    #[inline]
+    fn from(value: serde_json::Value) -> Self {
+        Self::Text(value.to_string())
+    }
 }
 
 macro_rules! text_block {
@@ -82,5 +121,33 @@ impl From<&String> for TextBlock {
     #[inline]
     fn from(text: &String) -> Self {
         Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{MessageParam, ToolUseBlock};
+
+    #[test]
+    fn one_block_is_content_and_so_is_json() {
+        let image = || ImageBlock::from_bytes(b"GIF89a").unwrap();
+        let content = MessageContent::from(image());
+        assert_eq!(content, MessageContent::from([ContentBlock::from(image())]));
+        assert!(
+            matches!(MessageParam::user(image()), MessageParam::User(turn) if turn.content == content)
+        );
+        let call = ToolUseBlock::new("toolu_1", Json::default(), "map");
+        let result = |block: ContentBlock| block.as_tool_result().unwrap().content.clone().unwrap();
+        let blocks = ToolResultBlockContent::from([ToolResultContentBlock::from(image())]);
+        assert_eq!(result(call.result(image())), blocks);
+        let text = ToolResultBlockContent::Text(r#"{"degrees":12}"#.to_owned());
+        assert_eq!(result(call.result(json!({"degrees": 12}))), text);
+        assert_eq!(
+            result(call.error(Json::new(&json!({"degrees": 12})).unwrap())),
+            text
+        );
     }
 }

@@ -62,6 +62,12 @@ impl From<Vec<BatchRequest>> for BatchCreateParams {
     }
 }
 
+impl FromIterator<BatchRequest> for BatchCreateParams {
+    fn from_iter<I: IntoIterator<Item = BatchRequest>>(requests: I) -> Self {
+        Self::new(requests)
+    }
+}
+
 impl<const N: usize> From<[BatchRequest; N]> for BatchCreateParams {
     fn from(requests: [BatchRequest; N]) -> Self {
         Self::new(requests)

@@ -6,6 +6,7 @@ mod content;
 mod conversation;
 mod display;
 mod errors;
+mod files;
 mod media;
 mod message;
 mod model;

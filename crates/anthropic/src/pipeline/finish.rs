@@ -1,5 +1,5 @@
 //! What an error gets on its last step to the caller: the request that it is about, where the
-//! credential came from; and what it loses: the client's secrets.
+//! credential came from, which version a parameter needs; and what it loses: the client's secrets.
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
@@ -17,13 +17,28 @@ use crate::transport::Body;
 impl Shared {
     /// Completes an error about a call.
     pub(crate) fn finish(&self, call: &Call, error: Error) -> Error {
-        let error = if error.status() == Some(StatusCode::UNAUTHORIZED) {
-            error.with_hint(self.where_from(call))
-        } else {
-            error
+        let error = match error.status() {
+            Some(StatusCode::UNAUTHORIZED) => error.with_hint(self.where_from(call)),
+            Some(StatusCode::BAD_REQUEST) if self.lacks_version(call, &error) => {
+                let hint = "`temperature`, `top_p` and `top_k` need the API version 2023-06-01, by \
+                            `.api_version(\"2023-06-01\")`";
+                error.with_hint(hint)
+            }
+            _ => error,
         };
         let error = error.with_sent(|| self.rebuilt(call));
         error.masked(&self.secrets)
+    }
+
+    /// Whether the API has refused a parameter that only its old version has.
+    fn lacks_version(&self, call: &Call, error: &Error) -> bool {
+        let message = error.api_message().unwrap_or_default();
+        let (place, reason) = message.split_once(": ").unwrap_or_default();
+        // In a batch it is `requests.0.params.temperature`.
+        let name = place.rsplit('.').next().unwrap_or_default();
+        matches!(name, "temperature" | "top_p" | "top_k")
+            && reason.starts_with("Extra inputs")
+            && !resolved::is_old(&self.config, call)
     }
 
     /// Where the credential of a call came from.

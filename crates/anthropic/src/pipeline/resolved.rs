@@ -168,6 +168,13 @@ pub(crate) fn wire(config: &Config, base_url: &BaseUrl, call: &Call, body: Body)
     Wire::new(base_url, call, headers, &query, body)
 }
 
+/// Whether a call asks for the version before beta became a matter of headers alone.
+pub(crate) fn is_old(config: &Config, call: &Call) -> bool {
+    let own = call.options.headers.get(ANTHROPIC_VERSION);
+    own.or_else(|| config.headers.get(ANTHROPIC_VERSION))
+        .is_some_and(|version| version == OLD_VERSION)
+}
+
 /// The client's parameters, the request's in place of those of the same name, and ours.
 fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
     let mut pairs = config.query.clone();

@@ -7,6 +7,7 @@ use anthropic_types::codec::{Encode, check_finite};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::query::RawObject;
 use crate::{Error, Result};
 
 /// A value of any type.
@@ -20,4 +21,12 @@ pub(crate) fn raw<T: Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, ser
 pub(crate) fn params(params: &impl Encode) -> Result<Vec<u8>> {
     anthropic_types::try_to_vec(params)
         .map_err(|source| Error::request("the parameters can't be written").caused_by(source))
+}
+
+/// The same but for one key, which the request has in another place.
+pub(crate) fn params_without(params: &impl Encode, key: &str) -> Result<Vec<u8>> {
+    let mut object: RawObject = serde_json::from_slice(&self::params(params)?)
+        .map_err(|source| Error::request("the parameters are not an object").caused_by(source))?;
+    object.0.retain(|(name, _)| name != key);
+    Ok(object.to_json())
 }

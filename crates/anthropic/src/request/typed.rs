@@ -445,8 +445,13 @@ impl<T: 'static> Request<T> {
     }
 
     /// Encodes a parameters type: each parameter where the operation's description has it.
-    pub(crate) fn params(mut self, params: &impl Encode) -> Self {
-        let placed = encode::params(params).and_then(|json| self.call.set_params(json));
+    pub(crate) fn params(self, params: &impl Encode) -> Self {
+        self.encoded(encode::params(params))
+    }
+
+    /// The same, written already.
+    pub(crate) fn encoded(mut self, params: Result<Vec<u8>>) -> Self {
+        let placed = params.and_then(|json| self.call.set_params(json));
         self.note(placed);
         self
     }

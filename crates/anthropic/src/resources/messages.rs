@@ -4,10 +4,13 @@
 //! minutes is streamed under the hood, because a connection that is idle for so long doesn't
 //! survive; what comes back is the same [`Message`].
 
+use std::borrow::Borrow;
+
 use anthropic_types::{Message, MessageCreateParams, StreamEvent};
 
 use crate::generated::core::beta_messages::{self, BetaMessages};
 use crate::generated::core::messages::{self, Messages};
+use crate::request::encode;
 use crate::resources::deprecation;
 use crate::stream::{
     EventStream, MessageStream, open_message, open_message_events, open_message_stream,
@@ -36,33 +39,24 @@ fn is_long(params: &MessageCreateParams) -> bool {
 fn create(
     client: &Client,
     operation: &'static Operation<Message>,
-    params: MessageCreateParams,
+    params: &MessageCreateParams,
 ) -> Request<Message> {
-    let is_long = is_long(&params);
     let request = send(client, operation, params);
-    if is_long {
+    if is_long(params) {
         request.streamed_unasked()
     } else {
         request
     }
 }
 
-/// A request for a message whose parameters stay the caller's. Those of a user profile have to be
-/// in its header.
+/// A request for a message, as `create` makes it.
 #[cfg(feature = "tools")]
 pub(crate) fn created(
     client: &Client,
     beta: bool,
     params: &MessageCreateParams,
 ) -> Request<Message> {
-    deprecation::warn(&params.model);
-    let operation = if beta { &BETA_CREATE } else { &CREATE };
-    let request = client.request(operation, &[]).params(params);
-    if is_long(params) {
-        request.streamed_unasked()
-    } else {
-        request
-    }
+    create(client, if beta { &BETA_CREATE } else { &CREATE }, params)
 }
 
 /// The same, for a stream.
@@ -72,29 +66,31 @@ pub(crate) fn streamed(
     beta: bool,
     params: &MessageCreateParams,
 ) -> Request<MessageStream> {
-    deprecation::warn(&params.model);
     let operation = if beta { &BETA_STREAM } else { &STREAM };
-    let request = client.request(operation, &[]).params(params);
-    request.extra_body("stream", true)
+    send(client, operation, params).extra_body("stream", true)
 }
 
 fn send<T>(
     client: &Client,
     operation: &'static Operation<T>,
-    mut params: MessageCreateParams,
+    params: &MessageCreateParams,
 ) -> Request<T> {
     deprecation::warn(&params.model);
-    // A header here; only in a batch is it a key of the body.
-    let user_profile_id = params.user_profile_id.take();
-    let request = client.request(operation, &[]).params(&params);
-    match user_profile_id {
-        Some(id) => request.user_profile_id(id),
-        None => request,
+    let request = client.request(operation, &[]);
+    match &params.user_profile_id {
+        None => request.params(params),
+        // A header here; only in a batch is it a key of the body.
+        Some(id) => request
+            .encoded(encode::params_without(params, "user_profile_id"))
+            .user_profile_id(id),
     }
 }
 
 impl Messages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
+    ///
+    /// The parameters are written out here, and can be lent: `create(&params)` copies no
+    /// conversation.
     ///
     /// Where the response may take longer than ten minutes (3600 s · `max_tokens` / 128,000 >
     /// 600 s), it is streamed, and the message is returned when it is complete. While it is read,
@@ -117,8 +113,8 @@ impl Messages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
-        create(self.0, &CREATE, params)
+    pub fn create(&self, params: impl Borrow<MessageCreateParams>) -> Request<Message> {
+        create(self.0, &CREATE, params.borrow())
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`).
@@ -143,8 +139,8 @@ impl Messages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(&self, params: MessageCreateParams) -> Request<MessageStream> {
-        send(self.0, &STREAM, params).extra_body("stream", true)
+    pub fn stream(&self, params: impl Borrow<MessageCreateParams>) -> Request<MessageStream> {
+        send(self.0, &STREAM, params.borrow()).extra_body("stream", true)
     }
 }
 
@@ -170,8 +166,8 @@ impl BetaMessages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn create(&self, params: MessageCreateParams) -> Request<Message> {
-        create(self.0, &BETA_CREATE, params)
+    pub fn create(&self, params: impl Borrow<MessageCreateParams>) -> Request<Message> {
+        create(self.0, &BETA_CREATE, params.borrow())
     }
 
     /// Sends a conversation and streams the model's next message (`POST /v1/messages`), with beta
@@ -188,8 +184,8 @@ impl BetaMessages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(&self, params: MessageCreateParams) -> Request<MessageStream> {
-        send(self.0, &BETA_STREAM, params).extra_body("stream", true)
+    pub fn stream(&self, params: impl Borrow<MessageCreateParams>) -> Request<MessageStream> {
+        send(self.0, &BETA_STREAM, params.borrow()).extra_body("stream", true)
     }
 }
 

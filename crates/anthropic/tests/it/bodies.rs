@@ -254,3 +254,29 @@ async fn a_resent_request_is_the_same() {
         assert_eq!(body["stream"], false);
     }
 }
+
+/// Parameters can be lent, and what is sent is the same; the user profile is a header either way.
+#[tokio::test]
+async fn parameters_are_lent_or_given() {
+    let lent = params().user_profile_id("uprof_1").temperature(0.25);
+    let script = Script::new([const { MESSAGE }; 4].map(Reply::json));
+    let client = client(&script);
+    client.messages().create(&lent).await.unwrap();
+    client.messages().create(lent.clone()).await.unwrap();
+    client.beta().messages().create(&lent).await.unwrap();
+    let plain = params();
+    client.messages().create(&plain).await.unwrap();
+    let sent = script.sent();
+    for sent in &sent[..3] {
+        assert_eq!(sent.header("anthropic-user-profile-id"), Some("uprof_1"));
+        let body: Value = serde_json::from_slice(&sent.body).unwrap();
+        assert_eq!(
+            (&body["temperature"], body.get("user_profile_id")),
+            (&json!(0.25), None)
+        );
+    }
+    assert_eq!(sent[0].body, sent[1].body);
+    assert_eq!(sent[3].header("anthropic-user-profile-id"), None);
+    // The caller has them still, with what was sent elsewhere.
+    assert_eq!(lent.user_profile_id.as_deref(), Some("uprof_1"));
+}

@@ -405,3 +405,38 @@ fn debug_shows_what_there_is_and_nothing_else() {
         )
     );
 }
+
+/// What only the old version has is refused with a hint; other faults of the same fields are not.
+#[tokio::test]
+async fn parameters_of_the_old_version_name_it() {
+    let refusal = |message: &str| {
+        let body = format!(
+            r#"{{"type":"error","error":{{"type":"invalid_request_error","message":"{message}"}}}}"#
+        );
+        Reply::new(400, &[("content-type", "application/json")], body)
+    };
+    let line = async |message: &str, version: Option<&str>| {
+        let script = Script::new([refusal(message)]);
+        let params = anthropic::types::MessageCreateParams::new("m", 10).user("Hi");
+        let mut request = client(&script).messages().create(params);
+        if let Some(version) = version {
+            request = request.api_version(version);
+        }
+        request.await.unwrap_err().to_string()
+    };
+    let hint = r#".api_version("2023-06-01")"#;
+    for name in ["temperature", "top_p", "top_k", "requests.3.params.top_k"] {
+        let refused = format!("{name}: Extra inputs are not permitted");
+        let shown = line(&refused, None).await;
+        assert!(shown.contains(&refused) && shown.contains(hint), "{shown}");
+        assert!(!line(&refused, Some("2023-06-01")).await.contains(hint));
+    }
+    for other in [
+        "temperature: range: 0..1",
+        "colour: Extra inputs are not permitted",
+        "temperature_2: Extra inputs are not permitted",
+        "temperature",
+    ] {
+        assert!(!line(other, None).await.contains(hint), "{other}");
+    }
+}

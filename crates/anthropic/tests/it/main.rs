@@ -49,6 +49,8 @@ mod raw;
 mod reqwest_http2;
 mod resends;
 mod retries;
+#[cfg(feature = "tokio")]
+mod saving;
 mod secrets;
 #[cfg(feature = "hyper")]
 mod slow_uploads;

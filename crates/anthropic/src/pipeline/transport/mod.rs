@@ -33,10 +33,15 @@ mod error;
 pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
+#[cfg(feature = "tokio")]
+mod save;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod shared;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod tls;
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub mod tokio_1;
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub mod tower;
@@ -56,6 +61,9 @@ use std::time::Duration;
 pub use body::Body;
 pub(crate) use error::TransportErrorKind;
 pub use error::{BoxError, TransportError};
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use save::Save;
 pub(crate) use unreachable::{Unreachable, deepest};
 
 use crate::BoxFuture;

@@ -1,0 +1,103 @@
+//! Bodies for code that reads with tokio 1.
+//!
+//! The version is in the name because tokio's traits appear here and nowhere else.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use futures_core::Stream as _;
+use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
+
+use super::Body;
+
+/// A body as a reader of tokio's: for decompressors, parsers and copies into sockets.
+///
+/// An error of the body is the source of the [`io::Error`], whose kind is
+/// [`Other`](io::ErrorKind::Other).
+///
+/// ```no_run
+/// use anthropic::transport::tokio_1::BodyReader;
+/// use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
+///
+/// # async fn run(client: anthropic::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let body = client.files().download("file_01").await?;
+/// let mut lines = BodyReader::new(body).lines();
+/// while let Some(line) = lines.next_line().await? {
+///     println!("{line}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct BodyReader {
+    body: Body,
+    /// What has arrived and was not read yet.
+    chunk: Bytes,
+}
+
+impl BodyReader {
+    /// Reads this body.
+    #[inline]
+    pub fn new(body: Body) -> Self {
+        Self {
+            body,
+            chunk: Bytes::new(),
+        }
+    }
+}
+
+impl From<Body> for BodyReader {
+    #[inline]
+    fn from(body: Body) -> Self {
+        Self::new(body)
+    }
+}
+
+impl AsyncBufRead for BodyReader {
+    #[inline]
+    fn poll_fill_buf(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
+        let this = self.get_mut();
+        while this.chunk.is_empty() {
+            match ready!(Pin::new(&mut this.body).poll_next(context)) {
+                Some(Ok(chunk)) => this.chunk = chunk,
+                Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
+                None => break,
+            }
+        }
+        Poll::Ready(Ok(&this.chunk))
+    }
+
+    #[inline]
+    fn consume(mut self: Pin<&mut Self>, read: usize) {
+        let read = read.min(self.chunk.len());
+        self.chunk.advance(read);
+    }
+}
+
+impl AsyncRead for BodyReader {
+    #[inline]
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let chunk = ready!(self.as_mut().poll_fill_buf(context))?;
+        let read = chunk.len().min(into.remaining());
+        into.put_slice(chunk.get(..read).unwrap_or_default());
+        self.consume(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for BodyReader {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyReader")
+            .field("body", &self.body)
+            .field("buffered", &self.chunk.len())
+            .finish()
+    }
+}
