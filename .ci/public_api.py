@@ -17,14 +17,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CRATES = ["anthropic-types", "anthropic", "anthropic-sim", "anthropic-testkit", "anthropic-aws", "anthropic-azure",
-    "anthropic-google", "anthropic-macros"]
+    "anthropic-google", "anthropic-macros", "anthropic-mcp"]
 FOREIGN = {
-    "aws_config", "aws_credential_types", "aws_sigv4", "aws_smithy_runtime_api", "axum", "azure_core", "fastrand", "futures_util", "gcp_auth", "http_body", "httpdate", "hyper", "js_sys", "memchr", "reqwest", "rustls",
+    "aws_config", "aws_credential_types", "aws_sigv4", "aws_smithy_runtime_api", "axum", "azure_core", "fastrand", "futures_util", "gcp_auth", "http_body", "httpdate", "hyper", "js_sys", "memchr", "reqwest", "rmcp", "rustls",
     "rustls_platform_verifier", "schemars", "tokio", "tower", "tower_service", "tracing", "wasm_bindgen", "web_sys", "zeroize",
 }
 POINTERS = {"Arc", "Box", "Rc", "dyn", "mut"}
 # Adapters, which are named after what they adapt.
-ADAPTERS = {"azure_core_1.rs", "builder/aws_config_1.rs", "builder/aws_credential_types_1.rs", "gcp_auth_0_12.rs", "pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tokio_1.rs", "pipeline/transport/tower.rs", "request/upload/web_sys_0_3.rs", "schema/schemars_1.rs", "schemars_1.rs"}
+ADAPTERS = {"azure_core_1.rs", "builder/aws_config_1.rs", "builder/aws_credential_types_1.rs", "gcp_auth_0_12.rs", "pipeline/transport/reqwest_0_13.rs", "pipeline/transport/tokio_1.rs", "pipeline/transport/tower.rs", "request/upload/web_sys_0_3.rs", "rmcp_3.rs", "schema/schemars_1.rs", "schemars_1.rs"}
 
 TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?\*/|b?r(?P<hash>\#*)".*?"(?P=hash)|b?"(?:\\.|[^"\\])*"|b?'(?:\\.[^']*|[^'\\])'""", re.DOTALL

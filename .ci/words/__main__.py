@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / ".ci/circles"))
 
 import source  # noqa: E402
 
-CRATES = ["anthropic", "anthropic-aws", "anthropic-azure", "anthropic-google", "anthropic-macros", "anthropic-sim", "anthropic-testkit", "anthropic-types"]
+CRATES = ["anthropic", "anthropic-aws", "anthropic-azure", "anthropic-google", "anthropic-macros", "anthropic-mcp", "anthropic-sim", "anthropic-testkit", "anthropic-types"]
 
 WORDS = re.compile(
     r"\b(?:tells?|telling|told|says?|saying|said|answer(?:s|ed|ing)?|patience|patient|silence|silent|hops?|dice"

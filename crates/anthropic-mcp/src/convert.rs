@@ -1,0 +1,226 @@
+//! What servers send, as the API takes it.
+
+use anthropic::Upload;
+use anthropic::tools::{ToolError, ToolOutput};
+use anthropic::types::{
+    Base64ImageSource, Base64ImageSourceMediaType, Base64PdfSource, ContentBlock, DocumentBlock,
+    ImageBlock, MessageParam, PlainTextSource, TextBlock, ToolResultBlockContent,
+    ToolResultContentBlock,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rmcp::model::{
+    CallToolResult, ContentBlock as McpBlock, PromptMessage, ReadResourceResult, ResourceContents,
+    Role,
+};
+
+use crate::error::{Error, Result};
+
+/// Content that both messages and results of tools may have.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Text(TextBlock),
+    Image(ImageBlock),
+    Document(DocumentBlock),
+}
+
+impl From<Part> for ContentBlock {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Text(block) => block.into(),
+            Part::Image(block) => block.into(),
+            Part::Document(block) => block.into(),
+        }
+    }
+}
+
+impl From<Part> for ToolResultContentBlock {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Text(block) => block.into(),
+            Part::Image(block) => block.into(),
+            Part::Document(block) => block.into(),
+        }
+    }
+}
+
+pub(crate) fn part(block: &McpBlock) -> Result<Part> {
+    match block {
+        McpBlock::Text(text) => Ok(Part::Text(TextBlock::new(&text.text))),
+        McpBlock::Image(image) => match image_type(&image.mime_type) {
+            Some(media) => Ok(Part::Image(self::image(&image.data, media))),
+            None => Err(unsupported("an image", &image.mime_type)),
+        },
+        McpBlock::Resource(resource) => contents(&resource.resource),
+        McpBlock::Audio(audio) => Err(unsupported("audio", &audio.mime_type)),
+        McpBlock::ResourceLink(link) => Err(Error::unsupported(format!(
+            "the API takes no links to resources, such as the one to {}",
+            link.uri
+        ))),
+        _ => Err(Error::unsupported("the API does not take this content")),
+    }
+}
+
+fn unsupported(what: &str, mime_type: &str) -> Error {
+    let mime_type = match mime_type {
+        "" => "no type",
+        some => some,
+    };
+    Error::unsupported(format!("the API does not take {what} of {mime_type}"))
+}
+
+/// A MIME type without its parameters, in lower case.
+fn bare(mime_type: &str) -> String {
+    let bare = mime_type.split(';').next().unwrap_or_default();
+    bare.trim().to_ascii_lowercase()
+}
+
+fn image_type(mime_type: &str) -> Option<Base64ImageSourceMediaType> {
+    match bare(mime_type).as_str() {
+        "image/jpeg" => Some(Base64ImageSourceMediaType::ImageJpeg),
+        "image/png" => Some(Base64ImageSourceMediaType::ImagePng),
+        "image/gif" => Some(Base64ImageSourceMediaType::ImageGif),
+        "image/webp" => Some(Base64ImageSourceMediaType::ImageWebp),
+        _ => None,
+    }
+}
+
+fn image(data: &str, media: Base64ImageSourceMediaType) -> ImageBlock {
+    ImageBlock::new(Base64ImageSource::new(data, media))
+}
+
+fn contents(resource: &ResourceContents) -> Result<Part> {
+    let (uri, mime_type) = about(resource);
+    let kind = mime_type.map(bare);
+    let media = kind.as_deref().and_then(image_type);
+    match (resource, kind.as_deref()) {
+        (ResourceContents::BlobResourceContents { blob, .. }, _) if media.is_some() => {
+            // The guard has looked.
+            Ok(Part::Image(image(blob, media.unwrap_or_else(|| "".into()))))
+        }
+        (ResourceContents::BlobResourceContents { blob, .. }, Some("application/pdf")) => {
+            let source = Base64PdfSource::new(blob);
+            Ok(Part::Document(DocumentBlock::new(source)))
+        }
+        (_, Some(kind)) if media.is_some() || kind == "application/pdf" => Err(Error::unsupported(
+            format!("{uri} is {kind}, and text in place of its bytes"),
+        )),
+        (_, kind) if kind.is_none_or(|kind| kind.starts_with("text/")) => {
+            let text = match resource {
+                ResourceContents::TextResourceContents { text, .. } => text.clone(),
+                ResourceContents::BlobResourceContents { blob, .. } => decoded_text(blob, uri)?,
+                _ => return Err(unsupported("a resource", "an unknown kind")),
+            };
+            let source = PlainTextSource::new(text);
+            Ok(Part::Document(DocumentBlock::new(source)))
+        }
+        (_, kind) => Err(unsupported(
+            &format!("the resource {uri}"),
+            kind.unwrap_or_default(),
+        )),
+    }
+}
+
+/// The URI and the MIME type.
+fn about(resource: &ResourceContents) -> (&str, Option<&str>) {
+    match resource {
+        ResourceContents::TextResourceContents { uri, mime_type, .. }
+        | ResourceContents::BlobResourceContents { uri, mime_type, .. } => {
+            let mime_type = mime_type.as_deref();
+            (uri, mime_type.filter(|kind| !kind.is_empty()))
+        }
+        _ => ("", None),
+    }
+}
+
+fn decoded(blob: &str, uri: &str) -> Result<Vec<u8>> {
+    let broken = |error| Error::unsupported(format!("{uri} is not Base64")).caused_by(error);
+    STANDARD.decode(blob).map_err(broken)
+}
+
+fn decoded_text(blob: &str, uri: &str) -> Result<String> {
+    let bytes = decoded(blob, uri)?;
+    let broken = |error| Error::unsupported(format!("{uri} is not UTF-8")).caused_by(error);
+    String::from_utf8(bytes).map_err(broken)
+}
+
+/// The result of a call. The structured content counts where there is no other, since servers send
+/// it as text, too.
+pub(crate) fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
+    let is_error = result.is_error == Some(true);
+    if let (true, false, Some(structured)) = (
+        result.content.is_empty(),
+        is_error,
+        &result.structured_content,
+    ) {
+        return ToolOutput::json(structured);
+    }
+    let mut blocks: Vec<ToolResultContentBlock> = Vec::new();
+    for block in &result.content {
+        match part(block) {
+            // The API refuses a text without text.
+            Ok(Part::Text(text)) if text.text.trim().is_empty() => {}
+            Ok(part) => blocks.push(part.into()),
+            // Of an error the model sees the text alone.
+            Err(_) if is_error => {}
+            Err(error) => {
+                let shown = format!("the tool ran, and its result can't be shown: {error}");
+                return Err(ToolError::new(shown).with_source(error));
+            }
+        }
+    }
+    let output = match blocks.as_slice() {
+        [] => ToolOutput::empty(),
+        [ToolResultContentBlock::Text(only)] => ToolOutput::from(only.text.as_str()),
+        _ => ToolOutput::from(ToolResultBlockContent::Blocks(blocks)),
+    };
+    if !is_error {
+        return Ok(output);
+    }
+    let text = output.text();
+    let text = match text.trim() {
+        "" => "the tool failed, and gave no reason",
+        some => some,
+    };
+    Err(ToolError::new(text))
+}
+
+pub(crate) fn message(message: &PromptMessage) -> Result<MessageParam> {
+    let content = ContentBlock::from(part(&message.content)?);
+    match message.role {
+        Role::User => Ok(MessageParam::user(content)),
+        Role::Assistant => Ok(MessageParam::assistant(content)),
+    }
+}
+
+/// The first contents that the API takes.
+pub(crate) fn resource(result: &ReadResourceResult) -> Result<ContentBlock> {
+    let mut first = None;
+    for resource in &result.contents {
+        match contents(resource) {
+            Ok(part) => return Ok(part.into()),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| Error::unsupported("the resource has no contents")))
+}
+
+/// The first contents as a file, under the last part of its URI.
+pub(crate) fn file(result: &ReadResourceResult) -> Result<Upload> {
+    let Some(first) = result.contents.first() else {
+        return Err(Error::unsupported("the resource has no contents"));
+    };
+    let (uri, mime_type) = about(first);
+    let bytes = match first {
+        ResourceContents::TextResourceContents { text, .. } => text.clone().into_bytes(),
+        ResourceContents::BlobResourceContents { blob, .. } => decoded(blob, uri)?,
+        _ => return Err(Error::unsupported("the resource is of an unknown kind")),
+    };
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty());
+    let upload = Upload::bytes(name.unwrap_or("file"), bytes);
+    Ok(match mime_type {
+        Some(mime_type) => upload.with_content_type(mime_type),
+        None => upload,
+    })
+}

@@ -1,0 +1,463 @@
+//! Servers over HTTP: the streamable transport of the protocol, over a transport of the SDK's.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anthropic::transport::{
+    Body, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError,
+};
+use anthropic::types::Secret;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::{
+    AuthRequiredError, HttpStatusError, InsufficientScopeError, SseError, StreamableHttpClient,
+    StreamableHttpClientTransportConfig, StreamableHttpError, StreamableHttpPostResponse,
+    StreamableHttpResponseLimits,
+};
+use sse_stream::Sse;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::server::{Server, Settings};
+use crate::sse::events;
+
+const SESSION: &str = "mcp-session-id";
+const LAST_EVENT: &str = "last-event-id";
+const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream";
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+impl Server {
+    /// A server at this URL, by the protocol's streamable HTTP transport.
+    pub fn http(url: impl Into<String>) -> Http {
+        Http::new(url.into())
+    }
+}
+
+/// A server over HTTP that is to be connected to; made by [`Server::http`].
+#[must_use = "nothing is connected until this is"]
+pub struct Http {
+    url: String,
+    bearer: Option<Secret>,
+    headers: Vec<(String, Secret)>,
+    transport: Option<Arc<dyn Transport>>,
+    settings: Settings,
+}
+
+impl Http {
+    fn new(url: String) -> Self {
+        Self {
+            url,
+            bearer: None,
+            headers: Vec::new(),
+            transport: None,
+            settings: Settings::default(),
+        }
+    }
+
+    /// The server's name in errors; its host unless set.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// Sends this token with each request, as `authorization: Bearer …`.
+    pub fn bearer(mut self, token: impl Into<Secret>) -> Self {
+        self.bearer = Some(token.into());
+        self
+    }
+
+    /// Sends this header with each request. Its value does not show in `Debug`.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Another transport than the default one, such as one with a proxy or a client certificate.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// How long the server may take to make a session, and to respond to listings, prompts and
+    /// resources; 60 s by default. Calls of tools have the limits of their run.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.settings.timeout = limit;
+        self
+    }
+
+    /// Makes a session. Redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](ErrorKind::Config) if the URL or a header is none, and else as the docs of each
+    /// kind have it.
+    pub async fn connect(self) -> Result<Server> {
+        let url: Option<Uri> = self.url.parse().ok();
+        let url = url.filter(|url| {
+            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some()
+        });
+        let Some(url) = url else {
+            let message = "the URL is no http:// or https:// URL";
+            return Err(Error::new(ErrorKind::Config, &self.url, message));
+        };
+        let host = url.host().unwrap_or_default().to_owned();
+        let settings = self.settings.named_or(host);
+        let config_error =
+            |message: String| Error::new(ErrorKind::Config, settings.name(), message);
+        let mut headers = HeaderMap::new();
+        if let Some(token) = &self.bearer {
+            let value = secret(&format!("Bearer {}", token.expose()));
+            let value = value.ok_or_else(|| config_error("the token is no header value".into()))?;
+            headers.insert(AUTHORIZATION, value);
+        }
+        for (name, value) in &self.headers {
+            let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
+            let (Some(parsed), Some(value)) = (parsed, secret(value.expose())) else {
+                return Err(config_error(format!("`{name}` or its value is no header")));
+            };
+            headers.append(parsed, value);
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => default_transport(settings.name())?,
+        };
+        let client = Client { transport, headers };
+        let config = StreamableHttpClientTransportConfig::with_uri(self.url);
+        let transport = StreamableHttpClientTransport::with_client(client, config);
+        Server::serve(transport, settings).await
+    }
+}
+
+/// A header's value that does not show in `Debug`.
+fn secret(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(feature = "hyper")]
+fn default_transport(server: &str) -> Result<Arc<dyn Transport>> {
+    let transport = anthropic::hyper_1::HyperTransport::builder().build();
+    let transport = transport.map_err(|error| {
+        Error::new(ErrorKind::Config, server, "the transport can't be made").caused_by(error)
+    })?;
+    Ok(Arc::new(transport))
+}
+
+#[cfg(not(feature = "hyper"))]
+fn default_transport(server: &str) -> Result<Arc<dyn Transport>> {
+    let message = "there is no transport; set one, or enable the feature `hyper`";
+    Err(Error::new(ErrorKind::Config, server, message))
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| &**name).collect();
+        f.debug_struct("Http")
+            .field("bearer", &self.bearer.is_some())
+            .field("headers", &headers)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// rmcp's view of a transport.
+#[derive(Clone)]
+struct Client {
+    transport: Arc<dyn Transport>,
+    /// Sent with every request.
+    headers: HeaderMap,
+}
+
+/// Why an exchange failed.
+#[derive(Debug)]
+enum Failed {
+    Transport(TransportError),
+    Body(anthropic::Error),
+    Request(http::Error),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(error) => error.fmt(f),
+            Self::Body(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Failed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => error.source(),
+            Self::Body(error) => error.source(),
+            Self::Request(error) => error.source(),
+        }
+    }
+}
+
+type Outcome<T> = Result<T, StreamableHttpError<Failed>>;
+type Events = Pin<Box<dyn futures_core::Stream<Item = Result<Sse, SseError>> + Send>>;
+
+/// What is the same in each request of a session.
+struct Target {
+    uri: Arc<str>,
+    session: Option<Arc<str>>,
+    /// Those of rmcp's: the version of the protocol.
+    headers: HashMap<HeaderName, HeaderValue>,
+}
+
+impl Client {
+    async fn send(
+        &self,
+        target: Target,
+        method: Method,
+        more: &[(HeaderName, &str)],
+        body: Body,
+    ) -> Outcome<HttpResponse> {
+        let mut request = http::Request::builder().method(method).uri(&*target.uri);
+        let session = target.session.as_deref();
+        let session = session.map(|id| (HeaderName::from_static(SESSION), id));
+        for (name, value) in more.iter().cloned().chain(session) {
+            request = request.header(name, value);
+        }
+        let failed = |error| StreamableHttpError::Client(Failed::Request(error));
+        let mut request: HttpRequest = request.body(body).map_err(failed)?;
+        let own = (USER_AGENT, HeaderValue::from_static(AGENT));
+        let given = self.headers.iter();
+        let given = given.map(|(name, value)| (name.clone(), value.clone()));
+        let headers = request.headers_mut();
+        headers.extend(target.headers);
+        for (name, value) in std::iter::once(own).chain(given) {
+            headers.insert(name, value);
+        }
+        if let Some(length) = request.body().len() {
+            request.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        request
+            .extensions_mut()
+            .insert(ConnectTimeout(Some(CONNECT)));
+        let response = self.transport.send(request).await;
+        let response =
+            response.map_err(|error| StreamableHttpError::Client(Failed::Transport(error)))?;
+        authorized(response)
+    }
+}
+
+/// Fails where the server asks for authorization.
+fn authorized(response: HttpResponse) -> Outcome<HttpResponse> {
+    let challenge = response.headers().get(WWW_AUTHENTICATE);
+    let challenge = challenge.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    match response.status() {
+        StatusCode::UNAUTHORIZED => Err(StreamableHttpError::AuthRequired(AuthRequiredError::new(
+            challenge.unwrap_or_default(),
+        ))),
+        StatusCode::FORBIDDEN if challenge.is_some() => {
+            Err(StreamableHttpError::InsufficientScope(
+                InsufficientScopeError::new(challenge.unwrap_or_default(), None),
+            ))
+        }
+        _ => Ok(response),
+    }
+}
+
+/// Fails where the status is one of an overloaded or broken server.
+fn refused(response: &HttpResponse) -> Option<StreamableHttpError<Failed>> {
+    let status = response.status();
+    if status.is_success() {
+        return None;
+    }
+    let retry_after = response.headers().get(RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.map(str::to_owned);
+    Some(HttpStatusError::new(status.as_u16(), retry_after).into())
+}
+
+fn is_media(headers: &HeaderMap, media: &str) -> bool {
+    let value = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let value = String::from_utf8_lossy(value.unwrap_or_default());
+    let bare = value.split(';').next().unwrap_or_default();
+    bare.trim().eq_ignore_ascii_case(media)
+}
+
+/// The whole body, up to a limit.
+async fn read(mut body: Body, limit: usize) -> Outcome<Vec<u8>> {
+    let mut whole = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| StreamableHttpError::Client(Failed::Body(error)))?;
+        if whole.len() + chunk.len() > limit {
+            return Err(StreamableHttpError::ResponseBodyTooLarge { max_size: limit });
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole)
+}
+
+/// What came for a message.
+async fn posted(
+    response: HttpResponse,
+    waits: bool,
+    in_session: bool,
+    limits: StreamableHttpResponseLimits,
+) -> Outcome<StreamableHttpPostResponse> {
+    let status = response.status();
+    if matches!(status, StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
+        return Ok(StreamableHttpPostResponse::Accepted);
+    }
+    if status == StatusCode::NOT_FOUND && in_session {
+        return Err(StreamableHttpError::SessionExpired);
+    }
+    let failed = refused(&response);
+    let session = response.headers().get(SESSION);
+    let session = session.and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let is_json = is_media(response.headers(), JSON);
+    if failed.is_none() && is_media(response.headers(), EVENTS) {
+        let stream = events(response.into_body(), limits.max_sse_event_size);
+        return Ok(StreamableHttpPostResponse::Sse(stream, session));
+    }
+    if !is_json {
+        let media = response.headers().get(CONTENT_TYPE);
+        let media = media.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        return match failed {
+            Some(failed) => Err(failed),
+            // Nothing is expected, and nothing of it counts.
+            None if !waits => Ok(StreamableHttpPostResponse::Accepted),
+            None => Err(StreamableHttpError::UnexpectedContentType(media)),
+        };
+    }
+    let body = read(response.into_body(), limits.max_json_response_size).await?;
+    match (serde_json::from_slice(&body), failed) {
+        (Ok(message @ ServerJsonRpcMessage::Error(_)), _) | (Ok(message), None) => {
+            Ok(StreamableHttpPostResponse::Json(message, session))
+        }
+        (_, Some(failed)) => Err(failed),
+        (Err(_), None) if !waits => Ok(StreamableHttpPostResponse::Accepted),
+        (Err(error), None) => {
+            let message = format!("the response is no JSON-RPC message: {error}");
+            Err(StreamableHttpError::UnexpectedServerResponse(Cow::Owned(
+                message,
+            )))
+        }
+    }
+}
+
+impl StreamableHttpClient for Client {
+    type Error = Failed;
+
+    async fn post_message(
+        &self,
+        uri: Arc<str>,
+        message: ClientJsonRpcMessage,
+        session: Option<Arc<str>>,
+        auth: Option<String>,
+        headers: HashMap<HeaderName, HeaderValue>,
+    ) -> Outcome<StreamableHttpPostResponse> {
+        let limits = StreamableHttpResponseLimits::default();
+        self.post_message_with_response_limits(uri, message, session, auth, headers, limits)
+            .await
+    }
+
+    async fn post_message_with_response_limits(
+        &self,
+        uri: Arc<str>,
+        message: ClientJsonRpcMessage,
+        session: Option<Arc<str>>,
+        _: Option<String>,
+        headers: HashMap<HeaderName, HeaderValue>,
+        limits: StreamableHttpResponseLimits,
+    ) -> Outcome<StreamableHttpPostResponse> {
+        let in_session = session.is_some();
+        let waits = matches!(message, ClientJsonRpcMessage::Request(_));
+        let body = Body::from(serde_json::to_vec(&message)?);
+        let more = [
+            (ACCEPT, "application/json, text/event-stream"),
+            (CONTENT_TYPE, JSON),
+        ];
+        let target = Target {
+            uri,
+            session,
+            headers,
+        };
+        let response = self.send(target, Method::POST, &more, body).await?;
+        posted(response, waits, in_session, limits).await
+    }
+
+    async fn delete_session(
+        &self,
+        uri: Arc<str>,
+        session: Arc<str>,
+        _: Option<String>,
+        headers: HashMap<HeaderName, HeaderValue>,
+    ) -> Outcome<()> {
+        let target = Target {
+            uri,
+            session: Some(session),
+            headers,
+        };
+        let response = self
+            .send(target, Method::DELETE, &[], Body::empty())
+            .await?;
+        match refused(&response) {
+            Some(_) if response.status() == StatusCode::METHOD_NOT_ALLOWED => Ok(()),
+            Some(failed) => Err(failed),
+            None => Ok(()),
+        }
+    }
+
+    async fn get_stream(
+        &self,
+        uri: Arc<str>,
+        session: Option<Arc<str>>,
+        last: Option<String>,
+        auth: Option<String>,
+        headers: HashMap<HeaderName, HeaderValue>,
+    ) -> Outcome<Events> {
+        let limit = StreamableHttpResponseLimits::default().max_sse_event_size;
+        self.get_stream_with_max_sse_event_size(uri, session, last, auth, headers, limit)
+            .await
+    }
+
+    async fn get_stream_with_max_sse_event_size(
+        &self,
+        uri: Arc<str>,
+        session: Option<Arc<str>>,
+        last: Option<String>,
+        _: Option<String>,
+        headers: HashMap<HeaderName, HeaderValue>,
+        limit: usize,
+    ) -> Outcome<Events> {
+        let mut more = vec![(ACCEPT, EVENTS)];
+        if let Some(last) = &last {
+            more.push((HeaderName::from_static(LAST_EVENT), last));
+        }
+        let target = Target {
+            uri,
+            session,
+            headers,
+        };
+        let response = self.send(target, Method::GET, &more, Body::empty()).await?;
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            return Err(StreamableHttpError::ServerDoesNotSupportSse);
+        }
+        if let Some(failed) = refused(&response) {
+            return Err(failed);
+        }
+        if !is_media(response.headers(), EVENTS) {
+            let media = response.headers().get(CONTENT_TYPE);
+            let media = media.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+            return Err(StreamableHttpError::UnexpectedContentType(media));
+        }
+        Ok(events(response.into_body(), limit))
+    }
+}

@@ -1,0 +1,168 @@
+//! What servers send, as the API takes it: the table of the official helpers.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "tables of JSON values"
+)]
+
+use anthropic_mcp::{ErrorKind, rmcp_3};
+use rmcp::model::{CallToolResult, ContentBlock, PromptMessage, ReadResourceResult};
+use serde_json::{Value, json};
+
+fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
+fn resource(contents: Value) -> ContentBlock {
+    of(json!({"type": "resource", "resource": contents}))
+}
+
+#[test]
+fn content_is_what_the_official_helpers_make_of_it() {
+    let png = json!({"type": "base64", "media_type": "image/png", "data": "AAAA"});
+    let plain = |text: &str| json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": text}});
+    for (block, expected) in [
+        (
+            ContentBlock::text("Hi"),
+            json!({"type": "text", "text": "Hi"}),
+        ),
+        (
+            ContentBlock::image("AAAA", "image/png"),
+            json!({"type": "image", "source": png}),
+        ),
+        (
+            ContentBlock::image("AAAA", "IMAGE/PNG"),
+            json!({"type": "image", "source": png}),
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "image/png", "blob": "AAAA"})),
+            json!({"type": "image", "source": png}),
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/pdf", "blob": "AAAA"})),
+            json!({"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}}),
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "text/csv", "text": "a,b"})),
+            plain("a,b"),
+        ),
+        (resource(json!({"uri": "a://b", "text": "a"})), plain("a")),
+        (
+            resource(
+                json!({"uri": "a://b", "mimeType": "text/plain; charset=utf-8", "blob": "w6k="}),
+            ),
+            plain("é"),
+        ),
+    ] {
+        let made = rmcp_3::content(&block).unwrap();
+        assert_eq!(serde_json::to_value(&made).unwrap(), expected, "{block:?}");
+    }
+    for (block, named) in [
+        (ContentBlock::image("AAAA", "image/bmp"), "image/bmp"),
+        (ContentBlock::image("AAAA", ""), "no type"),
+        (ContentBlock::audio("AAAA", "audio/wav"), "audio/wav"),
+        (
+            of(json!({"type": "resource_link", "uri": "a://b", "name": "b"})),
+            "a://b",
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "image/png", "text": "AAAA"})),
+            "a://b",
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/pdf", "text": "AAAA"})),
+            "a://b",
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/zip", "blob": "AAAA"})),
+            "application/zip",
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "text/plain", "blob": "A"})),
+            "not Base64",
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "text/plain", "blob": "/w=="})),
+            "not UTF-8",
+        ),
+    ] {
+        let error = rmcp_3::content(&block).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains(named), "{error}");
+    }
+}
+
+#[test]
+fn results_of_tools() {
+    let output = |value: Value| rmcp_3::output(&of::<CallToolResult>(value));
+    let text = json!({"type": "text", "text": "a"});
+    assert_eq!(output(json!({"content": [text]})).unwrap().text(), "a");
+    assert!(output(json!({"content": []})).unwrap().content().is_none());
+    assert!(
+        output(json!({"content": [{"type": "text", "text": " "}]}))
+            .unwrap()
+            .content()
+            .is_none()
+    );
+    // Structured content counts where there is no other.
+    let both = json!({"content": [text], "structuredContent": {"a": 1}});
+    assert_eq!(output(both).unwrap().text(), "a");
+    let alone = json!({"content": [], "structuredContent": {"a": 1}});
+    assert_eq!(output(alone).unwrap().text(), r#"{"a":1}"#);
+    // Of an error only the text is left, and there is always one.
+    let image = json!({"type": "image", "data": "AAAA", "mimeType": "image/png"});
+    for (content, shown) in [
+        (json!([text, image]), "a"),
+        (json!([image]), "the tool failed, and gave no reason"),
+        (json!([]), "the tool failed, and gave no reason"),
+        (
+            json!([{"type": "audio", "data": "AAAA", "mimeType": "audio/wav"}, text]),
+            "a",
+        ),
+    ] {
+        let error = output(json!({"content": content, "isError": true})).unwrap_err();
+        assert_eq!(error.output().text(), shown);
+        assert!(error.output().is_error());
+    }
+}
+
+#[test]
+fn prompts_and_resources() {
+    let message = |role: &str, content: Value| {
+        rmcp_3::message(&of::<PromptMessage>(
+            json!({"role": role, "content": content}),
+        ))
+    };
+    let turn = message("assistant", json!({"type": "text", "text": "Hi"})).unwrap();
+    let expected = json!({"role": "assistant", "content": [{"type": "text", "text": "Hi"}]});
+    assert_eq!(serde_json::to_value(&turn).unwrap(), expected);
+    assert!(
+        message(
+            "user",
+            json!({"type": "audio", "data": "", "mimeType": "audio/wav"})
+        )
+        .is_err()
+    );
+
+    let read = |contents: Value| of::<ReadResourceResult>(json!({"contents": contents}));
+    let zip = json!({"uri": "file:///a/b.zip?x=1", "mimeType": "application/zip", "blob": "AAAA"});
+    let text = json!({"uri": "file:///a/b.txt", "text": "é"});
+    // The first that the API takes; a file is the first of all.
+    let both = read(json!([zip, text]));
+    assert_eq!(rmcp_3::resource(&both).unwrap().type_name(), "document");
+    let file = rmcp_3::file(&both).unwrap();
+    assert_eq!(
+        (file.name(), file.content_type(), file.len()),
+        ("b.zip", "application/zip", Some(3))
+    );
+    let file = rmcp_3::file(&read(json!([text]))).unwrap();
+    assert_eq!(
+        (file.name(), file.content_type(), file.len()),
+        ("b.txt", "text/plain", Some(2))
+    );
+    for none in [json!([]), json!([zip])] {
+        assert!(rmcp_3::resource(&read(none)).is_err());
+    }
+    assert!(rmcp_3::file(&read(json!([]))).is_err());
+}
