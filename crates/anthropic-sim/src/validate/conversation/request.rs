@@ -48,10 +48,16 @@ pub(super) fn system_role(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/structured_outputs>: the first
-/// message's role is `user`. A thread's first turn has been checked before.
+/// message's role is `user`. A thread's first turn has been checked before. A summary of what was
+/// before, by the `compaction` of a request, is the model's.
 pub(super) fn first_role(conversation: Conversation<'_>) -> Check {
-    let first = conversation.messages.first().map_or("", role);
-    if first == "assistant" && !conversation.has_thread() {
+    let first = conversation.messages.first();
+    let summary = |message: &Value| {
+        let mut blocks = items(message, "content").iter();
+        blocks.any(|block| kind(block) == "compaction")
+    };
+    let is_summary = first.is_some_and(summary);
+    if first.map_or("", role) == "assistant" && !is_summary && !conversation.has_thread() {
         return refuse("messages: first message must use the \"user\" role");
     }
     Ok(())
