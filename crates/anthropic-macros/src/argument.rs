@@ -5,12 +5,12 @@ use syn::{Attribute, Error, Meta, Pat, PatType, Result, Type};
 
 use crate::description;
 use crate::fault::Faults;
-use crate::types::{self, Context};
+use crate::types::{self, ContextArgument};
 
 /// What is passed to the function in one place.
 pub(crate) enum Argument {
     Parameter(Box<Parameter>),
-    Context(Context),
+    Context(ContextArgument),
 }
 
 /// An argument that the model fills in.
@@ -25,6 +25,20 @@ impl Parameter {
     /// Whether other keys of the input are this one's.
     pub(crate) fn is_flattened(&self) -> bool {
         has_option(&self.attributes, &["flatten"])
+    }
+
+    /// Whether an attribute gives the schema, and not the type.
+    pub(crate) fn has_own_schema(&self) -> bool {
+        has_option(
+            &self.attributes,
+            &[
+                "with",
+                "schema_with",
+                "flatten",
+                "skip",
+                "skip_deserializing",
+            ],
+        )
     }
 
     fn is_described(&self) -> bool {

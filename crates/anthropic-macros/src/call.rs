@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Attribute, Lit, LitStr, Path, parse_quote};
 
 use crate::argument::Argument;
@@ -10,7 +11,7 @@ use crate::description;
 use crate::fault::Faults;
 use crate::options::{Timeout, ToolOptions, check_name};
 use crate::signature::Function;
-use crate::types::Context;
+use crate::types::ContextArgument;
 
 /// A tool, as the attributes describe it.
 pub(crate) struct Tool {
@@ -105,8 +106,16 @@ impl Tool {
             let (attributes, name, ty) = (&parameter.attributes, &parameter.name, &parameter.ty);
             quote!(#(#attributes)* #name: #ty)
         });
+        let private_path = &private;
+        // Before the derive's own error, which names a path that is not the caller's.
+        let described = self.function.parameters().filter(|it| !it.has_own_schema());
+        let described = described.map(|parameter| {
+            let ty = &parameter.ty;
+            quote_spanned!(ty.span()=> #private_path::described::<#ty>();)
+        });
         let input = input_name();
         quote! {
+            #(#described)*
             #[derive(#private::serde::Deserialize, #private::schemars::JsonSchema)]
             #[serde(crate = #serde, #closed expecting = #expecting)]
             #[schemars(crate = #schemars)]
@@ -134,8 +143,8 @@ impl Tool {
                 let name = &parameter.name;
                 quote!(#input.#name)
             }
-            Argument::Context(Context::Value) => context.clone(),
-            Argument::Context(Context::Reference) => quote!(&#context),
+            Argument::Context(ContextArgument::ByValue) => context.clone(),
+            Argument::Context(ContextArgument::ByReference) => quote!(&#context),
         });
         let (path, shared) = (&callee.path, callee.shared.as_ref());
         let receiver = shared.map(|shared| quote!(&#shared,));
@@ -150,7 +159,7 @@ impl Tool {
             move |#input: #input_type, #context: #anthropic::tools::ToolContext| {
                 #keep
                 async move {
-                    use #private::{AsNothing as _, AsOutput as _, AsResult as _, AsText as _};
+                    use #private::{AsJson as _, AsNothing as _, AsOutput as _, AsResult as _, AsText as _};
                     #returned
                 }
             }
@@ -162,6 +171,8 @@ impl Tool {
             strict,
             sequential,
             timeout,
+            needs_approval,
+            confirm,
             ..
         } = &self.options;
         let strict = strict.as_ref().map(|strict| quote!(.strict(#strict)));
@@ -178,7 +189,12 @@ impl Tool {
                 quote!(.timeout(::core::time::Duration::from_secs_f64(#seconds)))
             }
         });
-        quote!(#strict #sequential #timeout)
+        let needs_approval = needs_approval
+            .as_ref()
+            .filter(|it| it.value)
+            .map(|_| quote!(.needs_approval()));
+        let confirm = confirm.as_ref().map(|confirm| quote!(.confirm(#confirm)));
+        quote!(#strict #sequential #timeout #needs_approval #confirm)
     }
 
     /// Where the expansion's own means are.

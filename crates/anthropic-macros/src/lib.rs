@@ -32,7 +32,7 @@ use proc_macro::TokenStream;
 /// - An argument of the type `ToolContext`, or a reference to it, is the call's context, and not
 ///   the model's to fill in.
 /// - What is returned is the tool's result, or a `Result` of one, whose error the model sees: a
-///   `ToolError`, any error, a boxed one, or a text.
+///   `ToolError`, any error, a boxed one, a text, or a value, whose JSON it sees.
 ///
 /// Options, in parentheses:
 ///
@@ -42,6 +42,9 @@ use proc_macro::TokenStream;
 /// - `strict`: the API makes sure that the input fits the schema.
 /// - `sequential`: calls of this tool never run beside others.
 /// - `timeout = 30`: seconds, or a `Duration`, after which a call fails.
+/// - `needs_approval`: each call ends the run, until somebody decides about it.
+/// - `confirm = …`: a function of the call that asks before it runs, and returns a future of
+///   `bool`.
 /// - `crate = "…"`: the path of the crate `anthropic`, for a crate that re-exports it.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -58,6 +61,8 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Options, in parentheses:
 ///
 /// - `prefix = "…"`: put before the name of each tool.
+/// - `method = "…"`: the method that returns the tools, in place of `tools`; the one for a shared
+///   value is called `shared_…` then. A type with two such blocks needs it on one of them.
 /// - `crate = "…"`: the path of the crate `anthropic`, for a crate that re-exports it.
 #[proc_macro_attribute]
 pub fn tools(options: TokenStream, item: TokenStream) -> TokenStream {

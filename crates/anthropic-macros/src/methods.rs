@@ -1,7 +1,8 @@
 //! `#[tools]` on an `impl` block.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Attribute, Error, ImplItem, ImplItemFn, ItemImpl, Meta, Path, Result};
 
 use crate::call::{self, Callee, Tool};
@@ -53,7 +54,8 @@ pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
         let faults = faults.into_code();
         return quote!(#block #faults);
     }
-    let beside = beside(&block, &tools, &anthropic);
+    let method = options.method.unwrap_or_else(|| method_name("tools"));
+    let beside = beside(&block, &tools, &method, &anthropic);
     quote!(#block #beside)
 }
 
@@ -123,7 +125,12 @@ fn tool(
     }
 }
 
-fn beside(block: &ItemImpl, tools: &[TokenStream], anthropic: &Path) -> TokenStream {
+fn beside(
+    block: &ItemImpl,
+    tools: &[TokenStream],
+    method: &Ident,
+    anthropic: &Path,
+) -> TokenStream {
     let (generics, _, conditions) = block.generics.split_for_impl();
     let cfgs = block
         .attrs
@@ -131,22 +138,24 @@ fn beside(block: &ItemImpl, tools: &[TokenStream], anthropic: &Path) -> TokenStr
         .filter(|attribute| attribute.path().is_ident("cfg"));
     let ty = block.self_ty.to_token_stream();
     let (value, list) = (variable("value"), variable("tools"));
+    let shared = format_ident!("shared_{}", method.unraw(), span = method.span());
+    let as_method = format!("As `{method}`, of a value that others share.");
     quote! {
         #(#cfgs)*
         #[allow(deprecated, unreachable_pub, unused_qualifications)]
         impl #generics #ty #conditions {
             /// The tools made of methods that are marked as such, for a run. They share this value.
             #[must_use]
-            pub fn tools(self) -> #anthropic::tools::Tools
+            pub fn #method(self) -> #anthropic::tools::Tools
             where
                 Self: ::core::marker::Sized + ::core::marker::Send + ::core::marker::Sync + 'static,
             {
-                Self::shared_tools(::std::sync::Arc::new(self))
+                Self::#shared(::std::sync::Arc::new(self))
             }
 
-            /// As `tools`, of a value that others share.
+            #[doc = #as_method]
             #[must_use]
-            pub fn shared_tools(#value: ::std::sync::Arc<Self>) -> #anthropic::tools::Tools
+            pub fn #shared(#value: ::std::sync::Arc<Self>) -> #anthropic::tools::Tools
             where
                 Self: ::core::marker::Sized + ::core::marker::Send + ::core::marker::Sync + 'static,
             {
@@ -156,6 +165,11 @@ fn beside(block: &ItemImpl, tools: &[TokenStream], anthropic: &Path) -> TokenStr
             }
         }
     }
+}
+
+/// A method that the caller calls by its name; where there are two of them, each is shown.
+fn method_name(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
 }
 
 /// A variable that no name of the caller's clashes with.

@@ -1,6 +1,6 @@
 //! What stands in the parentheses of the attributes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::{Error, Expr, ExprLit, Lit, LitBool, LitStr, Path, Result, Token};
@@ -13,6 +13,8 @@ pub(crate) struct ToolOptions {
     pub(crate) strict: Option<LitBool>,
     pub(crate) sequential: Option<LitBool>,
     pub(crate) timeout: Option<Timeout>,
+    pub(crate) needs_approval: Option<LitBool>,
+    pub(crate) confirm: Option<Expr>,
     pub(crate) anthropic: Option<Path>,
 }
 
@@ -20,6 +22,7 @@ pub(crate) struct ToolOptions {
 #[derive(Default)]
 pub(crate) struct ToolsOptions {
     pub(crate) prefix: Option<LitStr>,
+    pub(crate) method: Option<Ident>,
     pub(crate) anthropic: Option<Path>,
 }
 
@@ -35,7 +38,19 @@ impl ToolOptions {
         let mut options = Self::default();
         let parser = syn::meta::parser(|meta| options.take(&meta));
         parser.parse2(tokens)?;
+        options.check()?;
         Ok(options)
+    }
+
+    /// A call is decided about in one way.
+    fn check(&self) -> Result<()> {
+        match (&self.needs_approval, &self.confirm) {
+            (Some(needed), Some(confirm)) if needed.value => Err(Error::new_spanned(
+                confirm,
+                "a tool has `needs_approval`, which ends the run until somebody decides, or `confirm`, which asks at once",
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn take(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
@@ -51,10 +66,15 @@ impl ToolOptions {
             set(&mut self.sequential, meta, flag).map(|_| ())
         } else if meta.path.is_ident("timeout") {
             set(&mut self.timeout, meta, timeout).map(|_| ())
+        } else if meta.path.is_ident("needs_approval") {
+            set(&mut self.needs_approval, meta, flag).map(|_| ())
+        } else if meta.path.is_ident("confirm") {
+            set(&mut self.confirm, meta, |meta| meta.value()?.parse()).map(|_| ())
         } else if meta.path.is_ident("crate") {
             set(&mut self.anthropic, meta, path).map(|_| ())
         } else {
-            let known = "`name`, `description`, `strict`, `sequential`, `timeout` and `crate`";
+            let known = "`name`, `description`, `strict`, `sequential`, `timeout`, `needs_approval`, \
+                         `confirm` and `crate`";
             Err(meta.error(format!("unknown option; those of a tool are {known}")))
         }
     }
@@ -71,10 +91,13 @@ impl ToolsOptions {
     fn take(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
         if meta.path.is_ident("prefix") {
             set(&mut self.prefix, meta, text).map(|_| ())
+        } else if meta.path.is_ident("method") {
+            set(&mut self.method, meta, method).map(|_| ())
         } else if meta.path.is_ident("crate") {
             set(&mut self.anthropic, meta, path).map(|_| ())
         } else {
-            Err(meta.error("unknown option; those of `#[tools]` are `prefix` and `crate`"))
+            Err(meta
+                .error("unknown option; those of `#[tools]` are `prefix`, `method` and `crate`"))
         }
     }
 }
@@ -103,6 +126,18 @@ fn flag(meta: &ParseNestedMeta<'_>) -> Result<LitBool> {
     }
     let span = meta.path.segments.first().map(|first| first.ident.span());
     Ok(LitBool::new(true, span.unwrap_or(meta.input.span())))
+}
+
+/// The name of a method, in quotes.
+fn method(meta: &ParseNestedMeta<'_>) -> Result<Ident> {
+    let name = text(meta)?;
+    let fault = |_| {
+        Error::new(
+            name.span(),
+            "expected the name of a method, such as `admin_tools`",
+        )
+    };
+    name.parse().map_err(fault)
 }
 
 /// A path, in quotes as serde has it or without them.

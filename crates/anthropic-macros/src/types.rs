@@ -74,16 +74,17 @@ pub(crate) fn may_describe_itself(ty: &Type) -> bool {
     }
 }
 
-/// How an argument takes the call's context, if that is what it is.
-pub(crate) enum Context {
-    Value,
-    Reference,
+/// An argument that takes the call's context, and how.
+#[derive(Clone, Copy)]
+pub(crate) enum ContextArgument {
+    ByValue,
+    ByReference,
 }
 
-pub(crate) fn context(ty: &Type) -> Option<Context> {
+pub(crate) fn context(ty: &Type) -> Option<ContextArgument> {
     let (ty, context) = match ty {
-        Type::Reference(reference) => (&*reference.elem, Context::Reference),
-        ty => (ty, Context::Value),
+        Type::Reference(reference) => (&*reference.elem, ContextArgument::ByReference),
+        ty => (ty, ContextArgument::ByValue),
     };
     let last = last_segment(ty)?;
     (last.ident == "ToolContext").then_some(context)

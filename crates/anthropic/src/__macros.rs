@@ -1,9 +1,9 @@
 //! What the expansions of `#[tool]` and `#[tools]` name; nothing here is for people.
 //!
 //! What a function returns is read by a method call on [`Returned`], for which the compiler takes
-//! the first trait that fits: a result whose error becomes a tool's, one whose error has a text, or
-//! else any value that has a JSON form. The last one fits
-//! always, and names in the compiler's error what would have.
+//! the first trait that fits: a result whose error becomes a tool's, one whose error has a text,
+//! one whose error has a JSON form, or else any value that has one. The last one fits always, and
+//! names in the compiler's error what would have.
 #![allow(missing_docs, reason = "no part of the public API")]
 
 use std::cell::RefCell;
@@ -14,23 +14,39 @@ use std::ops::Deref;
 pub use schemars;
 pub use serde;
 
+use serde::Serialize;
+
 use crate::tools::{IntoToolOutput, IntoToolResult, ToolError, ToolOutput};
 
 type Result = std::result::Result<ToolOutput, ToolError>;
 
+/// The type of an argument, which has a schema.
+pub fn described<T: crate::schema::Schema + ?Sized>() {}
+
 #[derive(Debug)]
-pub struct Returned<T>(RefCell<Option<T>>, Unfit<T>);
+pub struct Returned<T>(Value<T>);
+
+#[derive(Debug)]
+pub struct Value<T>(RefCell<Option<T>>, Unfit<T>);
 
 #[derive(Debug)]
 pub struct Unfit<T>(PhantomData<fn() -> T>);
 
 impl<T> Returned<T> {
     pub fn new(value: T) -> Self {
-        Self(RefCell::new(Some(value)), Unfit(PhantomData))
+        Self(Value(RefCell::new(Some(value)), Unfit(PhantomData)))
     }
 }
 
 impl<T> Deref for Returned<T> {
+    type Target = Value<T>;
+
+    fn deref(&self) -> &Value<T> {
+        &self.0
+    }
+}
+
+impl<T> Deref for Value<T> {
     type Target = Unfit<T>;
 
     fn deref(&self) -> &Unfit<T> {
@@ -44,9 +60,8 @@ pub trait AsResult {
 
 impl<T: IntoToolResult> AsResult for Returned<T> {
     fn read(self) -> Result {
-        self.0
-            .take()
-            .map_or_else(empty, IntoToolResult::into_tool_result)
+        let value = self.0.0.take();
+        value.map_or_else(empty, IntoToolResult::into_tool_result)
     }
 }
 
@@ -57,7 +72,7 @@ pub trait AsText {
 
 impl<T: IntoToolOutput, E: Display> AsText for &Returned<std::result::Result<T, E>> {
     fn read(self) -> Result {
-        match self.0.take() {
+        match self.0.0.take() {
             Some(Ok(value)) => value.into_tool_output(),
             Some(Err(error)) => Err(ToolError::new(error.to_string())),
             None => empty(),
@@ -65,12 +80,27 @@ impl<T: IntoToolOutput, E: Display> AsText for &Returned<std::result::Result<T, 
     }
 }
 
-pub trait AsOutput {
+/// Errors that have a JSON form and no text: without this, the whole result would be a value.
+pub trait AsJson {
     fn read(self) -> Result;
 }
 
-impl<T: IntoToolOutput> AsOutput for &mut Returned<T> {
+impl<T: IntoToolOutput, E: Serialize> AsJson for &mut Returned<std::result::Result<T, E>> {
     fn read(self) -> Result {
+        match self.0.0.take() {
+            Some(Ok(value)) => value.into_tool_output(),
+            Some(Err(error)) => Err(ToolError::new(ToolOutput::json(&error)?.text())),
+            None => empty(),
+        }
+    }
+}
+
+pub trait AsOutput {
+    fn read(&self) -> Result;
+}
+
+impl<T: IntoToolOutput> AsOutput for Value<T> {
+    fn read(&self) -> Result {
         let value = self.0.take();
         value.map_or_else(empty, IntoToolOutput::into_tool_output)
     }

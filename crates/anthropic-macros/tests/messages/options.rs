@@ -25,6 +25,10 @@ fn text() {}
 #[tool(stric)]
 fn unknown() {}
 
+/// A tool.
+#[tool(needs_approval, confirm = ask)]
+fn decided() {}
+
 struct Shop;
 
 #[tools(prefx = "shop_")]
@@ -38,6 +42,15 @@ struct Other;
 
 #[tools(prefix = "shop.")]
 impl Other {
+    /// A tool.
+    #[tool]
+    fn price(&self) {}
+}
+
+struct Third;
+
+#[tools(method = "the tools")]
+impl Third {
     /// A tool.
     #[tool]
     fn price(&self) {}

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::references;
 use super::transform::is_supported;
 
 /// How many optional parameters the schemas of a request may have together, where the API
@@ -11,8 +12,14 @@ use super::transform::is_supported;
 const MAX_OPTIONAL: usize = 24;
 /// How many parameters of them may be of several types.
 const MAX_UNIONS: usize = 16;
+/// How many strict tools a request may have.
+const MAX_STRICT_TOOLS: usize = 20;
+/// The types of JSON Schema.
+const TYPES: [&str; 7] = [
+    "object", "array", "string", "number", "integer", "boolean", "null",
+];
 /// Below this a schema is not looked at; no parser goes as deep.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// Something that the API would refuse, with its place. `Display` is one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +52,11 @@ impl fmt::Display for Finding {
 /// What the API would refuse of a schema of a tool's input; with `strict`, of a strict tool or of a
 /// typed result.
 ///
-/// The root has to be an object without a choice. What the API guarantees has closed objects and
-/// supported keywords only, at most 24 optional parameters, and 16 of several types. (The two
-/// limits are those of all strict tools of a request together, which a run checks.)
+/// The root has to be an object without a choice, types are those of JSON Schema, and what a closed
+/// object requires is among its properties. What the API guarantees has closed objects and
+/// supported keywords only, contains itself nowhere, and has at most 24 optional parameters, and 16
+/// of several types. (The two limits are those of all strict tools of a request together, which a
+/// run checks, and of which there may be 20.)
 ///
 /// ```
 /// use anthropic::schema;
@@ -79,18 +88,19 @@ pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
             );
         }
     }
+    node(schema, "", MAX_DEPTH, strict, &mut found);
     if strict {
-        node(schema, "", MAX_DEPTH, &mut found);
+        references::check(schema, &mut found);
         let counted = Counts::of(schema);
         found.0.extend(counted.findings());
     }
     found.0
 }
 
-struct Findings(Vec<Finding>);
+pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn add(&mut self, path: &str, problem: impl Into<String>) {
+    pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
         self.0.push(Finding {
             path: path.to_owned(),
             problem: problem.into(),
@@ -98,11 +108,62 @@ impl Findings {
     }
 }
 
-fn node(value: &Value, path: &str, depth: usize, found: &mut Findings) {
+fn node(value: &Value, path: &str, depth: usize, strict: bool, found: &mut Findings) {
     let Some(schema) = value.as_object().filter(|_| depth > 0) else {
-        found.add(path, "the value has no type, which a strict schema needs");
+        if strict {
+            found.add(path, "the value has no type, which a strict schema needs");
+        }
         return;
     };
+    types(schema, path, found);
+    required(schema, path, found);
+    if strict {
+        guaranteed(schema, path, found);
+    }
+    inner(schema, |step, value| {
+        node(value, &format!("{path}/{step}"), depth - 1, strict, found);
+    });
+}
+
+/// The types are those of JSON Schema.
+fn types(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
+    let is_type = |of: &Value| of.as_str().is_some_and(|of| TYPES.contains(&of));
+    let problem = match schema.get("type") {
+        Some(Value::Array(list)) => match list.iter().find(|of| !is_type(of)) {
+            Some(other) => other,
+            None if list.is_empty() => &Value::Null,
+            None => return,
+        },
+        Some(of) if !is_type(of) => of,
+        _ => return,
+    };
+    let types = TYPES.join("`, `");
+    found.add(
+        path,
+        format!("{problem} is not a type; the types are `{types}`"),
+    );
+}
+
+/// Nobody can give what is required and not allowed.
+fn required(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
+    let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    if !is_closed || schema.contains_key("patternProperties") {
+        return;
+    }
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let names = schema.get("required").and_then(Value::as_array);
+    for name in names.into_iter().flatten().filter_map(Value::as_str) {
+        if properties.is_none_or(|properties| !properties.contains_key(name)) {
+            found.add(
+                path,
+                format!("`{name}` is required and not among the properties"),
+            );
+        }
+    }
+}
+
+/// What the API guarantees is of fewer forms.
+fn guaranteed(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
     let typed = ["type", "$ref", "enum", "const", "anyOf", "allOf"];
     if !typed.iter().any(|key| schema.contains_key(*key)) {
         found.add(path, "the value has no type, which a strict schema needs");
@@ -123,13 +184,10 @@ fn node(value: &Value, path: &str, depth: usize, found: &mut Findings) {
             found.add(path, format!("`{key}` is not supported in a strict schema"));
         }
     }
-    inner(schema, |step, value| {
-        node(value, &format!("{path}/{step}"), depth - 1, found);
-    });
 }
 
 /// The schemas within a schema, each with its step of a JSON Pointer.
-fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Value)) {
+pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Value)) {
     for key in ["properties", "$defs", "definitions"] {
         for (name, value) in schema
             .get(key)
@@ -162,6 +220,7 @@ fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Value)) {
 pub(crate) struct Counts {
     optional: usize,
     unions: usize,
+    tools: usize,
 }
 
 impl Counts {
@@ -171,11 +230,21 @@ impl Counts {
         counts
     }
 
+    /// Of a strict tool.
+    #[cfg(feature = "tools")]
+    pub(crate) fn of_tool(schema: &Value) -> Self {
+        Self {
+            tools: 1,
+            ..Self::of(schema)
+        }
+    }
+
     #[cfg(feature = "tools")]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             optional: self.optional + other.optional,
             unions: self.unions + other.unions,
+            tools: self.tools + other.tools,
         }
     }
 
@@ -197,13 +266,36 @@ impl Counts {
     }
 
     pub(crate) fn findings(self) -> impl Iterator<Item = Finding> {
+        let of_one_type = "make some of them required or of one type";
         let limits = [
-            (self.optional, MAX_OPTIONAL, "optional parameters"),
-            (self.unions, MAX_UNIONS, "parameters of several types"),
+            (
+                self.optional,
+                MAX_OPTIONAL,
+                "strict schemas have",
+                "optional parameters",
+                of_one_type,
+            ),
+            (
+                self.unions,
+                MAX_UNIONS,
+                "strict schemas have",
+                "parameters of several types",
+                of_one_type,
+            ),
+            (
+                self.tools,
+                MAX_STRICT_TOOLS,
+                "there are",
+                "strict tools",
+                "have the API guarantee the inputs of fewer",
+            ),
         ];
-        limits.into_iter().filter(|(count, limit, _)| count > limit).map(|(count, limit, what)| Finding {
+        let beyond = limits
+            .into_iter()
+            .filter(|(count, limit, ..)| count > limit);
+        beyond.map(|(count, limit, verb, what, then)| Finding {
             path: String::new(),
-            problem: format!("strict schemas have {count} {what}, and the limit is {limit}; make some of them required or of one type"),
+            problem: format!("{verb} {count} {what}, and the limit is {limit}; {then}"),
         })
     }
 }

@@ -6,6 +6,7 @@
 //! form, and [`lint`] finds what the API would still refuse; a run does both by itself.
 
 mod lint;
+mod references;
 #[cfg(feature = "schemars-1")]
 mod schemars_1;
 #[cfg(test)]

@@ -128,7 +128,13 @@ fn a_description_beside_a_reference_is_kept() {
         schema["properties"]["plain"],
         json!({"$ref": "#/$defs/Node"})
     );
-    assert!(lint(&schema, true).is_empty());
+    let found = lint(&schema, true);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].to_string(),
+        "at `/$defs/Node`: `Node` contains itself, and a strict schema can't be recursive; write out as many \
+         levels as are needed"
+    );
 }
 
 #[test]
@@ -147,7 +153,7 @@ fn types_that_refer_to_themselves_or_often_to_each_other_stay_small() {
         recursive["$defs"]["Expr"]["properties"],
         json!({"l": bare, "r": bare})
     );
-    assert!(lint(&recursive, true).is_empty());
+    assert_eq!(lint(&recursive, true).len(), 1);
     let mut defs = serde_json::Map::new();
     for level in 0..40 {
         let next = described(&format!("T{}", level + 1));
@@ -359,6 +365,42 @@ fn no_schema_makes_it_panic_and_the_form_is_stable() {
 }
 
 #[test]
+fn types_and_required_names_that_do_not_exist_are_found() {
+    for (property, place, problem) in [
+        (
+            json!({"type": "int"}),
+            "/properties/a",
+            "\"int\" is not a type",
+        ),
+        (
+            json!({"type": ["string", "nil"]}),
+            "/properties/a",
+            "\"nil\" is not a type",
+        ),
+        (
+            json!({"type": "array", "items": {"type": 7}}),
+            "/properties/a/items",
+            "7 is not a type",
+        ),
+        (
+            json!({"type": "object", "properties": {"b": {"type": "null"}}, "required": ["b", "c"]}),
+            "/properties/a",
+            "`c` is required and not among the properties",
+        ),
+    ] {
+        let schema = tool(json!({"type": "object", "properties": {"a": property}}));
+        let found = lint(&schema, false);
+        assert_eq!(found.len(), 1, "{schema:#}: {found:?}");
+        assert_eq!(found[0].path(), place);
+        assert!(found[0].problem().starts_with(problem), "{found:?}");
+        assert!(!lint(&strict(schema), true).is_empty());
+    }
+    // What is open may have it.
+    let open = json!({"type": "object", "properties": {}, "required": ["a"], "additionalProperties": true});
+    assert!(lint(&tool(open), false).is_empty());
+}
+
+#[test]
 fn a_schema_that_is_too_deep_is_found() {
     let deep = (0..1000).fold(
         json!({"type": "string"}),
@@ -416,10 +458,12 @@ mod schemars {
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema.get("$schema").is_none() && schema.get("title").is_none());
         let schema = strict_of::<Query>().to_value();
+        // The API can't guarantee a type that contains itself.
+        let found = lint(&schema, true);
+        assert_eq!(found.len(), 1, "{schema:#}: {found:?}");
         assert!(
-            lint(&schema, true).is_empty(),
-            "{schema:#}: {:?}",
-            lint(&schema, true)
+            found[0].problem().starts_with("the schema contains itself"),
+            "{found:?}"
         );
         assert_eq!(
             schema["properties"]["unit"]["description"],

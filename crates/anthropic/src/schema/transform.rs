@@ -111,7 +111,7 @@ fn named_by(section: &str, name: &str) -> String {
 }
 
 /// A reference without the escapes of URLs, which some writers use for names that are not ASCII.
-fn unescaped(reference: &str) -> String {
+pub(super) fn unescaped(reference: &str) -> String {
     let mut bytes = Vec::with_capacity(reference.len());
     let mut rest = reference.as_bytes();
     while let Some((byte, after)) = rest.split_first() {

@@ -32,6 +32,8 @@ pub enum ToolsFault {
         /// The definition's.
         defined: String,
     },
+    /// The tool has an empty description. The model decides by it when to call the tool.
+    Description(String),
     /// The API would refuse the tool's schema.
     Schema {
         /// The tool.
@@ -63,6 +65,10 @@ impl fmt::Display for ToolsFault {
                     "the tool `{name}` is defined as `{defined}`; give both one name"
                 )
             }
+            Self::Description(name) => write!(
+                f,
+                "the description of the tool `{name}` is empty; write what it does and when to use it"
+            ),
             Self::Schema { name, findings } => {
                 write!(f, "the schema of the tool `{name}`: ")?;
                 list(f, findings)
@@ -139,6 +145,10 @@ fn check_one(tool: &dyn Tool) -> Result<Counts, ToolsFault> {
     let Some(custom) = definition.as_custom() else {
         return Ok(Counts::default());
     };
+    let description = custom.description.as_deref();
+    if description.is_some_and(|text| text.trim().is_empty()) {
+        return Err(ToolsFault::Description(name.to_owned()));
+    }
     let strict = custom.strict == Some(true);
     let schema = custom.input_schema.to_value();
     let findings = lint(&schema, strict);
@@ -147,7 +157,7 @@ fn check_one(tool: &dyn Tool) -> Result<Counts, ToolsFault> {
         return Err(ToolsFault::Schema { name, findings });
     }
     Ok(if strict {
-        Counts::of(&schema)
+        Counts::of_tool(&schema)
     } else {
         Counts::default()
     })

@@ -1,7 +1,8 @@
 //! Tools made of functions.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic_types::{CacheControlEphemeral, Json, Tool as Definition, ToolUnion};
@@ -16,9 +17,9 @@ use crate::BoxFuture;
 use crate::schema::{self, Schema};
 
 /// What a tool's function is called by.
-type Call = dyn Fn(ToolCall, ToolContext) -> BoxFuture<'static, Result<ToolOutput, ToolError>>
-    + Send
-    + Sync;
+type Call = dyn Fn(ToolCall, ToolContext) -> Result<Running, ToolError> + Send + Sync;
+/// A function at work.
+type Running = BoxFuture<'static, Result<ToolOutput, ToolError>>;
 
 /// A tool made of a function: see [`tool_fn`].
 ///
@@ -68,7 +69,7 @@ pub fn tool_fn<In, F, Fut, Out>(
     function: F,
 ) -> FunctionTool
 where
-    In: DeserializeOwned + Schema,
+    In: DeserializeOwned + Schema + Send + 'static,
     F: Fn(In, ToolContext) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Out> + Send + 'static,
     Out: IntoToolResult,
@@ -93,14 +94,18 @@ where
 /// ```
 pub fn tool_with<In, F, Fut, Out>(definition: Definition, function: F) -> FunctionTool
 where
-    In: DeserializeOwned,
+    In: DeserializeOwned + Send + 'static,
     F: Fn(In, ToolContext) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Out> + Send + 'static,
     Out: IntoToolResult,
 {
-    let call = move |call: ToolCall, context| -> BoxFuture<'static, _> {
-        let called = call.input_as::<In>().map(|input| function(input, context));
-        Box::pin(async move { called?.await.into_tool_result() })
+    let function = Arc::new(function);
+    let call = move |call: ToolCall, context| -> Result<Running, ToolError> {
+        let input = call.input_as::<In>()?;
+        let function = Arc::clone(&function);
+        Ok(Box::pin(async move {
+            function(input, context).await.into_tool_result()
+        }))
     };
     FunctionTool {
         definition,
@@ -194,6 +199,17 @@ impl Tool for FunctionTool {
         call: ToolCall,
         context: ToolContext,
     ) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
+        match (self.call)(call, context) {
+            Ok(running) => running,
+            Err(error) => Box::pin(ready(Err(error))),
+        }
+    }
+
+    fn start(
+        self: Arc<Self>,
+        call: ToolCall,
+        context: ToolContext,
+    ) -> Result<BoxFuture<'static, Result<ToolOutput, ToolError>>, ToolError> {
         (self.call)(call, context)
     }
 

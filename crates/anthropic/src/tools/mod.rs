@@ -106,8 +106,11 @@
 //! | `strict` | [`FunctionTool::strict`] |
 //! | `sequential` | [`FunctionTool::sequential`] |
 //! | `timeout = 30` | [`FunctionTool::timeout`], in seconds or as a `Duration` |
+//! | `needs_approval` | [`FunctionTool::needs_approval`] |
+//! | `confirm = …` | [`FunctionTool::confirm`]: a function or a closure |
 //! | `crate = "…"` | the path of this crate, for a crate that re-exports it; on `#[tools]` for its methods |
 //! | `prefix = "…"` | on `#[tools]`: what the names of its tools begin with |
+//! | `method = "…"` | on `#[tools]`: the method that returns the tools, `tools` unless set; of two blocks of one type, one needs it |
 
 mod call;
 mod check;
@@ -129,6 +132,6 @@ pub use output::{IntoToolOutput, IntoToolResult, ToolOutput};
 pub use run::{
     AfterTool, Approval, Decision, Limit, Outcome, RunEvent, Runner, Transcript, Turn, Waiting,
 };
-pub use set::Tools;
+pub use set::{IntoTools, Tools};
 pub use tool::{Tool, ToolSettings};
 pub use typed::TypedTool;

@@ -70,6 +70,27 @@ impl Tools {
     }
 }
 
+/// What a run takes as tools: whatever becomes [`Tools`].
+///
+/// It is implemented for all that does, and for nothing else. It is here for the compiler's error
+/// where something is not a tool.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tool",
+    label = "not a tool",
+    note = "for a function with `#[tool]` write `NAME::tool()`, for a value with `#[tools]` write `value.tools()`; a closure becomes a tool by `anthropic::tools::tool_fn`"
+)]
+pub trait IntoTools {
+    /// The tools.
+    fn into_tools(self) -> Tools;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Tools>> IntoTools for T {
+    fn into_tools(self) -> Tools {
+        self.into()
+    }
+}
+
 impl<T: Tool> From<T> for Tools {
     fn from(tool: T) -> Self {
         Self(vec![Arc::new(tool)])

@@ -65,6 +65,23 @@ pub trait Tool: Send + Sync + 'static {
         context: ToolContext,
     ) -> BoxFuture<'_, Result<ToolOutput, ToolError>>;
 
+    /// Begins a call, which is what the runner does: the future is the tool at work.
+    ///
+    /// Fails where the tool does not run, such as for an input that does not fit. The call does not
+    /// count as one that ran then, and nobody sees it start. Unless it is implemented, every call
+    /// runs, and [`call`](Self::call) fails where the input does not fit.
+    ///
+    /// # Errors
+    ///
+    /// Why the tool does not run.
+    fn start(
+        self: Arc<Self>,
+        call: ToolCall,
+        context: ToolContext,
+    ) -> Result<BoxFuture<'static, Result<ToolOutput, ToolError>>, ToolError> {
+        Ok(Box::pin(async move { self.call(call, context).await }))
+    }
+
     /// How the runner calls it.
     fn settings(&self) -> ToolSettings {
         ToolSettings::new()

@@ -49,7 +49,7 @@ use crate::schema::Schema;
 /// ```
 pub trait TypedTool: Send + Sync + Sized + 'static {
     /// What the model gives, whose schema it sees.
-    type Input: DeserializeOwned + Schema + Send;
+    type Input: DeserializeOwned + Schema + Send + 'static;
     /// What the model gets.
     type Output: IntoToolOutput;
     /// What can go wrong.

@@ -1,5 +1,7 @@
 //! The output format that a type's schema makes.
 
+use std::any::type_name;
+
 use anthropic_types::{JsonOutputFormat, MessageCreateParams, OutputConfig};
 use serde_json::Value;
 
@@ -32,21 +34,25 @@ use crate::{Error, Result};
 /// [`Request`](crate::ErrorKind::Request), with what the API would refuse of the schema: see
 /// [`lint`](schema::lint).
 pub fn output_format<T: Schema>() -> Result<JsonOutputFormat> {
-    checked(T::schema())
+    checked(T::schema(), type_name::<T>())
 }
 
 /// Asks for answers of a schema.
-pub(super) fn set(params: &mut MessageCreateParams, schema: Value) -> Result<()> {
+pub(super) fn set<T: Schema>(params: &mut MessageCreateParams) -> Result<()> {
+    set_schema(params, T::schema(), type_name::<T>())
+}
+
+fn set_schema(params: &mut MessageCreateParams, schema: Value, of: &str) -> Result<()> {
     let config = params.output_config.get_or_insert_with(OutputConfig::new);
     if config.format.is_some() {
         let fault = "the output format is set already; leave it to the type that is asked for";
         return Err(Error::request(fault));
     }
-    config.format = Some(checked(schema)?);
+    config.format = Some(checked(schema, of)?);
     Ok(())
 }
 
-fn checked(schema: Value) -> Result<JsonOutputFormat> {
+fn checked(schema: Value, of: &str) -> Result<JsonOutputFormat> {
     let schema = schema::for_strict(schema);
     let findings = schema::lint(&schema.to_value(), true);
     if findings.is_empty() {
@@ -54,6 +60,6 @@ fn checked(schema: Value) -> Result<JsonOutputFormat> {
     }
     let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let findings = findings.join("; ");
-    let fault = format!("the API takes no such schema of a result: {findings}");
+    let fault = format!("the API takes no such schema as that of `{of}`: {findings}");
     Err(Error::request(fault))
 }

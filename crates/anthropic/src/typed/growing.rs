@@ -1,5 +1,7 @@
 //! A value that is read again and again while its text grows.
 
+use std::any::TypeId;
+
 use anthropic_types::StreamEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +11,16 @@ use crate::partial_json::{Parser, Strings};
 /// By which part of itself a text has to grow before it is decoded anew.
 const PART: usize = 16;
 
+/// What was decoded for one type of view.
+#[derive(Debug)]
+struct View {
+    of: TypeId,
+    /// How much of the text was there when it was decoded last.
+    decoded: usize,
+    /// Whether the complete text was decoded.
+    is_over: bool,
+}
+
 /// The answer's text so far.
 ///
 /// Decoding a value costs as much as the value is long. If it were done for each piece, all of them
@@ -17,10 +29,8 @@ const PART: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Growing {
     parser: Parser,
-    /// How much of the text was there when it was decoded last.
-    decoded: usize,
-    /// Whether the complete text was decoded.
-    is_over: bool,
+    /// How far each type of view is, so that one takes nothing from another.
+    views: Vec<View>,
     /// Whether a text block has begun, of which there is no text yet.
     is_new_block: bool,
 }
@@ -51,9 +61,9 @@ impl Growing {
         self.parser.view(strings)
     }
 
-    /// The value so far, if there is more of it than the last time.
-    pub(super) fn partial<P: DeserializeOwned>(&mut self) -> Option<P> {
-        if !self.is_due() {
+    /// The value so far, if there is more of it than the last time that this type was asked for.
+    pub(super) fn partial<P: DeserializeOwned + 'static>(&mut self) -> Option<P> {
+        if !self.is_due(TypeId::of::<P>()) {
             return None;
         }
         let shown = P::deserialize(self.parser.view(Strings::Show)?);
@@ -67,14 +77,24 @@ impl Growing {
     }
 
     /// Whether the text is to be decoded anew; it is taken to be, then.
-    fn is_due(&mut self) -> bool {
+    fn is_due(&mut self, of: TypeId) -> bool {
         let length = self.parser.text().len();
         let is_complete = self.parser.is_complete();
-        let grown = length.saturating_sub(self.decoded);
-        let is_due = !self.is_over && grown > 0 && (is_complete || grown >= self.decoded / PART);
+        let next = View {
+            of,
+            decoded: length,
+            is_over: is_complete,
+        };
+        let Some(view) = self.views.iter_mut().find(|view| view.of == of) else {
+            if length > 0 {
+                self.views.push(next);
+            }
+            return length > 0;
+        };
+        let grown = length.saturating_sub(view.decoded);
+        let is_due = !view.is_over && grown > 0 && (is_complete || grown >= view.decoded / PART);
         if is_due {
-            self.decoded = length;
-            self.is_over = is_complete;
+            *view = next;
         }
         is_due
     }
@@ -155,6 +175,25 @@ mod tests {
         assert_eq!(growing.partial::<Tour>().unwrap().stops, ["Basel"]);
         growing.take(&delta("\n"));
         assert_eq!(growing.partial::<Tour>(), None, "it was complete");
+    }
+
+    #[test]
+    fn views_of_two_types_take_nothing_from_each_other() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Name {
+            name: String,
+        }
+
+        let mut growing = Growing::default();
+        growing.take(&start(""));
+        for piece in [r#"{"name": "Rh"#, r#"ine", "stops": ["Basel"#, r#""]}"#] {
+            growing.take(&delta(piece));
+            let tour = growing.partial::<Tour>().unwrap();
+            let name = growing.partial::<Name>().unwrap();
+            assert_eq!(tour.name, name.name, "after {piece}");
+            assert_eq!(growing.partial::<Tour>(), None, "nothing came since");
+            assert_eq!(growing.partial::<Name>(), None, "nothing came since");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn parse<T: DeserializeOwned + Schema + 'static>(
     mut params: MessageCreateParams,
     create: impl FnOnce(MessageCreateParams) -> Request<Message>,
 ) -> Request<Parsed<T>> {
-    let set = format::set(&mut params, T::schema());
+    let set = format::set::<T>(&mut params);
     create(params).opened_by(open::<T>).failing(set)
 }
 
@@ -36,7 +36,7 @@ fn parse_stream<T: DeserializeOwned + Schema + 'static>(
     mut params: MessageCreateParams,
     stream: impl FnOnce(MessageCreateParams) -> Request<MessageStream>,
 ) -> Request<ParsedStream<T>> {
-    let set = format::set(&mut params, T::schema());
+    let set = format::set::<T>(&mut params);
     stream(params).opened_by(open_stream::<T>).failing(set)
 }
 

@@ -49,8 +49,8 @@ impl<T> ParsedStream<T> {
         self.next().await.transpose()
     }
 
-    /// The value so far, if there is more of it than the last time, and if what is there is a value
-    /// of `P`.
+    /// The value so far, if there is more of it than the last time that `P` was asked for, and if
+    /// what is there is a value of `P`.
     ///
     /// `P` may be `T`, or another type with some of its fields. Give its fields defaults
     /// (`#[serde(default)]`), or make them `Option`s, for views before they arrive. A string is
@@ -58,9 +58,9 @@ impl<T> ParsedStream<T> {
     /// last digit is there.
     ///
     /// It can be called after every event, whatever the response's length: the text is decoded anew
-    /// when it has grown by a sixteenth, and when it is complete, so all views together cost at
-    /// most 17 times the last.
-    pub fn partial<P: DeserializeOwned>(&mut self) -> Option<P> {
+    /// when it has grown by a sixteenth, and when it is complete, so all views of a type together
+    /// cost at most 17 times the last. Several types can be asked for side by side.
+    pub fn partial<P: DeserializeOwned + 'static>(&mut self) -> Option<P> {
         self.growing.partial()
     }
 

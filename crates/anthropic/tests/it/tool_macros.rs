@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anthropic::tools::{ToolCall, ToolContext, ToolError, ToolOutput, Tools};
+use anthropic::tools::{Outcome, ToolCall, ToolContext, ToolError, ToolOutput, Tools};
 use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason, ToolUseBlock};
 use anthropic::{Client, tool, tools};
 use anthropic_sim::{Reply, Simulator, When};
@@ -317,6 +317,105 @@ async fn no_name_around_a_tool_changes_it() {
         call(&tools, "two", json!({"value": 2})).await.unwrap(),
         "42"
     );
+}
+
+#[derive(Serialize)]
+struct OnlyJson {
+    reason: &'static str,
+}
+
+/// An error that has a JSON form and no text.
+#[tool]
+async fn fails(
+    /// Whether.
+    fails: bool,
+) -> Result<Weather, OnlyJson> {
+    if fails {
+        return Err(OnlyJson { reason: "closed" });
+    }
+    Ok(report().await)
+}
+
+#[tokio::test]
+async fn an_error_that_is_a_value_is_no_result() {
+    let error = call(&fails::tool(), "fails", json!({"fails": true})).await;
+    let output = error.unwrap_err().output();
+    assert!(output.is_error());
+    assert_eq!(output.text(), r#"{"reason":"closed"}"#);
+    let value = call(&fails::tool(), "fails", json!({"fails": false})).await;
+    assert_eq!(value.unwrap(), r#"{"city":"Oslo","degrees":1.0}"#);
+}
+
+async fn never(_call: ToolCall) -> bool {
+    false
+}
+
+/// Asks somebody later.
+#[tool(needs_approval)]
+fn later() {}
+
+/// Asks at once.
+#[tool(confirm = never)]
+fn asked() {}
+
+#[tokio::test]
+async fn a_tool_asks_before_it_runs() {
+    let replies = [Reply::new()
+        .with_tool_use("later", json!({}))
+        .with_tool_use("asked", json!({}))];
+    let simulator = Simulator::builder().replies(replies).start().await.unwrap();
+    let client = Client::builder()
+        .api_key(simulator.api_key())
+        .base_url(simulator.url())
+        .build()
+        .unwrap();
+    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Go.");
+    let run = client.messages().run(params);
+    let outcome = run.tools([later::tool(), asked::tool()]).await.unwrap();
+    let Outcome::Waiting(waiting) = outcome else {
+        panic!("{outcome:?}");
+    };
+    let calls: Vec<&str> = waiting.calls().map(ToolCall::name).collect();
+    assert_eq!(calls, ["later"], "the other one was declined");
+    assert_eq!(waiting.transcript().calls(), 0);
+}
+
+struct Parts(u32);
+
+#[tools]
+impl Parts {
+    /// The first.
+    #[tool]
+    fn first(&self) -> u32 {
+        self.0
+    }
+}
+
+#[tools(method = "more_tools", prefix = "more_")]
+impl Parts {
+    /// The second.
+    #[tool]
+    fn second(&self) -> u32 {
+        self.0 + 1
+    }
+}
+
+#[tokio::test]
+async fn two_blocks_of_one_type_have_a_method_each() {
+    let parts = Arc::new(Parts(7));
+    let tools = Tools::from([
+        Parts::shared_tools(parts.clone()),
+        Parts::shared_more_tools(parts),
+        Parts(1)
+            .more_tools()
+            .iter()
+            .take(0)
+            .cloned()
+            .map(Tools::from)
+            .collect(),
+    ]);
+    assert_eq!(tools.names().collect::<Vec<_>>(), ["first", "more_second"]);
+    assert_eq!(call(&tools, "more_second", json!({})).await.unwrap(), "8");
 }
 
 mod reexport {
