@@ -22,6 +22,8 @@
 //! | give the model tools, and run them | `tools`, `Messages::run`: see [features](#features) |
 //! | call tools by hand | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
 //! | get a response as a value of a type of yours | `typed`: see [features](#features); [`types::OutputConfig`], [`types::Message::json`] |
+//! | cache the prompt of a conversation that grows | [`caching`] |
+//! | have the API hold a conversation | `threads`: see [features](#features) |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`]; inside of a message: [`media`] |
@@ -173,7 +175,8 @@
 //! - `tower`: transports as tower services, and the other way round.
 //! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
 //!   them by name.
-//! - `tools`: tools that are functions of yours, and the run that calls them.
+//! - `tools`: tools that are functions of yours, and the run that calls them; threads of messages
+//!   (the module `threads`).
 //! - `schemars-1`: their schemas, and those of typed results, by schemars 1.
 //! - `macros`: `#[tool]` and `#[tools]`, which make tools of functions and methods.
 //!
@@ -187,6 +190,7 @@ pub mod __macros;
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
+pub mod caching;
 mod client;
 mod clock;
 mod config;
@@ -214,6 +218,9 @@ pub mod schema;
 pub mod sse;
 pub mod stream;
 mod text;
+#[cfg(feature = "tools")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
+pub mod threads;
 #[cfg(feature = "tools")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
 pub mod tools;

@@ -4,13 +4,19 @@
 //! | page | what is on it |
 //! |---|---|
 //! | [`tools`] | functions of yours that the model calls |
+//! | [`approval`] | calls that somebody decides about, later and elsewhere |
 //! | [`typed_answers`] | responses as values of your types: refusals, views while they arrive, batches |
+//! | [`caching`] | a prompt that is cached while the conversation grows |
+//! | [`threads`] | conversations that the API holds |
 //! | [`citations`] | documents, and the places in them that a response is from |
 //! | [`images_and_documents`] | images, PDFs and texts from files and bytes |
 //! | `webhooks` | what webhooks deliver: verified, typed, handled once |
 
+pub mod approval;
+pub mod caching;
 pub mod citations;
 pub mod images_and_documents;
+pub mod threads;
 pub mod tools;
 pub mod typed_answers;
 #[cfg(feature = "webhooks")]

@@ -229,7 +229,7 @@ impl MessageStream {
         self.meta().request_id()
     }
 
-    pub(super) fn block(&self, index: u64) -> Option<&ContentBlock> {
+    pub(crate) fn block(&self, index: u64) -> Option<&ContentBlock> {
         self.reader.accumulator.block(index)
     }
 

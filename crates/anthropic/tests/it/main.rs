@@ -67,6 +67,8 @@ mod stream_protocol;
 mod stream_repairs;
 mod stream_support;
 mod stream_transcripts;
+#[cfg(all(feature = "hyper", feature = "tools"))]
+mod threads;
 mod timeouts;
 #[cfg(all(feature = "hyper", feature = "macros"))]
 mod tool_macros;

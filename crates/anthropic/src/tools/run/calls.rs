@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::approval::Approvals;
-use super::caught::hooked;
+use super::caught::{caught, hooked};
 use super::control::{Decision, UNDECIDED};
+use super::eager::{Eager, Early};
 use super::event::RunEvent;
 use super::job::{self, Done};
-use super::machine::Machine;
 use super::outcome::Limit;
 use super::sync::lock;
+use super::turns::Run;
 use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::error::{ToolError, ToolErrorKind};
@@ -39,27 +40,41 @@ enum Plan {
 }
 
 /// A call that is to run.
-struct Planned {
-    index: usize,
-    call: ToolCall,
-    tool: Arc<dyn Tool>,
-    settings: ToolSettings,
+pub(super) struct Planned {
+    pub(super) index: usize,
+    pub(super) call: ToolCall,
+    pub(super) tool: Arc<dyn Tool>,
+    pub(super) settings: ToolSettings,
 }
 
 /// A call that runs.
-struct Running {
-    index: usize,
-    call: ToolCall,
-    alone: bool,
-    future: BoxFuture<'static, Done>,
+pub(super) struct Running {
+    pub(super) index: usize,
+    pub(super) call: ToolCall,
+    pub(super) alone: bool,
+    /// Whether the future has what came of it, and is not polled before that is wanted.
+    pub(super) is_done: bool,
+    pub(super) future: BoxFuture<'static, Done>,
 }
 
-impl Machine {
+/// A call that did not start, and why.
+pub(super) type NotStarted = (usize, ToolCall, ToolError);
+
+/// What came of calls.
+#[derive(Default)]
+struct Ran {
+    /// Why a hook stops the run.
+    stop: Option<String>,
+    /// The run's limit of calls kept some from running.
+    limited: bool,
+}
+
+impl Run {
     /// Gives every open call its result, as far as there is one.
-    pub(super) async fn calls(&mut self, approvals: Option<Approvals>) -> After {
+    pub(super) async fn calls(&mut self, approvals: Option<Approvals>, mut eager: Eager) -> After {
         let mut approvals = approvals;
         let open = lock(&self.shared).open.clone();
-        let (mut planned, mut waits, mut limit) = (VecDeque::new(), false, None);
+        let (mut planned, mut waits) = (VecDeque::new(), false);
         for (index, open) in open.into_iter().enumerate() {
             if open.result.is_some() {
                 continue;
@@ -70,15 +85,20 @@ impl Machine {
                     let decision = approvals.take(open.call.id());
                     (open.call, decision.unwrap_or(Decision::Defer))
                 }
-                None => self.hooks.before_tool(open.call).await,
+                None => match eager.take(index) {
+                    Some(Early::Runs) => continue,
+                    Some(Early::Failed(error)) => {
+                        let done = Done::at_once(Err(error));
+                        self.finish(index, open.call, done).await;
+                        continue;
+                    }
+                    Some(Early::Decided(call, decision)) => {
+                        (open.call.with_input(call.input().clone()), decision)
+                    }
+                    None => self.hooks.before_tool(open.call).await,
+                },
             };
             match self.plan(index, &call, decision, approved).await {
-                Plan::Run(_) if self.is_last_call(planned.len()) => {
-                    limit = Some(Limit::Calls);
-                    let error = "the run's limit of calls was reached; the call did not run";
-                    let error = ToolError::of(ToolErrorKind::NotRun, error);
-                    self.finish(index, call, Done::at_once(Err(error))).await;
-                }
                 Plan::Run(plan) => planned.push_back(plan),
                 Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
                 Plan::Denied(reason) => {
@@ -96,12 +116,11 @@ impl Machine {
                 Plan::Stop(reason) => return After::Stopped(reason),
             }
         }
-        if let Some(reason) = self.run_all(planned).await {
-            return After::Stopped(reason);
-        }
-        match limit {
-            _ if waits => After::Waiting,
-            Some(limit) => After::Limit(limit),
+        let ran = self.run_all(planned, eager.running).await;
+        match ran.stop {
+            Some(reason) => After::Stopped(reason),
+            None if waits => After::Waiting,
+            None if ran.limited => After::Limit(Limit::Calls),
             None => {
                 lock(&self.shared).close("the call did not run");
                 After::Next
@@ -109,11 +128,10 @@ impl Machine {
         }
     }
 
-    /// Whether the run's limit of calls is reached, with those that are planned.
-    fn is_last_call(&self, planned: usize) -> bool {
-        let calls = lock(&self.shared).calls as usize;
+    /// Whether no more calls may run.
+    pub(super) fn no_more_calls(&self) -> bool {
         let most = self.settings.max_calls;
-        most.is_some_and(|most| calls.saturating_add(planned) >= most as usize)
+        most.is_some_and(|most| lock(&self.shared).calls >= most)
     }
 
     async fn plan(
@@ -193,18 +211,26 @@ impl Machine {
         ToolError::of(ToolErrorKind::UnknownTool, text)
     }
 
-    /// Runs calls, as many at a time as may. Returns why a hook stops the run.
-    async fn run_all(&mut self, mut planned: VecDeque<Planned>) -> Option<String> {
-        let mut running: Vec<Running> = Vec::new();
-        let mut stop = None;
+    /// Runs calls, as many at a time as may.
+    async fn run_all(&mut self, mut planned: VecDeque<Planned>, mut running: Vec<Running>) -> Ran {
+        let turn = lock(&self.shared).turns;
+        let mut ran = Ran::default();
         loop {
             while let Some(plan) = self.next(&mut planned, &running) {
-                let call = plan.call.clone();
-                running.push(self.start(plan));
-                self.out.emit(|| RunEvent::ToolStarted { call }).await;
+                ran.limited |= self.no_more_calls();
+                match self.start(plan, turn, ran.limited) {
+                    Ok(job) => {
+                        let call = job.call.clone();
+                        running.push(job);
+                        self.out.emit(|| RunEvent::ToolStarted { call }).await;
+                    }
+                    Err((index, call, error)) => {
+                        self.finish(index, call, Done::at_once(Err(error))).await;
+                    }
+                }
             }
             if running.is_empty() {
-                return stop;
+                return ran;
             }
             let (at, mut done) = poll_fn(|task| {
                 for (at, job) in running.iter_mut().enumerate() {
@@ -219,7 +245,7 @@ impl Machine {
             let stopped = done.stop.take();
             self.finish(job.index, job.call, done).await;
             if let Some(reason) = stopped {
-                stop.get_or_insert(reason);
+                ran.stop.get_or_insert(reason);
                 planned.clear();
             }
         }
@@ -237,26 +263,47 @@ impl Machine {
         planned.pop_front()
     }
 
-    fn start(&self, plan: Planned) -> Running {
-        let turn = {
-            let mut transcript = lock(&self.shared);
-            transcript.calls = transcript.calls.saturating_add(1);
-            transcript.turns
-        };
+    /// Begins a call, which counts from then on. Fails where it does not run.
+    pub(super) fn start(
+        &self,
+        plan: Planned,
+        turn: u32,
+        limited: bool,
+    ) -> Result<Running, NotStarted> {
+        let Planned {
+            index,
+            call,
+            tool,
+            settings,
+        } = plan;
+        if limited {
+            let error = "the run's limit of calls was reached; the call did not run";
+            let error = ToolError::of(ToolErrorKind::NotRun, error);
+            return Err((index, call, error));
+        }
         let context = ToolContext {
             client: self.client.clone(),
-            call: plan.call.clone(),
+            call: call.clone(),
             turn,
         };
-        let limit = plan.settings.timeout.or(self.settings.tool_timeout);
+        let ran = match caught(|| tool.start(call.clone(), context)) {
+            Ok(Ok(ran)) => ran,
+            Ok(Err(error)) => return Err((index, call, error)),
+            Err(panic) => return Err((index, call, job::panicked(&panic))),
+        };
+        let mut transcript = lock(&self.shared);
+        transcript.calls = transcript.calls.saturating_add(1);
+        drop(transcript);
+        let limit = settings.timeout.or(self.settings.tool_timeout);
         let clock = Arc::clone(&self.client.shared().clock);
         let hooks = Arc::clone(&self.hooks);
-        Running {
-            index: plan.index,
-            call: plan.call.clone(),
-            alone: plan.settings.sequential,
-            future: job::start(plan.tool, plan.call, context, limit, clock, hooks),
-        }
+        Ok(Running {
+            index,
+            call: call.clone(),
+            alone: settings.sequential,
+            is_done: false,
+            future: job::start(ran, call, limit, clock, hooks),
+        })
     }
 
     pub(super) async fn finish(&self, index: usize, call: ToolCall, done: Done) {

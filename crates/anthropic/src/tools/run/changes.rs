@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use anthropic_types::{
-    MessageParam, SystemMessage, SystemMessageContent, SystemMessageContentBlock,
-    ToolAdditionBlock, ToolAdditionBlockTool, ToolChangeToolDefinition, ToolChangeToolReference,
-    ToolRemovalBlock, ToolUnion,
+    CompactionBlockToolChange, MessageContent, MessageParam, SystemMessage, SystemMessageContent,
+    SystemMessageContentBlock, ToolAdditionBlock, ToolAdditionBlockTool, ToolChangeToolDefinition,
+    ToolChangeToolReference, ToolRemovalBlock, ToolUnion,
 };
 
 use crate::tools::check::{ToolsFault, check, defined_name};
@@ -88,9 +88,9 @@ struct Change {
 impl History {
     pub(super) fn of(messages: &[MessageParam]) -> Self {
         let mut changes = HashMap::new();
-        for block in blocks(messages) {
-            let (name, inline, on_offer) = match block {
-                SystemMessageContentBlock::ToolAddition(block) => match &block.tool {
+        for step in steps(messages) {
+            let (name, inline, on_offer) = match step {
+                Step::Addition(block) => match &block.tool {
                     ToolAdditionBlockTool::ToolReference(tool) => {
                         (Some(tool.name.clone()), false, true)
                     }
@@ -99,11 +99,10 @@ impl History {
                     }
                     _ => continue,
                 },
-                SystemMessageContentBlock::ToolRemoval(block) => {
+                Step::Removal(block) => {
                     let tool = block.tool.as_tool_reference();
                     (tool.map(|tool| tool.name.clone()), false, false)
                 }
-                _ => continue,
             };
             if let Some(name) = name {
                 let change = changes.entry(name);
@@ -127,19 +126,40 @@ impl History {
 
 /// Whether a conversation changes the tools on offer, which needs a beta.
 pub(super) fn has_changes(messages: &[MessageParam]) -> bool {
-    blocks(messages).any(|block| {
-        matches!(
-            block,
-            SystemMessageContentBlock::ToolAddition(_) | SystemMessageContentBlock::ToolRemoval(_)
-        )
-    })
+    steps(messages).next().is_some()
 }
 
-fn blocks(messages: &[MessageParam]) -> impl Iterator<Item = &SystemMessageContentBlock> {
-    let systems = messages.iter().filter_map(MessageParam::as_system);
-    systems.flat_map(|system| match &system.content {
-        Some(SystemMessageContent::Blocks(blocks)) => blocks.as_slice(),
-        _ => &[],
+/// One change of the tools on offer.
+enum Step<'a> {
+    Addition(&'a ToolAdditionBlock),
+    Removal(&'a ToolRemovalBlock),
+}
+
+/// The changes in a conversation, in order: those in its messages, and those in a summary of what
+/// was before.
+fn steps(messages: &[MessageParam]) -> impl Iterator<Item = Step<'_>> {
+    messages.iter().flat_map(|message| {
+        let own = match message.as_system().and_then(|it| it.content.as_ref()) {
+            Some(SystemMessageContent::Blocks(blocks)) => blocks.as_slice(),
+            _ => &[],
+        };
+        let own = own.iter().filter_map(|block| match block {
+            SystemMessageContentBlock::ToolAddition(block) => Some(Step::Addition(block)),
+            SystemMessageContentBlock::ToolRemoval(block) => Some(Step::Removal(block)),
+            _ => None,
+        });
+        let reply = match message.as_assistant().map(|turn| &turn.content) {
+            Some(MessageContent::Blocks(blocks)) => blocks.as_slice(),
+            _ => &[],
+        };
+        let summaries = reply.iter().filter_map(|block| block.as_compaction());
+        let summed_up = summaries.flat_map(|summary| summary.tool_changes.iter().flatten());
+        let summed_up = summed_up.filter_map(|change| match change {
+            CompactionBlockToolChange::ToolAddition(block) => Some(Step::Addition(block)),
+            CompactionBlockToolChange::ToolRemoval(block) => Some(Step::Removal(block)),
+            _ => None,
+        });
+        own.chain(summed_up)
     })
 }
 

@@ -4,17 +4,18 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Mutex;
 
-use anthropic_types::{Json, MessageCreateParams};
+use anthropic_types::{CompactionConfig, Json, MessageCreateParams};
 
 use super::caught::hooked;
 use super::changes::Changes;
 use super::job::Done;
 use super::sync::lock;
 use crate::BoxFuture;
+use crate::threads::ThreadState;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
-use crate::tools::set::Tools;
+use crate::tools::set::IntoTools;
 
 /// What becomes of a call, by [`Runner::before_tool`](super::Runner::before_tool) or by an
 /// [`Approval`](super::Approval).
@@ -76,12 +77,21 @@ pub enum AfterTool {
 }
 
 /// The request that comes next, for [`Runner::before_turn`](super::Runner::before_turn).
-#[derive(Debug)]
 pub struct Turn<'a> {
     pub(super) number: u32,
     pub(super) params: &'a mut MessageCreateParams,
     pub(super) changes: &'a mut Changes,
+    pub(super) compaction: &'a mut Option<CompactionConfig>,
+    pub(super) thread: Option<&'a mut ThreadState>,
     pub(super) stop: Option<String>,
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Turn<'_> {
@@ -95,6 +105,9 @@ impl Turn<'_> {
     /// Changing `tools` or what is before the last message costs the prompt cache:
     /// [`add_tools`](Self::add_tools) does not.
     pub fn params_mut(&mut self) -> &mut MessageCreateParams {
+        if let Some(thread) = &mut self.thread {
+            thread.watch(&self.params.messages);
+        }
         self.params
     }
 
@@ -102,14 +115,24 @@ impl Turn<'_> {
     /// stays valid. Sends the beta `inline-tools-2026-09-15`; not all models take it.
     ///
     /// Not before the model's turn is complete: where it is paused, the tools come afterwards.
-    pub fn add_tools(&mut self, tools: impl Into<Tools>) {
-        self.changes.add(tools.into());
+    pub fn add_tools(&mut self, tools: impl IntoTools) {
+        self.changes.add(tools.into_tools());
     }
 
     /// Withdraws a tool from here on, as [`add_tools`](Self::add_tools) adds them. A call of it
     /// gets an error.
     pub fn remove_tool(&mut self, name: impl Into<String>) {
         self.changes.remove(name.into());
+    }
+
+    /// Sums up the conversation before the request is sent: the API writes a summary, which takes
+    /// its place. The events have [`RunEvent::Compacted`](super::RunEvent::Compacted) then.
+    ///
+    /// It is a request of its own, whose usage counts, and which counts as no turn. Where the
+    /// model's turn is paused, it comes when that is complete. Sends the beta `compact-2026-09-04`;
+    /// the run fails where `context_management` compacts, too.
+    pub fn compact(&mut self, config: CompactionConfig) {
+        *self.compaction = Some(config);
     }
 
     /// Ends the run before the request is sent.

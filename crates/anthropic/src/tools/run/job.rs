@@ -8,10 +8,9 @@ use super::caught::{Caught, caught};
 use super::control::Hooks;
 use crate::BoxFuture;
 use crate::clock::{Clock, within};
-use crate::tools::call::{ToolCall, ToolContext};
+use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
-use crate::tools::tool::Tool;
 
 /// What came of a call.
 pub(super) struct Done {
@@ -38,11 +37,10 @@ impl Done {
     }
 }
 
-/// Runs a tool and the hooks after it, whatever they do.
+/// Runs a tool that was begun, and the hooks after it, whatever they do.
 pub(super) fn start(
-    tool: Arc<dyn Tool>,
+    ran: BoxFuture<'static, Result<ToolOutput, ToolError>>,
     call: ToolCall,
-    context: ToolContext,
     limit: Option<Duration>,
     clock: Arc<dyn Clock>,
     hooks: Arc<Hooks>,
@@ -52,9 +50,8 @@ pub(super) fn start(
     );
     Box::pin(async move {
         let began = clock.now();
-        let ran = async { tool.call(call.clone(), context).await };
         let result = {
-            let mut caught = pin!(Caught::new(Box::pin(ran), span.clone()));
+            let mut caught = pin!(Caught::new(ran, span.clone()));
             match within(&*clock, limit, caught.as_mut()).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(panic)) => Err(panicked(&panic)),
@@ -83,7 +80,7 @@ fn timed_out(limit: Duration) -> ToolError {
 }
 
 /// The model sees that the tool failed; the panic's message is for the caller.
-fn panicked(text: &str) -> ToolError {
+pub(super) fn panicked(text: &str) -> ToolError {
     ToolError::of(
         ToolErrorKind::Panicked,
         format!("the tool panicked: {text}"),

@@ -1,7 +1,8 @@
 //! The run: it asks the model, runs the tools that the model calls, and asks again, until it is
 //! done.
 //!
-//! [`machine`] is the loop, [`calls`] the part of it between two messages, [`job`] one call;
+//! [`turns`] is the loop, [`request`] what it sends, [`calls`] the part of it between two messages,
+//! [`job`] one call, [`eager`] the calls of a message that still arrives;
 //! [`caught`] keeps a panic of the caller's code from ending it; [`transcript`] holds what must
 //! outlive an error or a limit. The runner polls the loop's future and hands on its events: nothing
 //! is spawned.
@@ -11,18 +12,21 @@ mod calls;
 mod canonical;
 mod caught;
 mod changes;
+mod compact;
 mod control;
+mod eager;
 mod emitter;
 mod event;
 mod job;
-mod machine;
 mod outcome;
+mod request;
 mod runner;
+mod setters;
 mod settings;
 mod stored;
 mod sync;
 mod transcript;
-mod usage;
+mod turns;
 mod waiting;
 
 pub use approval::Approval;

@@ -2,32 +2,30 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use anthropic_types::{Beta, Message, MessageCreateParams};
+use anthropic_types::MessageCreateParams;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::approval::{Approval, Approvals};
 use super::changes::Changes;
-use super::control::{AfterTool, Decision, Hooks, Turn};
+use super::control::Hooks;
 use super::emitter::Emitter;
 use super::event::RunEvent;
-use super::machine::{Machine, Resumed};
 use super::outcome::Outcome;
 use super::settings::Settings;
 use super::sync::lock;
 use super::transcript::Transcript;
+use super::turns::{Resumed, Run};
 use super::waiting::Waiting;
 use crate::resources::{BetaMessages, Messages};
-use crate::tools::call::ToolCall;
-use crate::tools::output::ToolOutput;
+use crate::threads::ThreadState;
 use crate::tools::set::Tools;
-use crate::{BoxFuture, Client, RequestOptions, Result};
+use crate::{BoxFuture, Client, Result};
 
 /// A conversation in which the model calls tools of yours, until it is done.
 ///
@@ -72,9 +70,13 @@ use crate::{BoxFuture, Client, RequestOptions, Result};
 /// for a decision, a limit, or a hook's stop: a variant of [`Outcome`] each, with the whole
 /// conversation. [`max_turns`](Self::max_turns) is 50 unless set; the other limits are off.
 ///
-/// **Caching.** Set [`cache_control`](MessageCreateParams::cache_control) of the parameters: the
-/// API then caches the prompt up to its last block, which moves as the conversation grows. The
-/// tools keep their order, so each request begins with what the one before has cached.
+/// **Caching.** [`cache_prompt`](Self::cache_prompt) ends the cached part of each prompt at its
+/// last block. The tools keep their order, so each request begins with what the one before has
+/// cached.
+///
+/// **Long conversations.** [`context_edits`](Self::context_edits) has the API shorten what the
+/// model sees, [`compact_above`](Self::compact_above) sums up the conversation between two turns,
+/// and [`thread`](Self::thread) has the API hold it.
 ///
 /// **Errors.** A request that fails, after its own retries, ends the run. The error has the
 /// conversation so far: [`Error::partial`](crate::Error::partial) with [`Transcript`]. Tools that
@@ -104,13 +106,13 @@ enum State {
     Over,
 }
 
-struct Setup {
+pub(super) struct Setup {
     client: Client,
     beta: bool,
-    params: MessageCreateParams,
-    tools: Tools,
-    settings: Settings,
-    hooks: Hooks,
+    pub(super) params: MessageCreateParams,
+    pub(super) tools: Tools,
+    pub(super) settings: Settings,
+    pub(super) hooks: Hooks,
     resumed: Option<Resumed>,
 }
 
@@ -207,159 +209,11 @@ impl Runner {
         }
     }
 
-    fn set(mut self, set: impl FnOnce(&mut Setup)) -> Self {
+    pub(super) fn set(mut self, set: impl FnOnce(&mut Setup)) -> Self {
         if let State::Ready(setup) = &mut self.state {
             set(setup);
         }
         self
-    }
-
-    /// Adds tools: one, several, or lists of them.
-    pub fn tools(self, tools: impl Into<Tools>) -> Self {
-        self.set(|setup| setup.tools.extend([tools.into()]))
-    }
-
-    /// How many messages the model may write; 50 unless set. Those after which it goes on by itself
-    /// count, too.
-    pub fn max_turns(self, turns: u32) -> Self {
-        self.set(|setup| setup.settings.max_turns = turns)
-    }
-
-    /// How many calls of tools may run. The calls beyond that do not run, and the run ends with
-    /// their message.
-    pub fn max_calls(self, calls: u32) -> Self {
-        self.set(|setup| setup.settings.max_calls = Some(calls))
-    }
-
-    /// How many tokens all requests may use together, input and output. No request is sent once so
-    /// many have been used; the last one may exceed it.
-    pub fn max_total_tokens(self, tokens: u64) -> Self {
-        self.set(|setup| setup.settings.max_total_tokens = Some(tokens))
-    }
-
-    /// The limit of what all messages together cost, by the price of each, in whatever unit `price`
-    /// has, such as millionths of a dollar. No request is sent once the run has cost so much; the
-    /// last one may exceed it.
-    ///
-    /// ```
-    /// # use anthropic::{Client, types::MessageCreateParams};
-    /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
-    /// // Three dollars for a million tokens of input and 15 for one of output: in millionths.
-    /// let run = client.messages().run(params).max_cost(50_000, |message| {
-    ///     message.usage.total_input_tokens() * 3 + message.usage.output_tokens * 15
-    /// });
-    /// # run.await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn max_cost(
-        self,
-        cost: u64,
-        price: impl Fn(&Message) -> u64 + Send + Sync + 'static,
-    ) -> Self {
-        self.set(|setup| {
-            setup.settings.max_cost = Some(cost);
-            setup.settings.price = Some(Arc::new(price));
-        })
-    }
-
-    /// How long the run may take, by the client's clock. What runs then is cancelled; of a message
-    /// that is being streamed the transcript has what arrived
-    /// ([`partial_message`](Transcript::partial_message)).
-    pub fn time_limit(self, limit: Duration) -> Self {
-        self.set(|setup| setup.settings.time_limit = Some(limit))
-    }
-
-    /// The time limit of a call, for tools that have none of their own. The model sees an error
-    /// where it is exceeded. None unless set.
-    pub fn tool_timeout(self, limit: Duration) -> Self {
-        self.set(|setup| setup.settings.tool_timeout = Some(limit))
-    }
-
-    /// How many calls run at a time; 8 unless set, and at least 1.
-    pub fn max_parallel(self, calls: usize) -> Self {
-        self.set(|setup| setup.settings.max_parallel = calls)
-    }
-
-    /// How long the text of a result may be, in bytes; 100,000 unless set. A longer one is cut, and
-    /// the model sees that it is. Images and documents do not count.
-    pub fn max_result_bytes(self, bytes: usize) -> Self {
-        self.set(|setup| setup.settings.max_result_bytes = bytes)
-    }
-
-    /// Whether messages are streamed: their events are then among those of the run
-    /// ([`RunEvent::Model`]). All else is the same.
-    pub fn stream(self, stream: bool) -> Self {
-        self.set(|setup| setup.settings.stream = stream)
-    }
-
-    /// The options of each request: timeouts, retries, headers, credentials, middleware. Several
-    /// add up, as [`Request::options`](crate::Request::options) does.
-    pub fn options(self, options: RequestOptions) -> Self {
-        self.set(|setup| setup.settings.options.merge(options))
-    }
-
-    /// Sends a beta header with each request; may be called several times.
-    pub fn beta(self, beta: impl Into<Beta>) -> Self {
-        let beta: Beta = beta.into();
-        self.set(|setup| setup.settings.options.betas.push(beta.as_str().to_owned()))
-    }
-
-    /// Decides about each call before it runs. The calls of a message are decided one after the
-    /// other, before the first of them runs.
-    ///
-    /// Of several hooks each gets what the one before left, until one decides other than to run it.
-    ///
-    /// ```
-    /// # use anthropic::{Client, tools::Tools, types::MessageCreateParams};
-    /// # async fn run(client: Client, params: MessageCreateParams, tools: Tools) -> anthropic::Result<()> {
-    /// use anthropic::tools::Decision;
-    ///
-    /// let run = client.messages().run(params).tools(tools).before_tool(|call| async move {
-    ///     match call.name() {
-    ///         "delete_file" => Decision::deny("files are not deleted here"),
-    ///         "send_mail" => Decision::Defer,
-    ///         _ => Decision::Run,
-    ///     }
-    /// });
-    /// # run.await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn before_tool<F, Fut>(self, hook: F) -> Self
-    where
-        F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Decision> + Send + 'static,
-    {
-        self.set(|setup| setup.hooks.add_before_tool(hook))
-    }
-
-    /// Looks at each result of a tool that ran, and may replace it. Several hooks run in order.
-    pub fn after_tool<F, Fut>(self, hook: F) -> Self
-    where
-        F: Fn(ToolCall, ToolOutput) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = AfterTool> + Send + 'static,
-    {
-        self.set(|setup| setup.hooks.add_after_tool(hook))
-    }
-
-    /// Looks at each request before it is sent, and may change it: its parameters, and the tools on
-    /// offer.
-    ///
-    /// ```
-    /// # use anthropic::{Client, types::{MessageCreateParams, Model}};
-    /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
-    /// let run = client.messages().run(params).before_turn(|turn| {
-    ///     if turn.number() > 10 {
-    ///         turn.params_mut().model = Model::CLAUDE_HAIKU_4_5;
-    ///     }
-    /// });
-    /// # run.await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn before_turn(self, hook: impl FnMut(&mut Turn<'_>) + Send + 'static) -> Self {
-        self.set(|setup| setup.hooks.add_before_turn(hook))
     }
 
     /// The conversation so far, and what it cost.
@@ -383,20 +237,22 @@ impl Runner {
         shared: Arc<Mutex<Transcript>>,
         events: Emitter,
     ) -> BoxFuture<'static, Result<Outcome>> {
-        let machine = Machine {
+        let run = Run {
             client: setup.client,
             beta: setup.beta,
             params: setup.params,
             tools: setup.tools,
             own: HashSet::new(),
-            settings: setup.settings,
             hooks: Arc::new(setup.hooks),
             changes: Changes::default(),
+            compaction: None,
+            thread: setup.settings.threaded.then(ThreadState::new),
+            settings: setup.settings,
             shared,
             out: events,
             resumed: setup.resumed,
         };
-        Box::pin(machine.run())
+        Box::pin(run.run())
     }
 
     fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<RunEvent>>> {

@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anthropic_types::Message;
+use anthropic_types::{CacheControlEphemeral, Message};
 
 use super::outcome::Limit;
 use super::transcript::Transcript;
-use super::usage;
 use crate::RequestOptions;
 
 /// How many messages a model may write by default.
@@ -33,6 +32,10 @@ pub(super) struct Settings {
     pub(super) max_parallel: usize,
     pub(super) max_result_bytes: usize,
     pub(super) stream: bool,
+    pub(super) eager: bool,
+    pub(super) threaded: bool,
+    pub(super) cache: Option<CacheControlEphemeral>,
+    pub(super) compact_above: Option<u64>,
     pub(super) options: RequestOptions,
 }
 
@@ -49,6 +52,10 @@ impl Default for Settings {
             max_parallel: MAX_PARALLEL,
             max_result_bytes: MAX_RESULT_BYTES,
             stream: false,
+            eager: false,
+            threaded: false,
+            cache: None,
+            compact_above: None,
             options: RequestOptions::new(),
         }
     }
@@ -57,7 +64,8 @@ impl Default for Settings {
 impl Settings {
     /// The limit that keeps the run from asking for another message.
     pub(super) fn exceeded(&self, transcript: &Transcript) -> Option<Limit> {
-        let tokens = usage::tokens(transcript.usage());
+        let used = transcript.usage();
+        let tokens = used.total_input_tokens().saturating_add(used.output_tokens);
         let used_up = |most: Option<u64>, used: u64| most.is_some_and(|most| used >= most);
         if transcript.turns() >= self.max_turns {
             Some(Limit::Turns)
@@ -87,6 +95,10 @@ impl fmt::Debug for Settings {
             .field("max_parallel", &self.max_parallel)
             .field("max_result_bytes", &self.max_result_bytes)
             .field("stream", &self.stream)
+            .field("eager", &self.eager)
+            .field("threaded", &self.threaded)
+            .field("cache", &self.cache)
+            .field("compact_above", &self.compact_above)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

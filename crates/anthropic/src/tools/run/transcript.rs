@@ -8,7 +8,6 @@ use anthropic_types::{
     ToolUseBlock, Usage,
 };
 
-use super::usage;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
@@ -38,6 +37,8 @@ pub struct Transcript {
     pub(super) cost: u64,
     pub(super) last: Option<Message>,
     pub(super) cut: Option<Message>,
+    /// The input tokens of the last request.
+    pub(super) input_tokens: u64,
     /// The ids of all calls so far.
     ids: Ids,
 }
@@ -63,6 +64,7 @@ impl Transcript {
             cost: 0,
             last: None,
             cut: None,
+            input_tokens: 0,
         }
     }
 
@@ -112,14 +114,17 @@ impl Transcript {
     /// Takes a message of the model: into the conversation, as the API takes it back, and its
     /// calls. A refusal stays out of the conversation. Calls before a fallback are those of a model
     /// whose message was declined: they have their results at once, and do not run.
-    pub(super) fn add(&mut self, message: Message, cost: u64) {
-        usage::add(&mut self.usage, &message.usage);
+    ///
+    /// Returns whether the conversation has it as it came.
+    pub(super) fn add(&mut self, message: Message, cost: u64) -> bool {
+        self.add_usage(&message.usage, cost);
         self.turns = self.turns.saturating_add(1);
-        self.cost = self.cost.saturating_add(cost);
+        self.input_tokens = message.usage.total_input_tokens();
+        let mut is_kept = true;
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
             self.last = Some(message);
-            return;
+            return false;
         }
         let mut sent = message.clone();
         sent.content.retain(|block| !is_blank(block));
@@ -127,22 +132,33 @@ impl Transcript {
         let declined = sent.content.iter().rposition(fallback).unwrap_or(0);
         for (at, block) in sent.content.iter_mut().enumerate() {
             if let ContentBlock::ToolUse(call) = block {
-                if call.input.is_null() {
-                    // Some servers' word for no parameters.
-                    call.input = Json::from(serde_json::json!({}));
-                }
+                let came = (call.id.clone(), call.input.clone());
+                **call = readable((**call).clone());
                 let mut open = self.ids.make_unique(call);
                 if at < declined {
                     open.result = Some(result(&open.call, declined_call().output()));
                 }
                 self.open.push(open);
                 mend_input(call);
+                is_kept &= came == (call.id.clone(), call.input.clone());
             }
         }
         self.last = Some(message);
         if !sent.content.is_empty() {
             self.messages.push(sent.into_param());
         }
+        is_kept
+    }
+
+    /// Adds up what a request used.
+    pub(super) fn add_usage(&mut self, usage: &Usage, cost: u64) {
+        if self.usage == Usage::new(0, 0) {
+            // The region and the tier stay where all agree; with zero nothing does.
+            self.usage = usage.clone();
+        } else {
+            self.usage += usage;
+        }
+        self.cost = self.cost.saturating_add(cost);
     }
 
     /// Whether calls have no result yet.
@@ -217,6 +233,14 @@ fn blocks(message: &MessageParam) -> &[ContentBlock] {
 fn is_blank(block: &ContentBlock) -> bool {
     let text = block.as_text();
     text.is_some_and(|block| block.text.trim().is_empty() && block.extra.get("text").is_none())
+}
+
+/// A call as it is read: some servers write `null` for no parameters.
+pub(super) fn readable(mut call: ToolUseBlock) -> ToolUseBlock {
+    if call.input.is_null() {
+        call.input = Json::from(serde_json::json!({}));
+    }
+    call
 }
 
 /// What a call before a fallback gets as its result.

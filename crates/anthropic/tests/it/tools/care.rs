@@ -8,7 +8,7 @@ use std::time::Duration;
 use anthropic::ErrorKind;
 use anthropic::tools::{
     AfterTool, FunctionTool, Outcome, RunEvent, Runner, ToolError, ToolErrorKind, ToolOutput,
-    Transcript, tool_with,
+    ToolsFault, Transcript, tool_with,
 };
 use anthropic::types::{ContainerParams, ImageBlock, Json, SkillParams, TextBlock, UrlImageSource};
 use anthropic_sim::Reply;
@@ -47,6 +47,75 @@ async fn the_container_of_a_message_is_used_again() {
             assert_eq!(request.json()["container"], expected);
         }
     }
+}
+
+/// What did not run neither started nor counts.
+async fn a_call_whose_input_does_not_fit_does_not_start() {
+    for streams in [false, true] {
+        let replies = [Reply::new()
+            .with_tool_use("echo", json!({"x": "seven"}))
+            .with_tool_use("echo", json!({"x": 7}))
+            .with_tool_use("echo", json!({"x": 8}))];
+        let (_simulator, client) = simulator(replies).await;
+        let run = client.messages().run(params()).tools(echo());
+        let mut run = run.stream(streams).max_calls(1);
+        let (mut started, mut kinds) = (Vec::new(), Vec::new());
+        let outcome = loop {
+            match run.try_next().await.unwrap().unwrap() {
+                RunEvent::ToolStarted { call } => started.push(call.input().as_str().to_owned()),
+                RunEvent::ToolFinished { error, .. } => kinds.push(error.map(|it| it.kind())),
+                RunEvent::Finished(outcome) => break *outcome,
+                _ => {}
+            }
+        };
+        assert_eq!(
+            started,
+            ["{\"x\":7}"],
+            "it is the one that the limit allows"
+        );
+        kinds.sort_by_key(|kind| format!("{kind:?}"));
+        let expected = [
+            None,
+            Some(ToolErrorKind::InvalidInput),
+            Some(ToolErrorKind::NotRun),
+        ];
+        assert_eq!(kinds, expected);
+        assert!(matches!(&outcome, Outcome::Limit { .. }), "{outcome:?}");
+        assert_eq!(outcome.transcript().calls(), 1);
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+/// The region and the tier of all requests are those of the run.
+async fn usages_add_up_as_usages_do() {
+    let usage = || json!({"inference_geo": "eu", "service_tier": "standard"});
+    let replies = [
+        call().field("usage", usage()),
+        Reply::text("Done.").field("usage", usage()),
+    ];
+    let (_simulator, client) = simulator(replies).await;
+    let run = client.messages().run(params()).tools(echo());
+    let outcome = run.await.unwrap();
+    let (sum, last) = (outcome.usage(), &outcome.message().unwrap().usage);
+    assert!(sum.output_tokens > last.output_tokens);
+    assert_eq!(sum.inference_geo.as_deref(), Some("eu"));
+    assert_eq!(sum.service_tier, last.service_tier);
+}
+
+async fn an_empty_description_is_refused_before_anything_is_sent() {
+    let (simulator, client) = simulator([]).await;
+    let tool = echo().with_definition(|tool| tool.description(" "));
+    let error = client
+        .messages()
+        .run(params())
+        .tools(tool)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    let source = std::error::Error::source(&error).unwrap();
+    let fault = source.downcast_ref::<ToolsFault>();
+    assert_eq!(fault, Some(&ToolsFault::Description("echo".to_owned())));
+    assert!(simulator.requests().is_empty());
 }
 
 /// A message of two models: what the first of them called does not run.
@@ -273,6 +342,9 @@ async fn no_hook_runs_for_a_turn_beyond_a_limit() {
 }
 
 on_both_runtimes! {
+    a_call_whose_input_does_not_fit_does_not_start
+    usages_add_up_as_usages_do
+    an_empty_description_is_refused_before_anything_is_sent
     the_container_of_a_message_is_used_again
     calls_before_a_fallback_do_not_run
     an_error_is_sent_as_text_only

@@ -2,6 +2,8 @@
 
 mod care;
 mod control;
+mod eager;
+mod long;
 mod model;
 mod runs;
 mod states;

@@ -5,15 +5,16 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use anthropic_types::{
-    Beta, ContentBlock, Message, MessageContent, MessageCreateParams, MessageCreateParamsContainer,
-    MessageParam, StopReason, ToolUnion,
+    CompactionConfig, ContentBlock, Message, MessageContent, MessageCreateParams,
+    MessageCreateParamsContainer, MessageParam, StopReason, ToolUnion,
 };
 
 use super::approval::Approvals;
 use super::calls::After;
 use super::caught::caught;
-use super::changes::{Changes, History, has_changes};
+use super::changes::{Changes, History};
 use super::control::{Hooks, Turn};
+use super::eager::Eager;
 use super::emitter::Emitter;
 use super::event::RunEvent;
 use super::job::Done;
@@ -23,13 +24,13 @@ use super::sync::lock;
 use super::transcript::{Transcript, declined_call};
 use super::waiting::Waiting;
 use crate::clock::within;
-use crate::resources::messages::{created, streamed};
+use crate::threads::{Reply, ThreadState};
 use crate::tools::call::ToolCall;
 use crate::tools::check::{check, defined_name, family, key};
 use crate::tools::set::Tools;
-use crate::{Client, Error, MessageStream, Request, Result};
+use crate::{Client, Error, Result};
 
-pub(super) struct Machine {
+pub(super) struct Run {
     pub(super) client: Client,
     pub(super) beta: bool,
     /// What is asked each time, without the conversation and the tools of the run.
@@ -40,6 +41,9 @@ pub(super) struct Machine {
     pub(super) settings: Settings,
     pub(super) hooks: Arc<Hooks>,
     pub(super) changes: Changes,
+    /// The compaction that a hook asked for.
+    pub(super) compaction: Option<CompactionConfig>,
+    pub(super) thread: Option<ThreadState>,
     pub(super) shared: Arc<Mutex<Transcript>>,
     pub(super) out: Emitter,
     /// The state that is resumed.
@@ -50,21 +54,6 @@ pub(super) struct Resumed {
     pub(super) id: String,
     pub(super) version: u64,
     pub(super) approvals: Approvals,
-}
-
-/// A stream whose message so far is kept where a time limit cancels the run.
-struct Arriving {
-    /// Gone once the message is complete.
-    stream: Option<MessageStream>,
-    shared: Arc<Mutex<Transcript>>,
-}
-
-impl Drop for Arriving {
-    fn drop(&mut self) {
-        if let Some(stream) = self.stream.take() {
-            lock(&self.shared).cut = stream.abort();
-        }
-    }
 }
 
 /// How a run ended.
@@ -86,7 +75,7 @@ enum Step {
     End(End),
 }
 
-impl Machine {
+impl Run {
     pub(super) async fn run(mut self) -> Result<Outcome> {
         let approvals = match self.begin() {
             Ok(approvals) => approvals,
@@ -174,6 +163,7 @@ impl Machine {
 
     async fn turns(&mut self, mut approvals: Option<Approvals>) -> Result<End> {
         loop {
+            let mut eager = Eager::default();
             let mut step = if approvals.is_some() {
                 Step::Calls
             } else {
@@ -183,11 +173,18 @@ impl Machine {
                 if let Some(reason) = self.before_turn()? {
                     return Ok(End::Stopped(reason));
                 }
-                let message = self.ask().await?;
+                if let Some(config) = self.compaction_due() {
+                    self.compact(config).await?;
+                    if let Some(limit) = self.settings.exceeded(&lock(&self.shared)) {
+                        return Ok(End::Limit(limit));
+                    }
+                }
+                let (message, early) = self.ask().await?;
+                eager = early;
                 self.take(message).await?
             };
             if let Step::Calls = step {
-                step = match self.calls(approvals.take()).await {
+                step = match self.calls(approvals.take(), eager).await {
                     After::Next => Step::Resume,
                     after => Step::End(self.end(after)),
                 };
@@ -221,9 +218,14 @@ impl Machine {
             number: transcript.turns.saturating_add(1),
             params: &mut self.params,
             changes: &mut self.changes,
+            compaction: &mut self.compaction,
+            thread: self.thread.as_mut(),
             stop: None,
         };
         let ran = caught(|| self.hooks.before_turn(&mut turn));
+        if let Some(thread) = &mut self.thread {
+            thread.check(&self.params.messages);
+        }
         transcript.messages = std::mem::take(&mut self.params.messages);
         let stop = ran.map_err(|panic| {
             Error::request(format!(
@@ -238,52 +240,13 @@ impl Machine {
         Ok(stop)
     }
 
-    /// The next request. The conversation is lent to the parameters while they are written.
-    fn request<T>(
-        &mut self,
-        make: impl FnOnce(&Client, bool, &MessageCreateParams) -> Request<T>,
-    ) -> Request<T> {
-        let mut transcript = lock(&self.shared);
-        // A header here, and no key of the body.
-        let user = self.params.user_profile_id.take();
-        self.params.messages = std::mem::take(&mut transcript.messages);
-        let mut request = make(&self.client, self.beta, &self.params);
-        transcript.messages = std::mem::take(&mut self.params.messages);
-        if let Some(user) = &user {
-            request = request.user_profile_id(user);
-        }
-        self.params.user_profile_id = user;
-        let mut options = self.settings.options.clone();
-        let beta = Beta::INLINE_TOOLS_2026_09_15;
-        if has_changes(&transcript.messages)
-            && !options.betas.iter().any(|sent| sent == beta.as_str())
-        {
-            options.betas.push(beta.as_str().to_owned());
-        }
-        request.options(options)
-    }
-
-    async fn ask(&mut self) -> Result<Message> {
-        if !self.settings.stream {
-            return self.request(created).await;
-        }
-        let stream = self.request(streamed).await?;
-        let mut arriving = Arriving {
-            stream: Some(stream),
-            shared: Arc::clone(&self.shared),
-        };
-        // A message that nobody sees before it is complete is read faster in one go.
-        let seen = self.out.is_read() || self.settings.time_limit.is_some();
-        while let Some(stream) = arriving.stream.as_mut().filter(|_| seen) {
-            let Some(event) = stream.try_next().await? else {
-                break;
-            };
-            self.out.emit(|| RunEvent::Model(Box::new(event))).await;
-        }
-        match arriving.stream.take() {
-            Some(stream) => stream.final_message().await,
-            None => Err(Error::request("the stream is over; start another run")),
-        }
+    /// What a message cost.
+    pub(super) fn priced(&self, message: &Message) -> Result<u64> {
+        caught(|| self.settings.cost(message)).map_err(|panic| {
+            Error::request(format!(
+                "the price function panicked, so the run's cost is not known: {panic}"
+            ))
+        })
     }
 
     /// Takes a message into the conversation, and returns what follows it.
@@ -297,10 +260,14 @@ impl Machine {
             keep_container(&mut self.params.container, &container.id);
         }
         let shown = self.out.is_read().then(|| message.clone());
-        let cost = caught(|| self.settings.cost(&message));
+        let cost = self.priced(&message);
         let (turn, calls, declined) = {
             let mut transcript = lock(&self.shared);
-            transcript.add(message, *cost.as_ref().unwrap_or(&0));
+            let reply = Reply::of(&message);
+            let is_kept = transcript.add(message, *cost.as_ref().unwrap_or(&0));
+            if let Some(thread) = &mut self.thread {
+                thread.record(reply, is_kept, transcript.messages.len());
+            }
             (
                 transcript.turns,
                 transcript.has_calls(),
@@ -320,11 +287,7 @@ impl Machine {
             let done = Done::at_once(Err(declined_call()));
             self.finish(index, call, done).await;
         }
-        if let Err(panic) = cost {
-            return Err(Error::request(format!(
-                "the price function panicked, so the run's cost is not known: {panic}"
-            )));
-        }
+        cost?;
         let step = step(reason.as_ref(), calls);
         Ok(self.before_more(step))
     }

@@ -1,0 +1,13 @@
+//! Message threads: conversations that the API holds, so that each turn sends only what is new.
+//!
+//! [`BetaMessages::thread`](crate::resources::BetaMessages::thread) makes a [`Thread`]; a run has
+//! one by [`Runner::thread`](crate::tools::Runner::thread).
+
+mod position;
+mod stream;
+mod thread;
+
+pub use stream::ThreadStream;
+pub use thread::Thread;
+
+pub(crate) use position::{Reply, ThreadState};

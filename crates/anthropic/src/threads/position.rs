@@ -1,0 +1,259 @@
+//! Where the next turn of a thread stands: what of the conversation the API holds.
+
+use anthropic_types::{
+    ErrorCode, IterationsUsageItem, Message, MessageCreateParams, MessageParam, MessageThread,
+    StopReason, SystemPrompt, ThreadContinueParams, ThreadCreateParams, ToolUnion,
+};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::Error;
+use crate::caching;
+
+type Digest = [u8; 32];
+
+/// A conversation that the API may hold.
+#[derive(Debug)]
+pub(crate) struct ThreadState {
+    position: Position,
+    /// What the last request had that stays the same in a thread.
+    fixed: Digest,
+    /// What the API holds, as it was before somebody could change it.
+    watched: Option<Digest>,
+    /// Whether a request that can't be threaded is sent without a thread.
+    lenient: bool,
+}
+
+#[derive(Debug)]
+enum Position {
+    /// Turns are sent as a whole, since they can't be threaded.
+    Off,
+    /// The next turn begins a thread with the whole conversation. `again` is in place of one that
+    /// the API had lost.
+    New { again: bool },
+    /// The API holds so many messages of the conversation.
+    Held {
+        previous: String,
+        messages: usize,
+        fixed: Digest,
+        again: bool,
+    },
+}
+
+/// What a reply changes.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    id: String,
+    is_refusal: bool,
+    /// The API holds no turn that a fallback wrote.
+    is_of_fallback: bool,
+}
+
+impl Reply {
+    pub(crate) fn of(message: &Message) -> Self {
+        let mut steps = message.usage.iterations.iter().flatten();
+        let is_of_fallback =
+            steps.any(|step| matches!(step, IterationsUsageItem::FallbackMessage(_)));
+        Self {
+            id: message.id.clone(),
+            is_refusal: message.stop_reason == Some(StopReason::Refusal),
+            is_of_fallback,
+        }
+    }
+}
+
+/// What the API holds, taken out of the parameters while a request is written.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    is_threaded: bool,
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    messages: Vec<MessageParam>,
+    system: Option<SystemPrompt>,
+    tools: Option<Vec<ToolUnion>>,
+}
+
+impl ThreadState {
+    /// A conversation that goes on without a thread where it can't be one.
+    pub(crate) fn new() -> Self {
+        Self {
+            position: Position::New { again: false },
+            fixed: Digest::default(),
+            watched: None,
+            lenient: true,
+        }
+    }
+
+    /// Whether a request that can't be threaded is sent without a thread.
+    pub(crate) fn lenient(&mut self, lenient: bool) {
+        self.lenient = lenient;
+    }
+
+    /// The id of the reply that the next turn continues from.
+    pub(crate) fn previous(&self) -> Option<&str> {
+        match &self.position {
+            Position::Held { previous, .. } => Some(previous),
+            _ => None,
+        }
+    }
+
+    /// The next turn begins a thread with the whole conversation.
+    pub(crate) fn restart(&mut self) {
+        self.watched = None;
+        if !matches!(self.position, Position::Off) {
+            self.position = Position::New { again: false };
+        }
+    }
+
+    /// Notes what the API holds, before somebody may change it.
+    pub(crate) fn watch(&mut self, messages: &[MessageParam]) {
+        if let (Position::Held { messages: held, .. }, None) = (&self.position, &self.watched) {
+            self.watched = Some(digest(&messages.get(..*held)));
+        }
+    }
+
+    /// Begins a new thread where what the API holds has changed since.
+    pub(crate) fn check(&mut self, messages: &[MessageParam]) {
+        let Some(watched) = self.watched.take() else {
+            return;
+        };
+        if let Position::Held { messages: held, .. } = &self.position {
+            if digest(&messages.get(..*held)) != watched {
+                self.restart();
+            }
+        }
+    }
+
+    /// Makes the parameters those of the next turn: with a `thread`, and without what the API
+    /// holds.
+    pub(crate) fn lend(&mut self, params: &mut MessageCreateParams) -> Lent {
+        self.fixed = digest(&(&params.system, &params.tools));
+        let changed = match &self.position {
+            Position::Held {
+                fixed, messages, ..
+            } => *fixed != self.fixed || *messages > params.messages.len(),
+            _ => false,
+        };
+        if changed {
+            self.restart();
+        }
+        match &self.position {
+            Position::Off => Lent {
+                is_threaded: false,
+                held: None,
+            },
+            Position::New { .. } => {
+                // The breakpoints of all turns are in it.
+                caching::limit(params);
+                params.thread = Some(MessageThread::Create(ThreadCreateParams::new()));
+                Lent {
+                    is_threaded: true,
+                    held: None,
+                }
+            }
+            Position::Held {
+                previous, messages, ..
+            } => {
+                let next = ThreadContinueParams::new(previous.clone());
+                params.thread = Some(MessageThread::Continue(next));
+                let new = params.messages.split_off(*messages);
+                Lent {
+                    is_threaded: true,
+                    held: Some(Held {
+                        messages: std::mem::replace(&mut params.messages, new),
+                        system: params.system.take(),
+                        tools: params.tools.take(),
+                    }),
+                }
+            }
+        }
+    }
+
+    /// Takes note of a reply, after which the conversation has so many messages. `is_kept`: it is
+    /// among them as it came.
+    pub(crate) fn record(&mut self, reply: Reply, is_kept: bool, messages: usize) {
+        let again = match &self.position {
+            Position::Off => return,
+            Position::New { again } => *again,
+            Position::Held { .. } => false,
+        };
+        if reply.is_refusal || reply.is_of_fallback || !is_kept {
+            // The API holds nothing of it, or something else.
+            self.restart();
+            return;
+        }
+        self.position = Position::Held {
+            previous: reply.id,
+            messages,
+            fixed: self.fixed,
+            again,
+        };
+    }
+
+    /// Whether the turn is to be sent again after an error about its thread.
+    pub(crate) fn recovers(&mut self, error: &Error) -> bool {
+        let (Some(code), true) = (error.error_code(), !matches!(self.position, Position::Off))
+        else {
+            return false;
+        };
+        let lost = matches!(code, ErrorCode::ThreadNotFound);
+        match code {
+            ErrorCode::ThreadNotFound
+            | ErrorCode::ThreadAlreadyContinued
+            | ErrorCode::ThreadContinueInFlight
+            | ErrorCode::ThreadFingerprintMismatch => {
+                let Position::Held { again, .. } = &self.position else {
+                    return false;
+                };
+                tracing::info!(
+                    target: "anthropic::threads", code = code.as_str(),
+                    "the whole conversation is sent again"
+                );
+                // One that is lost as soon as it was begun again is one that the API does not keep.
+                self.position = if lost && *again && self.lenient {
+                    Position::Off
+                } else {
+                    Position::New { again: lost }
+                };
+                self.watched = None;
+                true
+            }
+            ErrorCode::ThreadUnsupportedRequest if self.lenient => {
+                tracing::info!(
+                    target: "anthropic::threads",
+                    "the request can't be threaded, and is sent without a thread"
+                );
+                self.position = Position::Off;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Lent {
+    /// Whether the request is one of a thread.
+    pub(crate) fn is_threaded(&self) -> bool {
+        self.is_threaded
+    }
+
+    /// Makes the parameters what they were.
+    pub(crate) fn give_back(self, params: &mut MessageCreateParams) {
+        params.thread = None;
+        if let Some(held) = self.held {
+            let new = std::mem::replace(&mut params.messages, held.messages);
+            params.messages.extend(new);
+            params.system = held.system;
+            params.tools = held.tools;
+        }
+    }
+}
+
+/// What tells two values apart. One that can't be written equals none.
+fn digest(value: &impl Serialize) -> Digest {
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    Sha256::digest(&text).into()
+}

@@ -1,0 +1,112 @@
+//! Summing up the conversation between two turns.
+//!
+//! The summary is a request of its own, for a message that has nothing but a compaction block. That
+//! block takes the place of the conversation so far.
+
+use anthropic_types::{
+    Beta, CompactionConfig, Fallbacks, Message, MessageCreateParams, MessageParam, ToolChoice,
+};
+
+use super::changes::has_changes;
+use super::event::RunEvent;
+use super::sync::lock;
+use super::turns::Run;
+use crate::resources::messages::created;
+use crate::{Error, Result};
+
+impl Run {
+    /// The compaction that is asked for, by a hook or by the run's limit, if it can take place now.
+    pub(super) fn compaction_due(&mut self) -> Option<CompactionConfig> {
+        let transcript = lock(&self.shared);
+        // A turn of the model's that is paused goes on before.
+        let last = transcript.messages.last()?;
+        if last.as_assistant().is_some() || transcript.messages.len() < 2 {
+            return None;
+        }
+        let above = self.settings.compact_above;
+        let used = transcript.input_tokens;
+        if let Some(config) = self.compaction.take() {
+            return Some(config);
+        }
+        above
+            .is_some_and(|above| used > above)
+            .then(CompactionConfig::new)
+    }
+
+    /// Puts a summary in place of the conversation. One that the API could not make leaves the
+    /// conversation as it is.
+    pub(super) async fn compact(&mut self, config: CompactionConfig) -> Result<()> {
+        let mut params = self.params.clone();
+        prepare(&mut params, config)?;
+        let request = {
+            let mut transcript = lock(&self.shared);
+            params.messages = std::mem::take(&mut transcript.messages);
+            let changed = has_changes(&params.messages);
+            let request = self.written(&mut params, created, changed);
+            transcript.messages = std::mem::take(&mut params.messages);
+            request.beta(Beta::COMPACT_2026_09_04)
+        };
+        let message = request.await?;
+        let cost = self.priced(&message);
+        let has_summary = has_summary(&message);
+        let turn = {
+            let mut transcript = lock(&self.shared);
+            transcript.add_usage(&message.usage, *cost.as_ref().unwrap_or(&0));
+            // Not once more for the same request.
+            transcript.input_tokens = 0;
+            if has_summary {
+                transcript.messages = vec![MessageParam::from(message)];
+            }
+            transcript.turns
+        };
+        cost?;
+        if !has_summary {
+            tracing::warn!(
+                target: "anthropic::tools",
+                "the conversation was not summed up: there is no summary; it stays as it is"
+            );
+            return Ok(());
+        }
+        if let Some(thread) = &mut self.thread {
+            thread.restart();
+        }
+        self.out.emit(|| RunEvent::Compacted { turn }).await;
+        Ok(())
+    }
+}
+
+fn has_summary(message: &Message) -> bool {
+    let mut blocks = message.content.iter();
+    blocks.any(|block| {
+        let block = block.as_compaction();
+        block.is_some_and(|block| block.content.as_deref().is_some_and(|it| !it.is_empty()))
+    })
+}
+
+/// Takes out what shapes a response, since a summary is none, and what the API takes in no request
+/// for one.
+fn prepare(params: &mut MessageCreateParams, config: CompactionConfig) -> Result<()> {
+    let edits = params.context_management.take().and_then(|it| it.edits);
+    let compacts = |edit: &anthropic_types::ContextEdit| edit.type_name().starts_with("compact_");
+    if edits.iter().flatten().any(compacts) {
+        let fault = "the conversation can't be summed up between turns where `context_management` does it, too; \
+                     leave one of them out";
+        return Err(Error::request(fault));
+    }
+    params.stop_sequences = None;
+    if let Some(ToolChoice::Any(_) | ToolChoice::Tool(_)) = &params.tool_choice {
+        params.tool_choice = None;
+    }
+    if let Some(config) = &mut params.output_config {
+        config.format = None;
+    }
+    if let Some(Fallbacks::List(fallbacks)) = &mut params.fallbacks {
+        let configs = fallbacks
+            .iter_mut()
+            .filter_map(|it| it.output_config.as_mut());
+        configs.for_each(|config| config.format = None);
+    }
+    params.thread = None;
+    params.compaction = Some(config);
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! What a run sends: the parameters, with the conversation that is lent to them while they are
+//! written.
+
+use std::sync::{Arc, Mutex};
+
+use anthropic_types::{Beta, Message, MessageCreateParams};
+
+use super::changes::has_changes;
+use super::eager::Eager;
+use super::event::RunEvent;
+use super::sync::lock;
+use super::transcript::Transcript;
+use super::turns::Run;
+use crate::caching;
+use crate::resources::messages::{created, streamed};
+use crate::{Client, Error, MessageStream, Request, Result};
+
+/// How a request is made of parameters: plain or streamed.
+pub(super) type Make<T> = fn(&Client, bool, &MessageCreateParams) -> Request<T>;
+
+/// A stream whose message so far is kept where a time limit cancels the run.
+struct Arriving {
+    /// Gone once the message is complete.
+    stream: Option<MessageStream>,
+    shared: Arc<Mutex<Transcript>>,
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream.take() {
+            lock(&self.shared).cut = stream.abort();
+        }
+    }
+}
+
+impl Run {
+    /// Asks for the next message.
+    pub(super) async fn ask(&mut self) -> Result<(Message, Eager)> {
+        loop {
+            let asked = if self.settings.stream {
+                self.streamed().await
+            } else {
+                self.request(created)
+                    .await
+                    .map(|message| (message, Eager::default()))
+            };
+            let error = match asked {
+                Ok(asked) => return Ok(asked),
+                Err(error) => error,
+            };
+            let thread = self.thread.as_mut();
+            if !thread.is_some_and(|thread| thread.recovers(&error)) {
+                return Err(error);
+            }
+            // A thread that is lost, or that can't be: it goes on with the whole conversation.
+        }
+    }
+
+    async fn streamed(&mut self) -> Result<(Message, Eager)> {
+        let may_fall_back = self.params.fallbacks.is_some();
+        let mut eager = Eager::new(self.settings.eager && !may_fall_back);
+        let stream = self.request(streamed).await?;
+        let mut arriving = Arriving {
+            stream: Some(stream),
+            shared: Arc::clone(&self.shared),
+        };
+        // A message that nobody sees before it is complete is read faster in one go.
+        let seen = self.out.is_read() || self.settings.time_limit.is_some() || eager.is_on;
+        while let Some(stream) = arriving.stream.as_mut().filter(|_| seen) {
+            let Some(event) = self.next_event(&mut eager, stream).await? else {
+                break;
+            };
+            self.out.emit(|| RunEvent::Model(Box::new(event))).await;
+        }
+        match arriving.stream.take() {
+            Some(stream) => Ok((stream.final_message().await?, eager)),
+            None => Err(Error::request("the stream is over; start another run")),
+        }
+    }
+
+    /// The next request of the conversation.
+    fn request<T>(&mut self, make: Make<T>) -> Request<T> {
+        let nothing = MessageCreateParams::new("", 0_u64);
+        let mut params = std::mem::replace(&mut self.params, nothing);
+        let mut transcript = lock(&self.shared);
+        params.messages = std::mem::take(&mut transcript.messages);
+        if let Some(cache) = &self.settings.cache {
+            caching::move_breakpoint(&mut params, cache.clone());
+        }
+        let changed = has_changes(&params.messages);
+        let lent = self.thread.as_mut().map(|thread| thread.lend(&mut params));
+        let mut request = self.written(&mut params, make, changed);
+        if let Some(lent) = lent {
+            if lent.is_threaded() {
+                request = request.beta(Beta::MESSAGE_THREADS_2026_08_12);
+            }
+            lent.give_back(&mut params);
+        }
+        transcript.messages = std::mem::take(&mut params.messages);
+        drop(transcript);
+        self.params = params;
+        request
+    }
+
+    /// A request of these parameters, with the run's options.
+    pub(super) fn written<T>(
+        &self,
+        params: &mut MessageCreateParams,
+        make: Make<T>,
+        has_changes: bool,
+    ) -> Request<T> {
+        // A header here, and no key of the body.
+        let user = params.user_profile_id.take();
+        let mut request = make(&self.client, self.beta, params);
+        if let Some(user) = &user {
+            request = request.user_profile_id(user);
+        }
+        params.user_profile_id = user;
+        let mut options = self.settings.options.clone();
+        let beta = Beta::INLINE_TOOLS_2026_09_15;
+        if has_changes && !options.betas.iter().any(|sent| sent == beta.as_str()) {
+            options.betas.push(beta.as_str().to_owned());
+        }
+        request.options(options)
+    }
+}

@@ -1,0 +1,188 @@
+//! Conversations that the API holds.
+
+use anthropic::types::{MessageCreateParams, Model, Tool};
+use anthropic::{Client, ErrorKind};
+use anthropic_sim::{Reply, Simulator};
+use serde_json::{Value, json};
+
+async fn simulator(replies: impl IntoIterator<Item = Reply>) -> (Simulator, Client) {
+    let simulator = Simulator::builder().replies(replies).start().await.unwrap();
+    let client = Client::builder()
+        .api_key(simulator.api_key())
+        .base_url(simulator.url())
+        .max_retries(0)
+        .build()
+        .unwrap();
+    (simulator, client)
+}
+
+fn params() -> MessageCreateParams {
+    MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).system("Be brief.")
+}
+
+/// Of each request: what it does to the thread, and how many messages it sends.
+fn sent(simulator: &Simulator) -> Vec<(String, usize)> {
+    let requests = simulator.requests();
+    let bodies = requests.iter().map(anthropic_sim::RecordedRequest::json);
+    bodies
+        .map(|body: Value| {
+            let kind = body["thread"]["type"].as_str().unwrap_or("none").to_owned();
+            assert_eq!(body.get("system").is_some(), kind != "continue", "{body}");
+            (kind, body["messages"].as_array().unwrap().len())
+        })
+        .collect()
+}
+
+fn each(sent: &[(&str, usize)]) -> Vec<(String, usize)> {
+    sent.iter()
+        .map(|(kind, count)| ((*kind).to_owned(), *count))
+        .collect()
+}
+
+fn lost() -> Reply {
+    Reply::error(404, "not_found_error", "lost").details(json!({"error_code": "thread_not_found"}))
+}
+
+#[tokio::test]
+async fn each_turn_sends_only_what_is_new() {
+    let replies = ["One.", "Two.", "Three."].map(Reply::text);
+    let (simulator, client) = simulator(replies).await;
+    let mut thread = client.beta().messages().thread(params());
+    assert_eq!(thread.previous_message_id(), None);
+    let first = thread.send("1?").await.unwrap();
+    assert_eq!(thread.previous_message_id(), Some(&*first.id));
+    let mut stream = thread.stream("2?").await.unwrap();
+    let mut text = String::new();
+    while let Some(event) = stream.try_next().await.unwrap() {
+        text.push_str(event.text().unwrap_or_default());
+    }
+    let second = stream.final_message().await.unwrap();
+    assert_eq!((text.as_str(), second.text().as_str()), ("Two.", "Two."));
+    assert_eq!(thread.send("3?").await.unwrap().text(), "Three.");
+    assert_eq!(
+        sent(&simulator),
+        each(&[("create", 1), ("continue", 1), ("continue", 1)])
+    );
+    assert_eq!(thread.messages().len(), 6);
+}
+
+#[tokio::test]
+async fn a_lost_thread_is_begun_again_within_the_call() {
+    for streams in [false, true] {
+        let replies = [
+            Reply::text("One."),
+            lost(),
+            Reply::text("Two."),
+            lost(),
+            lost(),
+        ];
+        let (simulator, client) = simulator(replies).await;
+        let mut thread = client.beta().messages().thread(params());
+        thread.send("1?").await.unwrap();
+        let second = if streams {
+            let stream = thread.stream("2?").await.unwrap();
+            stream.final_message().await.unwrap()
+        } else {
+            thread.send("2?").await.unwrap()
+        };
+        assert_eq!(second.text(), "Two.");
+        let error = thread.send("3?").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "not without end");
+        assert_eq!(
+            sent(&simulator),
+            each(&[
+                ("create", 1),
+                ("continue", 1),
+                ("create", 3),
+                ("continue", 1),
+                ("create", 5)
+            ])
+        );
+        // The turn is taken back.
+        assert_eq!(thread.messages().len(), 4);
+        assert!(thread.send("3?").await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_refused_fails_or_is_dropped_is_taken_back() {
+    let (simulator, client) = simulator([
+        Reply::text("One."),
+        Reply::refusal("cyber", "No."),
+        Reply::text("Two."),
+        Reply::error(500, "api_error", "Sorry."),
+        Reply::text("Three."),
+        Reply::text("Four."),
+    ])
+    .await;
+    let mut thread = client.beta().messages().thread(params());
+    thread.send("1?").await.unwrap();
+    thread.send("Break in.").await.unwrap();
+    assert_eq!(thread.messages().len(), 2);
+    assert_eq!(
+        thread.previous_message_id(),
+        None,
+        "the API may hold the refused turn"
+    );
+    thread.send("2?").await.unwrap();
+    thread.send("3?").await.unwrap_err();
+    assert_eq!(thread.messages().len(), 4);
+    let mut stream = thread.stream("3?").await.unwrap();
+    stream.try_next().await.unwrap();
+    drop(stream);
+    assert_eq!(thread.messages().len(), 4);
+    thread.send("4?").await.unwrap();
+    assert_eq!(
+        sent(&simulator),
+        each(&[
+            ("create", 1),
+            ("continue", 1),
+            ("create", 3),
+            ("continue", 1),
+            ("continue", 1),
+            ("create", 5),
+        ])
+    );
+}
+
+#[tokio::test]
+async fn changes_of_what_a_thread_keeps_begin_a_new_one() {
+    let replies = (0..4).map(|_| Reply::text("Yes."));
+    let (simulator, client) = simulator(replies).await;
+    let mut thread = client.beta().messages().thread(params());
+    thread.send("1?").await.unwrap();
+    // Nothing of what it keeps.
+    thread.params_mut().max_tokens = 7;
+    thread.send("2?").await.unwrap();
+    let tool = Tool::new(json!({"type": "object", "properties": {}}), "look").description("Looks.");
+    thread.params_mut().tools = Some(vec![tool.into()]);
+    thread.send("3?").await.unwrap();
+    thread.params_mut().messages.truncate(2);
+    thread.send("4?").await.unwrap();
+    assert_eq!(
+        sent(&simulator),
+        each(&[("create", 1), ("continue", 1), ("create", 5), ("create", 3)])
+    );
+}
+
+#[tokio::test]
+async fn what_can_not_be_threaded_fails_unless_it_may_go_on_without() {
+    for lenient in [false, true] {
+        let unsupported = Reply::error(400, "invalid_request_error", "no")
+            .details(json!({"error_code": "thread_unsupported_request", "unsupported": ["hipaa"]}));
+        let (simulator, client) = simulator([unsupported, Reply::text("One.")]).await;
+        let mut thread = client.beta().messages().thread(params());
+        if lenient {
+            thread = thread.or_unthreaded();
+        }
+        let first = thread.send("1?").await;
+        assert_eq!(first.is_ok(), lenient);
+        if lenient {
+            thread.send("2?").await.unwrap();
+            assert_eq!(
+                sent(&simulator),
+                each(&[("create", 1), ("none", 1), ("none", 3)])
+            );
+        }
+    }
+}

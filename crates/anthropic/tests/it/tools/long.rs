@@ -1,0 +1,272 @@
+//! Long conversations in a run: summed up, edited, cached, held by the API.
+
+use anthropic::ErrorKind;
+use anthropic::tools::{Outcome, RunEvent, Runner, Transcript};
+use anthropic::types::{
+    CacheControlEphemeral, ClearToolUses20250919Edit, Compact20260112Edit, CompactionConfig,
+    ContextEdit, StopReason,
+};
+use anthropic_sim::{Reply, Simulator};
+use serde_json::{Value, json};
+
+use super::{echo, on_both_runtimes, params, passes, results, simulator};
+
+fn call() -> Reply {
+    Reply::tool_use("echo", json!({"x": 1}))
+}
+
+fn body(simulator: &Simulator, request: usize) -> Value {
+    simulator.requests()[request].json()
+}
+
+fn betas(simulator: &Simulator, request: usize) -> String {
+    let requests = simulator.requests();
+    let header = requests[request].header("anthropic-beta");
+    header.unwrap_or_default().to_owned()
+}
+
+/// Runs to the end, and returns whether the conversation was summed up on the way.
+async fn run(mut run: Runner) -> anthropic::Result<(bool, Outcome)> {
+    let mut compacted = false;
+    loop {
+        match run.try_next().await?.unwrap() {
+            RunEvent::Compacted { .. } => compacted = true,
+            RunEvent::Finished(outcome) => return Ok((compacted, *outcome)),
+            _ => {}
+        }
+    }
+}
+
+async fn a_hook_sums_up_the_conversation_before_the_next_turn() {
+    for streams in [false, true] {
+        let replies = [
+            call(),
+            Reply::compaction("So far: one."),
+            Reply::text("Done."),
+        ];
+        let (simulator, client) = simulator(replies).await;
+        let asked = params().stop_sequences(["STOP".to_owned()]);
+        let runner = client
+            .beta()
+            .messages()
+            .run(asked)
+            .tools(echo())
+            .stream(streams);
+        let runner = runner.before_turn(|turn| {
+            if turn.number() == 2 {
+                turn.compact(CompactionConfig::new().instructions("Briefly."));
+            }
+        });
+        let (compacted, outcome) = run(runner).await.unwrap();
+        assert!(compacted);
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        assert_eq!(outcome.transcript().turns(), 2, "the summary is no turn");
+        let summed_up = body(&simulator, 1);
+        assert_eq!(
+            summed_up["compaction"],
+            json!({"type": "summarize", "instructions": "Briefly."})
+        );
+        assert_eq!(summed_up["messages"].as_array().unwrap().len(), 3);
+        assert!(summed_up.get("stop_sequences").is_none());
+        assert!(summed_up.get("tools").is_some(), "the prompt stays cached");
+        assert!(betas(&simulator, 1).contains("compact-2026-09-04"));
+        let next = body(&simulator, 2);
+        let messages = next["messages"].as_array().unwrap();
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0]["content"][0]["content"], "So far: one.");
+        assert_eq!(next["stop_sequences"], json!(["STOP"]));
+        let used = outcome.usage().output_tokens;
+        assert!(used > outcome.message().unwrap().usage.output_tokens);
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+async fn without_a_summary_the_conversation_stays() {
+    let replies = [call(), Reply::text("No."), Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let (compacted, outcome) = run(runner.compact_above(1)).await.unwrap();
+    assert!(!compacted);
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    assert_eq!(body(&simulator, 2)["messages"].as_array().unwrap().len(), 3);
+}
+
+async fn a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not() {
+    let (simulator, client) = simulator([
+        Reply::text("Let me search.")
+            .with_web_search("rivers", [("Rhine", "https://example.com/rhine")])
+            .pause_turn(),
+        call(),
+        Reply::compaction("So far."),
+        Reply::text("Done."),
+    ])
+    .await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let (compacted, outcome) = run(runner.compact_above(1)).await.unwrap();
+    assert!(compacted);
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    let summed_up: Vec<bool> = simulator
+        .requests()
+        .iter()
+        .map(|request| request.json().get("compaction").is_some())
+        .collect();
+    assert_eq!(summed_up, [false, false, true, false]);
+}
+
+async fn two_ways_to_compact_are_refused() {
+    let (_simulator, client) = simulator([call()]).await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let runner = runner.context_edits([Compact20260112Edit::new()]);
+    let error = runner.compact_above(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
+    assert!(error.partial::<Transcript>().is_some());
+}
+
+async fn context_edits_are_sent_with_their_betas() {
+    let (simulator, client) = simulator([
+        Reply::new()
+            .with_tool_use("echo", json!({"x": 1}))
+            .with_compaction("So far.")
+            .stop_reason("compaction"),
+        Reply::text("Done."),
+    ])
+    .await;
+    let edits: [ContextEdit; 2] = [
+        ClearToolUses20250919Edit::new().into(),
+        Compact20260112Edit::new().into(),
+    ];
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let (compacted, outcome) = run(runner.context_edits(edits)).await.unwrap();
+    assert!(compacted, "the API did it");
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    for request in 0..2 {
+        let edits = &body(&simulator, request)["context_management"]["edits"];
+        assert_eq!(edits[0]["type"], "clear_tool_uses_20250919");
+        let betas = betas(&simulator, request);
+        assert!(betas.contains("context-management-2025-06-27"), "{betas}");
+        assert!(betas.contains("compact-2026-01-12"), "{betas}");
+    }
+}
+
+async fn the_breakpoint_of_the_cache_moves() {
+    for streams in [false, true] {
+        let replies = (0..6).map(|_| call()).chain([Reply::text("Done.")]);
+        let (simulator, client) = simulator(replies).await;
+        let runner = client
+            .messages()
+            .run(params())
+            .tools(echo())
+            .stream(streams);
+        let runner = runner.cache_prompt(CacheControlEphemeral::new());
+        runner.await.unwrap().text().unwrap();
+        for request in 0..7 {
+            let messages = body(&simulator, request)["messages"].clone();
+            let last = messages.as_array().unwrap().last().unwrap();
+            let block = last["content"].as_array().unwrap().last().unwrap();
+            assert_eq!(block["cache_control"], json!({"type": "ephemeral"}));
+            let all = messages.to_string().matches("cache_control").count();
+            assert_eq!(all, (request + 1).min(4));
+        }
+    }
+}
+
+fn lost(code: &str) -> Reply {
+    Reply::error(404, "not_found_error", "lost").details(json!({"error_code": code}))
+}
+
+async fn a_thread_sends_only_what_is_new() {
+    for streams in [false, true] {
+        let (simulator, client) = simulator([call(), call(), Reply::text("Done.")]).await;
+        let asked = params().system("Be brief.");
+        let runner = client.beta().messages().run(asked).tools(echo());
+        let outcome = runner.stream(streams).thread(true).await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        let first = body(&simulator, 0);
+        assert_eq!(first["thread"], json!({"type": "create"}));
+        for request in [1, 2] {
+            let next = body(&simulator, request);
+            assert_eq!(next["thread"]["type"], "continue");
+            assert_eq!(next["messages"].as_array().unwrap().len(), 1, "{next}");
+            assert!(next.get("tools").is_none() && next.get("system").is_none());
+            assert!(betas(&simulator, request).contains("message-threads-2026-08-12"));
+        }
+        // The whole conversation is here, too.
+        assert_eq!(outcome.transcript().messages().len(), 6);
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+async fn a_thread_that_is_lost_is_begun_again_once() {
+    for streams in [false, true] {
+        for code in ["thread_not_found", "thread_already_continued"] {
+            let replies = [call(), lost(code), call(), Reply::text("Done.")];
+            let (simulator, client) = simulator(replies).await;
+            let runner = client.beta().messages().run(params()).tools(echo());
+            let outcome = runner.stream(streams).thread(true).await.unwrap();
+            assert_eq!(outcome.text().unwrap(), "Done.");
+            let again = body(&simulator, 2);
+            assert_eq!(again["thread"], json!({"type": "create"}), "{code}");
+            assert_eq!(again["messages"].as_array().unwrap().len(), 3);
+            assert!(again.get("tools").is_some());
+            assert_eq!(body(&simulator, 3)["thread"]["type"], "continue");
+            // One that is lost at once a second time is none.
+            let replies = [call(), lost(code), call(), lost(code), Reply::text("Done.")];
+            let (simulator, client) = self::simulator(replies).await;
+            let runner = client.beta().messages().run(params()).tools(echo());
+            let outcome = runner.stream(streams).thread(true).await.unwrap();
+            assert_eq!(outcome.text().unwrap(), "Done.");
+            let thread = body(&simulator, 4).get("thread").cloned();
+            let expected = (code != "thread_not_found").then(|| json!({"type": "create"}));
+            assert_eq!(thread, expected, "{code}");
+        }
+    }
+}
+
+async fn what_can_not_be_a_thread_goes_on_without_one() {
+    let unsupported = Reply::error(400, "invalid_request_error", "no").details(
+        json!({"error_code": "thread_unsupported_request", "unsupported": ["cache_control"]}),
+    );
+    let (simulator, client) = simulator([unsupported, call(), Reply::text("Done.")]).await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let outcome = runner.thread(true).await.unwrap();
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    for request in [1, 2] {
+        assert!(body(&simulator, request).get("thread").is_none());
+    }
+    assert_eq!(results(&simulator, 2).len(), 1);
+}
+
+async fn a_hook_that_changes_what_was_sent_begins_a_new_thread() {
+    for changes in [false, true] {
+        let (simulator, client) = simulator([call(), Reply::text("Done.")]).await;
+        let runner = client.beta().messages().run(params()).tools(echo());
+        let runner = runner.thread(true).before_turn(move |turn| {
+            let number = turn.number();
+            let params = turn.params_mut();
+            params.max_tokens = 77;
+            if changes && number == 2 {
+                params.messages[0] = anthropic::types::MessageParam::user("Begin.");
+            }
+        });
+        let outcome = runner.await.unwrap();
+        assert_eq!(
+            outcome.message().unwrap().stop_reason,
+            Some(StopReason::EndTurn)
+        );
+        let kind = if changes { "create" } else { "continue" };
+        assert_eq!(body(&simulator, 1)["thread"]["type"], kind);
+    }
+}
+
+on_both_runtimes! {
+    a_hook_sums_up_the_conversation_before_the_next_turn
+    without_a_summary_the_conversation_stays
+    a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
+    two_ways_to_compact_are_refused
+    context_edits_are_sent_with_their_betas
+    the_breakpoint_of_the_cache_moves
+    a_thread_sends_only_what_is_new
+    a_thread_that_is_lost_is_begun_again_once
+    what_can_not_be_a_thread_goes_on_without_one
+    a_hook_that_changes_what_was_sent_begins_a_new_thread
+}
