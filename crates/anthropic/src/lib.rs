@@ -23,7 +23,7 @@
 //! | call tools by hand | [`types::Tool`], [`types::Message::tool_uses`], [`types::ToolUseBlock::result`] |
 //! | get a response as a value of a type of yours | `typed`: see [features](#features); [`types::OutputConfig`], [`types::Message::json`] |
 //! | cache the prompt of a conversation that grows | [`caching`] |
-//! | have the API hold a conversation | `threads`: see [features](#features) |
+//! | have the API hold a conversation, fall back to other models after a refusal | `threads`, `fallback`: see [features](#features) |
 //! | run batches and read their results | [`Client::messages`]`.batches()`, [`Poller`], [`resources::BatchResults`] |
 //! | list things | [`Page`], [`Items`], [`Pages`] |
 //! | send files | [`Upload`], [`Client::files`], [`Client::skills`]; inside of a message: [`media`] |
@@ -176,7 +176,7 @@
 //! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
 //!   them by name.
 //! - `tools`: tools that are functions of yours, and the run that calls them; threads of messages
-//!   (the module `threads`).
+//!   (the module `threads`) and fallbacks to other models (`fallback`).
 //! - `schemars-1`: their schemas, and those of typed results, by schemars 1.
 //! - `macros`: `#[tool]` and `#[tools]`, which make tools of functions and methods.
 //!
@@ -200,6 +200,9 @@ pub mod cookbook;
 #[cfg_attr(docsrs, doc(cfg(feature = "profiles")))]
 pub mod credentials;
 mod error;
+#[cfg(feature = "tools")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tools")))]
+pub mod fallback;
 mod future;
 mod generated;
 pub mod jsonl;

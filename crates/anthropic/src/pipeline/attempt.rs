@@ -1,6 +1,7 @@
 //! The attempts of one request.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::{BoxFuture, Error, Result};
 
 /// One request on its way, over all its attempts.
 pub(crate) struct Attempts<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) shared: &'a Arc<Shared>,
     pub(crate) call: &'a Call,
     pub(crate) resolved: &'a Resolved<'a>,
     pub(crate) spent: Spent,
@@ -84,6 +85,8 @@ impl Attempts<'_> {
                 operation: self.call.info,
                 deadline: earliest(deadline, total),
                 headers: wire.headers(),
+                #[cfg(feature = "tools")]
+                options: &self.call.options,
             };
             let sending = Next::new(&self.resolved.middleware, &gate).run(request);
             let failure = match self.attempt(sending).await {

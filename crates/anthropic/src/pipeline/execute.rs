@@ -89,7 +89,10 @@ fn about(call: &Call, error: Error) -> Error {
 
 /// Sends a call until it succeeds; with the time that this took, and what is left of the total
 /// limit.
-async fn send(shared: &Shared, call: &mut Call) -> Result<(Succeeded, Duration, Option<Duration>)> {
+async fn send(
+    shared: &Arc<Shared>,
+    call: &mut Call,
+) -> Result<(Succeeded, Duration, Option<Duration>)> {
     call.options.check()?;
     shared.platform.supports(call.info)?;
     let spent = call.spent.unwrap_or_else(|| Spent {

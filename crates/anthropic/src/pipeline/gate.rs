@@ -20,17 +20,21 @@ use crate::clock::{Clock, within};
 use crate::config::Origin;
 use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
+#[cfg(feature = "tools")]
+use crate::request::options::RequestOptions;
 use crate::trace::Secrets;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub(crate) struct Gate<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) shared: &'a Arc<Shared>,
     pub(crate) resolved: &'a Resolved<'a>,
     pub(crate) operation: &'static OperationInfo,
     /// When the attempt, or everything, has to be over, by the clock.
     pub(crate) deadline: Option<Duration>,
     /// The headers that the attempt began with.
     pub(crate) headers: &'a HeaderMap,
+    #[cfg(feature = "tools")]
+    pub(crate) options: &'a RequestOptions,
 }
 
 /// Marks a response with the attempt that it came from. A middleware may have made another one in
@@ -71,7 +75,61 @@ fn without_query(url: &Uri) -> String {
     format!("{scheme}://{authority}{}", url.path())
 }
 
+/// A gate for requests after the attempt's.
+#[cfg(feature = "tools")]
+struct OwnedGate {
+    shared: Arc<Shared>,
+    options: RequestOptions,
+    operation: &'static OperationInfo,
+    headers: HeaderMap,
+}
+
+#[cfg(feature = "tools")]
+impl Terminus for OwnedGate {
+    fn secrets(&self) -> &Arc<Secrets> {
+        &self.shared.secrets
+    }
+
+    fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    fn owned(&self) -> Arc<dyn Terminus> {
+        Arc::new(Self {
+            shared: Arc::clone(&self.shared),
+            options: self.options.clone(),
+            operation: self.operation,
+            headers: self.headers.clone(),
+        })
+    }
+
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
+        Box::pin(async move {
+            let resolved = Resolved::new(&self.shared, &self.options)?;
+            let gate = Gate {
+                shared: &self.shared,
+                resolved: &resolved,
+                operation: self.operation,
+                deadline: None,
+                headers: &self.headers,
+                options: &self.options,
+            };
+            gate.send(request).await
+        })
+    }
+}
+
 impl Terminus for Gate<'_> {
+    #[cfg(feature = "tools")]
+    fn owned(&self) -> Arc<dyn Terminus> {
+        Arc::new(OwnedGate {
+            shared: Arc::clone(self.shared),
+            options: self.options.clone(),
+            operation: self.operation,
+            headers: self.headers.clone(),
+        })
+    }
+
     fn secrets(&self) -> &Arc<Secrets> {
         &self.shared.secrets
     }

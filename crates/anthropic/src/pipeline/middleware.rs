@@ -89,6 +89,10 @@ pub(crate) trait Terminus: Send + Sync {
     fn secrets(&self) -> &Arc<Secrets>;
 
     fn clock(&self) -> &Arc<dyn Clock>;
+
+    /// The same, for requests after the attempt's.
+    #[cfg(feature = "tools")]
+    fn owned(&self) -> Arc<dyn Terminus>;
 }
 
 impl<'a> Next<'a> {
@@ -104,6 +108,15 @@ impl<'a> Next<'a> {
         self.end.clock()
     }
 
+    /// The rest of the way for requests that are sent while the response is read.
+    #[cfg(feature = "tools")]
+    pub(crate) fn owned(&self) -> OwnedNext {
+        OwnedNext {
+            rest: self.rest.to_vec(),
+            end: self.end.owned(),
+        }
+    }
+
     /// Passes the request on, and returns the response whatever its status. A middleware that runs
     /// this twice must put a fresh body in.
     pub fn run(self, request: HttpRequest) -> BoxFuture<'a, Result<HttpResponse>> {
@@ -117,6 +130,24 @@ impl<'a> Next<'a> {
             ),
             None => self.end.send(request),
         }
+    }
+}
+
+/// The rest of a request's way, when the attempt itself is over.
+#[cfg(feature = "tools")]
+pub(crate) struct OwnedNext {
+    rest: Vec<Arc<dyn Middleware>>,
+    end: Arc<dyn Terminus>,
+}
+
+#[cfg(feature = "tools")]
+impl OwnedNext {
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.end.clock()
+    }
+
+    pub(crate) fn run(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
+        Next::new(&self.rest, &*self.end).run(request)
     }
 }
 

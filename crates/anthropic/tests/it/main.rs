@@ -25,6 +25,10 @@ mod defaults;
 mod environment;
 mod error_lines;
 mod errors;
+#[cfg(all(feature = "hyper", feature = "tools"))]
+mod fallback;
+#[cfg(all(feature = "hyper", feature = "macros"))]
+mod hints;
 #[cfg(feature = "hyper")]
 mod http2;
 mod long_create;
