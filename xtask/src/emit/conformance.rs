@@ -16,16 +16,17 @@ pub(crate) const FOLDER: &str = "crates/conformance/src/generated";
 pub(crate) fn write(operations: &OperationWriter<'_>, files: &mut Files) -> Result<(), String> {
     let types = types(operations);
     let about = "Official type names and the Rust types that stand for them";
-    parts(files, "types", about, &types, &type_index(&types))?;
+    parts(files, "types", about, &types, &type_index(&types));
     let calls = calls(operations)?;
     let about = "Official method names and the typed calls that stand for them";
-    parts(files, "calls", about, &calls, &call_index(&calls))?;
+    parts(files, "calls", about, &calls, &call_index(&calls));
     let modules = "pub(crate) mod calls;\npub(crate) mod types;\n";
     files.add(
         format!("{FOLDER}/mod.rs"),
         "What is generated for the driver.",
         modules,
-    )
+    );
+    Ok(())
 }
 
 /// Writes a table in parts, with an index.
@@ -35,10 +36,10 @@ fn parts(
     about: &str,
     found: &BTreeMap<String, String>,
     index: &str,
-) -> Result<(), String> {
+) {
     for (part, code) in found {
         let about = format!("{about}: `{part}`.");
-        files.add(format!("{FOLDER}/{folder}/{part}.rs"), &about, code)?;
+        files.add(format!("{FOLDER}/{folder}/{part}.rs"), &about, code);
     }
     let mut out = String::new();
     for part in found.keys() {
@@ -48,7 +49,7 @@ fn parts(
         format!("{FOLDER}/{folder}/mod.rs"),
         &format!("{about}."),
         &format!("{out}{index}"),
-    )
+    );
 }
 
 /// The part of the dispatch that a Rust type goes to: the first module of its path.

@@ -50,10 +50,11 @@ pub(crate) fn write(
         .map(str::to_owned)
         .collect();
     writer.place(&keys)?;
-    let mut modules = writer.types(&keys, files)?;
+    let mut modules = writer.types(&keys, files);
     modules.push_str(&writer.parameters(files)?);
     let about = "What operations take: parameters, and the types that they are made of.";
-    files.add(format!("{FOLDER}/described/mod.rs"), about, &modules)
+    files.add(format!("{FOLDER}/described/mod.rs"), about, &modules);
+    Ok(())
 }
 
 struct Writer<'a> {
@@ -113,7 +114,7 @@ impl Writer<'_> {
     }
 
     /// Writes the types; returns the lines that declare their modules.
-    fn types(&self, keys: &BTreeSet<String>, files: &mut Files) -> Result<String, String> {
+    fn types(&self, keys: &BTreeSet<String>, files: &mut Files) -> String {
         let mut chunks: Vec<String> = Vec::new();
         let mut lines = usize::MAX;
         for key in keys {
@@ -134,10 +135,10 @@ impl Writer<'_> {
         for (number, code) in chunks.iter().enumerate() {
             let name = format!("types_{}", number + 1);
             let about = "Types that operations take.";
-            files.add(format!("{FOLDER}/described/{name}.rs"), about, code)?;
+            files.add(format!("{FOLDER}/described/{name}.rs"), about, code);
             let _ = writeln!(modules, "mod {name};\nuse {name}::*;");
         }
-        Ok(modules)
+        modules
     }
 
     fn type_code(&self, key: &str) -> String {
@@ -279,7 +280,7 @@ impl Writer<'_> {
                  use crate::operations::described::{{Described, ParameterInfo, TypeRef}};\n\n\
                  {SKIP}pub(super) static OPERATIONS: &[Described] = &[\n{code}];\n"
             );
-            files.add(format!("{FOLDER}/described/{name}.rs"), about, &code)?;
+            files.add(format!("{FOLDER}/described/{name}.rs"), about, &code);
             let _ = writeln!(out, "{gate}mod {name};");
         }
         out.push_str(

@@ -14,6 +14,7 @@ pub(crate) mod files;
 pub(crate) mod modules;
 pub(crate) mod operations;
 pub(crate) mod resources;
+mod rustfmt;
 pub(crate) mod sample;
 pub(crate) mod sentences;
 pub(crate) mod simulator;

@@ -71,7 +71,7 @@ pub(crate) fn write(writing: &Writing<'_>, files: &mut Files) -> Result<(), Stri
             } else {
                 about.to_owned()
             };
-            files.add(format!("{}/{file}.rs", folder(path)), &about, &code)?;
+            files.add(format!("{}/{file}.rs", folder(path)), &about, &code);
         }
         if !path.is_empty() {
             let about = docs.module_doc(path);
@@ -79,7 +79,7 @@ pub(crate) fn write(writing: &Writing<'_>, files: &mut Files) -> Result<(), Stri
                 format!("{}/mod.rs", folder(path)),
                 &about,
                 &declarations(layout, &overlay.aliases, &modules, path, found)?,
-            )?;
+            );
         }
     }
     root(layout, &overlay.aliases, &modules, files)
@@ -109,7 +109,7 @@ fn root(
         format!("{FOLDER}/{CORE}/mod.rs"),
         "The types of the core area.",
         &code,
-    )?;
+    );
     let mut code = String::from("mod core;\n");
     code.push_str(&children(modules, &top.children, None));
     code.push_str("\npub use self::core::*;\n");
@@ -117,7 +117,8 @@ fn root(
         format!("{FOLDER}/mod.rs"),
         "The types of the API, by area.",
         &code,
-    )
+    );
+    Ok(())
 }
 
 fn modules<'a>(

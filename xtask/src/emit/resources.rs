@@ -28,7 +28,7 @@ impl OperationWriter<'_> {
                 resource.area,
                 module(resource.area, name)
             );
-            files.add(path, &about, &code)?;
+            files.add(path, &about, &code);
             areas.entry(resource.area).or_default().push(name);
         }
         let mut index = String::new();
@@ -42,7 +42,7 @@ impl OperationWriter<'_> {
                 let _ = writeln!(code, "pub use {}::{};", module(area, name), handle(name));
             }
             let about = format!("The resources of the {area} area.");
-            files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &code)?;
+            files.add(format!("{FOLDER}/{area}/mod.rs"), &about, &code);
             let cfg = self.cfg(area);
             let _ = writeln!(index, "{cfg}pub(crate) mod {area};");
         }
@@ -56,16 +56,17 @@ impl OperationWriter<'_> {
             format!("{FOLDER}/mod.rs"),
             "The resources of the API, by area.",
             &index,
-        )?;
+        );
         let beta = self.beta(&resources);
         let about = "The beta side of the API.";
-        files.add(format!("{FOLDER}/beta.rs"), about, &beta)?;
+        files.add(format!("{FOLDER}/beta.rs"), about, &beta);
         let client = self.client(&resources);
         let about = "The client's accessors of its resources.";
-        files.add(format!("{FOLDER}/client.rs"), about, &client)?;
+        files.add(format!("{FOLDER}/client.rs"), about, &client);
         let table = self.table(&resources);
         let about = "The table of operations.";
-        files.add(format!("{FOLDER}/operations.rs"), about, &table)
+        files.add(format!("{FOLDER}/operations.rs"), about, &table);
+        Ok(())
     }
 
     /// Only the condition under which an area is there.
