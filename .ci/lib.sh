@@ -1,6 +1,7 @@
 # What `.ci/run` and `.ci/long` share; they source it from the root of the repository, with their sections in `sections`.
 
-export CARGO_INCREMENTAL=0
+# Line numbers of backtraces are for people; every place that panics is printed without them, too.
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none CARGO_PROFILE_TEST_DEBUG=none
 unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_PROFILE \
     ANTHROPIC_CONFIG_DIR ANTHROPIC_FEDERATION_RULE_ID
 
@@ -76,9 +77,20 @@ node_packages() {
     fi
 }
 
-# Every program of the workspace, as `cargo test` has built most of them.
+# Runs cargo with clippy in the compiler's place, for the workspace's own crates: what is built is linted on the way, and
+# nothing is checked twice. A warning is an error. Whatever shares the target folder has to be built by this, or it is
+# built twice.
+linted() {
+    RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-Dwarnings__CLIPPY_HACKERY__ "$@"
+}
+
+# Every program of the workspace, as `cargo test` has built most of them; once, also for the sections that run side by
+# side after it.
+programs_built=
 programs() {
-    cargo build --quiet --locked --workspace --all-targets --all-features
+    [ -z "$programs_built" ] || return 0
+    linted cargo build --quiet --locked --workspace --all-targets --all-features
+    programs_built=yes
 }
 
 # The tests of the feature `web` as a module in $target/web/tests, built by a program of ours that takes the place of the
@@ -116,7 +128,7 @@ oldest() {
 other_json() {
     local status=0
     cp Cargo.lock "$scratch/Cargo.lock"
-    cargo test --quiet "$@" --features serde_json/arbitrary_precision,serde_json/preserve_order || status=$?
+    linted cargo test --quiet "$@" --features serde_json/arbitrary_precision,serde_json/preserve_order || status=$?
     cp "$scratch/Cargo.lock" Cargo.lock
     [ "$status" -eq 0 ] || fail 'with other features of serde_json'
 }

@@ -121,8 +121,8 @@ fn split_gives(body: &[u8], at: usize, wanted: &[Frame]) -> bool {
         decoder.push(piece);
         while let Some(event) = decoder.next_event() {
             let event = event.unwrap();
-            let same = |frame: &&Frame| event.name() == frame.name && event.data() == frame.data;
-            if wanted.next().filter(same).is_none() {
+            let same = |frame: &Frame| event.name() == frame.name && event.data() == frame.data;
+            if !wanted.next().is_some_and(same) {
                 return false;
             }
         }
