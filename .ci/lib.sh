@@ -154,9 +154,15 @@ run_sections() {
 one() {
     section=$1
     echo "=== $section"
-    local started=$SECONDS
+    local started=$SECONDS shell=$BASHPID used
+    used=$(used_by "$shell")
     "section_$section"
-    echo "--- $section: $((SECONDS - started)) s"
+    echo "--- $section: $((SECONDS - started)) s, of processors $(($(used_by "$shell") - used)) s"
+}
+
+# The processor seconds of what a shell has started and waited for.
+used_by() {
+    awk '{ print int(($16 + $17) / 100) }' "/proc/$1/stat" 2>/dev/null || echo 0
 }
 
 # What each prints comes in one piece, when it is over; all are waited for, whatever becomes of the others.

@@ -32,8 +32,8 @@ impl Files {
         self.texts.insert(path.into(), text);
     }
 
-    /// Formats the Rust files that were added. Those that are too long then, which need another rule of the
-    /// overlay, are an error.
+    /// Formats the Rust files that were added. Those that are too long then, which need another
+    /// rule of the overlay, are an error.
     pub(crate) fn format(&mut self) -> Result<(), String> {
         let paths = std::mem::take(&mut self.unformatted);
         // With modules in other files, for which rustfmt would look when it is given a file.

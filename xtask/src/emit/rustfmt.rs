@@ -1,4 +1,5 @@
-//! Formats Rust by rustfmt: a text, or many files by one process, since starting takes longer than formatting.
+//! Formats Rust by rustfmt: a text, or many files by one process, since starting takes longer than
+//! formatting.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
