@@ -1,7 +1,6 @@
 # What `.ci/run` and `.ci/long` share; they source it from the root of the repository, with their sections in `sections`.
 
-# Line numbers of backtraces are for people; every place that panics is printed without them, too.
-export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none CARGO_PROFILE_TEST_DEBUG=none
+export CARGO_INCREMENTAL=0
 unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_PROFILE \
     ANTHROPIC_CONFIG_DIR ANTHROPIC_FEDERATION_RULE_ID
 
