@@ -69,7 +69,7 @@ fn unsupported(what: &str, mime_type: &str) -> Error {
     Error::unsupported(format!("the API does not take {what} of {mime_type}"))
 }
 
-/// A MIME type without its parameters, in lower case.
+/// The media type without its parameters, in lower case.
 fn bare(mime_type: &str) -> String {
     let bare = mime_type.split(';').next().unwrap_or_default();
     bare.trim().to_ascii_lowercase()
