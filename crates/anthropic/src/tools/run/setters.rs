@@ -74,7 +74,7 @@ impl Runner {
 
     /// How long the run may take, by the client's clock. What runs then is cancelled; of a message
     /// that is being streamed the transcript has what arrived
-    /// ([`partial_message`](Transcript::partial_message)).
+    /// ([`partial_message`](super::Transcript::partial_message)).
     pub fn time_limit(self, limit: Duration) -> Self {
         self.set(|setup| setup.settings.time_limit = Some(limit))
     }
@@ -97,7 +97,7 @@ impl Runner {
     }
 
     /// Whether messages are streamed: their events are then among those of the run
-    /// ([`RunEvent::Model`]). All else is the same.
+    /// ([`RunEvent::Model`](super::RunEvent::Model)). All else is the same.
     pub fn stream(self, stream: bool) -> Self {
         self.set(|setup| setup.settings.stream = stream)
     }
