@@ -15,6 +15,7 @@ pub(crate) struct Overlay {
     pub(crate) fold: Fold,
     pub(crate) numbers: Numbers,
     pub(crate) types: BTreeMap<String, TypeOverlay>,
+    pub(crate) across: Across,
     pub(crate) files: Vec<FileRule>,
     pub(crate) operations: BTreeMap<String, OperationOverlay>,
     /// The beta headers of types and fields, any one of which is enough.
@@ -84,6 +85,14 @@ pub(crate) struct Numbers {
     pub(crate) unsigned: Vec<String>,
 }
 
+/// What is read across the variants of a union.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Across {
+    /// The fields that are, even where a single variant has them.
+    pub(crate) always: Vec<String>,
+}
+
 /// Decisions about one type.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -101,6 +110,9 @@ pub(crate) struct TypeOverlay {
     pub(crate) exact: Vec<String>,
     /// Rust names of variants, by tag or JSON shape.
     pub(crate) variants: BTreeMap<String, String>,
+    /// Of a union, the fields whose types differ between its variants: the tag of the one whose
+    /// type is read across them, or nothing where a method by hand reads the field.
+    pub(crate) across: BTreeMap<String, String>,
     /// Fields that the description does not have.
     pub(crate) add: Vec<AddedField>,
     /// For a type that the description does not have at all.

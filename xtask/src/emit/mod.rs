@@ -1,5 +1,6 @@
 //! Writing Rust.
 
+pub(crate) mod across;
 pub(crate) mod aliases;
 pub(crate) mod betas;
 pub(crate) mod calls;

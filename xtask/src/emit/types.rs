@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::across;
 use super::docs::{Docs, Sentence, comment};
 use super::facts::Facts;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant, rust};
@@ -34,7 +35,7 @@ impl TypeWriter<'_> {
         for (name, concept) in concepts {
             self.concept(&mut code, name, concept);
         }
-        format!("{}{code}", imports(self.module, concepts))
+        format!("{}{code}", self.imports(concepts))
     }
 
     /// What the overlay and the docs call a concept.
@@ -253,14 +254,23 @@ impl TypeWriter<'_> {
                 .collect();
             let _ = writeln!(
                 out,
-                "        {number}: {}[{how}]({}) = {}, as_{};",
+                "        {number}: {}[{how}]({}) = {}, as_{name} as_{name}_mut;",
                 variant.name,
                 rust(&variant.ty),
                 marks.join(" | "),
-                snake(&variant.name)
+                name = snake(&variant.name)
             );
         }
         out.push_str("    }\n}\n\n");
+        let key = self.key(name);
+        out.push_str(&across::write(
+            self.model,
+            self.overlay,
+            &key,
+            name,
+            tag,
+            variants,
+        ));
     }
 
     fn shape(&self, out: &mut String, name: &str, concept: &Concept, variants: &[Variant]) {
@@ -383,6 +393,60 @@ impl TypeWriter<'_> {
         }
         out.push_str("];\n\n");
     }
+
+    /// The `use` lines of a file: what it names and does not define.
+    fn imports(&self, concepts: &[(&str, &Concept)]) -> String {
+        let mut used = BTreeSet::new();
+        for (name, concept) in concepts {
+            if let Def::Union { tag, variants, .. } = &concept.def {
+                let key = self.key(name);
+                for ty in across::types(self.model, self.overlay, &key, tag, variants) {
+                    name_types(ty, &mut used);
+                }
+            }
+            match &concept.def {
+                Def::Struct { fields, .. } => {
+                    used.insert("Extra");
+                    for field in fields {
+                        name_types(&field.ty, &mut used);
+                        if field.presence == Presence::Patch {
+                            used.insert("Patch");
+                        }
+                    }
+                }
+                Def::Union { variants, .. } | Def::Shape { variants } => {
+                    used.insert("Unrecognized");
+                    for variant in variants {
+                        name_types(&variant.ty, &mut used);
+                    }
+                }
+                Def::Enum { .. } => {}
+                Def::Set { .. } => {
+                    used.insert("Cow");
+                }
+            }
+        }
+        for (name, _) in concepts {
+            used.remove(name);
+        }
+        let mut out = String::new();
+        for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
+            if used.remove(item) {
+                let _ = writeln!(out, "use {path}::{item};");
+            }
+        }
+        let is_runtime = |name: &str| self.module.is_empty() || RUNTIME.contains(&name);
+        let (runtime, own): (Vec<&str>, Vec<&str>) =
+            used.into_iter().partition(|name| is_runtime(name));
+        out.push('\n');
+        for (path, names) in [("super", own), ("crate", runtime)] {
+            if !names.is_empty() {
+                let _ = writeln!(out, "use {path}::{{{}}};", names.join(", "));
+            }
+        }
+        out.push('\n');
+        out
+    }
 }
 
 /// What the docs and the compiler say of a deprecated value.
@@ -397,54 +461,6 @@ fn deprecation(own: &str, end: Option<&str>) -> (String, String) {
             "past its end of life; use a newer model".to_owned(),
         ),
     }
-}
-
-/// The `use` lines of a file: what it names and does not define.
-fn imports(module: &str, concepts: &[(&str, &Concept)]) -> String {
-    let mut used = BTreeSet::new();
-    for (_, concept) in concepts {
-        match &concept.def {
-            Def::Struct { fields, .. } => {
-                used.insert("Extra");
-                for field in fields {
-                    name_types(&field.ty, &mut used);
-                    if field.presence == Presence::Patch {
-                        used.insert("Patch");
-                    }
-                }
-            }
-            Def::Union { variants, .. } | Def::Shape { variants } => {
-                used.insert("Unrecognized");
-                for variant in variants {
-                    name_types(&variant.ty, &mut used);
-                }
-            }
-            Def::Enum { .. } => {}
-            Def::Set { .. } => {
-                used.insert("Cow");
-            }
-        }
-    }
-    for (name, _) in concepts {
-        used.remove(name);
-    }
-    let mut out = String::new();
-    for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
-        if used.remove(item) {
-            let _ = writeln!(out, "use {path}::{item};");
-        }
-    }
-    let is_runtime = |name: &str| module.is_empty() || RUNTIME.contains(&name);
-    let (runtime, own): (Vec<&str>, Vec<&str>) =
-        used.into_iter().partition(|name| is_runtime(name));
-    out.push('\n');
-    for (path, names) in [("super", own), ("crate", runtime)] {
-        if !names.is_empty() {
-            let _ = writeln!(out, "use {path}::{{{}}};", names.join(", "));
-        }
-    }
-    out.push('\n');
-    out
 }
 
 /// What the types' own runtime gives.

@@ -1,4 +1,4 @@
-//! The five declarations that turn a Rust type into an API type.
+//! The declarations that turn a Rust type into an API type.
 //!
 //! Each names fields or variants and the JSON names that belong to them, and nothing else; what
 //! they have in common is in [`codec`](crate::codec). The structs and enums themselves are written
@@ -6,6 +6,7 @@
 //!
 //! - `object!` — a struct: constructor, setters, codec.
 //! - `union!` — an enum of structs distinguished by a tag.
+//! - `across!` — what several variants of such an enum have.
 //! - `shape!` — an enum distinguished by JSON shape (a string or a list).
 //! - `string_enum!` — an open set of strings.
 //! - `string_set!` — an open set of strings that grows monthly: a newtype with constants.
@@ -14,6 +15,8 @@
 //! takes it. The code that does so is then compiled in the programs that use it and not in every
 //! build of this crate. `cargo xtask generate` works it out from the description.
 
+#[macro_use]
+mod across;
 #[macro_use]
 mod object;
 #[macro_use]

@@ -3,15 +3,15 @@
 /// An enum of structs, distinguished by a tag.
 ///
 /// ```text
-/// union! { ContentBlock by "type" { 0: Text[plain](TextBlock) = "text", as_text; … } }
-/// union! { ToolUnion by "type" else 0 { 0: Custom[boxed](Tool) = "custom", as_custom; … } }
+/// union! { ContentBlock by "type" { 0: Text[plain](TextBlock) = "text", as_text as_text_mut; … } }
+/// union! { ToolUnion by "type" else 0 { 0: Custom[boxed](Tool) = "custom", as_custom as_custom_mut; … } }
 /// ```
 ///
 /// The variant whose number is after `else` is the one without a tag; `boxed` ones are behind a
 /// `Box`.
 macro_rules! union {
     ($name:ident by $tag:literal $(else $default:literal)? $([read: $read:ident])? $([write: $write:ident])? {
-        $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident;)*
+        $($number:literal: $variant:ident[$how:ident]($type:ty) = $value:literal $(| $alias:literal)*, $accessor:ident $accessor_mut:ident;)*
     }) => {
         impl $name {
             #[doc = concat!("The value of `", $tag, "` in the JSON; empty if there is none.")]
@@ -27,6 +27,15 @@ macro_rules! union {
                 #[doc = concat!("Returns the value of [`", stringify!($variant), "`](Self::", stringify!($variant), "), if this is that variant.")]
                 #[inline]
                 pub fn $accessor(&self) -> Option<&$type> {
+                    match self {
+                        Self::$variant(value) => Some(value),
+                        _ => None,
+                    }
+                }
+
+                #[doc = concat!("As [`", stringify!($accessor), "`](Self::", stringify!($accessor), "), to change the value.")]
+                #[inline]
+                pub fn $accessor_mut(&mut self) -> Option<&mut $type> {
                     match self {
                         Self::$variant(value) => Some(value),
                         _ => None,

@@ -292,8 +292,17 @@ pub enum AgentSkill {
 
 union! {
     AgentSkill by "type" [write: inline] {
-        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkill) = "custom", as_custom;
+        0: Anthropic[plain](AnthropicSkill) = "anthropic", as_anthropic as_anthropic_mut;
+        1: Custom[plain](CustomSkill) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    AgentSkill {
+        get skill_id of skill_id: &str = Anthropic[req] Custom[req], "Returns the variant's [`skill_id`](AnthropicSkill#structfield.skill_id), which every known variant has.";
+        set skill_id_mut of skill_id: String = Anthropic[req] Custom[req], "Returns the variant's `skill_id` to change it: see [`skill_id`](Self::skill_id).";
+        get version of version: &str = Anthropic[req] Custom[req], "Returns the variant's [`version`](AnthropicSkill#structfield.version), which every known variant has.";
+        set version_mut of version: String = Anthropic[req] Custom[req], "Returns the variant's `version` to change it: see [`version`](Self::version).";
     }
 }
 
@@ -316,9 +325,16 @@ pub enum AgentToolParams {
 
 union! {
     AgentToolParams by "type" [read: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](McpToolsetParams) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomToolParams) = "custom", as_custom;
+        0: AgentToolset20260401[plain](AgentToolset20260401Params) = "agent_toolset_20260401", as_agent_toolset20260401 as_agent_toolset20260401_mut;
+        1: McpToolset[plain](McpToolsetParams) = "mcp_toolset", as_mcp_toolset as_mcp_toolset_mut;
+        2: Custom[plain](CustomToolParams) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    AgentToolParams {
+        get name of name: &str = Custom[req], "Returns the variant's [`name`](CustomToolParams#structfield.name), which only [`Custom`](Self::Custom) has.";
+        set name_mut of name: String = Custom[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }
 
@@ -713,8 +729,8 @@ pub enum ExecutionIdentity {
 
 union! {
     ExecutionIdentity by "type" [write: inline] {
-        0: AwsRole[plain](AwsRoleExecutionIdentity) = "aws_role", as_aws_role;
-        1: ServiceAccount[plain](ServiceAccountExecutionIdentity) = "service_account", as_service_account;
+        0: AwsRole[plain](AwsRoleExecutionIdentity) = "aws_role", as_aws_role as_aws_role_mut;
+        1: ServiceAccount[plain](ServiceAccountExecutionIdentity) = "service_account", as_service_account as_service_account_mut;
     }
 }
 
@@ -735,8 +751,8 @@ pub enum ExecutionIdentityParams {
 
 union! {
     ExecutionIdentityParams by "type" [read: inline] {
-        0: AwsRole[plain](AwsRoleExecutionIdentityParams) = "aws_role", as_aws_role;
-        1: ServiceAccount[plain](ServiceAccountExecutionIdentityParams) = "service_account", as_service_account;
+        0: AwsRole[plain](AwsRoleExecutionIdentityParams) = "aws_role", as_aws_role as_aws_role_mut;
+        1: ServiceAccount[plain](ServiceAccountExecutionIdentityParams) = "service_account", as_service_account as_service_account_mut;
     }
 }
 
@@ -800,8 +816,15 @@ pub enum GitHubRepositoryCheckout {
 
 union! {
     GitHubRepositoryCheckout by "type" {
-        0: Branch[plain](BranchCheckout) = "branch", as_branch;
-        1: Commit[plain](CommitCheckout) = "commit", as_commit;
+        0: Branch[plain](BranchCheckout) = "branch", as_branch as_branch_mut;
+        1: Commit[plain](CommitCheckout) = "commit", as_commit as_commit_mut;
+    }
+}
+
+across! {
+    GitHubRepositoryCheckout {
+        get name of name: &str = Branch[req], "Returns the variant's [`name`](BranchCheckout#structfield.name), which only [`Branch`](Self::Branch) has.";
+        set name_mut of name: String = Branch[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }
 
@@ -910,11 +933,11 @@ pub enum ModelConfigEffort {
 
 union! {
     ModelConfigEffort by "type" {
-        0: Low[plain](EffortLow) = "low", as_low;
-        1: Medium[plain](EffortMedium) = "medium", as_medium;
-        2: High[plain](EffortHigh) = "high", as_high;
-        3: Xhigh[plain](EffortXhigh) = "xhigh", as_xhigh;
-        4: Max[plain](EffortMax) = "max", as_max;
+        0: Low[plain](EffortLow) = "low", as_low as_low_mut;
+        1: Medium[plain](EffortMedium) = "medium", as_medium as_medium_mut;
+        2: High[plain](EffortHigh) = "high", as_high as_high_mut;
+        3: Xhigh[plain](EffortXhigh) = "xhigh", as_xhigh as_xhigh_mut;
+        4: Max[plain](EffortMax) = "max", as_max as_max_mut;
     }
 }
 
@@ -1055,8 +1078,17 @@ pub enum SkillParams {
 
 union! {
     SkillParams by "type" [read: inline] {
-        0: Anthropic[plain](AnthropicSkillParams) = "anthropic", as_anthropic;
-        1: Custom[plain](CustomSkillParams) = "custom", as_custom;
+        0: Anthropic[plain](AnthropicSkillParams) = "anthropic", as_anthropic as_anthropic_mut;
+        1: Custom[plain](CustomSkillParams) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    SkillParams {
+        get skill_id of skill_id: &str = Anthropic[req] Custom[req], "Returns the variant's [`skill_id`](AnthropicSkillParams#structfield.skill_id), which every known variant has.";
+        set skill_id_mut of skill_id: String = Anthropic[req] Custom[req], "Returns the variant's `skill_id` to change it: see [`skill_id`](Self::skill_id).";
+        get version of version: &str = Anthropic[deref] Custom[deref], "Returns the variant's [`version`](AnthropicSkillParams#structfield.version), which every known variant has.";
+        set version_mut of version: Option<String> = Anthropic[req] Custom[req], "Returns the variant's `version` to set, change or clear it: see [`version`](Self::version).";
     }
 }
 

@@ -182,9 +182,9 @@ pub enum DeploymentInitialEvent {
 
 union! {
     DeploymentInitialEvent by "type" [write: inline] {
-        0: UserMessage[plain](DeploymentUserMessageEvent) = "user.message", as_user_message;
-        1: UserDefineOutcome[plain](DeploymentUserDefineOutcomeEvent) = "user.define_outcome", as_user_define_outcome;
-        2: SystemMessage[plain](DeploymentSystemMessageEvent) = "system.message", as_system_message;
+        0: UserMessage[plain](DeploymentUserMessageEvent) = "user.message", as_user_message as_user_message_mut;
+        1: UserDefineOutcome[plain](DeploymentUserDefineOutcomeEvent) = "user.define_outcome", as_user_define_outcome as_user_define_outcome_mut;
+        2: SystemMessage[plain](DeploymentSystemMessageEvent) = "system.message", as_system_message as_system_message_mut;
     }
 }
 
@@ -207,9 +207,9 @@ pub enum DeploymentInitialEventParams {
 
 union! {
     DeploymentInitialEventParams by "type" [read: inline] {
-        0: UserMessage[plain](crate::agents::sessions::UserMessageEventParams) = "user.message", as_user_message;
-        1: UserDefineOutcome[plain](crate::agents::sessions::UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome;
-        2: SystemMessage[plain](crate::agents::sessions::SystemMessageEventParams) = "system.message", as_system_message;
+        0: UserMessage[plain](crate::agents::sessions::UserMessageEventParams) = "user.message", as_user_message as_user_message_mut;
+        1: UserDefineOutcome[plain](crate::agents::sessions::UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome as_user_define_outcome_mut;
+        2: SystemMessage[plain](crate::agents::sessions::SystemMessageEventParams) = "system.message", as_system_message as_system_message_mut;
     }
 }
 
@@ -268,8 +268,8 @@ pub enum DeploymentPausedReason {
 
 union! {
     DeploymentPausedReason by "type" [write: inline] {
-        0: Manual[plain](ManualDeploymentPausedReason) = "manual", as_manual;
-        1: Error[plain](ErrorDeploymentPausedReason) = "error", as_error;
+        0: Manual[plain](ManualDeploymentPausedReason) = "manual", as_manual as_manual_mut;
+        1: Error[plain](ErrorDeploymentPausedReason) = "error", as_error as_error_mut;
     }
 }
 
@@ -316,20 +316,20 @@ pub enum DeploymentPausedReasonErrorObject {
 
 union! {
     DeploymentPausedReasonErrorObject by "type" [write: inline] {
-        0: EnvironmentArchivedError[plain](EnvironmentArchivedDeploymentPausedReasonErrorObject) = "environment_archived_error", as_environment_archived_error;
-        1: AgentArchivedError[plain](AgentArchivedDeploymentPausedReasonErrorObject) = "agent_archived_error", as_agent_archived_error;
-        2: EnvironmentNotFoundError[plain](EnvironmentNotFoundDeploymentPausedReasonErrorObject) = "environment_not_found_error", as_environment_not_found_error;
-        3: VaultNotFoundError[plain](VaultNotFoundDeploymentPausedReasonErrorObject) = "vault_not_found_error", as_vault_not_found_error;
-        4: FileNotFoundError[plain](FileNotFoundDeploymentPausedReasonErrorObject) = "file_not_found_error", as_file_not_found_error;
-        5: SessionResourceNotFoundError[plain](SessionResourceNotFoundDeploymentPausedReasonErrorObject) = "session_resource_not_found_error", as_session_resource_not_found_error;
-        6: WorkspaceArchivedError[plain](WorkspaceArchivedDeploymentPausedReasonErrorObject) = "workspace_archived_error", as_workspace_archived_error;
-        7: OrganizationDisabledError[plain](OrganizationDisabledDeploymentPausedReasonErrorObject) = "organization_disabled_error", as_organization_disabled_error;
-        8: MemoryStoreArchivedError[plain](MemoryStoreArchivedDeploymentPausedReasonErrorObject) = "memory_store_archived_error", as_memory_store_archived_error;
-        9: SkillNotFoundError[plain](SkillNotFoundDeploymentPausedReasonErrorObject) = "skill_not_found_error", as_skill_not_found_error;
-        10: VaultArchivedError[plain](VaultArchivedDeploymentPausedReasonErrorObject) = "vault_archived_error", as_vault_archived_error;
-        11: UnknownError[plain](UnknownDeploymentPausedReasonErrorObject) = "unknown_error", as_unknown_error;
-        12: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error;
-        13: McpEgressBlockedError[plain](McpEgressBlockedDeploymentPausedReasonErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
+        0: EnvironmentArchivedError[plain](EnvironmentArchivedDeploymentPausedReasonErrorObject) = "environment_archived_error", as_environment_archived_error as_environment_archived_error_mut;
+        1: AgentArchivedError[plain](AgentArchivedDeploymentPausedReasonErrorObject) = "agent_archived_error", as_agent_archived_error as_agent_archived_error_mut;
+        2: EnvironmentNotFoundError[plain](EnvironmentNotFoundDeploymentPausedReasonErrorObject) = "environment_not_found_error", as_environment_not_found_error as_environment_not_found_error_mut;
+        3: VaultNotFoundError[plain](VaultNotFoundDeploymentPausedReasonErrorObject) = "vault_not_found_error", as_vault_not_found_error as_vault_not_found_error_mut;
+        4: FileNotFoundError[plain](FileNotFoundDeploymentPausedReasonErrorObject) = "file_not_found_error", as_file_not_found_error as_file_not_found_error_mut;
+        5: SessionResourceNotFoundError[plain](SessionResourceNotFoundDeploymentPausedReasonErrorObject) = "session_resource_not_found_error", as_session_resource_not_found_error as_session_resource_not_found_error_mut;
+        6: WorkspaceArchivedError[plain](WorkspaceArchivedDeploymentPausedReasonErrorObject) = "workspace_archived_error", as_workspace_archived_error as_workspace_archived_error_mut;
+        7: OrganizationDisabledError[plain](OrganizationDisabledDeploymentPausedReasonErrorObject) = "organization_disabled_error", as_organization_disabled_error as_organization_disabled_error_mut;
+        8: MemoryStoreArchivedError[plain](MemoryStoreArchivedDeploymentPausedReasonErrorObject) = "memory_store_archived_error", as_memory_store_archived_error as_memory_store_archived_error_mut;
+        9: SkillNotFoundError[plain](SkillNotFoundDeploymentPausedReasonErrorObject) = "skill_not_found_error", as_skill_not_found_error as_skill_not_found_error_mut;
+        10: VaultArchivedError[plain](VaultArchivedDeploymentPausedReasonErrorObject) = "vault_archived_error", as_vault_archived_error as_vault_archived_error_mut;
+        11: UnknownError[plain](UnknownDeploymentPausedReasonErrorObject) = "unknown_error", as_unknown_error as_unknown_error_mut;
+        12: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedDeploymentPausedReasonErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error as_self_hosted_resources_unsupported_error_mut;
+        13: McpEgressBlockedError[plain](McpEgressBlockedDeploymentPausedReasonErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error as_mcp_egress_blocked_error_mut;
     }
 }
 
@@ -472,8 +472,8 @@ pub enum DeploymentUserDefineOutcomeEventRubric {
 
 union! {
     DeploymentUserDefineOutcomeEventRubric by "type" [write: inline] {
-        0: File[plain](crate::agents::sessions::FileRubric) = "file", as_file;
-        1: Text[plain](crate::agents::sessions::TextRubric) = "text", as_text;
+        0: File[plain](crate::agents::sessions::FileRubric) = "file", as_file as_file_mut;
+        1: Text[plain](crate::agents::sessions::TextRubric) = "text", as_text as_text_mut;
     }
 }
 
@@ -516,10 +516,17 @@ pub enum DeploymentUserMessageEventContent {
 
 union! {
     DeploymentUserMessageEventContent by "type" [write: inline] {
-        0: Text[plain](crate::agents::sessions::TextBlock) = "text", as_text;
-        1: Image[plain](crate::agents::sessions::ImageBlock) = "image", as_image;
-        2: Document[plain](crate::agents::sessions::DocumentBlock) = "document", as_document;
-        3: Redacted[plain](crate::agents::sessions::RedactedBlock) = "redacted", as_redacted;
+        0: Text[plain](crate::agents::sessions::TextBlock) = "text", as_text as_text_mut;
+        1: Image[plain](crate::agents::sessions::ImageBlock) = "image", as_image as_image_mut;
+        2: Document[plain](crate::agents::sessions::DocumentBlock) = "document", as_document as_document_mut;
+        3: Redacted[plain](crate::agents::sessions::RedactedBlock) = "redacted", as_redacted as_redacted_mut;
+    }
+}
+
+across! {
+    DeploymentUserMessageEventContent {
+        get text of text: &str = Text[req], "Returns the variant's [`text`](crate::agents::sessions::TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
     }
 }
 

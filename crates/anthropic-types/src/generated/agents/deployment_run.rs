@@ -107,22 +107,29 @@ pub enum DeploymentRunError {
 
 union! {
     DeploymentRunError by "type" [write: inline] {
-        0: EnvironmentArchivedError[plain](EnvironmentArchivedRunErrorObject) = "environment_archived_error", as_environment_archived_error;
-        1: AgentArchivedError[plain](AgentArchivedRunErrorObject) = "agent_archived_error", as_agent_archived_error;
-        2: EnvironmentNotFoundError[plain](EnvironmentNotFoundRunErrorObject) = "environment_not_found_error", as_environment_not_found_error;
-        3: VaultNotFoundError[plain](VaultNotFoundRunErrorObject) = "vault_not_found_error", as_vault_not_found_error;
-        4: VaultArchivedError[plain](VaultArchivedRunErrorObject) = "vault_archived_error", as_vault_archived_error;
-        5: FileNotFoundError[plain](FileNotFoundRunErrorObject) = "file_not_found_error", as_file_not_found_error;
-        6: MemoryStoreArchivedError[plain](MemoryStoreArchivedRunErrorObject) = "memory_store_archived_error", as_memory_store_archived_error;
-        7: SkillNotFoundError[plain](SkillNotFoundRunErrorObject) = "skill_not_found_error", as_skill_not_found_error;
-        8: SessionResourceNotFoundError[plain](SessionResourceNotFoundRunErrorObject) = "session_resource_not_found_error", as_session_resource_not_found_error;
-        9: WorkspaceArchivedError[plain](WorkspaceArchivedRunErrorObject) = "workspace_archived_error", as_workspace_archived_error;
-        10: OrganizationDisabledError[plain](OrganizationDisabledRunErrorObject) = "organization_disabled_error", as_organization_disabled_error;
-        11: SessionRateLimitedError[plain](SessionRateLimitedRunErrorObject) = "session_rate_limited_error", as_session_rate_limited_error;
-        12: SessionCreationRejectedError[plain](SessionCreationRejectedRunErrorObject) = "session_creation_rejected_error", as_session_creation_rejected_error;
-        13: UnknownError[plain](UnknownRunErrorObject) = "unknown_error", as_unknown_error;
-        14: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedRunErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error;
-        15: McpEgressBlockedError[plain](McpEgressBlockedRunErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error;
+        0: EnvironmentArchivedError[plain](EnvironmentArchivedRunErrorObject) = "environment_archived_error", as_environment_archived_error as_environment_archived_error_mut;
+        1: AgentArchivedError[plain](AgentArchivedRunErrorObject) = "agent_archived_error", as_agent_archived_error as_agent_archived_error_mut;
+        2: EnvironmentNotFoundError[plain](EnvironmentNotFoundRunErrorObject) = "environment_not_found_error", as_environment_not_found_error as_environment_not_found_error_mut;
+        3: VaultNotFoundError[plain](VaultNotFoundRunErrorObject) = "vault_not_found_error", as_vault_not_found_error as_vault_not_found_error_mut;
+        4: VaultArchivedError[plain](VaultArchivedRunErrorObject) = "vault_archived_error", as_vault_archived_error as_vault_archived_error_mut;
+        5: FileNotFoundError[plain](FileNotFoundRunErrorObject) = "file_not_found_error", as_file_not_found_error as_file_not_found_error_mut;
+        6: MemoryStoreArchivedError[plain](MemoryStoreArchivedRunErrorObject) = "memory_store_archived_error", as_memory_store_archived_error as_memory_store_archived_error_mut;
+        7: SkillNotFoundError[plain](SkillNotFoundRunErrorObject) = "skill_not_found_error", as_skill_not_found_error as_skill_not_found_error_mut;
+        8: SessionResourceNotFoundError[plain](SessionResourceNotFoundRunErrorObject) = "session_resource_not_found_error", as_session_resource_not_found_error as_session_resource_not_found_error_mut;
+        9: WorkspaceArchivedError[plain](WorkspaceArchivedRunErrorObject) = "workspace_archived_error", as_workspace_archived_error as_workspace_archived_error_mut;
+        10: OrganizationDisabledError[plain](OrganizationDisabledRunErrorObject) = "organization_disabled_error", as_organization_disabled_error as_organization_disabled_error_mut;
+        11: SessionRateLimitedError[plain](SessionRateLimitedRunErrorObject) = "session_rate_limited_error", as_session_rate_limited_error as_session_rate_limited_error_mut;
+        12: SessionCreationRejectedError[plain](SessionCreationRejectedRunErrorObject) = "session_creation_rejected_error", as_session_creation_rejected_error as_session_creation_rejected_error_mut;
+        13: UnknownError[plain](UnknownRunErrorObject) = "unknown_error", as_unknown_error as_unknown_error_mut;
+        14: SelfHostedResourcesUnsupportedError[plain](SelfHostedResourcesUnsupportedRunErrorObject) = "self_hosted_resources_unsupported_error", as_self_hosted_resources_unsupported_error as_self_hosted_resources_unsupported_error_mut;
+        15: McpEgressBlockedError[plain](McpEgressBlockedRunErrorObject) = "mcp_egress_blocked_error", as_mcp_egress_blocked_error as_mcp_egress_blocked_error_mut;
+    }
+}
+
+across! {
+    DeploymentRunError {
+        get message of message: &str = EnvironmentArchivedError[req] AgentArchivedError[req] EnvironmentNotFoundError[req] VaultNotFoundError[req] VaultArchivedError[req] FileNotFoundError[req] MemoryStoreArchivedError[req] SkillNotFoundError[req] SessionResourceNotFoundError[req] WorkspaceArchivedError[req] OrganizationDisabledError[req] SessionRateLimitedError[req] SessionCreationRejectedError[req] UnknownError[req] SelfHostedResourcesUnsupportedError[req] McpEgressBlockedError[req], "Returns the variant's [`message`](EnvironmentArchivedRunErrorObject#structfield.message), which every known variant has.";
+        set message_mut of message: String = EnvironmentArchivedError[req] AgentArchivedError[req] EnvironmentNotFoundError[req] VaultNotFoundError[req] VaultArchivedError[req] FileNotFoundError[req] MemoryStoreArchivedError[req] SkillNotFoundError[req] SessionResourceNotFoundError[req] WorkspaceArchivedError[req] OrganizationDisabledError[req] SessionRateLimitedError[req] SessionCreationRejectedError[req] UnknownError[req] SelfHostedResourcesUnsupportedError[req] McpEgressBlockedError[req], "Returns the variant's `message` to change it: see [`message`](Self::message).";
     }
 }
 
@@ -433,8 +440,8 @@ pub enum TriggerContext {
 
 union! {
     TriggerContext by "type" [write: inline] {
-        0: Schedule[plain](ScheduleTriggerContext) = "schedule", as_schedule;
-        1: Manual[plain](ManualTriggerContext) = "manual", as_manual;
+        0: Schedule[plain](ScheduleTriggerContext) = "schedule", as_schedule as_schedule_mut;
+        1: Manual[plain](ManualTriggerContext) = "manual", as_manual as_manual_mut;
     }
 }
 

@@ -150,8 +150,8 @@ pub enum DreamInput {
 
 union! {
     DreamInput by "type" {
-        0: MemoryStore[plain](DreamMemoryStoreInput) = "memory_store", as_memory_store;
-        1: Sessions[plain](DreamSessionsInput) = "sessions", as_sessions;
+        0: MemoryStore[plain](DreamMemoryStoreInput) = "memory_store", as_memory_store as_memory_store_mut;
+        1: Sessions[plain](DreamSessionsInput) = "sessions", as_sessions as_sessions_mut;
     }
 }
 
@@ -339,8 +339,8 @@ pub enum OutputBehavior {
 
 union! {
     OutputBehavior by "type" {
-        0: CreateNew[plain](OutputBehaviorCreateNew) = "create_new", as_create_new;
-        1: UpdateExisting[plain](OutputBehaviorUpdateExisting) = "update_existing", as_update_existing;
+        0: CreateNew[plain](OutputBehaviorCreateNew) = "create_new", as_create_new as_create_new_mut;
+        1: UpdateExisting[plain](OutputBehaviorUpdateExisting) = "update_existing", as_update_existing as_update_existing_mut;
     }
 }
 

@@ -44,8 +44,8 @@ pub enum CloudConfigNetworking {
 
 union! {
     CloudConfigNetworking by "type" [write: inline] {
-        0: Unrestricted[plain](UnrestrictedNetwork) = "unrestricted", as_unrestricted;
-        1: Limited[plain](LimitedNetwork) = "limited", as_limited;
+        0: Unrestricted[plain](UnrestrictedNetwork) = "unrestricted", as_unrestricted as_unrestricted_mut;
+        1: Limited[plain](LimitedNetwork) = "limited", as_limited as_limited_mut;
     }
 }
 
@@ -88,8 +88,8 @@ pub enum CloudConfigParamsNetworking {
 
 union! {
     CloudConfigParamsNetworking by "type" [read: inline] {
-        0: Unrestricted[plain](UnrestrictedNetwork) = "unrestricted", as_unrestricted;
-        1: Limited[plain](LimitedNetworkParams) = "limited", as_limited;
+        0: Unrestricted[plain](UnrestrictedNetwork) = "unrestricted", as_unrestricted as_unrestricted_mut;
+        1: Limited[plain](LimitedNetworkParams) = "limited", as_limited as_limited_mut;
     }
 }
 
@@ -153,8 +153,8 @@ pub enum EnvironmentConfig {
 
 union! {
     EnvironmentConfig by "type" [write: inline] {
-        0: Cloud[boxed](CloudConfig) = "cloud", as_cloud;
-        1: SelfHosted[plain](SelfHostedConfig) = "self_hosted", as_self_hosted;
+        0: Cloud[boxed](CloudConfig) = "cloud", as_cloud as_cloud_mut;
+        1: SelfHosted[plain](SelfHostedConfig) = "self_hosted", as_self_hosted as_self_hosted_mut;
     }
 }
 
@@ -174,8 +174,8 @@ pub enum EnvironmentConfigParams {
 
 union! {
     EnvironmentConfigParams by "type" [read: inline] {
-        0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud;
-        1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted;
+        0: Cloud[boxed](CloudConfigParams) = "cloud", as_cloud as_cloud_mut;
+        1: SelfHosted[plain](SelfHostedConfigParams) = "self_hosted", as_self_hosted as_self_hosted_mut;
     }
 }
 

@@ -22,8 +22,8 @@ pub enum Multiagent {
 
 union! {
     Multiagent by "type" [write: inline] {
-        0: Coordinator[plain](MultiagentCoordinator) = "coordinator", as_coordinator;
-        1: Multiagent20261001[plain](Multiagent20261001) = "multiagent_20261001", as_multiagent20261001;
+        0: Coordinator[plain](MultiagentCoordinator) = "coordinator", as_coordinator as_coordinator_mut;
+        1: Multiagent20261001[plain](Multiagent20261001) = "multiagent_20261001", as_multiagent20261001 as_multiagent20261001_mut;
     }
 }
 
@@ -102,8 +102,8 @@ pub enum MultiagentAdvisor {
 
 union! {
     MultiagentAdvisor by "type" [write: inline] {
-        0: Enabled[plain](MultiagentAdvisorEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentAdvisorDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentAdvisorEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentAdvisorDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -194,8 +194,8 @@ pub enum MultiagentAdvisorParams {
 
 union! {
     MultiagentAdvisorParams by "type" [read: inline] {
-        0: Enabled[plain](MultiagentAdvisorEnabledParams) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentAdvisorDisabledParams) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentAdvisorEnabledParams) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentAdvisorDisabledParams) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -234,8 +234,15 @@ pub enum MultiagentCoordinatorAgent {
 
 union! {
     MultiagentCoordinatorAgent by "type" [write: inline] {
-        0: Agent[plain](AgentReference) = "agent", as_agent;
-        1: Advisor[plain](Advisor) = "advisor", as_advisor;
+        0: Agent[plain](AgentReference) = "agent", as_agent as_agent_mut;
+        1: Advisor[plain](Advisor) = "advisor", as_advisor as_advisor_mut;
+    }
+}
+
+across! {
+    MultiagentCoordinatorAgent {
+        get id of id: &str = Agent[req], "Returns the variant's [`id`](AgentReference#structfield.id), which only [`Agent`](Self::Agent) has.";
+        set id_mut of id: String = Agent[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 
@@ -277,8 +284,8 @@ pub enum MultiagentInlineAgents {
 
 union! {
     MultiagentInlineAgents by "type" [write: inline] {
-        0: Enabled[plain](MultiagentInlineAgentsEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentInlineAgentsDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentInlineAgentsEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentInlineAgentsDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -363,8 +370,8 @@ pub enum MultiagentInlineAgentsParams {
 
 union! {
     MultiagentInlineAgentsParams by "type" [read: inline] {
-        0: Enabled[plain](MultiagentInlineAgentsEnabledParams) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentInlineAgentsDisabledParams) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentInlineAgentsEnabledParams) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentInlineAgentsDisabledParams) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -385,8 +392,8 @@ pub enum MultiagentParams {
 
 union! {
     MultiagentParams by "type" [read: inline] {
-        0: Coordinator[plain](MultiagentCoordinatorParams) = "coordinator", as_coordinator;
-        1: Multiagent20261001[plain](Multiagent20261001Params) = "multiagent_20261001", as_multiagent20261001;
+        0: Coordinator[plain](MultiagentCoordinatorParams) = "coordinator", as_coordinator as_coordinator_mut;
+        1: Multiagent20261001[plain](Multiagent20261001Params) = "multiagent_20261001", as_multiagent20261001 as_multiagent20261001_mut;
     }
 }
 
@@ -428,8 +435,15 @@ pub enum MultiagentPredefinedAgentParamsObject {
 
 union! {
     MultiagentPredefinedAgentParamsObject by "type" [read: inline] {
-        0: Agent[plain](AgentParams) = "agent", as_agent;
-        1: SelfValue[plain](MultiagentSelfParams) = "self", as_self_value;
+        0: Agent[plain](AgentParams) = "agent", as_agent as_agent_mut;
+        1: SelfValue[plain](MultiagentSelfParams) = "self", as_self_value as_self_value_mut;
+    }
+}
+
+across! {
+    MultiagentPredefinedAgentParamsObject {
+        get id of id: &str = Agent[req], "Returns the variant's [`id`](AgentParams#structfield.id), which only [`Agent`](Self::Agent) has.";
+        set id_mut of id: String = Agent[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 
@@ -474,9 +488,16 @@ pub enum MultiagentRosterEntryParamsObject {
 
 union! {
     MultiagentRosterEntryParamsObject by "type" [read: inline] {
-        0: Agent[plain](AgentParams) = "agent", as_agent;
-        1: SelfValue[plain](MultiagentSelfParams) = "self", as_self_value;
-        2: Advisor[plain](AdvisorParams) = "advisor", as_advisor;
+        0: Agent[plain](AgentParams) = "agent", as_agent as_agent_mut;
+        1: SelfValue[plain](MultiagentSelfParams) = "self", as_self_value as_self_value_mut;
+        2: Advisor[plain](AdvisorParams) = "advisor", as_advisor as_advisor_mut;
+    }
+}
+
+across! {
+    MultiagentRosterEntryParamsObject {
+        get id of id: &str = Agent[req], "Returns the variant's [`id`](AgentParams#structfield.id), which only [`Agent`](Self::Agent) has.";
+        set id_mut of id: String = Agent[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 
@@ -513,8 +534,8 @@ pub enum MultiagentSubagents {
 
 union! {
     MultiagentSubagents by "type" [write: inline] {
-        0: Enabled[plain](MultiagentSubagentsEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentSubagentsDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentSubagentsEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentSubagentsDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -615,8 +636,8 @@ pub enum MultiagentSubagentsParams {
 
 union! {
     MultiagentSubagentsParams by "type" [read: inline] {
-        0: Enabled[plain](MultiagentSubagentsEnabledParams) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentSubagentsDisabledParams) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentSubagentsEnabledParams) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentSubagentsDisabledParams) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -637,8 +658,8 @@ pub enum MultiagentWorkflows {
 
 union! {
     MultiagentWorkflows by "type" [write: inline] {
-        0: Enabled[plain](MultiagentWorkflowsEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentWorkflowsDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentWorkflowsEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentWorkflowsDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -737,8 +758,8 @@ pub enum MultiagentWorkflowsParams {
 
 union! {
     MultiagentWorkflowsParams by "type" [read: inline] {
-        0: Enabled[plain](MultiagentWorkflowsEnabledParams) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentWorkflowsDisabledParams) = "disabled", as_disabled;
+        0: Enabled[plain](MultiagentWorkflowsEnabledParams) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentWorkflowsDisabledParams) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -759,8 +780,8 @@ pub enum SessionMultiagent {
 
 union! {
     SessionMultiagent by "type" [write: inline] {
-        0: Coordinator[plain](SessionMultiagentCoordinator) = "coordinator", as_coordinator;
-        1: Multiagent20261001[plain](SessionMultiagent20261001) = "multiagent_20261001", as_multiagent20261001;
+        0: Coordinator[plain](SessionMultiagentCoordinator) = "coordinator", as_coordinator as_coordinator_mut;
+        1: Multiagent20261001[plain](SessionMultiagent20261001) = "multiagent_20261001", as_multiagent20261001 as_multiagent20261001_mut;
     }
 }
 
@@ -824,8 +845,17 @@ pub enum SessionMultiagentCoordinatorAgent {
 
 union! {
     SessionMultiagentCoordinatorAgent by "type" [write: inline] {
-        0: Agent[boxed](SessionThreadAgent) = "agent", as_agent;
-        1: Advisor[plain](Advisor) = "advisor", as_advisor;
+        0: Agent[boxed](SessionThreadAgent) = "agent", as_agent as_agent_mut;
+        1: Advisor[plain](Advisor) = "advisor", as_advisor as_advisor_mut;
+    }
+}
+
+across! {
+    SessionMultiagentCoordinatorAgent {
+        get id of id: &str = Agent[req], "Returns the variant's [`id`](SessionThreadAgent#structfield.id), which only [`Agent`](Self::Agent) has.";
+        set id_mut of id: String = Agent[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get name of name: &str = Agent[req], "Returns the variant's [`name`](SessionThreadAgent#structfield.name), which only [`Agent`](Self::Agent) has.";
+        set name_mut of name: String = Agent[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }
 
@@ -846,8 +876,8 @@ pub enum SessionMultiagentSubagents {
 
 union! {
     SessionMultiagentSubagents by "type" [write: inline] {
-        0: Enabled[plain](SessionMultiagentSubagentsEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentSubagentsDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](SessionMultiagentSubagentsEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentSubagentsDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -891,8 +921,8 @@ pub enum SessionMultiagentWorkflows {
 
 union! {
     SessionMultiagentWorkflows by "type" [write: inline] {
-        0: Enabled[plain](SessionMultiagentWorkflowsEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](MultiagentWorkflowsDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](SessionMultiagentWorkflowsEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](MultiagentWorkflowsDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 

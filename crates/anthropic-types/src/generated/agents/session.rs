@@ -469,8 +469,17 @@ pub enum SessionCreateParamsAgentObject {
 
 union! {
     SessionCreateParamsAgentObject by "type" [read: inline] {
-        0: Agent[plain](AgentParams) = "agent", as_agent;
-        1: AgentWithOverrides[boxed](AgentWithOverridesParams) = "agent_with_overrides", as_agent_with_overrides;
+        0: Agent[plain](AgentParams) = "agent", as_agent as_agent_mut;
+        1: AgentWithOverrides[boxed](AgentWithOverridesParams) = "agent_with_overrides", as_agent_with_overrides as_agent_with_overrides_mut;
+    }
+}
+
+across! {
+    SessionCreateParamsAgentObject {
+        get id of id: &str = Agent[req] AgentWithOverrides[req], "Returns the variant's [`id`](AgentParams#structfield.id), which every known variant has.";
+        set id_mut of id: String = Agent[req] AgentWithOverrides[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get version of version: i64 = Agent[copied] AgentWithOverrides[copied], "Returns the variant's [`version`](AgentParams#structfield.version), which every known variant has.";
+        set version_mut of version: Option<i64> = Agent[req] AgentWithOverrides[req], "Returns the variant's `version` to set, change or clear it: see [`version`](Self::version).";
     }
 }
 
@@ -491,8 +500,8 @@ pub enum SessionCreateParamsInitialEvent {
 
 union! {
     SessionCreateParamsInitialEvent by "type" [read: inline] {
-        0: UserMessage[plain](crate::agents::sessions::UserMessageEventParams) = "user.message", as_user_message;
-        1: UserDefineOutcome[plain](crate::agents::sessions::UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome;
+        0: UserMessage[plain](crate::agents::sessions::UserMessageEventParams) = "user.message", as_user_message as_user_message_mut;
+        1: UserDefineOutcome[plain](crate::agents::sessions::UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome as_user_define_outcome_mut;
     }
 }
 
@@ -570,9 +579,16 @@ pub enum SessionResourceConfig {
 
 union! {
     SessionResourceConfig by "type" [write: inline] {
-        0: GithubRepository[plain](GitHubRepositoryResourceConfig) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceConfig) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResourceConfig) = "memory_store", as_memory_store;
+        0: GithubRepository[plain](GitHubRepositoryResourceConfig) = "github_repository", as_github_repository as_github_repository_mut;
+        1: File[plain](FileResourceConfig) = "file", as_file as_file_mut;
+        2: MemoryStore[plain](MemoryStoreResourceConfig) = "memory_store", as_memory_store as_memory_store_mut;
+    }
+}
+
+across! {
+    SessionResourceConfig {
+        get mount_path of mount_path: &str = GithubRepository[deref] File[deref], "Returns the variant's [`mount_path`](GitHubRepositoryResourceConfig#structfield.mount_path), which [`GithubRepository`](Self::GithubRepository) and [`File`](Self::File) have.";
+        set mount_path_mut of mount_path: Option<String> = GithubRepository[req] File[req], "Returns the variant's `mount_path` to set, change or clear it: see [`mount_path`](Self::mount_path).";
     }
 }
 
@@ -594,9 +610,16 @@ pub enum SessionResourceParams {
 
 union! {
     SessionResourceParams by "type" [read: inline] {
-        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository;
-        1: File[plain](FileResourceParams) = "file", as_file;
-        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store;
+        0: GithubRepository[plain](GitHubRepositoryResourceParams) = "github_repository", as_github_repository as_github_repository_mut;
+        1: File[plain](FileResourceParams) = "file", as_file as_file_mut;
+        2: MemoryStore[plain](MemoryStoreResource) = "memory_store", as_memory_store as_memory_store_mut;
+    }
+}
+
+across! {
+    SessionResourceParams {
+        get mount_path of mount_path: &str = GithubRepository[deref] File[deref], "Returns the variant's [`mount_path`](GitHubRepositoryResourceParams#structfield.mount_path), which [`GithubRepository`](Self::GithubRepository) and [`File`](Self::File) have.";
+        set mount_path_mut of mount_path: Option<String> = GithubRepository[req] File[req], "Returns the variant's `mount_path` to set, change or clear it: see [`mount_path`](Self::mount_path).";
     }
 }
 
@@ -873,8 +896,15 @@ pub enum StartEventPreview {
 
 union! {
     StartEventPreview by "type" [write: inline] {
-        0: AgentMessage[plain](AgentMessagePreview) = "agent.message", as_agent_message;
-        1: AgentThinking[plain](AgentThinkingPreview) = "agent.thinking", as_agent_thinking;
+        0: AgentMessage[plain](AgentMessagePreview) = "agent.message", as_agent_message as_agent_message_mut;
+        1: AgentThinking[plain](AgentThinkingPreview) = "agent.thinking", as_agent_thinking as_agent_thinking_mut;
+    }
+}
+
+across! {
+    StartEventPreview {
+        get id of id: &str = AgentMessage[req] AgentThinking[req], "Returns the variant's [`id`](AgentMessagePreview#structfield.id), which every known variant has.";
+        set id_mut of id: String = AgentMessage[req] AgentThinking[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 
@@ -979,9 +1009,20 @@ pub enum UserToolResultEventContent {
 
 union! {
     UserToolResultEventContent by "type" [write: inline] {
-        0: Text[plain](crate::agents::sessions::TextBlock) = "text", as_text;
-        1: Image[plain](crate::agents::sessions::ImageBlock) = "image", as_image;
-        2: Document[plain](crate::agents::sessions::DocumentBlock) = "document", as_document;
-        3: SearchResult[plain](crate::agents::sessions::SearchResultBlock) = "search_result", as_search_result;
+        0: Text[plain](crate::agents::sessions::TextBlock) = "text", as_text as_text_mut;
+        1: Image[plain](crate::agents::sessions::ImageBlock) = "image", as_image as_image_mut;
+        2: Document[plain](crate::agents::sessions::DocumentBlock) = "document", as_document as_document_mut;
+        3: SearchResult[plain](crate::agents::sessions::SearchResultBlock) = "search_result", as_search_result as_search_result_mut;
+    }
+}
+
+across! {
+    UserToolResultEventContent {
+        get text of text: &str = Text[req], "Returns the variant's [`text`](crate::agents::sessions::TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
+        get title of title: &str = Document[deref] SearchResult[req], "Returns the variant's [`title`](crate::agents::sessions::DocumentBlock#structfield.title), which [`Document`](Self::Document) and [`SearchResult`](Self::SearchResult) have.";
+        set title_mut of title: String = Document[opt] SearchResult[req], "Returns the variant's `title` to change it: see [`title`](Self::title).";
+        get citations of citations: &crate::agents::sessions::SearchResultCitations = SearchResult[req], "Returns the variant's [`citations`](crate::agents::sessions::SearchResultBlock#structfield.citations), which only [`SearchResult`](Self::SearchResult) has.";
+        set citations_mut of citations: crate::agents::sessions::SearchResultCitations = SearchResult[req], "Returns the variant's `citations` to change it: see [`citations`](Self::citations).";
     }
 }

@@ -26,9 +26,16 @@ pub enum AgentTool {
 
 union! {
     AgentTool by "type" [write: inline] {
-        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](CustomTool) = "custom", as_custom;
+        0: AgentToolset20260401[plain](AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401 as_agent_toolset20260401_mut;
+        1: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset as_mcp_toolset_mut;
+        2: Custom[plain](CustomTool) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    AgentTool {
+        get name of name: &str = Custom[req], "Returns the variant's [`name`](CustomTool#structfield.name), which only [`Custom`](Self::Custom) has.";
+        set name_mut of name: String = Custom[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }
 
@@ -61,14 +68,27 @@ pub enum AgentToolConfig {
 
 union! {
     AgentToolConfig by "type" [write: inline] {
-        0: Bash[plain](BashToolConfig) = "bash", as_bash;
-        1: Edit[plain](EditToolConfig) = "edit", as_edit;
-        2: Read[plain](ReadToolConfig) = "read", as_read;
-        3: Write[plain](WriteToolConfig) = "write", as_write;
-        4: Glob[plain](GlobToolConfig) = "glob", as_glob;
-        5: Grep[plain](GrepToolConfig) = "grep", as_grep;
-        6: WebFetch[boxed](WebFetchToolConfig) = "web_fetch", as_web_fetch;
-        7: WebSearch[boxed](WebSearchToolConfig) = "web_search", as_web_search;
+        0: Bash[plain](BashToolConfig) = "bash", as_bash as_bash_mut;
+        1: Edit[plain](EditToolConfig) = "edit", as_edit as_edit_mut;
+        2: Read[plain](ReadToolConfig) = "read", as_read as_read_mut;
+        3: Write[plain](WriteToolConfig) = "write", as_write as_write_mut;
+        4: Glob[plain](GlobToolConfig) = "glob", as_glob as_glob_mut;
+        5: Grep[plain](GrepToolConfig) = "grep", as_grep as_grep_mut;
+        6: WebFetch[boxed](WebFetchToolConfig) = "web_fetch", as_web_fetch as_web_fetch_mut;
+        7: WebSearch[boxed](WebSearchToolConfig) = "web_search", as_web_search as_web_search_mut;
+    }
+}
+
+across! {
+    AgentToolConfig {
+        get enabled of enabled: bool = Bash[copy] Edit[copy] Read[copy] Write[copy] Glob[copy] Grep[copy] WebFetch[copy] WebSearch[copy], "Returns the variant's [`enabled`](BashToolConfig#structfield.enabled), which every known variant has.";
+        set enabled_mut of enabled: bool = Bash[req] Edit[req] Read[req] Write[req] Glob[req] Grep[req] WebFetch[req] WebSearch[req], "Returns the variant's `enabled` to change it: see [`enabled`](Self::enabled).";
+        get permission_policy of permission_policy: &PermissionPolicy = Bash[req] Edit[req] Read[req] Write[req] Glob[req] Grep[req] WebFetch[req] WebSearch[req], "Returns the variant's [`permission_policy`](BashToolConfig#structfield.permission_policy), which every known variant has.";
+        set permission_policy_mut of permission_policy: PermissionPolicy = Bash[req] Edit[req] Read[req] Write[req] Glob[req] Grep[req] WebFetch[req] WebSearch[req], "Returns the variant's `permission_policy` to change it: see [`permission_policy`](Self::permission_policy).";
+        get allowed_domains of allowed_domains: &[String] = WebFetch[deref] WebSearch[deref], "Returns the variant's [`allowed_domains`](WebFetchToolConfig#structfield.allowed_domains), which [`WebFetch`](Self::WebFetch) and [`WebSearch`](Self::WebSearch) have.";
+        set allowed_domains_mut of allowed_domains: Option<Vec<String>> = WebFetch[req] WebSearch[req], "Returns the variant's `allowed_domains` to set, change or clear it: see [`allowed_domains`](Self::allowed_domains).";
+        get blocked_domains of blocked_domains: &[String] = WebFetch[deref] WebSearch[deref], "Returns the variant's [`blocked_domains`](WebFetchToolConfig#structfield.blocked_domains), which [`WebFetch`](Self::WebFetch) and [`WebSearch`](Self::WebSearch) have.";
+        set blocked_domains_mut of blocked_domains: Option<Vec<String>> = WebFetch[req] WebSearch[req], "Returns the variant's `blocked_domains` to set, change or clear it: see [`blocked_domains`](Self::blocked_domains).";
     }
 }
 
@@ -101,14 +121,28 @@ pub enum AgentToolConfigParams {
 
 union! {
     AgentToolConfigParams by "name" [read: inline] {
-        0: Bash[plain](BashToolConfigParams) = "bash", as_bash;
-        1: Edit[plain](EditToolConfigParams) = "edit", as_edit;
-        2: Read[plain](ReadToolConfigParams) = "read", as_read;
-        3: Write[plain](WriteToolConfigParams) = "write", as_write;
-        4: Glob[plain](GlobToolConfigParams) = "glob", as_glob;
-        5: Grep[plain](GrepToolConfigParams) = "grep", as_grep;
-        6: WebFetch[boxed](WebFetchToolConfigParams) = "web_fetch", as_web_fetch;
-        7: WebSearch[boxed](WebSearchToolConfigParams) = "web_search", as_web_search;
+        0: Bash[plain](BashToolConfigParams) = "bash", as_bash as_bash_mut;
+        1: Edit[plain](EditToolConfigParams) = "edit", as_edit as_edit_mut;
+        2: Read[plain](ReadToolConfigParams) = "read", as_read as_read_mut;
+        3: Write[plain](WriteToolConfigParams) = "write", as_write as_write_mut;
+        4: Glob[plain](GlobToolConfigParams) = "glob", as_glob as_glob_mut;
+        5: Grep[plain](GrepToolConfigParams) = "grep", as_grep as_grep_mut;
+        6: WebFetch[boxed](WebFetchToolConfigParams) = "web_fetch", as_web_fetch as_web_fetch_mut;
+        7: WebSearch[boxed](WebSearchToolConfigParams) = "web_search", as_web_search as_web_search_mut;
+    }
+}
+
+across! {
+    AgentToolConfigParams {
+        get enabled of enabled: bool = Bash[copied] Edit[copied] Read[copied] Write[copied] Glob[copied] Grep[copied] WebFetch[copied] WebSearch[copied], "Returns the variant's [`enabled`](BashToolConfigParams#structfield.enabled), which every known variant has.";
+        set enabled_mut of enabled: Option<bool> = Bash[req] Edit[req] Read[req] Write[req] Glob[req] Grep[req] WebFetch[req] WebSearch[req], "Returns the variant's `enabled` to set, change or clear it: see [`enabled`](Self::enabled).";
+        get permission_policy of permission_policy: &PermissionPolicy = Bash[opt] Edit[opt] Read[opt] Write[opt] Glob[opt] Grep[opt] WebFetch[opt] WebSearch[opt], "Returns the variant's [`permission_policy`](BashToolConfigParams#structfield.permission_policy), which every known variant has.";
+        set permission_policy_mut of permission_policy: Option<PermissionPolicy> = Bash[req] Edit[req] Read[req] Write[req] Glob[req] Grep[req] WebFetch[req] WebSearch[req], "Returns the variant's `permission_policy` to set, change or clear it: see [`permission_policy`](Self::permission_policy).";
+        get r#type of r#type: &str = Bash[words] Edit[words] Read[words] Write[words] Glob[words] Grep[words] WebFetch[words] WebSearch[words], "Returns the variant's [`type`](BashToolConfigParams#structfield.type), which every known variant has.";
+        get allowed_domains of allowed_domains: &[String] = WebFetch[deref] WebSearch[deref], "Returns the variant's [`allowed_domains`](WebFetchToolConfigParams#structfield.allowed_domains), which [`WebFetch`](Self::WebFetch) and [`WebSearch`](Self::WebSearch) have.";
+        set allowed_domains_mut of allowed_domains: Option<Vec<String>> = WebFetch[req] WebSearch[req], "Returns the variant's `allowed_domains` to set, change or clear it: see [`allowed_domains`](Self::allowed_domains).";
+        get blocked_domains of blocked_domains: &[String] = WebFetch[deref] WebSearch[deref], "Returns the variant's [`blocked_domains`](WebFetchToolConfigParams#structfield.blocked_domains), which [`WebFetch`](Self::WebFetch) and [`WebSearch`](Self::WebSearch) have.";
+        set blocked_domains_mut of blocked_domains: Option<Vec<String>> = WebFetch[req] WebSearch[req], "Returns the variant's `blocked_domains` to set, change or clear it: see [`blocked_domains`](Self::blocked_domains).";
     }
 }
 
@@ -910,9 +944,9 @@ pub enum PermissionPolicy {
 
 union! {
     PermissionPolicy by "type" {
-        0: AlwaysAllow[plain](AlwaysAllowPolicy) = "always_allow", as_always_allow;
-        1: AlwaysAsk[plain](AlwaysAskPolicy) = "always_ask", as_always_ask;
-        2: Auto[plain](AutoPolicy) = "auto", as_auto;
+        0: AlwaysAllow[plain](AlwaysAllowPolicy) = "always_allow", as_always_allow as_always_allow_mut;
+        1: AlwaysAsk[plain](AlwaysAskPolicy) = "always_ask", as_always_ask as_always_ask_mut;
+        2: Auto[plain](AutoPolicy) = "auto", as_auto as_auto_mut;
     }
 }
 

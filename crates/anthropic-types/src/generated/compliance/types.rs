@@ -154,9 +154,9 @@ pub enum ReviewActor {
 
 union! {
     ReviewActor by "type" [write: inline] {
-        0: UserActor[plain](ReviewUserActor) = "user_actor", as_user_actor;
-        1: ApiActor[plain](ReviewApiActor) = "api_actor", as_api_actor;
-        2: ServiceAccountActor[plain](ReviewServiceAccountActor) = "service_account_actor", as_service_account_actor;
+        0: UserActor[plain](ReviewUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ApiActor[plain](ReviewApiActor) = "api_actor", as_api_actor as_api_actor_mut;
+        2: ServiceAccountActor[plain](ReviewServiceAccountActor) = "service_account_actor", as_service_account_actor as_service_account_actor_mut;
     }
 }
 
@@ -344,8 +344,8 @@ pub enum ReviewCaseStatus {
 
 union! {
     ReviewCaseStatus by "type" [write: inline] {
-        0: Open[plain](ReviewCaseOpen) = "open", as_open;
-        1: Closed[plain](ReviewCaseClosed) = "closed", as_closed;
+        0: Open[plain](ReviewCaseOpen) = "open", as_open as_open_mut;
+        1: Closed[plain](ReviewCaseClosed) = "closed", as_closed as_closed_mut;
     }
 }
 
@@ -404,8 +404,8 @@ pub enum ReviewContentUnavailableReason {
 
 union! {
     ReviewContentUnavailableReason by "type" [write: inline] {
-        0: NotCaptured[plain](ReviewContentNotCaptured) = "not_captured", as_not_captured;
-        1: StoredCopyUnavailable[plain](ReviewStoredCopyUnavailable) = "stored_copy_unavailable", as_stored_copy_unavailable;
+        0: NotCaptured[plain](ReviewContentNotCaptured) = "not_captured", as_not_captured as_not_captured_mut;
+        1: StoredCopyUnavailable[plain](ReviewStoredCopyUnavailable) = "stored_copy_unavailable", as_stored_copy_unavailable as_stored_copy_unavailable_mut;
     }
 }
 

@@ -257,10 +257,10 @@ pub enum MessageBatchResult {
 
 union! {
     MessageBatchResult by "type" [write: inline] {
-        0: Succeeded[boxed](MessageBatchSucceededResult) = "succeeded", as_succeeded;
-        1: Errored[plain](MessageBatchErroredResult) = "errored", as_errored;
-        2: Canceled[plain](MessageBatchCanceledResult) = "canceled", as_canceled;
-        3: Expired[plain](MessageBatchExpiredResult) = "expired", as_expired;
+        0: Succeeded[boxed](MessageBatchSucceededResult) = "succeeded", as_succeeded as_succeeded_mut;
+        1: Errored[plain](MessageBatchErroredResult) = "errored", as_errored as_errored_mut;
+        2: Canceled[plain](MessageBatchCanceledResult) = "canceled", as_canceled as_canceled_mut;
+        3: Expired[plain](MessageBatchExpiredResult) = "expired", as_expired as_expired_mut;
     }
 }
 

@@ -18,8 +18,8 @@ pub enum BrowserClickTarget {
 
 union! {
     BrowserClickTarget by "type" [read: inline] [write: inline] {
-        0: Coordinate[plain](BrowserCoordinateTarget) = "coordinate", as_coordinate;
-        1: Ref[plain](BrowserRefTarget) = "ref", as_ref;
+        0: Coordinate[plain](BrowserCoordinateTarget) = "coordinate", as_coordinate as_coordinate_mut;
+        1: Ref[plain](BrowserRefTarget) = "ref", as_ref as_ref_mut;
     }
 }
 

@@ -713,10 +713,19 @@ pub enum BrowserStateChange {
 
 union! {
     BrowserStateChange by "type" {
-        0: TabOpened[plain](BrowserStateChangeTabOpened) = "tab_opened", as_tab_opened;
-        1: DownloadStarted[plain](BrowserStateChangeDownloadStarted) = "download_started", as_download_started;
-        2: DownloadCompleted[plain](BrowserStateChangeDownloadCompleted) = "download_completed", as_download_completed;
-        3: DownloadFailed[plain](BrowserStateChangeDownloadFailed) = "download_failed", as_download_failed;
+        0: TabOpened[plain](BrowserStateChangeTabOpened) = "tab_opened", as_tab_opened as_tab_opened_mut;
+        1: DownloadStarted[plain](BrowserStateChangeDownloadStarted) = "download_started", as_download_started as_download_started_mut;
+        2: DownloadCompleted[plain](BrowserStateChangeDownloadCompleted) = "download_completed", as_download_completed as_download_completed_mut;
+        3: DownloadFailed[plain](BrowserStateChangeDownloadFailed) = "download_failed", as_download_failed as_download_failed_mut;
+    }
+}
+
+across! {
+    BrowserStateChange {
+        get download_id of download_id: &str = DownloadStarted[req] DownloadCompleted[req] DownloadFailed[req], "Returns the variant's [`download_id`](BrowserStateChangeDownloadStarted#structfield.download_id), which [`DownloadStarted`](Self::DownloadStarted), [`DownloadCompleted`](Self::DownloadCompleted) and [`DownloadFailed`](Self::DownloadFailed) have.";
+        set download_id_mut of download_id: String = DownloadStarted[req] DownloadCompleted[req] DownloadFailed[req], "Returns the variant's `download_id` to change it: see [`download_id`](Self::download_id).";
+        get url of url: &str = DownloadStarted[req] DownloadCompleted[req] DownloadFailed[req], "Returns the variant's [`url`](BrowserStateChangeDownloadStarted#structfield.url), which [`DownloadStarted`](Self::DownloadStarted), [`DownloadCompleted`](Self::DownloadCompleted) and [`DownloadFailed`](Self::DownloadFailed) have.";
+        set url_mut of url: String = DownloadStarted[req] DownloadCompleted[req] DownloadFailed[req], "Returns the variant's `url` to change it: see [`url`](Self::url).";
     }
 }
 
@@ -921,37 +930,46 @@ pub enum BrowserToolUseBlock {
 
 union! {
     BrowserToolUseBlock by "name" [read: inline] [write: inline] {
-        0: Navigate[plain](BrowserNavigateToolUseBlock) = "navigate", as_navigate;
-        1: ListTabs[plain](BrowserListTabsToolUseBlock) = "list_tabs", as_list_tabs;
-        2: NewTab[plain](BrowserNewTabToolUseBlock) = "new_tab", as_new_tab;
-        3: SwitchTab[plain](BrowserSwitchTabToolUseBlock) = "switch_tab", as_switch_tab;
-        4: CloseTab[plain](BrowserCloseTabToolUseBlock) = "close_tab", as_close_tab;
-        5: ReadPage[boxed](BrowserReadPageToolUseBlock) = "read_page", as_read_page;
-        6: GetPageText[plain](BrowserGetPageTextToolUseBlock) = "get_page_text", as_get_page_text;
-        7: ReadConsole[plain](BrowserReadConsoleToolUseBlock) = "read_console", as_read_console;
-        8: ReadNetwork[plain](BrowserReadNetworkToolUseBlock) = "read_network", as_read_network;
-        9: Find[plain](BrowserFindToolUseBlock) = "find", as_find;
-        10: FormInput[boxed](BrowserFormInputToolUseBlock) = "form_input", as_form_input;
-        11: FileUpload[boxed](BrowserFileUploadToolUseBlock) = "file_upload", as_file_upload;
-        12: ScrollTo[plain](BrowserScrollToToolUseBlock) = "scroll_to", as_scroll_to;
-        13: Screenshot[plain](BrowserScreenshotToolUseBlock) = "screenshot", as_screenshot;
-        14: Zoom[plain](BrowserZoomToolUseBlock) = "zoom", as_zoom;
-        15: LeftClick[boxed](BrowserLeftClickToolUseBlock) = "left_click", as_left_click;
-        16: RightClick[boxed](BrowserRightClickToolUseBlock) = "right_click", as_right_click;
-        17: MiddleClick[boxed](BrowserMiddleClickToolUseBlock) = "middle_click", as_middle_click;
-        18: DoubleClick[boxed](BrowserDoubleClickToolUseBlock) = "double_click", as_double_click;
-        19: TripleClick[boxed](BrowserTripleClickToolUseBlock) = "triple_click", as_triple_click;
-        20: Hover[plain](BrowserHoverToolUseBlock) = "hover", as_hover;
-        21: LeftClickDrag[boxed](BrowserLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
-        22: LeftMouseDown[plain](BrowserLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
-        23: LeftMouseUp[plain](BrowserLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
-        24: MouseMove[plain](BrowserMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
-        25: Scroll[boxed](BrowserScrollToolUseBlock) = "scroll", as_scroll;
-        26: Type[plain](BrowserTypeToolUseBlock) = "type", as_type;
-        27: Key[plain](BrowserKeyToolUseBlock) = "key", as_key;
-        28: HoldKey[plain](BrowserHoldKeyToolUseBlock) = "hold_key", as_hold_key;
-        29: Wait[plain](BrowserWaitToolUseBlock) = "wait", as_wait;
-        30: JavascriptExec[plain](BrowserJavascriptExecToolUseBlock) = "javascript_exec", as_javascript_exec;
+        0: Navigate[plain](BrowserNavigateToolUseBlock) = "navigate", as_navigate as_navigate_mut;
+        1: ListTabs[plain](BrowserListTabsToolUseBlock) = "list_tabs", as_list_tabs as_list_tabs_mut;
+        2: NewTab[plain](BrowserNewTabToolUseBlock) = "new_tab", as_new_tab as_new_tab_mut;
+        3: SwitchTab[plain](BrowserSwitchTabToolUseBlock) = "switch_tab", as_switch_tab as_switch_tab_mut;
+        4: CloseTab[plain](BrowserCloseTabToolUseBlock) = "close_tab", as_close_tab as_close_tab_mut;
+        5: ReadPage[boxed](BrowserReadPageToolUseBlock) = "read_page", as_read_page as_read_page_mut;
+        6: GetPageText[plain](BrowserGetPageTextToolUseBlock) = "get_page_text", as_get_page_text as_get_page_text_mut;
+        7: ReadConsole[plain](BrowserReadConsoleToolUseBlock) = "read_console", as_read_console as_read_console_mut;
+        8: ReadNetwork[plain](BrowserReadNetworkToolUseBlock) = "read_network", as_read_network as_read_network_mut;
+        9: Find[plain](BrowserFindToolUseBlock) = "find", as_find as_find_mut;
+        10: FormInput[boxed](BrowserFormInputToolUseBlock) = "form_input", as_form_input as_form_input_mut;
+        11: FileUpload[boxed](BrowserFileUploadToolUseBlock) = "file_upload", as_file_upload as_file_upload_mut;
+        12: ScrollTo[plain](BrowserScrollToToolUseBlock) = "scroll_to", as_scroll_to as_scroll_to_mut;
+        13: Screenshot[plain](BrowserScreenshotToolUseBlock) = "screenshot", as_screenshot as_screenshot_mut;
+        14: Zoom[plain](BrowserZoomToolUseBlock) = "zoom", as_zoom as_zoom_mut;
+        15: LeftClick[boxed](BrowserLeftClickToolUseBlock) = "left_click", as_left_click as_left_click_mut;
+        16: RightClick[boxed](BrowserRightClickToolUseBlock) = "right_click", as_right_click as_right_click_mut;
+        17: MiddleClick[boxed](BrowserMiddleClickToolUseBlock) = "middle_click", as_middle_click as_middle_click_mut;
+        18: DoubleClick[boxed](BrowserDoubleClickToolUseBlock) = "double_click", as_double_click as_double_click_mut;
+        19: TripleClick[boxed](BrowserTripleClickToolUseBlock) = "triple_click", as_triple_click as_triple_click_mut;
+        20: Hover[plain](BrowserHoverToolUseBlock) = "hover", as_hover as_hover_mut;
+        21: LeftClickDrag[boxed](BrowserLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag as_left_click_drag_mut;
+        22: LeftMouseDown[plain](BrowserLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down as_left_mouse_down_mut;
+        23: LeftMouseUp[plain](BrowserLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up as_left_mouse_up_mut;
+        24: MouseMove[plain](BrowserMouseMoveToolUseBlock) = "mouse_move", as_mouse_move as_mouse_move_mut;
+        25: Scroll[boxed](BrowserScrollToolUseBlock) = "scroll", as_scroll as_scroll_mut;
+        26: Type[plain](BrowserTypeToolUseBlock) = "type", as_type as_type_mut;
+        27: Key[plain](BrowserKeyToolUseBlock) = "key", as_key as_key_mut;
+        28: HoldKey[plain](BrowserHoldKeyToolUseBlock) = "hold_key", as_hold_key as_hold_key_mut;
+        29: Wait[plain](BrowserWaitToolUseBlock) = "wait", as_wait as_wait_mut;
+        30: JavascriptExec[plain](BrowserJavascriptExecToolUseBlock) = "javascript_exec", as_javascript_exec as_javascript_exec_mut;
+    }
+}
+
+across! {
+    BrowserToolUseBlock {
+        get id of id: &str = Navigate[req] ListTabs[req] NewTab[req] SwitchTab[req] CloseTab[req] ReadPage[req] GetPageText[req] ReadConsole[req] ReadNetwork[req] Find[req] FormInput[req] FileUpload[req] ScrollTo[req] Screenshot[req] Zoom[req] LeftClick[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Hover[req] LeftClickDrag[req] LeftMouseDown[req] LeftMouseUp[req] MouseMove[req] Scroll[req] Type[req] Key[req] HoldKey[req] Wait[req] JavascriptExec[req], "Returns the variant's [`id`](BrowserNavigateToolUseBlock#structfield.id), which every known variant has.";
+        set id_mut of id: String = Navigate[req] ListTabs[req] NewTab[req] SwitchTab[req] CloseTab[req] ReadPage[req] GetPageText[req] ReadConsole[req] ReadNetwork[req] Find[req] FormInput[req] FileUpload[req] ScrollTo[req] Screenshot[req] Zoom[req] LeftClick[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Hover[req] LeftClickDrag[req] LeftMouseDown[req] LeftMouseUp[req] MouseMove[req] Scroll[req] Type[req] Key[req] HoldKey[req] Wait[req] JavascriptExec[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get caller of caller: &ToolCaller = Navigate[opt] ListTabs[opt] NewTab[opt] SwitchTab[opt] CloseTab[opt] ReadPage[opt] GetPageText[opt] ReadConsole[opt] ReadNetwork[opt] Find[opt] FormInput[opt] FileUpload[opt] ScrollTo[opt] Screenshot[opt] Zoom[opt] LeftClick[opt] RightClick[opt] MiddleClick[opt] DoubleClick[opt] TripleClick[opt] Hover[opt] LeftClickDrag[opt] LeftMouseDown[opt] LeftMouseUp[opt] MouseMove[opt] Scroll[opt] Type[opt] Key[opt] HoldKey[opt] Wait[opt] JavascriptExec[opt], "Returns the variant's [`caller`](BrowserNavigateToolUseBlock#structfield.caller), which every known variant has.";
+        set caller_mut of caller: Option<ToolCaller> = Navigate[req] ListTabs[req] NewTab[req] SwitchTab[req] CloseTab[req] ReadPage[req] GetPageText[req] ReadConsole[req] ReadNetwork[req] Find[req] FormInput[req] FileUpload[req] ScrollTo[req] Screenshot[req] Zoom[req] LeftClick[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Hover[req] LeftClickDrag[req] LeftMouseDown[req] LeftMouseUp[req] MouseMove[req] Scroll[req] Type[req] Key[req] HoldKey[req] Wait[req] JavascriptExec[req], "Returns the variant's `caller` to set, change or clear it: see [`caller`](Self::caller).";
     }
 }
 

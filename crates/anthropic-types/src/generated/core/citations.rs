@@ -197,10 +197,25 @@ pub enum TextCitation {
 
 union! {
     TextCitation by "type" {
-        0: CharLocation[plain](CitationCharLocation) = "char_location", as_char_location;
-        1: PageLocation[plain](CitationPageLocation) = "page_location", as_page_location;
-        2: ContentBlockLocation[plain](CitationContentBlockLocation) = "content_block_location", as_content_block_location;
-        3: WebSearchResultLocation[plain](CitationWebSearchResultLocation) = "web_search_result_location", as_web_search_result_location;
-        4: SearchResultLocation[plain](CitationSearchResultLocation) = "search_result_location", as_search_result_location;
+        0: CharLocation[plain](CitationCharLocation) = "char_location", as_char_location as_char_location_mut;
+        1: PageLocation[plain](CitationPageLocation) = "page_location", as_page_location as_page_location_mut;
+        2: ContentBlockLocation[plain](CitationContentBlockLocation) = "content_block_location", as_content_block_location as_content_block_location_mut;
+        3: WebSearchResultLocation[plain](CitationWebSearchResultLocation) = "web_search_result_location", as_web_search_result_location as_web_search_result_location_mut;
+        4: SearchResultLocation[plain](CitationSearchResultLocation) = "search_result_location", as_search_result_location as_search_result_location_mut;
+    }
+}
+
+across! {
+    TextCitation {
+        get document_index of document_index: u64 = CharLocation[copy] PageLocation[copy] ContentBlockLocation[copy], "Returns the variant's [`document_index`](CitationCharLocation#structfield.document_index), which [`CharLocation`](Self::CharLocation), [`PageLocation`](Self::PageLocation) and [`ContentBlockLocation`](Self::ContentBlockLocation) have.";
+        set document_index_mut of document_index: u64 = CharLocation[req] PageLocation[req] ContentBlockLocation[req], "Returns the variant's `document_index` to change it: see [`document_index`](Self::document_index).";
+        get document_title of document_title: &str = CharLocation[deref] PageLocation[deref] ContentBlockLocation[deref], "Returns the variant's [`document_title`](CitationCharLocation#structfield.document_title), which [`CharLocation`](Self::CharLocation), [`PageLocation`](Self::PageLocation) and [`ContentBlockLocation`](Self::ContentBlockLocation) have.";
+        set document_title_mut of document_title: Option<String> = CharLocation[req] PageLocation[req] ContentBlockLocation[req], "Returns the variant's `document_title` to set, change or clear it: see [`document_title`](Self::document_title).";
+        get file_id of file_id: &str = CharLocation[deref] PageLocation[deref] ContentBlockLocation[deref], "Returns the variant's [`file_id`](CitationCharLocation#structfield.file_id), which [`CharLocation`](Self::CharLocation), [`PageLocation`](Self::PageLocation) and [`ContentBlockLocation`](Self::ContentBlockLocation) have.";
+        set file_id_mut of file_id: Option<String> = CharLocation[req] PageLocation[req] ContentBlockLocation[req], "Returns the variant's `file_id` to set, change or clear it: see [`file_id`](Self::file_id).";
+        get end_block_index of end_block_index: u64 = ContentBlockLocation[copy] SearchResultLocation[copy], "Returns the variant's [`end_block_index`](CitationContentBlockLocation#structfield.end_block_index), which [`ContentBlockLocation`](Self::ContentBlockLocation) and [`SearchResultLocation`](Self::SearchResultLocation) have.";
+        set end_block_index_mut of end_block_index: u64 = ContentBlockLocation[req] SearchResultLocation[req], "Returns the variant's `end_block_index` to change it: see [`end_block_index`](Self::end_block_index).";
+        get start_block_index of start_block_index: u64 = ContentBlockLocation[copy] SearchResultLocation[copy], "Returns the variant's [`start_block_index`](CitationContentBlockLocation#structfield.start_block_index), which [`ContentBlockLocation`](Self::ContentBlockLocation) and [`SearchResultLocation`](Self::SearchResultLocation) have.";
+        set start_block_index_mut of start_block_index: u64 = ContentBlockLocation[req] SearchResultLocation[req], "Returns the variant's `start_block_index` to change it: see [`start_block_index`](Self::start_block_index).";
     }
 }

@@ -657,23 +657,32 @@ pub enum ComputerToolUseBlock {
 
 union! {
     ComputerToolUseBlock by "name" [read: inline] [write: inline] {
-        0: Key[plain](ComputerKeyToolUseBlock) = "key", as_key;
-        1: HoldKey[plain](ComputerHoldKeyToolUseBlock) = "hold_key", as_hold_key;
-        2: Type[plain](ComputerTypeToolUseBlock) = "type", as_type;
-        3: CursorPosition[plain](ComputerCursorPositionToolUseBlock) = "cursor_position", as_cursor_position;
-        4: MouseMove[plain](ComputerMouseMoveToolUseBlock) = "mouse_move", as_mouse_move;
-        5: LeftMouseDown[plain](ComputerLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down;
-        6: LeftMouseUp[plain](ComputerLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up;
-        7: LeftClick[plain](ComputerLeftClickToolUseBlock) = "left_click", as_left_click;
-        8: LeftClickDrag[plain](ComputerLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag;
-        9: RightClick[plain](ComputerRightClickToolUseBlock) = "right_click", as_right_click;
-        10: MiddleClick[plain](ComputerMiddleClickToolUseBlock) = "middle_click", as_middle_click;
-        11: DoubleClick[plain](ComputerDoubleClickToolUseBlock) = "double_click", as_double_click;
-        12: TripleClick[plain](ComputerTripleClickToolUseBlock) = "triple_click", as_triple_click;
-        13: Scroll[boxed](ComputerScrollToolUseBlock) = "scroll", as_scroll;
-        14: Wait[plain](ComputerWaitToolUseBlock) = "wait", as_wait;
-        15: Screenshot[plain](ComputerScreenshotToolUseBlock) = "screenshot", as_screenshot;
-        16: Zoom[plain](ComputerZoomToolUseBlock) = "zoom", as_zoom;
+        0: Key[plain](ComputerKeyToolUseBlock) = "key", as_key as_key_mut;
+        1: HoldKey[plain](ComputerHoldKeyToolUseBlock) = "hold_key", as_hold_key as_hold_key_mut;
+        2: Type[plain](ComputerTypeToolUseBlock) = "type", as_type as_type_mut;
+        3: CursorPosition[plain](ComputerCursorPositionToolUseBlock) = "cursor_position", as_cursor_position as_cursor_position_mut;
+        4: MouseMove[plain](ComputerMouseMoveToolUseBlock) = "mouse_move", as_mouse_move as_mouse_move_mut;
+        5: LeftMouseDown[plain](ComputerLeftMouseDownToolUseBlock) = "left_mouse_down", as_left_mouse_down as_left_mouse_down_mut;
+        6: LeftMouseUp[plain](ComputerLeftMouseUpToolUseBlock) = "left_mouse_up", as_left_mouse_up as_left_mouse_up_mut;
+        7: LeftClick[plain](ComputerLeftClickToolUseBlock) = "left_click", as_left_click as_left_click_mut;
+        8: LeftClickDrag[plain](ComputerLeftClickDragToolUseBlock) = "left_click_drag", as_left_click_drag as_left_click_drag_mut;
+        9: RightClick[plain](ComputerRightClickToolUseBlock) = "right_click", as_right_click as_right_click_mut;
+        10: MiddleClick[plain](ComputerMiddleClickToolUseBlock) = "middle_click", as_middle_click as_middle_click_mut;
+        11: DoubleClick[plain](ComputerDoubleClickToolUseBlock) = "double_click", as_double_click as_double_click_mut;
+        12: TripleClick[plain](ComputerTripleClickToolUseBlock) = "triple_click", as_triple_click as_triple_click_mut;
+        13: Scroll[boxed](ComputerScrollToolUseBlock) = "scroll", as_scroll as_scroll_mut;
+        14: Wait[plain](ComputerWaitToolUseBlock) = "wait", as_wait as_wait_mut;
+        15: Screenshot[plain](ComputerScreenshotToolUseBlock) = "screenshot", as_screenshot as_screenshot_mut;
+        16: Zoom[plain](ComputerZoomToolUseBlock) = "zoom", as_zoom as_zoom_mut;
+    }
+}
+
+across! {
+    ComputerToolUseBlock {
+        get id of id: &str = Key[req] HoldKey[req] Type[req] CursorPosition[req] MouseMove[req] LeftMouseDown[req] LeftMouseUp[req] LeftClick[req] LeftClickDrag[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Scroll[req] Wait[req] Screenshot[req] Zoom[req], "Returns the variant's [`id`](ComputerKeyToolUseBlock#structfield.id), which every known variant has.";
+        set id_mut of id: String = Key[req] HoldKey[req] Type[req] CursorPosition[req] MouseMove[req] LeftMouseDown[req] LeftMouseUp[req] LeftClick[req] LeftClickDrag[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Scroll[req] Wait[req] Screenshot[req] Zoom[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get caller of caller: &ToolCaller = Key[opt] HoldKey[opt] Type[opt] CursorPosition[opt] MouseMove[opt] LeftMouseDown[opt] LeftMouseUp[opt] LeftClick[opt] LeftClickDrag[opt] RightClick[opt] MiddleClick[opt] DoubleClick[opt] TripleClick[opt] Scroll[opt] Wait[opt] Screenshot[opt] Zoom[opt], "Returns the variant's [`caller`](ComputerKeyToolUseBlock#structfield.caller), which every known variant has.";
+        set caller_mut of caller: Option<ToolCaller> = Key[req] HoldKey[req] Type[req] CursorPosition[req] MouseMove[req] LeftMouseDown[req] LeftMouseUp[req] LeftClick[req] LeftClickDrag[req] RightClick[req] MiddleClick[req] DoubleClick[req] TripleClick[req] Scroll[req] Wait[req] Screenshot[req] Zoom[req], "Returns the variant's `caller` to set, change or clear it: see [`caller`](Self::caller).";
     }
 }
 

@@ -72,8 +72,15 @@ pub enum AppliedContextEdit {
 
 union! {
     AppliedContextEdit by "type" [write: inline] {
-        0: ClearToolUses20250919[plain](ClearToolUses20250919EditResponse) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
-        1: ClearThinking20251015[plain](ClearThinking20251015EditResponse) = "clear_thinking_20251015", as_clear_thinking20251015;
+        0: ClearToolUses20250919[plain](ClearToolUses20250919EditResponse) = "clear_tool_uses_20250919", as_clear_tool_uses20250919 as_clear_tool_uses20250919_mut;
+        1: ClearThinking20251015[plain](ClearThinking20251015EditResponse) = "clear_thinking_20251015", as_clear_thinking20251015 as_clear_thinking20251015_mut;
+    }
+}
+
+across! {
+    AppliedContextEdit {
+        get cleared_input_tokens of cleared_input_tokens: u64 = ClearToolUses20250919[copy] ClearThinking20251015[copy], "Returns the variant's [`cleared_input_tokens`](ClearToolUses20250919EditResponse#structfield.cleared_input_tokens), which every known variant has.";
+        set cleared_input_tokens_mut of cleared_input_tokens: u64 = ClearToolUses20250919[req] ClearThinking20251015[req], "Returns the variant's `cleared_input_tokens` to change it: see [`cleared_input_tokens`](Self::cleared_input_tokens).";
     }
 }
 
@@ -198,12 +205,19 @@ pub enum CacheMissReason {
 
 union! {
     CacheMissReason by "type" [write: inline] {
-        0: ModelChanged[plain](CacheMissModelChanged) = "model_changed", as_model_changed;
-        1: SystemChanged[plain](CacheMissSystemChanged) = "system_changed", as_system_changed;
-        2: ToolsChanged[plain](CacheMissToolsChanged) = "tools_changed", as_tools_changed;
-        3: MessagesChanged[plain](CacheMissMessagesChanged) = "messages_changed", as_messages_changed;
-        4: PreviousMessageNotFound[plain](CacheMissPreviousMessageNotFound) = "previous_message_not_found", as_previous_message_not_found;
-        5: Unavailable[plain](CacheMissUnavailable) = "unavailable", as_unavailable;
+        0: ModelChanged[plain](CacheMissModelChanged) = "model_changed", as_model_changed as_model_changed_mut;
+        1: SystemChanged[plain](CacheMissSystemChanged) = "system_changed", as_system_changed as_system_changed_mut;
+        2: ToolsChanged[plain](CacheMissToolsChanged) = "tools_changed", as_tools_changed as_tools_changed_mut;
+        3: MessagesChanged[plain](CacheMissMessagesChanged) = "messages_changed", as_messages_changed as_messages_changed_mut;
+        4: PreviousMessageNotFound[plain](CacheMissPreviousMessageNotFound) = "previous_message_not_found", as_previous_message_not_found as_previous_message_not_found_mut;
+        5: Unavailable[plain](CacheMissUnavailable) = "unavailable", as_unavailable as_unavailable_mut;
+    }
+}
+
+across! {
+    CacheMissReason {
+        get cache_missed_input_tokens of cache_missed_input_tokens: u64 = ModelChanged[copy] SystemChanged[copy] ToolsChanged[copy] MessagesChanged[copy], "Returns the variant's [`cache_missed_input_tokens`](CacheMissModelChanged#structfield.cache_missed_input_tokens), which [`ModelChanged`](Self::ModelChanged), [`SystemChanged`](Self::SystemChanged), [`ToolsChanged`](Self::ToolsChanged) and [`MessagesChanged`](Self::MessagesChanged) have.";
+        set cache_missed_input_tokens_mut of cache_missed_input_tokens: u64 = ModelChanged[req] SystemChanged[req] ToolsChanged[req] MessagesChanged[req], "Returns the variant's `cache_missed_input_tokens` to change it: see [`cache_missed_input_tokens`](Self::cache_missed_input_tokens).";
     }
 }
 
@@ -325,8 +339,8 @@ pub enum ClearThinking20251015EditKeepObject {
 
 union! {
     ClearThinking20251015EditKeepObject by "type" [read: inline] {
-        0: ThinkingTurns[plain](ThinkingTurns) = "thinking_turns", as_thinking_turns;
-        1: All[plain](AllThinkingTurns) = "all", as_all;
+        0: ThinkingTurns[plain](ThinkingTurns) = "thinking_turns", as_thinking_turns as_thinking_turns_mut;
+        1: All[plain](AllThinkingTurns) = "all", as_all as_all_mut;
     }
 }
 
@@ -439,8 +453,15 @@ pub enum ClearToolUses20250919EditTrigger {
 
 union! {
     ClearToolUses20250919EditTrigger by "type" [read: inline] {
-        0: InputTokens[plain](InputTokensTrigger) = "input_tokens", as_input_tokens;
-        1: ToolUses[plain](ToolUsesTrigger) = "tool_uses", as_tool_uses;
+        0: InputTokens[plain](InputTokensTrigger) = "input_tokens", as_input_tokens as_input_tokens_mut;
+        1: ToolUses[plain](ToolUsesTrigger) = "tool_uses", as_tool_uses as_tool_uses_mut;
+    }
+}
+
+across! {
+    ClearToolUses20250919EditTrigger {
+        get value of value: u64 = InputTokens[copy] ToolUses[copy], "Returns the variant's [`value`](InputTokensTrigger#structfield.value), which every known variant has.";
+        set value_mut of value: u64 = InputTokens[req] ToolUses[req], "Returns the variant's `value` to change it: see [`value`](Self::value).";
     }
 }
 
@@ -519,8 +540,15 @@ pub enum CompactionBlockToolChange {
 
 union! {
     CompactionBlockToolChange by "type" {
-        0: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        1: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition as_tool_addition_mut;
+        1: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal as_tool_removal_mut;
+    }
+}
+
+across! {
+    CompactionBlockToolChange {
+        get cache_control of cache_control: &CacheControlEphemeral = ToolAddition[opt] ToolRemoval[opt], "Returns the variant's [`cache_control`](ToolAdditionBlock#structfield.cache_control), which every known variant has.";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = ToolAddition[req] ToolRemoval[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
     }
 }
 
@@ -594,9 +622,9 @@ pub enum ContextEdit {
 
 union! {
     ContextEdit by "type" [read: inline] {
-        0: ClearToolUses20250919[plain](ClearToolUses20250919Edit) = "clear_tool_uses_20250919", as_clear_tool_uses20250919;
-        1: ClearThinking20251015[plain](ClearThinking20251015Edit) = "clear_thinking_20251015", as_clear_thinking20251015;
-        2: Compact20260112[plain](Compact20260112Edit) = "compact_20260112", as_compact20260112;
+        0: ClearToolUses20250919[plain](ClearToolUses20250919Edit) = "clear_tool_uses_20250919", as_clear_tool_uses20250919 as_clear_tool_uses20250919_mut;
+        1: ClearThinking20251015[plain](ClearThinking20251015Edit) = "clear_thinking_20251015", as_clear_thinking20251015 as_clear_thinking20251015_mut;
+        2: Compact20260112[plain](Compact20260112Edit) = "compact_20260112", as_compact20260112 as_compact20260112_mut;
     }
 }
 
@@ -740,8 +768,17 @@ pub enum InputTransformation {
 
 union! {
     InputTransformation by "type" [write: inline] {
-        0: ThinkingDropped[plain](ThinkingDroppedInputTransformation) = "thinking_dropped", as_thinking_dropped;
-        1: ThinkingMismatchAllowed[plain](ThinkingMismatchAllowedInputTransformation) = "thinking_mismatch_allowed", as_thinking_mismatch_allowed;
+        0: ThinkingDropped[plain](ThinkingDroppedInputTransformation) = "thinking_dropped", as_thinking_dropped as_thinking_dropped_mut;
+        1: ThinkingMismatchAllowed[plain](ThinkingMismatchAllowedInputTransformation) = "thinking_mismatch_allowed", as_thinking_mismatch_allowed as_thinking_mismatch_allowed_mut;
+    }
+}
+
+across! {
+    InputTransformation {
+        get path of path: &str = ThinkingDropped[req] ThinkingMismatchAllowed[req], "Returns the variant's [`path`](ThinkingDroppedInputTransformation#structfield.path), which every known variant has.";
+        set path_mut of path: String = ThinkingDropped[req] ThinkingMismatchAllowed[req], "Returns the variant's `path` to change it: see [`path`](Self::path).";
+        get reason of reason: &ThinkingBindingMismatch = ThinkingDropped[req] ThinkingMismatchAllowed[req], "Returns the variant's [`reason`](ThinkingDroppedInputTransformation#structfield.reason), which every known variant has.";
+        set reason_mut of reason: ThinkingBindingMismatch = ThinkingDropped[req] ThinkingMismatchAllowed[req], "Returns the variant's `reason` to change it: see [`reason`](Self::reason).";
     }
 }
 
@@ -765,10 +802,27 @@ pub enum IterationsUsageItem {
 
 union! {
     IterationsUsageItem by "type" [write: inline] {
-        0: Message[plain](MessageIterationUsage) = "message", as_message;
-        1: Compaction[plain](CompactionIterationUsage) = "compaction", as_compaction;
-        2: AdvisorMessage[plain](AdvisorMessageIterationUsage) = "advisor_message", as_advisor_message;
-        3: FallbackMessage[plain](FallbackMessageIterationUsage) = "fallback_message", as_fallback_message;
+        0: Message[plain](MessageIterationUsage) = "message", as_message as_message_mut;
+        1: Compaction[plain](CompactionIterationUsage) = "compaction", as_compaction as_compaction_mut;
+        2: AdvisorMessage[plain](AdvisorMessageIterationUsage) = "advisor_message", as_advisor_message as_advisor_message_mut;
+        3: FallbackMessage[plain](FallbackMessageIterationUsage) = "fallback_message", as_fallback_message as_fallback_message_mut;
+    }
+}
+
+across! {
+    IterationsUsageItem {
+        get cache_creation of cache_creation: &CacheCreation = Message[opt] Compaction[opt] AdvisorMessage[opt] FallbackMessage[opt], "Returns the variant's [`cache_creation`](MessageIterationUsage#structfield.cache_creation), which every known variant has.";
+        set cache_creation_mut of cache_creation: Option<CacheCreation> = Message[req] Compaction[req] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `cache_creation` to set, change or clear it: see [`cache_creation`](Self::cache_creation).";
+        get cache_creation_input_tokens of cache_creation_input_tokens: u64 = Message[copy] Compaction[copy] AdvisorMessage[copy] FallbackMessage[copy], "Returns the variant's [`cache_creation_input_tokens`](MessageIterationUsage#structfield.cache_creation_input_tokens), which every known variant has.";
+        set cache_creation_input_tokens_mut of cache_creation_input_tokens: u64 = Message[req] Compaction[req] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `cache_creation_input_tokens` to change it: see [`cache_creation_input_tokens`](Self::cache_creation_input_tokens).";
+        get cache_read_input_tokens of cache_read_input_tokens: u64 = Message[copy] Compaction[copy] AdvisorMessage[copy] FallbackMessage[copy], "Returns the variant's [`cache_read_input_tokens`](MessageIterationUsage#structfield.cache_read_input_tokens), which every known variant has.";
+        set cache_read_input_tokens_mut of cache_read_input_tokens: u64 = Message[req] Compaction[req] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `cache_read_input_tokens` to change it: see [`cache_read_input_tokens`](Self::cache_read_input_tokens).";
+        get input_tokens of input_tokens: u64 = Message[copy] Compaction[copy] AdvisorMessage[copy] FallbackMessage[copy], "Returns the variant's [`input_tokens`](MessageIterationUsage#structfield.input_tokens), which every known variant has.";
+        set input_tokens_mut of input_tokens: u64 = Message[req] Compaction[req] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `input_tokens` to change it: see [`input_tokens`](Self::input_tokens).";
+        get model of model: &Model = Message[opt] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's [`model`](MessageIterationUsage#structfield.model), which [`Message`](Self::Message), [`AdvisorMessage`](Self::AdvisorMessage) and [`FallbackMessage`](Self::FallbackMessage) have.";
+        set model_mut of model: Model = Message[opt] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `model` to change it: see [`model`](Self::model).";
+        get output_tokens of output_tokens: u64 = Message[copy] Compaction[copy] AdvisorMessage[copy] FallbackMessage[copy], "Returns the variant's [`output_tokens`](MessageIterationUsage#structfield.output_tokens), which every known variant has.";
+        set output_tokens_mut of output_tokens: u64 = Message[req] Compaction[req] AdvisorMessage[req] FallbackMessage[req], "Returns the variant's `output_tokens` to change it: see [`output_tokens`](Self::output_tokens).";
     }
 }
 
@@ -821,8 +875,8 @@ pub enum MessageThread {
 
 union! {
     MessageThread by "type" [read: inline] {
-        0: Create[plain](ThreadCreateParams) = "create", as_create;
-        1: Continue[plain](ThreadContinueParams) = "continue", as_continue;
+        0: Create[plain](ThreadCreateParams) = "create", as_create as_create_mut;
+        1: Continue[plain](ThreadContinueParams) = "continue", as_continue as_continue_mut;
     }
 }
 
@@ -913,10 +967,19 @@ pub enum ThinkingConfig {
 
 union! {
     ThinkingConfig by "type" [read: inline] {
-        0: Enabled[plain](ThinkingConfigEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](ThinkingConfigDisabled) = "disabled", as_disabled;
-        2: BetweenTools[plain](ThinkingConfigBetweenTools) = "between_tools", as_between_tools;
-        3: Adaptive[plain](ThinkingConfigAdaptive) = "adaptive", as_adaptive;
+        0: Enabled[plain](ThinkingConfigEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](ThinkingConfigDisabled) = "disabled", as_disabled as_disabled_mut;
+        2: BetweenTools[plain](ThinkingConfigBetweenTools) = "between_tools", as_between_tools as_between_tools_mut;
+        3: Adaptive[plain](ThinkingConfigAdaptive) = "adaptive", as_adaptive as_adaptive_mut;
+    }
+}
+
+across! {
+    ThinkingConfig {
+        get display of display: &ThinkingDisplay = Enabled[opt] Adaptive[opt], "Returns the variant's [`display`](ThinkingConfigEnabled#structfield.display), which [`Enabled`](Self::Enabled) and [`Adaptive`](Self::Adaptive) have.";
+        set display_mut of display: Option<ThinkingDisplay> = Enabled[req] Adaptive[req], "Returns the variant's `display` to set, change or clear it: see [`display`](Self::display).";
+        get block_binding of block_binding: &ThinkingBlockBinding = Enabled[opt] Adaptive[opt], "Returns the variant's [`block_binding`](ThinkingConfigEnabled#structfield.block_binding), which [`Enabled`](Self::Enabled) and [`Adaptive`](Self::Adaptive) have.";
+        set block_binding_mut of block_binding: Option<ThinkingBlockBinding> = Enabled[req] Adaptive[req], "Returns the variant's `block_binding` to set, change or clear it: see [`block_binding`](Self::block_binding).";
     }
 }
 

@@ -743,15 +743,15 @@ pub enum ErrorObject {
 
 union! {
     ErrorObject by "type" [write: inline] {
-        0: InvalidRequestError[plain](InvalidRequestErrorObject) = "invalid_request_error", as_invalid_request_error;
-        1: AuthenticationError[plain](AuthenticationErrorObject) = "authentication_error", as_authentication_error;
-        2: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
-        3: PermissionError[plain](PermissionErrorObject) = "permission_error", as_permission_error;
-        4: NotFoundError[plain](NotFoundErrorObject) = "not_found_error", as_not_found_error;
-        5: RateLimitError[plain](RateLimitErrorObject) = "rate_limit_error", as_rate_limit_error;
-        6: TimeoutError[plain](GatewayTimeoutErrorObject) = "timeout_error", as_timeout_error;
-        7: ApiError[plain](ApiErrorObject) = "api_error", as_api_error;
-        8: OverloadedError[plain](OverloadedErrorObject) = "overloaded_error", as_overloaded_error;
+        0: InvalidRequestError[plain](InvalidRequestErrorObject) = "invalid_request_error", as_invalid_request_error as_invalid_request_error_mut;
+        1: AuthenticationError[plain](AuthenticationErrorObject) = "authentication_error", as_authentication_error as_authentication_error_mut;
+        2: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error as_billing_error_mut;
+        3: PermissionError[plain](PermissionErrorObject) = "permission_error", as_permission_error as_permission_error_mut;
+        4: NotFoundError[plain](NotFoundErrorObject) = "not_found_error", as_not_found_error as_not_found_error_mut;
+        5: RateLimitError[plain](RateLimitErrorObject) = "rate_limit_error", as_rate_limit_error as_rate_limit_error_mut;
+        6: TimeoutError[plain](GatewayTimeoutErrorObject) = "timeout_error", as_timeout_error as_timeout_error_mut;
+        7: ApiError[plain](ApiErrorObject) = "api_error", as_api_error as_api_error_mut;
+        8: OverloadedError[plain](OverloadedErrorObject) = "overloaded_error", as_overloaded_error as_overloaded_error_mut;
     }
 }
 

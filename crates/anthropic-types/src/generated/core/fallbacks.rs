@@ -80,7 +80,7 @@ pub enum FallbackBlockTrigger {
 
 union! {
     FallbackBlockTrigger by "type" {
-        0: Refusal[plain](FallbackRefusalTrigger) = "refusal", as_refusal;
+        0: Refusal[plain](FallbackRefusalTrigger) = "refusal", as_refusal as_refusal_mut;
     }
 }
 
@@ -249,8 +249,8 @@ pub enum FallbackCreditUsageStatus {
 
 union! {
     FallbackCreditUsageStatus by "type" [write: inline] {
-        0: Redeemed[plain](FallbackCreditRedeemed) = "redeemed", as_redeemed;
-        1: NotApplied[plain](FallbackCreditNotApplied) = "not_applied", as_not_applied;
+        0: Redeemed[plain](FallbackCreditRedeemed) = "redeemed", as_redeemed as_redeemed_mut;
+        1: NotApplied[plain](FallbackCreditNotApplied) = "not_applied", as_not_applied as_not_applied_mut;
     }
 }
 

@@ -57,12 +57,19 @@ pub enum MemoryTool20250818Command {
 
 union! {
     MemoryTool20250818Command by "command" [read: inline] [write: inline] {
-        0: View[plain](MemoryTool20250818ViewCommand) = "view", as_view;
-        1: Create[plain](MemoryTool20250818CreateCommand) = "create", as_create;
-        2: StrReplace[plain](MemoryTool20250818StrReplaceCommand) = "str_replace", as_str_replace;
-        3: Insert[plain](MemoryTool20250818InsertCommand) = "insert", as_insert;
-        4: Delete[plain](MemoryTool20250818DeleteCommand) = "delete", as_delete;
-        5: Rename[plain](MemoryTool20250818RenameCommand) = "rename", as_rename;
+        0: View[plain](MemoryTool20250818ViewCommand) = "view", as_view as_view_mut;
+        1: Create[plain](MemoryTool20250818CreateCommand) = "create", as_create as_create_mut;
+        2: StrReplace[plain](MemoryTool20250818StrReplaceCommand) = "str_replace", as_str_replace as_str_replace_mut;
+        3: Insert[plain](MemoryTool20250818InsertCommand) = "insert", as_insert as_insert_mut;
+        4: Delete[plain](MemoryTool20250818DeleteCommand) = "delete", as_delete as_delete_mut;
+        5: Rename[plain](MemoryTool20250818RenameCommand) = "rename", as_rename as_rename_mut;
+    }
+}
+
+across! {
+    MemoryTool20250818Command {
+        get path of path: &str = View[req] Create[req] StrReplace[req] Insert[req] Delete[req], "Returns the variant's [`path`](MemoryTool20250818ViewCommand#structfield.path), which [`View`](Self::View), [`Create`](Self::Create), [`StrReplace`](Self::StrReplace), [`Insert`](Self::Insert) and [`Delete`](Self::Delete) have.";
+        set path_mut of path: String = View[req] Create[req] StrReplace[req] Insert[req] Delete[req], "Returns the variant's `path` to change it: see [`path`](Self::path).";
     }
 }
 

@@ -6,10 +6,10 @@ use crate::{
     AdvisorToolResultBlock, BashCodeExecutionToolResultBlock, CacheControlEphemeral, CacheCreation,
     CitationsConfig, CodeExecutionToolResultBlock, CompactionBlock, Container,
     ContainerUploadBlock, ContextManagementResponse, Diagnostics, Effort, Extra, FallbackBlock,
-    FallbackCreditUsage, InputTransformation, IterationsUsageItem, McpToolListingBlock,
+    FallbackCreditUsage, InputTransformation, IterationsUsageItem, Json, McpToolListingBlock,
     McpToolResultBlock, McpToolUseBlock, Model, ServerToolUseBlock, Speed, TextCitation,
-    TextEditorCodeExecutionToolResultBlock, ThinkingBlock, ToolAdditionBlock, ToolRemovalBlock,
-    ToolResultBlock, ToolSearchToolResultBlock, ToolUseBlock, Unrecognized,
+    TextEditorCodeExecutionToolResultBlock, ThinkingBlock, ToolAdditionBlock, ToolCaller,
+    ToolRemovalBlock, ToolResultBlock, ToolSearchToolResultBlock, ToolUseBlock, Unrecognized,
     WebFetchToolResultBlock, WebSearchToolResultBlock,
 };
 
@@ -153,30 +153,58 @@ pub enum ContentBlock {
 
 union! {
     ContentBlock by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Thinking[plain](ThinkingBlock) = "thinking", as_thinking;
-        2: RedactedThinking[plain](RedactedThinkingBlock) = "redacted_thinking", as_redacted_thinking;
-        3: ToolUse[boxed](ToolUseBlock) = "tool_use", as_tool_use;
-        4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use;
-        5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result;
-        6: WebFetchToolResult[plain](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result;
-        7: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result;
-        8: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result;
-        9: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result;
-        10: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result;
-        11: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload;
-        12: Image[plain](ImageBlock) = "image", as_image;
-        13: Document[plain](DocumentBlock) = "document", as_document;
-        14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result;
-        16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result;
-        17: McpToolUse[plain](McpToolUseBlock) = "mcp_tool_use", as_mcp_tool_use;
-        18: McpToolResult[plain](McpToolResultBlock) = "mcp_tool_result", as_mcp_tool_result;
-        19: Compaction[plain](CompactionBlock) = "compaction", as_compaction;
-        20: Fallback[plain](FallbackBlock) = "fallback", as_fallback;
-        21: McpToolListing[plain](McpToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing;
-        22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: Text[plain](TextBlock) = "text", as_text as_text_mut;
+        1: Thinking[plain](ThinkingBlock) = "thinking", as_thinking as_thinking_mut;
+        2: RedactedThinking[plain](RedactedThinkingBlock) = "redacted_thinking", as_redacted_thinking as_redacted_thinking_mut;
+        3: ToolUse[boxed](ToolUseBlock) = "tool_use", as_tool_use as_tool_use_mut;
+        4: ServerToolUse[plain](ServerToolUseBlock) = "server_tool_use", as_server_tool_use as_server_tool_use_mut;
+        5: WebSearchToolResult[plain](WebSearchToolResultBlock) = "web_search_tool_result", as_web_search_tool_result as_web_search_tool_result_mut;
+        6: WebFetchToolResult[plain](WebFetchToolResultBlock) = "web_fetch_tool_result", as_web_fetch_tool_result as_web_fetch_tool_result_mut;
+        7: CodeExecutionToolResult[boxed](CodeExecutionToolResultBlock) = "code_execution_tool_result", as_code_execution_tool_result as_code_execution_tool_result_mut;
+        8: BashCodeExecutionToolResult[boxed](BashCodeExecutionToolResultBlock) = "bash_code_execution_tool_result", as_bash_code_execution_tool_result as_bash_code_execution_tool_result_mut;
+        9: TextEditorCodeExecutionToolResult[boxed](TextEditorCodeExecutionToolResultBlock) = "text_editor_code_execution_tool_result", as_text_editor_code_execution_tool_result as_text_editor_code_execution_tool_result_mut;
+        10: ToolSearchToolResult[plain](ToolSearchToolResultBlock) = "tool_search_tool_result", as_tool_search_tool_result as_tool_search_tool_result_mut;
+        11: ContainerUpload[plain](ContainerUploadBlock) = "container_upload", as_container_upload as_container_upload_mut;
+        12: Image[plain](ImageBlock) = "image", as_image as_image_mut;
+        13: Document[plain](DocumentBlock) = "document", as_document as_document_mut;
+        14: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result as_search_result_mut;
+        15: ToolResult[plain](ToolResultBlock) = "tool_result", as_tool_result as_tool_result_mut;
+        16: AdvisorToolResult[plain](AdvisorToolResultBlock) = "advisor_tool_result", as_advisor_tool_result as_advisor_tool_result_mut;
+        17: McpToolUse[plain](McpToolUseBlock) = "mcp_tool_use", as_mcp_tool_use as_mcp_tool_use_mut;
+        18: McpToolResult[plain](McpToolResultBlock) = "mcp_tool_result", as_mcp_tool_result as_mcp_tool_result_mut;
+        19: Compaction[plain](CompactionBlock) = "compaction", as_compaction as_compaction_mut;
+        20: Fallback[plain](FallbackBlock) = "fallback", as_fallback as_fallback_mut;
+        21: McpToolListing[plain](McpToolListingBlock) = "mcp_tool_listing", as_mcp_tool_listing as_mcp_tool_listing_mut;
+        22: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition as_tool_addition_mut;
+        23: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal as_tool_removal_mut;
+    }
+}
+
+across! {
+    ContentBlock {
+        get citations of citations: &[TextCitation] = Text[deref], "Returns the variant's [`citations`](TextBlock#structfield.citations), which only [`Text`](Self::Text) has.";
+        set citations_mut of citations: Option<Vec<TextCitation>> = Text[req], "Returns the variant's `citations` to set, change or clear it: see [`citations`](Self::citations).";
+        get text of text: &str = Text[req], "Returns the variant's [`text`](TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
+        get cache_control of cache_control: &CacheControlEphemeral = Text[opt] ToolUse[opt] ServerToolUse[opt] WebSearchToolResult[opt] WebFetchToolResult[opt] CodeExecutionToolResult[opt] BashCodeExecutionToolResult[opt] TextEditorCodeExecutionToolResult[opt] ToolSearchToolResult[opt] ContainerUpload[opt] Image[opt] Document[opt] SearchResult[opt] ToolResult[opt] AdvisorToolResult[opt] McpToolUse[opt] McpToolResult[opt] Compaction[opt] ToolAddition[opt] ToolRemoval[opt], "Returns the variant's [`cache_control`](TextBlock#structfield.cache_control), which 20 variants have, such as [`Text`](Self::Text).";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = Text[req] ToolUse[req] ServerToolUse[req] WebSearchToolResult[req] WebFetchToolResult[req] CodeExecutionToolResult[req] BashCodeExecutionToolResult[req] TextEditorCodeExecutionToolResult[req] ToolSearchToolResult[req] ContainerUpload[req] Image[req] Document[req] SearchResult[req] ToolResult[req] AdvisorToolResult[req] McpToolUse[req] McpToolResult[req] Compaction[req] ToolAddition[req] ToolRemoval[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
+        get signature of signature: &str = Thinking[req] Compaction[deref], "Returns the variant's [`signature`](ThinkingBlock#structfield.signature), which [`Thinking`](Self::Thinking) and [`Compaction`](Self::Compaction) have.";
+        set signature_mut of signature: String = Thinking[req] Compaction[opt], "Returns the variant's `signature` to change it: see [`signature`](Self::signature).";
+        get id of id: &str = ToolUse[req] ServerToolUse[req] McpToolUse[req], "Returns the variant's [`id`](ToolUseBlock#structfield.id), which [`ToolUse`](Self::ToolUse), [`ServerToolUse`](Self::ServerToolUse) and [`McpToolUse`](Self::McpToolUse) have.";
+        set id_mut of id: String = ToolUse[req] ServerToolUse[req] McpToolUse[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get caller of caller: &ToolCaller = ToolUse[opt] ServerToolUse[opt] WebSearchToolResult[opt] WebFetchToolResult[opt], "Returns the variant's [`caller`](ToolUseBlock#structfield.caller), which [`ToolUse`](Self::ToolUse), [`ServerToolUse`](Self::ServerToolUse), [`WebSearchToolResult`](Self::WebSearchToolResult) and [`WebFetchToolResult`](Self::WebFetchToolResult) have.";
+        set caller_mut of caller: Option<ToolCaller> = ToolUse[req] ServerToolUse[req] WebSearchToolResult[req] WebFetchToolResult[req], "Returns the variant's `caller` to set, change or clear it: see [`caller`](Self::caller).";
+        get input of input: &Json = ToolUse[req] ServerToolUse[req] McpToolUse[req], "Returns the variant's [`input`](ToolUseBlock#structfield.input), which [`ToolUse`](Self::ToolUse), [`ServerToolUse`](Self::ServerToolUse) and [`McpToolUse`](Self::McpToolUse) have.";
+        set input_mut of input: Json = ToolUse[req] ServerToolUse[req] McpToolUse[req], "Returns the variant's `input` to change it: see [`input`](Self::input).";
+        get name of name: &str = ToolUse[req] ServerToolUse[word] McpToolUse[req], "Returns the variant's [`name`](ToolUseBlock#structfield.name), which [`ToolUse`](Self::ToolUse), [`ServerToolUse`](Self::ServerToolUse) and [`McpToolUse`](Self::McpToolUse) have.";
+        get toolset_name of toolset_name: &str = ToolUse[deref] ToolResult[deref], "Returns the variant's [`toolset_name`](ToolUseBlock#structfield.toolset_name), which [`ToolUse`](Self::ToolUse) and [`ToolResult`](Self::ToolResult) have.";
+        set toolset_name_mut of toolset_name: Option<String> = ToolUse[req] ToolResult[req], "Returns the variant's `toolset_name` to set, change or clear it: see [`toolset_name`](Self::toolset_name).";
+        get tool_use_id of tool_use_id: &str = WebSearchToolResult[req] WebFetchToolResult[req] CodeExecutionToolResult[req] BashCodeExecutionToolResult[req] TextEditorCodeExecutionToolResult[req] ToolSearchToolResult[req] ToolResult[req] AdvisorToolResult[req] McpToolResult[req], "Returns the variant's [`tool_use_id`](WebSearchToolResultBlock#structfield.tool_use_id), which 9 variants have, such as [`WebSearchToolResult`](Self::WebSearchToolResult).";
+        set tool_use_id_mut of tool_use_id: String = WebSearchToolResult[req] WebFetchToolResult[req] CodeExecutionToolResult[req] BashCodeExecutionToolResult[req] TextEditorCodeExecutionToolResult[req] ToolSearchToolResult[req] ToolResult[req] AdvisorToolResult[req] McpToolResult[req], "Returns the variant's `tool_use_id` to change it: see [`tool_use_id`](Self::tool_use_id).";
+        get title of title: &str = Document[deref] SearchResult[req], "Returns the variant's [`title`](DocumentBlock#structfield.title), which [`Document`](Self::Document) and [`SearchResult`](Self::SearchResult) have.";
+        set title_mut of title: String = Document[opt] SearchResult[req], "Returns the variant's `title` to change it: see [`title`](Self::title).";
+        get is_error of is_error: bool = ToolResult[copied] McpToolResult[copied], "Returns the variant's [`is_error`](ToolResultBlock#structfield.is_error), which [`ToolResult`](Self::ToolResult) and [`McpToolResult`](Self::McpToolResult) have.";
+        set is_error_mut of is_error: Option<bool> = ToolResult[req] McpToolResult[req], "Returns the variant's `is_error` to set, change or clear it: see [`is_error`](Self::is_error).";
     }
 }
 
@@ -212,8 +240,19 @@ pub enum ContentBlockSourceBlock {
 
 union! {
     ContentBlockSourceBlock by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
+        0: Text[plain](TextBlock) = "text", as_text as_text_mut;
+        1: Image[plain](ImageBlock) = "image", as_image as_image_mut;
+    }
+}
+
+across! {
+    ContentBlockSourceBlock {
+        get citations of citations: &[TextCitation] = Text[deref], "Returns the variant's [`citations`](TextBlock#structfield.citations), which only [`Text`](Self::Text) has.";
+        set citations_mut of citations: Option<Vec<TextCitation>> = Text[req], "Returns the variant's `citations` to set, change or clear it: see [`citations`](Self::citations).";
+        get text of text: &str = Text[req], "Returns the variant's [`text`](TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
+        get cache_control of cache_control: &CacheControlEphemeral = Text[opt] Image[opt], "Returns the variant's [`cache_control`](TextBlock#structfield.cache_control), which every known variant has.";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = Text[req] Image[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
     }
 }
 
@@ -285,11 +324,18 @@ pub enum DocumentBlockSource {
 
 union! {
     DocumentBlockSource by "type" {
-        0: Base64[plain](Base64PdfSource) = "base64", as_base64;
-        1: Text[plain](PlainTextSource) = "text", as_text;
-        2: Content[plain](ContentBlockSource) = "content", as_content;
-        3: Url[plain](UrlPdfSource) = "url", as_url;
-        4: File[plain](FileDocumentSource) = "file", as_file;
+        0: Base64[plain](Base64PdfSource) = "base64", as_base64 as_base64_mut;
+        1: Text[plain](PlainTextSource) = "text", as_text as_text_mut;
+        2: Content[plain](ContentBlockSource) = "content", as_content as_content_mut;
+        3: Url[plain](UrlPdfSource) = "url", as_url as_url_mut;
+        4: File[plain](FileDocumentSource) = "file", as_file as_file_mut;
+    }
+}
+
+across! {
+    DocumentBlockSource {
+        get data of data: &str = Base64[req] Text[req], "Returns the variant's [`data`](Base64PdfSource#structfield.data), which [`Base64`](Self::Base64) and [`Text`](Self::Text) have.";
+        set data_mut of data: String = Base64[req] Text[req], "Returns the variant's `data` to change it: see [`data`](Self::data).";
     }
 }
 
@@ -363,9 +409,9 @@ pub enum ImageBlockSource {
 
 union! {
     ImageBlockSource by "type" {
-        0: Base64[plain](Base64ImageSource) = "base64", as_base64;
-        1: Url[plain](UrlImageSource) = "url", as_url;
-        2: File[plain](FileImageSource) = "file", as_file;
+        0: Base64[plain](Base64ImageSource) = "base64", as_base64 as_base64_mut;
+        1: Url[plain](UrlImageSource) = "url", as_url as_url_mut;
+        2: File[plain](FileImageSource) = "file", as_file as_file_mut;
     }
 }
 
@@ -495,9 +541,9 @@ pub enum MessageParam {
 
 union! {
     MessageParam by "role" [read: inline] {
-        0: User[plain](UserMessage) = "user", as_user;
-        1: Assistant[plain](AssistantMessage) = "assistant", as_assistant;
-        2: System[plain](SystemMessage) = "system", as_system;
+        0: User[plain](UserMessage) = "user", as_user as_user_mut;
+        1: Assistant[plain](AssistantMessage) = "assistant", as_assistant as_assistant_mut;
+        2: System[plain](SystemMessage) = "system", as_system as_system_mut;
     }
 }
 
@@ -790,9 +836,20 @@ pub enum SystemMessageContentBlock {
 
 union! {
     SystemMessageContentBlock by "type" [read: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition;
-        2: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal;
+        0: Text[plain](TextBlock) = "text", as_text as_text_mut;
+        1: ToolAddition[plain](ToolAdditionBlock) = "tool_addition", as_tool_addition as_tool_addition_mut;
+        2: ToolRemoval[plain](ToolRemovalBlock) = "tool_removal", as_tool_removal as_tool_removal_mut;
+    }
+}
+
+across! {
+    SystemMessageContentBlock {
+        get citations of citations: &[TextCitation] = Text[deref], "Returns the variant's [`citations`](TextBlock#structfield.citations), which only [`Text`](Self::Text) has.";
+        set citations_mut of citations: Option<Vec<TextCitation>> = Text[req], "Returns the variant's `citations` to set, change or clear it: see [`citations`](Self::citations).";
+        get text of text: &str = Text[req], "Returns the variant's [`text`](TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
+        get cache_control of cache_control: &CacheControlEphemeral = Text[opt] ToolAddition[opt] ToolRemoval[opt], "Returns the variant's [`cache_control`](TextBlock#structfield.cache_control), which every known variant has.";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = Text[req] ToolAddition[req] ToolRemoval[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
     }
 }
 

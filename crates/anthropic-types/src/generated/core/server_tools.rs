@@ -93,9 +93,18 @@ pub enum AdvisorToolResultBlockContent {
 
 union! {
     AdvisorToolResultBlockContent by "type" {
-        0: AdvisorToolResultError[plain](AdvisorToolResultError) = "advisor_tool_result_error", as_advisor_tool_result_error;
-        1: AdvisorResult[plain](AdvisorResultBlock) = "advisor_result", as_advisor_result;
-        2: AdvisorRedactedResult[plain](AdvisorRedactedResultBlock) = "advisor_redacted_result", as_advisor_redacted_result;
+        0: AdvisorToolResultError[plain](AdvisorToolResultError) = "advisor_tool_result_error", as_advisor_tool_result_error as_advisor_tool_result_error_mut;
+        1: AdvisorResult[plain](AdvisorResultBlock) = "advisor_result", as_advisor_result as_advisor_result_mut;
+        2: AdvisorRedactedResult[plain](AdvisorRedactedResultBlock) = "advisor_redacted_result", as_advisor_redacted_result as_advisor_redacted_result_mut;
+    }
+}
+
+across! {
+    AdvisorToolResultBlockContent {
+        get stop_reason of stop_reason: &str = AdvisorResult[deref] AdvisorRedactedResult[deref], "Returns the variant's [`stop_reason`](AdvisorResultBlock#structfield.stop_reason), which [`AdvisorResult`](Self::AdvisorResult) and [`AdvisorRedactedResult`](Self::AdvisorRedactedResult) have.";
+        set stop_reason_mut of stop_reason: Option<String> = AdvisorResult[req] AdvisorRedactedResult[req], "Returns the variant's `stop_reason` to set, change or clear it: see [`stop_reason`](Self::stop_reason).";
+        get text of text: &str = AdvisorResult[req], "Returns the variant's [`text`](AdvisorResultBlock#structfield.text), which only [`AdvisorResult`](Self::AdvisorResult) has.";
+        set text_mut of text: String = AdvisorResult[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
     }
 }
 
@@ -231,8 +240,8 @@ pub enum BashCodeExecutionToolResultBlockContent {
 
 union! {
     BashCodeExecutionToolResultBlockContent by "type" {
-        0: BashCodeExecutionToolResultError[plain](BashCodeExecutionToolResultError) = "bash_code_execution_tool_result_error", as_bash_code_execution_tool_result_error;
-        1: BashCodeExecutionResult[plain](BashCodeExecutionResultBlock) = "bash_code_execution_result", as_bash_code_execution_result;
+        0: BashCodeExecutionToolResultError[plain](BashCodeExecutionToolResultError) = "bash_code_execution_tool_result_error", as_bash_code_execution_tool_result_error as_bash_code_execution_tool_result_error_mut;
+        1: BashCodeExecutionResult[plain](BashCodeExecutionResultBlock) = "bash_code_execution_result", as_bash_code_execution_result as_bash_code_execution_result_mut;
     }
 }
 
@@ -363,9 +372,20 @@ pub enum CodeExecutionToolResultBlockContent {
 
 union! {
     CodeExecutionToolResultBlockContent by "type" {
-        0: CodeExecutionToolResultError[plain](CodeExecutionToolResultError) = "code_execution_tool_result_error", as_code_execution_tool_result_error;
-        1: CodeExecutionResult[plain](CodeExecutionResultBlock) = "code_execution_result", as_code_execution_result;
-        2: EncryptedCodeExecutionResult[plain](EncryptedCodeExecutionResultBlock) = "encrypted_code_execution_result", as_encrypted_code_execution_result;
+        0: CodeExecutionToolResultError[plain](CodeExecutionToolResultError) = "code_execution_tool_result_error", as_code_execution_tool_result_error as_code_execution_tool_result_error_mut;
+        1: CodeExecutionResult[plain](CodeExecutionResultBlock) = "code_execution_result", as_code_execution_result as_code_execution_result_mut;
+        2: EncryptedCodeExecutionResult[plain](EncryptedCodeExecutionResultBlock) = "encrypted_code_execution_result", as_encrypted_code_execution_result as_encrypted_code_execution_result_mut;
+    }
+}
+
+across! {
+    CodeExecutionToolResultBlockContent {
+        get content of content: &[CodeExecutionOutputBlock] = CodeExecutionResult[req] EncryptedCodeExecutionResult[req], "Returns the variant's [`content`](CodeExecutionResultBlock#structfield.content), which [`CodeExecutionResult`](Self::CodeExecutionResult) and [`EncryptedCodeExecutionResult`](Self::EncryptedCodeExecutionResult) have.";
+        set content_mut of content: Vec<CodeExecutionOutputBlock> = CodeExecutionResult[req] EncryptedCodeExecutionResult[req], "Returns the variant's `content` to change it: see [`content`](Self::content).";
+        get return_code of return_code: i64 = CodeExecutionResult[copy] EncryptedCodeExecutionResult[copy], "Returns the variant's [`return_code`](CodeExecutionResultBlock#structfield.return_code), which [`CodeExecutionResult`](Self::CodeExecutionResult) and [`EncryptedCodeExecutionResult`](Self::EncryptedCodeExecutionResult) have.";
+        set return_code_mut of return_code: i64 = CodeExecutionResult[req] EncryptedCodeExecutionResult[req], "Returns the variant's `return_code` to change it: see [`return_code`](Self::return_code).";
+        get stderr of stderr: &str = CodeExecutionResult[req] EncryptedCodeExecutionResult[req], "Returns the variant's [`stderr`](CodeExecutionResultBlock#structfield.stderr), which [`CodeExecutionResult`](Self::CodeExecutionResult) and [`EncryptedCodeExecutionResult`](Self::EncryptedCodeExecutionResult) have.";
+        set stderr_mut of stderr: String = CodeExecutionResult[req] EncryptedCodeExecutionResult[req], "Returns the variant's `stderr` to change it: see [`stderr`](Self::stderr).";
     }
 }
 
@@ -718,10 +738,10 @@ pub enum TextEditorCodeExecutionToolResultBlockContent {
 
 union! {
     TextEditorCodeExecutionToolResultBlockContent by "type" {
-        0: TextEditorCodeExecutionToolResultError[plain](TextEditorCodeExecutionToolResultError) = "text_editor_code_execution_tool_result_error", as_text_editor_code_execution_tool_result_error;
-        1: TextEditorCodeExecutionViewResult[plain](TextEditorCodeExecutionViewResultBlock) = "text_editor_code_execution_view_result", as_text_editor_code_execution_view_result;
-        2: TextEditorCodeExecutionCreateResult[plain](TextEditorCodeExecutionCreateResultBlock) = "text_editor_code_execution_create_result", as_text_editor_code_execution_create_result;
-        3: TextEditorCodeExecutionStrReplaceResult[plain](TextEditorCodeExecutionStrReplaceResultBlock) = "text_editor_code_execution_str_replace_result", as_text_editor_code_execution_str_replace_result;
+        0: TextEditorCodeExecutionToolResultError[plain](TextEditorCodeExecutionToolResultError) = "text_editor_code_execution_tool_result_error", as_text_editor_code_execution_tool_result_error as_text_editor_code_execution_tool_result_error_mut;
+        1: TextEditorCodeExecutionViewResult[plain](TextEditorCodeExecutionViewResultBlock) = "text_editor_code_execution_view_result", as_text_editor_code_execution_view_result as_text_editor_code_execution_view_result_mut;
+        2: TextEditorCodeExecutionCreateResult[plain](TextEditorCodeExecutionCreateResultBlock) = "text_editor_code_execution_create_result", as_text_editor_code_execution_create_result as_text_editor_code_execution_create_result_mut;
+        3: TextEditorCodeExecutionStrReplaceResult[plain](TextEditorCodeExecutionStrReplaceResultBlock) = "text_editor_code_execution_str_replace_result", as_text_editor_code_execution_str_replace_result as_text_editor_code_execution_str_replace_result_mut;
     }
 }
 
@@ -893,12 +913,23 @@ pub enum ToolResultContentBlock {
 
 union! {
     ToolResultContentBlock by "type" {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Image[plain](ImageBlock) = "image", as_image;
-        2: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result;
-        3: Document[plain](DocumentBlock) = "document", as_document;
-        4: ToolReference[plain](ToolReferenceBlock) = "tool_reference", as_tool_reference;
-        5: BrowserState[plain](BrowserStateBlock) = "browser_state", as_browser_state;
+        0: Text[plain](TextBlock) = "text", as_text as_text_mut;
+        1: Image[plain](ImageBlock) = "image", as_image as_image_mut;
+        2: SearchResult[plain](SearchResultBlock) = "search_result", as_search_result as_search_result_mut;
+        3: Document[plain](DocumentBlock) = "document", as_document as_document_mut;
+        4: ToolReference[plain](ToolReferenceBlock) = "tool_reference", as_tool_reference as_tool_reference_mut;
+        5: BrowserState[plain](BrowserStateBlock) = "browser_state", as_browser_state as_browser_state_mut;
+    }
+}
+
+across! {
+    ToolResultContentBlock {
+        get text of text: &str = Text[req], "Returns the variant's [`text`](TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
+        get cache_control of cache_control: &CacheControlEphemeral = Text[opt] Image[opt] SearchResult[opt] Document[opt] ToolReference[opt] BrowserState[opt], "Returns the variant's [`cache_control`](TextBlock#structfield.cache_control), which every known variant has.";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = Text[req] Image[req] SearchResult[req] Document[req] ToolReference[req] BrowserState[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
+        get title of title: &str = SearchResult[req] Document[deref], "Returns the variant's [`title`](SearchResultBlock#structfield.title), which [`SearchResult`](Self::SearchResult) and [`Document`](Self::Document) have.";
+        set title_mut of title: String = SearchResult[req] Document[opt], "Returns the variant's `title` to change it: see [`title`](Self::title).";
     }
 }
 
@@ -938,8 +969,8 @@ pub enum ToolSearchToolResultBlockContent {
 
 union! {
     ToolSearchToolResultBlockContent by "type" {
-        0: ToolSearchToolResultError[plain](ToolSearchToolResultError) = "tool_search_tool_result_error", as_tool_search_tool_result_error;
-        1: ToolSearchToolSearchResult[plain](ToolSearchToolSearchResultBlock) = "tool_search_tool_search_result", as_tool_search_tool_search_result;
+        0: ToolSearchToolResultError[plain](ToolSearchToolResultError) = "tool_search_tool_result_error", as_tool_search_tool_result_error as_tool_search_tool_result_error_mut;
+        1: ToolSearchToolSearchResult[plain](ToolSearchToolSearchResultBlock) = "tool_search_tool_search_result", as_tool_search_tool_search_result as_tool_search_tool_search_result_mut;
     }
 }
 
@@ -1066,8 +1097,8 @@ pub enum WebFetchToolResultBlockContent {
 
 union! {
     WebFetchToolResultBlockContent by "type" {
-        0: WebFetchToolResultError[plain](WebFetchToolResultErrorBlock) = "web_fetch_tool_result_error", as_web_fetch_tool_result_error;
-        1: WebFetchResult[boxed](WebFetchBlock) = "web_fetch_result", as_web_fetch_result;
+        0: WebFetchToolResultError[plain](WebFetchToolResultErrorBlock) = "web_fetch_tool_result_error", as_web_fetch_tool_result_error as_web_fetch_tool_result_error_mut;
+        1: WebFetchResult[boxed](WebFetchBlock) = "web_fetch_result", as_web_fetch_result as_web_fetch_result_mut;
     }
 }
 

@@ -69,12 +69,19 @@ pub enum ContentBlockDelta {
 
 union! {
     ContentBlockDelta by "type" [write: inline] {
-        0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta;
-        1: InputJsonDelta[plain](InputJsonDelta) = "input_json_delta", as_input_json_delta;
-        2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta;
-        3: ThinkingDelta[plain](ThinkingDelta) = "thinking_delta", as_thinking_delta;
-        4: SignatureDelta[plain](SignatureDelta) = "signature_delta", as_signature_delta;
-        5: CompactionDelta[plain](CompactionContentBlockDelta) = "compaction_delta", as_compaction_delta;
+        0: TextDelta[plain](TextDelta) = "text_delta", as_text_delta as_text_delta_mut;
+        1: InputJsonDelta[plain](InputJsonDelta) = "input_json_delta", as_input_json_delta as_input_json_delta_mut;
+        2: CitationsDelta[plain](CitationsDelta) = "citations_delta", as_citations_delta as_citations_delta_mut;
+        3: ThinkingDelta[plain](ThinkingDelta) = "thinking_delta", as_thinking_delta as_thinking_delta_mut;
+        4: SignatureDelta[plain](SignatureDelta) = "signature_delta", as_signature_delta as_signature_delta_mut;
+        5: CompactionDelta[plain](CompactionContentBlockDelta) = "compaction_delta", as_compaction_delta as_compaction_delta_mut;
+    }
+}
+
+across! {
+    ContentBlockDelta {
+        get text of text: &str = TextDelta[req], "Returns the variant's [`text`](TextDelta#structfield.text), which only [`TextDelta`](Self::TextDelta) has.";
+        set text_mut of text: String = TextDelta[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
     }
 }
 
@@ -330,12 +337,12 @@ pub enum StreamEvent {
 
 union! {
     StreamEvent by "type" [write: inline] {
-        0: MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start;
-        1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta;
-        2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop;
-        3: ContentBlockStart[plain](ContentBlockStartEvent) = "content_block_start", as_content_block_start;
-        4: ContentBlockDelta[plain](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta;
-        5: ContentBlockStop[plain](ContentBlockStopEvent) = "content_block_stop", as_content_block_stop;
+        0: MessageStart[boxed](MessageStartEvent) = "message_start", as_message_start as_message_start_mut;
+        1: MessageDelta[boxed](MessageDeltaEvent) = "message_delta", as_message_delta as_message_delta_mut;
+        2: MessageStop[plain](MessageStopEvent) = "message_stop", as_message_stop as_message_stop_mut;
+        3: ContentBlockStart[plain](ContentBlockStartEvent) = "content_block_start", as_content_block_start as_content_block_start_mut;
+        4: ContentBlockDelta[plain](ContentBlockDeltaEvent) = "content_block_delta", as_content_block_delta as_content_block_delta_mut;
+        5: ContentBlockStop[plain](ContentBlockStopEvent) = "content_block_stop", as_content_block_stop as_content_block_stop_mut;
     }
 }
 

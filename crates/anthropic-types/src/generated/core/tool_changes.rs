@@ -49,10 +49,19 @@ pub enum ToolAdditionBlockTool {
 
 union! {
     ToolAdditionBlockTool by "type" {
-        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
-        3: ToolDefinition[plain](ToolChangeToolDefinition) = "tool_definition", as_tool_definition;
+        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference as_tool_reference_mut;
+        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference as_mcp_tool_reference_mut;
+        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference as_mcp_toolset_reference_mut;
+        3: ToolDefinition[plain](ToolChangeToolDefinition) = "tool_definition", as_tool_definition as_tool_definition_mut;
+    }
+}
+
+across! {
+    ToolAdditionBlockTool {
+        get name of name: &str = ToolReference[req] McpToolReference[req], "Returns the variant's [`name`](ToolChangeToolReference#structfield.name), which [`ToolReference`](Self::ToolReference) and [`McpToolReference`](Self::McpToolReference) have.";
+        set name_mut of name: String = ToolReference[req] McpToolReference[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
+        get server_name of server_name: &str = McpToolReference[req] McpToolsetReference[req], "Returns the variant's [`server_name`](ToolChangeMcpToolReference#structfield.server_name), which [`McpToolReference`](Self::McpToolReference) and [`McpToolsetReference`](Self::McpToolsetReference) have.";
+        set server_name_mut of server_name: String = McpToolReference[req] McpToolsetReference[req], "Returns the variant's `server_name` to change it: see [`server_name`](Self::server_name).";
     }
 }
 
@@ -201,8 +210,17 @@ pub enum ToolRemovalBlockTool {
 
 union! {
     ToolRemovalBlockTool by "type" {
-        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference;
-        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference;
-        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference;
+        0: ToolReference[plain](ToolChangeToolReference) = "tool_reference", as_tool_reference as_tool_reference_mut;
+        1: McpToolReference[plain](ToolChangeMcpToolReference) = "mcp_tool_reference", as_mcp_tool_reference as_mcp_tool_reference_mut;
+        2: McpToolsetReference[plain](ToolChangeMcpToolsetReference) = "mcp_toolset_reference", as_mcp_toolset_reference as_mcp_toolset_reference_mut;
+    }
+}
+
+across! {
+    ToolRemovalBlockTool {
+        get name of name: &str = ToolReference[req] McpToolReference[req], "Returns the variant's [`name`](ToolChangeToolReference#structfield.name), which [`ToolReference`](Self::ToolReference) and [`McpToolReference`](Self::McpToolReference) have.";
+        set name_mut of name: String = ToolReference[req] McpToolReference[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
+        get server_name of server_name: &str = McpToolReference[req] McpToolsetReference[req], "Returns the variant's [`server_name`](ToolChangeMcpToolReference#structfield.server_name), which [`McpToolReference`](Self::McpToolReference) and [`McpToolsetReference`](Self::McpToolsetReference) have.";
+        set server_name_mut of server_name: String = McpToolReference[req] McpToolsetReference[req], "Returns the variant's `server_name` to change it: see [`server_name`](Self::server_name).";
     }
 }

@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    BrowserToolset20260801, CacheControlEphemeral, ComputerToolset20260801, Extra, Json, McpTool,
-    MemoryTool20250818, Model, ToolSearchToolBm25_20251119, ToolSearchToolRegex20251119,
-    Unrecognized, WebFetchTool20250910, WebFetchTool20260209, WebFetchTool20260309,
-    WebFetchTool20260318, WebSearchTool20250305, WebSearchTool20260209, WebSearchTool20260318,
+    BrowserToolset20260801, CacheControlEphemeral, CitationsConfig, ComputerToolset20260801, Extra,
+    Json, McpTool, MemoryTool20250818, Model, ToolSearchToolBm25_20251119,
+    ToolSearchToolRegex20251119, Unrecognized, UserLocation, WebFetchTool20250910,
+    WebFetchTool20260209, WebFetchTool20260309, WebFetchTool20260318, WebFetchUrlSources,
+    WebSearchTool20250305, WebSearchTool20260209, WebSearchTool20260318,
 };
 
 /// The advisor tool: the model can ask a second model for advice, run by the API. Needs the beta
@@ -481,9 +482,16 @@ pub enum ToolCaller {
 
 union! {
     ToolCaller by "type" {
-        0: Direct[plain](DirectCaller) = "direct", as_direct;
-        1: CodeExecution20250825[plain](ServerToolCaller) = "code_execution_20250825", as_code_execution20250825;
-        2: CodeExecution20260120[plain](ServerToolCaller20260120) = "code_execution_20260120", as_code_execution20260120;
+        0: Direct[plain](DirectCaller) = "direct", as_direct as_direct_mut;
+        1: CodeExecution20250825[plain](ServerToolCaller) = "code_execution_20250825", as_code_execution20250825 as_code_execution20250825_mut;
+        2: CodeExecution20260120[plain](ServerToolCaller20260120) = "code_execution_20260120", as_code_execution20260120 as_code_execution20260120_mut;
+    }
+}
+
+across! {
+    ToolCaller {
+        get tool_id of tool_id: &str = CodeExecution20250825[req] CodeExecution20260120[req], "Returns the variant's [`tool_id`](ServerToolCaller#structfield.tool_id), which [`CodeExecution20250825`](Self::CodeExecution20250825) and [`CodeExecution20260120`](Self::CodeExecution20260120) have.";
+        set tool_id_mut of tool_id: String = CodeExecution20250825[req] CodeExecution20260120[req], "Returns the variant's `tool_id` to change it: see [`tool_id`](Self::tool_id).";
     }
 }
 
@@ -505,10 +513,19 @@ pub enum ToolChoice {
 
 union! {
     ToolChoice by "type" [read: inline] {
-        0: Auto[plain](ToolChoiceAuto) = "auto", as_auto;
-        1: Any[plain](ToolChoiceAny) = "any", as_any;
-        2: Tool[plain](ToolChoiceTool) = "tool", as_tool;
-        3: None[plain](ToolChoiceNone) = "none", as_none;
+        0: Auto[plain](ToolChoiceAuto) = "auto", as_auto as_auto_mut;
+        1: Any[plain](ToolChoiceAny) = "any", as_any as_any_mut;
+        2: Tool[plain](ToolChoiceTool) = "tool", as_tool as_tool_mut;
+        3: None[plain](ToolChoiceNone) = "none", as_none as_none_mut;
+    }
+}
+
+across! {
+    ToolChoice {
+        get disable_parallel_tool_use of disable_parallel_tool_use: bool = Auto[copied] Any[copied] Tool[copied], "Returns the variant's [`disable_parallel_tool_use`](ToolChoiceAuto#structfield.disable_parallel_tool_use), which [`Auto`](Self::Auto), [`Any`](Self::Any) and [`Tool`](Self::Tool) have.";
+        set disable_parallel_tool_use_mut of disable_parallel_tool_use: Option<bool> = Auto[req] Any[req] Tool[req], "Returns the variant's `disable_parallel_tool_use` to set, change or clear it: see [`disable_parallel_tool_use`](Self::disable_parallel_tool_use).";
+        get name of name: &str = Tool[req], "Returns the variant's [`name`](ToolChoiceTool#structfield.name), which only [`Tool`](Self::Tool) has.";
+        set name_mut of name: String = Tool[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }
 
@@ -910,34 +927,73 @@ pub enum ToolUnion {
 
 union! {
     ToolUnion by "type" else 0 {
-        0: Custom[boxed](Tool) = "custom", as_custom;
-        1: Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124;
-        2: CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522;
-        3: CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825;
-        4: CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120;
-        5: CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521;
-        6: BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801;
-        7: Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818;
-        8: ComputerToolset20260801[boxed](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801;
-        9: TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124;
-        10: TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429;
-        11: TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728;
-        12: WebSearch20250305[boxed](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305;
-        13: WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910;
-        14: WebSearch20260209[boxed](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209;
-        15: WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209;
-        16: WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309;
-        17: WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318;
-        18: WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318;
-        19: ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119;
-        20: ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119;
-        21: Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022;
-        22: Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022;
-        23: Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124;
-        24: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022;
-        25: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124;
-        26: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301;
-        27: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset;
+        0: Custom[boxed](Tool) = "custom", as_custom as_custom_mut;
+        1: Bash20250124[plain](ToolBash20250124) = "bash_20250124", as_bash20250124 as_bash20250124_mut;
+        2: CodeExecution20250522[plain](CodeExecutionTool20250522) = "code_execution_20250522", as_code_execution20250522 as_code_execution20250522_mut;
+        3: CodeExecution20250825[plain](CodeExecutionTool20250825) = "code_execution_20250825", as_code_execution20250825 as_code_execution20250825_mut;
+        4: CodeExecution20260120[plain](CodeExecutionTool20260120) = "code_execution_20260120", as_code_execution20260120 as_code_execution20260120_mut;
+        5: CodeExecution20260521[plain](CodeExecutionTool20260521) = "code_execution_20260521", as_code_execution20260521 as_code_execution20260521_mut;
+        6: BrowserToolset20260801[boxed](BrowserToolset20260801) = "browser_toolset_20260801", as_browser_toolset20260801 as_browser_toolset20260801_mut;
+        7: Memory20250818[plain](MemoryTool20250818) = "memory_20250818", as_memory20250818 as_memory20250818_mut;
+        8: ComputerToolset20260801[boxed](ComputerToolset20260801) = "computer_toolset_20260801", as_computer_toolset20260801 as_computer_toolset20260801_mut;
+        9: TextEditor20250124[plain](ToolTextEditor20250124) = "text_editor_20250124", as_text_editor20250124 as_text_editor20250124_mut;
+        10: TextEditor20250429[plain](ToolTextEditor20250429) = "text_editor_20250429", as_text_editor20250429 as_text_editor20250429_mut;
+        11: TextEditor20250728[plain](ToolTextEditor20250728) = "text_editor_20250728", as_text_editor20250728 as_text_editor20250728_mut;
+        12: WebSearch20250305[boxed](WebSearchTool20250305) = "web_search_20250305", as_web_search20250305 as_web_search20250305_mut;
+        13: WebFetch20250910[boxed](WebFetchTool20250910) = "web_fetch_20250910", as_web_fetch20250910 as_web_fetch20250910_mut;
+        14: WebSearch20260209[boxed](WebSearchTool20260209) = "web_search_20260209", as_web_search20260209 as_web_search20260209_mut;
+        15: WebFetch20260209[boxed](WebFetchTool20260209) = "web_fetch_20260209", as_web_fetch20260209 as_web_fetch20260209_mut;
+        16: WebFetch20260309[boxed](WebFetchTool20260309) = "web_fetch_20260309", as_web_fetch20260309 as_web_fetch20260309_mut;
+        17: WebSearch20260318[boxed](WebSearchTool20260318) = "web_search_20260318", as_web_search20260318 as_web_search20260318_mut;
+        18: WebFetch20260318[boxed](WebFetchTool20260318) = "web_fetch_20260318", as_web_fetch20260318 as_web_fetch20260318_mut;
+        19: ToolSearchToolBm25_20251119[plain](ToolSearchToolBm25_20251119) = "tool_search_tool_bm25_20251119" | "tool_search_tool_bm25", as_tool_search_tool_bm25_20251119 as_tool_search_tool_bm25_20251119_mut;
+        20: ToolSearchToolRegex20251119[plain](ToolSearchToolRegex20251119) = "tool_search_tool_regex_20251119" | "tool_search_tool_regex", as_tool_search_tool_regex20251119 as_tool_search_tool_regex20251119_mut;
+        21: Bash20241022[plain](ToolBash20241022) = "bash_20241022", as_bash20241022 as_bash20241022_mut;
+        22: Computer20241022[plain](ToolComputerUse20241022) = "computer_20241022", as_computer20241022 as_computer20241022_mut;
+        23: Computer20250124[plain](ToolComputerUse20250124) = "computer_20250124", as_computer20250124 as_computer20250124_mut;
+        24: TextEditor20241022[plain](ToolTextEditor20241022) = "text_editor_20241022", as_text_editor20241022 as_text_editor20241022_mut;
+        25: Computer20251124[plain](ToolComputerUse20251124) = "computer_20251124", as_computer20251124 as_computer20251124_mut;
+        26: Advisor20260301[plain](AdvisorTool20260301) = "advisor_20260301", as_advisor20260301 as_advisor20260301_mut;
+        27: McpToolset[plain](McpToolset) = "mcp_toolset", as_mcp_toolset as_mcp_toolset_mut;
+    }
+}
+
+across! {
+    ToolUnion {
+        get name of name: &str = Custom[req] Bash20250124["bash"] CodeExecution20250522["code_execution"] CodeExecution20250825["code_execution"] CodeExecution20260120["code_execution"] CodeExecution20260521["code_execution"] Memory20250818["memory"] TextEditor20250124["str_replace_editor"] TextEditor20250429["str_replace_based_edit_tool"] TextEditor20250728["str_replace_based_edit_tool"] WebSearch20250305["web_search"] WebFetch20250910["web_fetch"] WebSearch20260209["web_search"] WebFetch20260209["web_fetch"] WebFetch20260309["web_fetch"] WebSearch20260318["web_search"] WebFetch20260318["web_fetch"] ToolSearchToolBm25_20251119["tool_search_tool_bm25"] ToolSearchToolRegex20251119["tool_search_tool_regex"] Bash20241022["bash"] Computer20241022["computer"] Computer20250124["computer"] TextEditor20241022["str_replace_editor"] Computer20251124["computer"] Advisor20260301["advisor"], "Returns the variant's [`name`](Tool#structfield.name), which 25 variants have, such as [`Custom`](Self::Custom).";
+        get allowed_callers of allowed_callers: &[AllowedCaller] = Custom[deref] Bash20250124[deref] CodeExecution20250522[deref] CodeExecution20250825[deref] CodeExecution20260120[deref] CodeExecution20260521[deref] Memory20250818[deref] TextEditor20250124[deref] TextEditor20250429[deref] TextEditor20250728[deref] WebSearch20250305[deref] WebFetch20250910[deref] WebSearch20260209[deref] WebFetch20260209[deref] WebFetch20260309[deref] WebSearch20260318[deref] WebFetch20260318[deref] ToolSearchToolBm25_20251119[deref] ToolSearchToolRegex20251119[deref] Bash20241022[deref] Computer20241022[deref] Computer20250124[deref] TextEditor20241022[deref] Computer20251124[deref] Advisor20260301[deref], "Returns the variant's [`allowed_callers`](Tool#structfield.allowed_callers), which 25 variants have, such as [`Custom`](Self::Custom).";
+        set allowed_callers_mut of allowed_callers: Option<Vec<AllowedCaller>> = Custom[req] Bash20250124[req] CodeExecution20250522[req] CodeExecution20250825[req] CodeExecution20260120[req] CodeExecution20260521[req] Memory20250818[req] TextEditor20250124[req] TextEditor20250429[req] TextEditor20250728[req] WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req] ToolSearchToolBm25_20251119[req] ToolSearchToolRegex20251119[req] Bash20241022[req] Computer20241022[req] Computer20250124[req] TextEditor20241022[req] Computer20251124[req] Advisor20260301[req], "Returns the variant's `allowed_callers` to set, change or clear it: see [`allowed_callers`](Self::allowed_callers).";
+        get cache_control of cache_control: &CacheControlEphemeral = Custom[opt] Bash20250124[opt] CodeExecution20250522[opt] CodeExecution20250825[opt] CodeExecution20260120[opt] CodeExecution20260521[opt] BrowserToolset20260801[opt] Memory20250818[opt] ComputerToolset20260801[opt] TextEditor20250124[opt] TextEditor20250429[opt] TextEditor20250728[opt] WebSearch20250305[opt] WebFetch20250910[opt] WebSearch20260209[opt] WebFetch20260209[opt] WebFetch20260309[opt] WebSearch20260318[opt] WebFetch20260318[opt] ToolSearchToolBm25_20251119[opt] ToolSearchToolRegex20251119[opt] Bash20241022[opt] Computer20241022[opt] Computer20250124[opt] TextEditor20241022[opt] Computer20251124[opt] Advisor20260301[opt] McpToolset[opt], "Returns the variant's [`cache_control`](Tool#structfield.cache_control), which every known variant has.";
+        set cache_control_mut of cache_control: Option<CacheControlEphemeral> = Custom[req] Bash20250124[req] CodeExecution20250522[req] CodeExecution20250825[req] CodeExecution20260120[req] CodeExecution20260521[req] BrowserToolset20260801[req] Memory20250818[req] ComputerToolset20260801[req] TextEditor20250124[req] TextEditor20250429[req] TextEditor20250728[req] WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req] ToolSearchToolBm25_20251119[req] ToolSearchToolRegex20251119[req] Bash20241022[req] Computer20241022[req] Computer20250124[req] TextEditor20241022[req] Computer20251124[req] Advisor20260301[req] McpToolset[req], "Returns the variant's `cache_control` to set, change or clear it: see [`cache_control`](Self::cache_control).";
+        get defer_loading of defer_loading: bool = Custom[copied] Bash20250124[copied] CodeExecution20250522[copied] CodeExecution20250825[copied] CodeExecution20260120[copied] CodeExecution20260521[copied] Memory20250818[copied] TextEditor20250124[copied] TextEditor20250429[copied] TextEditor20250728[copied] WebSearch20250305[copied] WebFetch20250910[copied] WebSearch20260209[copied] WebFetch20260209[copied] WebFetch20260309[copied] WebSearch20260318[copied] WebFetch20260318[copied] ToolSearchToolBm25_20251119[copied] ToolSearchToolRegex20251119[copied] Bash20241022[copied] Computer20241022[copied] Computer20250124[copied] TextEditor20241022[copied] Computer20251124[copied] Advisor20260301[copied], "Returns the variant's [`defer_loading`](Tool#structfield.defer_loading), which 25 variants have, such as [`Custom`](Self::Custom).";
+        set defer_loading_mut of defer_loading: Option<bool> = Custom[req] Bash20250124[req] CodeExecution20250522[req] CodeExecution20250825[req] CodeExecution20260120[req] CodeExecution20260521[req] Memory20250818[req] TextEditor20250124[req] TextEditor20250429[req] TextEditor20250728[req] WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req] ToolSearchToolBm25_20251119[req] ToolSearchToolRegex20251119[req] Bash20241022[req] Computer20241022[req] Computer20250124[req] TextEditor20241022[req] Computer20251124[req] Advisor20260301[req], "Returns the variant's `defer_loading` to set, change or clear it: see [`defer_loading`](Self::defer_loading).";
+        get input_examples of input_examples: &[Json] = Custom[deref] Bash20250124[deref] Memory20250818[deref] TextEditor20250124[deref] TextEditor20250429[deref] TextEditor20250728[deref] Bash20241022[deref] Computer20241022[deref] Computer20250124[deref] TextEditor20241022[deref] Computer20251124[deref], "Returns the variant's [`input_examples`](Tool#structfield.input_examples), which 11 variants have, such as [`Custom`](Self::Custom).";
+        set input_examples_mut of input_examples: Option<Vec<Json>> = Custom[req] Bash20250124[req] Memory20250818[req] TextEditor20250124[req] TextEditor20250429[req] TextEditor20250728[req] Bash20241022[req] Computer20241022[req] Computer20250124[req] TextEditor20241022[req] Computer20251124[req], "Returns the variant's `input_examples` to set, change or clear it: see [`input_examples`](Self::input_examples).";
+        get strict of strict: bool = Custom[copied] Bash20250124[copied] CodeExecution20250522[copied] CodeExecution20250825[copied] CodeExecution20260120[copied] CodeExecution20260521[copied] Memory20250818[copied] TextEditor20250124[copied] TextEditor20250429[copied] TextEditor20250728[copied] WebSearch20250305[copied] WebFetch20250910[copied] WebSearch20260209[copied] WebFetch20260209[copied] WebFetch20260309[copied] WebSearch20260318[copied] WebFetch20260318[copied] ToolSearchToolBm25_20251119[copied] ToolSearchToolRegex20251119[copied] Bash20241022[copied] Computer20241022[copied] Computer20250124[copied] TextEditor20241022[copied] Computer20251124[copied] Advisor20260301[copied], "Returns the variant's [`strict`](Tool#structfield.strict), which 25 variants have, such as [`Custom`](Self::Custom).";
+        set strict_mut of strict: Option<bool> = Custom[req] Bash20250124[req] CodeExecution20250522[req] CodeExecution20250825[req] CodeExecution20260120[req] CodeExecution20260521[req] Memory20250818[req] TextEditor20250124[req] TextEditor20250429[req] TextEditor20250728[req] WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req] ToolSearchToolBm25_20251119[req] ToolSearchToolRegex20251119[req] Bash20241022[req] Computer20241022[req] Computer20250124[req] TextEditor20241022[req] Computer20251124[req] Advisor20260301[req], "Returns the variant's `strict` to set, change or clear it: see [`strict`](Self::strict).";
+        get allowed_domains of allowed_domains: &[String] = WebSearch20250305[deref] WebFetch20250910[deref] WebSearch20260209[deref] WebFetch20260209[deref] WebFetch20260309[deref] WebSearch20260318[deref] WebFetch20260318[deref], "Returns the variant's [`allowed_domains`](WebSearchTool20250305#structfield.allowed_domains), which 7 variants have, such as [`WebSearch20250305`](Self::WebSearch20250305).";
+        set allowed_domains_mut of allowed_domains: Option<Vec<String>> = WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req], "Returns the variant's `allowed_domains` to set, change or clear it: see [`allowed_domains`](Self::allowed_domains).";
+        get blocked_domains of blocked_domains: &[String] = WebSearch20250305[deref] WebFetch20250910[deref] WebSearch20260209[deref] WebFetch20260209[deref] WebFetch20260309[deref] WebSearch20260318[deref] WebFetch20260318[deref], "Returns the variant's [`blocked_domains`](WebSearchTool20250305#structfield.blocked_domains), which 7 variants have, such as [`WebSearch20250305`](Self::WebSearch20250305).";
+        set blocked_domains_mut of blocked_domains: Option<Vec<String>> = WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req], "Returns the variant's `blocked_domains` to set, change or clear it: see [`blocked_domains`](Self::blocked_domains).";
+        get max_uses of max_uses: u64 = WebSearch20250305[copied] WebFetch20250910[copied] WebSearch20260209[copied] WebFetch20260209[copied] WebFetch20260309[copied] WebSearch20260318[copied] WebFetch20260318[copied] Advisor20260301[copied], "Returns the variant's [`max_uses`](WebSearchTool20250305#structfield.max_uses), which 8 variants have, such as [`WebSearch20250305`](Self::WebSearch20250305).";
+        set max_uses_mut of max_uses: Option<u64> = WebSearch20250305[req] WebFetch20250910[req] WebSearch20260209[req] WebFetch20260209[req] WebFetch20260309[req] WebSearch20260318[req] WebFetch20260318[req] Advisor20260301[req], "Returns the variant's `max_uses` to set, change or clear it: see [`max_uses`](Self::max_uses).";
+        get user_location of user_location: &UserLocation = WebSearch20250305[opt] WebSearch20260209[opt] WebSearch20260318[opt], "Returns the variant's [`user_location`](WebSearchTool20250305#structfield.user_location), which [`WebSearch20250305`](Self::WebSearch20250305), [`WebSearch20260209`](Self::WebSearch20260209) and [`WebSearch20260318`](Self::WebSearch20260318) have.";
+        set user_location_mut of user_location: Option<UserLocation> = WebSearch20250305[req] WebSearch20260209[req] WebSearch20260318[req], "Returns the variant's `user_location` to set, change or clear it: see [`user_location`](Self::user_location).";
+        get citations of citations: &CitationsConfig = WebFetch20250910[opt] WebFetch20260209[opt] WebFetch20260309[opt] WebFetch20260318[opt], "Returns the variant's [`citations`](WebFetchTool20250910#structfield.citations), which [`WebFetch20250910`](Self::WebFetch20250910), [`WebFetch20260209`](Self::WebFetch20260209), [`WebFetch20260309`](Self::WebFetch20260309) and [`WebFetch20260318`](Self::WebFetch20260318) have.";
+        set citations_mut of citations: Option<CitationsConfig> = WebFetch20250910[req] WebFetch20260209[req] WebFetch20260309[req] WebFetch20260318[req], "Returns the variant's `citations` to set, change or clear it: see [`citations`](Self::citations).";
+        get max_content_tokens of max_content_tokens: u64 = WebFetch20250910[copied] WebFetch20260209[copied] WebFetch20260309[copied] WebFetch20260318[copied], "Returns the variant's [`max_content_tokens`](WebFetchTool20250910#structfield.max_content_tokens), which [`WebFetch20250910`](Self::WebFetch20250910), [`WebFetch20260209`](Self::WebFetch20260209), [`WebFetch20260309`](Self::WebFetch20260309) and [`WebFetch20260318`](Self::WebFetch20260318) have.";
+        set max_content_tokens_mut of max_content_tokens: Option<u64> = WebFetch20250910[req] WebFetch20260209[req] WebFetch20260309[req] WebFetch20260318[req], "Returns the variant's `max_content_tokens` to set, change or clear it: see [`max_content_tokens`](Self::max_content_tokens).";
+        get url_sources of url_sources: &WebFetchUrlSources = WebFetch20250910[opt] WebFetch20260209[opt] WebFetch20260309[opt] WebFetch20260318[opt], "Returns the variant's [`url_sources`](WebFetchTool20250910#structfield.url_sources), which [`WebFetch20250910`](Self::WebFetch20250910), [`WebFetch20260209`](Self::WebFetch20260209), [`WebFetch20260309`](Self::WebFetch20260309) and [`WebFetch20260318`](Self::WebFetch20260318) have.";
+        set url_sources_mut of url_sources: Option<WebFetchUrlSources> = WebFetch20250910[req] WebFetch20260209[req] WebFetch20260309[req] WebFetch20260318[req], "Returns the variant's `url_sources` to set, change or clear it: see [`url_sources`](Self::url_sources).";
+        get use_cache of use_cache: bool = WebFetch20260309[copied] WebFetch20260318[copied], "Returns the variant's [`use_cache`](WebFetchTool20260309#structfield.use_cache), which [`WebFetch20260309`](Self::WebFetch20260309) and [`WebFetch20260318`](Self::WebFetch20260318) have.";
+        set use_cache_mut of use_cache: Option<bool> = WebFetch20260309[req] WebFetch20260318[req], "Returns the variant's `use_cache` to set, change or clear it: see [`use_cache`](Self::use_cache).";
+        get response_inclusion of response_inclusion: &str = WebSearch20260318[words] WebFetch20260318[words], "Returns the variant's [`response_inclusion`](WebSearchTool20260318#structfield.response_inclusion), which [`WebSearch20260318`](Self::WebSearch20260318) and [`WebFetch20260318`](Self::WebFetch20260318) have.";
+        get display_height_px of display_height_px: i64 = Computer20241022[copy] Computer20250124[copy] Computer20251124[copy], "Returns the variant's [`display_height_px`](ToolComputerUse20241022#structfield.display_height_px), which [`Computer20241022`](Self::Computer20241022), [`Computer20250124`](Self::Computer20250124) and [`Computer20251124`](Self::Computer20251124) have.";
+        set display_height_px_mut of display_height_px: i64 = Computer20241022[req] Computer20250124[req] Computer20251124[req], "Returns the variant's `display_height_px` to change it: see [`display_height_px`](Self::display_height_px).";
+        get display_width_px of display_width_px: i64 = Computer20241022[copy] Computer20250124[copy] Computer20251124[copy], "Returns the variant's [`display_width_px`](ToolComputerUse20241022#structfield.display_width_px), which [`Computer20241022`](Self::Computer20241022), [`Computer20250124`](Self::Computer20250124) and [`Computer20251124`](Self::Computer20251124) have.";
+        set display_width_px_mut of display_width_px: i64 = Computer20241022[req] Computer20250124[req] Computer20251124[req], "Returns the variant's `display_width_px` to change it: see [`display_width_px`](Self::display_width_px).";
+        get display_number of display_number: u64 = Computer20241022[copied] Computer20250124[copied] Computer20251124[copied], "Returns the variant's [`display_number`](ToolComputerUse20241022#structfield.display_number), which [`Computer20241022`](Self::Computer20241022), [`Computer20250124`](Self::Computer20250124) and [`Computer20251124`](Self::Computer20251124) have.";
+        set display_number_mut of display_number: Option<u64> = Computer20241022[req] Computer20250124[req] Computer20251124[req], "Returns the variant's `display_number` to set, change or clear it: see [`display_number`](Self::display_number).";
     }
 }
 

@@ -357,10 +357,17 @@ pub enum WebFetchUrlSource {
 
 union! {
     WebFetchUrlSource by "type" {
-        0: All[plain](WebFetchUrlSourceAll) = "all", as_all;
-        1: None[plain](WebFetchUrlSourceNone) = "none", as_none;
-        2: Only[plain](WebFetchUrlSourceOnly) = "only", as_only;
-        3: Except[plain](WebFetchUrlSourceExcept) = "except", as_except;
+        0: All[plain](WebFetchUrlSourceAll) = "all", as_all as_all_mut;
+        1: None[plain](WebFetchUrlSourceNone) = "none", as_none as_none_mut;
+        2: Only[plain](WebFetchUrlSourceOnly) = "only", as_only as_only_mut;
+        3: Except[plain](WebFetchUrlSourceExcept) = "except", as_except as_except_mut;
+    }
+}
+
+across! {
+    WebFetchUrlSource {
+        get tools of tools: &[WebFetchUrlSourceToolReference] = Only[req] Except[req], "Returns the variant's [`tools`](WebFetchUrlSourceOnly#structfield.tools), which [`Only`](Self::Only) and [`Except`](Self::Except) have.";
+        set tools_mut of tools: Vec<WebFetchUrlSourceToolReference> = Only[req] Except[req], "Returns the variant's `tools` to change it: see [`tools`](Self::tools).";
     }
 }
 

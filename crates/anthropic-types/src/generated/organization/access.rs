@@ -100,8 +100,8 @@ pub enum ComplianceSettingsState {
 
 union! {
     ComplianceSettingsState by "type" {
-        0: Enabled[plain](ComplianceSettingsStateEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](ComplianceSettingsStateDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](ComplianceSettingsStateEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](ComplianceSettingsStateDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -337,8 +337,8 @@ pub enum RbacRoleSource {
 
 union! {
     RbacRoleSource by "type" [write: inline] {
-        0: BuiltIn[plain](RbacRoleSourceBuiltIn) = "built_in", as_built_in;
-        1: Custom[plain](RbacRoleSourceCustom) = "custom", as_custom;
+        0: BuiltIn[plain](RbacRoleSourceBuiltIn) = "built_in", as_built_in as_built_in_mut;
+        1: Custom[plain](RbacRoleSourceCustom) = "custom", as_custom as_custom_mut;
     }
 }
 

@@ -36,10 +36,17 @@ pub enum AnalyticsActor {
 
 union! {
     AnalyticsActor by "type" [write: inline] {
-        0: UserActor[plain](AnalyticsReportUserActor) = "user_actor", as_user_actor;
-        1: ServiceAccountActor[plain](AnalyticsServiceAccountActor) = "service_account_actor", as_service_account_actor;
-        2: FederatedActor[plain](AnalyticsFederatedActor) = "federated_actor", as_federated_actor;
-        3: ApiActor[plain](AnalyticsApiActor) = "api_actor", as_api_actor;
+        0: UserActor[plain](AnalyticsReportUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ServiceAccountActor[plain](AnalyticsServiceAccountActor) = "service_account_actor", as_service_account_actor as_service_account_actor_mut;
+        2: FederatedActor[plain](AnalyticsFederatedActor) = "federated_actor", as_federated_actor as_federated_actor_mut;
+        3: ApiActor[plain](AnalyticsApiActor) = "api_actor", as_api_actor as_api_actor_mut;
+    }
+}
+
+across! {
+    AnalyticsActor {
+        get name of name: &str = UserActor[deref], "Returns the variant's [`name`](AnalyticsReportUserActor#structfield.name), which only [`UserActor`](Self::UserActor) has.";
+        set name_mut of name: Option<String> = UserActor[req], "Returns the variant's `name` to set, change or clear it: see [`name`](Self::name).";
     }
 }
 

@@ -125,8 +125,8 @@ pub enum ExternalKeyAttachment {
 
 union! {
     ExternalKeyAttachment by "type" [write: inline] {
-        0: Attached[plain](ExternalKeyAttachedAttachment) = "attached", as_attached;
-        1: Unattached[plain](ExternalKeyUnattachedAttachment) = "unattached", as_unattached;
+        0: Attached[plain](ExternalKeyAttachedAttachment) = "attached", as_attached as_attached_mut;
+        1: Unattached[plain](ExternalKeyUnattachedAttachment) = "unattached", as_unattached as_unattached_mut;
     }
 }
 
@@ -231,9 +231,16 @@ pub enum ExternalKeyProviderConfig {
 
 union! {
     ExternalKeyProviderConfig by "type" {
-        0: Aws[plain](AwsExternalKeyConfig) = "aws", as_aws;
-        1: Gcp[plain](GcpExternalKeyConfig) = "gcp", as_gcp;
-        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure;
+        0: Aws[plain](AwsExternalKeyConfig) = "aws", as_aws as_aws_mut;
+        1: Gcp[plain](GcpExternalKeyConfig) = "gcp", as_gcp as_gcp_mut;
+        2: Azure[plain](AzureExternalKeyConfig) = "azure", as_azure as_azure_mut;
+    }
+}
+
+across! {
+    ExternalKeyProviderConfig {
+        get key_name of key_name: &str = Gcp[req] Azure[req], "Returns the variant's [`key_name`](GcpExternalKeyConfig#structfield.key_name), which [`Gcp`](Self::Gcp) and [`Azure`](Self::Azure) have.";
+        set key_name_mut of key_name: String = Gcp[req] Azure[req], "Returns the variant's `key_name` to change it: see [`key_name`](Self::key_name).";
     }
 }
 

@@ -292,8 +292,17 @@ pub enum ExternalStorageProviderConfig {
 
 union! {
     ExternalStorageProviderConfig by "type" {
-        0: Aws[plain](AwsExternalStorageConfig) = "aws", as_aws;
-        1: Gcp[plain](GcpExternalStorageConfig) = "gcp", as_gcp;
+        0: Aws[plain](AwsExternalStorageConfig) = "aws", as_aws as_aws_mut;
+        1: Gcp[plain](GcpExternalStorageConfig) = "gcp", as_gcp as_gcp_mut;
+    }
+}
+
+across! {
+    ExternalStorageProviderConfig {
+        get bucket_name of bucket_name: &str = Aws[req] Gcp[req], "Returns the variant's [`bucket_name`](AwsExternalStorageConfig#structfield.bucket_name), which every known variant has.";
+        set bucket_name_mut of bucket_name: String = Aws[req] Gcp[req], "Returns the variant's `bucket_name` to change it: see [`bucket_name`](Self::bucket_name).";
+        get region of region: &str = Aws[req] Gcp[req], "Returns the variant's [`region`](AwsExternalStorageConfig#structfield.region), which every known variant has.";
+        set region_mut of region: String = Aws[req] Gcp[req], "Returns the variant's `region` to change it: see [`region`](Self::region).";
     }
 }
 
@@ -317,10 +326,19 @@ pub enum ExternalStorageStatus {
 
 union! {
     ExternalStorageStatus by "type" [write: inline] {
-        0: PendingConfiguration[plain](PendingConfigurationExternalStorageStatus) = "pending_configuration", as_pending_configuration;
-        1: Available[plain](AvailableExternalStorageStatus) = "available", as_available;
-        2: Active[plain](ActiveExternalStorageStatus) = "active", as_active;
-        3: Draining[plain](DrainingExternalStorageStatus) = "draining", as_draining;
+        0: PendingConfiguration[plain](PendingConfigurationExternalStorageStatus) = "pending_configuration", as_pending_configuration as_pending_configuration_mut;
+        1: Available[plain](AvailableExternalStorageStatus) = "available", as_available as_available_mut;
+        2: Active[plain](ActiveExternalStorageStatus) = "active", as_active as_active_mut;
+        3: Draining[plain](DrainingExternalStorageStatus) = "draining", as_draining as_draining_mut;
+    }
+}
+
+across! {
+    ExternalStorageStatus {
+        get healthy of healthy: bool = Available[copy] Active[copy] Draining[copy], "Returns the variant's [`healthy`](AvailableExternalStorageStatus#structfield.healthy), which [`Available`](Self::Available), [`Active`](Self::Active) and [`Draining`](Self::Draining) have.";
+        set healthy_mut of healthy: bool = Available[req] Active[req] Draining[req], "Returns the variant's `healthy` to change it: see [`healthy`](Self::healthy).";
+        get last_checked_at of last_checked_at: &Timestamp = Available[req] Active[req] Draining[req], "Returns the variant's [`last_checked_at`](AvailableExternalStorageStatus#structfield.last_checked_at), which [`Available`](Self::Available), [`Active`](Self::Active) and [`Draining`](Self::Draining) have.";
+        set last_checked_at_mut of last_checked_at: Timestamp = Available[req] Active[req] Draining[req], "Returns the variant's `last_checked_at` to change it: see [`last_checked_at`](Self::last_checked_at).";
     }
 }
 
@@ -454,7 +472,7 @@ pub enum StorageMember {
 
 union! {
     StorageMember by "type" {
-        0: Internal[plain](InternalStorage) = "internal", as_internal;
-        1: External[plain](ExternalStorageMember) = "external", as_external;
+        0: Internal[plain](InternalStorage) = "internal", as_internal as_internal_mut;
+        1: External[plain](ExternalStorageMember) = "external", as_external as_external_mut;
     }
 }

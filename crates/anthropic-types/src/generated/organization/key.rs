@@ -151,8 +151,8 @@ pub enum ApiKeyPrincipal {
 
 union! {
     ApiKeyPrincipal by "type" [write: inline] {
-        0: UserActor[plain](ApiKeyUserActor) = "user_actor", as_user_actor;
-        1: ServiceAccountActor[plain](ApiKeyServiceAccountActor) = "service_account_actor", as_service_account_actor;
+        0: UserActor[plain](ApiKeyUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ServiceAccountActor[plain](ApiKeyServiceAccountActor) = "service_account_actor", as_service_account_actor as_service_account_actor_mut;
     }
 }
 
@@ -170,8 +170,8 @@ pub enum ApiKeyScope {
 
 union! {
     ApiKeyScope by "type" [write: inline] {
-        0: Organization[plain](ApiKeyOrganizationScope) = "organization", as_organization;
-        1: Workspace[plain](ApiKeyWorkspaceScope) = "workspace", as_workspace;
+        0: Organization[plain](ApiKeyOrganizationScope) = "organization", as_organization as_organization_mut;
+        1: Workspace[plain](ApiKeyWorkspaceScope) = "workspace", as_workspace as_workspace_mut;
     }
 }
 

@@ -338,12 +338,19 @@ pub enum OrganizationRateLimitGroup {
 
 union! {
     OrganizationRateLimitGroup by "type" [write: inline] {
-        0: ModelGroup[plain](OrganizationRateLimitModelGroup) = "model_group", as_model_group;
-        1: Batch[plain](OrganizationRateLimitBatchGroup) = "batch", as_batch;
-        2: TokenCount[plain](OrganizationRateLimitTokenCountGroup) = "token_count", as_token_count;
-        3: Files[plain](OrganizationRateLimitFilesGroup) = "files", as_files;
-        4: Skills[plain](OrganizationRateLimitSkillsGroup) = "skills", as_skills;
-        5: WebSearch[plain](OrganizationRateLimitWebSearchGroup) = "web_search", as_web_search;
+        0: ModelGroup[plain](OrganizationRateLimitModelGroup) = "model_group", as_model_group as_model_group_mut;
+        1: Batch[plain](OrganizationRateLimitBatchGroup) = "batch", as_batch as_batch_mut;
+        2: TokenCount[plain](OrganizationRateLimitTokenCountGroup) = "token_count", as_token_count as_token_count_mut;
+        3: Files[plain](OrganizationRateLimitFilesGroup) = "files", as_files as_files_mut;
+        4: Skills[plain](OrganizationRateLimitSkillsGroup) = "skills", as_skills as_skills_mut;
+        5: WebSearch[plain](OrganizationRateLimitWebSearchGroup) = "web_search", as_web_search as_web_search_mut;
+    }
+}
+
+across! {
+    OrganizationRateLimitGroup {
+        get id of id: &str = ModelGroup[req] Batch[req] TokenCount[req] Files[req] Skills[req] WebSearch[req], "Returns the variant's [`id`](OrganizationRateLimitModelGroup#structfield.id), which every known variant has.";
+        set id_mut of id: String = ModelGroup[req] Batch[req] TokenCount[req] Files[req] Skills[req] WebSearch[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 

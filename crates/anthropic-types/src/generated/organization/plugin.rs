@@ -295,8 +295,8 @@ pub enum PluginCreatedBy {
 
 union! {
     PluginCreatedBy by "type" [write: inline] {
-        0: UserActor[plain](PluginUserActor) = "user_actor", as_user_actor;
-        1: ApiActor[plain](PluginApiActor) = "api_actor", as_api_actor;
+        0: UserActor[plain](PluginUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ApiActor[plain](PluginApiActor) = "api_actor", as_api_actor as_api_actor_mut;
     }
 }
 
@@ -723,8 +723,8 @@ pub enum PluginOwner {
 
 union! {
     PluginOwner by "type" [write: inline] {
-        0: Organization[plain](PluginOwnerOrganization) = "organization", as_organization;
-        1: User[plain](PluginOwnerUser) = "user", as_user;
+        0: Organization[plain](PluginOwnerOrganization) = "organization", as_organization as_organization_mut;
+        1: User[plain](PluginOwnerUser) = "user", as_user as_user_mut;
     }
 }
 

@@ -37,9 +37,9 @@ pub enum ClaudeTagGuestPolicy {
 
 union! {
     ClaudeTagGuestPolicy by "type" {
-        0: Allow[plain](ClaudeTagGuestPolicyAllow) = "allow", as_allow;
-        1: Restrict[plain](ClaudeTagGuestPolicyRestrict) = "restrict", as_restrict;
-        2: ChannelOnly[plain](ClaudeTagGuestPolicyChannelOnly) = "channel_only", as_channel_only;
+        0: Allow[plain](ClaudeTagGuestPolicyAllow) = "allow", as_allow as_allow_mut;
+        1: Restrict[plain](ClaudeTagGuestPolicyRestrict) = "restrict", as_restrict as_restrict_mut;
+        2: ChannelOnly[plain](ClaudeTagGuestPolicyChannelOnly) = "channel_only", as_channel_only as_channel_only_mut;
     }
 }
 
@@ -108,10 +108,10 @@ pub enum ClaudeTagReplyMode {
 
 union! {
     ClaudeTagReplyMode by "type" {
-        0: Automatic[plain](ClaudeTagReplyModeAutomatic) = "automatic", as_automatic;
-        1: MentionOnly[plain](ClaudeTagReplyModeMentionOnly) = "mention_only", as_mention_only;
-        2: AlwaysAwake[plain](ClaudeTagReplyModeAlwaysAwake) = "always_awake", as_always_awake;
-        3: Thread[plain](ClaudeTagReplyModeThread) = "thread", as_thread;
+        0: Automatic[plain](ClaudeTagReplyModeAutomatic) = "automatic", as_automatic as_automatic_mut;
+        1: MentionOnly[plain](ClaudeTagReplyModeMentionOnly) = "mention_only", as_mention_only as_mention_only_mut;
+        2: AlwaysAwake[plain](ClaudeTagReplyModeAlwaysAwake) = "always_awake", as_always_awake as_always_awake_mut;
+        3: Thread[plain](ClaudeTagReplyModeThread) = "thread", as_thread as_thread_mut;
     }
 }
 
@@ -201,12 +201,19 @@ pub enum ClaudeTagSettingSource {
 
 union! {
     ClaudeTagSettingSource by "type" [write: inline] {
-        0: SlackChannel[plain](ClaudeTagSlackChannelSettingSource) = "slack_channel", as_slack_channel;
-        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceSettingSource) = "slack_workspace", as_slack_workspace;
-        2: SlackParentChannel[plain](ClaudeTagSlackParentChannelSettingSource) = "slack_parent_channel", as_slack_parent_channel;
-        3: SlackDefault[plain](ClaudeTagSlackDefaultSettingSource) = "slack_default", as_slack_default;
-        4: Default[plain](ClaudeTagDefaultSettingSource) = "default", as_default;
-        5: SlackGridChannel[plain](ClaudeTagSlackGridChannelSettingSource) = "slack_grid_channel", as_slack_grid_channel;
+        0: SlackChannel[plain](ClaudeTagSlackChannelSettingSource) = "slack_channel", as_slack_channel as_slack_channel_mut;
+        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceSettingSource) = "slack_workspace", as_slack_workspace as_slack_workspace_mut;
+        2: SlackParentChannel[plain](ClaudeTagSlackParentChannelSettingSource) = "slack_parent_channel", as_slack_parent_channel as_slack_parent_channel_mut;
+        3: SlackDefault[plain](ClaudeTagSlackDefaultSettingSource) = "slack_default", as_slack_default as_slack_default_mut;
+        4: Default[plain](ClaudeTagDefaultSettingSource) = "default", as_default as_default_mut;
+        5: SlackGridChannel[plain](ClaudeTagSlackGridChannelSettingSource) = "slack_grid_channel", as_slack_grid_channel as_slack_grid_channel_mut;
+    }
+}
+
+across! {
+    ClaudeTagSettingSource {
+        get slack_channel_id of slack_channel_id: &str = SlackChannel[req] SlackParentChannel[req], "Returns the variant's [`slack_channel_id`](ClaudeTagSlackChannelSettingSource#structfield.slack_channel_id), which [`SlackChannel`](Self::SlackChannel) and [`SlackParentChannel`](Self::SlackParentChannel) have.";
+        set slack_channel_id_mut of slack_channel_id: String = SlackChannel[req] SlackParentChannel[req], "Returns the variant's `slack_channel_id` to change it: see [`slack_channel_id`](Self::slack_channel_id).";
     }
 }
 

@@ -223,13 +223,13 @@ pub enum SpendLimitScope {
 
 union! {
     SpendLimitScope by "type" [write: inline] {
-        0: User[plain](SpendLimitUserScope) = "user", as_user;
-        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
-        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
-        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
-        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
-        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier;
+        0: User[plain](SpendLimitUserScope) = "user", as_user as_user_mut;
+        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier as_seat_tier_mut;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group as_rbac_group_mut;
+        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service as_organization_service_mut;
+        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization as_organization_mut;
+        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace as_workspace_mut;
+        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier as_usage_tier_mut;
     }
 }
 
@@ -312,9 +312,9 @@ pub enum SpendLimitSetParamsScope {
 
 union! {
     SpendLimitSetParamsScope by "type" [read: inline] {
-        0: User[plain](SpendLimitUserScope) = "user", as_user;
-        1: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
-        2: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
+        0: User[plain](SpendLimitUserScope) = "user", as_user as_user_mut;
+        1: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization as_organization_mut;
+        2: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace as_workspace_mut;
     }
 }
 
@@ -446,8 +446,15 @@ pub enum SpendSummaryActor {
 
 union! {
     SpendSummaryActor by "type" [write: inline] {
-        0: UserActor[plain](SpendLimitUserActor) = "user_actor", as_user_actor;
-        1: ScopedApiKeyActor[plain](SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
+        0: UserActor[plain](SpendLimitUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ScopedApiKeyActor[plain](SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor as_scoped_api_key_actor_mut;
+    }
+}
+
+across! {
+    SpendSummaryActor {
+        get name of name: &str = UserActor[deref], "Returns the variant's [`name`](SpendLimitUserActor#structfield.name), which only [`UserActor`](Self::UserActor) has.";
+        set name_mut of name: Option<String> = UserActor[req], "Returns the variant's `name` to set, change or clear it: see [`name`](Self::name).";
     }
 }
 
@@ -475,13 +482,13 @@ pub enum SpendSummaryScope {
 
 union! {
     SpendSummaryScope by "type" [write: inline] {
-        0: User[plain](SpendLimitUserScope) = "user", as_user;
-        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
-        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
-        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
-        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
-        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier;
+        0: User[plain](SpendLimitUserScope) = "user", as_user as_user_mut;
+        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier as_seat_tier_mut;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group as_rbac_group_mut;
+        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service as_organization_service_mut;
+        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization as_organization_mut;
+        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace as_workspace_mut;
+        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier as_usage_tier_mut;
     }
 }
 
@@ -509,12 +516,12 @@ pub enum SpendSummarySource {
 
 union! {
     SpendSummarySource by "type" [write: inline] {
-        0: User[plain](SpendLimitUserScope) = "user", as_user;
-        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier;
-        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group;
-        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service;
-        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization;
-        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace;
-        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier;
+        0: User[plain](SpendLimitUserScope) = "user", as_user as_user_mut;
+        1: SeatTier[plain](SpendLimitSeatTierScope) = "seat_tier", as_seat_tier as_seat_tier_mut;
+        2: RbacGroup[plain](SpendLimitRbacGroupScope) = "rbac_group", as_rbac_group as_rbac_group_mut;
+        3: OrganizationService[plain](SpendLimitOrganizationServiceScope) = "organization_service", as_organization_service as_organization_service_mut;
+        4: Organization[plain](SpendLimitOrganizationScope) = "organization", as_organization as_organization_mut;
+        5: Workspace[plain](SpendLimitWorkspaceScope) = "workspace", as_workspace as_workspace_mut;
+        6: UsageTier[plain](SpendLimitUsageTierScope) = "usage_tier", as_usage_tier as_usage_tier_mut;
     }
 }

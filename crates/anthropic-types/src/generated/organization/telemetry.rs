@@ -175,10 +175,10 @@ pub enum TelemetryDestinationDisabledReason {
 
 union! {
     TelemetryDestinationDisabledReason by "type" [write: inline] {
-        0: Caller[plain](TelemetryDestinationDisabledReasonCaller) = "caller", as_caller;
-        1: SustainedFailure[plain](TelemetryDestinationDisabledReasonSustainedFailure) = "sustained_failure", as_sustained_failure;
-        2: InvalidAddress[plain](TelemetryDestinationDisabledReasonInvalidAddress) = "invalid_address", as_invalid_address;
-        3: Redirect[plain](TelemetryDestinationDisabledReasonRedirect) = "redirect", as_redirect;
+        0: Caller[plain](TelemetryDestinationDisabledReasonCaller) = "caller", as_caller as_caller_mut;
+        1: SustainedFailure[plain](TelemetryDestinationDisabledReasonSustainedFailure) = "sustained_failure", as_sustained_failure as_sustained_failure_mut;
+        2: InvalidAddress[plain](TelemetryDestinationDisabledReasonInvalidAddress) = "invalid_address", as_invalid_address as_invalid_address_mut;
+        3: Redirect[plain](TelemetryDestinationDisabledReasonRedirect) = "redirect", as_redirect as_redirect_mut;
     }
 }
 
@@ -284,8 +284,8 @@ pub enum TelemetryDestinationState {
 
 union! {
     TelemetryDestinationState by "type" [write: inline] {
-        0: Enabled[plain](TelemetryDestinationStateEnabled) = "enabled", as_enabled;
-        1: Disabled[plain](TelemetryDestinationStateDisabled) = "disabled", as_disabled;
+        0: Enabled[plain](TelemetryDestinationStateEnabled) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](TelemetryDestinationStateDisabled) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -368,8 +368,8 @@ pub enum TelemetryDestinationStateParams {
 
 union! {
     TelemetryDestinationStateParams by "type" [read: inline] {
-        0: Enabled[plain](TelemetryDestinationStateEnabledParams) = "enabled", as_enabled;
-        1: Disabled[plain](TelemetryDestinationStateDisabledParams) = "disabled", as_disabled;
+        0: Enabled[plain](TelemetryDestinationStateEnabledParams) = "enabled", as_enabled as_enabled_mut;
+        1: Disabled[plain](TelemetryDestinationStateDisabledParams) = "disabled", as_disabled as_disabled_mut;
     }
 }
 
@@ -427,8 +427,8 @@ pub enum TelemetryDestinationTestResult {
 
 union! {
     TelemetryDestinationTestResult by "type" [write: inline] {
-        0: Success[plain](TelemetryDestinationTestSuccess) = "success", as_success;
-        1: Failure[plain](TelemetryDestinationTestFailure) = "failure", as_failure;
+        0: Success[plain](TelemetryDestinationTestSuccess) = "success", as_success as_success_mut;
+        1: Failure[plain](TelemetryDestinationTestFailure) = "failure", as_failure as_failure_mut;
     }
 }
 
@@ -563,9 +563,9 @@ pub enum TelemetryDestinationWorkspaces {
 
 union! {
     TelemetryDestinationWorkspaces by "type" [write: inline] {
-        0: All[plain](TelemetryDestinationWorkspacesAll) = "all", as_all;
-        1: Include[plain](TelemetryDestinationWorkspacesInclude) = "include", as_include;
-        2: Exclude[plain](TelemetryDestinationWorkspacesExclude) = "exclude", as_exclude;
+        0: All[plain](TelemetryDestinationWorkspacesAll) = "all", as_all as_all_mut;
+        1: Include[plain](TelemetryDestinationWorkspacesInclude) = "include", as_include as_include_mut;
+        2: Exclude[plain](TelemetryDestinationWorkspacesExclude) = "exclude", as_exclude as_exclude_mut;
     }
 }
 
@@ -685,8 +685,15 @@ pub enum TelemetryDestinationWorkspacesParams {
 
 union! {
     TelemetryDestinationWorkspacesParams by "type" [read: inline] {
-        0: All[plain](TelemetryDestinationWorkspacesAllParams) = "all", as_all;
-        1: Include[plain](TelemetryDestinationWorkspacesIncludeParams) = "include", as_include;
-        2: Exclude[plain](TelemetryDestinationWorkspacesExcludeParams) = "exclude", as_exclude;
+        0: All[plain](TelemetryDestinationWorkspacesAllParams) = "all", as_all as_all_mut;
+        1: Include[plain](TelemetryDestinationWorkspacesIncludeParams) = "include", as_include as_include_mut;
+        2: Exclude[plain](TelemetryDestinationWorkspacesExcludeParams) = "exclude", as_exclude as_exclude_mut;
+    }
+}
+
+across! {
+    TelemetryDestinationWorkspacesParams {
+        get workspace_ids of workspace_ids: &[String] = Include[deref] Exclude[deref], "Returns the variant's [`workspace_ids`](TelemetryDestinationWorkspacesIncludeParams#structfield.workspace_ids), which [`Include`](Self::Include) and [`Exclude`](Self::Exclude) have.";
+        set workspace_ids_mut of workspace_ids: Option<Vec<String>> = Include[req] Exclude[req], "Returns the variant's `workspace_ids` to set, change or clear it: see [`workspace_ids`](Self::workspace_ids).";
     }
 }

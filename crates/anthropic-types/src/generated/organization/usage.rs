@@ -328,10 +328,10 @@ pub enum AnalyticsFederatedActorProvider {
 
 union! {
     AnalyticsFederatedActorProvider by "type" [write: inline] {
-        0: Aws[plain](AnalyticsFederatedActorAwsProvider) = "aws", as_aws;
-        1: Azure[plain](AnalyticsFederatedActorAzureProvider) = "azure", as_azure;
-        2: Gcp[plain](AnalyticsFederatedActorGcpProvider) = "gcp", as_gcp;
-        3: Oidc[plain](AnalyticsFederatedActorOidcProvider) = "oidc", as_oidc;
+        0: Aws[plain](AnalyticsFederatedActorAwsProvider) = "aws", as_aws as_aws_mut;
+        1: Azure[plain](AnalyticsFederatedActorAzureProvider) = "azure", as_azure as_azure_mut;
+        2: Gcp[plain](AnalyticsFederatedActorGcpProvider) = "gcp", as_gcp as_gcp_mut;
+        3: Oidc[plain](AnalyticsFederatedActorOidcProvider) = "oidc", as_oidc as_oidc_mut;
     }
 }
 

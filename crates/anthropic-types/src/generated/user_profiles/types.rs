@@ -347,8 +347,23 @@ pub enum UserProfileEnforcementAction {
 
 union! {
     UserProfileEnforcementAction by "type" [write: inline] {
-        0: Restriction[plain](UserProfileEnforcementActionRestriction) = "restriction", as_restriction;
-        1: Ban[plain](UserProfileEnforcementActionBan) = "ban", as_ban;
+        0: Restriction[plain](UserProfileEnforcementActionRestriction) = "restriction", as_restriction as_restriction_mut;
+        1: Ban[plain](UserProfileEnforcementActionBan) = "ban", as_ban as_ban_mut;
+    }
+}
+
+across! {
+    UserProfileEnforcementAction {
+        get id of id: &str = Restriction[req] Ban[req], "Returns the variant's [`id`](UserProfileEnforcementActionRestriction#structfield.id), which every known variant has.";
+        set id_mut of id: String = Restriction[req] Ban[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get action of action: &UserProfileEnforcementActionNextStep = Restriction[opt] Ban[opt], "Returns the variant's [`action`](UserProfileEnforcementActionRestriction#structfield.action), which every known variant has.";
+        set action_mut of action: Option<UserProfileEnforcementActionNextStep> = Restriction[req] Ban[req], "Returns the variant's `action` to set, change or clear it: see [`action`](Self::action).";
+        get expires_at of expires_at: &Timestamp = Restriction[opt] Ban[opt], "Returns the variant's [`expires_at`](UserProfileEnforcementActionRestriction#structfield.expires_at), which every known variant has.";
+        set expires_at_mut of expires_at: Option<Timestamp> = Restriction[req] Ban[req], "Returns the variant's `expires_at` to set, change or clear it: see [`expires_at`](Self::expires_at).";
+        get opened_at of opened_at: &Timestamp = Restriction[req] Ban[req], "Returns the variant's [`opened_at`](UserProfileEnforcementActionRestriction#structfield.opened_at), which every known variant has.";
+        set opened_at_mut of opened_at: Timestamp = Restriction[req] Ban[req], "Returns the variant's `opened_at` to change it: see [`opened_at`](Self::opened_at).";
+        get reason of reason: &UserProfileEnforcementActionReason = Restriction[req] Ban[req], "Returns the variant's [`reason`](UserProfileEnforcementActionRestriction#structfield.reason), which every known variant has.";
+        set reason_mut of reason: UserProfileEnforcementActionReason = Restriction[req] Ban[req], "Returns the variant's `reason` to change it: see [`reason`](Self::reason).";
     }
 }
 

@@ -25,10 +25,10 @@ pub enum Actor {
 
 union! {
     Actor by "type" [write: inline] {
-        0: SessionActor[plain](SessionActor) = "session_actor", as_session_actor;
-        1: ApiActor[plain](ApiActor) = "api_actor", as_api_actor;
-        2: UserActor[plain](UserActor) = "user_actor", as_user_actor;
-        3: ServiceAccountActor[plain](ServiceAccountActor) = "service_account_actor", as_service_account_actor;
+        0: SessionActor[plain](SessionActor) = "session_actor", as_session_actor as_session_actor_mut;
+        1: ApiActor[plain](ApiActor) = "api_actor", as_api_actor as_api_actor_mut;
+        2: UserActor[plain](UserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        3: ServiceAccountActor[plain](ServiceAccountActor) = "service_account_actor", as_service_account_actor as_service_account_actor_mut;
     }
 }
 
@@ -184,8 +184,17 @@ pub enum MemoryListItem {
 
 union! {
     MemoryListItem by "type" [write: inline] {
-        0: Memory[boxed](Memory) = "memory", as_memory;
-        1: MemoryPrefix[plain](MemoryPrefix) = "memory_prefix", as_memory_prefix;
+        0: Memory[boxed](Memory) = "memory", as_memory as_memory_mut;
+        1: MemoryPrefix[plain](MemoryPrefix) = "memory_prefix", as_memory_prefix as_memory_prefix_mut;
+    }
+}
+
+across! {
+    MemoryListItem {
+        get id of id: &str = Memory[req], "Returns the variant's [`id`](Memory#structfield.id), which only [`Memory`](Self::Memory) has.";
+        set id_mut of id: String = Memory[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get path of path: &str = Memory[req] MemoryPrefix[req], "Returns the variant's [`path`](Memory#structfield.path), which every known variant has.";
+        set path_mut of path: String = Memory[req] MemoryPrefix[req], "Returns the variant's `path` to change it: see [`path`](Self::path).";
     }
 }
 

@@ -24,9 +24,16 @@ pub enum AgentAutoEvaluatedPermission {
 
 union! {
     AgentAutoEvaluatedPermission by "type" [write: inline] {
-        0: Allow[plain](AgentAutoEvaluatedPermissionAllow) = "allow", as_allow;
-        1: Ask[plain](AgentAutoEvaluatedPermissionAsk) = "ask", as_ask;
-        2: Deny[plain](AgentAutoEvaluatedPermissionDeny) = "deny", as_deny;
+        0: Allow[plain](AgentAutoEvaluatedPermissionAllow) = "allow", as_allow as_allow_mut;
+        1: Ask[plain](AgentAutoEvaluatedPermissionAsk) = "ask", as_ask as_ask_mut;
+        2: Deny[plain](AgentAutoEvaluatedPermissionDeny) = "deny", as_deny as_deny_mut;
+    }
+}
+
+across! {
+    AgentAutoEvaluatedPermission {
+        get reason_code of reason_code: &str = Ask[req] Deny[req], "Returns the variant's [`reason_code`](AgentAutoEvaluatedPermissionAsk#structfield.reason_code), which [`Ask`](Self::Ask) and [`Deny`](Self::Deny) have.";
+        set reason_code_mut of reason_code: String = Ask[req] Deny[req], "Returns the variant's `reason_code` to change it: see [`reason_code`](Self::reason_code).";
     }
 }
 
@@ -366,9 +373,9 @@ pub enum AgentToolEvaluation {
 
 union! {
     AgentToolEvaluation by "type" [write: inline] {
-        0: AlwaysAllow[plain](AgentToolEvaluationAlwaysAllow) = "always_allow", as_always_allow;
-        1: AlwaysAsk[plain](AgentToolEvaluationAlwaysAsk) = "always_ask", as_always_ask;
-        2: Auto[plain](AgentToolEvaluationAuto) = "auto", as_auto;
+        0: AlwaysAllow[plain](AgentToolEvaluationAlwaysAllow) = "always_allow", as_always_allow as_always_allow_mut;
+        1: AlwaysAsk[plain](AgentToolEvaluationAlwaysAsk) = "always_ask", as_always_ask as_always_ask_mut;
+        2: Auto[plain](AgentToolEvaluationAuto) = "auto", as_auto as_auto_mut;
     }
 }
 
@@ -550,8 +557,17 @@ pub enum InlineAgentSkill {
 
 union! {
     InlineAgentSkill by "type" [write: inline] {
-        0: Anthropic[plain](crate::agents::AnthropicSkill) = "anthropic", as_anthropic;
-        1: Custom[plain](crate::agents::CustomSkill) = "custom", as_custom;
+        0: Anthropic[plain](crate::agents::AnthropicSkill) = "anthropic", as_anthropic as_anthropic_mut;
+        1: Custom[plain](crate::agents::CustomSkill) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    InlineAgentSkill {
+        get skill_id of skill_id: &str = Anthropic[req] Custom[req], "Returns the variant's [`skill_id`](crate::agents::AnthropicSkill#structfield.skill_id), which every known variant has.";
+        set skill_id_mut of skill_id: String = Anthropic[req] Custom[req], "Returns the variant's `skill_id` to change it: see [`skill_id`](Self::skill_id).";
+        get version of version: &str = Anthropic[req] Custom[req], "Returns the variant's [`version`](crate::agents::AnthropicSkill#structfield.version), which every known variant has.";
+        set version_mut of version: String = Anthropic[req] Custom[req], "Returns the variant's `version` to change it: see [`version`](Self::version).";
     }
 }
 
@@ -573,8 +589,15 @@ pub enum InlineAgentTool {
 
 union! {
     InlineAgentTool by "type" [write: inline] {
-        0: AgentToolset20260401[plain](crate::agents::AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401;
-        1: McpToolset[plain](crate::agents::McpToolset) = "mcp_toolset", as_mcp_toolset;
-        2: Custom[plain](crate::agents::CustomTool) = "custom", as_custom;
+        0: AgentToolset20260401[plain](crate::agents::AgentToolset20260401) = "agent_toolset_20260401", as_agent_toolset20260401 as_agent_toolset20260401_mut;
+        1: McpToolset[plain](crate::agents::McpToolset) = "mcp_toolset", as_mcp_toolset as_mcp_toolset_mut;
+        2: Custom[plain](crate::agents::CustomTool) = "custom", as_custom as_custom_mut;
+    }
+}
+
+across! {
+    InlineAgentTool {
+        get name of name: &str = Custom[req], "Returns the variant's [`name`](crate::agents::CustomTool#structfield.name), which only [`Custom`](Self::Custom) has.";
+        set name_mut of name: String = Custom[req], "Returns the variant's `name` to change it: see [`name`](Self::name).";
     }
 }

@@ -20,8 +20,15 @@ pub enum AgentMessageEventContent {
 
 union! {
     AgentMessageEventContent by "type" [write: inline] {
-        0: Text[plain](TextBlock) = "text", as_text;
-        1: Redacted[plain](RedactedBlock) = "redacted", as_redacted;
+        0: Text[plain](TextBlock) = "text", as_text as_text_mut;
+        1: Redacted[plain](RedactedBlock) = "redacted", as_redacted as_redacted_mut;
+    }
+}
+
+across! {
+    AgentMessageEventContent {
+        get text of text: &str = Text[req], "Returns the variant's [`text`](TextBlock#structfield.text), which only [`Text`](Self::Text) has.";
+        set text_mut of text: String = Text[req], "Returns the variant's `text` to change it: see [`text`](Self::text).";
     }
 }
 
@@ -117,10 +124,18 @@ pub enum DocumentBlockSource {
 
 union! {
     DocumentBlockSource by "type" {
-        0: Base64[plain](Base64DocumentSource) = "base64", as_base64;
-        1: Text[plain](PlainTextDocumentSource) = "text", as_text;
-        2: Url[plain](UrlDocumentSource) = "url", as_url;
-        3: File[plain](FileDocumentSource) = "file", as_file;
+        0: Base64[plain](Base64DocumentSource) = "base64", as_base64 as_base64_mut;
+        1: Text[plain](PlainTextDocumentSource) = "text", as_text as_text_mut;
+        2: Url[plain](UrlDocumentSource) = "url", as_url as_url_mut;
+        3: File[plain](FileDocumentSource) = "file", as_file as_file_mut;
+    }
+}
+
+across! {
+    DocumentBlockSource {
+        get data of data: &str = Base64[req] Text[req], "Returns the variant's [`data`](Base64DocumentSource#structfield.data), which [`Base64`](Self::Base64) and [`Text`](Self::Text) have.";
+        set data_mut of data: String = Base64[req] Text[req], "Returns the variant's `data` to change it: see [`data`](Self::data).";
+        get media_type of media_type: &str = Base64[req] Text["text/plain"], "Returns the variant's [`media_type`](Base64DocumentSource#structfield.media_type), which [`Base64`](Self::Base64) and [`Text`](Self::Text) have.";
     }
 }
 
@@ -240,9 +255,9 @@ pub enum ImageBlockSource {
 
 union! {
     ImageBlockSource by "type" {
-        0: Base64[plain](Base64ImageSource) = "base64", as_base64;
-        1: Url[plain](UrlImageSource) = "url", as_url;
-        2: File[plain](FileImageSource) = "file", as_file;
+        0: Base64[plain](Base64ImageSource) = "base64", as_base64 as_base64_mut;
+        1: Url[plain](UrlImageSource) = "url", as_url as_url_mut;
+        2: File[plain](FileImageSource) = "file", as_file as_file_mut;
     }
 }
 
@@ -466,8 +481,8 @@ pub enum UserDefineOutcomeEventParamsRubric {
 
 union! {
     UserDefineOutcomeEventParamsRubric by "type" [read: inline] {
-        0: File[plain](FileRubricParams) = "file", as_file;
-        1: Text[plain](TextRubricParams) = "text", as_text;
+        0: File[plain](FileRubricParams) = "file", as_file as_file_mut;
+        1: Text[plain](TextRubricParams) = "text", as_text as_text_mut;
     }
 }
 
@@ -487,7 +502,7 @@ pub enum UserDefineOutcomeEventRubric {
 
 union! {
     UserDefineOutcomeEventRubric by "type" [write: inline] {
-        0: File[plain](FileRubric) = "file", as_file;
-        1: Text[plain](TextRubric) = "text", as_text;
+        0: File[plain](FileRubric) = "file", as_file as_file_mut;
+        1: Text[plain](TextRubric) = "text", as_text as_text_mut;
     }
 }

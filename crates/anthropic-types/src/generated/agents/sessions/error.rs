@@ -377,9 +377,9 @@ pub enum RetryStatus {
 
 union! {
     RetryStatus by "type" [write: inline] {
-        0: Retrying[plain](RetryStatusRetrying) = "retrying", as_retrying;
-        1: Exhausted[plain](RetryStatusExhausted) = "exhausted", as_exhausted;
-        2: Terminal[plain](RetryStatusTerminal) = "terminal", as_terminal;
+        0: Retrying[plain](RetryStatusRetrying) = "retrying", as_retrying as_retrying_mut;
+        1: Exhausted[plain](RetryStatusExhausted) = "exhausted", as_exhausted as_exhausted_mut;
+        2: Terminal[plain](RetryStatusTerminal) = "terminal", as_terminal as_terminal_mut;
     }
 }
 
@@ -474,21 +474,34 @@ pub enum SessionErrorEventError {
 
 union! {
     SessionErrorEventError by "type" [write: inline] {
-        0: UnknownError[plain](UnknownErrorObject) = "unknown_error", as_unknown_error;
-        1: ModelOverloadedError[plain](ModelOverloadedErrorObject) = "model_overloaded_error", as_model_overloaded_error;
-        2: ModelRateLimitedError[plain](ModelRateLimitedErrorObject) = "model_rate_limited_error", as_model_rate_limited_error;
-        3: ModelRequestFailedError[plain](ModelRequestFailedErrorObject) = "model_request_failed_error", as_model_request_failed_error;
-        4: McpConnectionFailedError[plain](McpConnectionFailedErrorObject) = "mcp_connection_failed_error", as_mcp_connection_failed_error;
-        5: McpAuthenticationFailedError[plain](McpAuthenticationFailedErrorObject) = "mcp_authentication_failed_error", as_mcp_authentication_failed_error;
-        6: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error;
-        7: CredentialHostUnreachableError[plain](CredentialHostUnreachableErrorObject) = "credential_host_unreachable_error", as_credential_host_unreachable_error;
-        8: ToolUseLimitReachedError[plain](ToolUseLimitReachedErrorObject) = "tool_use_limit_reached_error", as_tool_use_limit_reached_error;
-        9: CompactionLimitReachedError[plain](CompactionLimitReachedErrorObject) = "compaction_limit_reached_error", as_compaction_limit_reached_error;
-        10: RepositoryAuthenticationError[plain](RepositoryAuthenticationErrorObject) = "repository_authentication_error", as_repository_authentication_error;
-        11: RepositoryForbiddenError[plain](RepositoryForbiddenErrorObject) = "repository_forbidden_error", as_repository_forbidden_error;
-        12: RepositoryNotFoundError[plain](RepositoryNotFoundErrorObject) = "repository_not_found_error", as_repository_not_found_error;
-        13: RepositoryCheckoutError[plain](RepositoryCheckoutErrorObject) = "repository_checkout_error", as_repository_checkout_error;
-        14: RepositoryCloneError[plain](RepositoryCloneErrorObject) = "repository_clone_error", as_repository_clone_error;
+        0: UnknownError[plain](UnknownErrorObject) = "unknown_error", as_unknown_error as_unknown_error_mut;
+        1: ModelOverloadedError[plain](ModelOverloadedErrorObject) = "model_overloaded_error", as_model_overloaded_error as_model_overloaded_error_mut;
+        2: ModelRateLimitedError[plain](ModelRateLimitedErrorObject) = "model_rate_limited_error", as_model_rate_limited_error as_model_rate_limited_error_mut;
+        3: ModelRequestFailedError[plain](ModelRequestFailedErrorObject) = "model_request_failed_error", as_model_request_failed_error as_model_request_failed_error_mut;
+        4: McpConnectionFailedError[plain](McpConnectionFailedErrorObject) = "mcp_connection_failed_error", as_mcp_connection_failed_error as_mcp_connection_failed_error_mut;
+        5: McpAuthenticationFailedError[plain](McpAuthenticationFailedErrorObject) = "mcp_authentication_failed_error", as_mcp_authentication_failed_error as_mcp_authentication_failed_error_mut;
+        6: BillingError[plain](BillingErrorObject) = "billing_error", as_billing_error as_billing_error_mut;
+        7: CredentialHostUnreachableError[plain](CredentialHostUnreachableErrorObject) = "credential_host_unreachable_error", as_credential_host_unreachable_error as_credential_host_unreachable_error_mut;
+        8: ToolUseLimitReachedError[plain](ToolUseLimitReachedErrorObject) = "tool_use_limit_reached_error", as_tool_use_limit_reached_error as_tool_use_limit_reached_error_mut;
+        9: CompactionLimitReachedError[plain](CompactionLimitReachedErrorObject) = "compaction_limit_reached_error", as_compaction_limit_reached_error as_compaction_limit_reached_error_mut;
+        10: RepositoryAuthenticationError[plain](RepositoryAuthenticationErrorObject) = "repository_authentication_error", as_repository_authentication_error as_repository_authentication_error_mut;
+        11: RepositoryForbiddenError[plain](RepositoryForbiddenErrorObject) = "repository_forbidden_error", as_repository_forbidden_error as_repository_forbidden_error_mut;
+        12: RepositoryNotFoundError[plain](RepositoryNotFoundErrorObject) = "repository_not_found_error", as_repository_not_found_error as_repository_not_found_error_mut;
+        13: RepositoryCheckoutError[plain](RepositoryCheckoutErrorObject) = "repository_checkout_error", as_repository_checkout_error as_repository_checkout_error_mut;
+        14: RepositoryCloneError[plain](RepositoryCloneErrorObject) = "repository_clone_error", as_repository_clone_error as_repository_clone_error_mut;
+    }
+}
+
+across! {
+    SessionErrorEventError {
+        get message of message: &str = UnknownError[req] ModelOverloadedError[req] ModelRateLimitedError[req] ModelRequestFailedError[req] McpConnectionFailedError[req] McpAuthenticationFailedError[req] BillingError[req] CredentialHostUnreachableError[req] ToolUseLimitReachedError[req] CompactionLimitReachedError[req] RepositoryAuthenticationError[req] RepositoryForbiddenError[req] RepositoryNotFoundError[req] RepositoryCheckoutError[req] RepositoryCloneError[req], "Returns the variant's [`message`](UnknownErrorObject#structfield.message), which every known variant has.";
+        set message_mut of message: String = UnknownError[req] ModelOverloadedError[req] ModelRateLimitedError[req] ModelRequestFailedError[req] McpConnectionFailedError[req] McpAuthenticationFailedError[req] BillingError[req] CredentialHostUnreachableError[req] ToolUseLimitReachedError[req] CompactionLimitReachedError[req] RepositoryAuthenticationError[req] RepositoryForbiddenError[req] RepositoryNotFoundError[req] RepositoryCheckoutError[req] RepositoryCloneError[req], "Returns the variant's `message` to change it: see [`message`](Self::message).";
+        get retry_status of retry_status: &RetryStatus = UnknownError[req] ModelOverloadedError[req] ModelRateLimitedError[req] ModelRequestFailedError[req] McpConnectionFailedError[req] McpAuthenticationFailedError[req] BillingError[req] CredentialHostUnreachableError[req] ToolUseLimitReachedError[req] CompactionLimitReachedError[req] RepositoryAuthenticationError[req] RepositoryForbiddenError[req] RepositoryNotFoundError[req] RepositoryCheckoutError[req] RepositoryCloneError[req], "Returns the variant's [`retry_status`](UnknownErrorObject#structfield.retry_status), which every known variant has.";
+        set retry_status_mut of retry_status: RetryStatus = UnknownError[req] ModelOverloadedError[req] ModelRateLimitedError[req] ModelRequestFailedError[req] McpConnectionFailedError[req] McpAuthenticationFailedError[req] BillingError[req] CredentialHostUnreachableError[req] ToolUseLimitReachedError[req] CompactionLimitReachedError[req] RepositoryAuthenticationError[req] RepositoryForbiddenError[req] RepositoryNotFoundError[req] RepositoryCheckoutError[req] RepositoryCloneError[req], "Returns the variant's `retry_status` to change it: see [`retry_status`](Self::retry_status).";
+        get mcp_server_name of mcp_server_name: &str = McpConnectionFailedError[req] McpAuthenticationFailedError[req], "Returns the variant's [`mcp_server_name`](McpConnectionFailedErrorObject#structfield.mcp_server_name), which [`McpConnectionFailedError`](Self::McpConnectionFailedError) and [`McpAuthenticationFailedError`](Self::McpAuthenticationFailedError) have.";
+        set mcp_server_name_mut of mcp_server_name: String = McpConnectionFailedError[req] McpAuthenticationFailedError[req], "Returns the variant's `mcp_server_name` to change it: see [`mcp_server_name`](Self::mcp_server_name).";
+        get repository_url of repository_url: &str = RepositoryAuthenticationError[deref] RepositoryForbiddenError[deref] RepositoryNotFoundError[deref] RepositoryCheckoutError[deref] RepositoryCloneError[deref], "Returns the variant's [`repository_url`](RepositoryAuthenticationErrorObject#structfield.repository_url), which [`RepositoryAuthenticationError`](Self::RepositoryAuthenticationError), [`RepositoryForbiddenError`](Self::RepositoryForbiddenError), [`RepositoryNotFoundError`](Self::RepositoryNotFoundError), [`RepositoryCheckoutError`](Self::RepositoryCheckoutError) and [`RepositoryCloneError`](Self::RepositoryCloneError) have.";
+        set repository_url_mut of repository_url: Option<String> = RepositoryAuthenticationError[req] RepositoryForbiddenError[req] RepositoryNotFoundError[req] RepositoryCheckoutError[req] RepositoryCloneError[req], "Returns the variant's `repository_url` to set, change or clear it: see [`repository_url`](Self::repository_url).";
     }
 }
 
@@ -617,11 +630,18 @@ pub enum WorkflowRunErrorObject {
 
 union! {
     WorkflowRunErrorObject by "type" [write: inline] {
-        0: TimeoutError[plain](TimeoutWorkflowRunErrorObject) = "timeout_error", as_timeout_error;
-        1: ProgramError[plain](ProgramWorkflowRunErrorObject) = "program_error", as_program_error;
-        2: UnknownError[plain](UnknownWorkflowRunErrorObject) = "unknown_error", as_unknown_error;
-        3: ThreadLimitError[plain](ThreadLimitWorkflowRunErrorObject) = "thread_limit_error", as_thread_limit_error;
-        4: MaxWorkflowRunsError[plain](MaxWorkflowRunsWorkflowRunErrorObject) = "max_workflow_runs_error", as_max_workflow_runs_error;
+        0: TimeoutError[plain](TimeoutWorkflowRunErrorObject) = "timeout_error", as_timeout_error as_timeout_error_mut;
+        1: ProgramError[plain](ProgramWorkflowRunErrorObject) = "program_error", as_program_error as_program_error_mut;
+        2: UnknownError[plain](UnknownWorkflowRunErrorObject) = "unknown_error", as_unknown_error as_unknown_error_mut;
+        3: ThreadLimitError[plain](ThreadLimitWorkflowRunErrorObject) = "thread_limit_error", as_thread_limit_error as_thread_limit_error_mut;
+        4: MaxWorkflowRunsError[plain](MaxWorkflowRunsWorkflowRunErrorObject) = "max_workflow_runs_error", as_max_workflow_runs_error as_max_workflow_runs_error_mut;
+    }
+}
+
+across! {
+    WorkflowRunErrorObject {
+        get message of message: &str = TimeoutError[req] ProgramError[req] UnknownError[req] ThreadLimitError[req] MaxWorkflowRunsError[req], "Returns the variant's [`message`](TimeoutWorkflowRunErrorObject#structfield.message), which every known variant has.";
+        set message_mut of message: String = TimeoutError[req] ProgramError[req] UnknownError[req] ThreadLimitError[req] MaxWorkflowRunsError[req], "Returns the variant's `message` to change it: see [`message`](Self::message).";
     }
 }
 

@@ -75,13 +75,22 @@ pub enum EventParams {
 
 union! {
     EventParams by "type" [read: inline] {
-        0: UserMessage[plain](UserMessageEventParams) = "user.message", as_user_message;
-        1: UserInterrupt[plain](UserInterruptEventParams) = "user.interrupt", as_user_interrupt;
-        2: UserToolConfirmation[plain](UserToolConfirmationEventParams) = "user.tool_confirmation", as_user_tool_confirmation;
-        3: UserCustomToolResult[plain](UserCustomToolResultEventParams) = "user.custom_tool_result", as_user_custom_tool_result;
-        4: UserDefineOutcome[plain](UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome;
-        5: UserToolResult[plain](UserToolResultEventParams) = "user.tool_result", as_user_tool_result;
-        6: SystemMessage[plain](SystemMessageEventParams) = "system.message", as_system_message;
+        0: UserMessage[plain](UserMessageEventParams) = "user.message", as_user_message as_user_message_mut;
+        1: UserInterrupt[plain](UserInterruptEventParams) = "user.interrupt", as_user_interrupt as_user_interrupt_mut;
+        2: UserToolConfirmation[plain](UserToolConfirmationEventParams) = "user.tool_confirmation", as_user_tool_confirmation as_user_tool_confirmation_mut;
+        3: UserCustomToolResult[plain](UserCustomToolResultEventParams) = "user.custom_tool_result", as_user_custom_tool_result as_user_custom_tool_result_mut;
+        4: UserDefineOutcome[plain](UserDefineOutcomeEventParams) = "user.define_outcome", as_user_define_outcome as_user_define_outcome_mut;
+        5: UserToolResult[plain](UserToolResultEventParams) = "user.tool_result", as_user_tool_result as_user_tool_result_mut;
+        6: SystemMessage[plain](SystemMessageEventParams) = "system.message", as_system_message as_system_message_mut;
+    }
+}
+
+across! {
+    EventParams {
+        get tool_use_id of tool_use_id: &str = UserToolConfirmation[req] UserToolResult[req], "Returns the variant's [`tool_use_id`](UserToolConfirmationEventParams#structfield.tool_use_id), which [`UserToolConfirmation`](Self::UserToolConfirmation) and [`UserToolResult`](Self::UserToolResult) have.";
+        set tool_use_id_mut of tool_use_id: String = UserToolConfirmation[req] UserToolResult[req], "Returns the variant's `tool_use_id` to change it: see [`tool_use_id`](Self::tool_use_id).";
+        get is_error of is_error: bool = UserCustomToolResult[copied] UserToolResult[copied], "Returns the variant's [`is_error`](UserCustomToolResultEventParams#structfield.is_error), which [`UserCustomToolResult`](Self::UserCustomToolResult) and [`UserToolResult`](Self::UserToolResult) have.";
+        set is_error_mut of is_error: Option<bool> = UserCustomToolResult[req] UserToolResult[req], "Returns the variant's `is_error` to set, change or clear it: see [`is_error`](Self::is_error).";
     }
 }
 

@@ -173,9 +173,9 @@ pub enum WorkflowRunResult {
 
 union! {
     WorkflowRunResult by "type" [write: inline] {
-        0: Completed[plain](WorkflowRunResultCompleted) = "completed", as_completed;
-        1: Error[plain](WorkflowRunResultErrorObject) = "error", as_error;
-        2: Stopped[plain](WorkflowRunResultStopped) = "stopped", as_stopped;
+        0: Completed[plain](WorkflowRunResultCompleted) = "completed", as_completed as_completed_mut;
+        1: Error[plain](WorkflowRunResultErrorObject) = "error", as_error as_error_mut;
+        2: Stopped[plain](WorkflowRunResultStopped) = "stopped", as_stopped as_stopped_mut;
     }
 }
 

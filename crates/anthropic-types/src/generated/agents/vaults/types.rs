@@ -67,9 +67,16 @@ pub enum CredentialAuth {
 
 union! {
     CredentialAuth by "type" [write: inline] {
-        0: McpOauth[boxed](McpOauthAuthResponse) = "mcp_oauth", as_mcp_oauth;
-        1: StaticBearer[plain](StaticBearerAuthResponse) = "static_bearer", as_static_bearer;
-        2: EnvironmentVariable[plain](EnvironmentVariableAuthResponse) = "environment_variable", as_environment_variable;
+        0: McpOauth[boxed](McpOauthAuthResponse) = "mcp_oauth", as_mcp_oauth as_mcp_oauth_mut;
+        1: StaticBearer[plain](StaticBearerAuthResponse) = "static_bearer", as_static_bearer as_static_bearer_mut;
+        2: EnvironmentVariable[plain](EnvironmentVariableAuthResponse) = "environment_variable", as_environment_variable as_environment_variable_mut;
+    }
+}
+
+across! {
+    CredentialAuth {
+        get mcp_server_url of mcp_server_url: &str = McpOauth[req] StaticBearer[req], "Returns the variant's [`mcp_server_url`](McpOauthAuthResponse#structfield.mcp_server_url), which [`McpOauth`](Self::McpOauth) and [`StaticBearer`](Self::StaticBearer) have.";
+        set mcp_server_url_mut of mcp_server_url: String = McpOauth[req] StaticBearer[req], "Returns the variant's `mcp_server_url` to change it: see [`mcp_server_url`](Self::mcp_server_url).";
     }
 }
 
@@ -118,9 +125,16 @@ pub enum CredentialCreateParamsAuth {
 
 union! {
     CredentialCreateParamsAuth by "type" [read: inline] {
-        0: McpOauth[boxed](McpOauthCreateParams) = "mcp_oauth", as_mcp_oauth;
-        1: StaticBearer[plain](StaticBearerCreateParams) = "static_bearer", as_static_bearer;
-        2: EnvironmentVariable[plain](EnvironmentVariableCreateParams) = "environment_variable", as_environment_variable;
+        0: McpOauth[boxed](McpOauthCreateParams) = "mcp_oauth", as_mcp_oauth as_mcp_oauth_mut;
+        1: StaticBearer[plain](StaticBearerCreateParams) = "static_bearer", as_static_bearer as_static_bearer_mut;
+        2: EnvironmentVariable[plain](EnvironmentVariableCreateParams) = "environment_variable", as_environment_variable as_environment_variable_mut;
+    }
+}
+
+across! {
+    CredentialCreateParamsAuth {
+        get mcp_server_url of mcp_server_url: &str = McpOauth[req] StaticBearer[req], "Returns the variant's [`mcp_server_url`](McpOauthCreateParams#structfield.mcp_server_url), which [`McpOauth`](Self::McpOauth) and [`StaticBearer`](Self::StaticBearer) have.";
+        set mcp_server_url_mut of mcp_server_url: String = McpOauth[req] StaticBearer[req], "Returns the variant's `mcp_server_url` to change it: see [`mcp_server_url`](Self::mcp_server_url).";
     }
 }
 
@@ -166,8 +180,8 @@ pub enum CredentialNetworkingParams {
 
 union! {
     CredentialNetworkingParams by "type" [read: inline] {
-        0: Unrestricted[plain](UnrestrictedCredentialNetworkingParams) = "unrestricted", as_unrestricted;
-        1: Limited[plain](LimitedCredentialNetworkingParams) = "limited", as_limited;
+        0: Unrestricted[plain](UnrestrictedCredentialNetworkingParams) = "unrestricted", as_unrestricted as_unrestricted_mut;
+        1: Limited[plain](LimitedCredentialNetworkingParams) = "limited", as_limited as_limited_mut;
     }
 }
 
@@ -216,9 +230,9 @@ pub enum CredentialUpdateParamsAuth {
 
 union! {
     CredentialUpdateParamsAuth by "type" [read: inline] {
-        0: McpOauth[plain](McpOauthUpdateParams) = "mcp_oauth", as_mcp_oauth;
-        1: StaticBearer[plain](StaticBearerUpdateParams) = "static_bearer", as_static_bearer;
-        2: EnvironmentVariable[plain](EnvironmentVariableUpdateParams) = "environment_variable", as_environment_variable;
+        0: McpOauth[plain](McpOauthUpdateParams) = "mcp_oauth", as_mcp_oauth as_mcp_oauth_mut;
+        1: StaticBearer[plain](StaticBearerUpdateParams) = "static_bearer", as_static_bearer as_static_bearer_mut;
+        2: EnvironmentVariable[plain](EnvironmentVariableUpdateParams) = "environment_variable", as_environment_variable as_environment_variable_mut;
     }
 }
 
@@ -350,8 +364,8 @@ pub enum EnvironmentVariableAuthResponseNetworking {
 
 union! {
     EnvironmentVariableAuthResponseNetworking by "type" [write: inline] {
-        0: Unrestricted[plain](UnrestrictedCredentialNetworkingResponse) = "unrestricted", as_unrestricted;
-        1: Limited[plain](LimitedCredentialNetworkingResponse) = "limited", as_limited;
+        0: Unrestricted[plain](UnrestrictedCredentialNetworkingResponse) = "unrestricted", as_unrestricted as_unrestricted_mut;
+        1: Limited[plain](LimitedCredentialNetworkingResponse) = "limited", as_limited as_limited_mut;
     }
 }
 
@@ -624,9 +638,16 @@ pub enum McpOauthRefreshParamsTokenEndpointAuth {
 
 union! {
     McpOauthRefreshParamsTokenEndpointAuth by "type" [read: inline] {
-        0: None[plain](TokenEndpointAuthNone) = "none", as_none;
-        1: ClientSecretBasic[plain](TokenEndpointAuthBasic) = "client_secret_basic", as_client_secret_basic;
-        2: ClientSecretPost[plain](TokenEndpointAuthPost) = "client_secret_post", as_client_secret_post;
+        0: None[plain](TokenEndpointAuthNone) = "none", as_none as_none_mut;
+        1: ClientSecretBasic[plain](TokenEndpointAuthBasic) = "client_secret_basic", as_client_secret_basic as_client_secret_basic_mut;
+        2: ClientSecretPost[plain](TokenEndpointAuthPost) = "client_secret_post", as_client_secret_post as_client_secret_post_mut;
+    }
+}
+
+across! {
+    McpOauthRefreshParamsTokenEndpointAuth {
+        get client_secret of client_secret: &str = ClientSecretBasic[req] ClientSecretPost[req], "Returns the variant's [`client_secret`](TokenEndpointAuthBasic#structfield.client_secret), which [`ClientSecretBasic`](Self::ClientSecretBasic) and [`ClientSecretPost`](Self::ClientSecretPost) have.";
+        set client_secret_mut of client_secret: String = ClientSecretBasic[req] ClientSecretPost[req], "Returns the variant's `client_secret` to change it: see [`client_secret`](Self::client_secret).";
     }
 }
 
@@ -680,9 +701,9 @@ pub enum McpOauthRefreshResponseTokenEndpointAuth {
 
 union! {
     McpOauthRefreshResponseTokenEndpointAuth by "type" [write: inline] {
-        0: None[plain](TokenEndpointAuthNoneResponse) = "none", as_none;
-        1: ClientSecretBasic[plain](TokenEndpointAuthBasicResponse) = "client_secret_basic", as_client_secret_basic;
-        2: ClientSecretPost[plain](TokenEndpointAuthPostResponse) = "client_secret_post", as_client_secret_post;
+        0: None[plain](TokenEndpointAuthNoneResponse) = "none", as_none as_none_mut;
+        1: ClientSecretBasic[plain](TokenEndpointAuthBasicResponse) = "client_secret_basic", as_client_secret_basic as_client_secret_basic_mut;
+        2: ClientSecretPost[plain](TokenEndpointAuthPostResponse) = "client_secret_post", as_client_secret_post as_client_secret_post_mut;
     }
 }
 
@@ -729,8 +750,8 @@ pub enum McpOauthRefreshUpdateParamsTokenEndpointAuth {
 
 union! {
     McpOauthRefreshUpdateParamsTokenEndpointAuth by "type" [read: inline] {
-        0: ClientSecretBasic[plain](TokenEndpointAuthBasicUpdate) = "client_secret_basic", as_client_secret_basic;
-        1: ClientSecretPost[plain](TokenEndpointAuthPostUpdate) = "client_secret_post", as_client_secret_post;
+        0: ClientSecretBasic[plain](TokenEndpointAuthBasicUpdate) = "client_secret_basic", as_client_secret_basic as_client_secret_basic_mut;
+        1: ClientSecretPost[plain](TokenEndpointAuthPostUpdate) = "client_secret_post", as_client_secret_post as_client_secret_post_mut;
     }
 }
 

@@ -83,9 +83,16 @@ pub enum FederationIssuerJwks {
 
 union! {
     FederationIssuerJwks by "type" {
-        0: Discovery[plain](JwksDiscovery) = "discovery", as_discovery;
-        1: ExplicitUrl[plain](JwksExplicitUrl) = "explicit_url", as_explicit_url;
-        2: Inline[plain](JwksInline) = "inline", as_inline;
+        0: Discovery[plain](JwksDiscovery) = "discovery", as_discovery as_discovery_mut;
+        1: ExplicitUrl[plain](JwksExplicitUrl) = "explicit_url", as_explicit_url as_explicit_url_mut;
+        2: Inline[plain](JwksInline) = "inline", as_inline as_inline_mut;
+    }
+}
+
+across! {
+    FederationIssuerJwks {
+        get ca_cert_pem of ca_cert_pem: &str = Discovery[deref] ExplicitUrl[deref], "Returns the variant's [`ca_cert_pem`](JwksDiscovery#structfield.ca_cert_pem), which [`Discovery`](Self::Discovery) and [`ExplicitUrl`](Self::ExplicitUrl) have.";
+        set ca_cert_pem_mut of ca_cert_pem: Option<String> = Discovery[req] ExplicitUrl[req], "Returns the variant's `ca_cert_pem` to set, change or clear it: see [`ca_cert_pem`](Self::ca_cert_pem).";
     }
 }
 

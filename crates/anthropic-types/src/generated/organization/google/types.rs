@@ -49,8 +49,15 @@ pub enum CmekControl {
 
 union! {
     CmekControl by "type" [write: inline] {
-        0: Disabled[plain](CmekDisabled) = "disabled", as_disabled;
-        1: Enabled[plain](CmekEnabled) = "enabled", as_enabled;
+        0: Disabled[plain](CmekDisabled) = "disabled", as_disabled as_disabled_mut;
+        1: Enabled[plain](CmekEnabled) = "enabled", as_enabled as_enabled_mut;
+    }
+}
+
+across! {
+    CmekControl {
+        get retired_keys of retired_keys: &[RetiredKey] = Disabled[req] Enabled[req], "Returns the variant's [`retired_keys`](CmekDisabled#structfield.retired_keys), which every known variant has.";
+        set retired_keys_mut of retired_keys: Vec<RetiredKey> = Disabled[req] Enabled[req], "Returns the variant's `retired_keys` to change it: see [`retired_keys`](Self::retired_keys).";
     }
 }
 
@@ -72,8 +79,8 @@ pub enum CmekControlParams {
 
 union! {
     CmekControlParams by "type" [read: inline] {
-        0: Disabled[plain](CmekDisabledParams) = "disabled", as_disabled;
-        1: Enabled[plain](CmekEnabledParams) = "enabled", as_enabled;
+        0: Disabled[plain](CmekDisabledParams) = "disabled", as_disabled as_disabled_mut;
+        1: Enabled[plain](CmekEnabledParams) = "enabled", as_enabled as_enabled_mut;
     }
 }
 
@@ -286,11 +293,20 @@ pub enum CmekRegionStatus {
 
 union! {
     CmekRegionStatus by "type" [write: inline] {
-        0: NotConfigured[plain](CmekRegionNotConfigured) = "not_configured", as_not_configured;
-        1: Pending[plain](CmekRegionPending) = "pending", as_pending;
-        2: Active[plain](CmekRegionActive) = "active", as_active;
-        3: Failed[plain](CmekRegionFailed) = "failed", as_failed;
-        4: Suspended[plain](CmekRegionSuspended) = "suspended", as_suspended;
+        0: NotConfigured[plain](CmekRegionNotConfigured) = "not_configured", as_not_configured as_not_configured_mut;
+        1: Pending[plain](CmekRegionPending) = "pending", as_pending as_pending_mut;
+        2: Active[plain](CmekRegionActive) = "active", as_active as_active_mut;
+        3: Failed[plain](CmekRegionFailed) = "failed", as_failed as_failed_mut;
+        4: Suspended[plain](CmekRegionSuspended) = "suspended", as_suspended as_suspended_mut;
+    }
+}
+
+across! {
+    CmekRegionStatus {
+        get effective_external_key_id of effective_external_key_id: &str = NotConfigured[deref] Pending[deref] Active[deref] Failed[deref] Suspended[deref], "Returns the variant's [`effective_external_key_id`](CmekRegionNotConfigured#structfield.effective_external_key_id), which every known variant has.";
+        set effective_external_key_id_mut of effective_external_key_id: Option<String> = NotConfigured[req] Pending[req] Active[req] Failed[req] Suspended[req], "Returns the variant's `effective_external_key_id` to set, change or clear it: see [`effective_external_key_id`](Self::effective_external_key_id).";
+        get error of error: &str = Pending[deref] Active[deref] Failed[req], "Returns the variant's [`error`](CmekRegionPending#structfield.error), which [`Pending`](Self::Pending), [`Active`](Self::Active) and [`Failed`](Self::Failed) have.";
+        set error_mut of error: String = Pending[opt] Active[opt] Failed[req], "Returns the variant's `error` to change it: see [`error`](Self::error).";
     }
 }
 
@@ -483,8 +499,15 @@ pub enum StorageControl {
 
 union! {
     StorageControl by "type" [write: inline] {
-        0: Disabled[plain](StorageDisabled) = "disabled", as_disabled;
-        1: Enabled[plain](StorageEnabled) = "enabled", as_enabled;
+        0: Disabled[plain](StorageDisabled) = "disabled", as_disabled as_disabled_mut;
+        1: Enabled[plain](StorageEnabled) = "enabled", as_enabled as_enabled_mut;
+    }
+}
+
+across! {
+    StorageControl {
+        get retired_buckets of retired_buckets: &[RetiredBucket] = Disabled[req] Enabled[req], "Returns the variant's [`retired_buckets`](StorageDisabled#structfield.retired_buckets), which every known variant has.";
+        set retired_buckets_mut of retired_buckets: Vec<RetiredBucket> = Disabled[req] Enabled[req], "Returns the variant's `retired_buckets` to change it: see [`retired_buckets`](Self::retired_buckets).";
     }
 }
 
@@ -506,8 +529,8 @@ pub enum StorageControlParams {
 
 union! {
     StorageControlParams by "type" [read: inline] {
-        0: Disabled[plain](StorageDisabledParams) = "disabled", as_disabled;
-        1: Enabled[plain](StorageEnabledParams) = "enabled", as_enabled;
+        0: Disabled[plain](StorageDisabledParams) = "disabled", as_disabled as_disabled_mut;
+        1: Enabled[plain](StorageEnabledParams) = "enabled", as_enabled as_enabled_mut;
     }
 }
 
@@ -820,11 +843,20 @@ pub enum StorageRegionStatus {
 
 union! {
     StorageRegionStatus by "type" [write: inline] {
-        0: NotConfigured[plain](StorageRegionNotConfigured) = "not_configured", as_not_configured;
-        1: Pending[plain](StorageRegionPending) = "pending", as_pending;
-        2: Active[plain](StorageRegionActive) = "active", as_active;
-        3: Failed[plain](StorageRegionFailed) = "failed", as_failed;
-        4: Suspended[plain](StorageRegionSuspended) = "suspended", as_suspended;
+        0: NotConfigured[plain](StorageRegionNotConfigured) = "not_configured", as_not_configured as_not_configured_mut;
+        1: Pending[plain](StorageRegionPending) = "pending", as_pending as_pending_mut;
+        2: Active[plain](StorageRegionActive) = "active", as_active as_active_mut;
+        3: Failed[plain](StorageRegionFailed) = "failed", as_failed as_failed_mut;
+        4: Suspended[plain](StorageRegionSuspended) = "suspended", as_suspended as_suspended_mut;
+    }
+}
+
+across! {
+    StorageRegionStatus {
+        get effective_bucket of effective_bucket: &BucketReference = NotConfigured[opt] Pending[opt] Active[opt] Failed[opt] Suspended[opt], "Returns the variant's [`effective_bucket`](StorageRegionNotConfigured#structfield.effective_bucket), which every known variant has.";
+        set effective_bucket_mut of effective_bucket: Option<BucketReference> = NotConfigured[req] Pending[req] Active[req] Failed[req] Suspended[req], "Returns the variant's `effective_bucket` to set, change or clear it: see [`effective_bucket`](Self::effective_bucket).";
+        get failed_checks of failed_checks: &[StorageFailedCheck] = Pending[req] Active[req] Failed[req], "Returns the variant's [`failed_checks`](StorageRegionPending#structfield.failed_checks), which [`Pending`](Self::Pending), [`Active`](Self::Active) and [`Failed`](Self::Failed) have.";
+        set failed_checks_mut of failed_checks: Vec<StorageFailedCheck> = Pending[req] Active[req] Failed[req], "Returns the variant's `failed_checks` to change it: see [`failed_checks`](Self::failed_checks).";
     }
 }
 

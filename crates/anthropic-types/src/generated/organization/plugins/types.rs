@@ -173,9 +173,9 @@ pub enum PluginTarget {
 
 union! {
     PluginTarget by "type" [write: inline] {
-        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization;
-        1: RbacGroup[plain](crate::organization::PluginTargetRbacGroup) = "rbac_group", as_rbac_group;
-        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member;
+        0: Organization[plain](crate::organization::PluginTargetOrganization) = "organization", as_organization as_organization_mut;
+        1: RbacGroup[plain](crate::organization::PluginTargetRbacGroup) = "rbac_group", as_rbac_group as_rbac_group_mut;
+        2: OrganizationMember[plain](crate::organization::PluginTargetOrganizationMember) = "organization_member", as_organization_member as_organization_member_mut;
     }
 }
 
@@ -249,8 +249,8 @@ pub enum PluginVersionCreatedBy {
 
 union! {
     PluginVersionCreatedBy by "type" [write: inline] {
-        0: UserActor[plain](crate::organization::PluginUserActor) = "user_actor", as_user_actor;
-        1: ApiActor[plain](crate::organization::PluginApiActor) = "api_actor", as_api_actor;
+        0: UserActor[plain](crate::organization::PluginUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ApiActor[plain](crate::organization::PluginApiActor) = "api_actor", as_api_actor as_api_actor_mut;
     }
 }
 

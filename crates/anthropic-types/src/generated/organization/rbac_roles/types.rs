@@ -161,10 +161,17 @@ pub enum RbacRolePermissionResource {
 
 union! {
     RbacRolePermissionResource by "type" [write: inline] {
-        0: Organization[plain](RbacOrganizationPermissionResource) = "organization", as_organization;
-        1: ConnectorTool[plain](RbacConnectorToolPermissionResource) = "connector_tool", as_connector_tool;
-        2: ConnectorScope[plain](RbacConnectorScopePermissionResource) = "connector_scope", as_connector_scope;
-        3: Connector[plain](RbacConnectorPermissionResource) = "connector", as_connector;
-        4: AllConnectors[plain](RbacAllConnectorsPermissionResource) = "all_connectors", as_all_connectors;
+        0: Organization[plain](RbacOrganizationPermissionResource) = "organization", as_organization as_organization_mut;
+        1: ConnectorTool[plain](RbacConnectorToolPermissionResource) = "connector_tool", as_connector_tool as_connector_tool_mut;
+        2: ConnectorScope[plain](RbacConnectorScopePermissionResource) = "connector_scope", as_connector_scope as_connector_scope_mut;
+        3: Connector[plain](RbacConnectorPermissionResource) = "connector", as_connector as_connector_mut;
+        4: AllConnectors[plain](RbacAllConnectorsPermissionResource) = "all_connectors", as_all_connectors as_all_connectors_mut;
+    }
+}
+
+across! {
+    RbacRolePermissionResource {
+        get connector_id of connector_id: &str = ConnectorTool[req] ConnectorScope[req] Connector[req], "Returns the variant's [`connector_id`](RbacConnectorToolPermissionResource#structfield.connector_id), which [`ConnectorTool`](Self::ConnectorTool), [`ConnectorScope`](Self::ConnectorScope) and [`Connector`](Self::Connector) have.";
+        set connector_id_mut of connector_id: String = ConnectorTool[req] ConnectorScope[req] Connector[req], "Returns the variant's `connector_id` to change it: see [`connector_id`](Self::connector_id).";
     }
 }

@@ -201,8 +201,15 @@ pub enum SpendLimitIncreaseRequestActor {
 
 union! {
     SpendLimitIncreaseRequestActor by "type" [write: inline] {
-        0: UserActor[plain](crate::organization::SpendLimitUserActor) = "user_actor", as_user_actor;
-        1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor;
+        0: UserActor[plain](crate::organization::SpendLimitUserActor) = "user_actor", as_user_actor as_user_actor_mut;
+        1: ScopedApiKeyActor[plain](crate::organization::SpendLimitScopedApiKeyActor) = "scoped_api_key_actor", as_scoped_api_key_actor as_scoped_api_key_actor_mut;
+    }
+}
+
+across! {
+    SpendLimitIncreaseRequestActor {
+        get name of name: &str = UserActor[deref], "Returns the variant's [`name`](crate::organization::SpendLimitUserActor#structfield.name), which only [`UserActor`](Self::UserActor) has.";
+        set name_mut of name: Option<String> = UserActor[req], "Returns the variant's `name` to set, change or clear it: see [`name`](Self::name).";
     }
 }
 

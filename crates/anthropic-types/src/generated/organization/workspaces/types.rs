@@ -271,12 +271,19 @@ pub enum WorkspaceRateLimitGroup {
 
 union! {
     WorkspaceRateLimitGroup by "type" [write: inline] {
-        0: ModelGroup[plain](crate::organization::OrganizationRateLimitModelGroup) = "model_group", as_model_group;
-        1: Batch[plain](crate::organization::OrganizationRateLimitBatchGroup) = "batch", as_batch;
-        2: TokenCount[plain](crate::organization::OrganizationRateLimitTokenCountGroup) = "token_count", as_token_count;
-        3: Files[plain](crate::organization::OrganizationRateLimitFilesGroup) = "files", as_files;
-        4: Skills[plain](crate::organization::OrganizationRateLimitSkillsGroup) = "skills", as_skills;
-        5: WebSearch[plain](crate::organization::OrganizationRateLimitWebSearchGroup) = "web_search", as_web_search;
+        0: ModelGroup[plain](crate::organization::OrganizationRateLimitModelGroup) = "model_group", as_model_group as_model_group_mut;
+        1: Batch[plain](crate::organization::OrganizationRateLimitBatchGroup) = "batch", as_batch as_batch_mut;
+        2: TokenCount[plain](crate::organization::OrganizationRateLimitTokenCountGroup) = "token_count", as_token_count as_token_count_mut;
+        3: Files[plain](crate::organization::OrganizationRateLimitFilesGroup) = "files", as_files as_files_mut;
+        4: Skills[plain](crate::organization::OrganizationRateLimitSkillsGroup) = "skills", as_skills as_skills_mut;
+        5: WebSearch[plain](crate::organization::OrganizationRateLimitWebSearchGroup) = "web_search", as_web_search as_web_search_mut;
+    }
+}
+
+across! {
+    WorkspaceRateLimitGroup {
+        get id of id: &str = ModelGroup[req] Batch[req] TokenCount[req] Files[req] Skills[req] WebSearch[req], "Returns the variant's [`id`](crate::organization::OrganizationRateLimitModelGroup#structfield.id), which every known variant has.";
+        set id_mut of id: String = ModelGroup[req] Batch[req] TokenCount[req] Files[req] Skills[req] WebSearch[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
     }
 }
 
@@ -391,8 +398,8 @@ pub enum WorkspaceRateLimitValueSource {
 
 union! {
     WorkspaceRateLimitValueSource by "type" [write: inline] {
-        0: Workspace[plain](WorkspaceRateLimitWorkspaceSource) = "workspace", as_workspace;
-        1: Organization[plain](WorkspaceRateLimitOrganizationSource) = "organization", as_organization;
+        0: Workspace[plain](WorkspaceRateLimitWorkspaceSource) = "workspace", as_workspace as_workspace_mut;
+        1: Organization[plain](WorkspaceRateLimitOrganizationSource) = "organization", as_organization as_organization_mut;
     }
 }
 

@@ -50,8 +50,8 @@ pub enum ClaudeCodeManagedSettingsMode {
 
 union! {
     ClaudeCodeManagedSettingsMode by "type" {
-        0: Organization[plain](ClaudeCodeManagedSettingsOrganizationMode) = "organization", as_organization;
-        1: RbacGroups[plain](ClaudeCodeManagedSettingsRbacGroupsMode) = "rbac_groups", as_rbac_groups;
+        0: Organization[plain](ClaudeCodeManagedSettingsOrganizationMode) = "organization", as_organization as_organization_mut;
+        1: RbacGroups[plain](ClaudeCodeManagedSettingsRbacGroupsMode) = "rbac_groups", as_rbac_groups as_rbac_groups_mut;
     }
 }
 
@@ -196,9 +196,9 @@ pub enum ClaudeCodeRbacGroupStatus {
 
 union! {
     ClaudeCodeRbacGroupStatus by "type" [write: inline] {
-        0: Active[plain](ClaudeCodeRbacGroupStatusActive) = "active", as_active;
-        1: Deleted[plain](ClaudeCodeRbacGroupStatusDeleted) = "deleted", as_deleted;
-        2: Unknown[plain](ClaudeCodeRbacGroupStatusUnknown) = "unknown", as_unknown;
+        0: Active[plain](ClaudeCodeRbacGroupStatusActive) = "active", as_active as_active_mut;
+        1: Deleted[plain](ClaudeCodeRbacGroupStatusDeleted) = "deleted", as_deleted as_deleted_mut;
+        2: Unknown[plain](ClaudeCodeRbacGroupStatusUnknown) = "unknown", as_unknown as_unknown_mut;
     }
 }
 

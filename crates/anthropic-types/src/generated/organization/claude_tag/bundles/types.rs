@@ -22,8 +22,17 @@ pub enum ClaudeTagBundleTarget {
 
 union! {
     ClaudeTagBundleTarget by "type" [write: inline] {
-        0: SlackChannel[plain](ClaudeTagSlackChannelBundleTarget) = "slack_channel", as_slack_channel;
-        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceBundleTarget) = "slack_workspace", as_slack_workspace;
+        0: SlackChannel[plain](ClaudeTagSlackChannelBundleTarget) = "slack_channel", as_slack_channel as_slack_channel_mut;
+        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceBundleTarget) = "slack_workspace", as_slack_workspace as_slack_workspace_mut;
+    }
+}
+
+across! {
+    ClaudeTagBundleTarget {
+        get id of id: &str = SlackChannel[req] SlackWorkspace[req], "Returns the variant's [`id`](ClaudeTagSlackChannelBundleTarget#structfield.id), which every known variant has.";
+        set id_mut of id: String = SlackChannel[req] SlackWorkspace[req], "Returns the variant's `id` to change it: see [`id`](Self::id).";
+        get created_at of created_at: &Timestamp = SlackChannel[req] SlackWorkspace[req], "Returns the variant's [`created_at`](ClaudeTagSlackChannelBundleTarget#structfield.created_at), which every known variant has.";
+        set created_at_mut of created_at: Timestamp = SlackChannel[req] SlackWorkspace[req], "Returns the variant's `created_at` to change it: see [`created_at`](Self::created_at).";
     }
 }
 
@@ -45,8 +54,8 @@ pub enum ClaudeTagBundleTargetCreate {
 
 union! {
     ClaudeTagBundleTargetCreate by "type" [read: inline] {
-        0: SlackChannel[plain](ClaudeTagSlackChannelBundleTargetCreate) = "slack_channel", as_slack_channel;
-        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceBundleTargetCreate) = "slack_workspace", as_slack_workspace;
+        0: SlackChannel[plain](ClaudeTagSlackChannelBundleTargetCreate) = "slack_channel", as_slack_channel as_slack_channel_mut;
+        1: SlackWorkspace[plain](ClaudeTagSlackWorkspaceBundleTargetCreate) = "slack_workspace", as_slack_workspace as_slack_workspace_mut;
     }
 }
 
