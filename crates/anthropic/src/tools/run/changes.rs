@@ -42,6 +42,10 @@ impl Changes {
         self.removed.push(name);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// Puts the changes into the conversation, where it is the model's turn, and into the tools of
     /// the run. Fails, and changes nothing, where the API would refuse the tools then.
     pub(super) fn apply(
@@ -124,8 +128,33 @@ impl History {
     }
 }
 
-/// Whether a conversation changes the tools on offer, which needs a beta.
-pub(super) fn has_changes(messages: &[MessageParam]) -> bool {
+/// Whether a conversation that grows has changed the tools on offer, which needs a beta. Of its
+/// messages only those are looked at that were added since the last time.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    messages: usize,
+    changed: bool,
+}
+
+impl Seen {
+    pub(super) fn has_changes(&mut self, messages: &[MessageParam]) -> bool {
+        let added = messages.get(self.messages..).unwrap_or_else(|| {
+            self.changed = false;
+            messages
+        });
+        self.changed = self.changed || has_changes(added);
+        self.messages = messages.len();
+        self.changed
+    }
+
+    /// Other messages may be in the place of those that were looked at.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Whether there are changes of the tools on offer in these messages.
+fn has_changes(messages: &[MessageParam]) -> bool {
     steps(messages).next().is_some()
 }
 

@@ -7,8 +7,8 @@ use anthropic_types::{
     Beta, CompactionConfig, Fallbacks, Message, MessageCreateParams, MessageParam, ToolChoice,
 };
 
-use super::changes::has_changes;
 use super::event::RunEvent;
+use super::request::written;
 use super::sync::lock;
 use super::turns::Run;
 use crate::resources::messages::created;
@@ -41,8 +41,16 @@ impl Run {
         let request = {
             let mut transcript = lock(&self.shared);
             params.messages = std::mem::take(&mut transcript.messages);
-            let changed = has_changes(&params.messages);
-            let request = self.written(&mut params, created, changed);
+            let changed = self.seen.has_changes(&params.messages);
+            let options = &self.settings.options;
+            let request = written(
+                &self.client,
+                self.beta,
+                &mut params,
+                created,
+                options,
+                changed,
+            );
             transcript.messages = std::mem::take(&mut params.messages);
             request.beta(Beta::COMPACT_2026_09_04)
         };
@@ -56,6 +64,7 @@ impl Run {
             transcript.input_tokens = 0;
             if has_summary {
                 transcript.messages = vec![MessageParam::from(message)];
+                self.seen.reset();
             }
             transcript.turns
         };

@@ -181,6 +181,10 @@ impl Hooks {
         lock(&self.before_turn).push(Box::new(hook));
     }
 
+    pub(super) fn has_before_turn(&self) -> bool {
+        !lock(&self.before_turn).is_empty()
+    }
+
     /// Lets the hooks change what comes next. Returns why one of them stops the run.
     pub(super) fn before_turn(&self, turn: &mut Turn<'_>) -> Option<String> {
         for hook in &mut *lock(&self.before_turn) {

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use anthropic_types::{Beta, Message, MessageCreateParams};
 
-use super::changes::has_changes;
 use super::eager::Eager;
 use super::event::RunEvent;
 use super::sync::lock;
@@ -13,7 +12,7 @@ use super::transcript::Transcript;
 use super::turns::Run;
 use crate::caching;
 use crate::resources::messages::{created, streamed};
-use crate::{Client, Error, MessageStream, Request, Result};
+use crate::{Client, Error, MessageStream, Request, RequestOptions, Result};
 
 /// How a request is made of parameters: plain or streamed.
 pub(super) type Make<T> = fn(&Client, bool, &MessageCreateParams) -> Request<T>;
@@ -78,49 +77,49 @@ impl Run {
         }
     }
 
-    /// The next request of the conversation.
+    /// The next request of the conversation. The parameters, which are large, stay where they are.
     fn request<T>(&mut self, make: Make<T>) -> Request<T> {
-        let nothing = MessageCreateParams::new("", 0_u64);
-        let mut params = std::mem::replace(&mut self.params, nothing);
+        let params = &mut self.params;
         let mut transcript = lock(&self.shared);
         params.messages = std::mem::take(&mut transcript.messages);
         if let Some(cache) = &self.settings.cache {
-            caching::move_breakpoint(&mut params, cache.clone());
+            caching::move_breakpoint(params, cache.clone());
         }
-        let changed = has_changes(&params.messages);
-        let lent = self.thread.as_mut().map(|thread| thread.lend(&mut params));
-        let mut request = self.written(&mut params, make, changed);
+        let changed = self.seen.has_changes(&params.messages);
+        let lent = self.thread.as_mut().map(|thread| thread.lend(params));
+        let options = &self.settings.options;
+        let mut request = written(&self.client, self.beta, params, make, options, changed);
         if let Some(lent) = lent {
             if lent.is_threaded() {
                 request = request.beta(Beta::MESSAGE_THREADS_2026_08_12);
             }
-            lent.give_back(&mut params);
+            lent.give_back(params);
         }
         transcript.messages = std::mem::take(&mut params.messages);
-        drop(transcript);
-        self.params = params;
         request
     }
+}
 
-    /// A request of these parameters, with the run's options.
-    pub(super) fn written<T>(
-        &self,
-        params: &mut MessageCreateParams,
-        make: Make<T>,
-        has_changes: bool,
-    ) -> Request<T> {
-        // A header here, and no key of the body.
-        let user = params.user_profile_id.take();
-        let mut request = make(&self.client, self.beta, params);
-        if let Some(user) = &user {
-            request = request.user_profile_id(user);
-        }
-        params.user_profile_id = user;
-        let mut options = self.settings.options.clone();
-        let beta = Beta::INLINE_TOOLS_2026_09_15;
-        if has_changes && !options.betas.iter().any(|sent| sent == beta.as_str()) {
-            options.betas.push(beta.as_str().to_owned());
-        }
-        request.options(options)
+/// A request of these parameters, with a run's options.
+pub(super) fn written<T>(
+    client: &Client,
+    beta: bool,
+    params: &mut MessageCreateParams,
+    make: Make<T>,
+    options: &RequestOptions,
+    has_changes: bool,
+) -> Request<T> {
+    // A header here, and no key of the body.
+    let user = params.user_profile_id.take();
+    let mut request = make(client, beta, params);
+    if let Some(user) = &user {
+        request = request.user_profile_id(user);
     }
+    params.user_profile_id = user;
+    let mut options = options.clone();
+    let beta = Beta::INLINE_TOOLS_2026_09_15;
+    if has_changes && !options.betas.iter().any(|sent| sent == beta.as_str()) {
+        options.betas.push(beta.as_str().to_owned());
+    }
+    request.options(options)
 }

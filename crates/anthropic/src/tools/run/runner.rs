@@ -12,7 +12,7 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use super::approval::{Approval, Approvals};
-use super::changes::Changes;
+use super::changes::{Changes, Seen};
 use super::control::Hooks;
 use super::emitter::Emitter;
 use super::event::RunEvent;
@@ -245,6 +245,7 @@ impl Runner {
             own: HashSet::new(),
             hooks: Arc::new(setup.hooks),
             changes: Changes::default(),
+            seen: Seen::default(),
             compaction: None,
             thread: setup.settings.threaded.then(ThreadState::new),
             settings: setup.settings,

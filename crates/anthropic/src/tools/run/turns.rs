@@ -12,7 +12,7 @@ use anthropic_types::{
 use super::approval::Approvals;
 use super::calls::After;
 use super::caught::caught;
-use super::changes::{Changes, History};
+use super::changes::{Changes, History, Seen};
 use super::control::{Hooks, Turn};
 use super::eager::Eager;
 use super::emitter::Emitter;
@@ -41,6 +41,7 @@ pub(super) struct Run {
     pub(super) settings: Settings,
     pub(super) hooks: Arc<Hooks>,
     pub(super) changes: Changes,
+    pub(super) seen: Seen,
     /// The compaction that a hook asked for.
     pub(super) compaction: Option<CompactionConfig>,
     pub(super) thread: Option<ThreadState>,
@@ -212,6 +213,9 @@ impl Run {
 
     /// Lets hooks change what comes next. Returns why one of them stops the run.
     fn before_turn(&mut self) -> Result<Option<String>> {
+        if self.hooks.has_before_turn() {
+            self.seen.reset();
+        }
         let mut transcript = lock(&self.shared);
         self.params.messages = std::mem::take(&mut transcript.messages);
         let mut turn = Turn {
@@ -232,7 +236,7 @@ impl Run {
                 "a before_turn hook panicked, and no request was sent: {panic}"
             ))
         })?;
-        if stop.is_none() {
+        if stop.is_none() && !self.changes.is_empty() {
             let beside = self.beside();
             let messages = &mut transcript.messages;
             self.changes.apply(messages, &mut self.tools, &beside)?;

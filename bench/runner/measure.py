@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""What the run of tools costs beside the same loop by hand: `bench/runner/measure.py PROGRAM`.
+
+A turn is a request to a local server in a process of its own, its response, and a call of a tool that does next to
+nothing; the conversation that is sent grows with each. CPU time, user and system, is the median of processes of both
+ways in turns; instructions are callgrind's, of the same conversations. What a process takes to start is in neither: a
+conversation of no calls is taken off.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+TURNS = (10, 100, 1_000)
+REPEAT = 11
+# How many times the CPU time of the loop the run may take, and how many microseconds more a turn.
+RATIO, MORE = 1.05, 50
+WAYS = ("run", "loop")
+
+
+# callgrind counts each byte that `rep movsb` copies as an instruction, so memory is copied without it.
+COPY = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=1000000000"}
+
+
+def instructions(program: str, url: str, way: str, turns: int) -> int:
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, way, url, str(turns)]
+    run = subprocess.run(command, env={**os.environ, **COPY}, capture_output=True, text=True, check=True)
+    found = re.search(r"^==\d+== Collected : (\d+)$", run.stderr, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"callgrind counted nothing:\n{run.stderr}")
+    return int(found[1])
+
+
+def once(program: str, url: str, way: str, turns: int) -> tuple[float, int, str]:
+    """CPU microseconds and peak KiB of one process, and what it printed."""
+    process = subprocess.Popen([program, way, url, str(turns)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise ChildProcessError(f"{way} {turns} failed")
+    return (used.ru_utime + used.ru_stime) * 1e6, used.ru_maxrss, said
+
+
+def measured(program: str, url: str, turns: int) -> dict[str, tuple[float, int]]:
+    taken: dict[str, list[tuple[float, int]]] = {way: [] for way in WAYS}
+    said = set()
+    for _ in range(REPEAT):
+        for way in WAYS:
+            time, memory, words = once(program, url, way, turns)
+            taken[way].append((time, memory))
+            said.add(words)
+    if len(said) != 1:
+        raise ValueError(f"the two ways had different conversations: {said}")
+    return {
+        way: (statistics.median(it[0] for it in runs), max(it[1] for it in runs)) for way, runs in taken.items()
+    }
+
+
+def main() -> int:
+    (program,) = sys.argv[1:]
+    with subprocess.Popen([program, "serve"], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            return compared(program, server.stdout.readline().strip())
+        finally:
+            server.kill()
+
+
+def compared(program: str, url: str) -> int:
+    print("| turns | µs a turn, run | loop | more | ratio | thousand instructions a turn, run | loop | ratio | peak KiB, run | loop |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    empty = {way: instructions(program, url, way, 0) for way in WAYS}
+    start = measured(program, url, 0)
+    exceeded = False
+    for turns in TURNS:
+        count = {way: (instructions(program, url, way, turns) - empty[way]) / turns for way in WAYS}
+        used = measured(program, url, turns)
+        time = {way: (used[way][0] - start[way][0]) / turns for way in WAYS}
+        ratio = time["run"] / time["loop"]
+        more = time["run"] - time["loop"]
+        exceeded |= ratio > RATIO or more > MORE
+        print(
+            f"| {turns:,} | {time['run']:.1f} | {time['loop']:.1f} | {more:.1f} | {ratio:.3f} "
+            f"| {count['run'] / 1e3:.1f} | {count['loop'] / 1e3:.1f} | {count['run'] / count['loop']:.3f} | {used['run'][1]:,} | {used['loop'][1]:,} |"
+        )
+    limits = f"{RATIO} times the CPU time and {MORE} µs"
+    print(f"above the limits of {limits}" if exceeded else f"within the limits of {limits}")
+    return 1 if exceeded else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

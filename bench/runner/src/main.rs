@@ -1,0 +1,81 @@
+//! A conversation in which the model calls a tool in each of so many turns: `bench-runner run URL TURNS`,
+//! or `loop` for the same by hand. `bench-runner serve` is the server, which prints its URL. The text of
+//! the last message has the number of turns and of bytes that the last request had, which must be the
+//! same for both.
+
+mod server;
+
+use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason};
+use anthropic::{Client, Error, tool};
+use serde::Deserialize;
+
+/// The weather in a city, now.
+#[tool]
+async fn weather(
+    /// A city, such as "Oslo".
+    city: String,
+) -> String {
+    format!("{city}: 8 °C, light rain")
+}
+
+#[derive(Deserialize)]
+struct Place {
+    city: String,
+}
+
+fn main() -> Result<(), Error> {
+    let mut args = std::env::args().skip(1);
+    let way = args.next().expect("a way");
+    if way == "serve" {
+        server::serve();
+    }
+    let url = args.next().expect("a URL");
+    let turns: u32 = args
+        .next()
+        .and_then(|turns| turns.parse().ok())
+        .expect("a number");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    println!("{}", runtime.block_on(talk(&way, &url, turns))?);
+    Ok(())
+}
+
+async fn talk(way: &str, url: &str, turns: u32) -> Result<String, Error> {
+    let client = Client::builder()
+        .api_key("sk-bench")
+        .base_url(format!("{url}/{turns}"))
+        .build()?;
+    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
+        .user("What is the weather in Oslo, again and again?");
+    match way {
+        "run" => run(&client, params, turns).await,
+        "loop" => by_hand(&client, params).await,
+        _ => panic!("no such way"),
+    }
+}
+
+async fn run(client: &Client, params: MessageCreateParams, turns: u32) -> Result<String, Error> {
+    let run = client.messages().run(params).tools([weather::tool()]);
+    let outcome = run.max_turns(turns + 1).max_calls(turns + 1).await?;
+    outcome.text()
+}
+
+async fn by_hand(client: &Client, params: MessageCreateParams) -> Result<String, Error> {
+    let mut params = params.tools(weather::tool().iter().map(|tool| tool.definition()));
+    loop {
+        let message = client.messages().create(&params).await?;
+        if message.stop_reason != Some(StopReason::ToolUse) {
+            return Ok(message.text());
+        }
+        let mut results = Vec::new();
+        for call in message.tool_uses() {
+            results.push(match call.input_as::<Place>() {
+                Ok(place) => call.result(weather(place.city).await),
+                Err(error) => call.error(error.to_string()),
+            });
+        }
+        params = params.message(message).message(MessageParam::user(results));
+    }
+}
