@@ -1,4 +1,5 @@
-//! A server that calls the tool as often as the path says, and then says how long the conversation was.
+//! A server that calls the tool as often as the path says, and then says how long the conversation
+//! was.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
