@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::Transport;
 use anthropic::{Client, Error, ErrorKind};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -42,7 +43,7 @@ async fn serve(certificates: &Certificates, asks_for_certificate: bool) -> u16 {
     port
 }
 
-fn client(url: &str, transport: HyperTransport) -> Client {
+fn client(url: &str, transport: impl Transport) -> Client {
     let builder = Client::builder()
         .api_key("key")
         .base_url(url)
@@ -292,11 +293,10 @@ async fn a_place_that_cannot_be_reached_is_named_with_its_port() {
     );
 }
 
-#[tokio::test]
-async fn names_below_localhost_are_this_machine() {
+/// Sends a request to a name below `localhost`, which no resolver of a test machine need know.
+async fn ask_below_localhost(transport: impl Transport) {
     let server = Server::start().await;
     let port = server.url("http").rsplit_once(':').unwrap().1.to_owned();
-    let transport = HyperTransport::builder().build().unwrap();
     let client = client(&format!("http://api.x.localhost:{port}"), transport);
     let (answer, head) = tokio::join!(client.get::<Value>("/v1/thing"), async {
         let mut connection = server.accept().await;
@@ -311,6 +311,19 @@ async fn names_below_localhost_are_this_machine() {
         head.contains(&format!("host: api.x.localhost:{port}\r\n")),
         "{head}"
     );
+}
+
+#[tokio::test]
+async fn names_below_localhost_are_this_machine() {
+    ask_below_localhost(HyperTransport::builder().build().unwrap()).await;
+}
+
+#[cfg(feature = "reqwest")]
+#[tokio::test]
+async fn names_below_localhost_are_this_machine_for_reqwest_too() {
+    use anthropic::reqwest_0_13::{ReqwestTransport, preset};
+    let http = preset().unwrap().no_proxy().build().unwrap();
+    ask_below_localhost(ReqwestTransport::new(http).unwrap()).await;
 }
 
 #[tokio::test]

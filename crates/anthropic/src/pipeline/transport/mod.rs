@@ -32,6 +32,8 @@ mod error;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
+mod local;
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
 #[cfg(feature = "tokio")]
 mod save;

@@ -7,8 +7,8 @@
 //! The pool is reqwest's, and so are its limits. Where the default transport does more:
 //!
 //! - An HTTP/2 connection on which an attempt timed out is used for the next one, too, until its
-//!   server fails to answer a ping. [`preset`] sends one where nothing came for 20 s, and waits as
-//!   long; a client of your own sends none unless it is set to, and then stays on a dead
+//!   server fails to acknowledge a ping. [`preset`] sends one where nothing came for 20 s, and
+//!   waits as long; a client of your own sends none unless it is set to, and then stays on a dead
 //!   connection.
 //! - There is one HTTP/2 connection to a host. Requests beyond the number that its server allows
 //!   wait for a place on it, and that wait counts as the server's: they may fail with "no response
@@ -17,10 +17,14 @@
 //!   small; [`preset`] sets those of the default transport.
 //! - A connection belongs to the runtime that made it: use a client on one runtime alone. One that
 //!   is used by several, as by several `#[tokio::test]`s, hangs or fails when the first one ends.
+//! - Plain `http://` is allowed to names below `localhost`. [`preset`] takes them for this machine,
+//!   as the default transport does; a client of your own asks its resolver, which may know another
+//!   address.
 //! - More than 100 headers of a response over HTTP/1 are an error, and the time that a connection
 //!   may take is the client's own setting.
 
 use std::fmt;
+use std::net::ToSocketAddrs as _;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -28,6 +32,9 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http_body::{Body as _, Frame};
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::local::{LOOPBACK, is_this_machine};
 use super::shared::{
     CONNECTION_WINDOW, HTTP2_PING, KEEP_ALIVE, Outgoing, POOL_IDLE, STREAM_WINDOW,
 };
@@ -84,7 +91,8 @@ impl ReqwestTransport {
 ///
 /// TLS by rustls with ring, the platform's trust roots, proxies from the environment, HTTP/2 where
 /// the server offers it, with pings where nothing came for 20 s, TCP keep-alive 60 s, idle
-/// connections kept 90 s, no redirects, no retries. The [module](self) lists what it lacks.
+/// connections kept 90 s, no redirects, no retries. `localhost` and names below it are this
+/// machine, whatever a resolver returns. The [module](self) lists what it lacks.
 ///
 /// Unlike the default transport, reqwest uses the environment's proxies for this machine, too: for
 /// plain `http://` to a local gateway, call `no_proxy()`, or name it in `NO_PROXY`.
@@ -103,7 +111,24 @@ pub fn preset() -> Result<reqwest::ClientBuilder> {
         .http2_keep_alive_while_idle(true)
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .pool_idle_timeout(POOL_IDLE))
+        .pool_idle_timeout(POOL_IDLE)
+        .dns_resolver(LocalNames))
+}
+
+/// Asks the system for addresses, except for those of this machine.
+struct LocalNames;
+
+impl Resolve for LocalNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            if is_this_machine(name.as_str()) {
+                return Ok(Box::new(LOOPBACK.into_iter()) as Addrs);
+            }
+            let asking = move || (name.as_str(), 0).to_socket_addrs();
+            let addresses = tokio::task::spawn_blocking(asking).await??;
+            Ok(Box::new(addresses) as Addrs)
+        })
+    }
 }
 
 fn tls() -> Result<rustls::ClientConfig> {
