@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::answer::{self, Answer};
 use super::described::{ParameterInfo, TypeRef};
 use super::error::{ParameterError, ParameterErrorKind};
+use super::models;
 use crate::operation::{AnswerKind, BodyKind, OperationInfo, Place};
 use crate::request::call::Call as Outgoing;
 use crate::request::extra::ExtraKey;
@@ -195,6 +196,7 @@ impl Call {
         let mut body = RawObject(Vec::new());
         let mut whole = None;
         for (parameter, value) in std::mem::take(&mut self.values) {
+            models::warn(parameter, &value);
             let wire = parameter.wire.to_owned();
             match parameter.place {
                 Place::Path => {}

@@ -31,6 +31,8 @@ pub(crate) mod described;
 mod error;
 #[cfg(feature = "operations")]
 mod lookup;
+#[cfg(feature = "operations")]
+mod models;
 
 use crate::generated;
 use crate::operation::OperationInfo;

@@ -19,6 +19,11 @@ pub(crate) fn warn(model: &Model) {
     );
 }
 
+/// Warns of each deprecated model among some.
+pub(crate) fn warn_all<'m>(models: impl IntoIterator<Item = &'m Model>) {
+    models.into_iter().for_each(warn);
+}
+
 fn is_first(model: &Model) -> bool {
     let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
     for known in warned.iter() {

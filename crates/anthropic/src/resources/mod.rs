@@ -22,7 +22,7 @@
 pub(crate) mod batches;
 #[cfg(feature = "completions")]
 pub(crate) mod completions;
-mod deprecation;
+pub(crate) mod deprecation;
 pub(crate) mod messages;
 
 pub use batches::BatchResults;

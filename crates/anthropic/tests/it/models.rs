@@ -1,6 +1,9 @@
 //! Which models a request may name, and what is logged about the old ones.
 
-use anthropic::types::MessageCreateParams;
+use anthropic::types::{
+    BatchRequest, Message, MessageCountTokensParams, MessageCreateParams, Model, to_vec,
+};
+use serde_json::{Value, json};
 
 use crate::support::{Reply, Script, client, traces};
 
@@ -37,4 +40,79 @@ async fn a_deprecated_model_is_sent_and_warned_of_once() {
     let text = traces::of_this_thread();
     assert_eq!(text.matches("the model is deprecated").count(), 2, "{text}");
     assert!(text.contains(r#"end_of_life="2024-11-06""#), "{text}");
+}
+
+#[tokio::test]
+async fn a_deprecated_model_is_warned_of_wherever_it_is_named() {
+    traces::watch();
+    let script = Script::new((0..5).map(|_| Reply::status(404)));
+    let client = client(&script);
+    let messages = client.messages();
+    // No other test of this program names these.
+    let counted = MessageCountTokensParams::new("claude-2.0").user("Hello");
+    messages.count_tokens(counted).await.unwrap_err();
+    let rows = [
+        "claude-instant-1.2",
+        "claude-opus-5-5",
+        "claude-3-opus-20240229",
+    ]
+    .map(|model| BatchRequest::new(model, params(model)));
+    messages.batches().create(rows.clone()).await.unwrap_err();
+    let beta = client.beta();
+    let batches = beta.messages().batches();
+    batches.create(rows).await.unwrap_err();
+    for (model, times) in [
+        ("claude-2.0", 1),
+        ("claude-instant-1.2", 1),
+        ("claude-3-opus-20240229", 1),
+        ("claude-opus-5-5", 0),
+    ] {
+        assert_eq!(named(model), times, "{model}");
+    }
+}
+
+#[cfg(feature = "operations")]
+#[tokio::test]
+async fn a_call_by_name_warns_of_its_models_too() {
+    traces::watch();
+    let script = Script::new((0..3).map(|_| Reply::status(404)));
+    let client = client(&script);
+    let call = |id| client.call(anthropic::operations::find(id).unwrap());
+    // No other test of this program names these.
+    let (one, row) = ("claude-3-5-haiku-20241022", "claude-3-7-sonnet-20250219");
+    let count = call("messages.count_tokens").param("model", one);
+    count.param("messages", json!([])).await.unwrap_err();
+    let rows = json!([{"custom_id": "a"}, 7, {"params": {"model": row}}]);
+    let batch = call("beta.messages.batches.create").param("requests", rows);
+    batch.await.unwrap_err();
+    // What is no model at all is sent.
+    let odd = call("messages.count_tokens").param("model", 7);
+    odd.param("messages", json!([])).await.unwrap_err();
+    assert_eq!((named(one), named(row), script.sent().len()), (1, 1, 3));
+}
+
+#[tokio::test]
+async fn every_known_model_goes_round() {
+    let script = Script::new(Model::KNOWN.iter().map(|model| {
+        let body = json!({
+            "id": "m", "type": "message", "role": "assistant", "model": model.as_str(),
+            "content": [], "usage": {"input_tokens": 1, "output_tokens": 2},
+        });
+        Reply::new(
+            200,
+            &[("content-type", "application/json")],
+            body.to_string(),
+        )
+    }));
+    let client = client(&script);
+    for model in Model::KNOWN {
+        // Not by `create`, which would warn of those that other tests name.
+        let request = client.post::<Message>("/v1/messages");
+        let message = request.json(&params(model.as_str())).await.unwrap();
+        assert_eq!(&message.model, model);
+        let sent: Value = serde_json::from_slice(&script.take()[0].body).unwrap();
+        assert_eq!(sent["model"], model.as_str());
+        let written: Value = serde_json::from_slice(&to_vec(&message)).unwrap();
+        assert_eq!(written["model"], model.as_str());
+    }
 }
