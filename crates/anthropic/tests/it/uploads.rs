@@ -3,6 +3,8 @@
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
+use anthropic::transport::Body;
+use anthropic::transport::tokio_1::body_of;
 use anthropic::{Client, ErrorKind, Form, Upload};
 use serde_json::Value;
 
@@ -158,4 +160,132 @@ fn a_file_that_is_not_there_is_an_error_that_names_it() {
     );
     let folder = Upload::from_path(std::env::temp_dir()).unwrap_err();
     assert_eq!(folder.kind(), ErrorKind::File);
+}
+
+/// Sends a body, and gives what arrived.
+async fn sent(body: Body) -> anthropic::Result<(String, Option<u64>)> {
+    let script = Script::new([Reply::json("{}")]);
+    let len = body.len();
+    let request = client(&script).post::<Value>("/v1/rows");
+    request.body("text/plain", body).max_retries(0).await?;
+    let sent = script.only();
+    assert_eq!(sent.header("content-type"), Some("text/plain"));
+    Ok((String::from_utf8(sent.body.to_vec()).unwrap(), len))
+}
+
+/// The `io::Error` somewhere behind an error.
+fn cause(error: &anthropic::Error) -> std::io::ErrorKind {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<std::io::Error>() {
+            return cause.kind();
+        }
+        next = cause.source();
+    }
+    panic!("{error:?}")
+}
+
+/// A reader that fails, or waits for ever, once its text is read.
+struct Then<const WAITS: bool>(&'static [u8]);
+
+impl std::io::Read for Then<false> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
+        self.0.read(into)
+    }
+}
+
+impl<const WAITS: bool> tokio::io::AsyncRead for Then<WAITS> {
+    fn poll_read(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        into: &mut tokio::io::ReadBuf<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        match self.0.split_first() {
+            Some((byte, rest)) => {
+                into.put_slice(&[*byte]);
+                self.0 = rest;
+            }
+            None if WAITS => return std::task::Poll::Pending,
+            None => return std::task::Poll::Ready(Err(std::io::ErrorKind::BrokenPipe.into())),
+        }
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn a_reader_is_a_body() {
+    let long = "0123456789".repeat(20_000);
+    let of = |text: &str| Cursor::new(text.to_owned().into_bytes());
+    for len in [None, Some(200_000)] {
+        let whole = Ok((long.clone(), len));
+        assert_eq!(
+            sent(Body::reader(of(&long), len)).await.map_err(drop),
+            whole
+        );
+        assert_eq!(sent(body_of(of(&long), len)).await.map_err(drop), whole);
+    }
+    // What there is beyond the length is not sent.
+    let cut = Ok(("01".to_owned(), Some(2)));
+    assert_eq!(
+        sent(Body::reader(of(&long), Some(2))).await.map_err(drop),
+        cut
+    );
+    assert_eq!(sent(body_of(of(&long), Some(2))).await.map_err(drop), cut);
+    // And nor is it waited for.
+    let waiting = body_of(Then::<true>(b"01"), Some(2));
+    assert_eq!(sent(waiting).await.map_err(drop), cut);
+    let nothing = Ok((String::new(), Some(0)));
+    assert_eq!(
+        sent(body_of(Then::<true>(b""), Some(0)))
+            .await
+            .map_err(drop),
+        nothing
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_fails_or_ends_early_fails_the_request() {
+    for body in [
+        Body::reader(Cursor::new("01"), Some(3)),
+        body_of(Cursor::new("01"), Some(3)),
+        Body::reopenable(3, || Ok(Cursor::new("01"))),
+    ] {
+        let error = sent(body).await.unwrap_err();
+        assert_eq!(cause(&error), std::io::ErrorKind::UnexpectedEof);
+        assert!(error.to_string().contains("ended 1 bytes early"), "{error}");
+    }
+    for body in [
+        Body::reader(Then::<false>(b"01"), None),
+        body_of(Then::<false>(b"01"), None),
+        Body::reopenable(2, || {
+            Err::<Then<false>, _>(std::io::ErrorKind::BrokenPipe.into())
+        }),
+    ] {
+        let error = sent(body).await.unwrap_err();
+        assert_eq!(cause(&error), std::io::ErrorKind::BrokenPipe);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_of_a_reader_is_retried_if_it_can_be_opened_again() {
+    let open = || Ok(Cursor::new("again"));
+    for (body, attempts) in [
+        (Body::reopenable(5, open), 2),
+        (Body::reader(Cursor::new("again"), Some(5)), 1),
+        (body_of(Cursor::new("again"), Some(5)), 1),
+    ] {
+        let script = Script::new([Reply::status(500), Reply::json("{}")]);
+        let form = Form::new().file("file", Upload::body("a.txt", body));
+        let request = client(&script).post::<Value>("/v1/files").multipart(form);
+        assert_eq!(request.await.is_ok(), attempts == 2);
+        let sent = script.sent();
+        assert_eq!(sent.len(), attempts);
+        for sent in sent {
+            let text = String::from_utf8_lossy(&sent.body).into_owned();
+            assert!(text.contains("text/plain\r\n\r\nagain\r\n"), "{text}");
+        }
+    }
 }

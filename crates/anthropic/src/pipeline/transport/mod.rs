@@ -33,6 +33,8 @@ mod error;
 pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod local;
+#[cfg(feature = "tokio")]
+mod read;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod roots;
 #[cfg(feature = "tokio")]

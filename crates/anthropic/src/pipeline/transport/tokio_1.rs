@@ -8,10 +8,76 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use futures_core::Stream as _;
+use futures_core::Stream;
 use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 
 use super::Body;
+use super::read::{Expected, PIECE};
+
+/// The bytes of a reader of tokio's, such as a file, a pipe or a socket, as a body that can be read
+/// once: a request that carries it is never retried.
+///
+/// It is read while it is sent, at most 64 KiB at a time, and nothing is read ahead. `len`, where
+/// known, becomes the `content-length`. What the reader has beyond it is neither sent nor waited
+/// for.
+///
+/// # Errors
+///
+/// A reader that fails, or that ends before `len`, breaks the body, and the request fails with the
+/// [`io::Error`] as its cause; in the latter case that is an
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
+///
+/// ```no_run
+/// # async fn run(client: anthropic::Client, socket: tokio::net::TcpStream) -> anthropic::Result<()> {
+/// use anthropic::Upload;
+/// use anthropic::transport::tokio_1::body_of;
+///
+/// let upload = Upload::body("rows.csv", body_of(socket, None));
+/// let file = client.files().upload(upload).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[inline]
+pub fn body_of(reader: impl AsyncRead + Send + 'static, len: Option<u64>) -> Body {
+    let arriving = Arriving {
+        reader: Some(Box::pin(reader)),
+        piece: Vec::new(),
+        expected: Expected::new(len),
+    };
+    Body::stream(arriving, len)
+}
+
+/// A reader as a stream of pieces.
+struct Arriving<R> {
+    /// Nothing once it has ended.
+    reader: Option<Pin<Box<R>>>,
+    /// What a piece is read into.
+    piece: Vec<u8>,
+    expected: Expected,
+}
+
+impl<R: AsyncRead> Stream for Arriving<R> {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(reader) = this.reader.as_mut().filter(|_| !this.expected.is_over()) else {
+            return Poll::Ready(None);
+        };
+        this.piece.resize(PIECE, 0);
+        let mut piece = ReadBuf::new(&mut this.piece);
+        let read = ready!(reader.as_mut().poll_read(context, &mut piece));
+        let read = read.map(|()| Bytes::copy_from_slice(piece.filled()));
+        let piece = match read {
+            Ok(piece) => this.expected.take(piece),
+            Err(error) => Some(Err(error)),
+        };
+        if !matches!(piece, Some(Ok(_))) {
+            this.reader = None;
+        }
+        Poll::Ready(piece)
+    }
+}
 
 /// A body as a reader of tokio's: for decompressors, parsers and copies into sockets.
 ///

@@ -38,7 +38,7 @@ type Progress = dyn Fn(u64, Option<u64>) + Send + Sync + 'static;
 impl Upload {
     /// Bytes in memory.
     pub fn bytes(name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self::with_body(name, Body::from(bytes.into()))
+        Self::body(name, bytes.into())
     }
 
     /// Any stream of bytes. It can be read only once, so the request is not retried.
@@ -47,14 +47,16 @@ impl Upload {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<BoxError> + 'static,
     {
-        Self::with_body(name, Body::stream(stream, len))
+        Self::body(name, Body::stream(stream, len))
     }
 
-    fn with_body(name: impl Into<String>, body: Body) -> Self {
+    /// Any body, such as one of a reader of tokio's: `transport::tokio_1::body_of`. Whether the
+    /// request is retried depends on whether the body can be read again.
+    pub fn body(name: impl Into<String>, body: impl Into<Body>) -> Self {
         Self {
             name: name.into(),
             content_type: None,
-            body,
+            body: body.into(),
             progress: None,
         }
     }

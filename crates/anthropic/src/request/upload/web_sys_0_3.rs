@@ -45,7 +45,7 @@ impl Upload {
             reason = "it is a number of bytes"
         )]
         let len = blob.size() as u64;
-        let upload = Self::with_body(name, body(blob.clone(), len));
+        let upload = Self::body(name, body(blob.clone(), len));
         if kind.is_empty() {
             upload
         } else {
