@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
-use crate::transport::Body;
+use crate::transport::{Body, Owner};
 use crate::{BoxFuture, Error, Result};
 
 /// What sends requests. The pipeline implements it, so that responses need not know the pipeline.
@@ -61,6 +61,12 @@ pub(crate) struct ExchangeContext {
     pub(crate) call: Box<Call>,
     pub(crate) meta: ResponseMeta,
     pub(crate) spent: Spent,
+}
+
+impl Owner for ExchangeContext {
+    fn refuse(&self, error: Error, body: Bytes) -> Error {
+        self.complete(error.with_response(self.meta.clone(), body))
+    }
 }
 
 impl ExchangeContext {

@@ -56,18 +56,21 @@ impl Incoming {
     /// for the next chunk. Then it ends with an error of kind
     /// [`Timeout`](crate::ErrorKind::Timeout).
     pub fn into_body(self) -> Body {
-        if self.body.as_bytes().is_some() {
-            return self.body;
-        }
-        let len = self.body.len();
-        Body::stream(
-            ReportingBody {
-                body: self.body,
-                idle: self.context.idle_timer(),
-                context: self.context,
-            },
-            len,
-        )
+        let context = self.context.clone();
+        let body = if self.body.as_bytes().is_some() {
+            self.body
+        } else {
+            let len = self.body.len();
+            Body::stream(
+                ReportingBody {
+                    body: self.body,
+                    idle: self.context.idle_timer(),
+                    context: self.context,
+                },
+                len,
+            )
+        };
+        body.owned_by(context)
     }
 
     /// The body, where it is in memory.

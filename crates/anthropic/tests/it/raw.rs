@@ -1,5 +1,6 @@
 //! The response as it came, and what comes along with an answer.
 
+use anthropic::transport::Body;
 use anthropic::types::{MessageCreateParams, ModelListParams};
 use anthropic::{ErrorKind, MessageStream};
 use serde_json::Value;
@@ -58,6 +59,46 @@ async fn a_raw_response_is_not_decoded() {
         (201, &http::HeaderValue::from_static("b"))
     );
     assert_eq!(response.into_body().bytes().await.unwrap(), "<not json>");
+}
+
+#[tokio::test]
+async fn json_of_a_raw_response_fails_as_the_request_does() {
+    let headers = [
+        ("request-id", "req_7"),
+        ("content-type", "application/json"),
+    ];
+    let pieces = |text: &'static str| {
+        let pieces = text.as_bytes().chunks(2).map(Ok::<_, std::io::Error>);
+        let pieces: Vec<_> = pieces.map(|it| it.map(bytes::Bytes::from_static)).collect();
+        Body::stream(futures_util::stream::iter(pieces), None)
+    };
+    for body in [Body::from(r#"{"a":1}"#), pieces(r#"{"a":1}"#)] {
+        let script = Script::new([Reply::new(200, &headers, body)]);
+        let response = client(&script).get::<()>("/v1/thing").raw().await.unwrap();
+        let value: Value = response.into_body().json().await.unwrap();
+        assert_eq!(value["a"], 1);
+    }
+    for body in [Body::from("[1, tru"), pieces("[1, tru"), Body::empty()] {
+        let text = body.try_clone().map(|body| body.is_empty());
+        let script = Script::new([Reply::new(200, &headers, body)]);
+        let response = client(&script).get::<()>("/v1/thing").raw().await.unwrap();
+        let error = response.into_body().json::<Value>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.request_id(), Some("req_7"));
+        let whole = if text == Some(true) { "" } else { "[1, tru" };
+        assert_eq!(
+            (error.body(), error.attempts()),
+            (&bytes::Bytes::from(whole), 1)
+        );
+        assert_eq!(error.operation(), Some("client.get"));
+        assert!(error.to_string().contains("EOF while parsing"), "{error}");
+    }
+    // One that is nobody's.
+    let error = Body::from("no").json::<Value>().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.request_id()),
+        (ErrorKind::Decode, None)
+    );
 }
 
 #[tokio::test]

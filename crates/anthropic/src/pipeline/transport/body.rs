@@ -11,12 +11,18 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
+use serde::de::DeserializeOwned;
 
 use super::BoxError;
 use crate::{Error, Result};
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + 'static>>;
 type Open = dyn Fn() -> BoxStream + Send + Sync + 'static;
+
+/// The exchange that a response's body belongs to: it completes errors about what is in it.
+pub(crate) trait Owner: Send + Sync + 'static {
+    fn refuse(&self, error: Error, body: Bytes) -> Error;
+}
 
 /// The body of a request or a response, and a [`Stream`] of its chunks.
 ///
@@ -40,7 +46,7 @@ pub struct Body(Inner);
 enum Inner {
     #[default]
     Empty,
-    Bytes(Bytes),
+    Bytes(Bytes, Option<Arc<dyn Owner>>),
     Source {
         open: Arc<Open>,
         len: Option<u64>,
@@ -50,6 +56,7 @@ enum Inner {
     Stream {
         stream: Mutex<BoxStream>,
         len: Option<u64>,
+        owner: Option<Arc<dyn Owner>>,
     },
 }
 
@@ -70,6 +77,7 @@ impl Body {
         Self(Inner::Stream {
             stream: Mutex::new(Box::pin(Chunks(Box::pin(stream)))),
             len,
+            owner: None,
         })
     }
 
@@ -93,6 +101,21 @@ impl Body {
         Self(Inner::Stream {
             stream: Mutex::new(nothing),
             len: None,
+            owner: None,
+        })
+    }
+
+    /// The same body as one of an exchange.
+    pub(crate) fn owned_by(self, new: Arc<dyn Owner>) -> Self {
+        Self(match self.0 {
+            Inner::Empty => Inner::Bytes(Bytes::new(), Some(new)),
+            Inner::Bytes(bytes, _) => Inner::Bytes(bytes, Some(new)),
+            Inner::Stream { stream, len, .. } => Inner::Stream {
+                stream,
+                len,
+                owner: Some(new),
+            },
+            source @ Inner::Source { .. } => source,
         })
     }
 
@@ -100,7 +123,7 @@ impl Body {
     pub fn len(&self) -> Option<u64> {
         match &self.0 {
             Inner::Empty => Some(0),
-            Inner::Bytes(bytes) => Some(bytes.len() as u64),
+            Inner::Bytes(bytes, _) => Some(bytes.len() as u64),
             Inner::Source { len, .. } | Inner::Stream { len, .. } => *len,
         }
     }
@@ -115,7 +138,7 @@ impl Body {
         static NOTHING: Bytes = Bytes::new();
         match &self.0 {
             Inner::Empty => Some(&NOTHING),
-            Inner::Bytes(bytes) => Some(bytes),
+            Inner::Bytes(bytes, _) => Some(bytes),
             Inner::Source { .. } | Inner::Stream { .. } => None,
         }
     }
@@ -123,7 +146,7 @@ impl Body {
     /// The bytes of a body in memory, without a copy where nobody else has them.
     pub(crate) fn into_memory(self) -> Vec<u8> {
         match self.0 {
-            Inner::Bytes(bytes) => bytes.into(),
+            Inner::Bytes(bytes, _) => bytes.into(),
             _ => Vec::new(),
         }
     }
@@ -132,7 +155,7 @@ impl Body {
     pub fn try_clone(&self) -> Option<Self> {
         match &self.0 {
             Inner::Empty => Some(Self::empty()),
-            Inner::Bytes(bytes) => Some(Self(Inner::Bytes(bytes.clone()))),
+            Inner::Bytes(bytes, _) => Some(Self(Inner::Bytes(bytes.clone(), None))),
             Inner::Source { open, len, .. } => Some(Self(Inner::Source {
                 open: open.clone(),
                 len: *len,
@@ -159,12 +182,44 @@ impl Body {
 
     /// The rest of the body, in one piece.
     pub async fn bytes(mut self) -> Result<Bytes> {
-        if let Inner::Bytes(bytes) = &mut self.0 {
+        if let Inner::Bytes(bytes, _) = &mut self.0 {
             return Ok(std::mem::take(bytes));
         }
         let mut whole = Vec::new();
         self.read_into(&mut whole).await?;
         Ok(whole.into())
+    }
+
+    /// The rest of the body, read as JSON.
+    ///
+    /// All of it is kept in memory: the request's time limits hold, but not
+    /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
+    ///
+    /// # Errors
+    ///
+    /// [`Decode`](crate::ErrorKind::Decode) if it is no JSON, or of another shape than `T`. Where
+    /// it is a response's body, the error has the request's id, its attempts and the whole body
+    /// ([`Error::body`]), as errors of reading it have.
+    ///
+    /// ```no_run
+    /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
+    /// let response = client.get::<()>("/v1/thing").raw().await?;
+    /// let etag = response.headers().get("etag").cloned();
+    /// let thing: serde_json::Value = response.into_body().json().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let owner = self.owner();
+        let json = self.bytes().await?;
+        serde_json::from_slice(&json).map_err(|error| misfit(owner, error, json))
+    }
+
+    fn owner(&self) -> Option<Arc<dyn Owner>> {
+        match &self.0 {
+            Inner::Bytes(_, owner) | Inner::Stream { owner, .. } => owner.clone(),
+            Inner::Empty | Inner::Source { .. } => None,
+        }
     }
 
     /// Appends everything that is left to `out`; what arrived before an error is kept there.
@@ -196,7 +251,7 @@ impl Stream for Body {
     ) -> Poll<Option<Result<Bytes>>> {
         let stream = match &mut self.0 {
             Inner::Empty => return Poll::Ready(None),
-            Inner::Bytes(bytes) => {
+            Inner::Bytes(bytes, _) => {
                 let bytes = std::mem::take(bytes);
                 self.0 = Inner::Empty;
                 let some = (!bytes.is_empty()).then_some(Ok(bytes));
@@ -209,6 +264,14 @@ impl Stream for Body {
         };
         let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
         stream.as_mut().poll_next(context)
+    }
+}
+
+fn misfit(owner: Option<Arc<dyn Owner>>, error: serde_json::Error, json: Bytes) -> Error {
+    let error = Error::decode("", error, &json);
+    match owner {
+        Some(owner) => owner.refuse(error, json),
+        None => error,
     }
 }
 
@@ -235,7 +298,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match &self.0 {
             Inner::Empty => "empty",
-            Inner::Bytes(_) => "bytes",
+            Inner::Bytes(..) => "bytes",
             Inner::Source { .. } => "replayable",
             Inner::Stream { .. } => "stream",
         };
@@ -251,7 +314,7 @@ impl From<Bytes> for Body {
         if bytes.is_empty() {
             Self::empty()
         } else {
-            Self(Inner::Bytes(bytes))
+            Self(Inner::Bytes(bytes, None))
         }
     }
 }

@@ -63,6 +63,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use body::Body;
+pub(crate) use body::Owner;
 pub(crate) use error::TransportErrorKind;
 pub use error::{BoxError, TransportError};
 #[cfg(feature = "tokio")]
