@@ -173,3 +173,35 @@ fn depth_is_bounded() {
     // Refused or kept, but never a stack overflow.
     let _ = from_slice::<ContentBlock>(json.as_bytes());
 }
+
+#[test]
+fn a_variant_without_a_tag_goes_round() {
+    let read = |value: &Value| from_slice::<ToolUnion>(value.to_string().as_bytes()).unwrap();
+    let untagged = json!({"name": "n", "input_schema": {"type": "object"}, "new": 1});
+    let tagged = json!({"name": "n", "input_schema": {"type": "object"}, "type": "custom"});
+    for value in [&untagged, &tagged] {
+        let tool = read(value);
+        assert_eq!(tool.as_custom().unwrap().name, "n");
+        let back: Value = serde_json::from_slice(&to_vec(&tool)).unwrap();
+        assert_eq!(&back, value);
+        assert_eq!(
+            serde_json::from_value::<ToolUnion>(value.clone()).unwrap(),
+            tool
+        );
+    }
+    // What lacks what the variant needs, and has another tag, is none of it.
+    for value in [
+        json!({"name": "n"}),
+        json!({"name": "n", "input_schema": {"type": "object"}, "type": "of_tomorrow"}),
+    ] {
+        let tool = read(&value);
+        let back: Value = serde_json::from_slice(&to_vec(&tool)).unwrap();
+        assert_eq!(back, value);
+        let is_of_tomorrow = value.get("type").is_some();
+        assert_eq!(
+            matches!(tool, ToolUnion::Unrecognized(_)),
+            is_of_tomorrow,
+            "{tool:?}"
+        );
+    }
+}

@@ -20,6 +20,8 @@ fn crosses<T: Send>() {}
 
 fn is_shared<T: Send + Sync>() {}
 
+fn is_unpin<T: Unpin>() {}
+
 fn sent<T: Send>(_: &T) {}
 
 fn shared<T: Send + Sync>(_: &T) {}
@@ -46,6 +48,19 @@ fn streams_cross_threads() {
     crosses::<Incoming>();
     crosses::<partial_json::Items<Json>>();
     crosses::<MaybeReady<'static, Json>>();
+}
+
+#[test]
+fn what_is_polled_needs_no_pin() {
+    is_unpin::<MessageStream>();
+    is_unpin::<TextStream>();
+    is_unpin::<SnapshotEvents>();
+    is_unpin::<EventStream<Json>>();
+    is_unpin::<JsonLines<Json>>();
+    is_unpin::<Items<Json>>();
+    is_unpin::<Pages<Json>>();
+    is_unpin::<Poller<Json>>();
+    is_unpin::<Body>();
 }
 
 #[test]
@@ -99,6 +114,7 @@ fn futures_cross_threads(
     let request = || client.get::<Json>("/v1/thing");
     sent(&request().send());
     sent(&request().with_response());
+    sent(&request().with_raw_json());
     sent(&request().raw());
     sent(&async move { request().await });
     sent(&poller.next());
@@ -125,6 +141,43 @@ fn futures_cross_threads(
     sent(&page.fetch_next());
     sent(&page.fetch_prev());
     sent(&context.send(HttpRequest::new(Body::empty())));
+}
+
+#[cfg(feature = "operations")]
+#[test]
+fn calls_by_name_cross_threads() {
+    use anthropic::operations::{Answer, Call};
+    crosses::<Answer>();
+    is_shared::<Call>();
+    is_unpin::<Call>();
+    is_unpin::<Answer>();
+    crosses::<<Call as IntoFuture>::IntoFuture>();
+}
+
+#[cfg(feature = "tools")]
+#[test]
+fn runs_cross_threads() {
+    use anthropic::tools::{
+        Approval, Outcome, RunEvent, Runner, ToolError, Tools, Transcript, Waiting,
+    };
+    crosses::<Runner>();
+    is_unpin::<Runner>();
+    crosses::<Tools>();
+    is_shared::<Outcome>();
+    is_shared::<RunEvent>();
+    is_shared::<Waiting>();
+    is_shared::<Approval>();
+    is_shared::<Transcript>();
+    is_shared::<ToolError>();
+}
+
+/// Never run: it is enough that it builds.
+#[cfg(feature = "tools")]
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn futures_of_runs_cross_threads(mut run: anthropic::tools::Runner) {
+    sent(&run.next());
+    sent(&run.try_next());
+    sent(&async move { run.await });
 }
 
 #[tokio::test]

@@ -13,11 +13,16 @@ use crate::support::{Reply, Script, get, traces};
 
 const MARK: &str = "ANTHROPIC_TEST_CHILD";
 
-/// Runs the named test of this file in a child with this environment.
+/// Runs the named test of this file in a child with this environment, and gives what it printed.
 fn child(test: &str, variables: &[(&str, &str)]) -> String {
+    child_with_errors(test, variables).0
+}
+
+/// The same, with what it wrote on standard error.
+fn child_with_errors(test: &str, variables: &[(&str, &str)]) -> (String, String) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", &format!("environment::{test}"), "--nocapture"]);
-    for name in ["API_KEY", "AUTH_TOKEN", "BASE_URL", "CUSTOM_HEADERS"] {
+    for name in ["API_KEY", "AUTH_TOKEN", "BASE_URL", "CUSTOM_HEADERS", "LOG"] {
         command.env_remove(format!("ANTHROPIC_{name}"));
     }
     // Nor a profile of whoever runs the tests.
@@ -35,8 +40,9 @@ fn child(test: &str, variables: &[(&str, &str)]) -> String {
         .output()
         .unwrap();
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{printed}");
-    printed
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{printed}{errors}");
+    (printed, errors)
 }
 
 #[expect(
@@ -230,6 +236,42 @@ fn an_anonymous_client_takes_no_credential_from_the_environment() {
         !line.contains("authorization") && !line.contains("x-api-key"),
         "{line}"
     );
+}
+
+/// What a child writes on standard error for a request, with this `ANTHROPIC_LOG`.
+fn logged(level: &str) -> Vec<String> {
+    let variables = [
+        ("ANTHROPIC_API_KEY", "canary-key"),
+        ("ANTHROPIC_LOG", level),
+    ];
+    let (_, errors) = child_with_errors("print_a_request", &variables);
+    let lines = errors
+        .lines()
+        .filter(|line| line.starts_with("anthropic ["));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_log_of_the_environment_has_two_levels() {
+    // Two requests, a line each way.
+    for level in ["info", "INFO", " info "] {
+        let lines = logged(level);
+        assert_eq!(lines.len(), 4, "{level}: {lines:?}");
+        assert!(lines[0].contains("> GET https://"), "{lines:?}");
+        assert!(lines[1].contains("< 200 OK"), "{lines:?}");
+    }
+    for level in ["debug", "Debug"] {
+        let lines = logged(level);
+        let has = |text: &str| lines.iter().any(|line| line.contains(text));
+        assert!(has("> GET https://") && has("< 200 OK"), "{lines:?}");
+        // Headers and bodies too, but no secret.
+        assert!(has("> anthropic-version: ") && has("< {}"), "{lines:?}");
+        assert!(!has("canary"), "{lines:?}");
+    }
+    for level in ["", "off", "trace", "warn", "debug,info"] {
+        let lines = logged(level);
+        assert!(lines.is_empty(), "{level}: {lines:?}");
+    }
 }
 
 /// Not a promise by itself either.

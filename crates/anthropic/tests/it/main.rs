@@ -24,6 +24,7 @@ mod debug_log;
 mod defaults;
 mod environment;
 mod error_lines;
+mod error_matrix;
 mod errors;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod fallback;
