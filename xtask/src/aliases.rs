@@ -14,8 +14,10 @@ use serde_json::json;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Alias {
     pub(crate) kind: Kind,
-    /// The key of a type, or the id of an endpoint.
+    /// The key of a type, the id of an endpoint, or the key of a type and a member of it:
+    /// `Message::usage`, `ContentBlock::Text`, `Beta::skills-2025-10-02`.
     pub(crate) old: String,
+    /// The same of what replaced it; empty for a value that nothing replaced.
     pub(crate) new: String,
     /// The version of our crates that had the name last.
     pub(crate) last: String,
@@ -27,6 +29,8 @@ pub(crate) struct Renamed {
     pub(crate) types: Vec<(String, String)>,
     /// Methods of the same handle and the same request.
     pub(crate) methods: Vec<(String, String)>,
+    /// Fields, variants and values of one type.
+    pub(crate) members: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,6 +38,7 @@ pub(crate) struct Renamed {
 pub(crate) enum Kind {
     Type,
     Method,
+    Member,
 }
 
 impl Kind {
@@ -41,11 +46,21 @@ impl Kind {
         match self {
             Self::Type => "type",
             Self::Method => "method",
+            Self::Member => "member",
         }
     }
 }
 
 impl Alias {
+    /// The type and the names of a member.
+    pub(crate) fn member(&self) -> Option<(&str, &str, &str)> {
+        let (key, old) = self.old.split_once("::")?;
+        match self.new.split_once("::") {
+            Some((other, new)) => (other == key).then_some((key, old, new)),
+            None => self.new.is_empty().then_some((key, old, "")),
+        }
+    }
+
     /// Whether a version still has the alias: its own minor version and the next.
     pub(crate) fn is_current(&self, version: &str) -> Result<bool, String> {
         let (now, last) = (minor(version)?, minor(&self.last)?);
@@ -71,6 +86,7 @@ pub(crate) fn keep(
     };
     let mut added = of_kind(Kind::Type, &renamed.types);
     added.extend(of_kind(Kind::Method, &renamed.methods));
+    added.extend(of_kind(Kind::Member, &renamed.members));
     let mut kept = Vec::new();
     for mut alias in aliases {
         if !alias.is_current(version)? {
@@ -150,6 +166,7 @@ mod tests {
         Renamed {
             types: pairs(types),
             methods: pairs(methods),
+            members: Vec::new(),
         }
     }
 
@@ -199,5 +216,25 @@ mod tests {
         assert_eq!(again, expected);
         let back = keep(noted, &renamed(&[("B", "A")], &[]), "0.2.0").unwrap();
         assert_eq!(back, [alias(Kind::Type, "B", "A", "0.2.0")]);
+    }
+
+    #[test]
+    fn members_are_noted_too() {
+        let members = Renamed {
+            members: vec![
+                ("A::x".to_owned(), "A::y".to_owned()),
+                ("Beta::b-1".to_owned(), String::new()),
+            ],
+            ..Renamed::default()
+        };
+        let noted = keep(Vec::new(), &members, "0.1.0").unwrap();
+        assert_eq!(noted[0].member(), Some(("A", "x", "y")));
+        assert_eq!(noted[1].member(), Some(("Beta", "b-1", "")));
+        let read: Vec<Alias> = serde_json::from_str(&render(&noted)).unwrap();
+        assert_eq!(read, noted);
+        assert_eq!(keep(noted, &Renamed::default(), "0.3.0").unwrap(), []);
+        for (old, new) in [("A::x", "B::x"), ("A::x", "y"), ("A", "B")] {
+            assert_eq!(alias(Kind::Member, old, new, "0.1.0").member(), None);
+        }
     }
 }

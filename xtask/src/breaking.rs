@@ -164,7 +164,14 @@ impl Breaks {
         }
     }
 
+    /// Notes that a type's member has another name.
+    fn member(&mut self, key: &str, old: &str, new: &str) {
+        let pair = (format!("{key}::{old}"), format!("{key}::{new}"));
+        self.renamed.members.push(pair);
+    }
+
     fn definition(&mut self, key: &str, old: &Def, new: &Def) {
+        let is_set = matches!(new, Def::Set { .. });
         match (old, new) {
             (Def::Struct { fields: old, .. }, Def::Struct { fields: new, .. }) => {
                 self.fields(key, old, new);
@@ -179,6 +186,11 @@ impl Breaks {
             ) => {
                 for value in old.iter().filter(|value| !new.contains(value)) {
                     self.push(format!("value removed: {key}.{value}"));
+                    // A set's constant stays; models stay for good.
+                    if is_set && key != "Model" {
+                        let gone = (format!("{key}::{value}"), String::new());
+                        self.renamed.members.push(gone);
+                    }
                 }
             }
             _ => self.changed(
@@ -190,10 +202,18 @@ impl Breaks {
     }
 
     fn fields(&mut self, key: &str, old: &[Field], new: &[Field]) {
+        let mut taken = BTreeSet::new();
         for field in old {
             let name = format!("{key}.{}", field.wire);
             let Some(other) = new.iter().find(|other| other.wire == field.wire) else {
-                self.push(format!("field removed: {name}"));
+                match successor(field, old, new) {
+                    Some(other) => {
+                        taken.insert(&other.wire);
+                        self.push(format!("field renamed: {name} → {}", other.wire));
+                        self.member(key, &field.wire, &other.wire);
+                    }
+                    None => self.push(format!("field removed: {name}")),
+                }
                 continue;
             };
             self.changed(
@@ -202,7 +222,9 @@ impl Breaks {
                 &written(other),
             );
         }
-        let is_new = |field: &&Field| !old.iter().any(|other| other.wire == field.wire);
+        let is_new = |field: &&Field| {
+            !taken.contains(&field.wire) && !old.iter().any(|other| other.wire == field.wire)
+        };
         let is_required = |field: &&Field| field.presence == Presence::Required;
         for field in new.iter().filter(is_new).filter(is_required) {
             self.push(format!("`new` takes one more: {key}.{}", field.wire));
@@ -213,7 +235,19 @@ impl Breaks {
         for variant in old {
             let name = format!("{key}::{}", variant.name);
             match new.iter().find(|other| other.name == variant.name) {
-                None => self.push(format!("variant removed: {name}")),
+                None => {
+                    let has = |name: &str| old.iter().any(|other| other.name == name);
+                    let same = new
+                        .iter()
+                        .filter(|it| it.ty == variant.ty && !has(&it.name));
+                    match same.collect::<Vec<_>>().as_slice() {
+                        [other] => {
+                            self.push(format!("variant renamed: {name} → {}", other.name));
+                            self.member(key, &variant.name, &other.name);
+                        }
+                        _ => self.push(format!("variant removed: {name}")),
+                    }
+                }
                 Some(other) => self.changed(
                     &format!("variant holds another type: {name}"),
                     &rust(&variant.ty),
@@ -247,6 +281,20 @@ impl Breaks {
             &new.answer,
         );
     }
+}
+
+/// The field that another one has become: the only new one of its type, where it is the only one of
+/// that type that is gone.
+fn successor<'n>(field: &Field, old: &[Field], new: &'n [Field]) -> Option<&'n Field> {
+    fn only<'f>(field: &Field, of: &'f [Field], without: &[Field]) -> Option<&'f Field> {
+        let fits = |it: &&Field| {
+            written(it) == written(field) && !without.iter().any(|other| other.wire == it.wire)
+        };
+        let mut all = of.iter().filter(fits);
+        all.next().filter(|_| all.next().is_none())
+    }
+    only(field, old, new)?;
+    only(field, new, old)
 }
 
 /// A field's type as the struct has it.

@@ -125,6 +125,82 @@ fn fields_that_change_are_named() {
 }
 
 #[test]
+fn members_with_another_name_are_noted() {
+    let found = after(|api| {
+        api["types"]["types.river.River"]["fields"][1] = json!({"name": "delta", "wire": "delta",
+            "required": false, "nullable": false, "type": {"k": "string"}});
+    });
+    assert_eq!(found.lines, ["field renamed: River.mouth → delta"]);
+    let pair = ("River::mouth".to_owned(), "River::delta".to_owned());
+    assert_eq!(found.renamed.members, [pair]);
+    // Of two that it could be, it is neither.
+    let found = after(|api| {
+        let field = |name: &str| json!({"name": name, "wire": name, "required": false, "nullable": false, "type": {"k": "string"}});
+        let fields = api["types"]["types.river.River"]["fields"].as_array_mut();
+        fields
+            .unwrap()
+            .splice(1.., [field("delta"), field("estuary")]);
+    });
+    assert_eq!(found.lines, ["field removed: River.mouth"]);
+    assert_eq!(found.renamed.members, []);
+}
+
+#[test]
+fn variants_and_values_of_sets_are_noted() {
+    let variant = |name: &str, ty: &str| Variant {
+        name: name.to_owned(),
+        marks: vec![name.to_lowercase()],
+        ty: crate::model::Ty::Named(ty.to_owned()),
+        is_boxed: false,
+    };
+    let union = |variants: Vec<Variant>| Def::Union {
+        tag: "type".to_owned(),
+        variants,
+        default: None,
+    };
+    let set = |values: &[&str]| Def::Set {
+        values: values.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    let surface = |defs: Vec<(&str, Def)>| Surface {
+        types: defs
+            .into_iter()
+            .map(|(key, def)| (key.to_owned(), def))
+            .collect(),
+        methods: BTreeMap::new(),
+    };
+    let before = surface(vec![
+        ("Beta", set(&["a-1", "b-2"])),
+        ("Model", set(&["old", "new"])),
+        (
+            "Water",
+            union(vec![variant("Lake", "Lake"), variant("Sea", "Sea")]),
+        ),
+    ]);
+    let after = surface(vec![
+        ("Beta", set(&["b-2"])),
+        ("Model", set(&["new"])),
+        (
+            "Water",
+            union(vec![variant("Mere", "Lake"), variant("Ocean", "Ocean")]),
+        ),
+    ]);
+    let found = breaks(&before, &after);
+    let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+    let expected = [pair("Beta::a-1", ""), pair("Water::Lake", "Water::Mere")];
+    assert_eq!(found.renamed.members, expected);
+    assert!(
+        found
+            .lines
+            .contains(&"variant removed: Water::Sea".to_owned())
+    );
+    assert!(
+        found
+            .lines
+            .contains(&"variant renamed: Water::Lake → Mere".to_owned())
+    );
+}
+
+#[test]
 fn variants_values_and_kinds_that_go_are_named() {
     let found = lines(|api| {
         let members = api["types"]["types.water.Water"]["type"]["of"]

@@ -12,6 +12,7 @@ pub(crate) mod entries;
 pub(crate) mod example;
 pub(crate) mod facts;
 pub(crate) mod files;
+pub(crate) mod imports;
 pub(crate) mod modules;
 pub(crate) mod operations;
 pub(crate) mod resources;

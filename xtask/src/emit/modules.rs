@@ -198,6 +198,7 @@ fn declarations(
     }
     let children = children(modules, &found.children, Some(&own));
     let version = env!("CARGO_PKG_VERSION");
+    aliases::check_members(layout, aliases, version)?;
     let aliases = aliases::types(layout, aliases, path, version)?;
     Ok(format!("{mods}{children}\n{uses}{aliases}"))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::across;
+use super::aliases::{constant, members};
 use super::docs::{Docs, Sentence, comment};
 use super::facts::Facts;
 use crate::model::{Concept, Def, Field, Model, Presence, Ty, Variant, rust};
@@ -34,12 +35,15 @@ impl TypeWriter<'_> {
         let mut code = String::new();
         for (name, concept) in concepts {
             self.concept(&mut code, name, concept);
+            let how = |field: &Field| self.how(name, field);
+            let (aliases, key) = (&self.overlay.aliases, self.key(name));
+            code.push_str(&members(aliases, &key, name, &concept.def, how));
         }
         format!("{}{code}", self.imports(concepts))
     }
 
     /// What the overlay and the docs call a concept.
-    fn key(&self, name: &str) -> String {
+    pub(super) fn key(&self, name: &str) -> String {
         if self.module.is_empty() {
             name.to_owned()
         } else {
@@ -366,10 +370,7 @@ impl TypeWriter<'_> {
                 }
                 None => comment(out, "        ", &own),
             }
-            let constant = value
-                .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
-                .to_uppercase();
-            let _ = writeln!(out, "        {constant} = {value:?},");
+            let _ = writeln!(out, "        {} = {value:?},", constant(value));
         }
         out.push_str("    }\n}\n\n");
         self.ends_of(out, name, values);
@@ -393,63 +394,9 @@ impl TypeWriter<'_> {
         }
         out.push_str("];\n\n");
     }
-
-    /// The `use` lines of a file: what it names and does not define.
-    fn imports(&self, concepts: &[(&str, &Concept)]) -> String {
-        let mut used = BTreeSet::new();
-        for (name, concept) in concepts {
-            if let Def::Union { tag, variants, .. } = &concept.def {
-                let key = self.key(name);
-                for ty in across::types(self.model, self.overlay, &key, tag, variants) {
-                    name_types(ty, &mut used);
-                }
-            }
-            match &concept.def {
-                Def::Struct { fields, .. } => {
-                    used.insert("Extra");
-                    for field in fields {
-                        name_types(&field.ty, &mut used);
-                        if field.presence == Presence::Patch {
-                            used.insert("Patch");
-                        }
-                    }
-                }
-                Def::Union { variants, .. } | Def::Shape { variants } => {
-                    used.insert("Unrecognized");
-                    for variant in variants {
-                        name_types(&variant.ty, &mut used);
-                    }
-                }
-                Def::Enum { .. } => {}
-                Def::Set { .. } => {
-                    used.insert("Cow");
-                }
-            }
-        }
-        for (name, _) in concepts {
-            used.remove(name);
-        }
-        let mut out = String::new();
-        for (path, item) in [("std::borrow", "Cow"), ("std::collections", "BTreeMap")] {
-            if used.remove(item) {
-                let _ = writeln!(out, "use {path}::{item};");
-            }
-        }
-        let is_runtime = |name: &str| self.module.is_empty() || RUNTIME.contains(&name);
-        let (runtime, own): (Vec<&str>, Vec<&str>) =
-            used.into_iter().partition(|name| is_runtime(name));
-        out.push('\n');
-        for (path, names) in [("super", own), ("crate", runtime)] {
-            if !names.is_empty() {
-                let _ = writeln!(out, "use {path}::{{{}}};", names.join(", "));
-            }
-        }
-        out.push('\n');
-        out
-    }
 }
 
-/// What the docs and the compiler say of a deprecated value.
+/// What the docs and the compiler report of a deprecated value.
 fn deprecation(own: &str, end: Option<&str>) -> (String, String) {
     match end {
         Some(day) => (
@@ -460,31 +407,6 @@ fn deprecation(own: &str, end: Option<&str>) -> (String, String) {
             format!("{own}\n\nPast its end of life, whose day is not known here."),
             "past its end of life; use a newer model".to_owned(),
         ),
-    }
-}
-
-/// What the types' own runtime gives.
-const RUNTIME: [&str; 5] = ["Extra", "Json", "Patch", "Timestamp", "Unrecognized"];
-
-fn name_types<'t>(ty: &'t Ty, used: &mut BTreeSet<&'t str>) {
-    match ty {
-        Ty::Timestamp => {
-            used.insert("Timestamp");
-        }
-        Ty::Json | Ty::File | Ty::Union { .. } => {
-            used.insert("Json");
-        }
-        // What is elsewhere is named by its path.
-        Ty::Named(name) if name.contains("::") => {}
-        Ty::Named(name) => {
-            used.insert(name);
-        }
-        Ty::Map(of) => {
-            used.insert("BTreeMap");
-            name_types(of, used);
-        }
-        Ty::List(of) | Ty::Nullable(of) => name_types(of, used),
-        Ty::String | Ty::Words(_) | Ty::Bool | Ty::Signed | Ty::Unsigned | Ty::Float => {}
     }
 }
 
