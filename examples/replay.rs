@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers one request with the transcript, a few bytes at a time, as a slow network would.
+/// Responds to one request with the transcript, a few bytes at a time, as a slow network would.
 async fn serve(listener: &TcpListener, transcript: &[u8]) -> std::io::Result<()> {
     let (mut socket, _) = listener.accept().await?;
     read_request(&mut socket).await?;

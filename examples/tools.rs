@@ -13,7 +13,7 @@ use serde_json::json;
 /// How often the model is asked: a loop that a model drives needs an end of its own.
 const MAX_TURNS: usize = 10;
 
-/// What the model says when it calls the tool.
+/// What the model sends when it calls the tool.
 #[derive(Deserialize)]
 struct Place {
     city: String,

@@ -1,10 +1,9 @@
-"""Words that the glossary replaces, in what users read: `python3 .ci/words`.
+"""Words that the glossary replaces, in what is written: `python3 .ci/words`.
 
 Users know the terms of tokio's, hyper's and reqwest's docs. A function returns, fails with or reports, and does not
-answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. What is read: the docs of
-public items, of `lib.rs` and of public modules; the strings of the published crates, errors among them; the examples'
-module docs and strings; the READMEs.
-Code does not count, be it a block or in backticks, nor does what only tests compile.
+answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. What is read: the docs and
+comments of the published crates and of the examples, of what is private too; their strings, errors among them; the
+READMEs. Code does not count, be it a block or in backticks, nor do files of tests, nor comments behind code.
 """
 
 from __future__ import annotations
@@ -34,8 +33,7 @@ ALLOWED = {
     "crates/anthropic-sim/src/api/messages/tool_calls.rs": {"answer"},
 }
 
-DOC = re.compile(r"\s*//(/|!)(?!/) ?(.*)")
-MODULE = re.compile(r"^pub mod (\w+);", re.MULTILINE)
+COMMENT = re.compile(r"\s*//[/!]?(?!/) ?(.*)")
 CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>\s]*>")
 
 Lines = list[tuple[int, str]]
@@ -57,28 +55,10 @@ def words(lines: Lines) -> Lines:
     ]
 
 
-def docs(text: str, is_public: bool) -> Lines:
-    """The docs of public items, of a public enum's variants and a public trait's methods, and of a public module."""
-    found, doc, within, depth = [], [], False, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        code = line.strip()
-        if match := DOC.match(line):
-            if match[1] == "/":
-                doc.append((number, match[2]))
-            elif is_public:
-                found.append((number, match[2]))
-            continue
-        if depth or code.startswith("#["):
-            # An attribute between the docs and their item.
-            depth += code.count("[") - code.count("]")
-            continue
-        if code and not line.startswith(" "):
-            within = False
-        if code.startswith("pub ") or within:
-            found += doc
-        doc = []
-        within |= line.startswith(("pub enum ", "pub trait "))
-    return found
+def comments(text: str) -> Lines:
+    """The lines of comments; what is between them ends a sentence."""
+    lines = enumerate(text.splitlines(), 1)
+    return [(number, match[1] if (match := COMMENT.match(line)) else ".") for number, line in lines]
 
 
 def strings(text: str) -> Lines:
@@ -87,39 +67,26 @@ def strings(text: str) -> Lines:
     return [(line, literal.replace("\n", " ")) for line, literal in found if " " in literal]
 
 
-def in_source(text: str, is_public: bool, allowed: set[str]) -> Lines:
+def in_source(text: str, allowed: set[str]) -> Lines:
     """The words in a source file."""
-    found = words(docs(text, is_public))
+    found = words(comments(text))
     # Taking a file apart takes long, and most have none of the words.
     for string in strings(text) if WORDS.search(text) else []:
         found += [it for it in words([string]) if it[1] not in allowed]
     return sorted(found)
 
 
-def public_modules(crate: Path) -> set[Path]:
-    """The files of a crate that are modules users see: `lib.rs`, and below it what is `pub mod`."""
-    found, left = set(), [crate / "src/lib.rs"]
-    while left:
-        file = left.pop()
-        found.add(file)
-        folder = file.parent if file.name in ("lib.rs", "mod.rs") else file.with_suffix("")
-        for name in MODULE.findall(file.read_text(encoding="utf-8")):
-            left += [it for it in (folder / f"{name}.rs", folder / name / "mod.rs") if it.is_file()]
-    return found
-
-
 def files() -> Iterator[tuple[str, Lines]]:
     """Each file that is looked at, with the words in it."""
     for name in CRATES:
         crate = ROOT / "crates" / name
-        public = public_modules(crate)
         for file in sorted(crate.glob("src/**/*.rs")):
             if file.stem == "tests" or "tests" in file.parts:
                 continue
             path = str(file.relative_to(ROOT))
-            yield path, in_source(file.read_text(encoding="utf-8"), file in public, ALLOWED.get(path, set()))
+            yield path, in_source(file.read_text(encoding="utf-8"), ALLOWED.get(path, set()))
     for file in [*sorted(ROOT.glob("examples/*.rs")), *sorted(ROOT.glob("examples/*/src/**/*.rs"))]:
-        yield str(file.relative_to(ROOT)), in_source(file.read_text(encoding="utf-8"), True, set())
+        yield str(file.relative_to(ROOT)), in_source(file.read_text(encoding="utf-8"), set())
     for file in [ROOT / "README.md", *sorted(ROOT.glob("crates/*/README.md"))]:
         lines = list(enumerate(file.read_text(encoding="utf-8").splitlines(), 1))
         yield str(file.relative_to(ROOT)), words(lines)

@@ -17,34 +17,25 @@ glossary = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(glossary)
 
 
-def found(text: str, is_public: bool = False, allowed: set[str] | None = None) -> list[tuple[int, str]]:
+def found(text: str, allowed: set[str] | None = None) -> list[tuple[int, str]]:
     """The words in a source."""
-    return glossary.in_source(text, is_public, allowed or set())
+    return glossary.in_source(text, allowed or set())
 
 
 class WordsTest(unittest.TestCase):
     """What counts, and what doesn't."""
 
-    def test_docs_of_public_items_are_read(self) -> None:
-        attribute = '#[expect(\n    x,\n    reason = "y"\n)]\n'
-        for item in ("pub fn a() {}", "pub struct A;", "#[must_use]\npub fn a() {}", f"{attribute}pub fn a() {{}}"):
-            self.assertEqual(found(f"/// Answers it.\n{item}"), [(1, "Answers")], item)
-        method = "impl A {\n    /// One.\n    ///\n    /// It tells.\n    pub fn a() {}\n}"
-        self.assertEqual(found(method), [(4, "tells")])
+    def test_docs_and_comments_are_read(self) -> None:
+        for mark in ("//", "///", "//!"):
+            for item in ("pub fn a() {}", "fn a() {}", '#[expect(x, reason = "y")]\nstruct A;'):
+                self.assertEqual(found(f"{mark} Answers it.\n{item}"), [(1, "Answers")], mark + item)
+        method = "impl A {\n    /// One.\n    ///\n    /// It tells.\n    fn a() {\n        // Says so.\n    }\n}"
+        self.assertEqual(found(method), [(4, "tells"), (6, "Says")])
+        self.assertEqual(found("enum A {\n    // Fell silent.\n    B,\n}"), [(2, "silent")])
 
-    def test_variants_and_methods_are_as_public_as_their_item(self) -> None:
-        self.assertEqual(found("pub enum A {\n    /// Fell silent.\n    B,\n}"), [(2, "silent")])
-        self.assertEqual(found("pub trait A {\n    /// Says so.\n    fn b();\n}"), [(2, "Says")])
-        self.assertEqual(found("enum A {\n    /// Fell silent.\n    B,\n}"), [])
-        self.assertEqual(found("pub enum A {\n    B,\n}\n\n/// Says so.\nfn b() {}"), [])
-
-    def test_private_docs_and_comments_are_not_read(self) -> None:
-        self.assertEqual(found("/// Answers it.\nfn a() {}\n// It tells.\npub fn b() {}"), [])
-        self.assertEqual(found("/// Says.\npub(crate) fn a() {}"), [])
-
-    def test_a_module_counts_where_it_is_public(self) -> None:
-        self.assertEqual(found("//! Hop 3: middleware.", is_public=True), [(1, "Hop")])
-        self.assertEqual(found("//! Hop 3: middleware."), [])
+    def test_what_code_parts_is_no_sentence(self) -> None:
+        self.assertEqual(found("// Let\nfn a() {}\n// go."), [])
+        self.assertEqual(found("//// Says the rule.\nfn a() {} // and tells"), [])
 
     def test_words_may_be_parted_by_the_end_of_a_line(self) -> None:
         self.assertEqual(found("/// We let\n/// go by\n/// chance.\npub fn a() {}"), [(1, "let go"), (2, "by chance")])
@@ -67,7 +58,7 @@ class WordsTest(unittest.TestCase):
             (root / "crates/one/src/inner").mkdir(parents=True)
             (root / "README.md").write_text("One.\n\n```rust\nlet told = 1;\n```\n", encoding="utf-8")
             (root / "crates/one/src/lib.rs").write_text("//! One.\npub mod inner;\nmod hidden;\n", encoding="utf-8")
-            (root / "crates/one/src/hidden.rs").write_text("//! Tells.\n", encoding="utf-8")
+            (root / "crates/one/src/hidden.rs").write_text("//! Reports.\n", encoding="utf-8")
             inner = root / "crates/one/src/inner/mod.rs"
             inner.write_text("//! Returns.\n", encoding="utf-8")
             with mock.patch.multiple(glossary, ROOT=root, CRATES=["one"]):

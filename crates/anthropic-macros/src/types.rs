@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, GenericArgument, PathArguments, PathSegment, Result, Type};
 
-/// Types of the standard library and of JSON, which say nothing about what an argument means.
+/// Types of the standard library and of JSON, which show nothing of what an argument means.
 const PLAIN: &[&str] = &[
     "bool",
     "char",

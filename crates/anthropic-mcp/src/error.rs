@@ -159,7 +159,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         let mut line = inner.message.clone();
-        // The last cause says it best.
+        // The last cause is the most precise.
         let mut cause: Option<&(dyn StdError + 'static)> = self.source();
         while let Some(next) = cause.and_then(StdError::source) {
             cause = Some(next);

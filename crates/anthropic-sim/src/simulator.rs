@@ -243,7 +243,7 @@ impl Simulator {
 
     /// The time on the simulator's clock.
     pub fn now(&self) -> SystemTime {
-        // A clock that was moved beyond what the system can say starts over.
+        // A clock that was moved beyond what the system can represent starts over.
         let now = UNIX_EPOCH.checked_add(self.shared.clock.now());
         now.unwrap_or(UNIX_EPOCH)
     }

@@ -1,4 +1,4 @@
-//! What was filled in where an answer did not have the shape that it should have.
+//! What was filled in where a response did not have the shape that it should have.
 
 use std::fmt;
 
@@ -61,7 +61,7 @@ impl fmt::Display for Repair {
 }
 
 impl RepairKind {
-    /// What is wrong, where there is nothing more to say.
+    /// What is wrong, where nothing more is known.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Missing => "missing",

@@ -78,7 +78,7 @@ impl AwsBuilder {
         }
     }
 
-    /// Whether it was said how requests are authorized.
+    /// Whether it was set how requests are authorized.
     fn is_authorized(&self) -> bool {
         #[cfg(feature = "aws-config-1")]
         if self.profile.is_some() {

@@ -310,7 +310,7 @@ async fn list(State(skills): State<Arc<Skills>>, Extension(call): CallArg) -> Ha
     Ok(answer(&page(&call, &items)?))
 }
 
-/// A page, which says in the beta whether there are more.
+/// A page, which reports in the beta whether there are more.
 fn page(call: &Call, items: &[paging::Numbered]) -> Result<Value, ApiError> {
     let mut page = paging::by_cursor(call, items)?;
     let more = page.get("next_page").is_some_and(Value::is_string);

@@ -156,7 +156,7 @@ async fn exchange(
     Path(number): Path<u64>,
     uri: Uri,
 ) -> Response {
-    // How many pieces of the answer the page has already.
+    // How many pieces of the response the page has already.
     let query = parse_query(uri.query());
     let from = query.iter().find(|(name, _)| name == "from");
     let from = from

@@ -1,4 +1,4 @@
-//! The clouds that serve Claude, each with its own way to say what the API says: paths, bodies,
+//! The clouds that serve Claude, each with its own form of the API: paths, bodies,
 //! credentials, errors.
 //!
 //! A request is checked and made one of the API's own before anything else looks at it, and the

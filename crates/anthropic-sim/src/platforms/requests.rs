@@ -26,14 +26,14 @@ const MESSAGES: &str = "/v1/messages";
 const COUNT_TOKENS: &str = "/v1/messages/count_tokens";
 const BATCHES: &str = "/v1/messages/batches";
 
-/// What a request's path says.
+/// What is in a request's path.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Route {
     /// The API's path.
     pub(crate) path: String,
     /// The model, where it is in the path.
     model: Option<String>,
-    /// What the path says about streaming.
+    /// What the path has about streaming.
     streams: Option<bool>,
     /// The workspace, where it is in the path.
     workspace: Option<String>,

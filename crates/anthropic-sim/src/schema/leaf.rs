@@ -99,7 +99,7 @@ impl Range {
     fn of(schema: &Value) -> Self {
         let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
         let narrower = |inclusive: &str, exclusive: &str, sign: f64| {
-            // An old form says `exclusiveMinimum: true` beside `minimum`.
+            // An old form has `exclusiveMinimum: true` beside `minimum`.
             let also = schema.get(exclusive) == Some(&Value::Bool(true));
             match (limit(inclusive), limit(exclusive)) {
                 (Some(one), Some(other)) if one * sign > other * sign => Some((one, also)),

@@ -317,7 +317,7 @@ fn merged(schema: &Value, other: &Value, but: &str) -> Value {
             ("required" | "allOf", Some(Value::Array(into)), Value::Array(from)) => {
                 into.extend(from.iter().cloned());
             }
-            // A range is as narrow as either says.
+            // A range is as narrow as the narrower one.
             (
                 "minimum" | "exclusiveMinimum" | "minLength" | "minItems" | "minProperties"
                 | "minContains",

@@ -23,7 +23,7 @@ use crate::inspector;
 const CONTROL: &str = "/_sim";
 const CONTROL_BELOW: &str = "/_sim/";
 const HEALTH: &str = "/health";
-/// What a page may read of an answer beside its body: every header, as of the API's.
+/// What a page may read of a response beside its body: every header, as of the API's.
 const EXPOSED: HeaderValue = HeaderValue::from_static("*");
 
 /// The origin of the page that a request comes from, for what is written past the HTTP library.
@@ -135,7 +135,7 @@ pub(crate) async fn check(
     response
 }
 
-/// The answer to a browser's question whether a request is allowed: it is.
+/// The response to a browser's question whether a request is allowed: it is.
 fn preflight(asked: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();

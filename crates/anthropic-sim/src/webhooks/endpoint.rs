@@ -85,7 +85,7 @@ pub(super) struct Endpoint {
     pub(super) keys: Vec<Key>,
     events: Vec<String>,
     pub(super) retries: Vec<Duration>,
-    /// Whether it wants nothing more, as a 410 says.
+    /// Whether it wants nothing more, which a 410 means.
     is_gone: AtomicBool,
 }
 

@@ -103,7 +103,7 @@ impl Webhooks {
         }
     }
 
-    /// Whether anybody is told of events.
+    /// Whether anybody is notified of events.
     pub(crate) fn has_endpoints(&self) -> bool {
         !lock(&self.shared.state).endpoints.is_empty()
     }

@@ -159,7 +159,7 @@ pub(super) async fn redirect(transport: &dyn Transport) -> Verdict {
 }
 
 pub(super) async fn encoded(transport: &dyn Transport) -> Verdict {
-    // What it says of itself is not what it is: whoever decodes it fails.
+    // What its headers claim is not what it is: whoever decodes it fails.
     let (server, _received) =
         answering(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nplain")
             .await?;

@@ -111,7 +111,7 @@ pub fn copy<T: Encode + Decode>(value: &T) -> Result<T, DecodeError> {
     from_slice(to_answer(value).as_bytes())
 }
 
-/// The JSON text of an answer or a part of one, as it came.
+/// The JSON text of a response or a part of one, as it came.
 pub(crate) fn to_answer(value: &dyn Encode) -> String {
     let mut out = Writer::of_answer();
     value.encode(&mut out);

@@ -33,7 +33,7 @@ impl Visitor<'_> for Scalar<'_, bool> {
 /// Integers also arrive written as `3.0`; anything with a fraction is refused, or rounded in the
 /// lenient pass.
 fn whole(mut value: f64, lenient: Lenient<'_>) -> Option<i64> {
-    // Beyond 2^53 a float no longer says which integer was meant.
+    // Beyond 2^53 a float no longer shows which integer was meant.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let (Some(notes), true) = (lenient, value.fract() != 0.0) {
         notes.rounded.set(true);

@@ -71,7 +71,7 @@ pub(crate) type LookRaw<'a> = dyn FnMut(&str, Lenient<'_>) -> Result<(), DecodeE
 /// Whether a document is read leniently, and what is noted on the way.
 ///
 /// The first pass over a document is strict, the second one lenient: a field whose value does not
-/// fit is left vacant and listed, so that one bad value does not cost the whole answer.
+/// fit is left vacant and listed, so that one bad value does not cost the whole response.
 pub(crate) type Lenient<'a> = Option<&'a Notes>;
 
 /// What the lenient pass notes about the value that is being read.

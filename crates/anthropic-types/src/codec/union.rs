@@ -1,7 +1,7 @@
 //! Unions: objects whose `type` selects the struct.
 //!
 //! The tag is normally the first key, so it is read and the rest of the same object is handed to
-//! the variant; only when it is not are the entries before it kept aside. A second tag that says
+//! the variant; only when it is not are the entries before it kept aside. A second tag that names
 //! something else makes the value none of the variants: who takes it for the first must not pass on
 //! the second.
 

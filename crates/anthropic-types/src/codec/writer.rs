@@ -28,7 +28,7 @@ pub(crate) trait List {
 #[derive(Debug, Default)]
 pub struct Writer {
     text: Vec<u8>,
-    /// Whether it is a part of an answer that is being written: `null` then stays what came.
+    /// Whether it is a part of a response that is being written: `null` then stays what came.
     is_answer: bool,
     /// The first value that has no JSON form.
     fault: Option<EncodeError>,
@@ -37,7 +37,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes answers and parts of them as they came, as they are kept and not as they are sent.
+    /// Writes responses and parts of them as they came, as they are kept and not as they are sent.
     pub(crate) fn of_answer() -> Self {
         Self {
             is_answer: true,
@@ -193,7 +193,7 @@ impl ObjectWriter<'_> {
         self.writer.raw(":");
     }
 
-    /// Whether parts of an answer are written as they came.
+    /// Whether parts of a response are written as they came.
     pub(crate) fn is_answer(&self) -> bool {
         self.writer.is_answer
     }

@@ -18,7 +18,7 @@
 /// The text behind the type is the setter's doc. The word before the type is what setters take:
 /// `plain T`, `into T` (`impl Into<T>`), `list T` (a `Vec<T>`, from any iterator), `map T` (a
 /// `BTreeMap<String, T>`), `boxed T`, `dict Json` (as `into`, for free JSON that is always an
-/// object). `in answers` behind the constants says that no request has such an object.
+/// object). `in answers` behind the constants means that no request has such an object.
 macro_rules! object {
     ($name:ident($($const_key:literal = $const_value:literal),*) $(in $side:ident)? $([read: $read:ident])? $([write: $write:ident])? {
         $($rule:ident $field:ident = $key:literal : $how:ident $type:ty, $doc:literal;)*

@@ -275,7 +275,7 @@ pub(super) struct Caches(Mutex<Vec<(Arc<str>, Cache)>>);
 const MOST: usize = 16;
 
 impl Caches {
-    /// The cache of a base URL, made if there is none; `make` is told whether it is the first one.
+    /// The cache of a base URL, made if there is none; `make` learns whether it is the first one.
     pub(super) fn of(
         &self,
         base_url: &Arc<str>,

@@ -27,7 +27,7 @@ pub(super) const FEDERATION_BETAS: &str = "oauth-2025-04-20,oidc-federation-2026
 const ENDPOINT: &str = "/v1/oauth/token";
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_RESPONSE: usize = 1 << 20;
-/// How much of what the endpoint says is kept, in characters.
+/// How much of the endpoint's text is kept, in characters.
 const MAX_WORDS: usize = 256;
 
 /// What an exchange needs of the attempt that asked for it. It may outlive that attempt.

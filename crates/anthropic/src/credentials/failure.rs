@@ -1,4 +1,4 @@
-//! Why there is no token: what the token endpoint said, and a failure that many requests share.
+//! Why there is no token: the token endpoint's error, and a failure that many requests share.
 
 use std::error::Error as StdError;
 use std::fmt;

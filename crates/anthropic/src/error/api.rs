@@ -53,7 +53,7 @@ impl ApiError {
     /// It is one if its type is `error`, or if it has an `error` and nothing else that a response
     /// has.
     pub(super) fn in_success(body: &[u8]) -> Option<Self> {
-        // Most answers are not, and are not parsed for it.
+        // Most responses are not, and are not parsed for it.
         memchr::memmem::find(body, br#""error""#)?;
         let document = document(body)?;
         let fields = document.as_object()?;

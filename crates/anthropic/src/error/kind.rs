@@ -170,7 +170,7 @@ impl ErrorKind {
     pub(crate) fn of_api(error_type: Option<&str>, status: Option<StatusCode>) -> Self {
         let by_status = status.map(Self::of_status);
         match error_type {
-            // The API uses this type for several statuses that say more than it does.
+            // The API uses this type for several statuses that are more precise.
             Some("invalid_request_error") => match by_status {
                 Some(
                     kind @ (Self::Conflict

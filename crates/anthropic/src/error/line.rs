@@ -37,7 +37,7 @@ impl Error {
             let mark = if inner.api.is_some() { "; " } else { ": " };
             go_on(&mut line, mark, message);
         }
-        // The last cause says it best; often it is in the line already.
+        // The last cause is the most precise; often it is in the line already.
         if let Some(cause) = self.source().map(deepest) {
             if !cause.is_empty() && !line.contains(&cause) {
                 go_on(&mut line, ": ", &cause);

@@ -118,7 +118,7 @@ impl Reader {
         }
     }
 
-    /// What says nothing about the message goes out with its first output.
+    /// What is not about the message goes out with its first output.
     fn pass(&mut self, bytes: Bytes) -> Vec<Bytes> {
         if self.is_open {
             return vec![bytes];

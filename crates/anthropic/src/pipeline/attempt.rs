@@ -190,7 +190,7 @@ impl Attempts<'_> {
         let (mut parts, mut body) = response.into_parts();
         let mut bytes = BytesMut::new();
         let mut reading = Box::pin(body.read_prefix(ERROR_BODY, &mut bytes));
-        // A body that doesn't come is not worth waiting for: the status says enough.
+        // A body that doesn't come is not worth waiting for: the status is enough.
         let _ = within(
             &*self.shared.clock,
             Some(ERROR_BODY_TIMEOUT),

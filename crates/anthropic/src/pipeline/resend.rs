@@ -62,7 +62,7 @@ impl Failed<'_> {
 
 /// A request is not sent again.
 pub(crate) struct Final {
-    /// Why, where the error does not say it.
+    /// Why, where the error does not have it.
     pub(crate) why: Option<String>,
 }
 

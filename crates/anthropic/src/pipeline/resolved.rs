@@ -199,7 +199,7 @@ fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
         &ACCEPT,
         HeaderValue::from_static(call.info.accept()),
     );
-    // Nothing here decodes another one, and some gateways compress what isn't told not to be.
+    // Nothing here decodes another one, and some gateways compress unless asked not to.
     set(
         &mut headers,
         &ACCEPT_ENCODING,

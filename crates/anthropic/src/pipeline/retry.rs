@@ -133,7 +133,7 @@ impl RetryPolicy {
     }
 
     /// Why a request is not sent again, in words; nothing where the error itself or the number of
-    /// attempts says it.
+    /// attempts shows it.
     pub(crate) fn why(&self, reason: GiveUp, retry_after: Option<Duration>) -> Option<String> {
         Some(match reason {
             GiveUp::Permanent | GiveUp::Exhausted => return None,

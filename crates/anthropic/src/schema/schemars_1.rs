@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Schema;
 
 /// Left out of the compiler's advice, which would name a path of schemars that may not be the
-/// caller's: the message of [`Schema`] says what to do.
+/// caller's: the message of [`Schema`] has what to do.
 #[diagnostic::do_not_recommend]
 impl<T: schemars::JsonSchema + ?Sized> Schema for T {
     fn schema() -> Value {

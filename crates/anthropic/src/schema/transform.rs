@@ -215,7 +215,7 @@ impl Walk {
             list.for_each(|value| self.node(value, depth - 1, closes));
         }
         for key in SINGLE {
-            // These are about the node itself, and don't say all of it.
+            // These are about the node itself, and not all there is to it.
             let closes = !matches!(key, "not" | "if" | "then" | "else");
             if let Some(value) = schema.get_mut(key) {
                 self.node(value, depth - 1, closes);
@@ -251,8 +251,8 @@ impl Walk {
 
     /// A reference with properties beside it is one object, which can only be closed as one.
     ///
-    /// In what the API guarantees a reference stands alone. Where something is beside it that says
-    /// something, such as a description, what it refers to comes in its place; within itself, the
+    /// In what the API guarantees a reference stands alone. Where something is beside it that has
+    /// a meaning, such as a description, what it refers to comes in its place; within itself, the
     /// reference alone stays.
     fn reference(&mut self, schema: &mut Map<String, Value>) {
         while schema.len() > 1 && schema.contains_key("$ref") {
@@ -302,7 +302,7 @@ impl Walk {
     }
 }
 
-/// Whether nothing says what the schema is of.
+/// Whether nothing in it has a type.
 fn is_plain(schema: &Map<String, Value>) -> bool {
     !["type", "$ref", "enum", "const"]
         .iter()
@@ -316,7 +316,7 @@ fn has_choice(schema: &Map<String, Value>) -> bool {
         .any(|key| schema.contains_key(*key))
 }
 
-/// Drops what says nothing to a model.
+/// Drops what is of no use to a model.
 fn annotations(schema: &mut Map<String, Value>) {
     for key in ["$schema", "$id", "title"] {
         // A property may have such a name; here it is a keyword, with a string.
@@ -373,7 +373,7 @@ fn choices(schema: &mut Map<String, Value>) {
         return;
     }
     if schema.contains_key("enum") {
-        // The values say which types there are.
+        // The values show which types there are.
         schema.remove("type");
         return;
     }
@@ -385,7 +385,7 @@ fn choices(schema: &mut Map<String, Value>) {
         return;
     }
     if schema.contains_key("anyOf") {
-        // Each choice says which type it is of.
+        // Each choice has its own type.
         return;
     }
     let outside = [

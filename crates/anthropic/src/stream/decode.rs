@@ -43,7 +43,7 @@ pub(super) fn decode<'d>(
     scratch: &'d mut String,
 ) -> Result<Frame<'d>> {
     let (name, data) = (event.name(), event.data());
-    // Whatever else they say, JSON or not, these are no events to fold.
+    // Whatever else is in them, JSON or not, these are no events to fold.
     match (name, data) {
         ("error", _) => return Ok(Frame::Error),
         ("", "") => return Ok(Frame::Ping),

@@ -55,7 +55,7 @@ impl Input {
     fn push(&mut self, piece: &str) {
         match self {
             Self::Text(text) => text.push_str(piece),
-            // A fault ends the view; the text goes on, and the block's end tells the fault.
+            // A fault ends the view; the text goes on, and the block's end reports the fault.
             Self::Parsed(parser) => drop(parser.push(piece)),
         }
     }
@@ -203,7 +203,7 @@ impl Fold {
         piece: &str,
     ) -> Result<Option<usize>, ProtocolError> {
         let place = match (self.slots.find(index), kind) {
-            // Some gateways send no `content_block_start`; what the block is, its deltas say.
+            // Some gateways send no `content_block_start`; what the block is, its deltas show.
             (Err(ProtocolError::NoBlock { .. }), Kind::Text) => {
                 self.insert(index, TextBlock::new("").into())?;
                 self.slots.find(index)?
@@ -357,7 +357,7 @@ impl Fold {
         for (slot, (block, copied)) in self.slots.iter().zip(blocks) {
             match &slot.input {
                 Some(input) if slot.is_open() => set_input(copied, input.text()),
-                // Input that is not JSON says so; its text alone does not.
+                // Input that is not JSON is marked as such; its text alone is not.
                 _ => keep_input(block, copied),
             }
         }

@@ -1,7 +1,7 @@
 //! Events that were repaired while they were read: which of them can still be folded, and where
 //! they belong.
 //!
-//! What is in an event may be incomplete, as in a plain answer. What says where it belongs, or what
+//! What is in an event may be incomplete, as in a plain response. What names its place, or what
 //! it adds, may not.
 
 use anthropic_types::{

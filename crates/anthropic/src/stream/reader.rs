@@ -168,7 +168,7 @@ impl Reader {
         let event = match event {
             None => return Step::Starved,
             Some(Ok(event)) => event,
-            // The end of the body says the rest.
+            // The end of the body decides the rest.
             Some(Err(SseError::EndInCharacter { .. })) => return Step::Go,
             Some(Err(error)) => return Step::Fail(unreadable(error)),
         };

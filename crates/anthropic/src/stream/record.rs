@@ -51,7 +51,7 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // Nobody is left to report it to.
         let _ = self.commit();
     }
 }

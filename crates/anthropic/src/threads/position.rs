@@ -252,7 +252,7 @@ impl Lent {
     }
 }
 
-/// What tells two values apart. One that can't be written equals none.
+/// What distinguishes two values. One that can't be written equals none.
 fn digest(value: &impl Serialize) -> Digest {
     let text = serde_json::to_vec(value).unwrap_or_default();
     Sha256::digest(&text).into()

@@ -171,7 +171,7 @@ pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
     member(definition, "name")
 }
 
-/// What tells a definition from others: its name, or a toolset's type.
+/// What distinguishes a definition from others: its name, or a toolset's type.
 pub(super) fn key(definition: &ToolUnion) -> Option<String> {
     defined_name(definition).or_else(|| member(definition, "type"))
 }

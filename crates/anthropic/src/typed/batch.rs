@@ -1,4 +1,4 @@
-//! Typed answers in a batch's rows.
+//! Typed messages in a batch's rows.
 
 use anthropic_types::{MessageBatchIndividualResponse, MessageBatchResult};
 use serde::de::DeserializeOwned;

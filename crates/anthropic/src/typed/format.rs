@@ -37,7 +37,7 @@ pub fn output_format<T: Schema>() -> Result<JsonOutputFormat> {
     checked(T::schema(), type_name::<T>())
 }
 
-/// Asks for answers of a schema.
+/// Asks for messages of a schema.
 pub(super) fn set<T: Schema>(params: &mut MessageCreateParams) -> Result<()> {
     set_schema(params, T::schema(), type_name::<T>())
 }

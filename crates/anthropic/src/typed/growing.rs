@@ -21,7 +21,7 @@ struct View {
     is_over: bool,
 }
 
-/// The answer's text so far.
+/// The message's text so far.
 ///
 /// Decoding a value costs as much as the value is long. If it were done for each piece, all of them
 /// together would cost the square of that; so a text is decoded anew only when it has grown by a

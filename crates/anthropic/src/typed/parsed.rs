@@ -1,4 +1,4 @@
-//! What became of an answer: the value, or why there is none.
+//! What became of a message: the value, or why there is none.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A typed answer as it arrives.
+//! A typed message as it arrives.
 
 use std::fmt;
 use std::future::poll_fn;

@@ -1,4 +1,4 @@
-//! What is delivered, and the headers that say which delivery it is.
+//! What is delivered, and the headers that name the delivery.
 
 use std::time::{Duration, SystemTime};
 

@@ -153,7 +153,7 @@ impl Verifier {
 
     /// The signature comes first, so that an error about the time is one about a real delivery.
     fn prove(&self, head: Head<'_>, body: &[u8]) -> Result<(), VerifyError> {
-        // Every key and signature counts, so that the time it takes does not tell which matches.
+        // Every key and signature counts, so that the time it takes does not show which matches.
         let mut matches = false;
         for key in &self.keys {
             let digest = key.digest(head.id, head.timestamp, body);

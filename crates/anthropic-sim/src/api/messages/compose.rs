@@ -226,7 +226,7 @@ fn usage(request: &MessageRequest, content: &[Value], input: Split) -> Value {
         ]);
         fields.insert("iterations".to_owned(), iterations);
     }
-    // What is optional is there when there is something to say, as in recorded answers.
+    // What is optional is there when it has a value, as in recorded responses.
     let body = request.body();
     let asked = |name: &str| body.get(name).filter(|value| value.is_string()).cloned();
     let thought = (thinking > 0).then(|| json!({"thinking_tokens": thinking}));

@@ -149,7 +149,7 @@ impl Messages {
         })
     }
 
-    /// What an agent says next in a session, as a message of the assistant's. The request is the
+    /// What an agent writes next in a session, as a message of the assistant's. The request is the
     /// simulator's own, and is not checked.
     pub(crate) async fn speak(&self, body: Value, call: &Call) -> Result<Value, ApiError> {
         let request = MessageRequest::new(body, call.headers.clone());

@@ -144,7 +144,7 @@ impl Threads {
         }
         open.fixed.clone_from(&turn.fixed);
         open.parent = Some(id.to_owned());
-        // From here on a failure, a forgotten turn further back, opens the turn again when `open`
+        // From here on a failure, a dropped turn further back, opens the turn again when `open`
         // is dropped.
         let history = turns.history(id);
         drop(turns);

@@ -1,7 +1,7 @@
-//! What an agent says in a session: the reply that a message request with the session's
+//! What an agent writes in a session: the reply that a message request with the session's
 //! conversation would get, by the queue, by a rule, by the handler or built in, as events.
 //!
-//! It is found before the request is answered, because a handler may have to wait, and while it
+//! It is found before the response is sent, because a handler may have to wait, and while it
 //! waits nothing is locked.
 
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ fn waiting(events: &[&Value]) -> Vec<String> {
         .collect()
 }
 
-/// A session as a message request: what its agent is made of, and what was said.
+/// A session as a message request: what its agent is made of, and its conversation.
 fn request(session: &Fields, events: &[&Value]) -> Value {
     let agent = session.get("agent").unwrap_or(&Value::Null);
     let field = |name: &str| agent.get(name).unwrap_or(&Value::Null);

@@ -165,7 +165,7 @@ impl Catalog {
 impl Collection {
     fn complete(&mut self, description: &Description) {
         let mut makes = FILLED.contains(&self.path.as_str());
-        // The types of its objects, the one that says most last.
+        // The types of its objects, the most precise one last.
         let mut types: [Option<TypeId>; 4] = [None; 4];
         for operation in &description.operations {
             let (parent, last) = split(&operation.path);
@@ -185,7 +185,7 @@ impl Collection {
                 continue;
             };
             if let Some(place) = types.get_mut(rank) {
-                // The beta's type says at least as much as the general one.
+                // The beta's type is at least as precise as the general one.
                 *place = place.filter(|_| !operation.is_beta()).or(operation.of);
             }
         }

@@ -4,7 +4,7 @@
 //! What a request does follows from its path and verb (`catalog.rs`), what it returns from the
 //! described type (`make.rs`), and what it leaves behind is kept (`store.rs`). Objects that others
 //! fill, such as the versions of an agent, are in `related.rs`, refusals in `rules.rs`; sessions
-//! talk back in `events.rs`, by what `agent.rs` finds; `notify.rs` tells webhooks. Ids of other
+//! talk back in `events.rs`, by what `agent.rs` finds; `notify.rs` notifies webhooks. Ids of other
 //! objects in a request are not looked up, besides those in its path and those of a session's agent
 //! and environment.
 

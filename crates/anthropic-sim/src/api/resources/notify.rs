@@ -1,4 +1,4 @@
-//! What webhooks are told: which events a request that succeeded makes.
+//! What webhooks are notified of: which events a request that succeeded makes.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ const NOUNS: [(&str, &str); 7] = [
     ("/v1/vaults/{vault_id}/credentials", "vault_credential"),
 ];
 
-/// Tells webhooks what has changed.
+/// Notifies webhooks of what has changed.
 pub(super) fn changed(ask: &Ask<'_>, store: &Store) {
     let webhooks = &ask.resources.webhooks;
     if !webhooks.has_endpoints() {

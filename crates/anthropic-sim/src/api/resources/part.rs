@@ -26,7 +26,7 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 impl Part {
-    /// The agent's events, but for the last one, which says why it has stopped.
+    /// The agent's events, but for the last one, which has the reason why it stopped.
     pub(super) fn events(&self) -> Vec<Value> {
         match self {
             Self::Waits(_) => Vec::new(),

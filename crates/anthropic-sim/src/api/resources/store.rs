@@ -27,7 +27,7 @@ pub(crate) struct Resources {
     pub(super) any_reference: bool,
     /// Who replies in sessions.
     pub(super) messages: Arc<Messages>,
-    /// Who is told of changes.
+    /// Who is notified of changes.
     pub(super) webhooks: Arc<Webhooks>,
     store: Mutex<Store>,
     changed: watch::Sender<u64>,

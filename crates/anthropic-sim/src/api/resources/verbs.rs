@@ -82,7 +82,7 @@ pub(super) fn act(ask: &Ask<'_>, store: &mut Store) -> HandlerResult {
         }
         return Ok(answer(&shown));
     }
-    // The answer's own type and times, with what the verb did to the object.
+    // The response's own type and times, with what the verb did to the object.
     given.remove("type");
     if let (Some(item), true) = (store.item_mut(&ask.path, &key), name == HEARTBEAT) {
         item.value = after;

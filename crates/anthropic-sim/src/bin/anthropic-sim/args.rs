@@ -85,7 +85,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Where it listens, whom it lets in, and whom it tells of events.
+    /// Where it listens, whom it lets in, and whom it notifies of events.
     fn network(&mut self, flag: &str, value: String) -> Result<(), String> {
         match flag {
             "--allow-host" => self.hosts.push(value),

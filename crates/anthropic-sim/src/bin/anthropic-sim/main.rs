@@ -127,7 +127,7 @@ fn made_token() -> String {
 #[derive(PartialEq, Eq)]
 enum Stop {
     Now,
-    /// Once the requests under way are answered.
+    /// Once the requests under way have their responses.
     Drain,
 }
 

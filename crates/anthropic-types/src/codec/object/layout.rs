@@ -46,7 +46,7 @@ impl Field {
 pub(crate) struct Layout {
     pub(crate) constants: &'static [Constant],
     pub(crate) fields: &'static [Field],
-    /// Whether it occurs in answers only, where `null` is always written as it came.
+    /// Whether it occurs in responses only, where `null` is always written as it came.
     pub(crate) is_answer: bool,
     /// A bit for each field that must be there.
     pub(crate) required: u64,
@@ -85,7 +85,7 @@ impl Layout {
         }
     }
 
-    /// The bit that says of a field, which is always written, that it did not come.
+    /// The bit for a field, which is always written, that did not come.
     pub(crate) fn absent(&self, number: usize) -> u64 {
         let before = self.or_null & ((1 << number) - 1);
         let place = self.fields.len() + before.count_ones() as usize;

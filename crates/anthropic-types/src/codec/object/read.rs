@@ -98,11 +98,11 @@ pub(crate) struct Reading<'a, 'p> {
 /// Whether an object that lacks required fields is what it is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Evidence {
-    /// Nothing says so but its fields.
+    /// Only by its fields.
     None,
-    /// Its place or its `type` says so.
+    /// By its place or its `type`.
     Known,
-    /// Its `type` says that it is something else.
+    /// By its `type` it is something else.
     Foreign,
 }
 
@@ -139,7 +139,7 @@ impl<'a, 'p> Reading<'a, 'p> {
         self.seen = u64::MAX;
     }
 
-    /// It is a field's value, so its place says what it is.
+    /// It is a field's value, so its place decides what it is.
     pub(crate) fn is_placed(&mut self) {
         self.evidence = Evidence::Known;
     }

@@ -14,7 +14,7 @@ pub(crate) struct StructWriter<'a> {
     extra: &'a Extra,
     /// The number of the next field.
     number: usize,
-    /// Whether the object around it is an answer's.
+    /// Whether the object around it is a response's.
     outer: bool,
     way: Way<'a>,
 }
@@ -129,7 +129,7 @@ impl StructWriter<'_> {
     }
 }
 
-/// Whether a field without a value is written as `null`: an answer's where it came, a request's
+/// Whether a field without a value is written as `null`: a response's where it came, a request's
 /// where it may be sent.
 fn is_null(layout: &Layout, number: usize, nulls: u64, is_answer: bool) -> bool {
     let was_null = nulls & (1 << number) != 0;

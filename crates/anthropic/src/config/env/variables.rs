@@ -1,4 +1,4 @@
-//! What the environment says about profiles and workload identity federation.
+//! What the environment has about profiles and workload identity federation.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -206,7 +206,7 @@ impl Exchange {
     }
 }
 
-/// Whether a body is text, by its label. Without one it is: gateways forget it.
+/// Whether a body is text, by its label. Without one it is: gateways leave it out.
 fn is_text(headers: &HeaderMap) -> bool {
     let label = headers
         .get(CONTENT_TYPE)

@@ -24,7 +24,7 @@ pub(super) fn parts(response: &Response) -> Result<http::response::Parts, Transp
     Ok(parts)
 }
 
-/// The length that the body is said to have.
+/// The length that the headers give the body.
 pub(super) fn len(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

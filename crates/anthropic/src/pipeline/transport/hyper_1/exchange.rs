@@ -55,7 +55,7 @@ pub(super) async fn exchange(
                 due,
             };
             let sent = waiting.send(request).await;
-            // From here on the connection has answered.
+            // From here on the connection has responded.
             let slot = waiting.slot.take();
             let response = sent.map_err(|error| failed(error, true))?;
             if response.headers().len() > MAX_HEADERS {
@@ -72,7 +72,7 @@ pub(super) async fn exchange(
 fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool) -> Failed {
     let unsent = error.take_message().filter(|_| is_reused);
     let error = error.into_error();
-    // The method that tells this is there for servers only.
+    // The method that reports this is there for servers only.
     let error = if error.is_parse() && error.to_string().contains("too large") {
         too_many_headers()
     } else {
