@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How long a plain request takes, what of it the rules on conversations take, and whether a thousand streams keep their
-# pace, with the simulator on one core and the load on the other.
+# How long a plain request takes, what of it the rules on conversations take, what memory large batches take, and whether
+# a thousand streams keep their pace, with the simulator on one core and the load on the other.
 #
 #     bench/simulator/run.sh
 #
@@ -48,6 +48,17 @@ for round in 1 2 3; do
 done
 
 python3 -B rules.py "$target/release"
+
+# Ten of the largest batches at once, in a limited memory.
+serve simulator 10
+load batches "$(cat "$url")" "${BATCHES:-10}" "${ROWS:-100000}"
+peak=$(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status")
+echo "server: $(cpu) s of CPU, at most $peak MiB"
+[ "$peak" -le 1024 ] || {
+    echo 'above the limit of 1024 MiB' >&2
+    exit 1
+}
+stop
 
 serve simulator "${EVENTS:-2500}"
 start=$(date +%s.%N)

@@ -78,7 +78,7 @@
 //! | `messages` | no messages |
 //! | `system-role` | a message of the role `system`, for a model before Opus 4.8 |
 //! | `first-role` | a first message of the assistant |
-//! | `max-tokens` | more `max_tokens` than the model can produce |
+//! | `max-tokens` | negative `max_tokens`, or more than the model can produce |
 //! | `stop-sequences` | a blank stop sequence |
 //! | `metadata` | a `user_id` of more than 256 characters |
 //! | `sampling-ranges` | `temperature` or `top_p` outside 0 to 1, a negative `top_k` |
@@ -90,12 +90,15 @@
 //! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
 //! | `tool-names` | tools whose names are malformed or the same |
 //! | `tool-schemas` | a tool whose input is no object, or a choice of schemas |
+//! | `tool-uses` | a server tool with `max_uses` below 1 |
 //! | `tool-choice` | a forced tool that is not there |
 //! | `cache-count` | more than four cache breakpoints |
 //! | `cache-empty` | a cache breakpoint on an empty text |
 //! | `cache-order` | a cache breakpoint of an hour after one of five minutes |
 //! | `output-schema` | an output schema, or a strict tool's, with open objects or unsupported keywords |
+//! | `strict-tools` | more than 20 strict tools |
 //! | `output-optional` | more than 24 optional properties in such schemas |
+//! | `output-unions` | more than 16 properties of several types in such schemas |
 //! | `output-citations` | an output schema with citations |
 //! | `empty-content` | a message without content, except the final assistant message |
 //! | `empty-text` | a text block that is empty or blank |

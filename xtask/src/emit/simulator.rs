@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::files::Files;
-use crate::description::{Description, Endpoint, Kind, Place, Type, TypeDef};
+use crate::description::{Description, Endpoint, Kind, Limit, Limits, Place, Type, TypeDef};
 use crate::overlay::Overlay;
 
 /// Where it goes.
@@ -73,17 +73,34 @@ struct Nodes<'a> {
     all: Vec<Node>,
 }
 
-/// A parameter or field: its name, whether it is required (`!`) and nullable (`?`), its type.
+/// A parameter or field: its name, whether it is required (`!`) and nullable (`?`), what a number
+/// is at least and at most, its type.
 struct Member {
     name: String,
     flags: &'static str,
+    bounds: Option<Value>,
     node: usize,
 }
 
 impl Member {
-    fn json(&self, number: &[usize]) -> Value {
-        json!([self.name, self.flags, number.get(self.node)])
+    /// All but the type.
+    fn label(&self) -> Vec<Value> {
+        let mut label = vec![json!(self.name), json!(self.flags)];
+        label.extend(self.bounds.clone());
+        label
     }
+
+    fn json(&self, number: &[usize]) -> Value {
+        let mut parts = self.label();
+        parts.push(json!(number.get(self.node)));
+        Value::Array(parts)
+    }
+}
+
+/// `[1, 1000]`, with null for what has no bound.
+fn bounds(limits: &Limits) -> Option<Value> {
+    let bounds = [Limit::Min, Limit::Max].map(|limit| limits.get(&limit));
+    bounds.iter().any(Option::is_some).then(|| json!(bounds))
 }
 
 struct Entry {
@@ -141,7 +158,9 @@ impl<'a> Nodes<'a> {
                 Place::Body => "fields",
                 Place::Path | Place::Header => continue,
             };
-            let member = self.member(&param.wire, param.required, param.nullable, &param.r#type)?;
+            let limits = self.limits(endpoint, &param.wire);
+            let flags = flags(param.required, param.nullable);
+            let member = self.member(&param.wire, flags, limits, &param.r#type)?;
             if param.whole_body {
                 nodes.insert("whole", member.node);
             } else {
@@ -183,28 +202,31 @@ impl<'a> Nodes<'a> {
             members.push(Member {
                 name: added.name.clone(),
                 flags: "",
+                bounds: None,
                 node: self.add(Node::new(json!(label), Vec::new())),
             });
         }
         Ok(members)
     }
 
+    /// What is known of a parameter's bounds, in the type that has the endpoint's parameters.
+    fn limits(&self, endpoint: &Endpoint, wire: &str) -> Option<&'a Limits> {
+        let params = self.named.get(endpoint.body_type.as_deref()?)?;
+        let field = params.fields.iter().find(|field| field.wire == wire)?;
+        Some(&field.limits)
+    }
+
     fn member(
         &mut self,
         wire: &str,
-        required: bool,
-        nullable: bool,
+        flags: &'static str,
+        limits: Option<&Limits>,
         ty: &'a Type,
     ) -> Result<Member, String> {
-        let flags = match (required, nullable) {
-            (true, true) => "!?",
-            (true, false) => "!",
-            (false, true) => "?",
-            (false, false) => "",
-        };
         Ok(Member {
             name: wire.to_owned(),
             flags,
+            bounds: limits.and_then(bounds),
             node: self.node(ty)?,
         })
     }
@@ -263,8 +285,10 @@ impl<'a> Nodes<'a> {
         let mut label = vec![json!("object"), json!(u8::from(open))];
         let mut children = Vec::new();
         for field in definition.fields.iter().filter(|field| !field.local) {
-            let member = self.member(&field.wire, field.required, field.nullable, &field.r#type)?;
-            label.push(json!([member.name, member.flags]));
+            let flags = flags(field.required, field.nullable);
+            let limits = Some(&field.limits);
+            let member = self.member(&field.wire, flags, limits, &field.r#type)?;
+            label.push(Value::Array(member.label()));
             children.push(member.node);
         }
         Ok(Node::new(Value::Array(label), children))
@@ -319,6 +343,15 @@ impl<'a> Nodes<'a> {
             }
         }
         (types, class)
+    }
+}
+
+fn flags(required: bool, nullable: bool) -> &'static str {
+    match (required, nullable) {
+        (true, true) => "!?",
+        (true, false) => "!",
+        (false, true) => "?",
+        (false, false) => "",
     }
 }
 

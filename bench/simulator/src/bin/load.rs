@@ -1,5 +1,6 @@
 //! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection,
 //! `load turns URL REQUESTS` conversations of fifty turns in which a tool is called;
+//! `load batches URL COUNT ROWS` creates that many batches at once and reads all their results;
 //! `load streams URL COUNT RAMP_SECONDS` opens that many streams evenly over that time and reads
 //! all of them to their end. One thread.
 
@@ -57,11 +58,15 @@ fn main() {
         match args[..] {
             ["plain", url, requests] => plain(url, &request(false), requests.parse().expect("a number")).await,
             ["turns", url, requests] => plain(url, &conversation(), requests.parse().expect("a number")).await,
+            ["batches", url, count, rows] => {
+                let (count, rows) = (count.parse().expect("a number"), rows.parse().expect("a number"));
+                batches(url, count, rows).await;
+            }
             ["streams", url, count, ramp] => {
                 let (count, ramp) = (count.parse().expect("a number"), ramp.parse().expect("seconds"));
                 streams(url, count, Duration::from_secs_f64(ramp)).await;
             }
-            _ => panic!("usage: load plain|turns URL REQUESTS | load streams URL COUNT RAMP_SECONDS"),
+            _ => panic!("usage: load plain|turns URL REQUESTS | load batches URL COUNT ROWS | load streams URL COUNT RAMP_SECONDS"),
         }
     };
     LocalSet::new().block_on(&runtime, load);
@@ -104,6 +109,102 @@ fn whole(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
     bytes.len() >= end + 4 + length.expect("a content-length")
+}
+
+const BATCHES: &str = "/v1/messages/batches";
+
+/// Creates batches at the same time, waits until they have ended, and reads their results, also at
+/// the same time.
+async fn batches(url: &str, count: usize, rows: usize) {
+    let params = format!("{{\"model\":\"claude-opus-5-5\",\"max_tokens\":1000,\"system\":\"Be brief.\",\"messages\":[{HELLO}]}}");
+    let listed: Vec<String> = (0..rows).map(|row| format!("{{\"custom_id\":\"row-{row}\",\"params\":{params}}}")).collect();
+    let body: Rc<str> = format!("{{\"requests\":[{}]}}", listed.join(",")).into();
+    drop(listed);
+    let size = body.len();
+    let start = Instant::now();
+    let created = at_once(count, |_| {
+        let (url, body) = (url.to_owned(), Rc::clone(&body));
+        async move { text(&exchange(&url, "POST", BATCHES, &body).await) }
+    });
+    let ids: Vec<String> = created.await.iter().map(|answer| field(answer, "id")).collect();
+    let made = start.elapsed();
+    for id in &ids {
+        let path = format!("{BATCHES}/{id}");
+        while field(&text(&exchange(url, "GET", &path, "").await), "processing_status") != "ended" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    let start = Instant::now();
+    let read = at_once(count, |index| {
+        let (url, path) = (url.to_owned(), format!("{BATCHES}/{}/results", ids[index]));
+        async move { lines(&url, &path).await }
+    });
+    let read = read.await;
+    assert!(read.iter().all(|(lines, _)| *lines == rows), "not every row came: {read:?}");
+    let bytes: usize = read.iter().map(|(_, bytes)| bytes).sum();
+    println!(
+        "{count} batches of {rows} rows ({} MB each) at once: created after {:.1} s, {} MB of results read after {:.1} s more",
+        size / 1_000_000,
+        made.as_secs_f64(),
+        bytes / 1_000_000,
+        start.elapsed().as_secs_f64()
+    );
+}
+
+async fn at_once<F: Future<Output: 'static> + 'static>(count: usize, work: impl Fn(usize) -> F) -> Vec<F::Output> {
+    let tasks: Vec<_> = (0..count).map(|index| tokio::task::spawn_local(work(index))).collect();
+    let mut done = Vec::new();
+    for task in tasks {
+        done.push(task.await.expect("work that is done"));
+    }
+    done
+}
+
+async fn sent(url: &str, method: &str, path: &str, body: &str) -> TcpStream {
+    let mut socket = connect(url).await;
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nx-api-key: k\r\nanthropic-version: 2023-06-01\r\n\
+         connection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).await.expect("a request sent");
+    socket.write_all(body.as_bytes()).await.expect("a body sent");
+    socket
+}
+
+async fn exchange(url: &str, method: &str, path: &str, body: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    sent(url, method, path, body).await.read_to_end(&mut bytes).await.expect("an answer");
+    assert!(bytes.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&bytes));
+    bytes
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A field that is a string, of an answer.
+fn field(answer: &str, name: &str) -> String {
+    let (_, rest) = answer.split_once(&format!("\"{name}\":\"")).expect("the field");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// The rows of an answer, and its bytes. Its own line ends have no CR before them, those of HTTP
+/// do.
+async fn lines(url: &str, path: &str) -> (usize, usize) {
+    let mut socket = sent(url, "GET", path, "").await;
+    let (mut buffer, mut last, mut lines, mut bytes) = (vec![0; 65536], 0_u8, 0, 0);
+    loop {
+        let read = socket.read(&mut buffer).await.expect("an answer");
+        if read == 0 {
+            return (lines, bytes);
+        }
+        bytes += read;
+        for &byte in &buffer[..read] {
+            lines += usize::from(byte == b'\n' && last != b'\r');
+            last = byte;
+        }
+    }
 }
 
 #[derive(Default)]

@@ -5,5 +5,6 @@ pub(crate) mod cause;
 pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod ids;
+pub(crate) mod spool;
 pub(crate) mod sync;
 pub(crate) mod wire;

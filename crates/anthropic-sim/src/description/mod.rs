@@ -93,7 +93,15 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) required: bool,
     pub(crate) nullable: bool,
+    pub(crate) bounds: Bounds,
     pub(crate) of: TypeId,
+}
+
+/// What a number is at least and at most, where that is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bounds {
+    pub(crate) least: Option<f64>,
+    pub(crate) most: Option<f64>,
 }
 
 /// A choice of types. Objects are distinguished by the value of their tag.

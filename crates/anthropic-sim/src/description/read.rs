@@ -7,8 +7,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::{
-    AnswerKind, BodyKind, Description, Field, Object, Operation, PageShape, Type, TypeId, Union,
-    routes,
+    AnswerKind, BodyKind, Bounds, Description, Field, Object, Operation, PageShape, Type, TypeId,
+    Union, routes,
 };
 
 /// Nothing nests unions deeper.
@@ -98,16 +98,25 @@ fn object(open: bool, fields: &[Value]) -> Option<Type> {
     Some(Type::Object(Object::new(open, fields)))
 }
 
-/// `["name", "!?", 5]`
+/// `["name", "!?", 5]`, or with bounds `["name", "!?", [1, 1000], 5]`
 fn field(value: &Value) -> Option<Field> {
-    let [name, flags, of] = value.as_array()?.as_slice() else {
-        return None;
+    let (name, flags, bounds, of) = match value.as_array()?.as_slice() {
+        [name, flags, of] => (name, flags, Bounds::default(), of),
+        [name, flags, Value::Array(bounds), of] => {
+            let [least, most] = bounds.as_slice() else {
+                return None;
+            };
+            let (least, most) = (least.as_f64(), most.as_f64());
+            (name, flags, Bounds { least, most }, of)
+        }
+        _ => return None,
     };
     let flags = flags.as_str()?;
     Some(Field {
         name: name.as_str()?.to_owned(),
         required: flags.contains('!'),
         nullable: flags.contains('?'),
+        bounds,
         of: id(of)?,
     })
 }

@@ -1,5 +1,6 @@
 //! A request as handlers see it: past the gate, with its body read and its id given.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use axum::Extension;
@@ -73,9 +74,7 @@ impl Call {
             serde_json::from_slice(&self.body).map_err(|error| error.to_string())
         };
         let parsed = self.parsed.get_or_init(parse).as_ref();
-        parsed.map_err(|error| {
-            ApiError::invalid(format!("The request body is not valid JSON: {error}"))
-        })
+        parsed.map_err(not_json)
     }
 
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
@@ -109,6 +108,11 @@ impl Call {
             |host| format!("{scheme}//{host}{base}"),
         )
     }
+}
+
+/// The error for a body that can't be read.
+pub(crate) fn not_json(problem: impl fmt::Display) -> ApiError {
+    ApiError::invalid(format!("The request body is not valid JSON: {problem}"))
 }
 
 /// Splits and decodes a query: `%XX`, and `+` for a space.

@@ -21,14 +21,15 @@ fn limit(call: &Call) -> Result<usize, ApiError> {
     let Some(text) = call.param("limit") else {
         return Ok(DEFAULT_LIMIT);
     };
-    let number = text.parse::<usize>();
-    let number = number.map_err(|_| ApiError::invalid("limit: Input should be a valid integer"));
-    let limit = number.and_then(|number| {
-        let outside =
-            || ApiError::invalid(format!("limit: Input should be between 1 and {MAX_LIMIT}"));
-        let inside = Some(number).filter(|number| (1..=MAX_LIMIT).contains(number));
-        inside.ok_or_else(outside)
-    });
+    // The description has the bounds of most lists; these are those of the others.
+    let limit = match text.parse::<i64>().map(usize::try_from) {
+        Err(_) => Err("a valid integer, unable to parse string as an integer".to_owned()),
+        Ok(Err(_) | Ok(0)) => Err("greater than or equal to 1".to_owned()),
+        Ok(Ok(limit)) if limit > MAX_LIMIT => Err(format!("less than or equal to {MAX_LIMIT}")),
+        Ok(Ok(limit)) => Ok(limit),
+    };
+    let limit =
+        limit.map_err(|wanted| ApiError::invalid(format!("limit: Input should be {wanted}")));
     or_first(call, limit, DEFAULT_LIMIT)
 }
 

@@ -29,6 +29,7 @@ use crate::observation::recording::source::Source;
 use crate::observation::recording::stored::RecordingRequest;
 use crate::observation::scrub::Scrubbed;
 use crate::scripting::faults::{Due, Faults, Original, RequestFacts, Way};
+use crate::validate::BATCHES;
 
 /// The state of the gate.
 #[derive(Debug)]
@@ -75,7 +76,8 @@ pub(crate) async fn pass(
     let body = body.and_then(|body| decoded(body, &parts.headers, limit));
     observation.request(shown, body.as_ref().cloned().unwrap_or_default());
     let admitted = visit.admit(&parts, headers, body, now).and_then(|call| {
-        if observation.wants_body() {
+        // A batch has neither a model nor a stream, and would be large as a value.
+        if observation.wants_body() && parts.uri.path() != BATCHES {
             if let Ok(json) = call.json() {
                 observation.body(json);
             }
@@ -142,7 +144,8 @@ impl Visit<'_> {
             return Ok(None);
         }
         let retries = call.header("x-stainless-retry-count");
-        let body = call.json().ok();
+        let body = Some(call).filter(|_| parts.uri.path() != BATCHES);
+        let body = body.and_then(|call| call.json().ok());
         let due = self.gate.faults.due(
             header,
             RequestFacts {

@@ -1,9 +1,9 @@
 //! Checks every request against the description, before a handler runs.
 //!
 //! What the description does not cover is let through: values behind headers, sets that are open,
-//! limits on numbers and lengths. Parameters of the beta are parameters only of a request with an
-//! `anthropic-beta` header; which header a parameter needs is not described, so any will do. What a
-//! message needs beyond its shape is in `messages/validate.rs`.
+//! limits on lengths, and numbers that it has no bounds of. Parameters of the beta are parameters
+//! only of a request with an `anthropic-beta` header; which header a parameter needs is not
+//! described, so any will do. What a message needs beyond its shape is in `conversation/`.
 
 pub(crate) mod conversation;
 mod place;
@@ -14,12 +14,12 @@ pub(crate) mod times;
 mod value;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(crate) use self::place::{Check, Place};
 pub(crate) use self::value::Checker;
 use crate::base::errors::ApiError;
-use crate::description::{BodyKind, Object, Operation, description};
+use crate::description::{BodyKind, Object, Operation, Type, description};
 use crate::http::call::{Call, VERSION};
 use crate::http::multipart;
 
@@ -28,8 +28,9 @@ const PAGED_BY_ID: [(&str, &str); 2] = [("/v1/files", "files-api-"), ("/v1/skill
 /// What a message in a batch is checked as; the batch itself is accepted whatever its messages look
 /// like.
 const MESSAGES: &str = "/v1/messages";
-const BATCHES: &str = "/v1/messages/batches";
-/// The field of a batch's request that is looked at later.
+pub(crate) const BATCHES: &str = "/v1/messages/batches";
+/// Its requests, and the field of one that is looked at later.
+const REQUESTS: &str = "requests";
 const LATER: &str = "params";
 
 /// What a beta called `output_config.format`, and how its headers begin.
@@ -53,27 +54,60 @@ impl Checks {
         }
     }
 
+    fn checker(self, call: &Call) -> Checker {
+        Checker {
+            extras: self.extras,
+            any_number: call.lenient_ids,
+            later: None,
+        }
+    }
+
+    /// Checks the fields of a new batch, without its requests.
+    pub(crate) fn batch(self, call: &Call, fields: &Map<String, Value>) -> Check {
+        match create_batch(call) {
+            Some(operation) => self
+                .checker(call)
+                .fields(&[&operation.fields], fields, Place::Body),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks the shape of a request of a batch.
+    pub(crate) fn batch_request(self, call: &Call, request: &Value, index: usize) -> Check {
+        let requests = create_batch(call).and_then(|operation| operation.fields.field(REQUESTS));
+        let Some(Type::List(item)) = requests.map(|field| description().resolved(field.of)) else {
+            return Ok(());
+        };
+        let checker = Checker {
+            later: Some(LATER),
+            ..self.checker(call)
+        };
+        let place = Place::Field(&Place::Body, REQUESTS);
+        checker.value(*item, request, Place::Item(&place, index))
+    }
+
     pub(crate) fn request(self, call: &Call, operation: &'static Operation) -> Check {
-        let extras = self.extras;
         let older = PAGED_BY_ID
             .iter()
             .any(|(path, beta)| operation.path == *path && call.keeps_beta(beta));
-        text::query(&call.query, &operation.query, extras || older)?;
+        let checker = self.checker(call);
+        let older = Checker {
+            extras: checker.extras || older,
+            ..checker
+        };
+        text::query(&call.query, &operation.query, older)?;
         match operation.body {
             BodyKind::None => Ok(()),
-            BodyKind::Multipart => {
-                text::form(&multipart::parts(call)?, &operation.fields, extras || older)
-            }
+            BodyKind::Multipart => text::form(&multipart::parts(call)?, &operation.fields, older),
             BodyKind::Json if call.body.is_empty() && !needs_body(operation) => Ok(()),
+            // A batch is read request by request, where it is created.
+            BodyKind::Json if operation.path == BATCHES => Ok(()),
             BodyKind::Json => self.json(call, operation, call.json()?),
         }
     }
 
     fn json(self, call: &Call, operation: &'static Operation, body: &Value) -> Check {
-        let checker = Checker {
-            extras: self.extras,
-            later: (operation.path == BATCHES).then_some(LATER),
-        };
+        let checker = self.checker(call);
         if let Some(whole) = operation.whole {
             return checker.value(whole, body, Place::Body);
         }
@@ -98,6 +132,11 @@ impl Checks {
         }
         checker.fields(&[&operation.fields, earlier], fields, Place::Body)
     }
+}
+
+fn create_batch(call: &Call) -> Option<&'static Operation> {
+    let matched = description().matched(&Method::POST, BATCHES, call.has_betas());
+    matched.map(|matched| matched.operation)
 }
 
 fn needs_body(operation: &Operation) -> bool {

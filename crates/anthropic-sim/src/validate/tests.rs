@@ -6,15 +6,17 @@ fn operation(method: &Method, path: &str, beta: bool) -> &'static Operation {
     description().matched(method, path, beta).unwrap().operation
 }
 
+const STRICT: Checker = Checker {
+    extras: false,
+    any_number: false,
+    later: None,
+};
+
 /// The refusal of a body, without the simulator around it.
 fn refusal(path: &str, beta: bool, body: &Value) -> String {
     let operation = operation(&Method::POST, path, beta);
-    let checker = Checker {
-        extras: false,
-        later: None,
-    };
     let fields = body.as_object().unwrap();
-    let answer = checker.fields(&[&operation.fields], fields, Place::Body);
+    let answer = STRICT.fields(&[&operation.fields], fields, Place::Body);
     answer.err().map(|error| error.message).unwrap_or_default()
 }
 
@@ -197,22 +199,22 @@ fn queries_are_checked() {
         ("created_at[gte]", "2026-10-21T00:00:00Z", ""),
         ("colour", "blue", "colour: Extra inputs are not permitted"),
     ] {
-        let checked = text::query(&given(name, value), known, false);
+        let checked = text::query(&given(name, value), known, STRICT);
         let message = checked.err().map(|error| error.message).unwrap_or_default();
         assert_eq!(message, expected, "{name}={value}");
     }
     let known = &operation(&Method::GET, "/v1/organizations/analytics/summaries", false).query;
-    let missing = text::query(&[], known, true).unwrap_err().message;
+    let lenient = Checker {
+        extras: true,
+        ..STRICT
+    };
+    let missing = text::query(&[], known, lenient).unwrap_err().message;
     assert_eq!(missing, "starting_date: Field required");
 }
 
 /// Whatever an operation takes, it takes nothing else, and wants what it needs.
 #[test]
 fn every_operation_refuses_what_is_unknown_or_missing() {
-    let checker = Checker {
-        extras: false,
-        later: None,
-    };
     let mut bodies = 0;
     for operation in &description().operations {
         let given = [("no_such_parameter".to_owned(), "x".to_owned())];
@@ -221,7 +223,7 @@ fn every_operation_refuses_what_is_unknown_or_missing() {
             Some(field) => format!("{}: Field required", field.name),
             None => "no_such_parameter: Extra inputs are not permitted".to_owned(),
         };
-        let refusal = text::query(&given, &operation.query, false).unwrap_err();
+        let refusal = text::query(&given, &operation.query, STRICT).unwrap_err();
         assert_eq!(refusal.message, expected, "{}", operation.id);
         if operation.body != BodyKind::Json || operation.whole.is_some() {
             continue;
@@ -232,9 +234,44 @@ fn every_operation_refuses_what_is_unknown_or_missing() {
             None => "no_such_parameter: Extra inputs are not permitted".to_owned(),
         };
         let fields = body.as_object().unwrap();
-        let refusal = checker.fields(&[&operation.fields], fields, Place::Body);
+        let refusal = STRICT.fields(&[&operation.fields], fields, Place::Body);
         assert_eq!(refusal.unwrap_err().message, expected, "{}", operation.id);
         bodies += 1;
     }
     assert!(bodies > 90, "{bodies}");
+}
+
+/// Numbers have the bounds of the description, in queries and in bodies, at every depth.
+#[test]
+fn numbers_have_bounds() {
+    let least = "limit: Input should be greater than or equal to 1";
+    let most = "limit: Input should be less than or equal to 1000";
+    let known = &operation(&Method::GET, "/v1/models", false).query;
+    for (limit, expected) in [
+        ("1", ""),
+        ("1000", ""),
+        ("0", least),
+        ("-1", least),
+        ("1001", most),
+    ] {
+        let given = [("limit".to_owned(), limit.to_owned())];
+        let checked = text::query(&given, known, STRICT);
+        let message = checked.err().map(|error| error.message);
+        assert_eq!(message.unwrap_or_default(), expected, "{limit}");
+        let any = Checker {
+            any_number: true,
+            ..STRICT
+        };
+        assert!(text::query(&given, known, any).is_ok());
+    }
+    let outcome = |most: i64| {
+        let rubric = json!({"type": "text", "content": "It rhymes."});
+        json!({"events": [{"type": "user.define_outcome", "description": "A poem.", "rubric": rubric, "max_iterations": most}]})
+    };
+    let path = "/v1/sessions/sess_1/events";
+    assert_eq!(refusal(path, true, &outcome(20)), "");
+    assert_eq!(
+        refusal(path, true, &outcome(21)),
+        "events.0.user.define_outcome.max_iterations: Input should be less than or equal to 20"
+    );
 }

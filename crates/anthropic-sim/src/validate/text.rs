@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::place::{Check, Place};
-use super::value::{error, fits, wanted, wrong};
+use super::value::{Checker, error, fits, wanted, wrong};
 use crate::description::{Field, Object, Type, TypeId, description};
 use crate::http::multipart::Part;
 
 /// How some clients ask for the beta; it goes with every operation.
 const BETA: &str = "beta";
 
-pub(super) fn query(given: &[(String, String)], known: &Object, extras: bool) -> Check {
+pub(super) fn query(given: &[(String, String)], known: &Object, checker: Checker) -> Check {
     for field in known.fields.iter().filter(|field| field.required) {
         if !given
             .iter()
@@ -27,8 +27,8 @@ pub(super) fn query(given: &[(String, String)], known: &Object, extras: bool) ->
         let place = Place::Field(&Place::Body, name);
         match known.field(name) {
             None if name == BETA => {}
-            Some(field) => one(field, text, place)?,
-            None if extras => {}
+            Some(field) => one(field, text, place, checker)?,
+            None if checker.extras => {}
             None => return Err(error(place, "Extra inputs are not permitted")),
         }
     }
@@ -43,7 +43,7 @@ fn name_of<'a>(name: &'a str, known: &Object) -> &'a str {
     name.strip_suffix("[]").unwrap_or(name)
 }
 
-pub(super) fn form(parts: &[Part], known: &Object, extras: bool) -> Check {
+pub(super) fn form(parts: &[Part], known: &Object, checker: Checker) -> Check {
     for field in known.fields.iter().filter(|field| field.required) {
         if !parts.iter().any(|part| part.field() == field.name) {
             return Err(error(
@@ -56,19 +56,20 @@ pub(super) fn form(parts: &[Part], known: &Object, extras: bool) -> Check {
         let place = Place::Field(&Place::Body, part.field());
         match known.field(part.field()) {
             Some(field) if description().takes_file(field.of) => {}
-            Some(field) => one(field, &part.text(), place)?,
-            None if extras => {}
+            Some(field) => one(field, &part.text(), place, checker)?,
+            None if checker.extras => {}
             None => return Err(error(place, "Extra inputs are not permitted")),
         }
     }
     Ok(())
 }
 
-fn one(field: &Field, text: &str, place: Place<'_>) -> Check {
+fn one(field: &Field, text: &str, place: Place<'_>, checker: Checker) -> Check {
     if field.nullable && (text.is_empty() || text == "null") {
         return Ok(());
     }
-    scalar(field.of, text, place)
+    scalar(field.of, text, place)?;
+    checker.bounds(field.bounds, text.parse().ok(), place)
 }
 
 fn scalar(of: TypeId, text: &str, place: Place<'_>) -> Check {

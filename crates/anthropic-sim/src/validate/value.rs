@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 use super::place::{Check, Place};
 use super::times;
 use crate::base::errors::ApiError;
-use crate::description::{Object, Type, TypeId, Union, description};
+use crate::description::{Bounds, Object, Type, TypeId, Union, description};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checker {
     /// Whether unknown fields may pass.
     pub(crate) extras: bool,
+    /// Whether numbers may be out of their bounds.
+    pub(crate) any_number: bool,
     /// The name of a field of which only is checked that it is an object.
     pub(crate) later: Option<&'static str>,
 }
@@ -27,6 +29,23 @@ pub(super) fn wrong(place: Place<'_>, wanted: impl std::fmt::Display) -> ApiErro
 }
 
 impl Checker {
+    /// Whether a number is within its bounds; anything else is.
+    pub(super) fn bounds(self, bounds: Bounds, number: Option<f64>, place: Place<'_>) -> Check {
+        let Some(number) = number.filter(|_| !self.any_number) else {
+            return Ok(());
+        };
+        if let Some(least) = bounds.least.filter(|least| number < *least) {
+            return Err(wrong(
+                place,
+                format_args!("greater than or equal to {least}"),
+            ));
+        }
+        if let Some(most) = bounds.most.filter(|most| number > *most) {
+            return Err(wrong(place, format_args!("less than or equal to {most}")));
+        }
+        Ok(())
+    }
+
     pub(crate) fn value(self, of: TypeId, value: &Value, place: Place<'_>) -> Check {
         match description().get(of) {
             Type::Any => Ok(()),
@@ -71,7 +90,10 @@ impl Checker {
                 Some(value) if self.later == Some(field.name.as_str()) => {
                     object(value, place)?;
                 }
-                Some(value) => self.value(field.of, value, place)?,
+                Some(value) => {
+                    self.value(field.of, value, place)?;
+                    self.bounds(field.bounds, value.as_f64(), place)?;
+                }
             }
         }
         if self.extras || known.iter().any(|object| object.open) {

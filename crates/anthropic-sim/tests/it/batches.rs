@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::client::{delete, get, post, send};
 use crate::messages::hello;
 
-const BATCHES: &str = "/v1/messages/batches";
+pub(super) const BATCHES: &str = "/v1/messages/batches";
 
 /// A simulator whose clock stands still, with batches that take a minute.
-async fn stopped() -> Simulator {
+pub(super) async fn stopped() -> Simulator {
     let minute = Duration::from_secs(60);
     Simulator::builder()
         .clock_step(Duration::ZERO)
@@ -27,11 +27,11 @@ fn two() -> Value {
     json!({"requests": [{"custom_id": "good", "params": hello()}, {"custom_id": "bad", "params": invalid}]})
 }
 
-fn path(batch: &Value, action: &str) -> String {
+pub(super) fn path(batch: &Value, action: &str) -> String {
     format!("{BATCHES}/{}{action}", batch["id"].as_str().unwrap())
 }
 
-fn counts(batch: &Value) -> [u64; 5] {
+pub(super) fn counts(batch: &Value) -> [u64; 5] {
     ["processing", "succeeded", "errored", "canceled", "expired"]
         .map(|name| batch["request_counts"][name].as_u64().unwrap())
 }

@@ -134,12 +134,13 @@ async fn files_expire() {
         .start()
         .await
         .unwrap();
-    let parts = [("file", "a.txt", "x"), ("expires_in_seconds", "", "60")];
+    let parts = [("file", "a.txt", "x"), ("expires_in_seconds", "", "3600")];
     let file = post_form(simulator.url(), "/v1/files", &parts).await.ok();
-    assert_eq!(file["expires_at"], "2026-11-01T00:01:00.000000Z");
+    assert_eq!(file["expires_at"], "2026-11-01T01:00:00.000000Z");
     let path = format!("/v1/files/{}", file["id"].as_str().unwrap());
+    simulator.advance(Duration::from_secs(3_599));
     assert_eq!(get(simulator.url(), &path).await.status, 200);
-    simulator.advance(Duration::from_secs(60));
+    simulator.advance(Duration::from_secs(1));
     let answer = get(simulator.url(), &path).await;
     answer.error(404);
     assert_eq!(
@@ -150,6 +151,23 @@ async fn files_expire() {
         get(simulator.url(), "/v1/files").await.ok()["data"],
         json!([])
     );
+}
+
+#[tokio::test]
+async fn a_file_is_kept_for_an_hour_at_least() {
+    let simulator = Simulator::start().await.unwrap();
+    for (seconds, wanted) in [
+        ("3599", "greater than or equal to 3600"),
+        ("-5", "greater than or equal to 3600"),
+        ("7776001", "less than or equal to 7776000"),
+    ] {
+        let parts = [("file", "a.txt", "x"), ("expires_in_seconds", "", seconds)];
+        let (_, message) = post_form(simulator.url(), "/v1/files", &parts)
+            .await
+            .error(400);
+        let expected = format!("expires_in_seconds: Input should be {wanted}");
+        assert_eq!(message, expected, "{seconds}");
+    }
 }
 
 #[tokio::test]

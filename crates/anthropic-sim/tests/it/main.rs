@@ -19,6 +19,7 @@ mod faults;
 mod files;
 mod folding;
 mod injected;
+mod large_batches;
 mod lifecycle;
 mod limits;
 mod managed;

@@ -14,6 +14,7 @@ const LATER: &str = "2026-11-22T00:00:00.000000Z";
 fn every_answer_is_of_its_type() {
     let checker = Checker {
         extras: false,
+        any_number: false,
         later: None,
     };
     let mut count = 0;

@@ -18,7 +18,7 @@ const fn rule(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-static RULES: [Rule; 41] = [
+static RULES: [Rule; 44] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -35,12 +35,15 @@ static RULES: [Rule; 41] = [
     rule("thinking-sampling", sampling::with_thinking),
     rule("tool-names", tools::names),
     rule("tool-schemas", tools::schemas),
+    rule("tool-uses", tools::uses),
     rule("tool-choice", tools::choice),
     rule("cache-count", cache::count),
     rule("cache-empty", cache::empty),
     rule("cache-order", cache::order),
     rule("output-schema", schemas::keywords),
+    rule("strict-tools", schemas::strict_tools),
     rule("output-optional", schemas::optional),
+    rule("output-unions", schemas::unions),
     rule("output-citations", schemas::no_citations),
     rule("empty-content", content::not_empty),
     rule("empty-text", content::text_not_empty),

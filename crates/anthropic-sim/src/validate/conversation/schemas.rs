@@ -21,7 +21,9 @@ const NUMERIC: &[&str] = &[
 ];
 /// Below this the schema is not looked at; the parser's own limit is no deeper.
 const MAX_DEPTH: usize = 128;
+const MAX_STRICT: usize = 20;
 const MAX_OPTIONAL: usize = 24;
+const MAX_UNIONS: usize = 16;
 
 /// Objects are closed (<https://github.com/ax-llm/ax/issues/458>,
 /// <https://github.com/BerriAI/litellm/issues/35808>). Which keywords are refused, and how, is
@@ -39,20 +41,54 @@ pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
 /// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: there are at most 24
 /// optional properties in all schemas together. The message is quoted in public code.
 pub(super) fn optional(conversation: Conversation<'_>) -> Check {
-    let outputs = conversation.output_schemas().map(|(_, schema)| schema);
-    // The earlier place is an alias of the later one.
-    let schemas = outputs
-        .take(1)
-        .chain(strict(conversation).map(|(_, schema)| schema));
-    let found: usize = schemas
-        .map(|schema| count_optional(schema, MAX_DEPTH))
-        .sum();
+    let found = count(conversation, |schema| {
+        let required = items(schema, "required");
+        let is_required = |name: &str| required.iter().any(|known| known == name);
+        properties(schema)
+            .filter(|(name, _)| !is_required(name))
+            .count()
+    });
     if found <= MAX_OPTIONAL {
         return Ok(());
     }
     refuse(format!(
         "Schemas contains too many optional parameters ({found}), which would make grammar compilation inefficient. Reduce \
          the number of optional parameters in your tool schemas (limit: {MAX_OPTIONAL})."
+    ))
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: at most 16
+/// properties of all schemas together have several types. The message is quoted in public code.
+pub(super) fn unions(conversation: Conversation<'_>) -> Check {
+    let is_union = |schema: &Value| {
+        let types = schema.get("type");
+        schema.get("anyOf").is_some() || types.is_some_and(Value::is_array)
+    };
+    let found = count(conversation, |schema| {
+        properties(schema)
+            .filter(|(_, schema)| is_union(schema))
+            .count()
+    });
+    if found <= MAX_UNIONS {
+        return Ok(());
+    }
+    refuse(format!(
+        "Schemas contains too many parameters with union types ({found} parameters with type arrays or anyOf). This causes \
+         exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: {MAX_UNIONS} \
+         parameters with unions)."
+    ))
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: at most 20 tools are
+/// strict. The message is quoted in public code.
+pub(super) fn strict_tools(conversation: Conversation<'_>) -> Check {
+    let found = strict(conversation).count();
+    if found <= MAX_STRICT {
+        return Ok(());
+    }
+    refuse(format!(
+        "Too many strict tools ({found}). The maximum number of strict tools supported is {MAX_STRICT}. Try reducing the \
+         number of tools marked as strict."
     ))
 }
 
@@ -146,14 +182,28 @@ fn inner(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     named.chain(listed.flatten()).chain(fields.get("items"))
 }
 
-fn count_optional(schema: &Value, depth: usize) -> usize {
+/// Adds up what all schemas of a request and those within them have.
+fn count(conversation: Conversation<'_>, here: impl Fn(&Value) -> usize + Copy) -> usize {
+    let outputs = conversation.output_schemas().map(|(_, schema)| schema);
+    // The earlier place is an alias of the later one.
+    let schemas = outputs
+        .take(1)
+        .chain(strict(conversation).map(|(_, schema)| schema));
+    schemas
+        .map(|schema| count_in(schema, here, MAX_DEPTH))
+        .sum()
+}
+
+fn count_in(schema: &Value, here: impl Fn(&Value) -> usize + Copy, depth: usize) -> usize {
     let Some(fields) = schema.as_object().filter(|_| depth > 0) else {
         return 0;
     };
-    let required = items(schema, "required");
-    let properties = fields.get("properties").and_then(Value::as_object);
-    let names = properties.into_iter().flat_map(Map::keys);
-    let here = names.filter(|name| !required.contains(&Value::String((*name).clone())));
-    let within = inner(fields).map(|schema| count_optional(schema, depth - 1));
-    here.count() + within.sum::<usize>()
+    let within = inner(fields).map(|schema| count_in(schema, here, depth - 1));
+    here(schema) + within.sum::<usize>()
+}
+
+fn properties(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let properties = properties.into_iter().flatten();
+    properties.map(|(name, schema)| (name.as_str(), schema))
 }

@@ -1,8 +1,6 @@
 //! Rules on thinking: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 
-use serde_json::Value;
-
-use super::turns::{Check, Conversation, items, kind, refuse, text};
+use super::turns::{Check, Conversation, items, kind, refuse, text, whole};
 use crate::models::Model;
 
 const LEAST_BUDGET: u64 = 1_024;
@@ -12,7 +10,7 @@ const LEAST_BUDGET: u64 = 1_024;
 pub(super) fn budget(conversation: Conversation<'_>) -> Check {
     let thinking = conversation.body.get("thinking");
     let budget = thinking.and_then(|thinking| thinking.get("budget_tokens"));
-    let Some(budget) = budget.and_then(Value::as_u64) else {
+    let Some(budget) = budget.filter(|budget| budget.is_number()).map(whole) else {
         return Ok(());
     };
     if budget < LEAST_BUDGET {

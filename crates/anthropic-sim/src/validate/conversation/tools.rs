@@ -62,6 +62,22 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
+/// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool>: a server tool
+/// may be used at least once. The message is quoted in public code.
+pub(super) fn uses(conversation: Conversation<'_>) -> Check {
+    let tools = items(conversation.body, "tools").iter().enumerate();
+    for (index, tool) in tools {
+        let most = tool.get("max_uses").and_then(Value::as_f64);
+        if most.is_some_and(|most| most <= 0.0) {
+            return refuse(format!(
+                "tools.{index}.{}.max_uses: Input should be greater than 0",
+                kind(tool)
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// <https://platform.claude.com/docs/en/api/messages>: a choice is among the tools that are
 /// provided. The second message is quoted in public code, the first is ours.
 pub(super) fn choice(conversation: Conversation<'_>) -> Check {

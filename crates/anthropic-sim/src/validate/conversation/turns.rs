@@ -84,8 +84,7 @@ impl<'a> Conversation<'a> {
     }
 
     pub(super) fn max_tokens(self) -> u64 {
-        let given = self.body.get("max_tokens").and_then(Value::as_u64);
-        given.unwrap_or_default()
+        self.body.get("max_tokens").map_or(0, whole)
     }
 
     /// The betas that are asked for, as the header has them.
@@ -149,6 +148,18 @@ impl<'a> Conversation<'a> {
         let found = |(place, format): (_, Option<&'a Value>)| Some((place, format?.get("schema")?));
         places.into_iter().filter_map(found)
     }
+}
+
+/// A whole number, which JSON may also write as `1e3`; the nearest that there is, where it is
+/// negative or too large.
+pub(super) fn whole(number: &Value) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the nearest one is wanted"
+    )]
+    let nearest = || number.as_f64().unwrap_or_default() as u64;
+    number.as_u64().unwrap_or_else(nearest)
 }
 
 /// The elements of a field that is a list.

@@ -48,6 +48,14 @@ fn request() -> Vec<Case> {
         )
         .create(),
         case(
+            "max-tokens",
+            "max_tokens: 1000000000000000 > 64000, which is the maximum allowed number of output tokens for \
+             claude-haiku-4-5",
+            json!({"model": "claude-haiku-4-5", "max_tokens": 1e15}),
+            json!({"model": "claude-haiku-4-5", "max_tokens": 64e3}),
+        )
+        .create(),
+        case(
             "stop-sequences",
             "stop_sequences: each stop sequence must contain non-whitespace",
             json!({"stop_sequences": ["end", "\n"]}),
@@ -154,6 +162,20 @@ fn thinking() -> Vec<Case> {
         .create(),
         case(
             "thinking-budget",
+            "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+            json!({"model": OLD, "max_tokens": 2_048, "thinking": {"type": "enabled", "budget_tokens": -5}}),
+            json!({"model": OLD, "max_tokens": 2_048, "thinking": {"type": "enabled", "budget_tokens": 1.5e3}}),
+        )
+        .create(),
+        case(
+            "thinking-budget",
+            "`max_tokens` must be greater than `thinking.budget_tokens`.",
+            json!({"model": OLD, "max_tokens": 2_048, "thinking": {"type": "enabled", "budget_tokens": 1e30}}),
+            budget(OLD, 2_000),
+        )
+        .create(),
+        case(
+            "thinking-budget",
             "`max_tokens` must be greater than `thinking.budget_tokens`.",
             budget(OLD, 2_048),
             budget(OLD, 2_047),
@@ -197,7 +219,23 @@ fn thinking() -> Vec<Case> {
 fn tools() -> Vec<Case> {
     let schema = |schema: Value| json!({"tools": [{"name": "look", "input_schema": schema}]});
     let choice = |tools: Value, choice: Value| json!({"tools": tools, "tool_choice": choice});
+    let searches = |most: i64| {
+        let kind = "web_search_20260209";
+        json!({"tools": [{"type": kind, "name": "web_search", "max_uses": most}]})
+    };
     vec![
+        case(
+            "tool-uses",
+            "tools.0.web_search_20260209.max_uses: Input should be greater than 0",
+            searches(0),
+            searches(1),
+        ),
+        case(
+            "tool-uses",
+            "tools.0.web_search_20260209.max_uses: Input should be greater than 0",
+            searches(-1),
+            searches(5),
+        ),
         case(
             "tool-names",
             "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'",

@@ -24,9 +24,43 @@ fn strict(additional: bool) -> Value {
 
 /// An object with so many optional properties.
 fn optional(count: usize) -> Value {
-    let named = (0..count).map(|number| (format!("p{number}"), json!({"type": "string"})));
+    output(&object(count, "o", json!({"type": "string"}), false))
+}
+
+fn object(count: usize, prefix: &str, property: Value, required: bool) -> Value {
+    let named = (0..count).map(|number| (format!("{prefix}{number}"), property.clone()));
     let properties: Map<String, Value> = named.collect();
-    output(&json!({"type": "object", "properties": properties, "additionalProperties": false}))
+    let required: Vec<&String> = properties.keys().filter(|_| required).collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+/// So many properties of two types: some nullable, some within a list, some of a strict tool, which
+/// have a choice of types. The required ones are no optional ones.
+fn unions(nullable: usize, listed: usize, chosen: usize) -> Value {
+    let null = json!({"type": ["string", "null"]});
+    let choice = json!({"anyOf": [{"type": "string"}, {"type": "integer"}]});
+    let mut schema = object(nullable, "n", null.clone(), true);
+    let list = json!({"type": "array", "items": object(listed, "l", null, true)});
+    schema["properties"]["list"] = list;
+    schema["required"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!("list"));
+    let mut body = output(&schema);
+    let loose = json!({"type": "object", "properties": {"it": choice}});
+    body["tools"] = json!([
+        {"name": "look", "strict": true, "input_schema": object(chosen, "c", choice, true)},
+        // Of a tool that is not strict nothing is counted.
+        {"name": "loose", "input_schema": loose},
+    ]);
+    body
+}
+
+fn strict_tools(count: usize) -> Value {
+    let tool = |number| json!({"name": format!("t{number}"), "strict": true, "input_schema": object(0, "", json!({}), true)});
+    let mut tools: Vec<Value> = (0..count).map(tool).collect();
+    tools.push(json!({"name": "loose", "input_schema": {"type": "object"}}));
+    json!({"tools": tools})
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -38,7 +72,7 @@ pub(super) fn cases() -> Vec<Case> {
             .extend(more.as_object().unwrap().clone());
         of(number)
     };
-    let object = |more: Value| {
+    let open = |more: Value| {
         let mut object = json!({"type": "object", "properties": {}});
         object
             .as_object_mut()
@@ -46,7 +80,7 @@ pub(super) fn cases() -> Vec<Case> {
             .extend(more.as_object().unwrap().clone());
         output(&object)
     };
-    let closed = || object(json!({"additionalProperties": false}));
+    let closed = || open(json!({"additionalProperties": false}));
     let list = |keyword: &str, value: u64| {
         of(json!({"type": "array", "items": {"type": "string"}, keyword: value}))
     };
@@ -64,7 +98,7 @@ pub(super) fn cases() -> Vec<Case> {
             format!(
                 "{PLACE}: For 'object' type, 'additionalProperties' must be explicitly set to false"
             ),
-            object(json!({})),
+            open(json!({})),
             closed(),
         ),
         case(
@@ -73,7 +107,7 @@ pub(super) fn cases() -> Vec<Case> {
                 "{PLACE}: For 'object' type, 'additionalProperties: true' is not supported. Please set \
                  'additionalProperties' to false"
             ),
-            object(json!({"additionalProperties": true})),
+            open(json!({"additionalProperties": true})),
             closed(),
         ),
         case(
@@ -115,6 +149,21 @@ pub(super) fn cases() -> Vec<Case> {
              the number of optional parameters in your tool schemas (limit: 24).",
             optional(25),
             optional(24),
+        ),
+        case(
+            "output-unions",
+            "Schemas contains too many parameters with union types (17 parameters with type arrays or anyOf). This causes \
+             exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: 16 parameters \
+             with unions).",
+            unions(9, 5, 3),
+            unions(9, 5, 2),
+        ),
+        case(
+            "strict-tools",
+            "Too many strict tools (21). The maximum number of strict tools supported is 20. Try reducing the number of \
+             tools marked as strict.",
+            strict_tools(21),
+            strict_tools(20),
         ),
         case(
             "output-citations",

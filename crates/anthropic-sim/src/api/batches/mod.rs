@@ -3,34 +3,38 @@
 //! Results are made when the batch is created; what passes is only time. Requests are taken one
 //! after the other, each for its share of [`Builder::batch_delay`](crate::Builder::batch_delay):
 //! what is cancelled or expires half-way is half done. A batch's state is worked out from the clock
-//! whenever somebody asks for it.
+//! whenever somebody asks for it. Neither its requests nor its results are in memory as a whole.
 
-use std::collections::HashSet;
+mod requests;
+mod results;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use bytes::Bytes;
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde_json::{Value, json};
+use tokio::task::yield_now;
 
+use self::requests::Requests;
+use self::results::Results;
 use super::messages::Messages;
 use super::shelf::{Kept, Shelf};
 use crate::base::clock::{Clock, rfc3339};
 use crate::base::errors::ApiError;
 use crate::base::ids::Ids;
-use crate::base::wire;
-use crate::http::call::{Call, CallArg, HandlerResult, json as answer, typed};
+use crate::http::call::{Call, CallArg, HandlerResult, json as answer};
 use crate::http::paging;
 use crate::validate::Checks;
 
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long results can be had after the batch was created.
 const KEPT: Duration = Duration::from_secs(29 * 24 * 60 * 60);
-const MAX_REQUESTS: usize = 100_000;
-const MAX_ID: usize = 64;
+/// After how many requests others get a turn.
+const TURN: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Batches {
@@ -97,14 +101,14 @@ impl Batches {
         self.shelf.with(id, |batch| Ok(look(batch, now)))
     }
 
-    async fn result(&self, call: &Call, params: &Value) -> Value {
+    async fn result(&self, call: &Call, params: Value) -> Value {
         let made = if params.get("stream") == Some(&Value::Bool(true)) {
             Err(ApiError::invalid(
                 "stream: streaming is not supported in batches",
             ))
         } else {
-            match self.checks.batched(call, params) {
-                Ok(()) => self.messages.make(params.clone(), call).await,
+            match self.checks.batched(call, &params) {
+                Ok(()) => self.messages.make(params, call).await,
                 Err(error) => Err(error),
             }
         };
@@ -128,7 +132,7 @@ struct Batch {
     /// How long all requests take, one after the other.
     work: Duration,
     cancelled: Option<Cancelled>,
-    results: Vec<(String, Value)>,
+    results: Arc<Results>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +166,7 @@ impl Kept for Batch {
             created: now.saturating_sub(LIFETIME),
             work: Duration::ZERO,
             cancelled: None,
-            results: Vec::new(),
+            results: Arc::default(),
         }
     }
 
@@ -211,15 +215,14 @@ impl Batch {
             Phase::InProgress => ("in_progress", None),
             Phase::Canceling => ("canceling", None),
             Phase::Ended(end) => {
-                let rest = json!({"type": end.rest});
-                let of = |kind: &str| {
-                    let after = self.after(&end, &rest);
-                    after.filter(|(_, result)| is_a(result, kind)).count()
-                };
+                let succeeded = self.results.succeeded(end.answered);
                 counts = json!({
-                    "processing": 0, "succeeded": of("succeeded"), "errored": of("errored"),
-                    "canceled": of("canceled"), "expired": of("expired"),
+                    "processing": 0, "succeeded": succeeded, "errored": end.answered - succeeded,
+                    "canceled": 0, "expired": 0,
                 });
+                if let Some(rest) = counts.get_mut(end.rest) {
+                    *rest = json!(total - end.answered);
+                }
                 ("ended", Some(end.at))
             }
         };
@@ -237,41 +240,20 @@ impl Batch {
             "results_url": ended.filter(|_| archived.is_none()).map(|_| results()),
         })
     }
-
-    /// What became of each request, once the batch has ended; `rest` is what unanswered ones got.
-    fn after<'a>(
-        &'a self,
-        end: &End,
-        rest: &'a Value,
-    ) -> impl Iterator<Item = (&'a str, &'a Value)> + use<'a> {
-        let answered = end.answered;
-        let results = self.results.iter().enumerate();
-        results.map(move |(index, (id, result))| {
-            (id.as_str(), if index < answered { result } else { rest })
-        })
-    }
-
-    fn lines(&self, end: &End) -> Bytes {
-        let mut lines = String::new();
-        let rest = json!({"type": end.rest});
-        for (custom_id, result) in self.after(end, &rest) {
-            let line = json!({"custom_id": custom_id, "result": result});
-            lines.push_str(&wire::text(&line));
-            lines.push('\n');
-        }
-        lines.into()
-    }
-}
-
-fn is_a(result: &Value, kind: &str) -> bool {
-    result.get("type").is_some_and(|given| given == kind)
 }
 
 async fn create(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -> HandlerResult {
-    let requests = requests(call.json()?)?;
-    let mut results = Vec::with_capacity(requests.len());
-    for (id, params) in requests {
-        results.push((id, batches.result(&call, params).await));
+    let requests = Requests::read(&call, batches.checks)?;
+    let mut results = Results::default();
+    for request in requests.iter() {
+        let (custom_id, params) = request?;
+        let result = batches.result(&call, params).await;
+        results
+            .push(&custom_id, &result)
+            .map_err(|error| unkept(&error))?;
+        if results.len() % TURN == 0 {
+            yield_now().await;
+        }
     }
     let created = batches.shelf.now();
     let batch = Batch {
@@ -279,57 +261,16 @@ async fn create(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -
         created,
         work: batches.delay,
         cancelled: None,
-        results,
+        results: Arc::new(results),
     };
     let body = batch.json(created, &call.origin(&batches.url));
     batches.shelf.add(batch);
     Ok(answer(&body))
 }
 
-/// The requests by their custom ids, which must be there, well formed and unique.
-fn requests(body: &Value) -> Result<Vec<(String, &Value)>, ApiError> {
-    let requests = body
-        .get("requests")
-        .ok_or_else(|| ApiError::invalid("requests: Field required"))?;
-    let requests = requests
-        .as_array()
-        .ok_or_else(|| ApiError::invalid("requests: Input should be a valid list"))?;
-    if requests.is_empty() || requests.len() > MAX_REQUESTS {
-        return Err(ApiError::invalid(format!(
-            "requests: a batch holds 1 to {MAX_REQUESTS} requests"
-        )));
-    }
-    let mut seen = HashSet::new();
-    let mut named = Vec::with_capacity(requests.len());
-    for (index, request) in requests.iter().enumerate() {
-        let at = |field: &str, problem: &str| {
-            ApiError::invalid(format!("requests.{index}.{field}: {problem}"))
-        };
-        let id = request
-            .get("custom_id")
-            .ok_or_else(|| at("custom_id", "Field required"))?;
-        let id = id
-            .as_str()
-            .ok_or_else(|| at("custom_id", "Input should be a valid string"))?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if id.is_empty() || id.len() > MAX_ID || !id.bytes().all(plain) {
-            return Err(at(
-                "custom_id",
-                "String should match pattern '^[a-zA-Z0-9_-]{1,64}$'",
-            ));
-        }
-        if !seen.insert(id) {
-            return Err(at("custom_id", &format!("Duplicate custom_id '{id}'")));
-        }
-        let params = request
-            .get("params")
-            .ok_or_else(|| at("params", "Field required"))?;
-        if !params.is_object() {
-            return Err(at("params", "Input should be a valid dictionary"));
-        }
-        named.push((id.to_owned(), params));
-    }
-    Ok(named)
+fn unkept(error: &std::io::Error) -> ApiError {
+    let message = format!("The batch's results can't be kept: {error}");
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "api_error", message)
 }
 
 async fn list(State(batches): State<Arc<Batches>>, Extension(call): CallArg) -> HandlerResult {
@@ -388,10 +329,10 @@ async fn results(State(batches): State<Arc<Batches>>, Path(id): Path<String>) ->
         Phase::Ended(_) if now >= batch.created.saturating_add(KEPT) => Err(ApiError::not_found(
             format!("The results of batch {id} are no longer kept"),
         )),
-        Phase::Ended(end) => Ok(batch.lines(&end)),
+        Phase::Ended(end) => Ok(batch.results.download(end.answered, end.rest)),
         Phase::InProgress | Phase::Canceling => Err(ApiError::invalid(format!(
             "Batch {id} has no results yet: it is still being processed"
         ))),
     })??;
-    Ok(typed(StatusCode::OK, "application/x-jsonl", lines))
+    Ok(([(header::CONTENT_TYPE, "application/x-jsonl")], lines).into_response())
 }
