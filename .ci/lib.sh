@@ -92,12 +92,30 @@ programs() {
     programs_built=yes
 }
 
-# The tests of the feature `web` as a module in $target/web/tests, built by a program of ours that takes the place of the
-# `wasm-bindgen` command.
+# The target wasm32, by rustup where that has it; else the oldest Rust that is promised builds the standard library for it,
+# from Debian's source: what cargo needs for that is then in `wasm_args`, in the form that scripts pass on.
+wasm_args=
+wasm_target() {
+    ! rustup target add wasm32-unknown-unknown || return 0
+    echo 'wasm32 is not to be had from rustup: the standard library is built from source' >&2
+    local rustc linker
+    rustc=$(.ci/rustc --src "$(oldest)" "$target/wasm/rustc")
+    # Rustup's compilers come with a linker for every target.
+    linker=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld/wasm-ld
+    if [ ! -x "$linker" ]; then
+        command -v wasm-ld >/dev/null || packages lld
+        linker=wasm-ld
+    fi
+    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker
+    wasm_args="--config build.rustc='$rustc' -Z build-std=std,panic_abort"
+}
+
+# A package of examples/web as a module, built by a program of ours that takes the place of the `wasm-bindgen` command.
 web_module() {
-    rustup target add wasm32-unknown-unknown
     cp Cargo.lock examples/web/
-    (cd examples/web && CARGO_TARGET_DIR=$target/web cargo web web-tests "$target/web/tests")
+    # Several arguments in one variable, none of which has a space.
+    # shellcheck disable=SC2086
+    (cd examples/web && CARGO_TARGET_DIR=$target/web cargo web "$1" "$target/web/$2" -- $wasm_args)
 }
 
 # A simulator in the background, its URL in a file.

@@ -5,7 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-$PWD/target}/web
 npm install --prefix bench/web --no-package-lock --no-audit --no-fund --ignore-scripts --silent
-rustup target add wasm32-unknown-unknown
+rustup target add wasm32-unknown-unknown || {
+    echo 'the sizes are measured with the standard library that rustup has for wasm32, which is not to be had here' >&2
+    exit 1
+}
 cp Cargo.lock examples/web/
 
 # Builds a package, lets wasm-opt at it, and prints a row: bytes as built, after wasm-opt, and that in gzip.

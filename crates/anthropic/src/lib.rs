@@ -76,7 +76,8 @@
 //! # }
 //! ```
 //!
-//! It is tested on Linux, and there in Chromium, Node, Deno and Bun, and nowhere else.
+//! It is tested on Linux, and nowhere else; the feature `web` there in Chromium (pages, web workers
+//! and service workers), Node, Deno, Bun, and `workerd`, the runtime of Cloudflare Workers.
 //!
 //! # A request
 //!
@@ -231,7 +232,8 @@ mod trace;
 #[cfg(any(feature = "schemars-1", feature = "tools"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "schemars-1", feature = "tools"))))]
 pub mod typed;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(feature = "web", any(target_arch = "wasm32", anthropic_docs)))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "web", target_arch = "wasm32"))))]
 pub mod web;
 #[cfg(feature = "webhooks")]
 #[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]

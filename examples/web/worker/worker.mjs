@@ -26,7 +26,7 @@ export const worker = ({ forward }) => ({
         else controller.close();
       },
       // The page has gone.
-      cancel: () => answer.free(),
+      cancel: () => answer.stop(),
     });
     return new Response(body, { status: answer.status, headers });
   },

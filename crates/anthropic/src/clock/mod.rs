@@ -4,9 +4,9 @@
 //! pause it and a program can bring its own. Only this module and the default clock below it may
 //! touch the real clocks.
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(feature = "web", target_arch = "wasm32"))))]
 mod tokio;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(feature = "web", any(target_arch = "wasm32", anthropic_docs)))]
 mod web;
 
 use std::fmt::Debug;
@@ -18,9 +18,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::BoxFuture;
 
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", not(all(feature = "web", target_arch = "wasm32"))))]
 pub(crate) use self::tokio::TokioClock;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(feature = "web", any(target_arch = "wasm32", anthropic_docs)))]
 pub use self::web::WebClock;
 
 /// Where a client takes its time from.
@@ -116,6 +116,13 @@ pub(crate) fn boundary() -> String {
         .fold(0, |all: u128, word| all << 32 | u128::from(*word));
     format!("{words:032x}{last:08x}")
 }
+
+/// What time is taken from where nobody has set a clock.
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub(crate) type DefaultClock = WebClock;
+/// What time is taken from where nobody has set a clock.
+#[cfg(all(feature = "tokio", not(all(feature = "web", target_arch = "wasm32"))))]
+pub(crate) type DefaultClock = TokioClock;
 
 /// The limit ran out before the future was ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

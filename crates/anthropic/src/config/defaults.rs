@@ -20,15 +20,6 @@ pub(super) fn transport() -> Result<Arc<dyn Transport>> {
     Ok(Arc::new(crate::web::FetchTransport::new()))
 }
 
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "without the feature there is none"
-)]
-pub(super) fn clock() -> Result<Arc<dyn Clock>> {
-    Ok(Arc::new(crate::web::WebClock::new()))
-}
-
 #[cfg(feature = "hyper")]
 pub(super) fn transport() -> Result<Arc<dyn Transport>> {
     let transport = crate::transport::hyper_1::HyperTransport::builder().build()?;
@@ -42,13 +33,13 @@ pub(super) fn transport() -> Result<Arc<dyn Transport>> {
     ))
 }
 
-#[cfg(all(feature = "tokio", not(all(feature = "web", target_arch = "wasm32"))))]
+#[cfg(any(feature = "tokio", all(feature = "web", target_arch = "wasm32")))]
 #[expect(
     clippy::unnecessary_wraps,
     reason = "without the feature there is none"
 )]
 pub(super) fn clock() -> Result<Arc<dyn Clock>> {
-    Ok(Arc::new(crate::clock::TokioClock))
+    Ok(Arc::new(crate::clock::DefaultClock::default()))
 }
 
 #[cfg(not(any(feature = "tokio", all(feature = "web", target_arch = "wasm32"))))]

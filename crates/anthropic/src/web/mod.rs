@@ -31,6 +31,9 @@
 //!   browser's memory; elsewhere it is a stream.
 //! - While a page is hidden, its timers are late by a second or, after minutes, by a minute, and so
 //!   are time limits and retries.
+//! - A panic ends the module, also one of a tool's, which elsewhere is an error of its call.
+//! - Edge runtimes tie timers and connections to the request that they serve: a client may be kept
+//!   for later requests, but what it has begun ends with the request that began it.
 //! - There are no files to [upload](crate::Upload) by path: take a
 //!   [`File`](crate::Upload::from_web_file) or a [`Blob`](crate::Upload::from_web_blob). Nothing is
 //!   in the environment.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-#[cfg(feature = "tokio")]
+#[cfg(any(feature = "tokio", all(feature = "web", target_arch = "wasm32")))]
 use anthropic_types::Secret;
 use anthropic_types::from_slice;
 use http::HeaderMap;
@@ -13,12 +13,14 @@ use super::delivery::{Delivery, Head};
 use super::error::{VerifyError, VerifyErrorKind};
 use super::key::{SigningKey, signatures};
 use crate::Clock;
-#[cfg(feature = "tokio")]
-use crate::clock::TokioClock;
+#[cfg(any(feature = "tokio", all(feature = "web", target_arch = "wasm32")))]
+use crate::Result;
+#[cfg(any(feature = "tokio", all(feature = "web", target_arch = "wasm32")))]
+use crate::clock::DefaultClock;
 #[cfg(feature = "tokio")]
 use crate::config::env;
 #[cfg(feature = "tokio")]
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind};
 
 /// How far a delivery's time may be away, as Standard Webhooks has it.
 const TOLERANCE: Duration = Duration::from_secs(300);
@@ -35,15 +37,17 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// With this signing key, as the Console shows it (`whsec_…`).
+    /// With this signing key, as the Console shows it (`whsec_…`), and the clock that a client has
+    /// by default.
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if it is no such key.
-    #[cfg(feature = "tokio")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+    /// [`Config`](crate::ErrorKind::Config) if it is no such key.
+    #[cfg(any(feature = "tokio", all(feature = "web", target_arch = "wasm32")))]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tokio", feature = "web"))))]
     pub fn new(key: impl Into<Secret>) -> Result<Self> {
-        Ok(Self::with_clock(SigningKey::new(key)?, TokioClock))
+        let key = SigningKey::new(key)?;
+        Ok(Self::with_clock(key, DefaultClock::default()))
     }
 
     /// With the signing key in `ANTHROPIC_WEBHOOK_SIGNING_KEY`, or several of them with spaces
@@ -68,9 +72,8 @@ impl Verifier {
             let message = format!("{name} is not set; it is the signing key of the endpoint");
             Err(Error::new(ErrorKind::Config, message))
         })?;
-        keys.try_fold(Self::with_clock(first, TokioClock), |verifier, key| {
-            Ok(verifier.key(key?))
-        })
+        let first = Self::with_clock(first, DefaultClock::default());
+        keys.try_fold(first, |verifier, key| Ok(verifier.key(key?)))
     }
 
     /// With this key, and a clock of the caller's, of which [`wall`](Clock::wall) is used: for a

@@ -1,6 +1,6 @@
-//! `cargo web PACKAGE FOLDER [--release]`: builds a package of this workspace for
+//! `cargo web PACKAGE FOLDER [--release] [-- ARGUMENTS]`: builds a package of this workspace for
 //! `wasm32-unknown-unknown`, and writes a module for `<script type="module">` and for everything
-//! else that imports modules into a folder.
+//! else that imports modules into a folder. The arguments are cargo's.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,15 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let (package, folder) = match &args[..] {
-        [package, folder] | [package, folder, _] => (package, Path::new(folder)),
-        _ => return Err("usage: cargo web PACKAGE FOLDER [--release]".into()),
+    let (own, passed) = match args.iter().position(|arg| arg == "--") {
+        Some(at) => (&args[..at], &args[at + 1..]),
+        None => (&args[..], &[][..]),
     };
-    let is_release = args.iter().any(|arg| arg == "--release");
+    let (package, folder, is_release) = match own {
+        [package, folder] => (package, Path::new(folder), false),
+        [package, folder, release] if release == "--release" => (package, Path::new(folder), true),
+        _ => return Err("usage: cargo web PACKAGE FOLDER [--release] [-- ARGUMENTS]".into()),
+    };
     let profile = if is_release { "release" } else { "dev" };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
@@ -30,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             package,
         ])
         .args(["--profile", profile, "--crate-type", "cdylib"])
+        .args(passed)
         .status()?;
     if !built.success() {
         return Err(format!("{package} was not built").into());

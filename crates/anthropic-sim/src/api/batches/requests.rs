@@ -23,7 +23,7 @@ pub(super) struct Requests<'a>(Vec<&'a RawValue>);
 impl<'a> Requests<'a> {
     /// Checks the body of a new batch: its fields, and of each request its shape and its custom id,
     /// which must be there, well formed and unique. What the requests ask for is looked at when
-    /// they are answered.
+    /// they are dealt with.
     pub(super) fn read(call: &'a Call, checks: Checks) -> Result<Self, ApiError> {
         let fields: BTreeMap<String, &RawValue> =
             serde_json::from_slice(&call.body).map_err(|error| {

@@ -29,7 +29,7 @@
 
 mod body;
 mod error;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(feature = "web", any(target_arch = "wasm32", anthropic_docs)))]
 pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod local;

@@ -3,7 +3,7 @@
 
 #[cfg(feature = "tokio")]
 mod read;
-#[cfg(all(feature = "web", target_arch = "wasm32"))]
+#[cfg(all(feature = "web", any(target_arch = "wasm32", anthropic_docs)))]
 mod web_sys_0_3;
 
 use std::fmt;

@@ -26,6 +26,7 @@ const PIECE: f64 = 262_144.0;
 
 type Pieces = Sender<Result<Bytes, BoxError>>;
 
+#[cfg_attr(docsrs, doc(cfg(all(feature = "web", target_arch = "wasm32"))))]
 impl Upload {
     /// A `File` of a page, such as one that its user has chosen, under its own name and type.
     ///

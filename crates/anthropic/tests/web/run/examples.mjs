@@ -1,8 +1,8 @@
 // The examples in Chromium: the page with the simulator, and the page without a key with the worker between the two.
 //
-//     node examples.mjs FOLDER-OF-THE-MODULES SIMULATOR FOLDER-FOR-PICTURES
+//     node examples.mjs FOLDER-OF-THE-MODULES SIMULATOR FOLDER-FOR-PICTURES [node|workerd]
 //
-// The modules are in `page` and `worker` of the folder; the simulator has `--cors '*' --pace 60` and examples/web/rules.yaml.
+// The worker runs under the last one. The modules are in `page` and `worker` of the folder; the simulator has `--cors '*' --pace 60` and examples/web/rules.yaml.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -12,9 +12,10 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { workerd } from "./runtime.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../../..");
-const [modules, simulator, pictures] = process.argv.slice(2);
+const [modules, simulator, pictures, runtime = "node"] = process.argv.slice(2);
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 const LETTER = "Bring boots.";
 
@@ -35,6 +36,17 @@ async function files(folder) {
 async function newest() {
   const { exchanges } = await (await fetch(`${simulator}/_sim/exchanges`)).json();
   return exchanges.filter((it) => it.path === "/v1/messages").at(-1);
+}
+
+// Waits until the simulator has seen that nobody reads its newest answer any more.
+async function untilBroken() {
+  let found;
+  for (let n = 0; n < 40; n++) {
+    found = (await newest()).state;
+    if (found === "broken") return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`the request to the API is ${found}`);
 }
 
 async function whileAsking(page, look) {
@@ -78,9 +90,35 @@ async function stopped(page) {
   assert.equal(await page.locator("#answer").textContent(), text);
 }
 
-async function listening(child) {
-  for await (const line of child.stdout) return String(line).trim();
+// The worker, with the key on its side.
+async function started(runtime) {
+  const env = { ANTHROPIC_API_KEY: "any", ANTHROPIC_BASE_URL: simulator, ALLOWED_ORIGIN: url };
+  if (runtime === "workerd") return workerd(join(folder, "worker/workerd.capnp"), env);
+  const child = spawn(process.execPath, [join(folder, "worker/serve.mjs")], {
+    env: { ...process.env, PORT: "0", ...env }, stdio: ["ignore", "pipe", "inherit"],
+  });
+  const stop = () => child.kill();
+  process.on("exit", stop);
+  for await (const line of child.stdout) return { url: String(line).trim(), stop };
   throw new Error("the worker does not run");
+}
+
+// Requests of several pages at once, each of which gets all of its own.
+async function together(proxy) {
+  const ask = async (n) => {
+    const body = JSON.stringify({
+      model: "claude-opus-5-5", max_tokens: 1000, stream: n % 2 === 0, messages: [{ role: "user", content: `Repeat ${n}, please.` }],
+    });
+    const response = await fetch(`${proxy}/v1/messages`, { method: "POST", body, headers: { origin: url } });
+    assert.equal(response.status, 200);
+    const text = await response.text();
+    if (n % 2 !== 0) return JSON.parse(text).content[0].text;
+    const events = text.split("\n").filter((line) => line.startsWith("data: ")).map((line) => JSON.parse(line.slice(6)));
+    assert.equal(events.at(-1).type, "message_stop");
+    return events.map((it) => it.delta?.text ?? "").join("");
+  };
+  const texts = await Promise.all(Array.from({ length: 12 }, (_, n) => ask(n)));
+  texts.forEach((text, n) => assert.match(text, new RegExp(`Repeat ${n}, please`)));
 }
 
 const folder = await mkdtemp(join(tmpdir(), "web-examples-"));
@@ -89,11 +127,7 @@ for (const name of ["page", "worker"]) {
   await cp(join(modules, name), join(folder, name, "pkg"), { recursive: true });
 }
 const { server, url } = await files(join(folder, "page"));
-const worker = spawn(process.execPath, [join(folder, "worker/serve.mjs")], {
-  env: { ...process.env, PORT: "0", ANTHROPIC_API_KEY: "any", ANTHROPIC_BASE_URL: simulator, ALLOWED_ORIGIN: url },
-  stdio: ["ignore", "pipe", "inherit"],
-});
-process.on("exit", () => worker.kill());
+const worker = await started(runtime);
 const { chromium } = createRequire(join(root, "crates/anthropic-sim/tests/page/"))("playwright-core");
 const context = await chromium.launchPersistentContext(join(folder, "profile"), {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -120,12 +154,14 @@ try {
   await page.locator("#state.failed").waitFor();
   assert.match(await page.locator("#state").textContent(), /authentication_error|401/);
 
-  const proxy = await listening(worker);
+  const proxy = worker.url;
+  await together(proxy);
   const sent = [];
   page.on("request", (request) => sent.push(request));
   await page.goto(`${url}/?api=${proxy}&key=`);
   await streamed(page);
   await stopped(page);
+  await untilBroken();
   const keys = sent.flatMap((request) => Object.keys(request.headers())).filter((name) => name === "authorization" || name === "x-api-key");
   assert.deepEqual(keys, []);
   await page.screenshot({ path: join(pictures, "web-worker.png") });
@@ -139,7 +175,7 @@ try {
   await page.screenshot({ path: join(pictures, "web-failed.png") }).catch(() => {});
   throw problem;
 } finally {
-  worker.kill();
+  worker.stop();
   server.close();
   await context.close();
   await rm(folder, { recursive: true, force: true });

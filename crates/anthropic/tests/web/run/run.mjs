@@ -3,16 +3,17 @@
 //     anthropic-sim --cors '*' &
 //     node run.mjs FOLDER-OF-THE-MODULE SIMULATOR node,chromium [PART-OF-A-TEST'S-NAME]
 //
-// Places are node, deno, bun (by their commands, or $DENO and $BUN) and chromium: a page, a web worker and a service worker
-// there ($CHROMIUM names another browser).
+// Places are node, deno, bun and workerd (by their commands, or $DENO, $BUN and $WORKERD), and chromium: a page, a web worker
+// and a service worker there ($CHROMIUM names another browser).
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { workerd } from "./runtime.mjs";
 import { start } from "./server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -49,6 +50,30 @@ async function program(place, command, args) {
   }
   const code = await over;
   if (code !== 0) failures.push(`${place} ended with ${code}`);
+}
+
+// A request for each test.
+async function edge(place) {
+  const folder = await mkdtemp(join(tmpdir(), "web-tests-"));
+  try {
+    for (const name of ["workerd.capnp", "workerd.mjs"]) await cp(join(here, name), join(folder, name));
+    await cp(resolve(pkg), join(folder, "pkg"), { recursive: true });
+    const { url, stop } = await workerd(join(folder, "workerd.capnp"));
+    const ask = async (query) => {
+      const response = await fetch(`${url}/?${new URLSearchParams(query)}`, { signal: AbortSignal.timeout(90_000) });
+      if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+      return response.json();
+    };
+    for (const name of await ask({})) {
+      await check(place, name, async () => {
+        const { problem } = await ask({ name, simulator, helper: helper.url });
+        if (problem !== null) throw problem;
+      });
+    }
+    stop();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function check(place, name, work) {
@@ -133,6 +158,7 @@ async function chromium() {
 
 for (const place of places.split(",")) {
   if (place === "chromium") await chromium();
+  else if (place === "workerd") await edge(place);
   else if (place === "node") await program(place, process.execPath, []);
   else if (place === "deno") await program(place, process.env.DENO ?? "deno", ["run", "--allow-all", "--no-config"]);
   else await program(place, process.env.BUN ?? "bun", ["run"]);

@@ -58,6 +58,7 @@ async function write(response, bytes, record) {
   }
 }
 
+const plain = (content) => (Array.isArray(content) ? content.map((block) => block.text).join("") : content);
 const limited = (send) => send(429, { type: "error", error: { type: "rate_limit_error", message: "slow down" } }, { "retry-after": "1" });
 
 const KINDS = {
@@ -65,6 +66,14 @@ const KINDS = {
   limited: ({ send, record }) => (record.requests === 1 ? limited(send) : send(200, message("here"))),
   redirect: ({ send, id, port }) => send(307, {}, { location: `http://localhost:${port}/landed/${id}/v1/messages` }),
   landed: ({ send, record }) => { record.landed += 1; send(200, message("landed")); },
+  // Calls two tools in one message, and then repeats their results.
+  tools: ({ send, body }) => {
+    const last = JSON.parse(body).messages.at(-1).content;
+    const results = Array.isArray(last) ? last.filter((block) => block.type === "tool_result") : [];
+    if (results.length > 0) return send(200, message(results.map((block) => plain(block.content)).join(", ")));
+    const call = (city, n) => ({ type: "tool_use", id: `toolu_${n}`, name: "get_weather", input: { city } });
+    return send(200, { ...message(""), stop_reason: "tool_use", content: ["Bern", "Oslo"].map(call) });
+  },
   silent: () => {},
   hanging: ({ response, body }) => {
     if (body.includes('"stream":true')) response.writeHead(200, EVENTS).write(START + delta("So"));

@@ -6,7 +6,7 @@ use anthropic::types::{MessageCreateParams, Model};
 use anthropic::{Client, ErrorKind};
 
 use crate::Outcome;
-use crate::support::{KEY, Place, error, hello, holds, is_browser, same, unique};
+use crate::support::{KEY, Place, error, hello, holds, is_browser, names_causes, same, unique};
 
 pub async fn a_refusal_is_typed(place: Place) -> Outcome {
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
@@ -58,10 +58,10 @@ pub async fn a_closed_port_is_named(place: Place) -> Outcome {
         .max_retries(0)
         .build()?;
     let error = error(client.messages().create(hello()).await)?;
-    let kind = if is_browser() {
-        ErrorKind::Body
-    } else {
+    let kind = if names_causes() {
         ErrorKind::Connect
+    } else {
+        ErrorKind::Body
     };
     holds(
         error.kind() == kind,

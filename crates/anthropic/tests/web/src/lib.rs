@@ -7,8 +7,10 @@ mod page;
 mod speed;
 mod streams;
 mod support;
+mod tools;
 mod transcripts;
 mod uploads;
+mod webhooks;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -41,9 +43,12 @@ const TESTS: &[(&str, Test)] = tests! {
     streams: a_stream_and_its_message input_as_it_grows byte_by_byte a_cut_stream
         a_reset_stream a_stalled_stream a_stream_of_pings a_dropped_stream_is_aborted
         a_slow_reader_slows_the_server;
+    tools: a_run_calls_its_tool calls_of_one_message_run_at_once a_slow_tool_times_out
+        a_dropped_run_drops_its_tool;
     transcripts: every_transcript_is_the_message_it_says;
     uploads: a_file_with_its_name_and_type a_blob_of_many_pieces a_stream_is_sent
         a_source_that_fails;
+    webhooks: a_delivery_is_verified_by_the_time;
 };
 
 /// The names of the tests.

@@ -119,6 +119,14 @@ pub fn is_browser() -> bool {
         .is_some_and(|it| it.starts_with("Mozilla/"))
 }
 
+/// Whether the platform says why a connection could not be made: neither browsers nor Cloudflare's
+/// runtime do.
+pub fn names_causes() -> bool {
+    let name = Reflect::get(&global("navigator"), &JsValue::from_str("userAgent"));
+    let name = name.ok().and_then(|it| it.as_string()).unwrap_or_default();
+    !is_browser() && name != "Cloudflare-Workers"
+}
+
 pub fn log(text: &str) {
     let console = global("console");
     let error = Reflect::get(&console, &JsValue::from_str("error")).unwrap_or_default();

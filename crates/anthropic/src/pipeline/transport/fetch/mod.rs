@@ -140,6 +140,10 @@ async fn exchange(request: HttpRequest, sender: &Sender<Arriving>) -> Result<(),
                 .map_or_else(|| place.rejected(&thrown), TransportError::io));
         }
     };
+    // Some runtimes end the body where it failed, and the server replies to what it got.
+    if let Some(error) = outgoing.failure() {
+        return Err(TransportError::io(error));
+    }
     // A stream that is being sent goes on while the response comes.
     let _outgoing = outgoing;
     if response.type_() == ResponseType::Opaqueredirect {
