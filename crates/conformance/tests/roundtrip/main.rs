@@ -15,12 +15,12 @@ mod free;
 mod generate;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conformance::{Passed, Via, inspect, is_known, round_trip};
 use serde_json::Value;
 
-use crate::description::{Description, Place};
+use crate::description::{Description, Kind, Place, TypeDef};
 use crate::generate::{FREE_OBJECTS, Generator, Known};
 use crate::tree::{Closeness, Tree};
 
@@ -203,6 +203,69 @@ fn nothing_of_a_bent_value_is_lost() {
     }
     failures.assert_none();
     assert!(count > 20_000, "only {count} values");
+}
+
+/// The fields that only responses may have as `null`, by the official name of the request's type;
+/// and how many those are of our types.
+fn null_in_responses_only(description: &Description) -> (Vec<(&str, &str)>, usize) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../api/names.json");
+    let names: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut concepts: BTreeMap<&str, Vec<(&str, &TypeDef)>> = BTreeMap::new();
+    for (name, def) in &description.types {
+        if let Some(rust) = names[name.as_str()]["rust"].as_str() {
+            concepts.entry(rust).or_default().push((name, def));
+        }
+    }
+    let (mut found, mut ours) = (Vec::new(), BTreeSet::new());
+    for (rust, officials) in concepts {
+        let of = |kind| officials.iter().filter(move |(_, def)| def.kind == kind);
+        let responses = of(Kind::Model).flat_map(|(_, def)| &def.fields);
+        for field in responses.filter(|field| field.nullable) {
+            let sent = of(Kind::Dict).flat_map(|(name, def)| {
+                let same = def.fields.iter().filter(|it| it.wire == field.wire);
+                same.map(move |it| (*name, it))
+            });
+            let sent: Vec<_> = sent.collect();
+            if sent.iter().any(|(_, it)| it.nullable || it.required) {
+                continue;
+            }
+            ours.extend(sent.iter().map(|(_, it)| (rust, it.wire.as_str())));
+            found.extend(sent.iter().map(|(name, it)| (*name, it.wire.as_str())));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    (found, ours.len())
+}
+
+/// What came as `null` is sent back without it, and is not among the unknown fields.
+#[test]
+fn a_null_that_requests_do_not_allow_is_not_sent() {
+    let description = description();
+    let mut generator = Generator::new(&description, SEED).of(Known::Only);
+    let mut failures = Failures::default();
+    let (fields, ours) = null_in_responses_only(&description);
+    for (name, wire) in fields.iter().filter(|(name, _)| is_known(name)) {
+        for value in generator.values(name, 1) {
+            let mut value: Value = serde_json::from_str(&value.json()).unwrap();
+            let whole = value.as_object_mut().unwrap();
+            whole.insert((*wire).to_owned(), Value::Null);
+            let json = value.to_string();
+            if let Some(kept) = look(name, &json) {
+                failures.note(name, format!("{wire}: {kept}\n    value: {json}"));
+            }
+            let passed = round_trip(name, &json, Via::Json).unwrap().unwrap();
+            let sent: Value = serde_json::from_str(&passed.json).unwrap();
+            value.as_object_mut().unwrap().remove(*wire);
+            let nothing = |_: &str, _: &Value| false;
+            let problem = bend::lost_unless(&value, &sent, &nothing);
+            if let Some(problem) = problem.or(bend::lost_unless(&sent, &value, &nothing)) {
+                failures.note(name, format!("{wire}: {problem}\n    value: {json}"));
+            }
+        }
+    }
+    failures.assert_none();
+    assert!(ours >= 100, "only {ours} fields");
 }
 
 /// Extra fields and unrecognized variants make every value come back, even one that no type here
