@@ -45,13 +45,17 @@ VALUES: dict[str, Any] = {
     "skills.create:files": [SKILL],
     "versions.create:files": [SKILL],
     "expires_in_seconds": 3600,
+    "max_jwt_lifetime_seconds": 3600,
     "max_tokens": 1024,
     "model": MODEL,
     "limit": 3,
     "thinking": {"type": "adaptive"},
+    "token_lifetime_seconds": 3600,
     "user_id": "user_01abc",
     "workspace_id": "wrkspc_01abc",
 }
+# The same for fields at any depth.
+FIELDS: dict[str, Any] = {"max_iterations": 3}
 # What has ids that come from elsewhere: from a review case, and from Google.
 UNLISTED = {
     "/v1/compliance/review/items": "msg_01abc",
@@ -62,6 +66,12 @@ LEFT_OUT = {
     "after_id", "before_id", "page", "page_token", "version", "expected_content_sha256", "ids", "thread",
     "tool_choice",
 }
+
+
+def sensible(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: FIELDS.get(name, sensible(inner)) for name, inner in value.items()}
+    return [sensible(inner) for inner in value] if isinstance(value, list) else value
 
 
 class Caller:
@@ -110,7 +120,7 @@ class Caller:
         if number and any(param["name"] == "betas" for param in endpoint["params"]):
             # Parameters of the beta need one.
             arguments["betas"] = ["any-2026-01-01"]
-        return arguments
+        return {name: sensible(value) for name, value in arguments.items()}
 
     def ids(self, endpoint: Endpoint) -> dict[str, str]:
         """Ids of objects that are there, for each parameter of the path."""
