@@ -57,9 +57,9 @@ impl Asking {
             return Ok(response);
         }
         // Fast output has limits of its own.
-        let mut patch = entry.patch.clone();
-        patch.insert("speed".to_owned(), Value::Null);
-        let body = self.original.patched(&patch, token, continuation);
+        let body = self
+            .original
+            .without_speed(&entry.patch, token, continuation);
         self.next.run(self.request(body)).await
     }
 
@@ -69,7 +69,8 @@ impl Asking {
 
     fn accept(&self, index: usize) {
         if let Some(accepted) = &self.accepted {
-            accepted.store(index.saturating_add(1), Ordering::Relaxed);
+            // Requests at the same time have none begin at a model that has declined.
+            accepted.fetch_max(index.saturating_add(1), Ordering::Relaxed);
         }
     }
 
@@ -96,7 +97,6 @@ impl Asking {
                     continue;
                 }
             };
-            self.accept(index);
             failure = None;
             seams.push(seam(&from, &entry.model, &refused.detail("category")));
             from.clone_from(&entry.model);
@@ -105,7 +105,10 @@ impl Asking {
                     token = next.token();
                     refused = next;
                 }
-                Read::Message(parts, bytes) => return Ok(with_seams(*parts, &bytes, &seams)),
+                Read::Message(parts, bytes) => {
+                    self.accept(index);
+                    return Ok(with_seams(*parts, &bytes, &seams));
+                }
                 Read::Other(other) => return Ok(other),
             }
         }
@@ -159,13 +162,14 @@ impl Asking {
 
     async fn splice(self, body: Body, out: Frames) -> Result<(), BoxError> {
         let mut reader = Reader::new(true, None);
-        read_events(body, &mut reader, &out).await?;
+        read_events(body, &mut reader, &out, || {}).await?;
         let Some(refusal) = reader.refusal.take() else {
             return Ok(());
         };
         let mut chain = Chain::begin(&self.model, reader, refusal);
         for (index, entry) in self.entries.iter().enumerate().skip(self.first) {
             let has_next = index.saturating_add(1) < self.entries.len();
+            let place = chain.place();
             let (response, base) = match self.ask_to_continue(entry, &chain).await {
                 Ok(reached) => reached,
                 // Its token was not redeemed: it is the next one's.
@@ -175,9 +179,16 @@ impl Asking {
                     return Ok(());
                 }
             };
-            self.accept(index);
             let mut reader = chain.reader(&entry.model, has_next);
-            read_events(response.into_body(), &mut reader, &out).await?;
+            let body = response.into_body();
+            let read = read_events(body, &mut reader, &out, || self.accept(index)).await;
+            if has_next && !reader.is_open && (reader.has_failed || read.is_err()) {
+                // Nobody has seen anything of it.
+                failed(entry, None, None);
+                chain.return_to(place);
+                continue;
+            }
+            read?;
             let Some(refusal) = reader.refusal.take() else {
                 return Ok(());
             };
@@ -252,9 +263,16 @@ impl Refused {
     }
 }
 
-/// Reads the events of a body, as far as they are of one message.
-async fn read_events(mut body: Body, reader: &mut Reader, out: &Frames) -> Result<(), BoxError> {
+/// Reads the events of a body, as far as they are of one message. `opened` is called when the first
+/// output goes out.
+async fn read_events(
+    mut body: Body,
+    reader: &mut Reader,
+    out: &Frames,
+    opened: impl Fn(),
+) -> Result<(), BoxError> {
     let mut decoder = Decoder::new();
+    let mut was_open = false;
     while let Some(chunk) = body.try_next().await? {
         decoder.feed(chunk);
         while let Some(event) = decoder.next_event() {
@@ -262,8 +280,11 @@ async fn read_events(mut body: Body, reader: &mut Reader, out: &Frames) -> Resul
                 let event = event?;
                 reader.take(event.name(), event.data())
             };
+            if reader.is_open && !std::mem::replace(&mut was_open, true) {
+                opened();
+            }
             out.push(frames).await;
-            if reader.refusal.is_some() {
+            if reader.refusal.is_some() || reader.has_failed {
                 return Ok(());
             }
         }

@@ -93,10 +93,11 @@ impl Blocks {
 impl Block {
     fn apply(&mut self, delta: &Object) {
         let text = |key: &str| delta.get(key).and_then(Value::as_str).unwrap_or_default();
-        let append = |content: &mut Object, key: &str| {
-            let old = content.get(key).and_then(Value::as_str).unwrap_or_default();
-            let new = format!("{old}{}", text(key));
-            content.insert(key.to_owned(), new.into());
+        let append = |content: &mut Object, key: &str| match content.get_mut(key) {
+            Some(Value::String(old)) => old.push_str(text(key)),
+            _ => {
+                content.insert(key.to_owned(), text(key).into());
+            }
         };
         match delta.get("type").and_then(Value::as_str) {
             Some("text_delta") => append(&mut self.content, "text"),

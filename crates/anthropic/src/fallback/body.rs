@@ -49,6 +49,18 @@ impl Original {
         fast && !entry.contains_key("speed")
     }
 
+    /// The body for an entry whose model is too busy for fast output.
+    pub(super) fn without_speed(
+        &self,
+        entry: &Object,
+        token: Option<&str>,
+        continuation: &[Value],
+    ) -> Vec<u8> {
+        let mut patch = entry.clone();
+        patch.insert("speed".to_owned(), Value::Null);
+        self.patched(&patch, token, continuation)
+    }
+
     /// The body for an entry, with what it continues from and the credit of the refusal.
     pub(super) fn patched(
         &self,

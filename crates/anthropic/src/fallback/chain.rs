@@ -40,6 +40,13 @@ impl Failure {
     }
 }
 
+/// Where a chain is, before a model is read.
+pub(super) struct Place {
+    index: u64,
+    from: String,
+    seams: usize,
+}
+
 pub(super) struct Chain {
     /// The next index of a block.
     index: u64,
@@ -87,6 +94,21 @@ impl Chain {
     /// What was written before the last model.
     pub(super) fn base(&self) -> Vec<Value> {
         self.base.clone()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place {
+            index: self.index,
+            from: self.from.clone(),
+            seams: self.seams.len(),
+        }
+    }
+
+    /// Takes back the model that was read last, which failed before it had any output.
+    pub(super) fn return_to(&mut self, place: Place) {
+        self.index = place.index;
+        self.from = place.from;
+        self.seams.truncate(place.seams);
     }
 
     /// The reader of a model that was reached.

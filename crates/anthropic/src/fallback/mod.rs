@@ -34,6 +34,7 @@ use serde_json::Value;
 
 use self::asking::Asking;
 use self::body::{Object, Original};
+use self::chain::is_busy;
 use crate::request::headers::ANTHROPIC_BETA;
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Attempt, BoxFuture, Error, ErrorKind, Middleware, Next, Result};
@@ -137,13 +138,19 @@ impl RefusalFallback {
             .into();
             original = Some(read);
         }
-        if first == self.entries.len() {
-            return next.run(request).await;
-        }
         let (parts, body) = request.into_parts();
         let again = parts.clone();
-        let response = next.run(HttpRequest::from_parts(parts, body)).await?;
-        if !response.status().is_success() {
+        let mut response = next.run(HttpRequest::from_parts(parts, body)).await?;
+        if let (Some(entry), Some(original)) = (pinned, &original) {
+            if is_busy(response.status()) && original.inherits_fast(&entry.patch) {
+                // Fast output has limits of its own.
+                let body = original.without_speed(&entry.patch, None, &[]).into();
+                response = next
+                    .run(HttpRequest::from_parts(again.clone(), body))
+                    .await?;
+            }
+        }
+        if first == self.entries.len() || !response.status().is_success() {
             return Ok(response);
         }
         let original = match original {

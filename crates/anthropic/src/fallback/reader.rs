@@ -53,6 +53,8 @@ pub(super) struct Reader {
     /// The model of the last fallback that the API itself made.
     pub(super) fell_back_to: Option<String>,
     pub(super) refusal: Option<Refusal>,
+    /// Whether there was an error before any output, and another model can take over.
+    pub(super) has_failed: bool,
 }
 
 impl Reader {
@@ -66,6 +68,7 @@ impl Reader {
             is_open: false,
             fell_back_to: None,
             refusal: None,
+            has_failed: false,
         }
     }
 
@@ -105,13 +108,27 @@ impl Reader {
                 });
                 out
             }
+            "error" if !self.is_open => self.early_error(as_it_came(name, data)),
             _ => self.pass(as_it_came(name, data)),
         }
     }
 
+    /// An error before any output is the next model's cue, or the caller's error: without the
+    /// places of fallbacks, which belong to a message.
+    fn early_error(&mut self, error: Bytes) -> Vec<Bytes> {
+        if self.before.is_some() && self.has_next {
+            self.has_failed = true;
+            return Vec::new();
+        }
+        self.is_open = true;
+        let mut out = std::mem::take(&mut self.held);
+        out.push(error);
+        out
+    }
+
     /// What has been held, at the end of a stream.
     pub(super) fn finish(&mut self) -> Vec<Bytes> {
-        if self.refusal.is_some() {
+        if self.refusal.is_some() || self.has_failed {
             Vec::new()
         } else {
             self.open()

@@ -1,15 +1,17 @@
 //! Other models in place of one that declines.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anthropic::fallback::RefusalFallback;
 use anthropic::tools::{Outcome, tool_with};
+use anthropic::transport::{Body, HttpRequest, HttpResponse};
 use anthropic::types::{
     Beta, ContentBlock, Fallback, IterationsUsageItem, Json, Message, MessageCreateParams, Model,
     Speed, StopReason, Tool,
 };
-use anthropic::{Client, ErrorKind, RequestOptions};
+use anthropic::{BoxFuture, Client, ErrorKind, Middleware, Next, RequestOptions};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 
@@ -292,6 +294,122 @@ async fn the_speed_is_dropped_where_a_model_is_too_busy_for_it() {
     let bodies = bodies(&simulator);
     assert_eq!(bodies[1]["speed"], "fast");
     assert!(bodies[2].get("speed").is_none() && bodies[2]["model"] == SECOND);
+}
+
+#[tokio::test]
+async fn the_speed_is_dropped_for_the_model_that_took_over_before() {
+    let replies = [
+        at_once(),
+        Reply::text("One."),
+        Reply::error(529, "overloaded_error", "Too fast"),
+        Reply::text("Two."),
+    ];
+    let (simulator, client) = simulator(replies, fallback().sticky()).await;
+    for text in ["One.", "Two."] {
+        let request = client.beta().messages().create(params().speed(Speed::Fast));
+        let message = request.beta(Beta::FAST_MODE_2026_02_01).await.unwrap();
+        assert_eq!(message.text(), text);
+    }
+    let bodies = bodies(&simulator);
+    assert_eq!(bodies[2]["speed"], "fast");
+    assert!(bodies[3].get("speed").is_none() && bodies[3]["model"] == SECOND);
+}
+
+#[tokio::test]
+async fn no_model_took_over_where_all_decline() {
+    for streams in [false, true] {
+        let sticky = fallback().sticky();
+        let (_simulator, client) =
+            simulator([at_once(), at_once(), at_once()], sticky.clone()).await;
+        let message = ask(&client, params(), streams).await.unwrap();
+        assert_eq!(message.stop_reason, Some(StopReason::Refusal));
+        let accepted = if streams { Some(THIRD) } else { None };
+        assert_eq!(
+            sticky.accepted(),
+            accepted,
+            "a refusal of the last one is streamed"
+        );
+    }
+}
+
+/// Stands in for the API: the events of a response for each request.
+#[derive(Debug)]
+struct Events(Mutex<VecDeque<Vec<Value>>>);
+
+impl Middleware for Events {
+    fn handle<'a>(
+        &'a self,
+        _: HttpRequest,
+        _: Next<'a>,
+    ) -> BoxFuture<'a, anthropic::Result<HttpResponse>> {
+        let events = self.0.lock().unwrap().pop_front().unwrap();
+        let frame = |event: &Value| {
+            format!(
+                "event: {}\ndata: {event}\n\n",
+                event["type"].as_str().unwrap()
+            )
+        };
+        let body: String = events.iter().map(frame).collect();
+        let response = http::Response::builder().header("content-type", "text/event-stream");
+        let response = response.body(Body::from(body)).unwrap();
+        Box::pin(async { Ok(response) })
+    }
+}
+
+fn start() -> Value {
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": FIRST, "content": [],
+        "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 1},
+    });
+    json!({"type": "message_start", "message": message})
+}
+
+fn end(reason: &str) -> [Value; 2] {
+    let delta = json!({"stop_reason": reason, "stop_sequence": null});
+    let usage = json!({"output_tokens": 2});
+    [
+        json!({"type": "message_delta", "delta": delta, "usage": usage}),
+        json!({"type": "message_stop"}),
+    ]
+}
+
+#[tokio::test]
+async fn a_model_that_fails_before_any_output_is_passed_over() {
+    let declined = || [vec![start()], end("refusal").to_vec()].concat();
+    let error =
+        json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+    let block = [
+        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Yes."}}),
+        json!({"type": "content_block_stop", "index": 0}),
+    ];
+    let said = [vec![start()], block.to_vec(), end("end_turn").to_vec()].concat();
+    // Before the message has begun, and after.
+    for failed in [vec![error.clone()], vec![start(), error.clone()]] {
+        for last in [Some(said.clone()), None] {
+            let mut entries = vec![Fallback::new(SECOND)];
+            let mut responses = VecDeque::from([declined(), failed.clone()]);
+            if let Some(said) = last.clone() {
+                entries.push(Fallback::new(THIRD));
+                responses.push_back(said);
+            }
+            let client = Client::builder()
+                .api_key("sk-test")
+                .max_retries(0)
+                .middleware(RefusalFallback::new(entries))
+                .middleware(Events(Mutex::new(responses)))
+                .build()
+                .unwrap();
+            let asked = ask(&client, params(), true).await;
+            if last.is_some() {
+                let message = asked.unwrap();
+                assert_eq!(message.text(), "Yes.");
+                assert_eq!(seams(&message), [pair(FIRST, THIRD)]);
+            } else {
+                assert_eq!(asked.unwrap_err().kind(), ErrorKind::Overloaded);
+            }
+        }
+    }
 }
 
 #[tokio::test]
