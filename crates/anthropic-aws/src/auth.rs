@@ -23,6 +23,10 @@ use crate::sign::{Scope, digested, sign_request};
 
 /// Credentials are fetched anew that long before they expire.
 const EARLY: Duration = Duration::from_mins(2);
+/// Those that could not be renewed are used until that long before.
+const LATE: Duration = Duration::from_secs(30);
+/// How long the provider is not asked again after that.
+const REST: Duration = Duration::from_secs(5);
 /// A clock that is wrong by fewer seconds than that is accepted by AWS.
 const SKEW: u64 = 240;
 
@@ -53,6 +57,8 @@ pub(crate) struct Signer {
     cached: Mutex<Option<Credentials>>,
     /// One request fetches for all that wait.
     fetching: tokio::sync::Mutex<()>,
+    /// When the provider failed last while there were good credentials.
+    failed: Mutex<Option<SystemTime>>,
     /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for
     /// it.
     skew: AtomicI64,
@@ -69,6 +75,7 @@ impl Signer {
             provider,
             cached: Mutex::new(None),
             fetching: tokio::sync::Mutex::new(()),
+            failed: Mutex::new(None),
             skew: AtomicI64::new(0),
         }
     }
@@ -77,13 +84,26 @@ impl Signer {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The credentials that are kept, if they are good for a while.
+    /// The credentials that are kept, if they are good for a while; for a shorter one where the
+    /// provider has just failed.
     fn cached(&self, cx: &AttemptContext) -> Option<Credentials> {
-        let cached = self.lock().clone()?;
+        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = cx.clock().wall();
+        let rests = failed.is_some_and(|at| now.duration_since(at).is_ok_and(|it| it < REST));
+        self.kept(cx, if rests { LATE } else { EARLY })
+    }
+
+    /// The credentials that are kept, if they are good for longer than this.
+    fn kept(&self, cx: &AttemptContext, least: Duration) -> Option<Credentials> {
+        let kept = self.lock().clone()?;
         let now = self.time(cx);
         let left = |expiry: SystemTime| expiry.duration_since(now).unwrap_or_default();
-        let is_good = cached.expiry().is_none_or(|expiry| left(expiry) > EARLY);
-        is_good.then_some(cached)
+        let is_good = kept.expiry().is_none_or(|expiry| left(expiry) > least);
+        is_good.then_some(kept)
+    }
+
+    fn set_failed(&self, at: Option<SystemTime>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
     /// Fetches credentials, unless another request has done so in the meantime, in what is left of
@@ -94,10 +114,22 @@ impl Signer {
             if let Some(credentials) = self.cached(cx) {
                 return Ok(credentials);
             }
-            let fetched = self.provider.provide_credentials().await;
-            let credentials = fetched.map_err(unavailable)?;
-            *self.lock() = Some(credentials.clone());
-            Ok(credentials)
+            match self.provider.provide_credentials().await {
+                Ok(credentials) => {
+                    self.set_failed(None);
+                    *self.lock() = Some(credentials.clone());
+                    Ok(credentials)
+                }
+                // The service that issues them may be back before these expire.
+                Err(error) => match self.kept(cx, LATE) {
+                    Some(kept) => {
+                        self.set_failed(Some(cx.clock().wall()));
+                        tracing::warn!(%error, "AWS credentials could not be renewed; those that are good still are used");
+                        Ok(kept)
+                    }
+                    None => Err(unavailable(error)),
+                },
+            }
         });
         let Some(left) = cx.time_left() else {
             return fetching.await;

@@ -98,7 +98,22 @@ fn move_headers(headers: &mut HeaderMap, fields: &mut BodyFields<'_>) -> Result<
         .filter(|it| !it.is_empty())
         .collect();
     if !betas.is_empty() {
-        fields.set_default("anthropic_beta", &betas)?;
+        // The caller's own in the body come first.
+        let own = fields.get("anthropic_beta").map(str::to_owned);
+        match own.as_deref().map(serde_json::from_str::<Vec<String>>) {
+            Some(Ok(mut all)) => {
+                for beta in betas {
+                    if !all.iter().any(|own| own == beta) {
+                        all.push(beta.to_owned());
+                    }
+                }
+                fields.remove("anthropic_beta");
+                fields.set_default("anthropic_beta", &all)?;
+            }
+            // The API says what is wrong with another value.
+            Some(Err(_)) => {}
+            None => fields.set_default("anthropic_beta", &betas)?,
+        }
     }
     if let Some(profile) = headers.remove(USER_PROFILE_ID) {
         fields.set_default(

@@ -92,6 +92,25 @@ async fn what_the_caller_puts_into_the_body_stays() {
 }
 
 #[tokio::test]
+async fn betas_are_added_to_those_in_the_body() {
+    // What is no list is the API's to refuse.
+    for (own, expected) in [
+        (json!(["one", "two"]), json!(["one", "two", "three"])),
+        (json!("one"), json!("one")),
+    ] {
+        let server = Server::new(message);
+        let request = server.client(keyed());
+        let request = request.messages().create(params("m"));
+        let request = request.extra_body("anthropic_beta", own);
+        request.beta("two").beta("three").await.unwrap();
+        let [request] = &server.requests()[..] else {
+            panic!("one request")
+        };
+        assert_eq!(body(request)["anthropic_beta"], expected);
+    }
+}
+
+#[tokio::test]
 async fn tokens_are_counted() {
     let server = Server::new(|_| {
         let response = http::Response::builder().header("content-type", "application/json");

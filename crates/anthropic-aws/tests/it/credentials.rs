@@ -1,10 +1,16 @@
 //! What requests are signed with, and what a refusal changes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anthropic::ErrorKind;
 use anthropic::transport::HttpRequest;
 use anthropic_aws::bedrock;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::future::ProvideCredentials as Provided;
 
 use crate::support::{Hanging, Role, Server, message, params};
 
@@ -145,4 +151,47 @@ async fn requests_at_the_same_time_fetch_credentials_once() {
     let (one, two, three) = tokio::join!(create(), create(), create());
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
     assert_eq!(role.fetched(), 1);
+}
+
+/// Issues credentials that are good for so many seconds, once; then it is down.
+#[derive(Debug, Clone)]
+struct Down(Arc<AtomicU32>, u64);
+
+impl ProvideCredentials for Down {
+    fn provide_credentials<'a>(&'a self) -> Provided<'a>
+    where
+        Self: 'a,
+    {
+        let provided = if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            let expiry = SystemTime::now() + Duration::from_secs(self.1);
+            Ok(Credentials::new(
+                "AKID",
+                "secret",
+                None,
+                Some(expiry),
+                "test",
+            ))
+        } else {
+            Err(CredentialsError::provider_error("the service is down"))
+        };
+        Provided::ready(provided)
+    }
+}
+
+#[tokio::test]
+async fn credentials_that_can_not_be_renewed_are_used_while_they_are_good() {
+    // Good for a while still, and for too short a time.
+    for (seconds, is_good) in [(90, true), (20, false)] {
+        let server = Server::new(message);
+        let down = Down(Arc::default(), seconds);
+        let client = server.client(bedrock().region("eu-west-1").credentials(down.clone()));
+        client.messages().create(params("m")).await.unwrap();
+        for _ in 0..3 {
+            let sent = client.messages().create(params("m")).await;
+            assert_eq!(sent.is_ok(), is_good, "{sent:?}");
+        }
+        // The service is left alone for a moment.
+        let asked = down.0.load(Ordering::SeqCst);
+        assert!(if is_good { asked == 2 } else { asked >= 4 }, "{asked}");
+    }
 }
