@@ -11,7 +11,7 @@ use super::cache::{Caches, Fetch};
 use super::document::Document;
 use super::exchange::{Exchange, FEDERATION_BETAS, OAUTH_BETA};
 use super::failure::Failure;
-use super::files::{blocking, read_credentials, write_credentials};
+use super::files::{blocking, read_cache, write_credentials};
 use super::identity::IdentityToken;
 use super::lock;
 use super::oauth::is_good;
@@ -295,7 +295,7 @@ impl Fetch for Exchanged {
 /// isn't used; it is replaced.
 async fn stored(file: &Path) -> Result<Option<(Token, Document)>, Failure> {
     let path = file.to_owned();
-    let Some(document) = blocking(move || read_credentials(&path)).await? else {
+    let Some(document) = blocking(move || read_cache(&path)).await? else {
         return Ok(None);
     };
     let access = document

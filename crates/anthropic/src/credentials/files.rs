@@ -49,6 +49,23 @@ pub(super) fn read_config(path: &Path) -> Result<Option<Document>, Failure> {
 
 /// Reads `credentials/NAME.json`. `None` is a file that isn't there.
 pub(super) fn read_credentials(path: &Path) -> Result<Option<Document>, Failure> {
+    read(path, Err)
+}
+
+/// Reads a `credentials/NAME.json` whose token can be had anew: one that is no document is as good
+/// as none, and will be replaced.
+pub(super) fn read_cache(path: &Path) -> Result<Option<Document>, Failure> {
+    read(path, |fault| {
+        let error = fault.error();
+        tracing::warn!(%error, "a stored access token can't be read, so another one is fetched");
+        Ok(None)
+    })
+}
+
+fn read(
+    path: &Path,
+    no_document: fn(Failure) -> Result<Option<Document>, Failure>,
+) -> Result<Option<Document>, Failure> {
     let what = "the credentials file";
     let unreadable = unreadable(what, path);
     // Somebody may put another file in its place meanwhile.
@@ -82,7 +99,10 @@ pub(super) fn read_credentials(path: &Path) -> Result<Option<Document>, Failure>
             let path = path.display();
             format!("{what} {path} is open to others; run `chmod 600 {path}`")
         })?;
-        let document = parse(&file, what, path)?;
+        let document = match parse(&file, what, path) {
+            Ok(document) => document,
+            Err(fault) => return no_document(fault),
+        };
         return match document.value("type") {
             Some(found) if *found != "oauth_token" => Err(Failure::config(format!(
                 "{what} {} is of another type than `oauth_token`",
@@ -229,8 +249,38 @@ fn remove_partial(folder: &Path, prefix: &str) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(prefix) && name.ends_with(PARTIAL) {
+        if is_partial(&name, prefix) {
             let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether it is a name of [`create_partial`], and not that of another profile, whose name may
+/// begin with this one's.
+fn is_partial(name: &str, prefix: &str) -> bool {
+    let numbers = name
+        .strip_prefix(prefix)
+        .and_then(|name| name.strip_suffix(PARTIAL));
+    let numbers = numbers.and_then(|numbers| numbers.split_once('-'));
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.is_some_and(|(process, number)| is_number(process) && is_number(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partial_files_of_other_profiles_stay() {
+        assert!(is_partial(".work.json.17-0.partial", ".work.json."));
+        for other in [
+            ".work.json.x.17-0.partial",
+            ".work.json.17.partial",
+            ".work.json.-0.partial",
+            ".work.json.partial",
+            "work.json",
+        ] {
+            assert!(!is_partial(other, ".work.json."), "{other}");
         }
     }
 }

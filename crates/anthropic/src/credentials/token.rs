@@ -14,6 +14,9 @@ pub(super) const ADVISORY: Duration = Duration::from_secs(120);
 /// A token with less left is not used any more.
 pub(super) const MANDATORY: Duration = Duration::from_secs(30);
 
+/// Seconds since 1970 that stand for never: 8,700 years, which the clock of every platform reaches.
+const NEVER: u64 = 1 << 38;
+
 /// An access token, and when it expires: what a [`token_fn`](super::token_fn) returns.
 ///
 /// ```
@@ -53,7 +56,7 @@ impl Token {
             // What no clock reaches is never.
             SystemTime::UNIX_EPOCH
                 .checked_add(since)
-                .unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40))
+                .unwrap_or_else(|| SystemTime::UNIX_EPOCH + Duration::from_secs(NEVER))
         });
         self
     }
@@ -91,5 +94,25 @@ impl fmt::Debug for Token {
         f.debug_struct("Token")
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_that_no_clock_reaches_is_never() {
+        // Windows counts tenths of a microsecond since 1601 in 63 bits.
+        let windows = i64::MAX.unsigned_abs() / 10_000_000 - 11_644_473_600;
+        assert!(NEVER < windows);
+        let token = Token::new("t").expires_at_unix(Some(i64::MAX));
+        assert!(
+            token
+                .expiry()
+                .is_some_and(|at| at > SystemTime::UNIX_EPOCH + Duration::from_secs(NEVER / 2))
+        );
+        let token = Token::new("t").expires_at_unix(Some(-1));
+        assert_eq!(token.expiry(), Some(SystemTime::UNIX_EPOCH));
     }
 }

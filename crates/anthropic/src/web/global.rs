@@ -58,7 +58,11 @@ impl Thrown {
     pub(crate) fn new(value: &JsValue) -> Self {
         let mut texts: Vec<String> = Vec::new();
         let mut next = Some(value.clone());
-        while let Some(value) = next.filter(|_| texts.len() < 4) {
+        // An error can be its own cause.
+        for _ in 0..8 {
+            let Some(value) = next.filter(|_| texts.len() < 4) else {
+                break;
+            };
             let text = value.as_string().or_else(|| text(&value, "message"));
             texts.extend(text.filter(|text| !text.is_empty() && !texts.contains(text)));
             next = property(&value, "cause");

@@ -276,6 +276,20 @@ async fn what_is_stored_counts_only_where_it_is_good() {
 }
 
 #[tokio::test]
+async fn a_stored_token_that_can_not_be_read_is_replaced() {
+    for text in ["{", "", "[]", "\u{0}"] {
+        let folder = Folder::new();
+        folder.write_config(&profile(&folder));
+        folder.write_credentials(&json!({}));
+        fs::write(folder.credentials(), text).unwrap();
+        let script = Script::new([granted(1, 600), ok()]);
+        get(&client(&script, folder.profile())).await.unwrap();
+        assert_eq!(order(&script), ["token", "access-1"], "{text:?}");
+        assert_eq!(folder.stored()["access_token"], "canary-access-1");
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_shared_is_used_nevertheless() {
     let folder = Folder::new();
     let mut config = profile(&folder);
