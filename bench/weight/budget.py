@@ -5,6 +5,7 @@
     bench/weight/budget.py --check             measures what has a budget (budget.json), fails when one is exceeded
     bench/weight/budget.py --check default     does so for one choice of features
     bench/weight/budget.py --write             measures what has a budget, and makes that the budget
+    bench/weight/budget.py --tools             measures what tools add to a build from nothing, and fails beyond the limit
 
 Builds start from nothing in a temporary folder; `default` and `full` share the dependencies, which are the same. CPU
 seconds are user and system time of cargo and all that it starts, compilers of C and linkers among them; those of our
@@ -35,6 +36,9 @@ OURS = ["anthropic_types", "anthropic"]
 PROGRAM_NAME = "ours"
 # The most that a stripped program may have, in bytes.
 PROGRAM = {"default": 4_000_000, "full": 4_500_000}
+# How many times the CPU seconds of a build with the default features one with tools may take: the run, schemars and
+# the macros.
+TOOLS, WITH_TOOLS = 1.25, "macros"
 COMMANDS = {
     "check": ["check"],
     "build": ["build"],
@@ -244,6 +248,22 @@ def everything(builds: Builds) -> str:
     return table(header, rows)
 
 
+def with_tools(folder: Path) -> tuple[str, list[str]]:
+    """What `cargo build` takes from nothing without and with tools, and what is beyond the limit."""
+    seconds = []
+    for features in ["default", WITH_TOOLS]:
+        work = folder / features
+        work.mkdir()
+        builds = Builds(work)
+        builds.fetch()
+        seconds.append(builds.run("build", features).total)
+    ratio = seconds[1] / seconds[0]
+    header = ["`cargo build`, features", "CPU seconds", "ratio"]
+    rows = [["default", f"{seconds[0]:.1f}", "1"], [f"`{WITH_TOOLS}`", f"{seconds[1]:.1f}", f"{ratio:.2f}"]]
+    beyond = [f"with tools a build takes {ratio:.2f} times as long, the limit is {TOOLS}"] if ratio > TOOLS else []
+    return table(header, rows), beyond
+
+
 def row(command: str, features: str, run: Run, sizes: list[int | None]) -> list[str]:
     ours = [run.crates[crate] for crate in OURS]
     seconds = [f"{seconds:.1f}" for seconds in [run.total, *ours]]
@@ -264,17 +284,24 @@ def main() -> int:
     arguments = sys.argv[1:]
     if arguments[:1] == ["--wrapped"]:
         return wrapped(arguments[1], arguments[2:])
+    found: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         builds = Builds(Path(folder))
         if not arguments:
             print(everything(builds), end="\n\n")
+        if arguments in ([], ["--tools"]):
+            shown_tools, found = with_tools(Path(folder))
+            print(shown_tools, end="\n\n")
+        if arguments == ["--tools"]:
+            print("\n".join(found) if found else "within the limit")
+            return 1 if found else 0
         measured = budgeted(builds, arguments[1:] or list(PROGRAM))
     print(shown(measured))
     print(f"{platform.machine()}, {subprocess.check_output(['rustc', '--version'], text=True).strip()}")
     if arguments == ["--write"]:
         BUDGET.write_text(json.dumps(measured, indent=2) + "\n")
     if arguments[:1] != ["--write"]:
-        found = problems(measured, json.loads(BUDGET.read_text()))
+        found += problems(measured, json.loads(BUDGET.read_text()))
         print("\n".join(found) if found else "within the budgets")
         return 1 if found else 0
     return 0
