@@ -110,7 +110,7 @@ fn move_headers(headers: &mut HeaderMap, fields: &mut BodyFields<'_>) -> Result<
                 fields.remove("anthropic_beta");
                 fields.set_default("anthropic_beta", &all)?;
             }
-            // The API says what is wrong with another value.
+            // The API reports what is wrong with another value.
             Some(Err(_)) => {}
             None => fields.set_default("anthropic_beta", &betas)?,
         }
