@@ -69,7 +69,8 @@ impl WebhookDelivery {
 /// Endpoints and deliveries, under one lock.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    last: u64,
+    /// The last number, which `clear` leaves.
+    pub(super) last: u64,
     pub(super) endpoints: Vec<Arc<Endpoint>>,
     pub(super) deliveries: Vec<WebhookDelivery>,
 }

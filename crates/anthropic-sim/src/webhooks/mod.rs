@@ -90,8 +90,15 @@ impl Webhooks {
 
     /// Removes all endpoints, with what is still to be delivered to them.
     pub(crate) fn clear(&self) {
-        lock(&self.tasks).abort_all();
-        *lock(&self.shared.state) = State::default();
+        // Held, so that nothing is begun for an endpoint that goes; and a number is no other
+        // delivery's later, since a task ends only where it waits.
+        let mut tasks = lock(&self.tasks);
+        tasks.abort_all();
+        let mut state = lock(&self.shared.state);
+        *state = State {
+            last: state.last,
+            ..State::default()
+        };
     }
 
     /// Goes back to the start.
