@@ -10,6 +10,7 @@ pub(super) fn cases() -> Vec<Case> {
         let result = json!({"type": "tool_result", "tool_use_id": "a", "content": content, "is_error": true});
         turn(&[call("a")], &[result])
     };
+    let summary = json!({"type": "compaction", "content": "So far: one."});
     let prefill = "This model does not support assistant message prefill. The conversation must end with a user message.";
     let system = |model: &str| {
         let system = json!({"role": "system", "content": "Be brief."});
@@ -34,6 +35,13 @@ pub(super) fn cases() -> Vec<Case> {
             "messages: first message must use the \"user\" role",
             messages(&[assistant("Well."), user("Go.")]),
             messages(&[user("Go."), user("On.")]),
+        ),
+        // A summary is the model's, and may be the first.
+        case(
+            "first-role",
+            "messages: first message must use the \"user\" role",
+            messages(&[assistant(vec![text("So far: one.")]), user("On.")]),
+            messages(&[assistant(vec![summary]), user("On.")]),
         ),
         case(
             "empty-content",

@@ -117,7 +117,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// Asks with a request of a case. Sampling parameters are those of an earlier version, blocks of
-/// MCP servers those of a beta.
+/// MCP servers and summaries those of a beta.
 async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, file: &str) -> Answer {
     let mut body = hello_with(fields.clone());
     if path == COUNT {
@@ -129,6 +129,8 @@ async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, fil
     let body = body.to_string().replace(FILE, file);
     let beta = if body.contains("mcp_tool") {
         "mcp-client-2025-11-20"
+    } else if body.contains("compaction") {
+        "compact-2026-09-04"
     } else {
         // Such a header is not sent.
         ""
