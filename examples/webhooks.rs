@@ -5,9 +5,10 @@
 //! events. Against the API, the key is in `ANTHROPIC_WEBHOOK_SIGNING_KEY` and the verifier is
 //! `Verifier::from_env()`.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anthropic::types::webhooks::WebhookEventData;
@@ -15,7 +16,7 @@ use anthropic::webhooks::{Delivery, Verifier};
 use anthropic_sim::{Simulator, Webhook, WebhookEvent};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::json;
@@ -23,20 +24,69 @@ use tokio::net::TcpListener;
 
 struct Endpoint {
     verifier: Verifier,
-    /// The ids of what was handled. In a service with a database this is a table with a unique
-    /// column, written in the transaction of the work itself.
-    handled: Mutex<HashSet<String>>,
+    /// The ids of what is being handled, and of what was. In a service with a database this is a
+    /// table with a unique column, written in the transaction of the work itself.
+    ids: Mutex<HashMap<String, State>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Underway,
+    Handled,
 }
 
 impl Endpoint {
-    fn handled(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.handled.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ids(&self) -> MutexGuard<'_, HashMap<String, State>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handled(&self) -> usize {
+        let ids = self.ids();
+        ids.values()
+            .filter(|state| **state == State::Handled)
+            .count()
+    }
+
+    /// Begins an attempt, or returns how far another one is.
+    fn begin(self: &Arc<Self>, id: &str) -> Result<Attempt, State> {
+        match self.ids().entry(id.to_owned()) {
+            Entry::Occupied(known) => Err(*known.get()),
+            Entry::Vacant(new) => {
+                new.insert(State::Underway);
+                Ok(Attempt {
+                    endpoint: Arc::clone(self),
+                    id: id.to_owned(),
+                })
+            }
+        }
+    }
+}
+
+/// An attempt to handle a delivery. One that fails, panics or is dropped with its connection leaves
+/// no id, so that the next is not taken for one too many.
+struct Attempt {
+    endpoint: Arc<Endpoint>,
+    id: String,
+}
+
+impl Attempt {
+    fn succeeded(self) {
+        self.endpoint.ids().insert(self.id.clone(), State::Handled);
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let mut ids = self.endpoint.ids();
+        if ids.get(&self.id) == Some(&State::Underway) {
+            ids.remove(&self.id);
+        }
     }
 }
 
 /// Whatever is not a 2xx has the delivery come again; what is not the API's is worth no second one.
 async fn receive(
-    State(endpoint): State<Arc<Endpoint>>,
+    extract::State(endpoint): extract::State<Arc<Endpoint>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
@@ -47,16 +97,22 @@ async fn receive(
             return StatusCode::BAD_REQUEST;
         }
     };
-    if !endpoint.handled().insert(delivery.id.clone()) {
-        println!("{}: known", delivery.id);
-        return StatusCode::NO_CONTENT;
-    }
+    let attempt = match endpoint.begin(&delivery.id) {
+        Ok(attempt) => attempt,
+        Err(State::Handled) => {
+            println!("{}: known", delivery.id);
+            return StatusCode::NO_CONTENT;
+        }
+        // Whether that attempt succeeds is not known yet, so this one comes again.
+        Err(State::Underway) => return StatusCode::SERVICE_UNAVAILABLE,
+    };
     match handle(&delivery) {
-        Ok(()) => StatusCode::NO_CONTENT,
+        Ok(()) => {
+            attempt.succeeded();
+            StatusCode::NO_CONTENT
+        }
         Err(problem) => {
             println!("{}: {problem}", delivery.id);
-            // So that the next attempt is not taken for one that was handled.
-            endpoint.handled().remove(&delivery.id);
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }
@@ -95,7 +151,7 @@ async fn pause() {
 async fn main() -> Result<(), Box<dyn Error>> {
     let endpoint = Arc::new(Endpoint {
         verifier: Verifier::new(Webhook::KEY)?,
-        handled: Mutex::default(),
+        ids: Mutex::default(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/webhooks", listener.local_addr()?);
@@ -119,7 +175,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let failed = deliveries
             .iter()
             .filter(|delivery| !delivery.is_over && delivery.attempts.len() == 1);
-        if failed.count() == 3 && endpoint.handled().len() == 2 {
+        if failed.count() == 3 && endpoint.handled() == 2 {
             break;
         }
         pause().await;
@@ -138,6 +194,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let delivered = simulator.deliveries();
     let delivered = delivered.iter().filter(|delivery| delivery.is_delivered);
-    assert_eq!((delivered.count(), endpoint.handled().len()), (4, 3));
+    assert_eq!((delivered.count(), endpoint.handled()), (4, 3));
     Ok(())
 }

@@ -23,12 +23,14 @@
 //!     body: &[u8],
 //! ) -> u16 {
 //!     match verifier.verify(headers, body) {
-//!         Ok(delivery) if !handled.insert(delivery.id.clone()) => 204,
+//!         Ok(delivery) if handled.contains(&delivery.id) => 204,
 //!         Ok(delivery) => {
 //!             match delivery.event.data {
 //!                 WebhookEventData::SessionStatusIdled(session) => println!("{} waits", session.id),
 //!                 other => println!("{} is not handled", other.type_name()),
 //!             }
+//!             // Not before the work: what fails halfway has to come again.
+//!             handled.insert(delivery.id);
 //!             204
 //!         }
 //!         Err(refused) => {

@@ -15,7 +15,8 @@ const SIGNATURE: &str = "webhook-signature";
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The delivery's id, the same in each attempt to deliver it: handle each one once.
+    /// The delivery's id, the same in each attempt to deliver it: handle each one once. It has no
+    /// dot.
     pub id: String,
     /// When this attempt was signed.
     pub timestamp: SystemTime,
@@ -68,6 +69,10 @@ impl<'h> Head<'h> {
             })
         };
         let (id, timestamp, signatures) = (header(ID)?, header(TIMESTAMP)?, header(SIGNATURE)?);
+        // A dot ends the id in what is signed, and what comes after it would be the timestamp.
+        if id.contains('.') {
+            return Err(invalid(ID, "has a dot"));
+        }
         // Neither a sign nor a space: one way to write it.
         let is_number = timestamp.bytes().all(|byte| byte.is_ascii_digit());
         let seconds = timestamp.parse().ok().filter(|_| is_number);

@@ -15,6 +15,8 @@ const PREFIX: &str = "whsec_";
 const VERSION: &str = "v1";
 /// The bytes of a signature.
 const SIGNATURE: usize = 32;
+/// The fewest bytes of a key that nobody can guess. Keys are made of 24 at least.
+const LEAST: usize = 16;
 /// The bytes that SHA-256 takes at a time.
 const BLOCK: usize = 64;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -37,7 +39,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`Config`](ErrorKind::Config) if it is empty, or no Base64.
+    /// [`Config`](ErrorKind::Config) if it is empty, no Base64, or shorter than 16 bytes: what
+    /// was put in a key's place, such as `TODO`, is Base64, too.
     pub fn new(key: impl Into<Secret>) -> Result<Self> {
         let key = key.into();
         let text = key.expose().trim();
@@ -46,10 +49,19 @@ impl SigningKey {
             let message = "the webhooks' signing key is not Base64; it begins with `whsec_`";
             Error::new(ErrorKind::Config, message)
         })?;
-        Self::from_bytes(bytes)
+        let length = bytes.len();
+        let key = Self::from_bytes(bytes)?;
+        if length < LEAST {
+            let message = format!(
+                "the webhooks' signing key has {length} bytes, and at least {LEAST} are needed; copy all of it"
+            );
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        Ok(key)
     }
 
-    /// A key of these bytes, which are the key itself and not its Base64.
+    /// A key of these bytes, which are the key itself and not its Base64. They may be few, as in
+    /// tests; fewer than 16 can be guessed.
     ///
     /// # Errors
     ///
@@ -242,6 +254,9 @@ mod tests {
             "whsec_!",
             "whsec_whsec_MfKQ",
             "sk-ant-api03-secret",
+            "TODO",
+            "whsec_Zg==",
+            "whsec_MDEyMzQ1Njc4OWFiY2Rl",
         ] {
             let error = SigningKey::new(wrong).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);
@@ -252,6 +267,7 @@ mod tests {
             );
         }
         assert!(SigningKey::from_bytes([]).is_err());
+        SigningKey::new("MDEyMzQ1Njc4OWFiY2RlZg").unwrap();
     }
 
     #[test]

@@ -31,9 +31,11 @@
 //! again is another one. Respond within seconds and with a status of 2xx, and do the work
 //! afterwards; whatever else the response is, the delivery is sent again later.
 //!
-//! What is delivered more than once has the same [`Delivery::id`] each time. Within the
-//! [tolerance](Verifier::tolerance) a delivery can also be replayed by whoever has seen it, and
-//! remembering the ids for as long is what refuses that.
+//! What is delivered more than once has the same [`Delivery::id`] each time. Retries, each signed
+//! anew, come for days: remember the ids of what was handled for as long. Whoever has seen a
+//! delivery can replay it for up to twice the [tolerance](Verifier::tolerance), if its timestamp
+//! was ahead of the clock here. Note an id when the work is done, not before, or an attempt that
+//! fails halfway loses the event.
 //!
 //! # Rotation
 //!

@@ -93,7 +93,8 @@ impl Verifier {
     }
 
     /// How long ago, and how far in the future, a delivery may have been signed: 5 minutes by
-    /// default. [`Duration::MAX`] is no limit.
+    /// default. It counts in whole seconds, as the timestamps do: 999 ms are none.
+    /// [`Duration::MAX`] is no limit.
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
@@ -143,6 +144,20 @@ impl Verifier {
     /// As with [`verify`](Self::verify), but for [`Payload`](VerifyErrorKind::Payload).
     pub fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
         self.prove(Head::of_map(headers)?, body)
+    }
+
+    /// The same with headers by a function of their lower-case name, as in
+    /// [`verify_with`](Self::verify_with).
+    ///
+    /// # Errors
+    ///
+    /// As with [`check`](Self::check).
+    pub fn check_with<'h>(
+        &self,
+        header: impl Fn(&str) -> Option<&'h str>,
+        body: &[u8],
+    ) -> Result<(), VerifyError> {
+        self.prove(Head::of_function(header)?, body)
     }
 
     fn read(&self, head: Head<'_>, body: &[u8]) -> Result<Delivery, VerifyError> {
@@ -210,12 +225,15 @@ mod tests {
     #[test]
     fn the_environment_may_have_several_keys() {
         let verifier = |value: &str| Verifier::of_variable(Some(&value.into()));
-        let two = verifier("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw  whsec_Zm9v\n").unwrap();
+        let two =
+            verifier("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw  whsec_MDEyMzQ1Njc4OWFiY2RlZg==\n")
+                .unwrap();
         assert!(format!("{two:?}").starts_with("Verifier { keys: 2, tolerance: 300s"));
         for (value, named) in [
             ("", "is not set"),
             (" ", "is not set"),
-            ("whsec_Zm9v no-key", "not Base64"),
+            ("whsec_MDEyMzQ1Njc4OWFiY2RlZg== no-key", "not Base64"),
+            ("whsec_Zm9v", "3 bytes"),
         ] {
             let error = verifier(value).unwrap_err();
             assert!(error.to_string().contains(named), "{error}");
