@@ -90,7 +90,7 @@ impl Messages<'_> {
     /// Sends a conversation and returns the model's next message (`POST /v1/messages`).
     ///
     /// The parameters are written out here, and can be lent: `create(&params)` copies no
-    /// conversation.
+    /// conversation, but for its JSON text where there is a `user_profile_id`, which is a header.
     ///
     /// Where the response may take longer than ten minutes (3600 s · `max_tokens` / 128,000 >
     /// 600 s), it is streamed, and the message is returned when it is complete. While it is read,

@@ -1,13 +1,14 @@
 //! Bodies into files, and for tokio's readers.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use anthropic::transport::Body;
 use anthropic::transport::tokio_1::BodyReader;
 use anthropic::{Error, ErrorKind};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt};
 
 use crate::support::{Reply, Script, client};
@@ -41,6 +42,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Whether a file is one that is still written.
+fn is_part(name: &str) -> bool {
+    let end = Path::new(name).extension();
+    name.starts_with('.') && end.is_some_and(|end| end == "part")
 }
 
 /// A body of these pieces, the last of which may be an error.
@@ -135,10 +142,7 @@ async fn what_is_dropped_leaves_nothing() {
         tokio::task::yield_now().await;
     }
     let names = folder.names();
-    assert!(
-        names.len() == 1 && names[0].starts_with(".report.pdf."),
-        "{names:?}"
-    );
+    assert!(names.len() == 1 && is_part(&names[0]), "{names:?}");
     saving.abort();
     assert!(saving.await.unwrap_err().is_cancelled());
     assert_eq!(folder.names(), Vec::<String>::new());
@@ -180,6 +184,124 @@ async fn links_are_followed_modes_stay_and_devices_are_written_to() {
     assert_eq!(mode & 0o777, 0o640);
     assert_eq!(Body::from("gone").save_to("/dev/null").await.unwrap(), 4);
     assert_eq!(folder.names(), ["link", "report.pdf"]);
+
+    // Links to a file that is not there yet, by way of another folder.
+    fs::create_dir(folder.0.join("sub")).unwrap();
+    symlink("../new.pdf", folder.0.join("sub/absent")).unwrap();
+    symlink("sub/absent", folder.0.join("far")).unwrap();
+    let far = folder.0.join("far");
+    Body::from("new").save_to(&far).await.unwrap();
+    assert!(fs::symlink_metadata(&far).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(folder.0.join("new.pdf")).unwrap(), "new");
+    let circle = folder.0.join("circle");
+    symlink(&circle, &circle).unwrap();
+    let error = Body::from("x").save_to(&circle).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File);
+}
+
+/// A name as long as names can be.
+#[tokio::test]
+async fn a_long_name_is_one_like_others() {
+    let folder = Folder::new("long");
+    let path = folder.0.join("x".repeat(255));
+    fs::write(&path, "before").unwrap();
+    Body::from("after").save_to(&path).await.unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+}
+
+/// Steps that wait for a thread are done, whoever has gone meanwhile: none of them changes
+/// anything.
+#[test]
+fn what_is_dropped_while_a_step_waits_leaves_nothing() {
+    use std::sync::mpsc;
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let folder = Folder::new("queued");
+    fs::write(folder.file(), "before").unwrap();
+    // Before the file is made, before it is written, and before it takes its place.
+    for step in 0..3 {
+        runtime.block_on(async {
+            let (open, gate) = mpsc::channel::<()>();
+            let mut gate = Some(gate);
+            let mut close = move || {
+                let gate = gate.take();
+                tokio::task::spawn_blocking(move || gate.map(|gate| gate.recv()));
+            };
+            let reached = Arc::new(Mutex::new(step == 0));
+            if step == 0 {
+                close();
+            }
+            let seen = reached.clone();
+            let body = futures_util::stream::iter(1..3).filter_map(move |at| {
+                if at == step {
+                    close();
+                    *seen.lock().unwrap() = true;
+                }
+                let piece = Ok::<_, Error>(Bytes::from(vec![7; 600_000]));
+                std::future::ready((at == 1).then_some(piece))
+            });
+            let saving = Body::stream(body, None).save_to(folder.file());
+            let mut saving = Box::pin(saving.into_future());
+            loop {
+                let tick = std::time::Duration::from_millis(1);
+                let waits = tokio::time::timeout(tick, &mut saving).await;
+                waits.expect_err("it waits for the gate");
+                if *reached.lock().unwrap() {
+                    break;
+                }
+            }
+            drop(saving);
+            open.send(()).unwrap();
+            // After all that was queued.
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+        });
+        assert_eq!(folder.names(), ["report.pdf"], "{step}");
+        let now = fs::read_to_string(folder.file()).unwrap();
+        assert_eq!(now, "before", "{step}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_is_as_closed_while_it_is_written_as_before() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Folder::new("closed");
+    fs::write(folder.file(), "before").unwrap();
+    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o600)).unwrap();
+    // A body whose first piece comes, and whose second never does.
+    let first = futures_util::stream::iter([Ok::<_, Error>(Bytes::from("after"))]);
+    let body = futures_util::StreamExt::chain(first, futures_util::stream::pending());
+    let mut saving = Box::pin(
+        Body::stream(body, None)
+            .save_to(folder.file())
+            .into_future(),
+    );
+    let mut part = None;
+    for _ in 0..300 {
+        let tick = std::time::Duration::from_millis(10);
+        tokio::time::timeout(tick, &mut saving).await.unwrap_err();
+        part = folder.names().into_iter().find(|it| is_part(it));
+        if part.is_some() {
+            break;
+        }
+    }
+    let part = folder.0.join(part.expect("nothing is written"));
+    let mode = fs::metadata(part).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    drop(saving);
+
+    fs::set_permissions(folder.file(), fs::Permissions::from_mode(0o444)).unwrap();
+    let error = Body::from("after")
+        .save_to(folder.file())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File);
+    assert_eq!(fs::read_to_string(folder.file()).unwrap(), "before");
 }
 
 #[test]
@@ -221,6 +343,22 @@ async fn a_body_is_a_reader() {
         Ok(b"one".to_vec()),
         Err(Error::new(ErrorKind::Timeout, "idle")),
     ];
+    let short = pieces(vec![Ok(b"one".to_vec())], Some(5));
+    let mut text = String::new();
+    let mut reader = BodyReader::new(short);
+    for _ in 0..2 {
+        let error = reader.read_to_string(&mut text).await.unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+        assert!(error.to_string().contains("2 bytes"), "{error}");
+    }
+    let whole = pieces(vec![Ok(b"one".to_vec()), Ok(b"two".to_vec())], Some(6));
+    let mut text = String::new();
+    BodyReader::new(whole)
+        .read_to_string(&mut text)
+        .await
+        .unwrap();
+    assert_eq!(text, "onetwo");
+
     let mut text = String::new();
     let mut reader = BodyReader::new(pieces(broken, None));
     let error = reader.read_to_string(&mut text).await.unwrap_err();

@@ -3,12 +3,12 @@
 //! Writing blocks, so it happens on tokio's blocking pool, a piece at a time. The futures here are
 //! generic, so that only the programs that use them have their code.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::future::IntoFuture;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use tokio::runtime::Handle;
 
@@ -18,6 +18,8 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// How much is written at a time.
 const PIECE: usize = 256 << 10;
+/// How many links to links are followed, as on Linux.
+const LINKS: usize = 40;
 
 /// Writes a body into a file; made by [`Body::save_to`]. Awaited, it returns the number of bytes.
 #[must_use = "nothing is written until this is awaited"]
@@ -34,7 +36,13 @@ impl Body {
     /// The bytes go into a file beside it, whose name begins with a dot and ends in `.part`, and
     /// which takes the file's place when all of them have arrived: so there is either the whole
     /// body at `path` or what was there before. What fails or is dropped leaves nothing behind.
+    /// Links are followed. A file that may not be written is refused, and so is one in a folder
+    /// that may not: the place is taken by renaming, which needs the folder, and fails over a file
+    /// that is mounted by itself, as containers have them.
+    ///
     /// Where `path` is there and is no file, such as a pipe or a device, it is written to directly.
+    /// Opening a pipe that nobody reads blocks a thread of the runtime, which dropping does not
+    /// end.
     ///
     /// ```no_run
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -78,7 +86,10 @@ impl<P> Save<P> {
     {
         let (path, total) = (self.path, self.body.len());
         let target = path.clone();
-        let mut target = blocking(&path, move || Target::create(target)).await?;
+        // Lives as long as this future.
+        let wanted = Arc::new(());
+        let still = Arc::downgrade(&wanted);
+        let mut target = blocking(&path, move || Target::create(target, still)).await?;
         let (mut written, mut piece) = (0_u64, Vec::new());
         loop {
             let chunk = self.body.try_next().await?;
@@ -100,6 +111,7 @@ impl<P> Save<P> {
             return Err(Error::new(ErrorKind::Body, message));
         }
         blocking(&path, move || target.finish()).await?;
+        drop(wanted);
         Ok(written)
     }
 }
@@ -150,11 +162,13 @@ struct Target {
     /// Where the bytes are until all of them are there.
     temporary: Option<PathBuf>,
     path: PathBuf,
+    /// Whether somebody still waits for it: steps that were queued are done in any case.
+    wanted: Weak<()>,
 }
 
 impl Target {
     #[inline]
-    fn create(path: PathBuf) -> io::Result<Self> {
+    fn create(path: PathBuf, wanted: Weak<()>) -> io::Result<Self> {
         let before = match fs::metadata(&path) {
             Ok(meta) => Some(meta),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -166,27 +180,35 @@ impl Target {
                 file: Some(file),
                 temporary: None,
                 path,
+                wanted,
             });
         }
-        // Through a link to the file that it is one to.
-        let path = match &before {
-            Some(_) => fs::canonicalize(&path)?,
-            None => path,
-        };
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut hidden = OsString::from(".");
-        hidden.push(name);
+        let path = linked(path)?;
+        // Renaming asks nobody whether the file may be written.
+        if before.as_ref().is_some_and(is_read_only) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        if path.file_name().is_none() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        // Without the file's own name, which may be as long as names can be.
         let random = boundary();
-        hidden.push(format!(".{}.part", random.get(..12).unwrap_or_default()));
+        let hidden = format!(".{}.part", random.get(..16).unwrap_or_default());
         let temporary = path.with_file_name(hidden);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        // From the start, so that nobody opens it who could not open the file.
+        #[cfg(unix)]
+        if let Some(before) = &before {
+            use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+            options.mode(before.permissions().mode() & 0o777);
+        }
+        let file = options.open(&temporary)?;
         let target = Self {
             file: Some(file),
             temporary: Some(temporary),
             path,
+            wanted,
         };
         if let (Some(file), Some(before)) = (&target.file, before) {
             file.set_permissions(before.permissions())?;
@@ -204,13 +226,37 @@ impl Target {
 
     #[inline]
     fn finish(mut self) -> io::Result<()> {
-        self.file = None;
+        if let (Some(file), Some(_)) = (self.file.take(), &self.temporary) {
+            // Some file systems report only then that they have no room.
+            file.sync_all()?;
+        }
+        if self.wanted.strong_count() == 0 {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         if let Some(temporary) = &self.temporary {
             fs::rename(temporary, &self.path)?;
             self.temporary = None;
         }
         Ok(())
     }
+}
+
+/// The file that a link is one to, which need not be there yet.
+#[inline]
+fn linked(mut path: PathBuf) -> io::Result<PathBuf> {
+    for _ in 0..LINKS {
+        match fs::read_link(&path) {
+            // From the folder of the link, if it is relative.
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("it is a link to links without an end"))
+}
+
+#[inline]
+fn is_read_only(meta: &fs::Metadata) -> bool {
+    meta.permissions().readonly()
 }
 
 impl Drop for Target {

@@ -82,7 +82,8 @@ impl<R: AsyncRead> Stream for Arriving<R> {
 /// A body as a reader of tokio's: for decompressors, parsers and copies into sockets.
 ///
 /// An error of the body is the source of the [`io::Error`], whose kind is
-/// [`Other`](io::ErrorKind::Other).
+/// [`Other`](io::ErrorKind::Other). A body that ends before its announced length is one of kind
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof).
 ///
 /// ```no_run
 /// use anthropic::transport::tokio_1::BodyReader;
@@ -102,6 +103,8 @@ pub struct BodyReader {
     body: Body,
     /// What has arrived and was not read yet.
     chunk: Bytes,
+    /// How many bytes have still to arrive, where that is known.
+    left: Option<u64>,
 }
 
 impl BodyReader {
@@ -109,6 +112,7 @@ impl BodyReader {
     #[inline]
     pub fn new(body: Body) -> Self {
         Self {
+            left: body.len(),
             body,
             chunk: Bytes::new(),
         }
@@ -128,9 +132,21 @@ impl AsyncBufRead for BodyReader {
         let this = self.get_mut();
         while this.chunk.is_empty() {
             match ready!(Pin::new(&mut this.body).poll_next(context)) {
-                Some(Ok(chunk)) => this.chunk = chunk,
+                Some(Ok(chunk)) => {
+                    this.left = this
+                        .left
+                        .map(|left| left.saturating_sub(chunk.len() as u64));
+                    this.chunk = chunk;
+                }
                 Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
-                None => break,
+                None => match this.left {
+                    None | Some(0) => break,
+                    Some(left) => {
+                        let message = format!("the body ended {left} bytes before its length");
+                        let error = io::Error::new(io::ErrorKind::UnexpectedEof, message);
+                        return Poll::Ready(Err(error));
+                    }
+                },
             }
         }
         Poll::Ready(Ok(&this.chunk))
@@ -164,6 +180,7 @@ impl fmt::Debug for BodyReader {
         f.debug_struct("BodyReader")
             .field("body", &self.body)
             .field("buffered", &self.chunk.len())
+            .field("left", &self.left)
             .finish()
     }
 }
