@@ -1,6 +1,7 @@
 //! What a request is: its target, headers and body as plain data, and the typed handle that sends
 //! it.
 
+mod body;
 pub(crate) mod call;
 pub(crate) mod encode;
 pub(crate) mod extra;
