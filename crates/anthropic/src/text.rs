@@ -21,6 +21,14 @@ pub(crate) fn append(list: &mut String, separator: &str, text: &str) {
     list.push_str(text);
 }
 
+/// The bytes as hexadecimal digits, in lower case.
+#[cfg(feature = "tools")]
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
+    bytes.iter().flat_map(digits).collect()
+}
+
 /// The text with each `from` replaced.
 #[inline(never)]
 pub(crate) fn replace(text: &str, from: &str, to: &str) -> String {

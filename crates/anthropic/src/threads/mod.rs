@@ -4,6 +4,7 @@
 //! one by [`Runner::thread`](crate::tools::Runner::thread).
 
 mod position;
+mod stored;
 mod stream;
 mod thread;
 
@@ -11,3 +12,4 @@ pub use stream::ThreadStream;
 pub use thread::Thread;
 
 pub(crate) use position::{Reply, ThreadState};
+pub(crate) use stored::StoredThread;

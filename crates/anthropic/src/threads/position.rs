@@ -7,10 +7,13 @@ use anthropic_types::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::stored::StoredThread;
 use crate::Error;
 use crate::caching;
+use crate::text::hex;
 
-type Digest = [u8; 32];
+/// A digest in hexadecimal digits, as it is stored.
+type Digest = String;
 
 /// A conversation that the API may hold.
 #[derive(Debug)]
@@ -85,6 +88,40 @@ impl ThreadState {
             watched: None,
             lenient: true,
         }
+    }
+
+    /// A conversation that goes on where it was stored, with the messages that the API holds.
+    pub(crate) fn of_stored(stored: StoredThread) -> Self {
+        Self {
+            position: Position::Held {
+                previous: stored.previous,
+                messages: stored.messages,
+                fixed: stored.fixed,
+                again: stored.again,
+            },
+            ..Self::new()
+        }
+    }
+
+    /// What the API holds of the conversation, to be stored; `None` if it holds nothing. `held`
+    /// makes the digest of so many messages.
+    pub(crate) fn stored(&self, held: impl FnOnce(usize) -> String) -> Option<StoredThread> {
+        let Position::Held {
+            previous,
+            messages,
+            fixed,
+            again,
+        } = &self.position
+        else {
+            return None;
+        };
+        Some(StoredThread {
+            previous: previous.clone(),
+            messages: *messages,
+            fixed: fixed.clone(),
+            held: held(*messages),
+            again: *again,
+        })
     }
 
     /// Whether a request that can't be threaded is sent without a thread.
@@ -188,7 +225,7 @@ impl ThreadState {
         self.position = Position::Held {
             previous: reply.id,
             messages,
-            fixed: self.fixed,
+            fixed: self.fixed.clone(),
             again,
         };
     }
@@ -255,5 +292,5 @@ impl Lent {
 /// What distinguishes two values. One that can't be written equals none.
 fn digest(value: &impl Serialize) -> Digest {
     let text = serde_json::to_vec(value).unwrap_or_default();
-    Sha256::digest(&text).into()
+    hex(&Sha256::digest(&text))
 }

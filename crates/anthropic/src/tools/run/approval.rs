@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::canonical::canonical;
 use super::control::Decision;
 use super::transcript::Transcript;
+use crate::text::hex;
 use crate::tools::call::ToolCall;
 use crate::{Error, Result};
 
@@ -84,12 +85,6 @@ impl ToolCall {
     pub fn decide(&self, decision: Decision) -> Approval {
         Approval::new(self.id(), self.digest(), decision)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
-    bytes.iter().flat_map(digits).collect()
 }
 
 /// The approvals with which a run is resumed.

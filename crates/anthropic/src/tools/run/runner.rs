@@ -21,7 +21,7 @@ use super::settings::Settings;
 use super::sync::lock;
 use super::transcript::Transcript;
 use super::turns::{Resumed, Run};
-use super::waiting::Waiting;
+use super::waiting::{Waiting, held};
 use crate::resources::{BetaMessages, Messages};
 use crate::threads::ThreadState;
 use crate::tools::set::Tools;
@@ -178,11 +178,13 @@ impl Runner {
             beta,
             params,
             transcript,
+            thread,
         } = waiting;
         let resumed = Resumed {
             id,
             version,
             approvals,
+            thread,
         };
         Self::of(client, beta, params, transcript, Some(resumed))
     }
@@ -237,7 +239,16 @@ impl Runner {
         shared: Arc<Mutex<Transcript>>,
         events: Emitter,
     ) -> BoxFuture<'static, Result<Outcome>> {
+        let threaded = setup.settings.threaded;
+        let stored = setup.resumed.as_ref().and_then(|it| it.thread.clone());
+        let thread = || {
+            let messages = &lock(&shared).messages;
+            let same = stored.filter(|it| held(messages, it.messages) == it.held);
+            same.map_or_else(ThreadState::new, ThreadState::of_stored)
+        };
+        let thread = threaded.then(thread);
         let run = Run {
+            thread,
             client: setup.client,
             beta: setup.beta,
             params: setup.params,
@@ -247,7 +258,6 @@ impl Runner {
             changes: Changes::default(),
             seen: Seen::default(),
             compaction: None,
-            thread: setup.settings.threaded.then(ThreadState::new),
             settings: setup.settings,
             shared,
             out: events,

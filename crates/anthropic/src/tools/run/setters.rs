@@ -169,7 +169,8 @@ impl Runner {
     ///
     /// Where the API has lost the thread, the whole conversation is sent again, once, as a new one;
     /// where it can't thread the request, the run goes on without. A hook that changes what was
-    /// sent begins a new thread. Sends the beta `message-threads-2026-08-12`.
+    /// sent begins a new thread. A run that waits and is resumed with it goes on in its thread.
+    /// Sends the beta `message-threads-2026-08-12`.
     pub fn thread(self, thread: bool) -> Self {
         self.set(|setup| setup.settings.threaded = thread)
     }

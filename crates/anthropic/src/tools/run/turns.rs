@@ -22,9 +22,9 @@ use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
 use super::transcript::{Transcript, declined_call};
-use super::waiting::Waiting;
+use super::waiting::{Waiting, held};
 use crate::clock::within;
-use crate::threads::{Reply, ThreadState};
+use crate::threads::{Reply, StoredThread, ThreadState};
 use crate::tools::call::ToolCall;
 use crate::tools::check::{check, defined_name, family, key};
 use crate::tools::set::Tools;
@@ -55,6 +55,8 @@ pub(super) struct Resumed {
     pub(super) id: String,
     pub(super) version: u64,
     pub(super) approvals: Approvals,
+    /// What the API held of the conversation.
+    pub(super) thread: Option<StoredThread>,
 }
 
 /// How a run ended.
@@ -159,6 +161,7 @@ impl Run {
             beta: self.beta,
             params: self.params.clone(),
             transcript,
+            thread: resumed.thread.clone(),
         })
     }
 
@@ -336,7 +339,11 @@ impl Run {
                 params.tools = Some(self.beside()).filter(|tools| !tools.is_empty());
                 let resumed = self.resumed.as_ref();
                 let resumed = resumed.map(|it| (it.id.as_str(), it.version));
-                let waiting = Waiting::new(resumed, self.beta, params, transcript.clone());
+                let thread = self.thread.as_ref();
+                let held = |count| held(&transcript.messages, count);
+                let thread = thread.and_then(|thread| thread.stored(held));
+                let transcript = transcript.clone();
+                let waiting = Waiting::new(resumed, self.beta, params, transcript, thread);
                 End::Waiting(Box::new(waiting))
             }
         }

@@ -9,8 +9,12 @@ use anthropic_types::{
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest as _, Sha256};
 
+use super::canonical::canonical;
 use super::transcript::{OpenCall, Transcript};
+use crate::text::hex;
+use crate::threads::StoredThread;
 use crate::tools::call::ToolCall;
 
 /// The form of what is serialised; rises when an older version could not read it.
@@ -21,7 +25,9 @@ const FORMAT: u64 = 1;
 ///
 /// [`Messages::resume`](crate::resources::Messages::resume) goes on from it, with the same tools
 /// and with decisions about the [`calls`](Self::calls). Calls that are finished have their results
-/// in it and do not run again. It holds the whole conversation; keep it as you keep that.
+/// in it and do not run again. It holds the whole conversation; keep it as you keep that. A run
+/// whose conversation the API [holds](super::Runner::thread) goes on with what is new, if it is
+/// resumed as such a run again.
 ///
 /// [`version`](Self::version) rises with each state of the same run. A call that was approved runs
 /// as soon as a run is resumed, so a state that is resumed twice runs it twice: take the state out
@@ -44,6 +50,8 @@ pub struct Waiting {
     pub(super) beta: bool,
     pub(super) params: MessageCreateParams,
     pub(super) transcript: Transcript,
+    /// What the API holds of it.
+    pub(super) thread: Option<StoredThread>,
 }
 
 impl Waiting {
@@ -52,6 +60,7 @@ impl Waiting {
         beta: bool,
         params: MessageCreateParams,
         transcript: Transcript,
+        thread: Option<StoredThread>,
     ) -> Self {
         let (id, version) = match origin {
             Some((id, version)) => (id.to_owned(), version.saturating_add(1)),
@@ -63,6 +72,7 @@ impl Waiting {
             beta,
             params,
             transcript,
+            thread,
         }
     }
 
@@ -93,6 +103,13 @@ impl Waiting {
     pub fn into_transcript(self) -> Transcript {
         self.transcript
     }
+}
+
+/// A digest of the first messages of a conversation, however a store writes them.
+pub(super) fn held(messages: &[MessageParam], count: usize) -> String {
+    let text = serde_json::to_string(&messages.get(..count)).unwrap_or_default();
+    let text = canonical(&text).unwrap_or(text);
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 impl fmt::Debug for Waiting {
@@ -135,6 +152,7 @@ impl Serialize for Waiting {
         map.serialize_entry("turns", &transcript.turns)?;
         map.serialize_entry("calls_run", &transcript.calls)?;
         map.serialize_entry("cost", &transcript.cost)?;
+        map.serialize_entry("thread", &self.thread)?;
         map.end()
     }
 }
@@ -212,5 +230,6 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
         beta: fields.get("beta")?,
         params: fields.get("params")?,
         transcript,
+        thread: fields.get("thread")?,
     })
 }

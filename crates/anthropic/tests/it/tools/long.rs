@@ -1,7 +1,9 @@
 //! Long conversations in a run: summed up, edited, cached, held by the API.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anthropic::ErrorKind;
-use anthropic::tools::{Outcome, RunEvent, Runner, Transcript};
+use anthropic::tools::{Approval, Decision, Outcome, RunEvent, Runner, ToolCall, Transcript};
 use anthropic::types::{
     CacheControlEphemeral, ClearToolUses20250919Edit, Compact20260112Edit, CompactionConfig,
     ContextEdit, StopReason,
@@ -9,6 +11,7 @@ use anthropic::types::{
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 
+use super::control::{stored, waiting};
 use super::{echo, on_both_runtimes, params, passes, results, simulator};
 
 fn call() -> Reply {
@@ -258,7 +261,45 @@ async fn a_hook_that_changes_what_was_sent_begins_a_new_thread() {
     }
 }
 
+/// The state of a run that waits has the place in the thread, unless its messages are others.
+async fn a_run_that_waits_goes_on_in_its_thread() {
+    for (edited, threaded, kind, sent) in [
+        (false, true, json!("continue"), 1),
+        (true, true, json!("create"), 5),
+        (false, false, json!(null), 5),
+    ] {
+        let replies = [call(), call(), Reply::text("Done.")];
+        let (simulator, client) = simulator(replies).await;
+        let runner = client.beta().messages().run(params()).tools(echo());
+        let calls = AtomicUsize::new(0);
+        let runner = runner.thread(true).before_tool(move |_| {
+            let is_first = calls.fetch_add(1, Ordering::SeqCst) == 0;
+            async move {
+                if is_first {
+                    Decision::Run
+                } else {
+                    Decision::Defer
+                }
+            }
+        });
+        let mut state = stored(&waiting(runner.await.unwrap()));
+        if edited {
+            let mut json = serde_json::to_value(&state).unwrap();
+            json["messages"][0] = json!({"role": "user", "content": "Something else."});
+            state = serde_json::from_value(json).unwrap();
+        }
+        let approvals: Vec<Approval> = state.calls().map(ToolCall::approve).collect();
+        let runner = client.beta().messages().resume(state, approvals);
+        let outcome = runner.tools(echo()).thread(threaded).await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        let last = body(&simulator, 2);
+        assert_eq!(last["thread"]["type"], kind, "{last}");
+        assert_eq!(last["messages"].as_array().unwrap().len(), sent);
+    }
+}
+
 on_both_runtimes! {
+    a_run_that_waits_goes_on_in_its_thread
     a_hook_sums_up_the_conversation_before_the_next_turn
     without_a_summary_the_conversation_stays
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
