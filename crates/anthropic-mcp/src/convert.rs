@@ -148,13 +148,6 @@ fn decoded_text(blob: &str, uri: &str) -> Result<String> {
 /// it as text, too.
 pub(crate) fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
     let is_error = result.is_error == Some(true);
-    if let (true, false, Some(structured)) = (
-        result.content.is_empty(),
-        is_error,
-        &result.structured_content,
-    ) {
-        return ToolOutput::json(structured);
-    }
     let mut blocks: Vec<ToolResultContentBlock> = Vec::new();
     for block in &result.content {
         match part(block) {
@@ -169,9 +162,10 @@ pub(crate) fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
             }
         }
     }
-    let output = match blocks.as_slice() {
-        [] => ToolOutput::empty(),
-        [ToolResultContentBlock::Text(only)] => ToolOutput::from(only.text.as_str()),
+    let output = match (blocks.as_slice(), &result.structured_content) {
+        ([], Some(structured)) => ToolOutput::json(structured)?,
+        ([], None) => ToolOutput::empty(),
+        ([ToolResultContentBlock::Text(only)], _) => ToolOutput::from(only.text.as_str()),
         _ => ToolOutput::from(ToolResultBlockContent::Blocks(blocks)),
     };
     if !is_error {
@@ -217,7 +211,8 @@ pub(crate) fn file(result: &ReadResourceResult) -> Result<Upload> {
         _ => return Err(Error::unsupported("the resource is of an unknown kind")),
     };
     let path = uri.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().filter(|name| !name.is_empty());
+    let name = path.rsplit('/').next();
+    let name = name.filter(|name| !matches!(*name, "" | "." | ".."));
     let upload = Upload::bytes(name.unwrap_or("file"), bytes);
     Ok(match mime_type {
         Some(mime_type) => upload.with_content_type(mime_type),

@@ -8,6 +8,7 @@ use rmcp::model::ErrorData;
 use rmcp::service::{ClientInitializeError, ServiceError};
 
 use crate::approval::Change;
+use crate::streamable::{Refusal, refusal};
 
 /// The result of what this crate does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -42,14 +43,17 @@ pub enum ErrorKind {
     Refused,
     /// The server did not respond within the time limit.
     Timeout,
-    /// The connection is closed: the program has ended, or [`close`](crate::Server::close) was
-    /// called.
+    /// The server responded to a request with an HTTP status that is an error, such as 429 or 500.
+    /// The session is as it was: the request can be made again.
+    Status,
+    /// The connection is closed: the program has ended, the server has lost the session, or
+    /// [`close`](crate::Server::close) was called. Connect again.
     Closed,
     /// The server's response makes no sense.
     Protocol,
     /// The content has no form that the API takes.
     Unsupported,
-    /// Names of tools collide, or are none that the API takes.
+    /// Names of tools are none that the server has, or none that the API takes.
     Names,
     /// Definitions of tools are new or not those that were approved: see
     /// [`changes`](Error::changes).
@@ -104,7 +108,19 @@ impl Error {
                 ErrorKind::Unauthorized,
                 format!("{what} needs authorization"),
             ),
-            ServiceError::TransportSend(_) => (ErrorKind::Closed, format!("{what} can't be sent")),
+            ServiceError::TransportSend(failed) => match refusal(&*failed.error) {
+                Some(Refusal::Status(status)) => (
+                    ErrorKind::Status,
+                    format!("the response to {what} has the status {status}"),
+                ),
+                Some(Refusal::SessionExpired) => (
+                    ErrorKind::Closed,
+                    format!(
+                        "the server does not know the session of {what} any more; connect again"
+                    ),
+                ),
+                None => (ErrorKind::Closed, format!("{what} can't be sent")),
+            },
             _ => (
                 ErrorKind::Protocol,
                 format!("the response to {what} makes no sense"),

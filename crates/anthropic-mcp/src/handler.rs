@@ -1,5 +1,5 @@
-//! What a server may ask of its client: nothing. Sampling and roots are not declared and refused,
-//! and questions to the user are declined, as rmcp's handler does by default.
+//! What a server may ask of its client: nothing. None of it is declared, and rmcp's handler refuses
+//! sampling, has an empty list of roots, and declines questions to the user.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -40,15 +40,15 @@
 //! - **A program gets a few variables of the environment**, those that programs need to run
 //!   (`PATH`, `HOME` and the like), and what [`env`](Program::env) and
 //!   [`inherit`](Program::inherit) name. No key of this process is among them unless it is named.
-//! - **Names that collide are refused**: by a run, if two servers have a tool of one name, and by
-//!   [`Server::tools`], if one server's names are the same once they are written as the API takes
-//!   them. [`prefixed`](ServerTools::prefixed) sets them apart.
+//! - **Names that collide are refused** by a run, and names that the API does not take.
+//!   [`prefixed`](ServerTools::prefixed) sets servers apart, [`without`](ServerTools::without)
+//!   leaves a tool out.
 //! - **Definitions are approved once.** [`ServerTools::approval`] is plain data to store;
 //!   [`approved_by`](ServerTools::approved_by) later reports which tools are new or not what was
 //!   approved. When a server announces while it runs that its tools have changed, a call of one
 //!   whose definition is another by then fails, and nothing is sent to the server.
-//! - **Sampling is refused**, and so is asking the user for input (elicitation). For a client that
-//!   allows them, see [`rmcp_3`].
+//! - **Sampling is refused**, there are no folders to work in (roots), and questions to the user
+//!   (elicitation) are declined. For a client that allows them, see [`rmcp_3`].
 //! - **Results are checked**: images of the four types that the API takes, PDFs and text. Other
 //!   content, such as audio, is an error that the model sees.
 //!
@@ -59,8 +59,9 @@
 //!
 //! Clones of a [`Server`] and its tools share one connection, which lives as long as any of them.
 //! [`close`](Server::close) ends it in order, and waits for the program. It runs in tasks of its
-//! own on the tokio runtime on which it was started. Dropping the future of a call, as a run does
-//! whose time is over, cancels it on the server, too.
+//! own on the tokio runtime on which it was started, which needs I/O and time. A session that the
+//! server has lost is not made anew, since its tools may be others by then: connect again.
+//! Dropping the future of a call, as a run does whose time is over, cancels it on the server, too.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.
@@ -75,6 +76,7 @@ mod handler;
 mod listing;
 mod name;
 mod program;
+mod remote;
 pub mod rmcp_3;
 mod server;
 mod sse;
@@ -86,6 +88,6 @@ pub use approval::{Approval, Change, ChangeKind};
 pub use error::{Error, ErrorKind, Result};
 pub use listing::{Prompt, PromptArgument, Resource, ResourceTemplate};
 pub use program::Program;
+pub use remote::Http;
 pub use server::Server;
-pub use streamable::Http;
 pub use tools::ServerTools;

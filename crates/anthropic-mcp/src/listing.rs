@@ -7,6 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// How much of a listing is taken.
 const MOST: usize = 10_000;
+/// How many pages a listing may have.
+const PAGES: usize = 1_000;
 
 /// A prompt of a server's: [`Server::prompt`](crate::Server::prompt) fills it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +127,7 @@ where
         Error::new(ErrorKind::Protocol, server, message)
     };
     let (mut items, mut cursor) = (Vec::new(), None::<String>);
-    loop {
+    for _ in 0..PAGES {
         let params = cursor
             .clone()
             .map(|cursor| model::PaginatedRequestParams::default().with_cursor(Some(cursor)));
@@ -139,6 +141,40 @@ where
         match next {
             Some(_) => cursor = next,
             None => return Ok(items),
+        }
+    }
+    Err(endless())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pages that all have a next one.
+    async fn pages(
+        items: usize,
+        next: impl Fn(usize) -> Option<String> + Send + Sync,
+    ) -> Result<Vec<()>> {
+        let mut asked = 0;
+        let page = |_| {
+            asked += 1;
+            let page = Ok((vec![(); items], next(asked)));
+            async { page }
+        };
+        all("demo", "the list", page).await
+    }
+
+    #[tokio::test]
+    async fn a_listing_ends_or_is_an_error() {
+        let three = pages(2, |page| (page < 3).then(|| page.to_string()));
+        assert_eq!(three.await.unwrap().len(), 6);
+        let same = pages(0, |_| Some("same".to_owned())).await;
+        let alternating = pages(0, |page| Some((page % 2).to_string())).await;
+        let growing = pages(100, |page| Some(page.to_string())).await;
+        for endless in [same, alternating, growing] {
+            let error = endless.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Protocol);
+            assert!(error.to_string().contains("does not end"), "{error}");
         }
     }
 }

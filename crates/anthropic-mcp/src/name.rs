@@ -6,15 +6,20 @@ const LONGEST: usize = 128;
 /// The name as the API takes it: each character that it does not is an underscore. `None` for what
 /// has no such name.
 pub(crate) fn api_name(prefix: &str, name: &str) -> Option<String> {
-    let written: String = prefix
+    let written = written(prefix, name);
+    (!name.is_empty() && written.len() <= LONGEST).then_some(written)
+}
+
+/// The same for a name of any length.
+pub(crate) fn written(prefix: &str, name: &str) -> String {
+    prefix
         .chars()
         .chain(name.chars())
         .map(|char| match char {
             'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => char,
             _ => '_',
         })
-        .collect();
-    (!name.is_empty() && written.len() <= LONGEST).then_some(written)
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use process_wrap::tokio::{CommandWrap, KillOnDrop};
 use rmcp::transport::TokioChildProcess;
 use tokio::process::Command;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::server::{Server, Settings};
+use crate::server::{Server, Settings, on_runtime};
 
 /// What programs need to run, and nothing that is a secret.
 #[cfg(not(windows))]
@@ -129,24 +130,31 @@ impl Program {
     }
 
     /// How long the server may take to make a session, and to respond to listings, prompts and
-    /// resources; 60 s by default. Calls of tools have the limits of their run.
+    /// resources; 60 s by default. Calls of tools have the limits of their run, which waits without
+    /// an end unless it has [one](anthropic::tools::ToolSettings::timeout).
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings.timeout = limit;
         self
     }
 
-    /// Starts the program and makes a session, on the tokio runtime this is called from.
+    /// Starts the program and makes a session, on the tokio runtime this is called from, which
+    /// needs I/O and time (`enable_all`).
+    ///
+    /// The program is the leader of a process group of its own (a job, on Windows), so that what it
+    /// starts in turn, as `npx` does, ends with it. A Ctrl-C in a terminal does not reach it: it
+    /// gets the end of its standard input when this process ends.
     ///
     /// # Errors
     ///
-    /// [`Start`](ErrorKind::Start) if there is no such program, and else as the docs of each kind
-    /// have it.
+    /// [`Start`](ErrorKind::Start) if there is no such program, [`Config`](ErrorKind::Config) if no
+    /// runtime is running, and else as the docs of each kind have it.
     pub async fn start(self) -> Result<Server> {
         let name = Path::new(&self.file).file_stem();
         let name = name.unwrap_or_default().to_string_lossy().into_owned();
         let settings = self.settings.named_or(name);
+        on_runtime(&settings)?;
         let mut command = Command::new(&self.file);
-        command.args(&self.args).env_clear().kill_on_drop(true);
+        command.args(&self.args).env_clear();
         for (name, value) in self.env {
             if let Some(value) = value.or_else(|| inherited(&name)) {
                 command.env(name, value);
@@ -155,7 +163,7 @@ impl Program {
         if let Some(dir) = self.dir {
             command.current_dir(dir);
         }
-        let transport = TokioChildProcess::builder(command)
+        let transport = TokioChildProcess::builder(with_descendants(command))
             .stderr(self.stderr.unwrap_or_else(Stdio::inherit))
             .spawn();
         let (transport, _) = transport.map_err(|error| {
@@ -164,6 +172,18 @@ impl Program {
         })?;
         Server::serve(transport, settings).await
     }
+}
+
+/// What is ended, and killed when it is dropped, together with all that it starts: a program such
+/// as `npx` is only in front of the server.
+fn with_descendants(command: Command) -> CommandWrap {
+    let mut command = CommandWrap::from(command);
+    command.wrap(KillOnDrop);
+    #[cfg(unix)]
+    command.wrap(process_wrap::tokio::ProcessGroup::leader());
+    #[cfg(windows)]
+    command.wrap(process_wrap::tokio::JobObject);
+    command
 }
 
 /// The value of a variable of this process. One that a shell takes for a function is left out.

@@ -29,7 +29,8 @@ use crate::server::Server;
 /// # }
 /// ```
 ///
-/// What rmcp's handler hears of changed tools, this crate does not: list them again then.
+/// What rmcp's handler hears of changed tools, this crate does not: list them again then. How long
+/// lists are kept is rmcp's cache, which is the owner's to set, too.
 pub fn server(name: impl Into<String>, peer: Peer<RoleClient>) -> Server {
     Server::given(name.into(), peer)
 }

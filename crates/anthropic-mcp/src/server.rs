@@ -12,10 +12,11 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResult, GetPromptRequestParams, GetPromptResult, JsonObject,
     ReadResourceRequestParams, ReadResourceResult, Tool,
 };
-use rmcp::service::{Peer, RoleClient, RunningService, ServiceError};
+use rmcp::service::{ClientCacheConfig, Peer, RoleClient, RunningService, ServiceError};
 use rmcp::transport::IntoTransport;
 use serde::Serialize;
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, RwLock};
 
 use crate::convert;
 use crate::error::{Error, ErrorKind, Result};
@@ -67,8 +68,13 @@ type Running = RunningService<RoleClient, Handler>;
 
 /// Whose session it is.
 enum Session {
-    /// This crate's; none once it is closed.
-    Own(RwLock<Option<Running>>),
+    /// This crate's.
+    Own {
+        /// None once it is closed.
+        running: RwLock<Option<Running>>,
+        /// Held while it is closed.
+        closing: Mutex<()>,
+    },
     /// The caller's, made with rmcp.
     Given(Peer<RoleClient>),
 }
@@ -89,9 +95,15 @@ impl Server {
             return Err(too_slow(&settings, "making a session"));
         };
         let running = started.map_err(|error| Error::of_start(settings.name(), error))?;
+        // Lists are asked for to be compared with what was approved; an older one proves nothing.
+        let cache = ClientCacheConfig::disabled();
+        running.peer().set_response_cache_config(cache).await;
         Ok(Self(Arc::new(Inner {
             settings,
-            session: Session::Own(RwLock::new(Some(running))),
+            session: Session::Own {
+                running: RwLock::new(Some(running)),
+                closing: Mutex::default(),
+            },
             news,
         })))
     }
@@ -117,16 +129,18 @@ impl Server {
         self.0.news.count()
     }
 
-    async fn own<'a>(&'a self, session: &'a RwLock<Option<Running>>) -> Result<OwnSession<'a>> {
-        let guard = session.read().await;
-        RwLockReadGuard::try_map(guard, Option::as_ref)
-            .map_err(|_| Error::new(ErrorKind::Closed, self.name(), "the connection is closed"))
-    }
-
-    /// What to ask. It stays usable until it is dropped, whoever closes the server.
+    /// What to ask. Nothing holds the session's lock while it waits for a response, so that closing
+    /// waits for nobody.
     async fn peer(&self) -> Result<Peer<RoleClient>> {
         match &self.0.session {
-            Session::Own(session) => Ok(self.own(session).await?.peer().clone()),
+            Session::Own { running, .. } => {
+                let running = running.read().await;
+                let peer = running.as_ref().map(|running| running.peer().clone());
+                peer.ok_or_else(|| {
+                    let message = "the connection is closed";
+                    Error::new(ErrorKind::Closed, self.name(), message)
+                })
+            }
             Session::Given(peer) => Ok(peer.clone()),
         }
     }
@@ -170,10 +184,7 @@ impl Server {
         arguments: JsonObject,
     ) -> Result<CallToolResult> {
         let params = CallToolRequestParams::new(name.to_owned()).with_arguments(arguments);
-        let called = match &self.0.session {
-            Session::Own(session) => self.own(session).await?.call_tool(params).await,
-            Session::Given(peer) => peer.call_tool(params).await,
-        };
+        let called = self.peer().await?.call_tool(params).await;
         called.map_err(|error| self.failed(&format!("the tool `{name}`"), error))
     }
 
@@ -229,10 +240,7 @@ impl Server {
         let params = GetPromptRequestParams::new(name).with_arguments(arguments);
         let result: GetPromptResult = self
             .within(&what, async {
-                let got = match &self.0.session {
-                    Session::Own(session) => self.own(session).await?.get_prompt(params).await,
-                    Session::Given(peer) => peer.get_prompt(params).await,
-                };
+                let got = self.peer().await?.get_prompt(params).await;
                 got.map_err(|error| self.failed(&what, error))
             })
             .await?;
@@ -273,10 +281,7 @@ impl Server {
         let what = format!("the resource {uri}");
         let params = ReadResourceRequestParams::new(uri);
         self.within(&what, async {
-            let read = match &self.0.session {
-                Session::Own(session) => self.own(session).await?.read_resource(params).await,
-                Session::Given(peer) => peer.read_resource(params).await,
-            };
+            let read = self.peer().await?.read_resource(params).await;
             read.map_err(|error| self.failed(&what, error))
         })
         .await
@@ -297,22 +302,23 @@ impl Server {
     }
 
     /// Ends the session, and waits for it: a program gets the end of its standard input, then,
-    /// after 3 s, SIGTERM, and is killed after 3 s more. What is under way fails. A session that
-    /// was [given](crate::rmcp_3::server) stays its owner's.
+    /// after 3 s, SIGTERM, and is killed after 3 s more; both reach what it has started, too. What
+    /// is under way fails. Another call at the same time waits for the same end. A session that was
+    /// [given](crate::rmcp_3::server) stays its owner's.
     ///
     /// # Errors
     ///
     /// [`Closed`](ErrorKind::Closed) if the session has ended badly before.
     pub async fn close(&self) -> Result<()> {
-        let Session::Own(session) = &self.0.session else {
+        let Session::Own { running, closing } = &self.0.session else {
             return Ok(());
         };
-        // First, so that calls under way end, which this has to wait for.
-        if let Some(running) = session.read().await.as_ref() {
+        let _turn = closing.lock().await;
+        if let Some(running) = running.read().await.as_ref() {
             running.cancellation_token().cancel();
         }
-        let running = session.write().await.take();
-        match running {
+        let taken = running.write().await.take();
+        match taken {
             Some(mut running) => match running.close().await {
                 Ok(_) => Ok(()),
                 Err(error) => {
@@ -325,7 +331,13 @@ impl Server {
     }
 }
 
-type OwnSession<'a> = RwLockReadGuard<'a, Running>;
+/// Fails where there is no runtime to run a session's tasks on.
+pub(crate) fn on_runtime(settings: &Settings) -> Result<()> {
+    Handle::try_current().map(drop).map_err(|error| {
+        let message = "servers are connected to on a tokio runtime";
+        Error::new(ErrorKind::Config, settings.name(), message).caused_by(error)
+    })
+}
 
 fn too_slow(settings: &Settings, what: &str) -> Error {
     let limit = settings.timeout;

@@ -1,7 +1,8 @@
-//! Servers over HTTP: the streamable transport of the protocol, over a transport of the SDK's.
+//! The streamable HTTP transport of the protocol, over a transport of the SDK's.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,170 +11,30 @@ use std::time::Duration;
 use anthropic::transport::{
     Body, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError,
 };
-use anthropic::types::Secret;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use rmcp::model::{ClientJsonRpcMessage, ServerJsonRpcMessage};
-use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::{
     AuthRequiredError, HttpStatusError, InsufficientScopeError, SseError, StreamableHttpClient,
-    StreamableHttpClientTransportConfig, StreamableHttpError, StreamableHttpPostResponse,
-    StreamableHttpResponseLimits,
+    StreamableHttpError, StreamableHttpPostResponse, StreamableHttpResponseLimits,
 };
 use sse_stream::Sse;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::server::{Server, Settings};
 use crate::sse::events;
 
-const SESSION: &str = "mcp-session-id";
-const LAST_EVENT: &str = "last-event-id";
+pub(crate) const SESSION: &str = "mcp-session-id";
+pub(crate) const LAST_EVENT: &str = "last-event-id";
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-impl Server {
-    /// A server at this URL, by the protocol's streamable HTTP transport.
-    pub fn http(url: impl Into<String>) -> Http {
-        Http::new(url.into())
-    }
-}
-
-/// A server over HTTP that is to be connected to; made by [`Server::http`].
-#[must_use = "nothing is connected until this is"]
-pub struct Http {
-    url: String,
-    bearer: Option<Secret>,
-    headers: Vec<(String, Secret)>,
-    transport: Option<Arc<dyn Transport>>,
-    settings: Settings,
-}
-
-impl Http {
-    fn new(url: String) -> Self {
-        Self {
-            url,
-            bearer: None,
-            headers: Vec::new(),
-            transport: None,
-            settings: Settings::default(),
-        }
-    }
-
-    /// The server's name in errors; its host unless set.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.settings.name = Some(name.into());
-        self
-    }
-
-    /// Sends this token with each request, as `authorization: Bearer …`.
-    pub fn bearer(mut self, token: impl Into<Secret>) -> Self {
-        self.bearer = Some(token.into());
-        self
-    }
-
-    /// Sends this header with each request. Its value does not show in `Debug`.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Another transport than the default one, such as one with a proxy or a client certificate.
-    pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
-        self
-    }
-
-    /// How long the server may take to make a session, and to respond to listings, prompts and
-    /// resources; 60 s by default. Calls of tools have the limits of their run.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.settings.timeout = limit;
-        self
-    }
-
-    /// Makes a session. Redirects are not followed.
-    ///
-    /// # Errors
-    ///
-    /// [`Config`](ErrorKind::Config) if the URL or a header is none, and else as the docs of each
-    /// kind have it.
-    pub async fn connect(self) -> Result<Server> {
-        let url: Option<Uri> = self.url.parse().ok();
-        let url = url.filter(|url| {
-            matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some()
-        });
-        let Some(url) = url else {
-            let message = "the URL is no http:// or https:// URL";
-            return Err(Error::new(ErrorKind::Config, &self.url, message));
-        };
-        let host = url.host().unwrap_or_default().to_owned();
-        let settings = self.settings.named_or(host);
-        let config_error =
-            |message: String| Error::new(ErrorKind::Config, settings.name(), message);
-        let mut headers = HeaderMap::new();
-        if let Some(token) = &self.bearer {
-            let value = secret(&format!("Bearer {}", token.expose()));
-            let value = value.ok_or_else(|| config_error("the token is no header value".into()))?;
-            headers.insert(AUTHORIZATION, value);
-        }
-        for (name, value) in &self.headers {
-            let parsed = HeaderName::from_bytes(name.as_bytes()).ok();
-            let (Some(parsed), Some(value)) = (parsed, secret(value.expose())) else {
-                return Err(config_error(format!("`{name}` or its value is no header")));
-            };
-            headers.append(parsed, value);
-        }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => default_transport(settings.name())?,
-        };
-        let client = Client { transport, headers };
-        let config = StreamableHttpClientTransportConfig::with_uri(self.url);
-        let transport = StreamableHttpClientTransport::with_client(client, config);
-        Server::serve(transport, settings).await
-    }
-}
-
-/// A header's value that does not show in `Debug`.
-fn secret(value: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(value).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
-#[cfg(feature = "hyper")]
-fn default_transport(server: &str) -> Result<Arc<dyn Transport>> {
-    let transport = anthropic::hyper_1::HyperTransport::builder().build();
-    let transport = transport.map_err(|error| {
-        Error::new(ErrorKind::Config, server, "the transport can't be made").caused_by(error)
-    })?;
-    Ok(Arc::new(transport))
-}
-
-#[cfg(not(feature = "hyper"))]
-fn default_transport(server: &str) -> Result<Arc<dyn Transport>> {
-    let message = "there is no transport; set one, or enable the feature `hyper`";
-    Err(Error::new(ErrorKind::Config, server, message))
-}
-
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| &**name).collect();
-        f.debug_struct("Http")
-            .field("bearer", &self.bearer.is_some())
-            .field("headers", &headers)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
-}
-
 /// rmcp's view of a transport.
 #[derive(Clone)]
-struct Client {
+pub(crate) struct Client {
     transport: Arc<dyn Transport>,
     /// Sent with every request.
     headers: HeaderMap,
@@ -181,7 +42,7 @@ struct Client {
 
 /// Why an exchange failed.
 #[derive(Debug)]
-enum Failed {
+pub(crate) enum Failed {
     Transport(TransportError),
     Body(anthropic::Error),
     Request(http::Error),
@@ -219,6 +80,11 @@ struct Target {
 }
 
 impl Client {
+    /// These headers are sent with every request.
+    pub(crate) fn new(transport: Arc<dyn Transport>, headers: HeaderMap) -> Self {
+        Self { transport, headers }
+    }
+
     async fn send(
         &self,
         target: Target,
@@ -234,13 +100,14 @@ impl Client {
         }
         let failed = |error| StreamableHttpError::Client(Failed::Request(error));
         let mut request: HttpRequest = request.body(body).map_err(failed)?;
-        let own = (USER_AGENT, HeaderValue::from_static(AGENT));
-        let given = self.headers.iter();
-        let given = given.map(|(name, value)| (name.clone(), value.clone()));
         let headers = request.headers_mut();
         headers.extend(target.headers);
-        for (name, value) in std::iter::once(own).chain(given) {
-            headers.insert(name, value);
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        for name in self.headers.keys() {
+            headers.remove(name);
+        }
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
         }
         if let Some(length) = request.body().len() {
             request.headers_mut().insert(CONTENT_LENGTH, length.into());
@@ -255,6 +122,23 @@ impl Client {
     }
 }
 
+/// Why a message could not be sent, where the server itself is why.
+pub(crate) enum Refusal {
+    /// It responded with this status.
+    Status(u16),
+    /// It does not know the session any more.
+    SessionExpired,
+}
+
+/// What a failure to send was, if it is one of this transport's.
+pub(crate) fn refusal(error: &(dyn StdError + 'static)) -> Option<Refusal> {
+    match error.downcast_ref()? {
+        StreamableHttpError::<Failed>::HttpStatus(error) => Some(Refusal::Status(error.status)),
+        StreamableHttpError::SessionExpired => Some(Refusal::SessionExpired),
+        _ => None,
+    }
+}
+
 /// Fails where the server asks for authorization.
 fn authorized(response: HttpResponse) -> Outcome<HttpResponse> {
     let challenge = response.headers().get(WWW_AUTHENTICATE);
@@ -263,11 +147,9 @@ fn authorized(response: HttpResponse) -> Outcome<HttpResponse> {
         StatusCode::UNAUTHORIZED => Err(StreamableHttpError::AuthRequired(AuthRequiredError::new(
             challenge.unwrap_or_default(),
         ))),
-        StatusCode::FORBIDDEN if challenge.is_some() => {
-            Err(StreamableHttpError::InsufficientScope(
-                InsufficientScopeError::new(challenge.unwrap_or_default(), None),
-            ))
-        }
+        StatusCode::FORBIDDEN => Err(StreamableHttpError::InsufficientScope(
+            InsufficientScopeError::new(challenge.unwrap_or_default(), None),
+        )),
         _ => Ok(response),
     }
 }

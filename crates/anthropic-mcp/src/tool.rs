@@ -40,10 +40,12 @@ impl McpTool {
             self.seen.store(news, Ordering::Release);
             return Ok(());
         }
-        let text = format!(
-            "the definition of the tool `{}` has changed since it was approved. The tool did not run",
-            self.definition.name
-        );
+        let name = &self.definition.name;
+        let text = match now {
+            Some(_) => format!("the definition of the tool `{name}` is not as it was listed"),
+            None => format!("the server has no tool `{name}` any more"),
+        };
+        let text = format!("{text}. The tool did not run");
         Err(ToolError::new(text).with_kind(ToolErrorKind::Denied))
     }
 }
@@ -77,6 +79,7 @@ fn shown(error: Error) -> ToolError {
     let text = match error.kind() {
         ErrorKind::Refused => error.message().to_owned(),
         ErrorKind::Timeout => "the tool's server took too long".to_owned(),
+        ErrorKind::Status => "the tool's server failed".to_owned(),
         _ => "the tool's server can't be reached".to_owned(),
     };
     ToolError::caused_by(error).for_model(text)

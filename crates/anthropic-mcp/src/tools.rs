@@ -1,6 +1,5 @@
 //! The tools of a server, before a run has them.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -8,26 +7,28 @@ use std::sync::atomic::AtomicU64;
 use anthropic::tools::{Tool, ToolSettings, Tools};
 use anthropic::types;
 use rmcp::model;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use crate::approval::{Approval, Change, ChangeKind, digest};
 use crate::error::{Error, ErrorKind, Result};
-use crate::name::api_name;
+use crate::name::{api_name, written};
 use crate::server::Server;
 use crate::tool::McpTool;
 
 impl Server {
     /// The server's tools, as they are now.
     ///
+    /// A run refuses tools whose names the API does not take, or that have one name once they are
+    /// written as it takes them (`a.b` and `a_b`): leave one [out](ServerTools::without).
+    ///
     /// # Errors
     ///
-    /// [`Names`](ErrorKind::Names) if the API takes no name like one of theirs, or takes two for
-    /// one; else as the docs of each kind have it.
+    /// As the docs of each kind have it.
     pub async fn tools(&self) -> Result<ServerTools> {
         // Counted before, so that what is announced meanwhile counts as news.
         let news = self.news();
         let tools = self.list_tools().await?;
-        ServerTools::new(self.clone(), news, &tools)
+        Ok(ServerTools::new(self.clone(), news, &tools))
     }
 }
 
@@ -53,38 +54,18 @@ struct Listed {
 }
 
 impl ServerTools {
-    fn new(server: Server, news: u64, tools: &[model::Tool]) -> Result<Self> {
-        let tools = tools.iter().map(|tool| {
-            let name = api_name("", &tool.name).ok_or_else(|| no_name(&server, &tool.name))?;
-            Ok(Listed {
-                name: tool.name.to_string(),
-                digest: digest(tool),
-                definition: definition(tool, name),
-                settings: ToolSettings::new(),
-            })
+    fn new(server: Server, news: u64, tools: &[model::Tool]) -> Self {
+        let tools = tools.iter().map(|tool| Listed {
+            name: tool.name.to_string(),
+            digest: digest(tool),
+            definition: definition(tool, written("", &tool.name)),
+            settings: ToolSettings::new(),
         });
-        let tools = tools.collect::<Result<Vec<_>>>()?;
         Self {
             server,
             news,
-            tools,
+            tools: tools.collect(),
         }
-        .checked()
-    }
-
-    /// Two tools whose names are one here would be one to the model.
-    fn checked(self) -> Result<Self> {
-        let mut names: HashMap<&str, &str> = HashMap::new();
-        for tool in &self.tools {
-            if let Some(other) = names.insert(&tool.definition.name, &tool.name) {
-                let message = format!(
-                    "its tools `{other}` and `{}` are both `{}` to the API; leave one out with `without`",
-                    tool.name, tool.definition.name
-                );
-                return Err(Error::new(ErrorKind::Names, self.server.name(), message));
-            }
-        }
-        Ok(self)
     }
 
     /// The names by which the model calls them: the server's, with underscores in place of what the
@@ -232,16 +213,21 @@ impl ServerTools {
 }
 
 fn no_name(server: &Server, name: &str) -> Error {
-    let message = format!("the API takes no name for its tool `{name}`: at most 128 characters");
+    let message = format!(
+        "the API takes no name for its tool `{name}`: at most 128 characters; leave it out with `without`"
+    );
     Error::new(ErrorKind::Names, server.name(), message)
 }
 
-/// A definition as the API takes it. The schema's own keywords stay; the root is an object.
+/// A definition as the API takes it. The schema's own keywords stay; the root is an object, which
+/// is what arguments are, and a server that has another would have the whole request refused.
 fn definition(tool: &model::Tool, name: String) -> types::Tool {
     let mut schema = (*tool.input_schema).clone();
     schema.remove("$schema");
-    schema.entry("type").or_insert_with(|| json!("object"));
-    schema.entry("properties").or_insert_with(|| json!({}));
+    schema.insert("type".to_owned(), "object".into());
+    if !schema.get("properties").is_some_and(Value::is_object) {
+        schema.insert("properties".to_owned(), Map::new().into());
+    }
     let mut definition = types::Tool::new(Value::Object(schema), name);
     definition.description = tool.description.as_deref().map(str::to_owned);
     definition

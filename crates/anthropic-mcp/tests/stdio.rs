@@ -34,6 +34,11 @@ async fn main() {
         a_program_that_ends_fails_the_calls().await;
         println!("closing ends the program and what is under way");
         closing_ends_the_program_and_what_is_under_way().await;
+        #[cfg(unix)]
+        {
+            println!("closing ends what the program has started");
+            closing_ends_what_the_program_has_started().await;
+        }
     };
     tokio::time::timeout(limit, all).await.unwrap();
 }
@@ -51,7 +56,7 @@ async fn a_program_is_a_server() {
     let server = demo().start().await.unwrap();
     assert_eq!(server.instructions().await.unwrap(), "Add before you draw.");
     let tools = tools(&server).await;
-    assert_eq!(tools.len(), 11);
+    assert_eq!(tools.len(), 13);
     let sum = call(&tools, "add", json!({"a": 2, "b": 40})).await.unwrap();
     assert_eq!(sum.text(), "42");
     // Many at a time.
@@ -150,4 +155,35 @@ async fn closing_ends_the_program_and_what_is_under_way() {
     assert_eq!(error.kind(), ErrorKind::Closed);
     // Once more is no fault.
     server.close().await.unwrap();
+}
+
+/// A shell in front of the server, which starts something else, and does not end with its input.
+#[cfg(unix)]
+async fn closing_ends_what_the_program_has_started() {
+    let beats = std::env::temp_dir().join(format!("anthropic-mcp-{}", std::process::id()));
+    let count = || std::fs::metadata(&beats).map_or(0, |meta| meta.len());
+    let pause = async |millis| {
+        let never = std::future::pending::<()>();
+        let _ = tokio::time::timeout(Duration::from_millis(millis), never).await;
+    };
+    let script = r#"while :; do echo >> "$2"; sleep 0.05; done & "$1" serve; sleep 600"#;
+    let program = Server::program("sh").args(["-c", script, "sh"]);
+    let program = program.arg(std::env::current_exe().unwrap()).arg(&beats);
+    let server = program.stderr(Stdio::null()).start().await.unwrap();
+    while count() == 0 {
+        pause(10).await;
+    }
+    let before = count();
+    // Both wait for the end, which comes with a signal, after 3 s.
+    let close = async || {
+        server.close().await.unwrap();
+        count()
+    };
+    let (first, second) = tokio::join!(close(), close());
+    assert!(first > before + 10 && second > before + 10);
+    pause(100).await;
+    let after = count();
+    pause(400).await;
+    assert_eq!(count(), after, "something still runs");
+    std::fs::remove_file(&beats).unwrap();
 }

@@ -110,6 +110,12 @@ fn results_of_tools() {
     assert_eq!(output(both).unwrap().text(), "a");
     let alone = json!({"content": [], "structuredContent": {"a": 1}});
     assert_eq!(output(alone).unwrap().text(), r#"{"a":1}"#);
+    let empty = json!({"type": "text", "text": ""});
+    let blank = json!({"content": [empty], "structuredContent": {"a": 1}});
+    assert_eq!(output(blank).unwrap().text(), r#"{"a":1}"#);
+    let failed = json!({"content": [], "structuredContent": {"a": 1}, "isError": true});
+    let failed = output(failed).unwrap_err().output().text();
+    assert_eq!(failed, r#"{"a":1}"#);
     // Of an error only the text is left, and there is always one.
     let image = json!({"type": "image", "data": "AAAA", "mimeType": "image/png"});
     for (content, shown) in [
@@ -161,6 +167,10 @@ fn prompts_and_resources() {
         (file.name(), file.content_type(), file.len()),
         ("b.txt", "text/plain", Some(2))
     );
+    for uri in ["file:///a/..", "file:///a/.", "file:///a/", "a:.."] {
+        let file = rmcp_3::file(&read(json!([{"uri": uri, "text": ""}]))).unwrap();
+        assert!(["file", "a:.."].contains(&file.name()), "{}", file.name());
+    }
     for none in [json!([]), json!([zip])] {
         assert!(rmcp_3::resource(&read(none)).is_err());
     }

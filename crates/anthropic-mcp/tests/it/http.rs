@@ -1,7 +1,7 @@
 //! Sessions over HTTP.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use anthropic::Upload;
@@ -9,9 +9,10 @@ use anthropic::tools::Tools;
 use anthropic::types::{ContentBlock, MessageParam};
 use anthropic_mcp::{ChangeKind, Error, ErrorKind, Server};
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
-use axum::routing::any;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
@@ -21,25 +22,29 @@ use crate::support::call;
 use crate::support::demo::Demo;
 
 /// Serves an app, and gives the URL of its `/mcp`.
-async fn serve(app: Router) -> String {
+pub(crate) async fn serve(app: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/mcp", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     url
 }
 
+type Service = StreamableHttpService<Demo, LocalSessionManager>;
+
 /// The demonstration server, with sessions or without.
-pub(crate) async fn demo(with_sessions: bool) -> (Demo, String) {
+fn service(with_sessions: bool) -> (Demo, Service) {
     let demo = Demo::default();
     let made = demo.clone();
     let mut config = StreamableHttpServerConfig::default();
     config.legacy_session_mode = with_sessions;
     config.json_response = !with_sessions;
-    let service = StreamableHttpService::new(
-        move || Ok(made.clone()),
-        Arc::<LocalSessionManager>::default(),
-        config,
-    );
+    let service = StreamableHttpService::new(move || Ok(made.clone()), Arc::default(), config);
+    (demo, service)
+}
+
+/// The same at a URL.
+pub(crate) async fn demo(with_sessions: bool) -> (Demo, String) {
+    let (demo, service) = service(with_sessions);
     let url = serve(Router::new().nest_service("/mcp", service)).await;
     (demo, url)
 }
@@ -57,7 +62,7 @@ async fn tools_prompts_and_resources_come_over_http() {
         let (_, url) = demo(with_sessions).await;
         let server = Server::http(url).named("demo").connect().await.unwrap();
         let listed = server.tools().await.unwrap();
-        assert_eq!(listed.names().count(), 11, "both pages");
+        assert_eq!(listed.names().count(), 13, "both pages");
         let add = listed.definitions().next().unwrap();
         let schema = add.input_schema.to_value();
         assert_eq!(
@@ -139,6 +144,8 @@ async fn results_and_errors_are_what_the_model_sees() {
     let sung = text("sing").await.unwrap_err();
     assert!(sung.contains("does not take audio of audio/wav"), "{sung}");
     assert_eq!(text("sample").await.unwrap(), "refused");
+    assert_eq!(text("roots").await.unwrap(), r#"{"roots":[]}"#);
+    assert_eq!(text("elicit").await.unwrap(), "Decline");
     let drawn = call(&tools, "draw", json!({})).await.unwrap();
     let Some(anthropic::types::ToolResultBlockContent::Blocks(blocks)) = drawn.content() else {
         panic!("{drawn:?}");
@@ -164,6 +171,103 @@ async fn dropping_a_call_cancels_it() {
         let _ = tokio::time::timeout(Duration::from_millis(10), std::future::pending::<()>()).await;
     }
     panic!("it still runs");
+}
+
+/// As in a run: what is under way is not polled while the server is closed.
+#[tokio::test]
+async fn closing_does_not_wait_for_a_call_that_nobody_polls() {
+    let (demo, server, tools) = connected().await;
+    let mut waiting = Box::pin(call(&tools, "wait", json!({})));
+    let before = demo.calls.load(Ordering::SeqCst);
+    for _ in 0..300 {
+        let tick = Duration::from_millis(10);
+        tokio::time::timeout(tick, &mut waiting).await.unwrap_err();
+        if demo.calls.load(Ordering::SeqCst) > before {
+            break;
+        }
+    }
+    let closed = tokio::time::timeout(Duration::from_secs(20), server.close()).await;
+    closed.expect("it waits for the call").unwrap();
+    assert!(waiting.await.is_err());
+    let error = server.tools().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+}
+
+/// The demonstration server, and a status that it has for all that is asked in a session.
+async fn with_status() -> (Demo, String, Arc<AtomicU16>) {
+    let status = Arc::new(AtomicU16::new(0));
+    let seen = status.clone();
+    let (demo, service) = service(true);
+    let app = Router::new().nest_service("/mcp", service).layer(from_fn(
+        move |request: Request, next: Next| {
+            let is_in_session = request.headers().contains_key("mcp-session-id");
+            let status = StatusCode::from_u16(seen.load(Ordering::SeqCst));
+            async move {
+                match status {
+                    Ok(status) if is_in_session => status.into_response(),
+                    _ => next.run(request).await,
+                }
+            }
+        },
+    ));
+    (demo, serve(app).await, status)
+}
+
+/// A server that has lost the session may be another one by now.
+#[tokio::test]
+async fn a_lost_session_is_not_made_anew_unseen() {
+    let (demo, url, status) = with_status().await;
+    let server = Server::http(url).connect().await.unwrap();
+    let tools = Tools::from(server.tools().await.unwrap());
+    let _ = call(&tools, "add", json!({"a": 1, "b": 2})).await.unwrap();
+    status.store(404, Ordering::SeqCst);
+    demo.changed.store(true, Ordering::SeqCst);
+    let calls = demo.calls.load(Ordering::SeqCst);
+    for _ in 0..2 {
+        let _ = call(&tools, "add", json!({"a": 1, "b": 2}))
+            .await
+            .unwrap_err();
+    }
+    assert_eq!(demo.calls.load(Ordering::SeqCst), calls);
+    let error = server.prompts().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed, "{error}");
+    assert!(error.to_string().contains("connect again"), "{error}");
+}
+
+/// What fails in a session does not end it.
+#[tokio::test]
+async fn a_status_in_a_session_has_a_kind() {
+    let (_, url, status) = with_status().await;
+    let server = Server::http(url).connect().await.unwrap();
+    let tools = Tools::from(server.tools().await.unwrap());
+    for (code, kind) in [
+        (401, ErrorKind::Unauthorized),
+        (403, ErrorKind::Unauthorized),
+        (429, ErrorKind::Status),
+        (500, ErrorKind::Status),
+        (302, ErrorKind::Status),
+    ] {
+        status.store(code, Ordering::SeqCst);
+        let error = server.prompts().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        if kind == ErrorKind::Status {
+            assert!(error.to_string().contains(&code.to_string()), "{error}");
+        }
+        let _ = call(&tools, "add", json!({})).await.unwrap_err();
+        status.store(0, Ordering::SeqCst);
+        let sum = call(&tools, "add", json!({"a": 1, "b": 2})).await.unwrap();
+        assert_eq!(sum.text(), "3", "{code}");
+    }
+}
+
+/// A server may say for how long its lists are good, which is no reason to compare old ones.
+#[tokio::test]
+async fn lists_are_those_of_now() {
+    let (demo, server, _) = connected().await;
+    let approval = server.tools().await.unwrap().approval();
+    demo.changed.store(true, Ordering::SeqCst);
+    let changes = server.tools().await.unwrap().changes(&approval);
+    assert_eq!(changes.len(), 1);
 }
 
 #[tokio::test]
@@ -201,7 +305,7 @@ async fn definitions_that_change_are_reported_and_do_not_run() {
     assert!(
         refused
             .to_string()
-            .contains("has changed since it was approved"),
+            .contains("is not as it was listed. The tool did not run"),
         "{refused}"
     );
     let calls = before(&demo);
@@ -227,7 +331,7 @@ async fn definitions_that_change_are_reported_and_do_not_run() {
         .collect();
     assert_eq!(changes, [("add", ChangeKind::Changed)]);
     let left = server.tools().await.unwrap().only_approved_by(&approval);
-    assert_eq!(left.names().count(), 10);
+    assert_eq!(left.names().count(), 12);
 }
 
 #[tokio::test]
@@ -251,7 +355,7 @@ async fn names_are_prefixed_chosen_and_checked() {
     );
     assert_eq!(
         listed().await.without(["exit"]).unwrap().names().count(),
-        10
+        12
     );
     let names_error = |result: Result<_, Error>| {
         let error = result.map(|_: anthropic_mcp::ServerTools| ()).unwrap_err();
@@ -270,81 +374,29 @@ async fn names_are_prefixed_chosen_and_checked() {
     );
 }
 
+/// What the API does not take is left out, and the other tools of the server are there.
 #[tokio::test]
-async fn what_is_no_server_is_an_error_with_a_kind() {
-    let kind_of = |url: String| async { Server::http(url).connect().await.unwrap_err() };
-    for url in ["", "mcp", "ftp://127.0.0.1/", "http:///mcp"] {
-        assert_eq!(
-            kind_of(url.to_owned()).await.kind(),
-            ErrorKind::Config,
-            "{url}"
-        );
-    }
-    let refused = kind_of("http://127.0.0.1:1/mcp".to_owned()).await;
-    assert_eq!(refused.kind(), ErrorKind::Connect);
-    assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
-    for (status, header, kind) in [
-        (401, Some("Bearer"), ErrorKind::Unauthorized),
-        (403, Some("Bearer scope=\"a\""), ErrorKind::Unauthorized),
-        (404, None, ErrorKind::Connect),
-        (302, None, ErrorKind::Connect),
-        (500, None, ErrorKind::Connect),
-        (200, None, ErrorKind::Connect),
+async fn odd_names_are_left_out() {
+    let (demo, server, _) = connected().await;
+    demo.odd.store(true, Ordering::SeqCst);
+    let long = "x".repeat(129);
+    let listed = || async { server.tools().await.unwrap() };
+    for (without, named) in [
+        (vec![], "two tools have the name `a_b`"),
+        (vec!["a.b"], long.as_str()),
+        (vec!["a.b", &*long], "``"),
     ] {
-        let app = Router::new().route(
-            "/mcp",
-            any(move || async move {
-                let mut response = "<html>".into_response();
-                *response.status_mut() = StatusCode::from_u16(status).unwrap();
-                if let Some(header) = header {
-                    response
-                        .headers_mut()
-                        .insert("www-authenticate", header.parse().unwrap());
-                }
-                response
-            }),
-        );
-        let error = kind_of(serve(app).await).await;
-        assert_eq!(error.kind(), kind, "{status}: {error}");
-        assert!(!error.to_string().contains('\n'));
+        let tools = Tools::from(listed().await.without(without).unwrap());
+        let error = tools.check().unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
     }
-}
-
-#[tokio::test]
-async fn tokens_and_headers_are_sent_and_never_shown() {
-    let seen = Arc::new(AtomicUsize::new(0));
-    let count = seen.clone();
-    let app = Router::new().route(
-        "/mcp",
-        any(move |headers: HeaderMap| async move {
-            if headers["authorization"] == "Bearer canary" && headers["x-tenant"] == "canary-2" {
-                count.fetch_add(1, Ordering::SeqCst);
-            }
-            StatusCode::NOT_FOUND
-        }),
-    );
-    let server = || async { serve(app.clone()).await };
-    let http = Server::http(server().await)
-        .bearer("canary")
-        .header("x-tenant", "canary-2");
-    assert!(!format!("{http:?}").contains("canary"));
-    let error = http.connect().await.unwrap_err();
-    assert_eq!(seen.load(Ordering::SeqCst), 1);
-    assert!(
-        !format!("{error} {error:?}").contains("canary"),
-        "{error:?}"
-    );
-    for http in [
-        Server::http(server().await).bearer("canary\n"),
-        Server::http(server().await).header("no header", "canary"),
-    ] {
-        let error = http.connect().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(
-            !format!("{error} {error:?}").contains("canary"),
-            "{error:?}"
-        );
-    }
+    let error = listed().await.prefixed("demo_").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Names);
+    assert!(error.to_string().contains("`without`"), "{error}");
+    let left = listed().await.without(["a.b", &*long, ""]).unwrap();
+    let tools = Tools::from(left.prefixed("demo_").unwrap());
+    tools.check().unwrap();
+    assert_eq!(tools.len(), 14);
 }
 
 /// A session of rmcp's own is a server, too.

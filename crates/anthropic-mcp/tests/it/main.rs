@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connecting;
 mod conversions;
 mod http;
 mod runs;

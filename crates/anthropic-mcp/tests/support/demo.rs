@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    GetPromptRequestParams, GetPromptResponse, JsonObject, ListPromptsResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, ServerRequest, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ClientResult, ContentBlock, ErrorCode,
+    ErrorData, GetPromptRequestParams, GetPromptResponse, JsonObject, ListPromptsResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, ServerRequest, Tool,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, ServiceError};
 use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ pub(crate) const GIF: &str = "R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=";
 pub(crate) struct Demo {
     /// Whether the definition of `add` is another one.
     pub(crate) changed: Arc<AtomicBool>,
+    /// Whether there are tools whose names are one to the API, or none.
+    pub(crate) odd: Arc<AtomicBool>,
     /// How many calls have reached the server.
     pub(crate) calls: Arc<AtomicUsize>,
     /// How many calls of `wait` were cancelled.
@@ -37,6 +39,19 @@ fn tool(name: &str, description: &str, properties: &Value) -> Tool {
         "type": "object", "properties": properties,
     }));
     Tool::new(name.to_owned(), description.to_owned(), schema)
+}
+
+/// What the client makes of a request of the server's.
+async fn asked(context: &RequestContext<RoleServer>, method: &str, params: Value) -> String {
+    let request: ServerRequest = from_json(json!({"method": method, "params": params}));
+    match context.peer.send_request(request).await {
+        Ok(ClientResult::ElicitResult(result)) => format!("{:?}", result.action),
+        Ok(other) => serde_json::to_string(&other).unwrap(),
+        Err(ServiceError::McpError(error)) if error.code == ErrorCode::METHOD_NOT_FOUND => {
+            "refused".to_owned()
+        }
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Counts when it is dropped before its time.
@@ -88,16 +103,15 @@ impl Demo {
                 text("waited")
             }
             "sample" => {
-                let request: ServerRequest = from_json(json!({
-                    "method": "sampling/createMessage",
-                    "params": {"maxTokens": 10, "messages": [{"role": "user", "content": {"type": "text", "text": "Hi"}}]},
-                }));
-                let answer = context.peer.send_request(request).await;
-                text(if answer.is_err() {
-                    "refused"
-                } else {
-                    "sampled"
-                })
+                let turn = json!({"role": "user", "content": {"type": "text", "text": "Hi"}});
+                let params = json!({"maxTokens": 10, "messages": [turn]});
+                text(&asked(context, "sampling/createMessage", params).await)
+            }
+            "roots" => text(&asked(context, "roots/list", json!({})).await),
+            "elicit" => {
+                let schema = json!({"type": "object", "properties": {}});
+                let params = json!({"mode": "form", "message": "Who?", "requestedSchema": schema});
+                text(&asked(context, "elicitation/create", params).await)
             }
             "exit" => std::process::exit(3),
             "change" => {
@@ -144,10 +158,16 @@ impl ServerHandler for Demo {
             "sample",
             "exit",
             "change",
+            "roots",
+            "elicit",
         ];
         all.extend(others.map(|name| tool(name, "Does what its name says.", &json!({}))));
-        // Two pages.
-        let mut result = ListToolsResult::with_all_items(all.clone());
+        if self.odd.load(Ordering::SeqCst) {
+            let odd = ["a.b", "a_b", &"x".repeat(129), ""];
+            all.extend(odd.map(|name| tool(name, "Has a name.", &json!({}))));
+        }
+        // Two pages, which may be kept for an hour.
+        let mut result = ListToolsResult::with_all_items(all.clone()).with_ttl_ms(3_600_000);
         if page.and_then(|page| page.cursor).is_some() {
             result.tools = all.split_off(4);
         } else {

@@ -1,0 +1,146 @@
+//! What can't be connected to, and what nobody else may read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use anthropic_mcp::{ErrorKind, Server};
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::any;
+
+use crate::http::serve;
+
+#[tokio::test]
+async fn what_is_no_server_is_an_error_with_a_kind() {
+    let kind_of = |url: String| async { Server::http(url).connect().await.unwrap_err() };
+    for url in ["", "mcp", "ftp://127.0.0.1/", "http:///mcp"] {
+        assert_eq!(
+            kind_of(url.to_owned()).await.kind(),
+            ErrorKind::Config,
+            "{url}"
+        );
+    }
+    let refused = kind_of("http://127.0.0.1:1/mcp".to_owned()).await;
+    assert_eq!(refused.kind(), ErrorKind::Connect);
+    assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
+    for (status, header, kind) in [
+        (401, Some("Bearer"), ErrorKind::Unauthorized),
+        (403, Some("Bearer scope=\"a\""), ErrorKind::Unauthorized),
+        (403, None, ErrorKind::Unauthorized),
+        (404, None, ErrorKind::Connect),
+        (302, None, ErrorKind::Connect),
+        (500, None, ErrorKind::Connect),
+        (200, None, ErrorKind::Connect),
+    ] {
+        let app = Router::new().route(
+            "/mcp",
+            any(move || async move {
+                let mut response = "<html>".into_response();
+                *response.status_mut() = StatusCode::from_u16(status).unwrap();
+                if let Some(header) = header {
+                    response
+                        .headers_mut()
+                        .insert("www-authenticate", header.parse().unwrap());
+                }
+                response
+            }),
+        );
+        let error = kind_of(serve(app).await).await;
+        assert_eq!(error.kind(), kind, "{status}: {error}");
+        assert!(!error.to_string().contains('\n'));
+    }
+}
+
+#[tokio::test]
+async fn tokens_and_headers_are_sent_and_never_shown() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
+    let app = Router::new().route(
+        "/mcp",
+        any(move |headers: HeaderMap| async move {
+            let tenants: Vec<_> = headers.get_all("x-tenant").iter().collect();
+            if headers["authorization"] == "Bearer canary" && tenants == ["canary-2", "canary-3"] {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            StatusCode::NOT_FOUND
+        }),
+    );
+    let server = || async { serve(app.clone()).await };
+    let http = Server::http(server().await)
+        .bearer("canary")
+        .header("x-tenant", "canary-2")
+        .header("x-tenant", "canary-3");
+    assert!(!format!("{http:?}").contains("canary"));
+    let error = http.connect().await.unwrap_err();
+    assert_eq!(seen.load(Ordering::SeqCst), 1);
+    assert!(
+        !format!("{error} {error:?}").contains("canary"),
+        "{error:?}"
+    );
+    for http in [
+        Server::http(server().await).bearer("canary\n"),
+        Server::http(server().await).header("no header", "canary"),
+        Server::http(server().await).header("Accept", "canary"),
+        Server::http(server().await).header("mcp-session-id", "canary"),
+        Server::http(server().await)
+            .header("authorization", "canary")
+            .bearer("canary"),
+    ] {
+        let error = http.connect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(
+            !format!("{error} {error:?}").contains("canary"),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn without_a_runtime_it_fails() {
+    let mut context = Context::from_waker(Waker::noop());
+    let connecting = std::pin::pin!(Server::http("http://127.0.0.1:1/mcp").connect());
+    let starting = std::pin::pin!(Server::program("true").start());
+    let connected = connecting.poll(&mut context);
+    for result in [connected, starting.poll(&mut context)] {
+        let Poll::Ready(Err(error)) = result else {
+            panic!("{result:?}");
+        };
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("tokio runtime"), "{error}");
+    }
+}
+
+/// To a name that is never looked up.
+#[tokio::test]
+async fn secrets_are_not_sent_where_others_can_read_them() {
+    for (url, word) in [
+        ("http://far.invalid/mcp", "allow_plaintext_http"),
+        ("http://192.0.2.1/mcp", "allow_plaintext_http"),
+        ("https://me:canary@far.invalid/mcp", "user name"),
+        ("http://canary@127.0.0.1/mcp", "user name"),
+        ("htps://me:canary@far.invalid/mcp?key=canary", "no http://"),
+        ("canary", "no http://"),
+    ] {
+        let error = Server::http(url).bearer("canary").connect().await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config, "{url}");
+        assert!(error.to_string().contains(word), "{error}");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    // Where nothing is secret, or somebody has allowed it, it is tried.
+    for http in [
+        Server::http("http://127.0.0.1:1/mcp").bearer("canary"),
+        Server::http("http://[::1]:1/mcp").bearer("canary"),
+        Server::http("http://MCP.localhost:1/mcp").bearer("canary"),
+        Server::http("http://far.invalid/mcp"),
+        Server::http("http://far.invalid/mcp")
+            .bearer("canary")
+            .allow_plaintext_http(true),
+    ] {
+        let error = http.connect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    }
+}
