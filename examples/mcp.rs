@@ -13,7 +13,7 @@ use std::sync::Arc;
 use anthropic::Client;
 use anthropic::tools::ToolSettings;
 use anthropic::types::{MessageCreateParams, Model};
-use anthropic_mcp::Server;
+use anthropic_mcp::{Approval, Server};
 use anthropic_sim::{Reply, Simulator};
 use axum::Router;
 use rmcp::model::{
@@ -26,6 +26,9 @@ use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{RoleServer, ServerHandler, ServiceExt};
 use serde_json::json;
 use tokio::net::TcpListener;
+
+/// A tool of the server for Node.
+const IMAGE: &str = "get-tiny-image";
 
 /// A server with one tool.
 #[derive(Clone)]
@@ -83,17 +86,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .connect()
         .await?;
 
-    // What somebody has looked at runs; what changes after that is reported.
-    let tools = program.tools().await?;
-    let approval = tools.approval();
-    let tools = tools
-        .approved_by(&approval)?
-        .only(["echo"])?
-        .prefixed("program_")?;
+    look_around(&program).await?;
+
+    // Somebody looks at the definitions, and stores that. What has changed when the server is used
+    // later is reported.
+    let stored = serde_json::to_string(&program.tools().await?.approval())?;
+    let approval: Approval = serde_json::from_str(&stored)?;
+    let tools = program.tools().await?.approved_by(&approval)?;
+    let has_image = tools.names().any(|name| name == IMAGE);
+    let tools = if has_image {
+        tools.only(["echo", IMAGE])?
+    } else {
+        tools.only(["echo"])?
+    };
+    let tools = tools.prefixed("program_")?;
     let others = over_http.tools().await?;
     let others = others.settings(|_| ToolSettings::new().sequential());
 
-    let (client, _simulator) = client().await?;
+    let (client, _simulator) = client(has_image).await?;
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
         .user("Have both servers echo a river.");
     let outcome = client
@@ -108,6 +118,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", outcome.text()?);
     program.close().await?;
     over_http.close().await?;
+    Ok(())
+}
+
+/// Prints what a server has beside tools.
+async fn look_around(server: &Server) -> Result<(), Box<dyn Error>> {
+    for prompt in server.prompts().await? {
+        println!(
+            "prompt {}: {}",
+            prompt.name,
+            prompt.description.unwrap_or_default()
+        );
+        if prompt.arguments.is_empty() {
+            let turns = server.prompt(&prompt.name, ()).await?;
+            println!("  {}", serde_json::to_string(&turns)?);
+        }
+    }
+    if let Some(resource) = server.resources().await?.first() {
+        let block = server.resource(&resource.uri).await?;
+        println!("resource {}: {}", resource.uri, block.type_name());
+    }
     Ok(())
 }
 
@@ -136,13 +166,16 @@ async fn serve_http() -> Result<String, Box<dyn Error>> {
 }
 
 /// A client of the API, or without a key of a simulator that calls the tools.
-async fn client() -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
+async fn client(has_image: bool) -> Result<(Client, Option<Simulator>), Box<dyn Error>> {
     let Some(simulator) = Simulator::start_unless_keyed().await? else {
         return Ok((Client::from_env()?, None));
     };
-    let both = Reply::tool_use("program_echo", json!({"message": "Rhine"}))
+    let mut calls = Reply::tool_use("program_echo", json!({"message": "Rhine"}))
         .with_tool_use("echo", json!({"message": "Aare"}));
-    simulator.reply(both);
+    if has_image {
+        calls = calls.with_tool_use(format!("program_{IMAGE}"), json!({}));
+    }
+    simulator.reply(calls);
     simulator.reply(Reply::text("They echo the Rhine and the Aare."));
     let client = Client::builder()
         .api_key(simulator.api_key())
