@@ -108,8 +108,10 @@ pub struct ToolSettings {
 pub(crate) enum Confirm {
     /// The run ends, and waits for a decision.
     Defer,
-    Ask(Arc<dyn Fn(ToolCall) -> BoxFuture<'static, bool> + Send + Sync>),
+    Ask(Ask),
 }
+
+pub(crate) type Ask = Arc<dyn Fn(ToolCall) -> BoxFuture<'static, bool> + Send + Sync>;
 
 impl ToolSettings {
     /// The default settings: in parallel with other calls, without a time limit of its own, without

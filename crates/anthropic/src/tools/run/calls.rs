@@ -8,17 +8,16 @@ use std::task::Poll;
 use super::approval::Approvals;
 use super::caught::{caught, hooked};
 use super::control::{Decision, UNDECIDED};
-use super::eager::{Eager, Early};
+use super::eager::Early;
 use super::event::RunEvent;
-use super::job::{self, Done};
+use super::job::{self, CANCELLED, Done, Running, meanwhile};
 use super::outcome::Limit;
 use super::sync::lock;
 use super::turns::Run;
-use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
-use crate::tools::tool::{Confirm, Tool, ToolSettings};
+use crate::tools::tool::{Ask, Confirm, Tool, ToolSettings};
 
 /// How a run goes on after the calls of a message.
 pub(super) enum After {
@@ -32,6 +31,8 @@ pub(super) enum After {
 /// What becomes of a call.
 enum Plan {
     Run(Planned),
+    /// It runs if the tool's own confirmation is `true`.
+    Ask(Planned, Ask),
     Done(Result<ToolOutput, ToolError>),
     Denied(String),
     /// With the input that is to be decided about.
@@ -45,16 +46,6 @@ pub(super) struct Planned {
     pub(super) call: ToolCall,
     pub(super) tool: Arc<dyn Tool>,
     pub(super) settings: ToolSettings,
-}
-
-/// A call that runs.
-pub(super) struct Running {
-    pub(super) index: usize,
-    pub(super) call: ToolCall,
-    pub(super) alone: bool,
-    /// Whether the future has what came of it, and is not polled before that is wanted.
-    pub(super) is_done: bool,
-    pub(super) future: BoxFuture<'static, Done>,
 }
 
 /// A call that did not start, and why.
@@ -71,8 +62,7 @@ struct Ran {
 
 impl Run {
     /// Gives every open call its result, as far as there is one.
-    pub(super) async fn calls(&mut self, approvals: Option<Approvals>, mut eager: Eager) -> After {
-        let mut approvals = approvals;
+    pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
         let open = lock(&self.shared).open.clone();
         let (mut planned, mut waits) = (VecDeque::new(), false);
         for (index, open) in open.into_iter().enumerate() {
@@ -80,26 +70,16 @@ impl Run {
                 continue;
             }
             let approved = approvals.is_some();
-            let (call, decision) = match &mut approvals {
-                Some(approvals) => {
-                    let decision = approvals.take(open.call.id());
-                    (open.call, decision.unwrap_or(Decision::Defer))
-                }
-                None => match eager.take(index) {
-                    Some(Early::Runs) => continue,
-                    Some(Early::Failed(error)) => {
-                        let done = Done::at_once(Err(error));
-                        self.finish(index, open.call, done).await;
-                        continue;
-                    }
-                    Some(Early::Decided(call, decision)) => {
-                        (open.call.with_input(call.input().clone()), decision)
-                    }
-                    None => self.hooks.before_tool(open.call).await,
-                },
+            let decided = self.decided(index, open.call, &mut approvals).await;
+            let Some((call, decision)) = decided else {
+                continue;
             };
-            match self.plan(index, &call, decision, approved).await {
-                Plan::Run(plan) => planned.push_back(plan),
+            let plan = match self.plan(index, &call, decision, approved) {
+                Plan::Ask(plan, ask) => self.confirmed(plan, &ask).await,
+                plan => plan,
+            };
+            match plan {
+                Plan::Run(plan) | Plan::Ask(plan, _) => planned.push_back(plan),
                 Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
                 Plan::Denied(reason) => {
                     let output = ToolOutput::text_of(reason.clone()).into_error();
@@ -113,10 +93,13 @@ impl Run {
                     lock(&self.shared).replace(index, call.clone());
                     self.out.emit(|| RunEvent::ToolDeferred { call }).await;
                 }
-                Plan::Stop(reason) => return After::Stopped(reason),
+                Plan::Stop(reason) => {
+                    self.settle().await;
+                    return After::Stopped(reason);
+                }
             }
         }
-        let ran = self.run_all(planned, eager.running).await;
+        let ran = self.run_all(planned).await;
         match ran.stop {
             Some(reason) => After::Stopped(reason),
             None if waits => After::Waiting,
@@ -128,19 +111,41 @@ impl Run {
         }
     }
 
+    /// The decision about a call; none about one that has started, or that failed to.
+    async fn decided(
+        &mut self,
+        index: usize,
+        call: ToolCall,
+        approvals: &mut Option<Approvals>,
+    ) -> Option<(ToolCall, Decision)> {
+        if let Some(approvals) = approvals {
+            let decision = approvals.take(call.id());
+            return Some((call, decision.unwrap_or(Decision::Defer)));
+        }
+        match self.eager.take(index) {
+            Some(Early::Runs) => None,
+            Some(Early::Failed(error)) => {
+                let done = Done::at_once(Err(error));
+                self.finish(index, call, done).await;
+                None
+            }
+            Some(Early::Decided(decided, decision)) => {
+                Some((call.with_input(decided.input().clone()), decision))
+            }
+            None => {
+                let asked = self.hooks.before_tool(call);
+                Some(meanwhile(&mut self.running, asked).await)
+            }
+        }
+    }
+
     /// Whether no more calls may run.
     pub(super) fn no_more_calls(&self) -> bool {
         let most = self.settings.max_calls;
         most.is_some_and(|most| lock(&self.shared).calls >= most)
     }
 
-    async fn plan(
-        &self,
-        index: usize,
-        call: &ToolCall,
-        decision: Decision,
-        approved: bool,
-    ) -> Plan {
+    fn plan(&self, index: usize, call: &ToolCall, decision: Decision, approved: bool) -> Plan {
         let call = match decision {
             Decision::Run => call.clone(),
             Decision::RunWith(input) => call.clone().with_input(input),
@@ -164,28 +169,30 @@ impl Run {
             return Plan::Done(Err(error));
         }
         let settings = tool.settings();
-        match &settings.confirm {
-            None => {}
-            Some(_) if approved => {}
-            Some(Confirm::Defer) => return Plan::Deferred(call),
-            Some(Confirm::Ask(ask)) => {
-                let asked = call.clone();
-                let reason = match hooked("confirm", || ask(asked)).await {
-                    Ok(true) => None,
-                    Ok(false) => Some("the call was declined; the tool did not run"),
-                    Err(_) => Some(UNDECIDED),
-                };
-                if let Some(reason) = reason {
-                    return Plan::Denied(reason.to_owned());
-                }
-            }
-        }
-        Plan::Run(Planned {
+        let confirm = settings.confirm.clone().filter(|_| !approved);
+        let plan = |call| Planned {
             index,
             call,
             tool,
             settings,
-        })
+        };
+        match confirm {
+            None => Plan::Run(plan(call)),
+            Some(Confirm::Ask(ask)) => Plan::Ask(plan(call), ask),
+            Some(Confirm::Defer) => Plan::Deferred(call),
+        }
+    }
+
+    /// Lets a tool's own confirmation decide, while other calls run.
+    async fn confirmed(&mut self, plan: Planned, ask: &Ask) -> Plan {
+        let asked = plan.call.clone();
+        let asked = hooked("confirm", || ask(asked));
+        let reason = match meanwhile(&mut self.running, asked).await {
+            Ok(true) => return Plan::Run(plan),
+            Ok(false) => "the call was declined; the tool did not run",
+            Err(_) => UNDECIDED,
+        };
+        Plan::Denied(reason.to_owned())
     }
 
     /// Whether there is such a tool, here or elsewhere.
@@ -212,16 +219,16 @@ impl Run {
     }
 
     /// Runs calls, as many at a time as may.
-    async fn run_all(&mut self, mut planned: VecDeque<Planned>, mut running: Vec<Running>) -> Ran {
+    async fn run_all(&mut self, mut planned: VecDeque<Planned>) -> Ran {
         let turn = lock(&self.shared).turns;
         let mut ran = Ran::default();
         loop {
-            while let Some(plan) = self.next(&mut planned, &running) {
+            while let Some(plan) = self.next(&mut planned) {
                 ran.limited |= self.no_more_calls();
                 match self.start(plan, turn, ran.limited) {
                     Ok(job) => {
                         let call = job.call.clone();
-                        running.push(job);
+                        self.running.push(job);
                         self.out.emit(|| RunEvent::ToolStarted { call }).await;
                     }
                     Err((index, call, error)) => {
@@ -229,19 +236,19 @@ impl Run {
                     }
                 }
             }
-            if running.is_empty() {
+            if self.running.is_empty() {
                 return ran;
             }
             let (at, mut done) = poll_fn(|task| {
-                for (at, job) in running.iter_mut().enumerate() {
-                    if let Poll::Ready(done) = job.future.as_mut().poll(task) {
+                for (at, job) in self.running.iter_mut().enumerate() {
+                    if let Poll::Ready(done) = job.poll(task) {
                         return Poll::Ready((at, done));
                     }
                 }
                 Poll::Pending
             })
             .await;
-            let job = running.remove(at);
+            let job = self.running.remove(at);
             let stopped = done.stop.take();
             self.finish(job.index, job.call, done).await;
             if let Some(reason) = stopped {
@@ -252,8 +259,8 @@ impl Run {
     }
 
     /// The next call, if it may start beside those that run.
-    fn next(&self, planned: &mut VecDeque<Planned>, running: &[Running]) -> Option<Planned> {
-        let next = planned.front()?;
+    fn next(&self, planned: &mut VecDeque<Planned>) -> Option<Planned> {
+        let (next, running) = (planned.front()?, &self.running);
         let full = running.len() >= self.settings.max_parallel.max(1);
         let alone = next.settings.sequential && !running.is_empty();
         let blocked = running.iter().any(|job| job.alone);
@@ -297,16 +304,42 @@ impl Run {
         let limit = settings.timeout.or(self.settings.tool_timeout);
         let clock = Arc::clone(&self.client.shared().clock);
         let hooks = Arc::clone(&self.hooks);
-        Ok(Running {
-            index,
-            call: call.clone(),
-            alone: settings.sequential,
-            is_done: false,
-            future: job::start(ran, call, limit, clock, hooks),
-        })
+        let future = job::start(ran, call.clone(), limit, clock, hooks);
+        Ok(Running::new(index, call, settings.sequential, future))
     }
 
-    pub(super) async fn finish(&self, index: usize, call: ToolCall, done: Done) {
+    /// Gives the calls that were started their results where the run ends: what came of those that
+    /// are done; the others are cancelled.
+    pub(super) async fn settle(&mut self) {
+        for job in std::mem::take(&mut self.running) {
+            let (index, call, done) = job.end(CANCELLED);
+            self.finish(index, call, done).await;
+        }
+    }
+
+    /// As [`settle`](Self::settle), where nobody reads on; what was started of a message that broke
+    /// off comes into the conversation with what is before it.
+    pub(super) fn abandon(&mut self, unfinished: &str) {
+        let broke_off = self.eager.has_begun();
+        let jobs = if broke_off {
+            self.eager.jobs()
+        } else {
+            std::mem::take(&mut self.running)
+        };
+        // Tools are dropped here, and may look at the transcript.
+        let ended: Vec<_> = jobs.into_iter().map(|job| job.end(unfinished)).collect();
+        let mut transcript = lock(&self.shared);
+        if let (true, Some(message)) = (broke_off, transcript.cut.clone()) {
+            let last = ended.iter().map(|(index, ..)| *index).max();
+            transcript.keep_calls(message, last.unwrap_or_default());
+        }
+        for (index, _, done) in ended {
+            let output = done.output.accepted();
+            transcript.finish(index, output.capped(self.settings.max_result_bytes));
+        }
+    }
+
+    pub(super) async fn finish(&mut self, index: usize, call: ToolCall, done: Done) {
         let Done {
             output,
             error,

@@ -1,37 +1,55 @@
 //! Calls of a message that still arrives.
 
 use std::collections::HashMap;
-use std::future::ready;
-use std::task::{Context, Poll};
 
-use anthropic_types::{ContentBlock, StopReason, StreamEvent, ToolUseBlock};
+use anthropic_types::{ContentBlock, StopReason, StreamEvent};
 
-use super::calls::{Planned, Running};
+use super::calls::Planned;
 use super::control::Decision;
 use super::event::RunEvent;
+use super::job::{CANCELLED, Running, meanwhile};
 use super::sync::lock;
-use super::transcript::readable;
+use super::transcript::{Ids, readable};
 use super::turns::Run;
 use crate::MessageStream;
 use crate::tools::call::ToolCall;
 use crate::tools::error::ToolError;
 
-/// What is known of a message's calls before it is complete. They are numbered as in the message.
+/// What is known of a message's calls before it is complete.
+///
+/// Calls start early only as long as the blocks come one after the other, so that the calls begin
+/// in their order. Blocks that come late, by their indexes on the wire, move those that have
+/// started to other places, and do no more.
 #[derive(Default)]
 pub(super) struct Eager {
-    pub(super) is_on: bool,
+    /// The ids of the conversation's calls, and of those that have begun to arrive. Without them
+    /// nothing starts early.
+    ids: Option<Ids>,
     /// No more calls of this message start early.
     is_closed: bool,
     /// How many calls have begun to arrive.
     calls: usize,
+    /// The indexes of calls that came after ones with greater indexes.
+    late: Vec<u64>,
     /// The index of the newest block.
     newest: Option<u64>,
-    /// The call whose block arrives.
-    open: Option<usize>,
+    /// The block that arrives, and, if it is a call, its id in the conversation.
+    open: Option<(u64, Option<String>)>,
     /// The call whose block is complete, and from which the model has not gone on yet.
-    complete: Option<(usize, ToolCall)>,
-    early: HashMap<usize, Early>,
-    pub(super) running: Vec<Running>,
+    complete: Option<(Place, ToolCall)>,
+    early: Vec<(Place, Early)>,
+    jobs: Vec<Running>,
+    /// What `early` has, by the places in the complete message.
+    by_place: Option<HashMap<usize, Early>>,
+}
+
+/// Where a call is in its message.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The index of its block on the wire.
+    index: u64,
+    /// Its number among the calls, as they came.
+    number: usize,
 }
 
 /// What became of a call before its message was complete.
@@ -43,39 +61,34 @@ pub(super) enum Early {
 }
 
 impl Eager {
-    pub(super) fn new(is_on: bool) -> Self {
+    pub(super) fn new(ids: Ids) -> Self {
         Self {
-            is_on,
+            ids: Some(ids),
             ..Self::default()
         }
     }
 
+    pub(super) fn is_on(&self) -> bool {
+        self.ids.is_some()
+    }
+
     /// Follows the message. Returns a call that is complete, once it is seen that the model goes on
     /// from it: the block of a call ends in a message that is cut off, too.
-    fn follow<'m>(
+    pub(super) fn follow<'m>(
         &mut self,
         event: &StreamEvent,
-        block: impl FnOnce(u64) -> Option<&'m ToolUseBlock>,
-    ) -> Option<(usize, ToolCall)> {
+        block: impl FnOnce(u64) -> Option<&'m ContentBlock>,
+    ) -> Option<(Place, ToolCall)> {
+        self.ids.as_ref()?;
         let gone_on = match event {
-            StreamEvent::ContentBlockStart(start) => {
-                let gone_on = self.complete.take();
-                let in_order = self.newest.is_none_or(|newest| newest < start.index);
-                self.newest = Some(start.index);
-                let is_fallback = matches!(*start.content_block, ContentBlock::Fallback(_));
-                if is_fallback || !in_order {
-                    // Calls before it are not to run, or it is not known which they are.
-                    self.close();
-                    return None;
-                }
-                self.open = start.content_block.as_tool_use().map(|_| self.calls);
-                self.calls += usize::from(self.open.is_some());
-                gone_on
+            StreamEvent::MessageStart(start) => {
+                let mut given = start.message.content.iter();
+                self.is_closed |= given.any(|block| block.as_tool_use().is_some());
+                None
             }
+            StreamEvent::ContentBlockStart(start) => self.begin(start.index, &start.content_block),
             StreamEvent::ContentBlockStop(stop) => {
-                let number = self.open.take()?;
-                let block = block(stop.index)?;
-                self.complete = Some((number, ToolCall::new(readable(block.clone()))));
+                self.complete_block(stop.index, block);
                 None
             }
             StreamEvent::MessageDelta(delta)
@@ -88,91 +101,144 @@ impl Eager {
         gone_on.filter(|_| !self.is_closed)
     }
 
-    /// Cancels what was started.
-    fn close(&mut self) {
-        self.is_closed = true;
-        self.complete = None;
-        self.running.clear();
-        self.early.clear();
-    }
-
-    pub(super) fn take(&mut self, number: usize) -> Option<Early> {
-        self.early.remove(&number)
-    }
-
-    /// Lets the calls make progress.
-    fn poll(&mut self, task: &mut Context<'_>) {
-        for job in self.running.iter_mut().filter(|job| !job.is_done) {
-            if let Poll::Ready(done) = job.future.as_mut().poll(task) {
-                job.is_done = true;
-                job.future = Box::pin(ready(done));
+    /// Notes that a block begins. Returns the call before it.
+    fn begin(&mut self, index: u64, block: &ContentBlock) -> Option<(Place, ToolCall)> {
+        let gone_on = self.complete.take();
+        let is_late = self.newest.is_some_and(|newest| index < newest);
+        // It is not known, or not yet, which call comes before which.
+        self.is_closed |= self.open.is_some() || self.newest.is_some_and(|newest| index <= newest);
+        self.newest = self.newest.max(Some(index));
+        if let ContentBlock::Fallback(_) = block {
+            // Calls before it are not to run.
+            self.is_closed = true;
+            for job in &mut self.jobs {
+                job.cancel(CANCELLED);
             }
         }
+        let mut id = None;
+        if let Some(call) = block.as_tool_use() {
+            if is_late {
+                self.late.push(index);
+            }
+            if !self.is_closed {
+                self.calls += 1;
+                let ids = self.ids.as_mut();
+                id = ids.map(|ids| ids.make_unique(&mut call.clone()).call.id().to_owned());
+            }
+        }
+        self.open = Some((index, id));
+        gone_on
+    }
+
+    fn complete_block<'m>(
+        &mut self,
+        index: u64,
+        block: impl FnOnce(u64) -> Option<&'m ContentBlock>,
+    ) {
+        let open = self.open.take();
+        let Some((_, id)) = open.filter(|(open, _)| *open == index) else {
+            self.is_closed = true;
+            return;
+        };
+        let call = block(index).and_then(|block| block.as_tool_use());
+        if let (Some(id), Some(call), Some(number)) = (id, call, self.calls.checked_sub(1)) {
+            let mut call = readable(call.clone());
+            call.id = id;
+            self.complete = Some((Place { index, number }, ToolCall::new(call)));
+        }
+    }
+
+    /// The place of a call in the complete message.
+    fn place(&self, place: Place) -> usize {
+        let before = self.late.iter().filter(|late| **late < place.index);
+        place.number.saturating_add(before.count())
+    }
+
+    /// Whether calls were started.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    /// The calls that were started, at their places in the complete message.
+    pub(super) fn jobs(&mut self) -> Vec<Running> {
+        let mut jobs = std::mem::take(&mut self.jobs);
+        for job in &mut jobs {
+            let early = &self.early;
+            if let Ok(at) = early.binary_search_by_key(&job.index, |(place, _)| place.number) {
+                job.index = early
+                    .get(at)
+                    .map_or(job.index, |(place, _)| self.place(*place));
+            }
+        }
+        jobs
+    }
+
+    /// What became of the call at this place of the complete message.
+    pub(super) fn take(&mut self, place: usize) -> Option<Early> {
+        if self.by_place.is_none() {
+            let early = std::mem::take(&mut self.early).into_iter();
+            let early = early.map(|(place, early)| (self.place(place), early));
+            self.by_place = Some(early.collect());
+        }
+        self.by_place.as_mut()?.remove(&place)
     }
 }
 
 impl Run {
     /// The next event of a stream, while calls that were started make progress.
     pub(super) async fn next_event(
-        &self,
-        eager: &mut Eager,
+        &mut self,
         stream: &mut MessageStream,
     ) -> crate::Result<Option<StreamEvent>> {
-        let next = std::future::poll_fn(|task| {
-            eager.poll(task);
-            futures_core::Stream::poll_next(std::pin::Pin::new(&mut *stream), task)
-        });
-        let Some(event) = next.await.transpose()? else {
-            return Ok(None);
-        };
-        if eager.is_on {
-            let block = |index| stream.block(index)?.as_tool_use();
-            if let Some((number, call)) = eager.follow(&event, block) {
-                self.start_early(eager, number, call).await;
-            }
-        }
-        Ok(Some(event))
+        meanwhile(&mut self.eager.jobs, stream.next())
+            .await
+            .transpose()
     }
 
     /// Starts a call, if it may start before its message is complete.
-    async fn start_early(&self, eager: &mut Eager, number: usize, call: ToolCall) {
-        let busy = eager.running.iter().filter(|job| !job.is_done).count();
+    pub(super) async fn start_early(&mut self, (place, call): (Place, ToolCall)) {
+        let busy = self.eager.jobs.iter().filter(|job| !job.is_done()).count();
         if busy >= self.settings.max_parallel.max(1) || self.no_more_calls() {
+            // It may be one that what comes after it waits for.
+            self.eager.is_closed = true;
             return;
         }
-        let (call, decision) = self.hooks.before_tool(call).await;
+        let asked = self.hooks.before_tool(call);
+        let (call, decision) = meanwhile(&mut self.eager.jobs, asked).await;
         let tool = self.tool(&call);
         let settings = tool.as_ref().map(|tool| tool.settings());
         if settings.as_ref().is_some_and(|it| it.sequential) {
             // What comes after it waits for it.
-            eager.is_closed = true;
+            self.eager.is_closed = true;
         }
         let runs = matches!(decision, Decision::Run) && call.check().is_ok();
         let free = settings.filter(|it| runs && !it.sequential && it.confirm.is_none());
         let (Some(tool), Some(settings)) = (tool, free) else {
             if matches!(decision, Decision::Stop(_)) {
-                eager.is_closed = true;
+                self.eager.is_closed = true;
             }
             let decided = Early::Decided(call, decision);
-            eager.early.insert(number, decided);
+            self.eager.early.push((place, decided));
             return;
         };
         let turn = lock(&self.shared).turns.saturating_add(1);
         let planned = Planned {
-            index: number,
+            index: place.number,
             call,
             tool,
             settings,
         };
-        let early = match self.start(planned, turn, false) {
+        let (early, started) = match self.start(planned, turn, false) {
             Ok(job) => {
                 let call = job.call.clone();
-                eager.running.push(job);
-                self.out.emit(|| RunEvent::ToolStarted { call }).await;
-                Early::Runs
+                self.eager.jobs.push(job);
+                (Early::Runs, Some(call))
             }
-            Err((_, _, error)) => Early::Failed(error),
+            Err((_, _, error)) => (Early::Failed(error), None),
         };
-        eager.early.insert(number, early);
+        self.eager.early.push((place, early));
+        if let Some(call) = started {
+            self.out.emit(|| RunEvent::ToolStarted { call }).await;
+        }
     }
 }

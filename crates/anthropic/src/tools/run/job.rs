@@ -1,7 +1,9 @@
 //! One call of a tool while it runs: its time limit, its panics, its result.
 
+use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::caught::{Caught, caught};
@@ -35,6 +37,86 @@ impl Done {
             stop: None,
         }
     }
+}
+
+/// A call that runs.
+pub(super) struct Running {
+    /// Its place among the calls of its message.
+    pub(super) index: usize,
+    pub(super) call: ToolCall,
+    pub(super) alone: bool,
+    /// What came of it, until that is wanted.
+    done: Option<Done>,
+    future: BoxFuture<'static, Done>,
+}
+
+impl Running {
+    pub(super) fn new(
+        index: usize,
+        call: ToolCall,
+        alone: bool,
+        future: BoxFuture<'static, Done>,
+    ) -> Self {
+        Self {
+            index,
+            call,
+            alone,
+            done: None,
+            future,
+        }
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done.is_some()
+    }
+
+    /// Lets it make progress, and keeps what comes of it.
+    pub(super) fn advance(&mut self, task: &mut Context<'_>) {
+        if self.done.is_none() {
+            if let Poll::Ready(done) = self.future.as_mut().poll(task) {
+                self.done = Some(done);
+            }
+        }
+    }
+
+    /// What came of it, once it is done.
+    pub(super) fn poll(&mut self, task: &mut Context<'_>) -> Poll<Done> {
+        self.advance(task);
+        self.done.take().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Cancels it, unless it is done.
+    pub(super) fn cancel(&mut self, reason: &str) {
+        if self.done.is_none() {
+            self.future = Box::pin(pending());
+            let error = ToolError::of(ToolErrorKind::NotRun, reason.to_owned());
+            self.done = Some(Done::at_once(Err(error)));
+        }
+    }
+
+    /// What came of it, cancelled unless it is done.
+    pub(super) fn end(mut self, reason: &str) -> (usize, ToolCall, Done) {
+        self.cancel(reason);
+        let done = self.done.take();
+        let done = done.unwrap_or_else(|| Done::at_once(Ok(ToolOutput::empty())));
+        (self.index, self.call, done)
+    }
+}
+
+/// What the model sees of a call that was cancelled.
+pub(super) const CANCELLED: &str =
+    "the call was cancelled while it ran; what it has done is not known";
+
+/// Waits for something while calls make progress.
+pub(super) async fn meanwhile<T>(running: &mut [Running], wait: impl Future<Output = T>) -> T {
+    let mut wait = pin!(wait);
+    poll_fn(|task| {
+        for job in running.iter_mut() {
+            job.advance(task);
+        }
+        wait.as_mut().poll(task)
+    })
+    .await
 }
 
 /// Runs a tool that was begun, and the hooks after it, whatever they do.

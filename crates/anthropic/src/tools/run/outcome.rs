@@ -34,8 +34,8 @@ pub enum Outcome {
     Answer(Transcript),
     /// The model refused (`refusal`); the message's `stop_details` has the reason.
     Refusal(Transcript),
-    /// The message was cut off (`max_tokens`, `model_context_window_exceeded`). Its calls did not
-    /// run.
+    /// The message was cut off (`max_tokens`, `model_context_window_exceeded`). Its calls do
+    /// not run, but for those that had [started](super::Runner::eager_tools) before.
     Cut(Transcript),
     /// The model stopped for a reason unknown to this version, or called tools without naming any.
     Other(Transcript),

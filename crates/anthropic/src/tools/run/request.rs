@@ -34,45 +34,50 @@ impl Drop for Arriving {
 
 impl Run {
     /// Asks for the next message.
-    pub(super) async fn ask(&mut self) -> Result<(Message, Eager)> {
+    pub(super) async fn ask(&mut self) -> Result<Message> {
         loop {
+            self.eager = Eager::default();
             let asked = if self.settings.stream {
                 self.streamed().await
             } else {
-                self.request(created)
-                    .await
-                    .map(|message| (message, Eager::default()))
+                self.request(created).await
             };
             let error = match asked {
                 Ok(asked) => return Ok(asked),
                 Err(error) => error,
             };
             let thread = self.thread.as_mut();
-            if !thread.is_some_and(|thread| thread.recovers(&error)) {
+            let begun = self.eager.has_begun();
+            if begun || !thread.is_some_and(|thread| thread.recovers(&error)) {
                 return Err(error);
             }
             // A thread that is lost, or that can't be: it goes on with the whole conversation.
         }
     }
 
-    async fn streamed(&mut self) -> Result<(Message, Eager)> {
-        let may_fall_back = self.params.fallbacks.is_some();
-        let mut eager = Eager::new(self.settings.eager && !may_fall_back);
+    async fn streamed(&mut self) -> Result<Message> {
+        if self.settings.eager && self.params.fallbacks.is_none() {
+            self.eager = Eager::new(lock(&self.shared).ids.clone());
+        }
         let stream = self.request(streamed).await?;
         let mut arriving = Arriving {
             stream: Some(stream),
             shared: Arc::clone(&self.shared),
         };
         // A message that nobody sees before it is complete is read faster in one go.
-        let seen = self.out.is_read() || self.settings.time_limit.is_some() || eager.is_on;
+        let seen = self.out.is_read() || self.settings.time_limit.is_some() || self.eager.is_on();
         while let Some(stream) = arriving.stream.as_mut().filter(|_| seen) {
-            let Some(event) = self.next_event(&mut eager, stream).await? else {
+            let Some(event) = self.next_event(stream).await? else {
                 break;
             };
+            let complete = self.eager.follow(&event, |index| stream.block(index));
             self.out.emit(|| RunEvent::Model(Box::new(event))).await;
+            if let Some(call) = complete {
+                self.start_early(call).await;
+            }
         }
         match arriving.stream.take() {
-            Some(stream) => Ok((stream.final_message().await?, eager)),
+            Some(stream) => stream.final_message().await,
             None => Err(Error::request("the stream is over; start another run")),
         }
     }

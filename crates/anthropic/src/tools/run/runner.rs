@@ -14,6 +14,7 @@ use futures_core::stream::FusedStream;
 use super::approval::{Approval, Approvals};
 use super::changes::{Changes, Seen};
 use super::control::Hooks;
+use super::eager::Eager;
 use super::emitter::Emitter;
 use super::event::RunEvent;
 use super::outcome::Outcome;
@@ -261,6 +262,8 @@ impl Runner {
             settings: setup.settings,
             shared,
             out: events,
+            eager: Eager::default(),
+            running: Vec::new(),
             resumed: setup.resumed,
         };
         Box::pin(run.run())

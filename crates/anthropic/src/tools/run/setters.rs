@@ -108,10 +108,16 @@ impl Runner {
     ///
     /// Calls of [sequential](crate::tools::ToolSettings::sequential) tools, and those that need
     /// somebody's decision, wait for the end of the message, and so do all that follow a sequential
-    /// one. A message that ends in a refusal or is cut off cancels what was started, and so does a
-    /// fallback to another model, whose calls before it do not count; where the request's own
+    /// one. A hook that decides about a call does so before it starts, so earlier calls of the
+    /// message may have run by then.
+    ///
+    /// Where the run ends with such a message, at a limit, a hook's stop, a message that is cut off
+    /// or a stream that breaks, the calls that are done have their results in the conversation. The
+    /// others are cancelled, and the model sees that what they have done is not known. So it is
+    /// with calls before a fallback to another model; where the request's own
     /// [`fallbacks`](anthropic_types::MessageCreateParams::fallbacks) allow one, no call starts
-    /// early.
+    /// early. A refusal stays out of the conversation with its calls: only
+    /// [`RunEvent::ToolFinished`](super::RunEvent::ToolFinished) has what came of those.
     pub fn eager_tools(self, eager: bool) -> Self {
         self.set(|setup| setup.settings.eager = eager)
     }
@@ -188,7 +194,8 @@ impl Runner {
     }
 
     /// Decides about each call before it runs. The calls of a message are decided one after the
-    /// other, before the first of them runs.
+    /// other, before the first of them runs; with [`eager_tools`](Self::eager_tools) each before it
+    /// starts, when others may run already.
     ///
     /// Of several hooks each gets what the one before left, until one decides other than to run it.
     ///

@@ -40,7 +40,7 @@ pub struct Transcript {
     /// The input tokens of the last request.
     pub(super) input_tokens: u64,
     /// The ids of all calls so far.
-    ids: Ids,
+    pub(super) ids: Ids,
 }
 
 /// A call that waits for its result to go into the conversation.
@@ -86,7 +86,9 @@ impl Transcript {
         self.last.as_ref()
     }
 
-    /// What had arrived of a message when its stream failed, or when the run's time was over.
+    /// What had arrived of a message when its stream failed, or when the run's time was over. Only
+    /// where calls of it had [started](super::Runner::eager_tools) the conversation has it, up to
+    /// the last of them, with their results.
     pub fn partial_message(&self) -> Option<&Message> {
         self.cut.as_ref()
     }
@@ -120,13 +122,29 @@ impl Transcript {
         self.add_usage(&message.usage, cost);
         self.turns = self.turns.saturating_add(1);
         self.input_tokens = message.usage.total_input_tokens();
-        let mut is_kept = true;
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
             self.last = Some(message);
             return false;
         }
-        let mut sent = message.clone();
+        let sent = message.clone();
+        self.last = Some(message);
+        self.take(sent)
+    }
+
+    /// Takes a message that broke off as far as the call with this number, which was started.
+    pub(super) fn keep_calls(&mut self, mut message: Message, last: usize) {
+        let blocks = message.content.iter().enumerate();
+        let mut of_calls = blocks.filter(|(_, block)| block.as_tool_use().is_some());
+        if let Some((last, _)) = of_calls.nth(last) {
+            message.content.truncate(last.saturating_add(1));
+            self.take(message);
+        }
+    }
+
+    /// Takes what the model wrote into the conversation. Returns whether it has it as it came.
+    fn take(&mut self, mut sent: Message) -> bool {
+        let mut is_kept = true;
         sent.content.retain(|block| !is_blank(block));
         let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
         let declined = sent.content.iter().rposition(fallback).unwrap_or(0);
@@ -143,7 +161,6 @@ impl Transcript {
                 is_kept &= came == (call.id.clone(), call.input.clone());
             }
         }
-        self.last = Some(message);
         if !sent.content.is_empty() {
             self.messages.push(sent.into_param());
         }
@@ -251,11 +268,11 @@ pub(super) fn declined_call() -> ToolError {
 
 /// The ids of calls, each with the number that makes the next one of it unique.
 #[derive(Debug, Clone, Default)]
-struct Ids(HashMap<String, u64>);
+pub(super) struct Ids(HashMap<String, u64>);
 
 impl Ids {
     /// Gives a call an id that the API takes back: some gateways count from 1 in every message.
-    fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall {
+    pub(super) fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall {
         let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
         if call.id.is_empty() || !call.id.chars().all(plain) {
             let id = call

@@ -17,7 +17,7 @@ use super::control::{Hooks, Turn};
 use super::eager::Eager;
 use super::emitter::Emitter;
 use super::event::RunEvent;
-use super::job::Done;
+use super::job::{CANCELLED, Done, Running};
 use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
@@ -47,6 +47,11 @@ pub(super) struct Run {
     pub(super) thread: Option<ThreadState>,
     pub(super) shared: Arc<Mutex<Transcript>>,
     pub(super) out: Emitter,
+    /// What is known of the message that arrives.
+    pub(super) eager: Eager,
+    /// The calls of the last message that run. They are here so that none is lost, however the run
+    /// ends.
+    pub(super) running: Vec<Running>,
     /// The state that is resumed.
     pub(super) resumed: Option<Resumed>,
 }
@@ -58,6 +63,9 @@ pub(super) struct Resumed {
     /// What the API held of the conversation.
     pub(super) thread: Option<StoredThread>,
 }
+
+/// What the model sees of a call that the run's time limit cancelled.
+const OUT_OF_TIME: &str = "the run's time was over; the call was not finished";
 
 /// How a run ended.
 enum End {
@@ -91,16 +99,28 @@ impl Run {
             let mut turns = pin!(self.turns(approvals));
             within(&*clock, limit, turns.as_mut()).await
         };
+        let unfinished = match &ended {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => {
+                if let Some(cut) = error.partial::<Message>() {
+                    lock(&shared).cut = Some(cut.clone());
+                }
+                Some(CANCELLED)
+            }
+            Err(_) => Some(OUT_OF_TIME),
+        };
+        if let Some(unfinished) = unfinished {
+            self.abandon(unfinished);
+        }
         let mut transcript = lock(&shared);
         let end = match ended {
             Ok(Ok(end)) => end,
             Ok(Err(error)) => {
                 transcript.close("the run failed; the call did not run");
-                transcript.cut = error.partial::<Message>().cloned();
                 return Err(error.with_partial(transcript.clone()));
             }
             Err(_) => {
-                transcript.close("the run's time was over; the call was not finished");
+                transcript.close(OUT_OF_TIME);
                 End::Limit(Limit::Time)
             }
         };
@@ -167,7 +187,6 @@ impl Run {
 
     async fn turns(&mut self, mut approvals: Option<Approvals>) -> Result<End> {
         loop {
-            let mut eager = Eager::default();
             let mut step = if approvals.is_some() {
                 Step::Calls
             } else {
@@ -183,12 +202,11 @@ impl Run {
                         return Ok(End::Limit(limit));
                     }
                 }
-                let (message, early) = self.ask().await?;
-                eager = early;
+                let message = self.ask().await?;
                 self.take(message).await?
             };
             if let Step::Calls = step {
-                step = match self.calls(approvals.take(), eager).await {
+                step = match self.calls(approvals.take()).await {
                     After::Next => Step::Resume,
                     after => Step::End(self.end(after)),
                 };
@@ -290,17 +308,29 @@ impl Run {
                 self.out.emit(|| RunEvent::Compacted { turn }).await;
             }
         }
+        self.running = self.eager.jobs();
         for (index, call) in declined {
-            let done = Done::at_once(Err(declined_call()));
+            let begun = self.running.iter().position(|job| job.index == index);
+            let (call, done) = match begun.map(|at| self.running.remove(at)) {
+                Some(job) => {
+                    let (_, call, done) = job.end(CANCELLED);
+                    (call, done)
+                }
+                None => (call, Done::at_once(Err(declined_call()))),
+            };
             self.finish(index, call, done).await;
         }
         cost?;
         let step = step(reason.as_ref(), calls);
-        Ok(self.before_more(step))
+        Ok(self.before_more(step).await)
     }
 
     /// Ends the run where a limit keeps it from going on, and closes what is open where it ends.
-    fn before_more(&self, step: Step) -> Step {
+    async fn before_more(&mut self, step: Step) -> Step {
+        let limit = self.settings.exceeded(&lock(&self.shared));
+        if matches!(step, Step::End(_)) || limit.is_some() {
+            self.settle().await;
+        }
         let mut transcript = lock(&self.shared);
         match step {
             Step::End(end) => {
@@ -309,7 +339,7 @@ impl Run {
                 Step::End(end)
             }
             step => {
-                if let Some(limit) = self.settings.exceeded(&transcript) {
+                if let Some(limit) = limit {
                     transcript.close(&beyond(limit));
                     return Step::End(End::Limit(limit));
                 }

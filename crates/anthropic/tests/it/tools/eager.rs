@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anthropic::tools::{Decision, Outcome, RunEvent, Runner, ToolCall};
+use anthropic::tools::{Decision, Outcome, RunEvent, Runner, ToolCall, tool_with};
+use anthropic::types::Json;
 use anthropic_sim::Reply;
 use serde_json::json;
 
 use super::control::{counted, waiting};
-use super::{echo, on_both_runtimes, params, passes, results, simulator};
+use super::{define, echo, on_both_runtimes, params, passes, results, simulator};
 
 /// The names of a run's events that are not the model's, and the outcome.
 async fn events(mut run: Runner) -> (Vec<String>, Outcome) {
@@ -103,18 +104,58 @@ async fn where_the_request_may_fall_back_nothing_starts_early() {
     assert_eq!(results(&simulator, 1), [("1".to_owned(), false)]);
 }
 
-async fn a_message_that_is_cut_off_cancels_what_was_started() {
+/// Notes that it was dropped.
+struct Dropped(Arc<AtomicUsize>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+async fn a_message_that_is_cut_off_keeps_what_is_done_and_cancels_the_rest() {
     let calls = Reply::new()
-        .with_tool_use("slow", json!({"x": 1}))
-        .with_text("And then")
+        .with_tool_use("echo", json!({"x": 1}))
+        .with_tool_use("stuck", json!({"x": 2}))
+        .with_tool_use("echo", json!({"x": 3}))
+        .with_tool_use("echo", json!({"x": 4}))
         .stop_reason("max_tokens");
-    let (_simulator, client) = simulator([slowly(calls)]).await;
-    let slow = super::slow().timeout(Duration::from_secs(60));
-    let run = client.messages().run(params()).tools(slow);
+    let (simulator, client) = simulator([slowly(calls)]).await;
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let drops = Arc::clone(&dropped);
+    let stuck = tool_with(define("stuck"), move |_: Json, _| {
+        let drops = Dropped(Arc::clone(&drops));
+        async move {
+            let _drops = drops;
+            std::future::pending::<()>().await;
+        }
+    });
+    let run = client.messages().run(params()).tools((echo(), stuck));
     let (names, outcome) = events(run.stream(true).eager_tools(true)).await;
-    assert_eq!(names, ["ToolStarted", "TurnFinished"]);
+    let (started, finished) = ("ToolStarted", "ToolFinished");
+    assert_eq!(
+        names,
+        [
+            started,
+            started,
+            started,
+            "TurnFinished",
+            finished,
+            finished,
+            finished
+        ]
+    );
     assert!(matches!(outcome, Outcome::Cut(_)), "{outcome:?}");
+    assert_eq!(dropped.load(Ordering::SeqCst), 1, "nobody waits for it");
     passes(&client, outcome.into_transcript()).await;
+    let sent = simulator.requests()[1].json();
+    let results = &sent["messages"][2]["content"];
+    let texts: Vec<_> = (0..4)
+        .map(|at| results[at]["content"].as_str().unwrap())
+        .collect();
+    assert_eq!((texts[0], texts[2]), ("1", "3"));
+    assert!(texts[1].contains("cancelled while it ran"), "{texts:?}");
+    assert!(texts[3].contains("did not run"), "{texts:?}");
 }
 
 async fn decisions_are_taken_once_and_those_of_others_wait() {
@@ -169,6 +210,6 @@ on_both_runtimes! {
     a_call_starts_when_the_model_goes_on_from_it
     a_call_that_is_not_to_run_does_not_start
     where_the_request_may_fall_back_nothing_starts_early
-    a_message_that_is_cut_off_cancels_what_was_started
+    a_message_that_is_cut_off_keeps_what_is_done_and_cancels_the_rest
     decisions_are_taken_once_and_those_of_others_wait
 }

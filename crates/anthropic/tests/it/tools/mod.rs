@@ -3,6 +3,7 @@
 mod care;
 mod control;
 mod eager;
+mod early;
 mod long;
 mod model;
 mod runs;
