@@ -1,22 +1,11 @@
 //! The warning about deprecated models, for calls by name.
 
 use anthropic_types::Model;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::described::{ParameterInfo, TypeRef};
+use crate::request::query::RawObject;
 use crate::resources::deprecation;
-
-/// A row of a batch, as far as it names a model.
-#[derive(Deserialize)]
-struct Row {
-    params: Params,
-}
-
-#[derive(Deserialize)]
-struct Params {
-    model: String,
-}
 
 /// Warns of the deprecated models that a parameter names. What has another shape is refused by the
 /// API.
@@ -29,11 +18,17 @@ pub(super) fn warn(parameter: &ParameterInfo, value: &RawValue) {
         }
         TypeRef::List(TypeRef::Named(ty)) if ty.name == "BatchRequest" => {
             let rows: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
-            let rows = rows.into_iter();
-            let rows = rows.filter_map(|row| serde_json::from_str::<Row>(row.get()).ok());
-            let models: Vec<Model> = rows.map(|row| row.params.model.into()).collect();
+            let models: Vec<Model> = rows.into_iter().filter_map(model_of).collect();
             deprecation::warn_all(&models);
         }
         _ => {}
     }
+}
+
+/// The model that a row of a batch names.
+fn model_of(row: &RawValue) -> Option<Model> {
+    let row: RawObject = serde_json::from_str(row.get()).ok()?;
+    let params: RawObject = serde_json::from_str(row.get("params")?.get()).ok()?;
+    let model: String = serde_json::from_str(params.get("model")?.get()).ok()?;
+    Some(model.into())
 }
