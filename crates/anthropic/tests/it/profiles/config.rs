@@ -14,7 +14,7 @@ use crate::support::{Script, get, traces};
 
 const MARK: &str = "ANTHROPIC_TEST_CHAIN";
 
-const VARIABLES: [&str; 13] = [
+pub(super) const VARIABLES: [&str; 13] = [
     "API_KEY",
     "AUTH_TOKEN",
     "BASE_URL",

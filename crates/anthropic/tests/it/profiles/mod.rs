@@ -9,6 +9,8 @@ mod oauth;
 mod processes;
 mod rotation;
 mod single;
+#[cfg(unix)]
+mod table;
 mod token_fn;
 
 use std::fs;
