@@ -189,7 +189,8 @@ impl Simulator {
         self.certificate.as_deref()
     }
 
-    /// The requests received so far, oldest first.
+    /// The requests received so far, oldest first, among them those for credentials that a cloud's
+    /// client sends to the servers beside it ([`Platform`]), without their secrets.
     ///
     /// The oldest are dropped beyond [`Builder::record_limit`], and while all bodies together
     /// exceed 64 MiB.
@@ -330,6 +331,8 @@ fn dialect(platform: Option<Platform>, base_path: &str, shared: &Shared) -> Opti
         platform: platform?,
         clock: Arc::clone(&shared.clock),
         keys: Arc::clone(&shared.keys),
+        ids: Arc::clone(&shared.refusals.ids),
+        observer: Arc::clone(&shared.observer),
         base_path: base_path.to_owned(),
     }))
 }

@@ -94,9 +94,17 @@ async fn roles_are_assumed_over_the_clients_transport() {
         let simulator = simulator().await;
         let output = run(profile, &simulator, &[("AWS_PROFILE", profile)]).await;
         assert!(output.contains("said "), "{output}");
-        let request = simulator.requests().remove(0);
+        let requests = simulator.requests();
+        let [assumed, message] = &requests[..] else {
+            panic!("{requests:?}");
+        };
+        let form = String::from_utf8_lossy(&assumed.body);
+        assert!(
+            form.contains("Action=AssumeRole") && form.contains("role%2Fx"),
+            "{form}"
+        );
         // Which the issued keys need, and the plain one has none of.
-        assert!(request.header("x-amz-security-token").is_some());
+        assert!(message.header("x-amz-security-token").is_some());
     }
 }
 

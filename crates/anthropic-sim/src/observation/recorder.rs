@@ -27,7 +27,7 @@ pub struct RecordedRequest {
     /// The headers; the values of those that carry credentials read `[redacted]`, and so does a
     /// credential that another one repeats.
     pub headers: HeaderMap,
-    /// The body's bytes, as they were sent.
+    /// The body's bytes, as they were sent; those of a request for credentials without secrets.
     pub body: Bytes,
 }
 

@@ -16,13 +16,14 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Headers whose values are secrets.
-static HEADERS: [HeaderName; 8] = [
+static HEADERS: [HeaderName; 9] = [
     header::AUTHORIZATION,
     X_API_KEY,
     header::PROXY_AUTHORIZATION,
     header::COOKIE,
     header::SET_COOKIE,
     HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-aws-ec2-metadata-token"),
     HeaderName::from_static("x-goog-api-key"),
     CONTROL_HEADER,
 ];
@@ -54,11 +55,14 @@ const FIELDS: [&str; 15] = [
     "signing_secret",
     "token",
 ];
-/// Parameters of a query whose values are secrets too.
-const PARAMETERS: [&str; 5] = [
+/// Parameters of a query, or of a form, whose values are secrets too.
+const PARAMETERS: [&str; 8] = [
+    "client_assertion",
     "code",
     "key",
     "sig",
+    "subject_token",
+    "webidentitytoken",
     "x-amz-security-token",
     "x-amz-signature",
 ];

@@ -1,6 +1,9 @@
 //! The form that the response to a request has to have.
 
-use http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::Response;
+use bytes::Bytes;
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::errors::{self, Refusal};
@@ -78,6 +81,24 @@ impl Form {
             }
         }
         None
+    }
+
+    /// A response of the API's with an error, as the platform has it.
+    pub(crate) fn refused(self, parts: Parts, body: Bytes) -> Response {
+        let Some(refusal) = self.error(parts.status, &body) else {
+            let mut response = Response::from_parts(parts, body.into());
+            self.headers(response.headers_mut());
+            return response;
+        };
+        let mut made = refusal.into_response();
+        // Such as `retry-after`.
+        for (name, value) in &parts.headers {
+            if !made.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+                made.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        self.headers(made.headers_mut());
+        made
     }
 
     /// An error of the API's as the platform has it; `None` where that is the same.

@@ -13,9 +13,12 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 
 use super::body::{collect, decoded, read, size_limit};
-use crate::base::clock::{Clock, http_date};
+use crate::base::clock::{Clock, http_date, stopwatch};
 use crate::base::errors::ApiError;
+use crate::base::ids::Ids;
 use crate::http::event_stream::{self, Binary, framed};
+use crate::observation::observer::Observer;
+use crate::observation::scrub::Scrubbed;
 use crate::platforms::{Asked, Form, Issuer, Keys, Platform, Refusal, Route, Signed, adapt};
 
 /// What is read of a request for credentials.
@@ -27,6 +30,8 @@ pub(crate) struct Dialect {
     pub(crate) platform: Platform,
     pub(crate) clock: Arc<Clock>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) observer: Arc<Observer>,
     /// The path that everything is below.
     pub(crate) base_path: String,
 }
@@ -45,21 +50,34 @@ pub(crate) async fn translate(
     let Some(issuer) = Issuer::of(dialect.platform, &parts) else {
         return dialect.pass(parts, body, next).await;
     };
-    let body = match read(body, &parts.headers, LONGEST).await {
-        Ok(body) => body,
-        Err(error) => return dialect.refuse(Form::of(dialect.platform), &error),
-    };
-    let mut response = issuer.answer(Asked {
-        parts: &parts,
-        body: &body,
-        keys: &dialect.keys,
-        now,
-    });
-    date(response.headers_mut(), now);
-    response
+    dialect.issue(issuer, &parts, body, now).await
 }
 
 impl Dialect {
+    /// The response of a server that credentials come from. The request is observed like those for
+    /// the API, without the secrets in it, and so is the response's status; what was issued isn't.
+    async fn issue(&self, issuer: Issuer, parts: &Parts, body: Body, now: Duration) -> Response {
+        let shown = Scrubbed::of(parts);
+        let id = self.ids.next("req");
+        let mut observation = self.observer.begin(stopwatch(), &shown, &id);
+        let body = read(body, &parts.headers, LONGEST).await;
+        let form = String::from_utf8_lossy(body.as_deref().unwrap_or_default());
+        let form = shown.secrets.query(&form);
+        observation.request(shown, form.into());
+        let mut response = match body {
+            Ok(body) => issuer.answer(Asked {
+                parts,
+                body: &body,
+                keys: &self.keys,
+                now,
+            }),
+            Err(error) => self.refuse(Form::of(self.platform), &error),
+        };
+        date(response.headers_mut(), now);
+        observation.played(Some(response.status()));
+        response
+    }
+
     async fn pass(&self, mut parts: Parts, body: Body, next: Next) -> Response {
         let now = self.clock.now();
         let route = Route::of(self.platform, &parts.method, parts.uri.path());
@@ -76,6 +94,7 @@ impl Dialect {
             Err(Refused::Api(error)) => return self.refuse(form, &error),
         };
         let mut request = Request::from_parts(parts, body);
+        request.extensions_mut().insert(form);
         if form.invoked {
             request.extensions_mut().insert(Binary);
         }
@@ -145,17 +164,7 @@ impl Dialect {
         let (mut parts, body) = response.into_parts();
         let body = collect(body).await;
         if is_error {
-            if let Some(refusal) = form.error(parts.status, &body) {
-                let mut made = refusal.into_response();
-                // Such as `retry-after`.
-                for (name, value) in &parts.headers {
-                    if !made.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
-                        made.headers_mut().append(name.clone(), value.clone());
-                    }
-                }
-                return self.dress(form, made);
-            }
-            return self.dress(form, Response::from_parts(parts, body.into()));
+            return self.dress(form, form.refused(parts, body));
         }
         let body = match form.body(&mut parts.headers, &body) {
             Some(text) => {

@@ -28,6 +28,7 @@ use crate::observation::observer::{Observation, Observer};
 use crate::observation::recording::source::Source;
 use crate::observation::recording::stored::RecordingRequest;
 use crate::observation::scrub::Scrubbed;
+use crate::platforms::Form;
 use crate::scripting::faults::{Due, Faults, Original, RequestFacts, Way};
 use crate::validate::BATCHES;
 
@@ -67,6 +68,7 @@ pub(crate) async fn pass(
         workspace: parts.headers.get("anthropic-workspace-id").cloned(),
         page: parts.extensions.get().cloned(),
         framed: parts.extensions.get::<Binary>().is_some(),
+        form: parts.extensions.get().copied(),
     };
     let shown = Scrubbed::of(&parts);
     let headers = shown.headers.clone();
@@ -112,6 +114,8 @@ struct Visit<'a> {
     page: Option<Allowed>,
     /// Whether streams are sent as event streams of AWS's.
     framed: bool,
+    /// The form of a cloud's errors.
+    form: Option<Form>,
 }
 
 impl Visit<'_> {
@@ -224,6 +228,16 @@ impl Visit<'_> {
         due.wait().await;
         let original = match due.way() {
             Way::Refuse(error) => return observation.response(self.refuse(&error)),
+            // Written past what puts other responses into the cloud's form.
+            Way::Slow(error) => {
+                let (parts, body) = self.refuse(&error).into_parts();
+                let body = collect(body).await;
+                let response = match self.form {
+                    Some(form) => form.refused(parts, body),
+                    None => Response::from_parts(parts, body.into()),
+                };
+                original(response, false).await
+            }
             Way::Play => Original::default(),
             Way::Pass | Way::Remake => {
                 let response = usual.await;

@@ -30,23 +30,20 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn steps(&self, request_id: &str) -> Vec<Step> {
+    pub(super) fn original(&self, request_id: &str) -> Original {
         let error = json!({"type": self.kind, "message": self.message});
         let body = json!({"type": "error", "error": error, "request_id": request_id});
         let fixed = [
             ("content-type", "application/json"),
             ("request-id", request_id),
         ];
-        let more = self
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        let headers: Vec<_> = fixed.into_iter().chain(more).collect();
-        vec![Step::Write(whole(
-            self.status,
-            &headers,
-            wire::text(&body).as_bytes(),
-        ))]
+        let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Original {
+            status: self.status,
+            headers: fixed.into_iter().chain(self.headers.clone()).collect(),
+            body: wire::text(&body).into(),
+            framed: false,
+        }
     }
 }
 

@@ -351,6 +351,11 @@ impl Fault {
         self
     }
 
+    /// The response that would have been given, with its pauses.
+    pub(super) fn slowly(&self) -> Self {
+        Self::new(Plan::Answer(Twist::Slow(self.pace.unwrap_or_default())))
+    }
+
     fn new(plan: Plan) -> Self {
         Self {
             plan,
@@ -387,7 +392,13 @@ impl Fault {
     pub(crate) fn steps(&self, original: &Original, request_id: &str) -> Vec<Step> {
         let mut steps = match &self.plan {
             Plan::Steps(steps) => steps.clone(),
-            Plan::Error(failure) => failure.steps(request_id),
+            // Its body would be one write, and has to come in pieces.
+            Plan::Error(failure) if self.is_paced() => {
+                let mut slow = self.slowly();
+                slow.delay = self.delay;
+                return slow.steps(&failure.original(request_id), request_id);
+            }
+            Plan::Error(failure) => failure.original(request_id).steps(),
             Plan::Stream(remake) => {
                 let mut steps = remake(&original.transcript()).steps(original, request_id);
                 for step in &mut steps {

@@ -33,6 +33,8 @@ pub(crate) struct Due {
 pub(crate) enum Way {
     /// An error like any other.
     Refuse(ApiError),
+    /// The same, to be written with pauses.
+    Slow(ApiError),
     /// The response as it is; the fault was only to wait.
     Pass,
     /// The response, to be made into something else.
@@ -117,8 +119,9 @@ impl Due {
 
     pub(crate) fn way(&self) -> Way {
         match self.fault.plan() {
-            Plan::Error(failure) if !self.fault.is_paced() => Way::Refuse(failure.into()),
-            Plan::Steps(_) | Plan::Error(_) => Way::Play,
+            Plan::Error(failure) if self.fault.is_paced() => Way::Slow(failure.into()),
+            Plan::Error(failure) => Way::Refuse(failure.into()),
+            Plan::Steps(_) => Way::Play,
             Plan::Untouched if !self.fault.is_paced() => Way::Pass,
             Plan::Stream(_) | Plan::Answer(_) | Plan::Untouched => Way::Remake,
         }
@@ -137,9 +140,14 @@ impl Due {
         }
     }
 
-    /// What is written to the socket instead of the response.
+    /// What is written to the socket instead of the response; `original` is what it is made of,
+    /// and of [`Way::Slow`] the error itself.
     pub(crate) fn steps(&self, original: &Original, request_id: &str) -> Vec<Step> {
-        self.fault.clone().undelayed().steps(original, request_id)
+        let fault = match self.way() {
+            Way::Slow(_) => self.fault.slowly(),
+            _ => self.fault.clone().undelayed(),
+        };
+        fault.steps(original, request_id)
     }
 }
 

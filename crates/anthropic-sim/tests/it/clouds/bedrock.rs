@@ -347,6 +347,23 @@ async fn streams_break_between_or_within_frames() {
 }
 
 #[tokio::test]
+async fn an_error_that_comes_slowly_is_aws_too() {
+    let started = tokio::time::Instant::now();
+    let simulator = cloud(Platform::Bedrock)
+        .fault(Rule::parse("status=429; slow-body=5").unwrap())
+        .start()
+        .await
+        .unwrap();
+    let answer = invoke(&simulator, "invoke", &invocation()).await;
+    assert!(answer.chunks.len() > 5, "it comes in pieces");
+    assert!(started.elapsed().as_millis() >= 25);
+    let (name, message) = exception(&answer, 429);
+    assert_eq!(name, "ThrottlingException");
+    assert!(!message.is_empty());
+    assert!(answer.header("x-amzn-requestid").is_some());
+}
+
+#[tokio::test]
 async fn the_messages_api_beside_it_is_the_apis_own() {
     let simulator = started(Platform::Bedrock).await;
     let headers = [BEARER, ("anthropic-version", VERSION)];

@@ -256,3 +256,55 @@ async fn entra_issues_tokens_for_a_client() {
         );
     }
 }
+
+/// What was asked for credentials, as `METHOD path body`.
+fn asked(simulator: &Simulator) -> Vec<String> {
+    let requests = simulator.requests();
+    let shown = requests.iter().map(|it| {
+        let body = String::from_utf8_lossy(&it.body);
+        format!("{} {} {body}", it.method, it.path)
+            .trim_end()
+            .to_owned()
+    });
+    shown.collect()
+}
+
+#[tokio::test]
+async fn requests_for_credentials_are_kept_without_their_secrets() {
+    let simulator = started(Platform::Bedrock).await;
+    let ttl = [("x-aws-ec2-metadata-token-ttl-seconds", "60")];
+    let token = send(simulator.url(), "PUT", "/latest/api/token", &ttl, b"").await;
+    let token = token.text();
+    let token = [("x-aws-ec2-metadata-token", token.as_str())];
+    get(&simulator, "/latest/meta-data/placement/region", &token).await;
+    let web = "Action=AssumeRoleWithWebIdentity&RoleArn=a&WebIdentityToken=canary-token";
+    form(&simulator, "/", web).await;
+    assert_eq!(
+        asked(&simulator),
+        [
+            "PUT /latest/api/token",
+            "GET /latest/meta-data/placement/region",
+            "POST / Action=AssumeRoleWithWebIdentity&RoleArn=a&WebIdentityToken=[redacted]",
+        ]
+    );
+    let requests = simulator.requests();
+    let kept = requests[1].header("x-aws-ec2-metadata-token");
+    assert_eq!(kept, Some("[redacted]"));
+
+    let simulator = started(Platform::Vertex).await;
+    let refresh =
+        "grant_type=refresh_token&client_id=a&client_secret=canary-b&refresh_token=canary-c";
+    form(&simulator, "/token", refresh).await;
+    let expected = "POST /token grant_type=refresh_token&client_id=a&client_secret=[redacted]\
+                    &refresh_token=[redacted]";
+    assert_eq!(asked(&simulator), [expected]);
+
+    let simulator = started(Platform::Foundry).await;
+    let path = "/tenant/oauth2/v2.0/token";
+    form(&simulator, path, "client_id=a&client_assertion=canary").await;
+    let expected = format!("POST {path} client_id=a&client_assertion=[redacted]");
+    assert_eq!(asked(&simulator), [expected]);
+    // They are on the page, too, and nothing that was issued or sent to get it.
+    let page = get(&simulator, "/_sim/requests", &[]).await.text();
+    assert!(page.contains(path) && !page.contains("canary"), "{page}");
+}
