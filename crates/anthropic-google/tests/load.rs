@@ -1,5 +1,5 @@
 //! Application default credentials: a service account's key in a file, whose token is fetched from
-//! a server on this machine.
+//! the simulator, which is Vertex AI and Google's token endpoint.
 
 #![cfg(all(feature = "gcp-auth-0-12", feature = "hyper"))]
 #![allow(
@@ -8,80 +8,45 @@
     reason = "this is a test, whose other process reads the environment"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
 
+use anthropic::BoxFuture;
+use anthropic::transport::hyper_1::HyperTransport;
+use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
+use anthropic_sim::{Platform, Simulator};
 use serde_json::json;
 
 /// A key that was made for this test, and is good for nothing else.
 const KEY: &str = include_str!("service-account.pem");
 
-/// One request, and the response to it: a token, or a message for who has it.
-fn serve(stream: TcpStream) -> String {
-    let mut reader = BufReader::new(stream);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        head.push_str(&line);
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let body = String::from_utf8(body).unwrap();
-    let response = if head.starts_with("POST /token ") {
-        assert!(body.contains("jwt-bearer") && body.contains("assertion="));
-        json!({"access_token": "made-for-you", "expires_in": 3600, "token_type": "Bearer"})
-    } else {
-        json!({
-            "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
-            "content": [{"type": "text", "text": "Rhine"}], "stop_sequence": null,
-            "usage": {"input_tokens": 3, "output_tokens": 1}
-        })
-    };
-    let response = response.to_string();
-    let length = response.len();
-    write!(
-        reader.get_mut(),
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{response}"
-    )
-    .unwrap();
-    head.to_ascii_lowercase()
-}
-
 /// What a service account's file looks like.
-fn account(folder: &Path, port: u16) -> String {
+fn account(folder: &Path, simulator: &Simulator) -> String {
     let path = folder.join("account.json");
     let account = json!({
         "type": "service_account", "project_id": "account-project", "private_key": KEY,
         "client_email": "robot@account-project.iam.gserviceaccount.com",
-        "token_uri": format!("http://127.0.0.1:{port}/token"),
+        "token_uri": format!("{}/token", simulator.url()),
     });
     std::fs::write(&path, account.to_string()).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
 /// Runs [`other_process`] with these variables, and none of those that this one has.
-fn run(variables: &[(&str, &str)], folder: &Path) -> Output {
+async fn run(variables: &[(&str, &str)], folder: &Path) -> Output {
     // `gcp_auth` takes no client without trust roots.
     let roots = folder.join("roots.pem");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(&roots, made.cert.pem()).unwrap();
-    Command::new(std::env::current_exe().unwrap())
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program
         .args(["--exact", "other_process", "--ignored", "--nocapture"])
         .env_clear()
         .env("SSL_CERT_FILE", roots)
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap()
+        .envs(variables.iter().copied());
+    let output = tokio::task::spawn_blocking(move || program.output());
+    output.await.unwrap().unwrap()
 }
 
 fn folder(name: &str) -> std::path::PathBuf {
@@ -90,48 +55,50 @@ fn folder(name: &str) -> std::path::PathBuf {
     folder
 }
 
-#[test]
-fn a_service_accounts_file_is_all_that_is_needed() {
+#[tokio::test]
+async fn a_service_accounts_file_is_all_that_is_needed() {
     let folder = folder("service-account");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = std::thread::spawn(move || {
-        let mut heads = Vec::new();
-        for stream in listener.incoming().take(2) {
-            heads.push(serve(stream.unwrap()));
-        }
-        heads
-    });
+    // It takes the token that it issues, and no other.
+    let simulator = Simulator::builder().platform(Platform::Vertex);
+    let simulator = simulator.accept_only("canary-other").start().await.unwrap();
     let output = run(
         &[
-            ("GOOGLE_APPLICATION_CREDENTIALS", &account(&folder, port)),
             (
-                "ANTHROPIC_VERTEX_BASE_URL",
-                &format!("http://127.0.0.1:{port}/v1"),
+                "GOOGLE_APPLICATION_CREDENTIALS",
+                &account(&folder, &simulator),
             ),
+            ("ANTHROPIC_VERTEX_BASE_URL", &simulator.base_url()),
             ("CLOUD_ML_REGION", "europe-west1"),
             // None of these may be looked at.
             ("ANTHROPIC_API_KEY", "canary-key"),
             ("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"),
         ],
         &folder,
-    );
+    )
+    .await;
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("said Rhine"), "{text}");
-    let heads = server.join().unwrap();
-    let path = "/v1/projects/account-project/locations/europe-west1/publishers/anthropic/models/m:rawpredict";
+    assert!(text.contains("said "), "{text}");
+    let requests = simulator.requests();
+    let [token, message] = &requests[..] else {
+        panic!("{requests:?}");
+    };
+    let form = String::from_utf8_lossy(&token.body);
+    assert_eq!(token.path, "/token");
     assert!(
-        heads[1].starts_with(&format!("post {path} ")),
-        "{}",
-        heads[1]
+        form.contains("jwt-bearer") && form.contains("assertion="),
+        "{form}"
     );
-    assert!(heads[1].contains("authorization: bearer made-for-you"));
-    assert!(!heads.concat().contains("canary"));
+    let path = "/v1/projects/account-project/locations/europe-west1/publishers/anthropic/models/claude-opus-5-5:rawPredict";
+    assert!(text.contains(&format!("asked {path}\n")), "{text}");
+    // What the simulator has made of it.
+    assert_eq!(message.path, "/v1/messages");
+    assert_eq!(message.json()["model"], "claude-opus-5-5");
+    assert!(!format!("{requests:?}").contains("canary"));
 }
 
-#[test]
-fn a_file_that_is_no_service_accounts_is_named_as_the_cause() {
+#[tokio::test]
+async fn a_file_that_is_no_service_accounts_is_named_as_the_cause() {
     let folder = folder("no-service-account");
     let path = folder.join("other.json");
     std::fs::write(&path, r#"{"type": "authorized_user"}"#).unwrap();
@@ -139,10 +106,24 @@ fn a_file_that_is_no_service_accounts_is_named_as_the_cause() {
         ("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap()),
         ("CLOUD_ML_REGION", "global"),
     ];
-    let output = run(&variables, &folder);
+    let output = run(&variables, &folder).await;
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("credentials can't be used"), "{text}");
     assert!(text.contains("missing field"), "{text}");
+}
+
+/// Prints where requests go.
+#[derive(Debug)]
+struct Shown(HyperTransport);
+
+impl Transport for Shown {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        println!("asked {}", request.uri().path());
+        self.0.send(request)
+    }
 }
 
 #[tokio::test]
@@ -152,7 +133,10 @@ async fn other_process() {
         Ok(client) => client,
         Err(error) => return println!("failed with {error}"),
     };
-    let params = MessageCreateParams::new("m", 100).user("Name a river.");
+    let transport = HyperTransport::builder().build().unwrap();
+    let client = client.to_builder().transport(Shown(transport));
+    let client = client.build().unwrap();
+    let params = MessageCreateParams::new("claude-opus-5-5", 100).user("Name a river.");
     let message = client.messages().create(params).await.unwrap();
     println!("said {}", message.text());
 }
