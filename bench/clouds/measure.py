@@ -1,0 +1,191 @@
+"""Runs the clients of the benchmark of the clouds, one process each, and prints a table of their CPU time and one of
+instructions. run.sh starts it.
+
+The server is in this process, which isn't measured: it has a stream in both forms in memory, and sends either.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import re
+import shutil
+import statistics
+import struct
+import subprocess
+import threading
+import zlib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PIECES = ["The", " river", " that", " flows", " through", " the", " old", " town", ",", " caf\u00e9", " quietly", ".\n"]
+TIMES = 40
+"""How often a body of 5 MB is hashed or signed."""
+
+
+def events(deltas: int) -> list[bytes]:
+    """The events of a stream, each as JSON, as the API writes it."""
+    usage = {"input_tokens": 12, "output_tokens": 1}
+    message = {"id": "msg_01", "type": "message", "role": "assistant", "model": "claude-opus-5-5", "content": []}
+    message |= {"stop_reason": None, "stop_sequence": None, "usage": usage}
+    delta = {"type": "content_block_delta", "index": 0}
+    made = [{"type": "message_start", "message": message}]
+    made.append({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
+    for number in range(deltas):
+        made.append(delta | {"delta": {"type": "text_delta", "text": PIECES[number % len(PIECES)]}})
+    made.append({"type": "content_block_stop", "index": 0})
+    stop = {"stop_reason": "end_turn", "stop_sequence": None}
+    made.append({"type": "message_delta", "delta": stop, "usage": {"output_tokens": 9}})
+    made.append({"type": "message_stop"})
+    return [json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() for event in made]
+
+
+def sse(event: bytes) -> bytes:
+    return b"event: " + json.loads(event)["type"].encode() + b"\ndata: " + event + b"\n\n"
+
+
+def header(name: str, value: str) -> bytes:
+    return struct.pack(">B", len(name)) + name.encode() + struct.pack(">BH", 7, len(value)) + value.encode()
+
+
+HEADERS = header(":event-type", "chunk") + header(":content-type", "application/json") + header(":message-type", "event")
+
+
+def frame(event: bytes) -> bytes:
+    """The event in a frame, as Bedrock sends it."""
+    payload = json.dumps({"bytes": base64.b64encode(event).decode(), "p": "abcdefghijklmnop"}).encode()
+    prelude = struct.pack(">II", 16 + len(HEADERS) + len(payload), len(HEADERS))
+    made = prelude + struct.pack(">I", zlib.crc32(prelude)) + HEADERS + payload
+    return made + struct.pack(">I", zlib.crc32(made))
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    streams: dict[str, tuple[str, bytes]] = {}
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        size, _, path = self.path.lstrip("/").partition("/")
+        kind = "invoke" if path.startswith("model/") else "sse"
+        media_type, body = self.streams[f"{kind} {size}"]
+        self.send_response(200)
+        self.send_header("content-type", media_type)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for start in range(0, len(body), 16 << 10):
+            piece = body[start : start + (16 << 10)]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(sizes: list[int]) -> str:
+    for size in sizes:
+        made = events(size)
+        Handler.streams[f"sse {size}"] = ("text/event-stream", b"".join(map(sse, made)))
+        Handler.streams[f"invoke {size}"] = ("application/vnd.amazon.eventstream", b"".join(map(frame, made)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def run(command: list[str]) -> tuple[str, float]:
+    """What a process prints, and its CPU time in milliseconds."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise ChildProcessError(f"{command} failed")
+    return printed.strip(), (usage.ru_utime + usage.ru_stime) * 1000
+
+
+def timed(cases: dict[str, list[str]], repeat: int) -> dict[str, float]:
+    """The median time of each; they take turns, and what they print has to be the same in all turns."""
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    printed: dict[str, str] = {}
+    for _ in range(repeat):
+        for name, command in cases.items():
+            text, time = run(command)
+            if printed.setdefault(name, text) != text:
+                raise ValueError(f"{name} read something else")
+            times[name].append(time)
+    if len({printed[name] for name in ("sse", "invoke", "python") if name in printed}) > 1:
+        raise ValueError(f"the clients read different texts: {printed}")
+    return {name: statistics.median(all_of) for name, all_of in times.items()}
+
+
+def instructions(command: list[str]) -> int:
+    run = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+    output = subprocess.run(run, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True).stderr
+    found = re.search(r"^==\d+== Collected : (\d+)$", output, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"callgrind counted nothing:\n{output}")
+    return int(found[1])
+
+
+def streams(program: str, python: str, url: str, deltas: int, repeat: int) -> None:
+    client = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client.py")
+    few = deltas // 10
+
+    def cases(size: int, python_size: int) -> dict[str, list[str]]:
+        ours = {name: [program, name, str(size), f"{url}/{size}"] for name in ("sse", "invoke")}
+        return ours | {"python": [python, client, f"{url}/{python_size}"]}
+
+    idle = timed(cases(0, 0), repeat)
+    ours = {name: command for name, command in cases(deltas, few).items() if name != "python"}
+    taken = timed(ours, repeat)
+    taken["python"] = 10 * (timed({"python": cases(deltas, few)["python"]}, repeat)["python"] - idle["python"])
+    floor = taken["sse"] - idle["sse"]
+    print(f"| {deltas:,} text deltas | CPU, ms | start-up, ms | without it / SSE |")
+    print("|---|---|---|---|")
+    for name in ("sse", "invoke"):
+        print(f"| {name} | {taken[name]:.0f} | {idle[name]:.0f} | {(taken[name] - idle[name]) / floor:.2f} |")
+    print(f"| Python, invoke | {taken['python']:.0f} | {idle['python']:.0f} | {taken['python'] / floor:.0f} |")
+    ratio = taken["python"] / (taken["invoke"] - idle["invoke"])
+    print(f"\nPython / ours, both through InvokeModel: {ratio:.0f}\n")
+    if shutil.which("valgrind"):
+        size = deltas // 10
+        counted = {
+            name: instructions([program, name, "0", f"{url}/{size}"]) - instructions([program, name, "0", f"{url}/0"])
+            for name in ("sse", "invoke")
+        }
+        print(f"instructions a delta: sse {counted['sse'] / size:.0f}, invoke {counted['invoke'] / size:.0f}", end="")
+        print(f", ratio {counted['invoke'] / counted['sse']:.2f}\n")
+
+
+def signatures(program: str, repeat: int) -> None:
+    names = ("sha256", "keyed", "signed")
+    taken = timed({name: [program, name, str(TIMES)] for name in names}, repeat)
+    each = {name: time / TIMES for name, time in taken.items()}
+    print("| a body of 5 MB | CPU, ms each |")
+    print("|---|---|")
+    for name in names:
+        print(f"| {name} | {each[name]:.2f} |")
+    print(f"\nwhat a signature adds, in SHA-256 of the body: {(each['signed'] - each['keyed']) / each['sha256']:.2f}")
+    if shutil.which("valgrind"):
+        counted = {
+            name: (instructions([program, name, "4"]) - instructions([program, name, "1"])) / 3 for name in names
+        }
+        ratio = (counted["signed"] - counted["keyed"]) / counted["sha256"]
+        print(f"the same in instructions, without SHA extensions: {ratio:.3f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--deltas", type=int, default=200_000)
+    options = parser.parse_args()
+    sizes = [0, options.deltas // 10, options.deltas]
+    url = serve(sizes)
+    streams(options.program, options.python, url, options.deltas, options.repeat)
+    signatures(options.program, options.repeat)
+
+
+if __name__ == "__main__":
+    main()
