@@ -31,9 +31,10 @@ use super::read::{Expected, PIECE};
 /// # async fn run(client: anthropic::Client, socket: tokio::net::TcpStream) -> anthropic::Result<()> {
 /// use anthropic::Upload;
 /// use anthropic::transport::tokio_1::body_of;
+/// use anthropic::types::FileUploadParams;
 ///
 /// let upload = Upload::body("rows.csv", body_of(socket, None));
-/// let file = client.files().upload(upload).await?;
+/// let file = client.files().upload(upload, FileUploadParams::new()).await?;
 /// # Ok(())
 /// # }
 /// ```
