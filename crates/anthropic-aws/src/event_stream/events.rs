@@ -133,11 +133,13 @@ fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), U
 struct Unreadable;
 
 fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
-    let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
     data.clear();
-    base64_simd::STANDARD
-        .decode_append(chunk.bytes.as_bytes(), data)
-        .map_err(|_| Unreadable)?;
+    if let Some(bytes) = encoded(payload) {
+        decode(bytes, data)?;
+    } else {
+        let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
+        decode(chunk.bytes.as_bytes(), data)?;
+    }
     match event_type(data) {
         Ok(Some(event_type)) => append_event(Some(&event_type), data, out),
         // What a gateway sends to keep the connection open is no event.
@@ -146,6 +148,26 @@ fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut BytesMut) -> Resul
         Err(_) => append_event(None, data, out),
     }
     Ok(())
+}
+
+fn decode(bytes: &[u8], data: &mut Vec<u8>) -> Result<(), Unreadable> {
+    let decoded = base64_simd::STANDARD.decode_append(bytes, data);
+    decoded.map(drop).map_err(|_| Unreadable)
+}
+
+/// The Base64 of a payload as Bedrock writes it, with nothing beside it but letters and digits for
+/// padding. Any other is read as JSON.
+fn encoded(payload: &[u8]) -> Option<&[u8]> {
+    let rest = payload.strip_prefix(br#"{"bytes":""#)?;
+    let (bytes, rest) = rest.split_at_checked(memchr::memchr2(b'"', b'\\', rest)?)?;
+    let padding = match rest {
+        b"\"}" => return Some(bytes),
+        rest => rest.strip_prefix(br#"","p":""#)?.strip_suffix(b"\"}")?,
+    };
+    padding
+        .iter()
+        .all(u8::is_ascii_alphanumeric)
+        .then_some(bytes)
 }
 
 /// The type of an event, which begins with it in what the API sends.

@@ -207,7 +207,7 @@ impl Frame {
             return Err(FrameErrorKind::Checksum);
         }
         bytes.advance(PRELUDE);
-        let headers = Headers::read(bytes.split_to(headers_len));
+        let headers = Headers::read(&bytes.split_to(headers_len));
         Ok(Self {
             headers: headers.ok_or(FrameErrorKind::Headers)?,
             payload: bytes,
@@ -219,13 +219,14 @@ impl Frame {
 impl Headers {
     /// Reads all headers, and keeps those with a name that means something here. `None` is a
     /// malformed one.
-    fn read(mut bytes: Bytes) -> Option<Self> {
+    fn read(bytes: &Bytes) -> Option<Self> {
         let mut headers = Self::default();
-        while !bytes.is_empty() {
-            let name_len = usize::from(bytes.try_get_u8().ok()?);
-            let name = take(&mut bytes, name_len)?;
-            let value = read_value(&mut bytes)?;
-            let place = match &name[..] {
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let name_len = usize::from(rest.try_get_u8().ok()?);
+            let name = take(&mut rest, name_len)?;
+            let value = read_value(&mut rest)?;
+            let place = match name {
                 b":message-type" => &mut headers.message_type,
                 b":event-type" => &mut headers.event_type,
                 b":exception-type" => &mut headers.exception_type,
@@ -234,7 +235,7 @@ impl Headers {
                 _ => continue,
             };
             // Each of these is a string.
-            *place = value?;
+            *place = bytes.slice_ref(value?);
         }
         Some(headers)
     }
@@ -246,7 +247,7 @@ impl Headers {
     clippy::option_option,
     reason = "the outer one is read by `?`, the inner one a line below it"
 )]
-fn read_value(bytes: &mut Bytes) -> Option<Option<Bytes>> {
+fn read_value<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let len = match bytes.try_get_u8().ok()? {
         // True and false.
         0 | 1 => 0,
@@ -269,8 +270,10 @@ fn read_value(bytes: &mut Bytes) -> Option<Option<Bytes>> {
     Some(None)
 }
 
-fn take(bytes: &mut Bytes, len: usize) -> Option<Bytes> {
-    (bytes.len() >= len).then(|| bytes.split_to(len))
+fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
+    let (taken, rest) = bytes.split_at_checked(len)?;
+    *bytes = rest;
+    Some(taken)
 }
 
 #[cfg(test)]

@@ -59,10 +59,43 @@ fn data_that_is_no_json_is_passed_on() {
 
 #[test]
 fn what_cannot_be_read_is_an_error() {
-    for payload in ["", "{}", r#"{"bytes":"?"}"#, r#"{"bytes":7}"#] {
+    for payload in [
+        "",
+        "{}",
+        r#"{"bytes":"?"}"#,
+        r#"{"bytes":7}"#,
+        r#"{"bytes":"e30=""#,
+        r#"{"bytes":"e30=","p":"ab}"#,
+        r#"{"bytes":"e30=","p":"ab"c"}"#,
+        r#"{"bytes":"e30=","p":}"#,
+        r#"{"bytes":"e30="}}"#,
+    ] {
         let mut frame = chunk("{}");
         frame.payload = payload.into();
         assert_eq!(appended(&frame), None, "{payload}");
+    }
+}
+
+#[test]
+fn a_payload_is_json_in_any_form() {
+    let event = r#"{"type":"ping","t":"???>>>"}"#;
+    let bytes = base64_simd::STANDARD.encode_to_string(event);
+    let escaped = bytes.replace('/', r"\/");
+    assert_ne!(escaped, bytes);
+    let wanted = appended(&chunk(event));
+    assert!(wanted.is_some());
+    for payload in [
+        format!(r#"{{"bytes":"{bytes}"}}"#),
+        format!(r#"{{"bytes":"{bytes}","p":""}}"#),
+        format!(r#"{{"bytes":"{bytes}","p":"ab\"c"}}"#),
+        format!(r#"{{"bytes":"{escaped}","p":"ab"}}"#),
+        format!(r#"{{ "bytes" : "{bytes}" }}"#),
+        format!(r#"{{"p":"ab","bytes":"{bytes}"}}"#),
+        format!(r#"{{"bytes":"{bytes}","other":[1]}}"#),
+    ] {
+        let mut frame = chunk(event);
+        frame.payload = payload.clone().into();
+        assert_eq!(appended(&frame), wanted, "{payload}");
     }
 }
 
