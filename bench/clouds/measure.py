@@ -56,7 +56,8 @@ HEADERS = header(":event-type", "chunk") + header(":content-type", "application/
 
 def frame(event: bytes) -> bytes:
     """The event in a frame, as Bedrock sends it."""
-    payload = json.dumps({"bytes": base64.b64encode(event).decode(), "p": "abcdefghijklmnop"}).encode()
+    payload = {"bytes": base64.b64encode(event).decode(), "p": "abcdefghijklmnop"}
+    payload = json.dumps(payload, separators=(",", ":")).encode()
     prelude = struct.pack(">II", 16 + len(HEADERS) + len(payload), len(HEADERS))
     made = prelude + struct.pack(">I", zlib.crc32(prelude)) + HEADERS + payload
     return made + struct.pack(">I", zlib.crc32(made))

@@ -2,21 +2,21 @@
 """What the run of tools costs beside the same loop by hand: `bench/runner/measure.py PROGRAM`.
 
 A turn is a request to a local server in a process of its own, its response, and a call of a tool that does next to
-nothing; the conversation that is sent grows with each. CPU time, user and system, is the median of processes of both
-ways in turns; instructions are callgrind's, of the same conversations. What a process takes to start is in neither: a
-conversation of no calls is taken off.
+nothing; the conversation that is sent grows with each. CPU time, user and system, is the least of processes of both
+ways in turns, since whatever else the machine does adds to it; instructions are callgrind's, of one conversation. What
+a process takes to start is in neither: a process with no conversation is taken off.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import statistics
 import subprocess
 import sys
 
-TURNS = (10, 100, 1_000)
-REPEAT = 11
+# Turns of a conversation, and how many conversations a process has.
+SIZES = {10: 300, 100: 30, 1_000: 2}
+REPEAT = 15
 # How many times the CPU time of the loop the run may take, and how many microseconds more a turn.
 RATIO, MORE = 1.05, 50
 WAYS = ("run", "loop")
@@ -26,8 +26,8 @@ WAYS = ("run", "loop")
 COPY = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=1000000000"}
 
 
-def instructions(program: str, url: str, way: str, turns: int) -> int:
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, way, url, str(turns)]
+def instructions(program: str, url: str, way: str, turns: int, conversations: int) -> int:
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, way, url, str(turns), str(conversations)]
     run = subprocess.run(command, env={**os.environ, **COPY}, capture_output=True, text=True, check=True)
     found = re.search(r"^==\d+== Collected : (\d+)$", run.stderr, re.MULTILINE)
     if found is None:
@@ -35,30 +35,33 @@ def instructions(program: str, url: str, way: str, turns: int) -> int:
     return int(found[1])
 
 
-def once(program: str, url: str, way: str, turns: int) -> tuple[float, int, str]:
+def once(program: str, url: str, way: str, turns: int, conversations: int) -> tuple[float, int, str]:
     """CPU microseconds and peak KiB of one process, and what it printed."""
-    process = subprocess.Popen([program, way, url, str(turns)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout
+    process = subprocess.Popen(
+        [program, way, url, str(turns), str(conversations)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout and process.stderr
     said = process.stdout.read()
+    peak = process.stderr.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise ChildProcessError(f"{way} {turns} failed")
-    return (used.ru_utime + used.ru_stime) * 1e6, used.ru_maxrss, said
+    return (used.ru_utime + used.ru_stime) * 1e6, int(peak), said
 
 
-def measured(program: str, url: str, turns: int) -> dict[str, tuple[float, int]]:
+def measured(program: str, url: str, turns: int, conversations: int) -> dict[str, tuple[float, int]]:
     taken: dict[str, list[tuple[float, int]]] = {way: [] for way in WAYS}
     said = set()
     for _ in range(REPEAT):
         for way in WAYS:
-            time, memory, words = once(program, url, way, turns)
+            time, memory, words = once(program, url, way, turns, conversations)
             taken[way].append((time, memory))
             said.add(words)
     if len(said) != 1:
         raise ValueError(f"the two ways had different conversations: {said}")
     return {
-        way: (statistics.median(it[0] for it in runs), max(it[1] for it in runs)) for way, runs in taken.items()
+        way: (min(it[0] for it in runs), max(it[1] for it in runs)) for way, runs in taken.items()
     }
 
 
@@ -75,13 +78,15 @@ def main() -> int:
 def compared(program: str, url: str) -> int:
     print("| turns | µs a turn, run | loop | more | ratio | thousand instructions a turn, run | loop | ratio | peak KiB, run | loop |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    empty = {way: instructions(program, url, way, 0) for way in WAYS}
-    start = measured(program, url, 0)
+    empty = {way: instructions(program, url, way, 0, 0) for way in WAYS}
+    start = measured(program, url, 0, 0)
     exceeded = False
-    for turns in TURNS:
-        count = {way: (instructions(program, url, way, turns) - empty[way]) / turns for way in WAYS}
-        used = measured(program, url, turns)
-        time = {way: (used[way][0] - start[way][0]) / turns for way in WAYS}
+    for turns, conversations in SIZES.items():
+        # The last message has no call, and is a turn nevertheless.
+        each = turns + 1
+        count = {way: (instructions(program, url, way, turns, 1) - empty[way]) / each for way in WAYS}
+        used = measured(program, url, turns, conversations)
+        time = {way: (used[way][0] - start[way][0]) / (each * conversations) for way in WAYS}
         ratio = time["run"] / time["loop"]
         more = time["run"] - time["loop"]
         exceeded |= ratio > RATIO or more > MORE

@@ -1,5 +1,5 @@
-//! A conversation in which the model calls a tool in each of so many turns: `bench-runner run URL
-//! TURNS`, or `loop` for the same by hand. `bench-runner serve` is the server; it prints its URL.
+//! Conversations in which the model calls a tool in each of so many turns: `bench-runner run URL
+//! TURNS CONVERSATIONS`, or `loop` for the same by hand. `bench-runner serve` is the server; it prints its URL.
 //! The text of the last message has the number of turns and the bytes of the last request, which
 //! must be the same for both.
 
@@ -30,30 +30,47 @@ fn main() -> Result<(), Error> {
         server::serve();
     }
     let url = args.next().expect("a URL");
-    let turns: u32 = args
-        .next()
-        .and_then(|turns| turns.parse().ok())
-        .expect("a number");
+    let mut number = || args.next()?.parse::<u32>().ok();
+    let turns = number().expect("a number of turns");
+    let conversations = number().expect("a number of conversations");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    println!("{}", runtime.block_on(talk(&way, &url, turns))?);
+    println!(
+        "{}",
+        runtime.block_on(talk(&way, &url, turns, conversations))?
+    );
+    eprintln!("{}", peak().unwrap_or_default());
     Ok(())
 }
 
-async fn talk(way: &str, url: &str, turns: u32) -> Result<String, Error> {
+/// The most memory that this process has had, in KiB. What its parent counts begins with the
+/// parent's own.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+async fn talk(way: &str, url: &str, turns: u32, conversations: u32) -> Result<String, Error> {
     let client = Client::builder()
         .api_key("sk-bench")
         .base_url(format!("{url}/{turns}"))
         .build()?;
-    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
-        .user("What is the weather in Oslo, again and again?");
-    match way {
-        "run" => run(&client, params, turns).await,
-        "loop" => by_hand(&client, params).await,
-        _ => panic!("no such way"),
+    let mut last = String::new();
+    for _ in 0..conversations {
+        let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
+            .user("What is the weather in Oslo, again and again?");
+        last = match way {
+            "run" => run(&client, params, turns).await?,
+            "loop" => by_hand(&client, params).await?,
+            _ => panic!("no such way"),
+        };
     }
+    Ok(last)
 }
 
 async fn run(client: &Client, params: MessageCreateParams, turns: u32) -> Result<String, Error> {
