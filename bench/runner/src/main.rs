@@ -1,7 +1,7 @@
 //! Conversations in which the model calls a tool in each of so many turns: `bench-runner run URL
-//! TURNS CONVERSATIONS`, or `loop` for the same by hand. `bench-runner serve` is the server; it prints its URL.
-//! The text of the last message has the number of turns and the bytes of the last request, which
-//! must be the same for both.
+//! TURNS CONVERSATIONS`, or `loop` for the same by hand. `bench-runner serve` is the server, which
+//! prints its URL. The text of the last message has the number of turns and the bytes of the last
+//! request, which must be the same for both.
 
 mod server;
 

@@ -8,8 +8,8 @@
 #![cfg_attr(not(feature = "hyper"), doc = "```text")]
 //! use anthropic::types::MessageCreateParams;
 //!
-//! # async fn example() -> anthropic::Result<()> {
-//! let client = anthropic_azure::foundry("my-resource").api_key("the resource's key").build()?;
+//! # async fn example(key: String) -> anthropic::Result<()> {
+//! let client = anthropic_azure::foundry("my-resource").api_key(key).build()?;
 //! let params = MessageCreateParams::new("my-deployment", 1024).user("Name three rivers.");
 //! let message = client.messages().create(params).await?;
 //! println!("{}", message.text());
