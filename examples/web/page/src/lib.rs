@@ -25,6 +25,9 @@ pub async fn ask(
     show: Function,
     signal: AbortSignal,
 ) -> std::result::Result<String, JsError> {
+    if signal.aborted() {
+        return Ok("stopped".to_owned());
+    }
     let client = client(&api, &key)?;
     let answer = Box::pin(stream(client, question, with_tool, show));
     let stopped = Promise::new(&mut |resolve, _| {
