@@ -71,6 +71,23 @@ fn a_pair_of_surrogates_split_over_two_deltas_is_one_character() {
     let input: Value = message.tool_uses().next().unwrap().input_as().unwrap();
     assert_eq!(input, json!({"a": "\u{1F600}"}));
 
+    // Each block has a half of its own.
+    let mut body = sse(&[start(), open(0, &text_block()), open(1, &text_block())]);
+    for (index, text) in [
+        (0, r"a\ud83d"),
+        (1, r"b\ud83c"),
+        (0, r"\ude00"),
+        (1, r"\udf0d"),
+    ] {
+        let data = delta("text_delta", "text", text);
+        let data = data.replace(r#""index":0"#, &format!(r#""index":{index}"#));
+        body.push_str(&format!("event: content_block_delta\ndata: {data}\n\n"));
+    }
+    body.push_str(&sse(&[close(0), close(1), json!({"type": "message_stop"})]));
+    let message = whole(body);
+    assert_eq!(message.text(), "a\u{1F600}b\u{1F30D}");
+    assert_eq!(message.repairs().len(), 0);
+
     let thinking = json!({"type": "thinking", "thinking": "", "signature": ""});
     let deltas = [r"\ud83d", r"\ude00"].map(|text| delta("thinking_delta", "thinking", text));
     let message = read(thinking, &deltas);
