@@ -28,10 +28,12 @@ use crate::{Error, Result};
 /// which takes the profile's base URL where it has no other.
 ///
 /// A token is renewed from two minutes before it expires, and no longer used in the last 30
-/// seconds. The renewal runs to its end even if the request that needed it is dropped; other
-/// requests wait for it, and so do other processes, by a lock beside the file with the tokens. A
-/// token is only ever sent to the profile's base URL, or, where it names none, to that of the
-/// client that used it first.
+/// seconds. The renewal runs to its end even if the request that needed it is dropped, as long as
+/// the runtime runs on which that request was made; other requests wait for it, and so do other
+/// processes, by a lock beside the file with the tokens. A token is only ever sent to the profile's
+/// base URL. Where the profile names none, that is the base URL of the client, and in a process
+/// that of the client that used the profile first: let no two programs use one such profile with
+/// different base URLs, since the file does not have to which of them its tokens belong.
 ///
 /// ```no_run
 /// use anthropic::Client;

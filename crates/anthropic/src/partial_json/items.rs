@@ -43,7 +43,7 @@ impl std::error::Error for ItemError {
 ///
 /// It keeps no tree and no text but that of the element being read, and decodes each element from
 /// its own text, so numbers, key order and raw values are as they were sent.
-pub struct Items<T> {
+pub struct ItemReader<T> {
     lexer: Lexer,
     cursor: Cursor,
     /// The text from byte `base` of the document on.
@@ -54,7 +54,7 @@ pub struct Items<T> {
     error: Option<PartialJsonError>,
 }
 
-impl<T: DeserializeOwned> Items<T> {
+impl<T: DeserializeOwned> ItemReader<T> {
     pub(super) fn new() -> Self {
         Self {
             lexer: Lexer::new(DEFAULT_MAX_DEPTH),
@@ -148,9 +148,9 @@ impl<T: DeserializeOwned> Items<T> {
     }
 }
 
-impl<T> fmt::Debug for Items<T> {
+impl<T> fmt::Debug for ItemReader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
+        f.debug_struct("ItemReader")
             .field("path", &self.cursor.path)
             .field("decoded", &self.count)
             .field("ready", &self.ready.len())

@@ -40,7 +40,7 @@ use self::lexer::Lexer;
 use self::tree::Tree;
 
 pub use self::error::{PartialJsonError, PartialJsonErrorKind};
-pub use self::items::{ItemError, Items};
+pub use self::items::{ItemError, ItemReader};
 
 /// As deep as `serde_json` goes.
 const DEFAULT_MAX_DEPTH: usize = 127;
@@ -180,8 +180,8 @@ impl Parser {
 /// assert_eq!(stops.next_item().transpose()?, Some(("Strasbourg".to_owned(), 2)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn items<T: DeserializeOwned>() -> Items<T> {
-    Items::new()
+pub fn items<T: DeserializeOwned>() -> ItemReader<T> {
+    ItemReader::new()
 }
 
 fn bounded_depth(depth: usize) -> usize {

@@ -46,7 +46,7 @@ fn streams_cross_threads() {
     crosses::<Pages<Json>>();
     crosses::<Poller<Json>>();
     crosses::<Incoming>();
-    crosses::<partial_json::Items<Json>>();
+    crosses::<partial_json::ItemReader<Json>>();
     crosses::<MaybeReady<'static, Json>>();
 }
 

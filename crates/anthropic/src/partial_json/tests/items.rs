@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::{Items, PartialJsonErrorKind, items};
+use super::super::{ItemReader, PartialJsonErrorKind, items};
 use super::{push_in_pieces, random};
 
-fn take<T: serde::de::DeserializeOwned>(items: &mut Items<T>) -> Vec<T> {
+fn take<T: serde::de::DeserializeOwned>(items: &mut ItemReader<T>) -> Vec<T> {
     std::iter::from_fn(|| items.next_item())
         .map(Result::unwrap)
         .collect()
