@@ -67,11 +67,17 @@ impl Bench {
 
     /// A client of the first-party platform, to compare with.
     pub(super) fn reference() -> Verdict<(Client, Wire)> {
+        Self::reference_with(|client| client)
+    }
+
+    pub(super) fn reference_with(
+        tune: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Verdict<(Client, Wire)> {
         let clock = FastClock::new();
         let wire = Wire::new(Arc::new(FirstParty), clock);
         let builder = Client::builder().api_key("reference").max_retries(0);
-        let client = builder.transport(wire.clone()).clock(clock).build()?;
-        Ok((client, wire))
+        let builder = builder.transport(wire.clone()).clock(clock);
+        Ok((tune(builder).build()?, wire))
     }
 
     /// Keeps a text to look for secrets in.

@@ -9,6 +9,7 @@ mod logs;
 mod requests;
 mod resend;
 mod service;
+mod shape;
 mod signing;
 mod streams;
 mod wire;
@@ -104,6 +105,7 @@ impl PlatformSuite {
             "undocumented paths pass" => requests::undocumented,
             "headers of the caller's arrive" => requests::headers,
             "betas are added to those of the caller" => requests::betas,
+            "middleware sees canonical requests and responses" => shape::canonical,
             "every transcript is streamed to the same message" => streams::transcripts,
             "events are handed on as they arrive" => streams::as_they_arrive,
             "an error in a stream is that error" => streams::errors,

@@ -33,15 +33,15 @@ const TRANSCRIPTS: [(&str, &str); 7] = [
     ),
 ];
 
-const ERROR: &str = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\
+pub(super) const ERROR: &str = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\
     \"message\":\"Overloaded\"},\"request_id\":\"req_contract\"}\n\n";
 
-fn one() -> &'static str {
+pub(super) fn one() -> &'static str {
     TRANSCRIPTS.first().map_or("", |(_, text)| text)
 }
 
 /// The first events of a transcript.
-fn events(text: &str, count: usize) -> String {
+pub(super) fn events(text: &str, count: usize) -> String {
     text.split_inclusive("\n\n").take(count).collect()
 }
 
