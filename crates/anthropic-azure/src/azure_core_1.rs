@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anthropic::platform::{AttemptContext, BearerToken, Credentials, MaybeReady};
 use anthropic::{Error, ErrorKind, Result};
 use azure_core::credentials::TokenCredential;
+use azure_core::error::ErrorKind as Kind;
 use http::HeaderMap;
 
 use crate::FoundryBuilder;
@@ -26,17 +27,38 @@ impl fmt::Debug for Entra {
 impl Credentials for Entra {
     fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         MaybeReady::pending(async move {
-            let token = self.0.get_token(&SCOPES, None).await.map_err(|error| {
-                Error::new(
-                    ErrorKind::Connect,
-                    "no token of Microsoft Entra ID could be had",
-                )
-                .caused_by(error)
-            })?;
+            let token = self.0.get_token(&SCOPES, None).await.map_err(unavailable)?;
             let token = BearerToken::new(token.token.secret().to_owned())?;
             token.headers(cx).await
         })
     }
+}
+
+/// A source that could not be reached is a connection that could not be made, and retried as one.
+fn unavailable(error: azure_core::Error) -> Error {
+    let is_refused = is_refused(&error);
+    Error::new(
+        ErrorKind::Connect,
+        "no token of Microsoft Entra ID could be had",
+    )
+    .caused_by(error)
+    .retryable(!is_refused)
+}
+
+/// Whether a server has refused to issue a token: the same request gets the same response.
+fn is_refused(error: &azure_core::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let kind = error
+            .downcast_ref::<azure_core::Error>()
+            .map(azure_core::Error::kind);
+        if let Some(Kind::HttpResponse { status, .. }) = kind {
+            let status = u16::from(*status);
+            return (400..500).contains(&status) && ![408, 429].contains(&status);
+        }
+        next = error.source();
+    }
+    false
 }
 
 impl FoundryBuilder {
@@ -44,7 +66,23 @@ impl FoundryBuilder {
     ///
     /// It is asked for a token for every attempt, for the scope `https://ai.azure.com/.default`,
     /// and caches tokens itself. A failure is a [`Connect`](ErrorKind::Connect) error, and retried
-    /// as one.
+    /// as one unless the issuer has refused the credential.
+    ///
+    #[cfg_attr(feature = "hyper", doc = "```no_run")]
+    #[cfg_attr(not(feature = "hyper"), doc = "```text")]
+    /// use azure_identity::{ClientSecretCredential, ManagedIdentityCredential};
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// // Of the machine that the program runs on.
+    /// let credential = ManagedIdentityCredential::new(None)?;
+    /// let client = anthropic_azure::foundry("my-resource").credentials(credential).build()?;
+    /// // Of an application, with its secret.
+    /// let secret = std::env::var("AZURE_CLIENT_SECRET")?;
+    /// let credential = ClientSecretCredential::new("tenant", "client".into(), secret.into(), None)?;
+    /// let client = anthropic_azure::foundry("my-resource").credentials(credential).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "azure-core-1")))]
     pub fn credentials(self, credential: Arc<dyn TokenCredential>) -> Self {
         self.authorized(Entra(credential))

@@ -21,7 +21,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.
-#[cfg(all(doctest, feature = "hyper"))]
+#[cfg(all(doctest, feature = "azure-core-1", feature = "hyper"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

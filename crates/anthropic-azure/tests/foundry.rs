@@ -179,6 +179,8 @@ mod entra {
     #[derive(Debug, Default)]
     struct Credential {
         failures: AtomicU32,
+        /// The status that the issuer fails with, if it can be reached.
+        status: Option<u16>,
     }
 
     #[async_trait::async_trait]
@@ -191,6 +193,15 @@ mod entra {
             assert_eq!(scopes, ["https://ai.azure.com/.default"]);
             if self.failures.load(Ordering::Relaxed) > 0 {
                 self.failures.fetch_sub(1, Ordering::Relaxed);
+                if let Some(status) = self.status {
+                    let kind = Kind::HttpResponse {
+                        status: status.into(),
+                        error_code: None,
+                        raw_response: None,
+                    };
+                    let response = Error::with_message(kind, "the issuer says no");
+                    return Err(Error::with_error(Kind::Credential, response, "no token"));
+                }
                 return Err(Error::with_message(Kind::Credential, "the server is away"));
             }
             Ok(AccessToken::new("fetched", OffsetDateTime::now_utc()))
@@ -219,5 +230,29 @@ mod entra {
         let request = client.messages().create(params()).max_retries(1);
         request.await.unwrap();
         assert_eq!(server.requests().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_issuer_refuses_is_not_asked_for_again() {
+        for (status, is_retryable) in [
+            (400, false),
+            (401, false),
+            (403, false),
+            (408, true),
+            (429, true),
+            (500, true),
+        ] {
+            let server = Server::default();
+            let credential = Arc::new(Credential {
+                failures: AtomicU32::new(1),
+                status: Some(status),
+            });
+            let client = server.client(foundry("r").credentials(credential));
+            let error = client.messages().create(params()).await.unwrap_err();
+            assert_eq!(error.is_retryable(), is_retryable, "{status}: {error}");
+            assert_eq!(error.kind(), ErrorKind::Connect);
+            assert!(error.to_string().contains("the issuer says no"), "{error}");
+            assert!(server.requests().is_empty());
+        }
     }
 }

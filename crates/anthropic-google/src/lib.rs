@@ -38,6 +38,8 @@ mod error;
 #[cfg(feature = "gcp-auth-0-12")]
 mod gcp_auth_0_12;
 mod google_cloud;
+#[cfg(feature = "google-cloud-auth-1")]
+mod google_cloud_auth_1;
 mod platform;
 mod project;
 mod vertex;
