@@ -78,7 +78,8 @@ impl FoundryBuilder {
     /// let client = anthropic_azure::foundry("my-resource").credentials(credential).build()?;
     /// // Of an application, with its secret.
     /// let secret = std::env::var("AZURE_CLIENT_SECRET")?;
-    /// let credential = ClientSecretCredential::new("tenant", "client".into(), secret.into(), None)?;
+    /// let secret = secret.into();
+    /// let credential = ClientSecretCredential::new("tenant", "client".into(), secret, None)?;
     /// let client = anthropic_azure::foundry("my-resource").credentials(credential).build()?;
     /// # Ok(())
     /// # }

@@ -18,9 +18,9 @@ use crate::{BoxFuture, Result};
 /// A middleware gets the request as it would go to Anthropic's own API, without the credential, and
 /// the rest of the way as [`Next`]; the response that it gets is as from there, too, whatever the
 /// platform. Paths begin with that of [`Client::base_url`](crate::Client::base_url), which gateways
-/// and some platforms have; [`Attempt::route`](crate::Attempt::route) is without. It can change the request, read or replace the response, return
-/// a response of its own, or run the rest more than once. What is being sent is in the request's
-/// extensions, as [`Attempt`](crate::Attempt).
+/// and some platforms have; [`Attempt::route`](crate::Attempt::route) is without. It can change the
+/// request, read or replace the response, return a response of its own, or run the rest more than
+/// once. What is being sent is in the request's extensions, as [`Attempt`](crate::Attempt).
 ///
 /// It runs once per attempt, inside the retries: a response with an error status, its own included,
 /// is retried like a server's. To refuse a request it returns an error, usually
