@@ -86,6 +86,11 @@ const KINDS = {
     for (let n = 0; n < 1024 && !response.destroyed; n++) await write(response, comment, record);
     response.end(END);
   },
+  hidden: ({ send }) =>
+    send(200, gzipSync(JSON.stringify(message("packed ".repeat(200)))), {
+      "content-encoding": "gzip",
+      "access-control-expose-headers": "request-id",
+    }),
   gzip: ({ send }) => send(200, gzipSync(JSON.stringify(message("packed ".repeat(200)))), { "content-encoding": "gzip" }),
   transcript: async ({ response, id, rest, transcripts }) => {
     const bytes = readFileSync(join(transcripts, `${id}.sse`));

@@ -37,7 +37,7 @@ const TESTS: &[(&str, Test)] = tests! {
         redirects_take_no_key_along a_long_limit_does_not_fire_at_once late_headers_time_out
         the_total_limit_ends_a_request;
     messages: a_message_with_its_ids_and_limits models_in_pages rows_of_a_batch
-        a_compressed_response a_dropped_request_is_aborted two_clients_at_once
+        a_compressed_response a_length_before_decoding_is_not_the_bodys a_dropped_request_is_aborted two_clients_at_once
         credentials_from_a_promise;
     page: a_credential_is_refused_in_a_page_only the_header_goes_with_the_permission;
     streams: a_stream_and_its_message input_as_it_grows byte_by_byte a_cut_stream

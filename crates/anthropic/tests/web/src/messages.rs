@@ -78,6 +78,22 @@ pub async fn a_compressed_response(place: Place) -> Outcome {
     holds(message.text().contains("packed"), message.text())
 }
 
+pub async fn a_length_before_decoding_is_not_the_bodys(place: Place) -> Outcome {
+    for (kind, client) in [
+        ("gzip/x", place.helped("gzip/x")?),
+        ("gzip/x", place.helped_elsewhere("gzip/x")?),
+        ("hidden/x", place.helped_elsewhere("hidden/x")?),
+    ] {
+        let response = client.messages().create(hello()).raw().await?;
+        let headers = response.headers();
+        same(headers.get("content-length"), None)?;
+        same(response.body().len(), None)?;
+        let body = response.into_body().bytes().await?;
+        holds(body.len() > 1000, kind)?;
+    }
+    Ok(())
+}
+
 pub async fn a_dropped_request_is_aborted(place: Place) -> Outcome {
     let id = unique();
     let client = place.helped(&format!("silent/{id}"))?;

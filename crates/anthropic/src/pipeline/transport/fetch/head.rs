@@ -4,7 +4,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Headers, Response};
+use web_sys::{Headers, Response, ResponseType};
 
 use crate::transport::TransportError;
 use crate::web::global::Thrown;
@@ -14,8 +14,9 @@ pub(super) fn parts(response: &Response) -> Result<http::response::Parts, Transp
     let status = StatusCode::from_u16(response.status()).map_err(TransportError::other)?;
     let mut headers =
         read(&response.headers()).map_err(|value| TransportError::other(Thrown::new(&value)))?;
-    // `fetch` has decoded the body already, and these are about the bytes before that.
-    if headers.remove(CONTENT_ENCODING).is_some() {
+    // `fetch` has decoded the body already, and these are about the bytes before that. From another
+    // origin the length is seen always, the encoding only where the server exposes it.
+    if headers.remove(CONTENT_ENCODING).is_some() || response.type_() == ResponseType::Cors {
         headers.remove(CONTENT_LENGTH);
     }
     let (mut parts, ()) = http::Response::new(()).into_parts();
