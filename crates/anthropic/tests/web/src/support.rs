@@ -61,7 +61,8 @@ impl Place {
         Ok(builder().base_url(url).max_retries(0).build()?)
     }
 
-    /// The same under a name that is another origin than that of the page, which comes from the helper.
+    /// The same under a name that is another origin than that of the page, which comes from the
+    /// helper.
     pub fn helped_elsewhere(&self, path: &str) -> Result<Client, Failed> {
         let url = format!("{}/{path}", self.helper.replace("127.0.0.1", "localhost"));
         Ok(builder().base_url(url).max_retries(0).build()?)
