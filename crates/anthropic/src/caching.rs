@@ -17,9 +17,10 @@
 //! A run does it by itself: `Runner::cache_prompt`.
 
 use anthropic_types::{
-    CacheControlEphemeral, ContentBlock, MessageContent, MessageCreateParams, MessageParam,
-    SystemMessageContent, SystemMessageContentBlock, SystemPrompt, TextBlock, ToolResultBlock,
-    ToolResultBlockContent, ToolResultContentBlock, ToolUnion,
+    CacheControlEphemeral, CacheControlEphemeralTtl, ContentBlock, MessageContent,
+    MessageCreateParams, MessageParam, SystemMessageContent, SystemMessageContentBlock,
+    SystemPrompt, TextBlock, ToolResultBlock, ToolResultBlockContent, ToolResultContentBlock,
+    ToolUnion,
 };
 
 /// How many breakpoints a request may have.
@@ -33,43 +34,100 @@ pub const MAX_BREAKPOINTS: usize = 4;
 /// system prompt, and the request's own `cache_control`, are the caller's and stay. Where they
 /// leave no room, the conversation has none.
 ///
+/// The API takes no lifetime of an hour after one of five minutes. So where tools, system prompt or
+/// an earlier breakpoint of the conversation have five minutes, the conversation's later ones have
+/// five minutes, too. Where the request has its own `cache_control`, which is about the same block,
+/// the new one has the lifetime of that.
+///
 /// Call it before each request. What was cached stays so: a block is the same with and without its
 /// breakpoint.
 pub fn move_breakpoint(params: &mut MessageCreateParams, cache: impl Into<CacheControlEphemeral>) {
-    let room = MAX_BREAKPOINTS.saturating_sub(fixed(params));
-    if room > 0 {
-        set_last(&mut params.messages, cache.into());
+    let mut cache = cache.into();
+    if let Some(own) = &params.cache_control {
+        cache.ttl.clone_from(&own.ttl);
     }
-    keep(&mut params.messages, room);
+    let fixed = Fixed::of(params);
+    if fixed.room() > 0 {
+        set_last(&mut params.messages, cache);
+    }
+    fixed.fit(&mut params.messages);
 }
 
-/// Takes off the oldest breakpoints of the conversation that are too many.
+/// Takes off the oldest breakpoints of the conversation that are too many, and lifetimes that the
+/// API does not take.
 #[cfg(feature = "tools")]
 pub(crate) fn limit(params: &mut MessageCreateParams) {
-    let room = MAX_BREAKPOINTS.saturating_sub(fixed(params));
-    keep(&mut params.messages, room);
+    Fixed::of(params).fit(&mut params.messages);
 }
 
 /// The breakpoints outside of the conversation.
-fn fixed(params: &MessageCreateParams) -> usize {
-    let system = match &params.system {
-        Some(SystemPrompt::Blocks(blocks)) => blocks.as_slice(),
-        _ => &[],
-    };
-    let system = system.iter().filter(|block| block.cache_control.is_some());
-    let tools = params.tools.iter().flatten().filter(|tool| is_cached(tool));
-    usize::from(params.cache_control.is_some()) + system.count() + tools.count()
+struct Fixed {
+    count: usize,
+    /// One before the conversation has the shorter lifetime.
+    is_short: bool,
 }
 
-fn is_cached(tool: &ToolUnion) -> bool {
-    match tool.as_custom() {
-        Some(custom) => custom.cache_control.is_some(),
-        // The others have no long schemas.
-        None => serde_json::to_value(tool).is_ok_and(|tool| {
-            tool.get("cache_control")
-                .is_some_and(serde_json::Value::is_object)
-        }),
+impl Fixed {
+    fn of(params: &MessageCreateParams) -> Self {
+        let system = match &params.system {
+            Some(SystemPrompt::Blocks(blocks)) => blocks.as_slice(),
+            _ => &[],
+        };
+        let system = system.iter().filter_map(|block| {
+            let cache = block.cache_control.as_ref()?;
+            Some(is_long(cache))
+        });
+        let tools = params.tools.iter().flatten().filter_map(is_tool_long);
+        let mut fixed = Self {
+            count: usize::from(params.cache_control.is_some()),
+            is_short: false,
+        };
+        for is_long in tools.chain(system) {
+            fixed.count += 1;
+            fixed.is_short |= !is_long;
+        }
+        fixed
     }
+
+    fn room(&self) -> usize {
+        MAX_BREAKPOINTS.saturating_sub(self.count)
+    }
+
+    /// Keeps the newest breakpoints of the conversation, as many as there is room for, with
+    /// lifetimes that do not grow.
+    fn fit(&self, messages: &mut [MessageParam]) {
+        let mut marked = Vec::new();
+        for message in messages {
+            of_message(message, &mut marked);
+        }
+        let mut is_short = self.is_short;
+        let too_many = marked.len().saturating_sub(self.room());
+        for (at, slot) in marked.into_iter().enumerate() {
+            if at < too_many {
+                *slot = None;
+            } else if let Some(cache) = slot {
+                if is_short && is_long(cache) {
+                    cache.ttl = None;
+                }
+                is_short |= !is_long(cache);
+            }
+        }
+    }
+}
+
+fn is_long(cache: &CacheControlEphemeral) -> bool {
+    matches!(cache.ttl, Some(CacheControlEphemeralTtl::V1h))
+}
+
+/// Whether a tool's breakpoint has the longer lifetime, if it has a breakpoint.
+fn is_tool_long(tool: &ToolUnion) -> Option<bool> {
+    if let Some(custom) = tool.as_custom() {
+        return custom.cache_control.as_ref().map(is_long);
+    }
+    // The others have no long schemas.
+    let tool = serde_json::to_value(tool).ok()?;
+    let cache = tool.get("cache_control")?.as_object()?;
+    Some(cache.get("ttl").is_some_and(|ttl| ttl == "1h"))
 }
 
 fn set_last(messages: &mut [MessageParam], cache: CacheControlEphemeral) {
@@ -94,72 +152,54 @@ fn set_last(messages: &mut [MessageParam], cache: CacheControlEphemeral) {
     }
 }
 
-/// Keeps so many of the conversation's breakpoints, the newest.
-fn keep(messages: &mut [MessageParam], room: usize) {
-    let mut left = room;
-    let mut take = |slot: &mut Option<CacheControlEphemeral>| {
-        if slot.is_some() && left == 0 {
-            *slot = None;
-        } else if slot.is_some() {
-            left -= 1;
-        }
-    };
-    for message in messages.iter_mut().rev() {
-        match message {
-            MessageParam::User(turn) => of_content(&mut turn.content, &mut take),
-            MessageParam::Assistant(turn) => of_content(&mut turn.content, &mut take),
-            MessageParam::System(turn) => {
-                if let Some(SystemMessageContent::Blocks(blocks)) = &mut turn.content {
-                    blocks.iter_mut().rev().for_each(|block| match block {
-                        SystemMessageContentBlock::Text(block) => take(&mut block.cache_control),
-                        SystemMessageContentBlock::ToolAddition(block) => {
-                            take(&mut block.cache_control);
-                        }
-                        SystemMessageContentBlock::ToolRemoval(block) => {
-                            take(&mut block.cache_control);
-                        }
-                        _ => {}
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-}
+/// The places of a message's breakpoints, in their order.
+type Marked<'m> = Vec<&'m mut Option<CacheControlEphemeral>>;
 
-fn of_content(
-    content: &mut MessageContent,
-    take: &mut impl FnMut(&mut Option<CacheControlEphemeral>),
-) {
+fn of_message<'m>(message: &'m mut MessageParam, marked: &mut Marked<'m>) {
+    let content = match message {
+        MessageParam::User(turn) => &mut turn.content,
+        MessageParam::Assistant(turn) => &mut turn.content,
+        MessageParam::System(turn) => {
+            if let Some(SystemMessageContent::Blocks(blocks)) = &mut turn.content {
+                let slots = blocks.iter_mut().filter_map(|block| match block {
+                    SystemMessageContentBlock::Text(block) => Some(&mut block.cache_control),
+                    SystemMessageContentBlock::ToolAddition(block) => {
+                        Some(&mut block.cache_control)
+                    }
+                    SystemMessageContentBlock::ToolRemoval(block) => Some(&mut block.cache_control),
+                    _ => None,
+                });
+                marked.extend(slots.filter(|slot| slot.is_some()));
+            }
+            return;
+        }
+        _ => return,
+    };
     let MessageContent::Blocks(blocks) = content else {
         return;
     };
-    for block in blocks.iter_mut().rev() {
-        if let Some(slot) = slot(block) {
-            take(slot);
-        }
-        if let ContentBlock::ToolResult(result) = block {
-            of_result(result, take);
+    for block in blocks {
+        match block {
+            ContentBlock::ToolResult(result) => of_result(result, marked),
+            block => marked.extend(slot(block).filter(|slot| slot.is_some())),
         }
     }
 }
 
-fn of_result(
-    result: &mut ToolResultBlock,
-    take: &mut impl FnMut(&mut Option<CacheControlEphemeral>),
-) {
-    let Some(ToolResultBlockContent::Blocks(blocks)) = &mut result.content else {
-        return;
-    };
-    for block in blocks.iter_mut().rev() {
-        match block {
-            ToolResultContentBlock::Text(block) => take(&mut block.cache_control),
-            ToolResultContentBlock::Image(block) => take(&mut block.cache_control),
-            ToolResultContentBlock::Document(block) => take(&mut block.cache_control),
-            ToolResultContentBlock::SearchResult(block) => take(&mut block.cache_control),
-            _ => {}
-        }
+/// What is in a result comes before its end.
+fn of_result<'m>(result: &'m mut ToolResultBlock, marked: &mut Marked<'m>) {
+    if let Some(ToolResultBlockContent::Blocks(blocks)) = &mut result.content {
+        let slots = blocks.iter_mut().filter_map(|block| match block {
+            ToolResultContentBlock::Text(block) => Some(&mut block.cache_control),
+            ToolResultContentBlock::Image(block) => Some(&mut block.cache_control),
+            ToolResultContentBlock::Document(block) => Some(&mut block.cache_control),
+            ToolResultContentBlock::SearchResult(block) => Some(&mut block.cache_control),
+            _ => None,
+        });
+        marked.extend(slots.filter(|slot| slot.is_some()));
     }
+    let slot = &mut result.cache_control;
+    marked.extend(Some(slot).filter(|slot| slot.is_some()));
 }
 
 macro_rules! slots {
@@ -241,6 +281,79 @@ mod tests {
         let mut params = params.system(system);
         move_breakpoint(&mut params, cache());
         assert_eq!(places(&params), [0; 0]);
+    }
+
+    /// The lifetimes of the conversation's breakpoints, in order.
+    fn lifetimes(params: &MessageCreateParams) -> Vec<String> {
+        fn find(value: &serde_json::Value, found: &mut Vec<String>) {
+            let inner = value.get("content").unwrap_or(value).as_array();
+            inner.into_iter().flatten().for_each(|it| find(it, found));
+            if let Some(cache) = value.get("cache_control") {
+                found.push(cache["ttl"].as_str().unwrap_or("5m").to_owned());
+            }
+        }
+        let mut found = Vec::new();
+        find(&serde_json::to_value(&params.messages).unwrap(), &mut found);
+        found
+    }
+
+    #[test]
+    fn no_long_lifetime_comes_after_a_short_one() {
+        let hour = || CacheControlEphemeral::new().ttl("1h");
+        let short = CacheControlEphemeral::new;
+        let params = || MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 8).user("1");
+        let tool = |cache| Tool::new(json!({"type": "object"}), "a").cache_control(cache);
+        let bash = |cache| anthropic_types::ToolBash20250124::new().cache_control(cache);
+        let text = |cache| vec![TextBlock::new("Be brief.").cache_control(cache)];
+        let user = |cache: CacheControlEphemeral| {
+            let mut params = params();
+            move_breakpoint(&mut params, cache);
+            params.assistant("Yes.").user("2")
+        };
+        let result = |inner: CacheControlEphemeral, outer: CacheControlEphemeral| {
+            let inner = TextBlock::new("x").cache_control(inner);
+            let mut block = ToolResultBlock::new("t").cache_control(outer);
+            block.content = Some(ToolResultBlockContent::Blocks(vec![inner.into()]));
+            params().user(vec![ContentBlock::from(block)]).user("3")
+        };
+        for (params, cache, expected) in vec![
+            (params(), hour(), &["1h"][..]),
+            (params().tools([tool(hour())]), hour(), &["1h"]),
+            (params().tools([tool(short())]), hour(), &["5m"]),
+            (params().tools([bash(hour())]), hour(), &["1h"]),
+            (params().tools([bash(short())]), hour(), &["5m"]),
+            (params().system(text(short())), hour(), &["5m"]),
+            (params().system(text(hour())), hour(), &["1h"]),
+            (params().system(text(hour())), short(), &["5m"]),
+            // Of the conversation itself.
+            (user(short()), hour(), &["5m", "5m"]),
+            (user(hour()), hour(), &["1h", "1h"]),
+            (user(hour()), short(), &["1h", "5m"]),
+            (user(hour()).system(text(short())), hour(), &["5m", "5m"]),
+            (result(hour(), short()), hour(), &["1h", "5m", "5m"]),
+            (result(short(), hour()), hour(), &["5m", "5m", "5m"]),
+            // The request's own, at the end.
+            (params().cache_control(hour()), short(), &["1h"]),
+            (params().cache_control(short()), hour(), &["5m"]),
+        ] {
+            let mut params = params;
+            move_breakpoint(&mut params, cache);
+            assert_eq!(lifetimes(&params), expected, "{params:?}");
+        }
+    }
+
+    /// One that is too old to stay takes no lifetime from the others.
+    #[test]
+    fn what_is_taken_off_does_not_count() {
+        let mut params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 8);
+        for lifetime in ["5m", "1h", "1h", "1h", "1h"] {
+            let cache = CacheControlEphemeral::new().ttl(lifetime);
+            let text = TextBlock::new("?").cache_control(cache);
+            let blocks = vec![ContentBlock::from(text)];
+            params = params.user(blocks).assistant("Yes.");
+        }
+        Fixed::of(&params).fit(&mut params.messages);
+        assert_eq!(lifetimes(&params), ["1h"; 4]);
     }
 
     #[test]

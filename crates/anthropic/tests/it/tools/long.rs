@@ -6,7 +6,7 @@ use anthropic::ErrorKind;
 use anthropic::tools::{Approval, Decision, Outcome, RunEvent, Runner, ToolCall, Transcript};
 use anthropic::types::{
     CacheControlEphemeral, ClearToolUses20250919Edit, Compact20260112Edit, CompactionConfig,
-    ContextEdit, StopReason,
+    ContextEdit, StopReason, TextBlock,
 };
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
@@ -149,6 +149,18 @@ async fn context_edits_are_sent_with_their_betas() {
         assert!(betas.contains("context-management-2025-06-27"), "{betas}");
         assert!(betas.contains("compact-2026-01-12"), "{betas}");
     }
+}
+
+/// A breakpoint of the caller's with the shorter lifetime.
+async fn a_lifetime_that_the_api_does_not_take_is_not_sent() {
+    let replies = [call(), call(), Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let system = TextBlock::new("Be brief.").cache_control(CacheControlEphemeral::new());
+    let runner = client.messages().run(params().system(vec![system]));
+    let runner = runner.tools(echo());
+    let runner = runner.cache_prompt(CacheControlEphemeral::new().ttl("1h"));
+    runner.await.unwrap().text().unwrap();
+    assert!(!body(&simulator, 2).to_string().contains("1h"));
 }
 
 async fn the_breakpoint_of_the_cache_moves() {
@@ -305,6 +317,7 @@ on_both_runtimes! {
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
     two_ways_to_compact_are_refused
     context_edits_are_sent_with_their_betas
+    a_lifetime_that_the_api_does_not_take_is_not_sent
     the_breakpoint_of_the_cache_moves
     a_thread_sends_only_what_is_new
     a_thread_that_is_lost_is_begun_again_once
