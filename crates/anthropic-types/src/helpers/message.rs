@@ -78,8 +78,8 @@ impl Message {
     /// This message as a turn of the next request, without copying its content; what the API would
     /// refuse is left out.
     ///
-    /// It refuses text blocks without text, which it may have sent itself. A message of which
-    /// nothing is left is a turn without content, which
+    /// It refuses text blocks that are empty or white space, which it may have sent itself. A
+    /// message of which nothing is left is a turn without content, which
     /// [`MessageCreateParams::message`](crate::MessageCreateParams::message) does not add.
     /// [`into_whole_param`](Self::into_whole_param) keeps everything.
     ///
@@ -114,7 +114,7 @@ impl Message {
 impl From<Message> for MessageParam {
     /// Sends a message back as the assistant's turn, as [`Message::into_param`] does.
     fn from(mut message: Message) -> Self {
-        message.content.retain(|block| !is_empty(block));
+        message.content.retain(|block| !is_blank(block));
         message.into_whole_param()
     }
 }
@@ -126,12 +126,12 @@ impl From<&Message> for MessageParam {
     }
 }
 
-/// Whether the API refuses a block because there is nothing in it. A text that was repaired is not
-/// empty: what came is sent.
-fn is_empty(block: &ContentBlock) -> bool {
+/// Whether the API refuses a block because there is nothing in it but white space. A text that was
+/// repaired is not empty: what came is sent.
+fn is_blank(block: &ContentBlock) -> bool {
     block
         .as_text()
-        .is_some_and(|block| block.text.is_empty() && block.extra.get("text").is_none())
+        .is_some_and(|block| block.text.trim().is_empty() && block.extra.get("text").is_none())
 }
 
 fn clear_file_id(citation: &mut TextCitation) {
@@ -192,12 +192,13 @@ mod tests {
     #[test]
     fn what_the_api_refuses_is_not_sent_back_unless_that_is_asked_for() {
         let json = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
-            {"type":"text","text":""},{"type":"tool_use","id":"t","name":"n","input":{},"caller":null},
+            {"type":"text","text":""},{"type":"text","text":"\n\n"},
+            {"type":"tool_use","id":"t","name":"n","input":{},"caller":null},
             {"type":"text","text":null}],"usage":{"input_tokens":1,"output_tokens":2}}"#;
         let message: Message = from_slice(json).unwrap();
         let whole = message.clone().into_whole_param();
         let value: serde_json::Value = serde_json::from_slice(&to_vec(&whole)).unwrap();
-        assert_eq!(value["content"].as_array().unwrap().len(), 3);
+        assert_eq!(value["content"].as_array().unwrap().len(), 4);
         // A request allows no `null` for the caller.
         let call = serde_json::json!({"type": "tool_use", "id": "t", "name": "n", "input": {}});
         let params = MessageCreateParams::new("m", 9)

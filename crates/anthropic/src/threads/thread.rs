@@ -196,9 +196,7 @@ impl Thread {
                     .get_or_insert_with(|| container.id.clone().into());
             }
             let turn = message.into_param();
-            let has_content = serde_json::to_value(&turn)
-                .is_ok_and(|turn| turn["content"].as_array().is_some_and(|it| !it.is_empty()));
-            if has_content {
+            if !is_empty(&turn) {
                 self.params.messages.push(turn);
             }
         }
@@ -218,6 +216,11 @@ impl Thread {
         self.take_back();
         self.state.restart();
     }
+}
+
+fn is_empty(turn: &MessageParam) -> bool {
+    let content = turn.as_assistant().map(|turn| &turn.content);
+    matches!(content, Some(MessageContent::Blocks(blocks)) if blocks.is_empty())
 }
 
 /// Without the conversation, which may be long and whose secrets are not for logs.

@@ -66,6 +66,34 @@ async fn each_turn_sends_only_what_is_new() {
     assert_eq!(thread.messages().len(), 6);
 }
 
+/// The API sends text that it does not take back.
+#[tokio::test]
+async fn blank_text_is_not_sent_back() {
+    let replies = [
+        Reply::text("\n\n").with_text("One."),
+        Reply::text(" ").stop_reason("end_turn"),
+        Reply::text("Three."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let mut thread = client.beta().messages().thread(params());
+    thread.send("1?").await.unwrap();
+    // The API takes what it holds itself.
+    thread.send("2?").await.unwrap();
+    // Another system prompt, so it is another thread.
+    thread.params_mut().system = Some("Be long.".into());
+    thread.send("3?").await.unwrap();
+    let expected = [("create", 1), ("continue", 1), ("create", 4)];
+    assert_eq!(sent(&simulator), each(&expected));
+    let last = simulator.requests().last().unwrap().json();
+    let expected = json!([
+        {"role": "user", "content": "1?"},
+        {"role": "assistant", "content": [{"type": "text", "text": "One."}]},
+        {"role": "user", "content": "2?"},
+        {"role": "user", "content": "3?"},
+    ]);
+    assert_eq!(last["messages"], expected);
+}
+
 #[tokio::test]
 async fn a_lost_thread_is_begun_again_within_the_call() {
     for streams in [false, true] {

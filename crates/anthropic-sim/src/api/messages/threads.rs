@@ -184,7 +184,13 @@ impl Open<'_> {
         };
         self.done = true;
         let mut messages = std::mem::take(&mut self.asked);
-        messages.push(json!({"role": "assistant", "content": field("content")}));
+        let mut content = field("content");
+        if let Some(blocks) = content.as_array_mut() {
+            // What it wrote itself is not refused later.
+            blocks.retain(|block| !is_blank(block));
+        }
+        messages.push(json!({"role": "assistant", "content": content}));
+        messages.retain(|turn| turn["content"] != json!([]));
         let turn = Turn {
             parent: self.parent.clone(),
             messages,
@@ -213,6 +219,11 @@ impl Drop for Open<'_> {
             }
         }
     }
+}
+
+fn is_blank(block: &Value) -> bool {
+    let text = block.get("text").and_then(Value::as_str);
+    block["type"] == "text" && text.is_some_and(|text| text.trim().is_empty())
 }
 
 fn not_found(id: &str) -> ApiError {

@@ -145,7 +145,6 @@ impl Transcript {
     /// Takes what the model wrote into the conversation. Returns whether it has it as it came.
     fn take(&mut self, mut sent: Message) -> bool {
         let mut is_kept = true;
-        sent.content.retain(|block| !is_blank(block));
         let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
         let declined = sent.content.iter().rposition(fallback).unwrap_or(0);
         for (at, block) in sent.content.iter_mut().enumerate() {
@@ -161,8 +160,9 @@ impl Transcript {
                 is_kept &= came == (call.id.clone(), call.input.clone());
             }
         }
-        if !sent.content.is_empty() {
-            self.messages.push(sent.into_param());
+        let turn = sent.into_param();
+        if !blocks(&turn).is_empty() {
+            self.messages.push(turn);
         }
         is_kept
     }
@@ -244,12 +244,6 @@ fn blocks(message: &MessageParam) -> &[ContentBlock] {
         Some(MessageContent::Blocks(blocks)) => blocks,
         _ => &[],
     }
-}
-
-/// The API refuses text that is only white space, which a model may write.
-fn is_blank(block: &ContentBlock) -> bool {
-    let text = block.as_text();
-    text.is_some_and(|block| block.text.trim().is_empty() && block.extra.get("text").is_none())
 }
 
 /// A call as it is read: some servers write `null` for no parameters.
