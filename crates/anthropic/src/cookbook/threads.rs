@@ -24,8 +24,7 @@
 //!     while let Some(event) = stream.try_next().await? {
 //!         print!("{}", event.text().unwrap_or_default());
 //!     }
-//!     // The turn is the thread's once it was read to its end.
-//!     stream.final_message().await?;
+//!     // The turn is the thread's, since it was read to its end.
 //!
 //!     let sent = &simulator.requests()[1].json();
 //!     assert_eq!(sent["thread"]["type"], "continue");
@@ -39,7 +38,7 @@
 //! - System prompt and tools are those of the thread's first turn. Changing them by
 //!   [`params_mut`](crate::threads::Thread::params_mut), or what was sent, begins a new thread with
 //!   the whole conversation.
-//! - A turn that fails, is refused, or whose stream is dropped is taken back.
+//! - A turn that fails, is refused, or whose stream is dropped before its end is taken back.
 //! - Where the API can't thread a request, the turn fails;
 //!   [`or_unthreaded`](crate::threads::Thread::or_unthreaded) goes on without a thread, as a run
 //!   does.

@@ -1,8 +1,9 @@
 //! A message of a thread as it arrives.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use anthropic_types::{Message, StreamEvent};
 use futures_core::Stream;
@@ -15,28 +16,34 @@ use crate::{MessageStream, Result};
 /// A message of a [`Thread`] as it arrives. From [`Thread::stream`].
 ///
 /// It is a [`Stream`] of the events of a [`MessageStream`], with its rules. The turn is the
-/// thread's once [`final_message`](Self::final_message) has returned it. Dropping the stream before
-/// closes the connection and takes the turn back; the next one sends the whole conversation as a
-/// new thread.
+/// thread's once the message is complete: after its last event, `message_stop`, or when
+/// [`final_message`](Self::final_message) has returned it. Dropping the stream before closes the
+/// connection and takes the turn back; the next one sends the whole conversation as a new thread.
 #[must_use = "a stream does nothing until it is read"]
 pub struct ThreadStream<'a> {
     thread: &'a mut Thread,
     stream: MessageStream,
+    /// The thread has the message, or has taken the turn back.
+    is_settled: bool,
 }
 
 impl<'a> ThreadStream<'a> {
     pub(super) fn new(thread: &'a mut Thread, stream: MessageStream) -> Self {
-        Self { thread, stream }
+        Self {
+            thread,
+            stream,
+            is_settled: false,
+        }
     }
 
     /// The next event, or `None` at the end.
     pub async fn next(&mut self) -> Option<Result<StreamEvent>> {
-        self.stream.next().await
+        poll_fn(|task| self.poll_event(task)).await
     }
 
     /// The next event; `Ok(None)` is the end.
     pub async fn try_next(&mut self) -> Result<Option<StreamEvent>> {
-        self.stream.try_next().await
+        self.next().await.transpose()
     }
 
     /// Reads to the end and returns the message, which is the next one of the conversation.
@@ -45,16 +52,14 @@ impl<'a> ThreadStream<'a> {
     ///
     /// Those of [`MessageStream::final_message`]. The turn is taken back.
     pub async fn final_message(self) -> Result<Message> {
-        match self.stream.final_message().await {
-            Ok(message) => {
-                self.thread.finish(message.clone());
-                Ok(message)
-            }
-            Err(error) => {
-                self.thread.give_up();
-                Err(error)
+        let read = self.stream.final_message().await;
+        if !self.is_settled {
+            match &read {
+                Ok(message) => self.thread.finish(message.clone()),
+                Err(_) => self.thread.give_up(),
             }
         }
+        read
     }
 
     /// The message so far; `None` before anything was returned.
@@ -66,13 +71,31 @@ impl<'a> ThreadStream<'a> {
     pub fn meta(&self) -> &ResponseMeta {
         self.stream.meta()
     }
+
+    fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<StreamEvent>>> {
+        let event = ready!(Pin::new(&mut self.stream).poll_next(task));
+        let is_over = match &event {
+            Some(Ok(event)) => matches!(event, StreamEvent::MessageStop(_)),
+            Some(Err(_)) | None => true,
+        };
+        if is_over && !self.is_settled {
+            self.is_settled = true;
+            match self.stream.snapshot() {
+                Some(message) if !matches!(event, Some(Err(_))) => {
+                    self.thread.finish(message.clone());
+                }
+                _ => self.thread.give_up(),
+            }
+        }
+        Poll::Ready(event)
+    }
 }
 
 impl Stream for ThreadStream<'_> {
     type Item = Result<StreamEvent>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.stream).poll_next(task)
+        self.poll_event(task)
     }
 }
 

@@ -102,8 +102,8 @@ impl Thread {
     }
 
     /// Sends a turn of the user's, and returns the model's message as it arrives. Read it to its
-    /// end, by [`final_message`](ThreadStream::final_message): one that is dropped before is taken
-    /// back.
+    /// end, event by event or by [`final_message`](ThreadStream::final_message): a turn whose
+    /// stream is dropped before is taken back.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! Conversations that the API holds.
 
-use anthropic::types::{MessageCreateParams, Model, Tool};
+use anthropic::types::{MessageCreateParams, Model, StreamEvent, Tool};
 use anthropic::{Client, ErrorKind};
+use anthropic_sim::faults::Fault;
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 
@@ -64,6 +65,50 @@ async fn each_turn_sends_only_what_is_new() {
         each(&[("create", 1), ("continue", 1), ("continue", 1)])
     );
     assert_eq!(thread.messages().len(), 6);
+}
+
+/// Whoever reads the events need not ask for the message, too.
+#[tokio::test]
+async fn a_stream_that_is_read_to_its_end_is_a_turn() {
+    for to_the_stop in [false, true] {
+        let replies = ["One.", "Two."].map(Reply::text);
+        let (simulator, client) = simulator(replies).await;
+        let mut thread = client.beta().messages().thread(params());
+        let mut stream = thread.stream("1?").await.unwrap();
+        while let Some(event) = stream.try_next().await.unwrap() {
+            if to_the_stop && matches!(event, StreamEvent::MessageStop(_)) {
+                break;
+            }
+        }
+        drop(stream);
+        assert_eq!(thread.messages().len(), 2);
+        assert!(thread.previous_message_id().is_some());
+        assert_eq!(thread.send("2?").await.unwrap().text(), "Two.");
+        assert_eq!(sent(&simulator), each(&[("create", 1), ("continue", 1)]));
+        assert_eq!(thread.messages().len(), 4);
+    }
+}
+
+/// A stream that fails while it is read is none.
+#[tokio::test]
+async fn a_stream_that_breaks_is_taken_back() {
+    let cut = Fault::on_stream(|transcript| Fault::cut_after(transcript, 4));
+    let broken = Reply::text("One, and more.").fault(cut);
+    let (simulator, client) = simulator([broken, Reply::text("Two.")]).await;
+    let mut thread = client.beta().messages().thread(params());
+    let mut stream = thread.stream("1?").await.unwrap();
+    let failed = loop {
+        match stream.next().await {
+            Some(Ok(_)) => {}
+            other => break other,
+        }
+    };
+    assert!(failed.unwrap().is_err());
+    assert!(stream.next().await.is_none());
+    assert!(stream.final_message().await.is_err());
+    assert_eq!(thread.messages().len(), 0);
+    thread.send("2?").await.unwrap();
+    assert_eq!(sent(&simulator), each(&[("create", 1), ("create", 1)]));
 }
 
 /// The API sends text that it does not take back.
