@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use anthropic_types::StreamEvent;
+use anthropic_types::{ContentBlock, StreamEvent};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -26,6 +26,9 @@ struct View {
 /// Decoding a value costs as much as the value is long. If it were done for each piece, all of them
 /// together would cost the square of that; so a text is decoded anew only when it has grown by a
 /// sixteenth, which makes at most 17 times the whole.
+///
+/// A model that takes over from another continues the other's text, or begins anew. Which of these
+/// it does is seen as soon as only one of them is JSON; until then the value is what it was.
 #[derive(Debug, Default)]
 pub(super) struct Growing {
     parser: Parser,
@@ -33,27 +36,86 @@ pub(super) struct Growing {
     views: Vec<View>,
     /// Whether a text block has begun, of which there is no text yet.
     is_new_block: bool,
+    /// Whether another model has taken over since the last text.
+    is_taken_over: bool,
+    /// What the text may be where a model took over, from the longest to the one that begins last.
+    /// None elsewhere.
+    readings: Vec<Parser>,
 }
 
 impl Growing {
     /// Takes in what an event adds. A text block after one that is no value, or a whole one, begins
     /// anew.
     pub(super) fn take(&mut self, event: &StreamEvent) {
-        if is_text_start(event) {
-            self.is_new_block = true;
+        match event {
+            StreamEvent::ContentBlockStart(start) => match &*start.content_block {
+                ContentBlock::Text(_) => self.is_new_block = true,
+                ContentBlock::Fallback(_) => self.is_taken_over = true,
+                _ => {}
+            },
+            StreamEvent::MessageStop(_) => {
+                // What is whole is what was meant.
+                if let Some(at) = self.readings.iter().position(Parser::is_complete) {
+                    self.decide(at);
+                }
+            }
+            _ => {}
         }
         let Some(text) = event.text() else {
             return;
         };
         if self.is_new_block && !text.trim().is_empty() {
-            let is_done = self.parser.error().is_some() || self.parser.is_complete();
-            if is_done {
-                *self = Self::default();
-            }
-            self.is_new_block = false;
+            self.begin();
         }
-        // What is no JSON stays without a view.
-        let _ = self.parser.push(text);
+        self.push(text);
+    }
+
+    /// A text block begins.
+    fn begin(&mut self) {
+        let is_broken = match &*self.readings {
+            [] => self.parser.error().is_some(),
+            readings => readings.iter().all(|it| it.error().is_some()),
+        };
+        if is_broken || self.parser.is_complete() {
+            *self = Self::default();
+        }
+        if self.is_taken_over && !self.parser.text().trim().is_empty() {
+            if self.readings.is_empty() {
+                let mut continued = Parser::new();
+                let _ = continued.push(self.parser.text());
+                self.readings.push(continued);
+            }
+            self.readings.push(Parser::new());
+        }
+        self.is_taken_over = false;
+        self.is_new_block = false;
+    }
+
+    /// What is no JSON stays without a view.
+    fn push(&mut self, text: &str) {
+        if self.readings.is_empty() {
+            let _ = self.parser.push(text);
+            return;
+        }
+        for reading in &mut self.readings {
+            let _ = reading.push(text);
+        }
+        if self.readings.iter().any(|it| it.error().is_none()) {
+            self.readings.retain(|it| it.error().is_none());
+        }
+        if self.readings.len() == 1 {
+            self.decide(0);
+        }
+    }
+
+    /// One of the readings is the text.
+    fn decide(&mut self, at: usize) {
+        let reading = self.readings.swap_remove(at);
+        if !reading.text().starts_with(self.parser.text()) {
+            self.views.clear();
+        }
+        self.parser = reading;
+        self.readings.clear();
     }
 
     /// What can be read of the value, as far as it has come.
@@ -97,13 +159,6 @@ impl Growing {
             *view = next;
         }
         is_due
-    }
-}
-
-fn is_text_start(event: &StreamEvent) -> bool {
-    match event {
-        StreamEvent::ContentBlockStart(start) => start.content_block.as_text().is_some(),
-        _ => false,
     }
 }
 
@@ -210,6 +265,75 @@ mod tests {
         assert_eq!(growing.partial::<Tour>().unwrap().name, "Aare");
         growing.take(&start(" "));
         assert_eq!(growing.value(Strings::Hide).unwrap()["name"], "Aare");
+    }
+
+    const WHOLE: &str = r#"{"name":"Rhine","stops":["Basel"]}"#;
+
+    /// The value at the end, when another model takes over after each of the parts; what was seen
+    /// on the way is the beginning of it.
+    fn taken_over(parts: &[&str]) -> Value {
+        let mut growing = Growing::default();
+        let seam = json!({"type": "content_block_start", "index": 0, "content_block":
+            {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}});
+        let stop = event(&json!({"type": "content_block_stop", "index": 0}));
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                growing.take(&event(&seam));
+                growing.take(&stop);
+            }
+            growing.take(&start(""));
+            for char in part.chars() {
+                growing.take(&delta(&char.to_string()));
+                let Some(value) = growing.value(Strings::Show) else {
+                    continue;
+                };
+                let names = value.as_object().unwrap().keys();
+                let known = ["name", "stops"];
+                assert!(names.clone().all(|it| known.contains(&&**it)), "{parts:?}");
+                let name = value.get("name").map_or("", |name| name.as_str().unwrap());
+                assert!("Rhine".starts_with(name), "{name} of {parts:?}");
+            }
+            growing.take(&stop);
+        }
+        growing.take(&event(&json!({"type": "message_stop"})));
+        growing.value(Strings::Hide).unwrap().clone()
+    }
+
+    #[test]
+    fn a_model_that_takes_over_continues_or_begins_anew() {
+        let whole: Value = serde_json::from_str(WHOLE).unwrap();
+        for first in 1..WHOLE.len() {
+            let (begun, rest) = WHOLE.split_at(first);
+            assert_eq!(taken_over(&[begun, rest]), whole, "{begun} goes on");
+            assert_eq!(taken_over(&[begun, WHOLE]), whole, "{begun} and anew");
+            for second in 1..WHOLE.len() {
+                let (again, last) = WHOLE.split_at(second);
+                for parts in [[begun, again, last], [begun, again, WHOLE]] {
+                    assert_eq!(taken_over(&parts), whole, "{parts:?}");
+                }
+                if let Some(middle) = WHOLE.get(first..second.max(first + 1)) {
+                    let parts = [begun, middle, WHOLE];
+                    assert_eq!(taken_over(&parts), whole, "{parts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn views_begin_anew_with_the_value() {
+        let mut growing = Growing::default();
+        let seam = json!({"type": "content_block_start", "index": 1, "content_block":
+            {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}});
+        growing.take(&start(r#"{"name":"Rh"#));
+        assert_eq!(growing.partial::<Tour>().unwrap().name, "Rh");
+        growing.take(&event(&seam));
+        growing.take(&start(""));
+        growing.take(&delta("{"));
+        assert_eq!(growing.partial::<Tour>(), None, "it may be of the name");
+        growing.take(&delta(r#""name":"A"#));
+        assert_eq!(growing.partial::<Tour>().unwrap().name, "A");
+        growing.take(&delta(r#"are"}"#));
+        assert_eq!(growing.partial::<Tour>().unwrap().name, "Aare");
     }
 
     thread_local! {

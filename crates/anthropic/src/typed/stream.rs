@@ -60,6 +60,8 @@ impl<T> ParsedStream<T> {
     /// It can be called after every event, whatever the response's length: the text is decoded anew
     /// when it has grown by a sixteenth, and when it is complete, so all views of a type together
     /// cost at most 17 times the last. Several types can be asked for side by side.
+    ///
+    /// Where another model takes over and begins anew, so does the value.
     pub fn partial<P: DeserializeOwned + 'static>(&mut self) -> Option<P> {
         self.growing.partial()
     }
