@@ -132,6 +132,10 @@ impl Run {
             Some(Early::Decided(decided, decision)) => {
                 Some((call.with_input(decided.input().clone()), decision))
             }
+            Some(Early::Asked(deciding)) => {
+                let (decided, decision) = meanwhile(&mut self.running, deciding).await;
+                Some((call.with_input(decided.input().clone()), decision))
+            }
             None => {
                 let asked = self.hooks.before_tool(call);
                 Some(meanwhile(&mut self.running, asked).await)

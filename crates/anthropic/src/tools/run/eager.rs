@@ -1,25 +1,31 @@
 //! Calls of a message that still arrives.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
 
 use anthropic_types::{ContentBlock, StopReason, StreamEvent};
 
 use super::calls::Planned;
 use super::control::Decision;
 use super::event::RunEvent;
-use super::job::{CANCELLED, Running, meanwhile};
+use super::job::{CANCELLED, Running};
 use super::sync::lock;
 use super::transcript::{Ids, readable};
 use super::turns::Run;
-use crate::MessageStream;
 use crate::tools::call::ToolCall;
 use crate::tools::error::ToolError;
+use crate::{BoxFuture, MessageStream, Result};
 
 /// What is known of a message's calls before it is complete.
 ///
 /// Calls start early only as long as the blocks come one after the other, so that the calls begin
 /// in their order. Blocks that come late, by their indexes on the wire, move those that have
 /// started to other places, and do no more.
+///
+/// Hooks decide about one call after the other, while the message goes on.
 #[derive(Default)]
 pub(super) struct Eager {
     /// The ids of the conversation's calls, and of those that have begun to arrive. Without them
@@ -37,10 +43,22 @@ pub(super) struct Eager {
     open: Option<(u64, Option<String>)>,
     /// The call whose block is complete, and from which the model has not gone on yet.
     complete: Option<(Place, ToolCall)>,
+    /// The call that hooks decide about.
+    asked: Option<(Place, Deciding)>,
+    /// Complete calls that hooks have not been asked about.
+    waiting: VecDeque<(Place, ToolCall)>,
     early: Vec<(Place, Early)>,
     jobs: Vec<Running>,
     /// What `early` has, by the places in the complete message.
     by_place: Option<HashMap<usize, Early>>,
+}
+
+/// What comes next of a message.
+pub(super) enum Next {
+    Event(StreamEvent),
+    /// Hooks have decided about a call.
+    Decided(Place, ToolCall, Decision),
+    End,
 }
 
 /// Where a call is in its message.
@@ -52,9 +70,14 @@ pub(super) struct Place {
     number: usize,
 }
 
+/// Hooks that decide about a call: with the input that they leave.
+pub(super) type Deciding = BoxFuture<'static, (ToolCall, Decision)>;
+
 /// What became of a call before its message was complete.
 pub(super) enum Early {
     Runs,
+    /// Hooks have been asked, and have not decided.
+    Asked(Deciding),
     /// Hooks were asked, and it does not run yet: with the input that they left.
     Decided(ToolCall, Decision),
     Failed(ToolError),
@@ -110,7 +133,8 @@ impl Eager {
         self.newest = self.newest.max(Some(index));
         if let ContentBlock::Fallback(_) = block {
             // Calls before it are not to run.
-            self.is_closed = true;
+            self.close();
+            self.asked = None;
             for job in &mut self.jobs {
                 job.cancel(CANCELLED);
             }
@@ -128,6 +152,12 @@ impl Eager {
         }
         self.open = Some((index, id));
         gone_on
+    }
+
+    /// Starts no more calls early.
+    fn close(&mut self) {
+        self.is_closed = true;
+        self.waiting.clear();
     }
 
     fn complete_block<'m>(
@@ -159,8 +189,11 @@ impl Eager {
         !self.jobs.is_empty()
     }
 
-    /// The calls that were started, at their places in the complete message.
+    /// The calls that were started, at their places in the complete message. No more start early.
     pub(super) fn jobs(&mut self) -> Vec<Running> {
+        if let Some((place, deciding)) = self.asked.take() {
+            self.early.push((place, Early::Asked(deciding)));
+        }
         let mut jobs = std::mem::take(&mut self.jobs);
         for job in &mut jobs {
             let early = &self.early;
@@ -185,41 +218,80 @@ impl Eager {
 }
 
 impl Run {
-    /// The next event of a stream, while calls that were started make progress.
-    pub(super) async fn next_event(
-        &mut self,
-        stream: &mut MessageStream,
-    ) -> crate::Result<Option<StreamEvent>> {
-        meanwhile(&mut self.eager.jobs, stream.next())
-            .await
-            .transpose()
+    /// What comes next of a message, while calls that were started make progress.
+    pub(super) async fn next_of(&mut self, stream: &mut MessageStream) -> Result<Next> {
+        let Eager { jobs, asked, .. } = &mut self.eager;
+        let mut event = pin!(stream.next());
+        poll_fn(|task| {
+            for job in jobs.iter_mut() {
+                job.advance(task);
+            }
+            if let Some((place, deciding)) = asked {
+                if let Poll::Ready((call, decision)) = deciding.as_mut().poll(task) {
+                    let place = *place;
+                    *asked = None;
+                    return Poll::Ready(Ok(Next::Decided(place, call, decision)));
+                }
+            }
+            let event = event.as_mut().poll(task);
+            event.map(|event| Ok(event.transpose()?.map_or(Next::End, Next::Event)))
+        })
+        .await
     }
 
-    /// Starts a call, if it may start before its message is complete.
-    pub(super) async fn start_early(&mut self, (place, call): (Place, ToolCall)) {
-        let busy = self.eager.jobs.iter().filter(|job| !job.is_done()).count();
-        if busy >= self.settings.max_parallel.max(1) || self.no_more_calls() {
-            // It may be one that what comes after it waits for.
-            self.eager.is_closed = true;
+    /// Starts a call early, once hooks have decided so.
+    pub(super) fn ask_early(&mut self, call: (Place, ToolCall)) {
+        self.eager.waiting.push_back(call);
+        self.ask_next();
+    }
+
+    /// Asks hooks about the next call, unless they are asked about one.
+    fn ask_next(&mut self) {
+        if self.eager.asked.is_some() || self.eager.waiting.is_empty() {
             return;
         }
-        let asked = self.hooks.before_tool(call);
-        let (call, decision) = meanwhile(&mut self.eager.jobs, asked).await;
+        let busy = self.eager.jobs.iter().filter(|job| !job.is_done()).count();
+        let is_full = busy >= self.settings.max_parallel.max(1) || self.no_more_calls();
+        if is_full || self.eager.is_closed {
+            // It may be one that what comes after it waits for.
+            self.eager.close();
+        }
+        if let Some((place, call)) = self.eager.waiting.pop_front() {
+            let hooks = Arc::clone(&self.hooks);
+            let deciding = Box::pin(async move { hooks.before_tool(call).await });
+            self.eager.asked = Some((place, deciding));
+        }
+    }
+
+    /// Starts a call about which hooks have decided, if it may start before its message is
+    /// complete.
+    pub(super) async fn start_early(&mut self, place: Place, call: ToolCall, decision: Decision) {
+        let early = self.begin_early(place, call, decision);
+        let started = match early {
+            Early::Runs => self.eager.jobs.last().map(|job| job.call.clone()),
+            _ => None,
+        };
+        self.eager.early.push((place, early));
+        self.ask_next();
+        if let Some(call) = started {
+            self.out.emit(|| RunEvent::ToolStarted { call }).await;
+        }
+    }
+
+    fn begin_early(&mut self, place: Place, call: ToolCall, decision: Decision) -> Early {
         let tool = self.tool(&call);
         let settings = tool.as_ref().map(|tool| tool.settings());
-        if settings.as_ref().is_some_and(|it| it.sequential) {
+        let is_sequential = settings.as_ref().is_some_and(|it| it.sequential);
+        let was_closed = self.eager.is_closed;
+        if is_sequential || matches!(decision, Decision::Stop(_)) {
             // What comes after it waits for it.
-            self.eager.is_closed = true;
+            self.eager.close();
         }
         let runs = matches!(decision, Decision::Run) && call.check().is_ok();
-        let free = settings.filter(|it| runs && !it.sequential && it.confirm.is_none());
+        let runs = runs && !was_closed && !is_sequential;
+        let free = settings.filter(|it| runs && it.confirm.is_none());
         let (Some(tool), Some(settings)) = (tool, free) else {
-            if matches!(decision, Decision::Stop(_)) {
-                self.eager.is_closed = true;
-            }
-            let decided = Early::Decided(call, decision);
-            self.eager.early.push((place, decided));
-            return;
+            return Early::Decided(call, decision);
         };
         let turn = lock(&self.shared).turns.saturating_add(1);
         let planned = Planned {
@@ -228,17 +300,12 @@ impl Run {
             tool,
             settings,
         };
-        let (early, started) = match self.start(planned, turn, false) {
+        match self.start(planned, turn, false) {
             Ok(job) => {
-                let call = job.call.clone();
                 self.eager.jobs.push(job);
-                (Early::Runs, Some(call))
+                Early::Runs
             }
-            Err((_, _, error)) => (Early::Failed(error), None),
-        };
-        self.eager.early.push((place, early));
-        if let Some(call) = started {
-            self.out.emit(|| RunEvent::ToolStarted { call }).await;
+            Err((_, _, error)) => Early::Failed(error),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use anthropic_types::{Beta, Message, MessageCreateParams};
 
-use super::eager::Eager;
+use super::eager::{Eager, Next};
 use super::event::RunEvent;
 use super::sync::lock;
 use super::transcript::Transcript;
@@ -67,13 +67,18 @@ impl Run {
         // A message that nobody sees before it is complete is read faster in one go.
         let seen = self.out.is_read() || self.settings.time_limit.is_some() || self.eager.is_on();
         while let Some(stream) = arriving.stream.as_mut().filter(|_| seen) {
-            let Some(event) = self.next_event(stream).await? else {
-                break;
+            let event = match self.next_of(stream).await? {
+                Next::Event(event) => event,
+                Next::Decided(place, call, decision) => {
+                    self.start_early(place, call, decision).await;
+                    continue;
+                }
+                Next::End => break,
             };
             let complete = self.eager.follow(&event, |index| stream.block(index));
             self.out.emit(|| RunEvent::Model(Box::new(event))).await;
             if let Some(call) = complete {
-                self.start_early(call).await;
+                self.ask_early(call);
             }
         }
         match arriving.stream.take() {

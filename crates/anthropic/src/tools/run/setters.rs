@@ -109,7 +109,8 @@ impl Runner {
     /// Calls of [sequential](crate::tools::ToolSettings::sequential) tools, and those that need
     /// somebody's decision, wait for the end of the message, and so do all that follow a sequential
     /// one. A hook that decides about a call does so before it starts, so earlier calls of the
-    /// message may have run by then.
+    /// message may have run by then; while it decides, the message goes on arriving, and later
+    /// calls wait.
     ///
     /// Where the run ends with such a message, at a limit, a hook's stop, a message that is cut off
     /// or a stream that breaks, the calls that are done have their results in the conversation. The

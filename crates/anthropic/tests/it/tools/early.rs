@@ -1,6 +1,7 @@
 //! Calls that start while their message arrives: none runs twice, and none that ran is lost,
 //! however the stream comes and wherever the run ends.
 
+use std::future::IntoFuture;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +9,9 @@ use std::time::Duration;
 use anthropic::Client;
 use anthropic::tools::{Decision, FunctionTool, Outcome, RunEvent, Runner, ToolCall, tool_with};
 use anthropic::transport::Body;
+use anthropic::types::StreamEvent;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{Number, define, echo, params, transcript};
 use crate::stream_support::{
@@ -248,6 +251,90 @@ async fn calls_make_progress_while_somebody_decides() {
         });
         let expected = pairs(&[("1", "in time"), ("2", "asks"), ("3", "a")]);
         assert_eq!(results(run.await), expected, "asks early: {asks_early}");
+    }
+}
+
+/// A hook decides about the first call once the reader has seen something that comes later.
+async fn decides_when_seen(seen: fn(&RunEvent) -> bool) -> (Vec<&'static str>, Outcome, usize) {
+    let parts = [call(0, "1", "a"), call(1, "2", "b"), call(2, "3", "c")].concat();
+    let ran = Ran::default();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, gate) = (Arc::clone(&asked), Arc::new(Notify::new()));
+    let opens = Arc::clone(&gate);
+    let run = eager(&streamed(&message(parts, "tool_use")), &ran);
+    let mut run = run.before_tool(move |call| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let opens = Arc::clone(&opens);
+        async move {
+            if call.name() == "a" {
+                opens.notified().await;
+            }
+            Decision::Run
+        }
+    });
+    let mut names = Vec::new();
+    loop {
+        let event = tokio::time::timeout(Duration::from_secs(60), run.try_next()).await;
+        let event = event.expect("nothing comes while the hook decides");
+        let event = event.unwrap().unwrap();
+        if seen(&event) {
+            gate.notify_one();
+        }
+        names.push(match event {
+            RunEvent::TurnFinished { .. } => "turn",
+            RunEvent::ToolStarted { .. } => "start",
+            RunEvent::ToolFinished { .. } => "finish",
+            RunEvent::Finished(outcome) => {
+                let ran = ran.lock().unwrap().clone();
+                assert_eq!(ran, ["a 0", "b 1", "c 2"], "in order, and each once");
+                return (names, *outcome, asked.load(Ordering::SeqCst));
+            }
+            _ => continue,
+        });
+    }
+}
+
+/// A person may decide when the message is complete, or in the middle of it.
+#[tokio::test(start_paused = true)]
+async fn the_message_goes_on_while_a_hook_decides() {
+    let expected = pairs(&[("1", "a"), ("2", "b"), ("3", "c")]);
+    let in_the_middle = |event: &RunEvent| match event {
+        RunEvent::Model(event) => {
+            matches!(&**event, StreamEvent::ContentBlockStart(it) if it.index == 2)
+        }
+        _ => false,
+    };
+    let (names, outcome, asked) = decides_when_seen(in_the_middle).await;
+    assert_eq!(names[..3], ["start"; 3], "before the message is complete");
+    assert_eq!(names[3], "turn");
+    assert_eq!(asked, 3);
+    assert_eq!(results(Ok(outcome)), expected);
+
+    let at_the_end = |event: &RunEvent| matches!(event, RunEvent::TurnFinished { .. });
+    let (names, outcome, asked) = decides_when_seen(at_the_end).await;
+    assert_eq!(names[..2], ["turn", "start"]);
+    assert_eq!(asked, 3, "nobody is asked twice");
+    assert_eq!(results(Ok(outcome)), expected);
+}
+
+/// What nobody has decided about does not run where its message ends the run.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_decided_about_does_not_run_after_the_end() {
+    let parts = || [call(0, "1", "a"), call(1, "2", "b")].concat();
+    let broken = sse(&[&[start()][..], &parts()].concat());
+    let cut = sse(&message(parts(), "max_tokens"));
+    for body in [Body::from(cut), then_broken(broken)] {
+        let ran = Ran::default();
+        let run = eager(&client([body]), &ran);
+        let run = run.before_tool(|_| async {
+            std::future::pending::<()>().await;
+            Decision::Run
+        });
+        let ended = tokio::time::timeout(Duration::from_secs(60), run.into_future()).await;
+        for (_, text) in results(ended.expect("the run does not wait for the hook")) {
+            assert!(text.contains("did not run"), "{text}");
+        }
+        assert!(ran.lock().unwrap().is_empty());
     }
 }
 
