@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use anthropic_types::{Beta, Message, MessageCreateParams};
+use anthropic_types::{Beta, ContextEdit, Message, MessageCreateParams};
 
 use super::eager::{Eager, Next};
 use super::event::RunEvent;
@@ -110,7 +110,7 @@ impl Run {
     }
 }
 
-/// A request of these parameters, with a run's options.
+/// A request of these parameters, with a run's options and the betas that the parameters need.
 pub(super) fn written<T>(
     client: &Client,
     beta: bool,
@@ -126,10 +126,15 @@ pub(super) fn written<T>(
         request = request.user_profile_id(user);
     }
     params.user_profile_id = user;
-    let mut options = options.clone();
-    let beta = Beta::INLINE_TOOLS_2026_09_15;
-    if has_changes && !options.betas.iter().any(|sent| sent == beta.as_str()) {
-        options.betas.push(beta.as_str().to_owned());
+    if let Some(config) = &params.context_management {
+        request = request.beta(Beta::CONTEXT_MANAGEMENT_2025_06_27);
+        let mut edits = config.edits.iter().flatten();
+        if edits.any(|edit| matches!(edit, ContextEdit::Compact20260112(_))) {
+            request = request.beta(Beta::COMPACT_2026_01_12);
+        }
     }
-    request.options(options)
+    if has_changes {
+        request = request.beta(Beta::INLINE_TOOLS_2026_09_15);
+    }
+    request.options(options.clone())
 }

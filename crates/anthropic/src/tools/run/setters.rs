@@ -7,20 +7,11 @@ use std::time::Duration;
 use anthropic_types::{Beta, CacheControlEphemeral, ContextEdit, ContextManagementConfig, Message};
 
 use super::control::{AfterTool, Decision, Turn};
-use super::runner::{Runner, Setup};
+use super::runner::Runner;
 use crate::RequestOptions;
 use crate::tools::call::ToolCall;
 use crate::tools::output::ToolOutput;
 use crate::tools::set::IntoTools;
-
-impl Setup {
-    fn beta(&mut self, beta: &Beta) {
-        let betas = &mut self.settings.options.betas;
-        if !betas.iter().any(|sent| sent == beta.as_str()) {
-            betas.push(beta.as_str().to_owned());
-        }
-    }
-}
 
 impl Runner {
     /// Adds tools: one, several, or lists of them.
@@ -143,6 +134,9 @@ impl Runner {
     /// of older calls, clear older thinking, sum up what is too long. Sends the betas that they
     /// need.
     ///
+    /// They are put into the parameters' `context_management`, in place of those of the same types
+    /// that are there.
+    ///
     /// ```
     /// # use anthropic::{Client, types::{ClearToolUses20250919Edit, MessageCreateParams}};
     /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
@@ -155,13 +149,12 @@ impl Runner {
     pub fn context_edits(self, edits: impl IntoIterator<Item = impl Into<ContextEdit>>) -> Self {
         let edits: Vec<ContextEdit> = edits.into_iter().map(Into::into).collect();
         self.set(|setup| {
-            setup.beta(&Beta::CONTEXT_MANAGEMENT_2025_06_27);
-            if edits.iter().any(|edit| edit.as_compact20260112().is_some()) {
-                setup.beta(&Beta::COMPACT_2026_01_12);
-            }
             let config = &mut setup.params.context_management;
             let config = config.get_or_insert_with(ContextManagementConfig::new);
-            config.edits.get_or_insert_default().extend(edits);
+            let set = config.edits.get_or_insert_default();
+            // A run that is resumed has them already.
+            set.retain(|old| edits.iter().all(|new| new.type_name() != old.type_name()));
+            set.extend(edits);
         })
     }
 

@@ -6,7 +6,7 @@ use anthropic::ErrorKind;
 use anthropic::tools::{Approval, Decision, Outcome, RunEvent, Runner, ToolCall, Transcript};
 use anthropic::types::{
     CacheControlEphemeral, ClearToolUses20250919Edit, Compact20260112Edit, CompactionConfig,
-    ContextEdit, StopReason, TextBlock,
+    ContextEdit, ContextManagementConfig, StopReason, TextBlock,
 };
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
@@ -148,6 +148,62 @@ async fn context_edits_are_sent_with_their_betas() {
         let betas = betas(&simulator, request);
         assert!(betas.contains("context-management-2025-06-27"), "{betas}");
         assert!(betas.contains("compact-2026-01-12"), "{betas}");
+    }
+}
+
+/// Whoever resumes a run gives it the same settings again, or relies on what the state has.
+async fn context_edits_stay_what_they_are_after_a_resume() {
+    for given_again in [false, true] {
+        let replies = [call(), call(), Reply::text("Done.")];
+        let (simulator, client) = simulator(replies).await;
+        let edits = || {
+            let edits: [ContextEdit; 2] = [
+                ClearToolUses20250919Edit::new().into(),
+                Compact20260112Edit::new().into(),
+            ];
+            edits
+        };
+        let runner = client.beta().messages().run(params());
+        let runner = runner.tools(echo().needs_approval());
+        let mut outcome = runner.context_edits(edits()).await.unwrap();
+        for _ in 0..2 {
+            let state = stored(&waiting(outcome));
+            let approvals: Vec<Approval> = state.calls().map(ToolCall::approve).collect();
+            let runner = client.beta().messages().resume(state, approvals);
+            let mut runner = runner.tools(echo().needs_approval());
+            if given_again {
+                runner = runner.context_edits(edits());
+            }
+            outcome = runner.await.unwrap();
+        }
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        for request in 0..3 {
+            let edits = &body(&simulator, request)["context_management"]["edits"];
+            assert_eq!(edits.as_array().unwrap().len(), 2, "{edits}");
+            let betas = betas(&simulator, request);
+            assert!(betas.contains("context-management-2025-06-27"), "{betas}");
+            assert!(betas.contains("compact-2026-01-12"), "{betas}");
+        }
+    }
+}
+
+/// However the edits came into the parameters, they are sent with their betas.
+async fn context_edits_of_a_hook_are_sent_with_their_betas() {
+    let (simulator, client) = simulator([call(), Reply::text("Done.")]).await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let runner = runner.before_turn(|turn| {
+        if turn.number() == 2 {
+            let edits: Vec<ContextEdit> = vec![ClearToolUses20250919Edit::new().into()];
+            let config = ContextManagementConfig::new().edits(edits);
+            turn.params_mut().context_management = Some(config);
+        }
+    });
+    runner.await.unwrap().text().unwrap();
+    for (request, is_sent) in [(0, false), (1, true)] {
+        let betas = betas(&simulator, request);
+        let sent = betas.contains("context-management-2025-06-27");
+        assert_eq!(sent, is_sent, "{betas}");
+        assert!(!betas.contains("compact-2026-01-12"), "{betas}");
     }
 }
 
@@ -317,6 +373,8 @@ on_both_runtimes! {
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
     two_ways_to_compact_are_refused
     context_edits_are_sent_with_their_betas
+    context_edits_stay_what_they_are_after_a_resume
+    context_edits_of_a_hook_are_sent_with_their_betas
     a_lifetime_that_the_api_does_not_take_is_not_sent
     the_breakpoint_of_the_cache_moves
     a_thread_sends_only_what_is_new
