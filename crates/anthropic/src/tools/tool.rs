@@ -18,6 +18,9 @@ use crate::BoxFuture;
 /// [`TypedTool`](super::TypedTool). Implement this trait for what those can't express: tools that
 /// the API defines, such as the bash tool, and tools whose schema is known at run time only.
 ///
+/// A run asks a tool for its name, definition and settings once, when it begins or when the tool is
+/// [added](super::Turn::add_tools). It fails where one of these panics.
+///
 /// ```
 /// use anthropic::BoxFuture;
 /// use anthropic::tools::{Tool, ToolCall, ToolContext, ToolError, ToolOutput};

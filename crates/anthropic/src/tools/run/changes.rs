@@ -11,8 +11,10 @@ use anthropic_types::{
     ToolChangeToolReference, ToolRemovalBlock, ToolUnion,
 };
 
-use crate::tools::check::{ToolsFault, check, defined_name};
+use super::known::known;
+use crate::tools::check::{check, defined_name};
 use crate::tools::set::Tools;
+use crate::{Error, Result};
 
 /// Changes of the tools on offer, until a message brings them.
 #[derive(Debug, Default)]
@@ -20,10 +22,19 @@ pub(super) struct Changes {
     blocks: Vec<SystemMessageContentBlock>,
     added: Tools,
     removed: Vec<String>,
+    /// Why tools can't be added.
+    fault: Option<String>,
 }
 
 impl Changes {
-    pub(super) fn add(&mut self, tools: Tools) {
+    pub(super) fn add(&mut self, tools: &Tools) {
+        let tools = match known(tools) {
+            Ok(tools) => tools,
+            Err(fault) => {
+                self.fault = Some(fault);
+                return;
+            }
+        };
         for tool in tools.iter() {
             self.blocks
                 .retain(|block| added_name(block).is_none_or(|name| name != tool.name()));
@@ -43,7 +54,7 @@ impl Changes {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.blocks.is_empty()
+        self.blocks.is_empty() && self.fault.is_none()
     }
 
     /// Puts the changes into the conversation, where it is the model's turn, and into the tools of
@@ -53,7 +64,10 @@ impl Changes {
         messages: &mut Vec<MessageParam>,
         tools: &mut Tools,
         beside: &[ToolUnion],
-    ) -> Result<(), ToolsFault> {
+    ) -> Result<()> {
+        if let Some(fault) = self.fault.take() {
+            return Err(Error::request(format!("{fault}; no request was sent")));
+        }
         if self.blocks.is_empty()
             || messages
                 .last()

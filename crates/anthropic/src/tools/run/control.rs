@@ -116,7 +116,7 @@ impl Turn<'_> {
     ///
     /// Not before the model's turn is complete: where it is paused, the tools come afterwards.
     pub fn add_tools(&mut self, tools: impl IntoTools) {
-        self.changes.add(tools.into_tools());
+        self.changes.add(&tools.into_tools());
     }
 
     /// Withdraws a tool from here on, as [`add_tools`](Self::add_tools) adds them. A call of it

@@ -18,6 +18,7 @@ use super::eager::Eager;
 use super::emitter::Emitter;
 use super::event::RunEvent;
 use super::job::{CANCELLED, Done, Running};
+use super::known::known;
 use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
@@ -144,6 +145,8 @@ impl Run {
 
     /// Checks what the run was given, before anything happens, and offers the tools.
     fn begin(&mut self) -> Result<Option<Approvals>> {
+        let given = known(&self.tools);
+        self.tools = given.map_err(|fault| Error::request(format!("{fault}; nothing was sent")))?;
         check(&self.tools, &self.beside())?;
         let transcript = lock(&self.shared);
         let history = History::of(&transcript.messages);

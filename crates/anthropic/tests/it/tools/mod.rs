@@ -1,5 +1,6 @@
 //! Runs of tools against the simulator, whose rules on conversations every request has to pass.
 
+mod asked;
 mod care;
 mod control;
 mod eager;
