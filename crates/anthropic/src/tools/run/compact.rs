@@ -23,13 +23,12 @@ impl Run {
         if last.as_assistant().is_some() || transcript.messages.len() < 2 {
             return None;
         }
-        let above = self.settings.compact_above;
-        let used = transcript.input_tokens;
         if let Some(config) = self.compaction.take() {
             return Some(config);
         }
+        let above = self.settings.compact_above;
         above
-            .is_some_and(|above| used > above)
+            .is_some_and(|above| transcript.is_above(above))
             .then(CompactionConfig::new)
     }
 
@@ -60,8 +59,7 @@ impl Run {
         let turn = {
             let mut transcript = lock(&self.shared);
             transcript.add_usage(&message.usage, *cost.as_ref().unwrap_or(&0));
-            // Not once more for the same request.
-            transcript.input_tokens = 0;
+            transcript.summed_up();
             if has_summary {
                 transcript.messages = vec![MessageParam::from(message)];
                 self.seen.reset();

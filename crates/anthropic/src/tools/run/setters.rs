@@ -160,6 +160,10 @@ impl Runner {
 
     /// Sums up the conversation before the next turn once a request had more input tokens than
     /// this: see [`Turn::compact`]. Off unless set.
+    ///
+    /// Tools, system prompt and the summary itself may take as many. So after a summary, or where
+    /// the API made none, the next one comes only when the input has grown by half of what the
+    /// request after it had.
     pub fn compact_above(self, tokens: u64) -> Self {
         self.set(|setup| setup.settings.compact_above = Some(tokens))
     }

@@ -39,6 +39,9 @@ pub struct Transcript {
     pub(super) cut: Option<Message>,
     /// The input tokens of the last request.
     pub(super) input_tokens: u64,
+    /// Since the conversation was summed up, or was to be: the fewest input tokens of a request,
+    /// which tools, system prompt and summary take.
+    pub(super) floor: Option<u64>,
     /// The ids of all calls so far.
     pub(super) ids: Ids,
 }
@@ -65,6 +68,7 @@ impl Transcript {
             last: None,
             cut: None,
             input_tokens: 0,
+            floor: None,
         }
     }
 
@@ -122,6 +126,7 @@ impl Transcript {
         self.add_usage(&message.usage, cost);
         self.turns = self.turns.saturating_add(1);
         self.input_tokens = message.usage.total_input_tokens();
+        self.floor = self.floor.map(|floor| floor.min(self.input_tokens));
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
             self.last = Some(message);
@@ -165,6 +170,20 @@ impl Transcript {
             self.messages.push(turn);
         }
         is_kept
+    }
+
+    /// Whether the last request had more input tokens than this, and so many more than the first
+    /// one after the last summary that another summary is worth its request.
+    pub(super) fn is_above(&self, tokens: u64) -> bool {
+        let has_grown = |floor: u64| self.input_tokens > floor.saturating_add(floor / 2);
+        self.input_tokens > tokens && self.floor.is_none_or(has_grown)
+    }
+
+    /// Notes that the conversation was to be summed up.
+    pub(super) fn summed_up(&mut self) {
+        // Not once more for the same request.
+        self.input_tokens = 0;
+        self.floor = Some(u64::MAX);
     }
 
     /// Adds up what a request used.

@@ -94,6 +94,45 @@ async fn without_a_summary_the_conversation_stays() {
     assert_eq!(body(&simulator, 2)["messages"].as_array().unwrap().len(), 3);
 }
 
+/// Tools and a summary that are longer than the limit are not summed up before each turn.
+async fn a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn() {
+    let used = |reply: Reply, tokens: u64| reply.field("usage", json!({"input_tokens": tokens}));
+    let summary = || Reply::compaction("So far.");
+    for makes_summaries in [true, false] {
+        let summed_up = || {
+            if makes_summaries {
+                summary()
+            } else {
+                Reply::text("No.")
+            }
+        };
+        let (simulator, client) = simulator([
+            used(call(), 5_000),
+            used(call(), 5_001),
+            summed_up(),
+            used(call(), 8_000),
+            used(call(), 10_000),
+            used(call(), 12_000),
+            used(call(), 12_001),
+            summed_up(),
+            used(call(), 9_000),
+            used(Reply::text("Done."), 9_001),
+        ])
+        .await;
+        let runner = client.beta().messages().run(params()).tools(echo());
+        let runner = runner.compact_above(5_000);
+        assert_eq!(runner.await.unwrap().text().unwrap(), "Done.");
+        let requests = simulator.requests();
+        let summaries: Vec<usize> = requests
+            .iter()
+            .enumerate()
+            .filter(|(_, request)| request.json().get("compaction").is_some())
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(summaries, [2, 7], "{makes_summaries}");
+    }
+}
+
 async fn a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not() {
     let (simulator, client) = simulator([
         Reply::text("Let me search.")
@@ -370,6 +409,7 @@ on_both_runtimes! {
     a_run_that_waits_goes_on_in_its_thread
     a_hook_sums_up_the_conversation_before_the_next_turn
     without_a_summary_the_conversation_stays
+    a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
     two_ways_to_compact_are_refused
     context_edits_are_sent_with_their_betas
