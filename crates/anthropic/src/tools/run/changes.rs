@@ -27,6 +27,19 @@ pub(super) struct Changes {
 }
 
 impl Changes {
+    /// Those of a run that waited, without the code of the tools: see [`adopt`](Self::adopt).
+    pub(super) fn of_blocks(blocks: Vec<SystemMessageContentBlock>) -> Self {
+        Self {
+            blocks,
+            ..Self::default()
+        }
+    }
+
+    /// The changes as a message is to bring them.
+    pub(super) fn blocks(&self) -> &[SystemMessageContentBlock] {
+        &self.blocks
+    }
+
     pub(super) fn add(&mut self, tools: &Tools) {
         let tools = match known(tools) {
             Ok(tools) => tools,
@@ -55,6 +68,30 @@ impl Changes {
 
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty() && self.fault.is_none()
+    }
+
+    /// Takes the code of the tools that are to come from those that a resumed run was given. These
+    /// are not on offer before, unless `is_on_offer`.
+    pub(super) fn adopt(
+        &mut self,
+        given: &Tools,
+        tools: &mut Tools,
+        is_on_offer: impl Fn(&str) -> bool,
+    ) {
+        for block in &self.blocks {
+            if let Some(name) = added_name(block) {
+                self.removed.retain(|removed| *removed != name);
+                self.added.extend(given.get(&name).cloned());
+                if !is_on_offer(&name) {
+                    tools.remove(&name);
+                }
+            }
+            let removed = block.as_tool_removal();
+            if let Some(tool) = removed.and_then(|block| block.tool.as_tool_reference()) {
+                self.added.remove(&tool.name);
+                self.removed.push(tool.name.clone());
+            }
+        }
     }
 
     /// Puts the changes into the conversation, where it is the model's turn, and into the tools of
@@ -87,16 +124,21 @@ impl Changes {
         check(&next, beside)?;
         *tools = next;
         let Self { blocks, .. } = std::mem::take(self);
-        messages.push(MessageParam::System(SystemMessage::new().content(blocks)));
+        messages.push(message(blocks));
         Ok(())
     }
 }
 
+/// The message that brings changes.
+pub(super) fn message(blocks: Vec<SystemMessageContentBlock>) -> MessageParam {
+    MessageParam::System(SystemMessage::new().content(blocks))
+}
+
 /// The changes in a conversation.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct History(HashMap<String, Change>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Change {
     /// The first change was the tool's definition, so the tool is not among the request's.
     inline: bool,
@@ -105,7 +147,12 @@ struct Change {
 
 impl History {
     pub(super) fn of(messages: &[MessageParam]) -> Self {
-        let mut changes = HashMap::new();
+        Self::default().and(messages)
+    }
+
+    /// With the changes in more messages.
+    pub(super) fn and(self, messages: &[MessageParam]) -> Self {
+        let Self(mut changes) = self;
         for step in steps(messages) {
             let (name, inline, on_offer) = match step {
                 Step::Addition(block) => match &block.tool {

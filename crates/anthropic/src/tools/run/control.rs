@@ -114,7 +114,9 @@ impl Turn<'_> {
     /// Offers more tools from here on, in a message of the conversation, so that the cached prompt
     /// stays valid. Sends the beta `inline-tools-2026-09-15`; not all models take it.
     ///
-    /// Not before the model's turn is complete: where it is paused, the tools come afterwards.
+    /// Not before the model's turn is complete: where it is paused, the tools come afterwards. A
+    /// run that waits then has them among its state; their code is that of the tools that it is
+    /// given again.
     pub fn add_tools(&mut self, tools: impl IntoTools) {
         self.changes.add(&tools.into_tools());
     }

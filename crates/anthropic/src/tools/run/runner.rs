@@ -180,12 +180,14 @@ impl Runner {
             params,
             transcript,
             thread,
+            pending,
         } = waiting;
         let resumed = Resumed {
             id,
             version,
             approvals,
             thread,
+            pending,
         };
         Self::of(client, beta, params, transcript, Some(resumed))
     }
@@ -248,6 +250,8 @@ impl Runner {
             same.map_or_else(ThreadState::new, ThreadState::of_stored)
         };
         let thread = threaded.then(thread);
+        let pending = setup.resumed.as_ref().map(|it| it.pending.clone());
+        let pending = pending.unwrap_or_default();
         let run = Run {
             thread,
             client: setup.client,
@@ -256,9 +260,9 @@ impl Runner {
             tools: setup.tools,
             own: HashSet::new(),
             hooks: Arc::new(setup.hooks),
-            changes: Changes::default(),
+            changes: Changes::of_blocks(pending.changes),
             seen: Seen::default(),
-            compaction: None,
+            compaction: pending.compaction,
             settings: setup.settings,
             shared,
             out: events,

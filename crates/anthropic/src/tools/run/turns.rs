@@ -12,7 +12,7 @@ use anthropic_types::{
 use super::approval::Approvals;
 use super::calls::After;
 use super::caught::caught;
-use super::changes::{Changes, History, Seen};
+use super::changes::{self, Changes, History, Seen};
 use super::control::{Hooks, Turn};
 use super::eager::Eager;
 use super::emitter::Emitter;
@@ -23,7 +23,7 @@ use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
 use super::transcript::{Transcript, declined_call};
-use super::waiting::{Waiting, held};
+use super::waiting::{Pending, Waiting, held};
 use crate::clock::within;
 use crate::threads::{Reply, StoredThread, ThreadState};
 use crate::tools::call::ToolCall;
@@ -63,6 +63,8 @@ pub(super) struct Resumed {
     pub(super) approvals: Approvals,
     /// What the API held of the conversation.
     pub(super) thread: Option<StoredThread>,
+    /// What hooks asked for that could not take place yet.
+    pub(super) pending: Pending,
 }
 
 /// What the model sees of a call that the run's time limit cancelled.
@@ -146,16 +148,21 @@ impl Run {
     /// Checks what the run was given, before anything happens, and offers the tools.
     fn begin(&mut self) -> Result<Option<Approvals>> {
         let given = known(&self.tools);
-        self.tools = given.map_err(|fault| Error::request(format!("{fault}; nothing was sent")))?;
+        let given = given.map_err(|fault| Error::request(format!("{fault}; nothing was sent")))?;
+        self.tools = given.clone();
         check(&self.tools, &self.beside())?;
         let transcript = lock(&self.shared);
         let history = History::of(&transcript.messages);
-        let tools = self.tools.iter();
-        let tools = tools.filter(|tool| !history.defines(tool.name()));
+        let pending = changes::message(self.changes.blocks().to_vec());
+        let next = history.clone().and(&[pending]);
+        let tools = given.iter().filter(|tool| !next.defines(tool.name()));
         let definitions: Vec<ToolUnion> = tools.map(|tool| tool.definition()).collect();
         for name in history.removed() {
             self.tools.remove(name);
         }
+        let is_new = |name: &str| next.defines(name) && !history.defines(name);
+        self.changes
+            .adopt(&given, &mut self.tools, |name| !is_new(name));
         if let Some(resumed) = &self.resumed {
             let has_code = |call: &ToolCall| self.tool(call).is_some();
             resumed.approvals.check(&transcript, has_code)?;
@@ -185,7 +192,16 @@ impl Run {
             params: self.params.clone(),
             transcript,
             thread: resumed.thread.clone(),
+            pending: self.pending(),
         })
+    }
+
+    /// What hooks asked for that has not taken place yet.
+    fn pending(&self) -> Pending {
+        Pending {
+            changes: self.changes.blocks().to_vec(),
+            compaction: self.compaction.clone(),
+        }
     }
 
     async fn turns(&mut self, mut approvals: Option<Approvals>) -> Result<End> {
@@ -371,13 +387,18 @@ impl Run {
                 let mut params = self.params.clone();
                 params.tools = Some(self.beside()).filter(|tools| !tools.is_empty());
                 let resumed = self.resumed.as_ref();
-                let resumed = resumed.map(|it| (it.id.as_str(), it.version));
+                let (id, version) = Waiting::next(resumed.map(|it| (it.id.as_str(), it.version)));
                 let thread = self.thread.as_ref();
                 let held = |count| held(&transcript.messages, count);
-                let thread = thread.and_then(|thread| thread.stored(held));
-                let transcript = transcript.clone();
-                let waiting = Waiting::new(resumed, self.beta, params, transcript, thread);
-                End::Waiting(Box::new(waiting))
+                End::Waiting(Box::new(Waiting {
+                    id,
+                    version,
+                    beta: self.beta,
+                    params,
+                    thread: thread.and_then(|thread| thread.stored(held)),
+                    transcript: transcript.clone(),
+                    pending: self.pending(),
+                }))
             }
         }
     }

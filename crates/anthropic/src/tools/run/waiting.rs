@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use anthropic_types::{
-    Json, Message, MessageCreateParams, MessageParam, ToolResultBlock, ToolUseBlock, Usage,
+    CompactionConfig, Json, Message, MessageCreateParams, MessageParam, SystemMessageContentBlock,
+    ToolResultBlock, ToolUseBlock, Usage,
 };
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::{SerializeMap, Serializer};
@@ -52,27 +53,23 @@ pub struct Waiting {
     pub(super) transcript: Transcript,
     /// What the API holds of it.
     pub(super) thread: Option<StoredThread>,
+    pub(super) pending: Pending,
+}
+
+/// What hooks asked for while the model's turn was paused: it takes place once that is complete.
+#[derive(Clone, Default)]
+pub(super) struct Pending {
+    /// Tools that come and go.
+    pub(super) changes: Vec<SystemMessageContentBlock>,
+    pub(super) compaction: Option<CompactionConfig>,
 }
 
 impl Waiting {
-    pub(super) fn new(
-        origin: Option<(&str, u64)>,
-        beta: bool,
-        params: MessageCreateParams,
-        transcript: Transcript,
-        thread: Option<StoredThread>,
-    ) -> Self {
-        let (id, version) = match origin {
+    /// The id and the version of the state after this one, if there was one.
+    pub(super) fn next(origin: Option<(&str, u64)>) -> (String, u64) {
+        match origin {
             Some((id, version)) => (id.to_owned(), version.saturating_add(1)),
             None => (crate::clock::boundary(), 1),
-        };
-        Self {
-            id,
-            version,
-            beta,
-            params,
-            transcript,
-            thread,
         }
     }
 
@@ -152,6 +149,10 @@ impl Serialize for Waiting {
         map.serialize_entry("turns", &transcript.turns)?;
         map.serialize_entry("calls_run", &transcript.calls)?;
         map.serialize_entry("cost", &transcript.cost)?;
+        map.serialize_entry("input_tokens", &transcript.input_tokens)?;
+        map.serialize_entry("floor", &transcript.floor)?;
+        map.serialize_entry("tool_changes", &self.pending.changes)?;
+        map.serialize_entry("compaction", &self.pending.compaction)?;
         map.serialize_entry("thread", &self.thread)?;
         map.end()
     }
@@ -224,6 +225,8 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
     transcript.turns = fields.get("turns")?;
     transcript.calls = fields.get("calls_run")?;
     transcript.cost = fields.get("cost")?;
+    transcript.input_tokens = fields.get("input_tokens")?;
+    transcript.floor = fields.get("floor")?;
     Ok(Waiting {
         id: fields.get("id")?,
         version: fields.get("version")?,
@@ -231,5 +234,9 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
         params: fields.get("params")?,
         transcript,
         thread: fields.get("thread")?,
+        pending: Pending {
+            changes: fields.get("tool_changes")?,
+            compaction: fields.get("compaction")?,
+        },
     })
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::ErrorKind;
 use anthropic::tools::{Approval, Decision, FunctionTool, ToolOutput, Tools, Waiting, tool_with};
-use anthropic::types::{ComputerToolset20260801, Json, ToolBash20250124};
+use anthropic::types::{CompactionConfig, ComputerToolset20260801, Json, ToolBash20250124};
 use anthropic_sim::Reply;
 use serde_json::json;
 
@@ -153,6 +153,90 @@ async fn tools_that_came_and_went_have_done_so_after_a_resume() {
     assert_eq!(results(&simulator, 4)[0], ("later".to_owned(), false));
 }
 
+/// What a hook asks for while the model's turn is paused takes place afterwards, also where the run
+/// has waited in between.
+async fn what_a_hook_asked_for_in_a_paused_turn_is_in_the_state() {
+    for compacts in [false, true] {
+        let replies = [
+            Reply::text("Let me search.")
+                .with_web_search("rivers", [("Rhine", "https://example.com/rhine")])
+                .pause_turn(),
+            call("delete"),
+            if compacts {
+                Reply::compaction("So far.")
+            } else {
+                call("later")
+            },
+            Reply::text("Done."),
+        ];
+        let (simulator, client) = simulator(replies).await;
+        let count = Arc::new(AtomicUsize::new(0));
+        let delete = || counted("delete", &count).needs_approval();
+        let run = client.beta().messages().run(params());
+        let run = run.tools((delete(), echo()));
+        let run = run.before_turn(move |turn| {
+            if turn.number() == 2 && compacts {
+                turn.compact(CompactionConfig::new());
+            } else if turn.number() == 2 {
+                turn.add_tools(later("later"));
+                turn.remove_tool("echo");
+            }
+        });
+        let state = stored(&waiting(run.await.unwrap()));
+        assert_eq!(simulator.requests().len(), 2);
+        // A try that can't begin has all of it, too.
+        let run = client.beta().messages().resume(state.clone(), []);
+        let error = run.tools([delete(), delete()]).await.unwrap_err();
+        let kept = error.partial::<Waiting>().unwrap();
+        let [kept, whole] = [kept, &state].map(|state| serde_json::to_value(state).unwrap());
+        assert_eq!(kept, whole);
+
+        let approval = state.calls().next().unwrap().approve();
+        let run = client.beta().messages().resume(state, [approval]);
+        let run = run.tools((delete(), echo()));
+        let run = if compacts {
+            run
+        } else {
+            run.tools(later("later"))
+        };
+        assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+        let requests = simulator.requests();
+        let next = requests[2].json();
+        assert_eq!(next["tools"], requests[0].json()["tools"]);
+        if compacts {
+            assert!(next.get("compaction").is_some(), "{next}");
+            continue;
+        }
+        let brought = next["messages"].as_array().unwrap().last().unwrap();
+        let kinds: Vec<_> = brought["content"].as_array().unwrap().iter().collect();
+        assert_eq!(kinds[0]["type"], "tool_addition");
+        assert_eq!(kinds[0]["tool"]["definition"]["name"], "later");
+        assert_eq!(kinds[1]["type"], "tool_removal");
+        assert_eq!(results(&simulator, 3), [("later".to_owned(), false)]);
+    }
+}
+
+/// A limit by input tokens counts the request before the wait.
+async fn a_conversation_that_is_too_long_is_summed_up_after_a_resume() {
+    let used = |reply: Reply| reply.field("usage", json!({"input_tokens": 9_000}));
+    for (above, summed_up) in [(8_000, true), (10_000, false)] {
+        let replies = [used(call("delete")), Reply::compaction("So far.")];
+        let replies = replies.into_iter().take(1 + usize::from(summed_up));
+        let replies: Vec<Reply> = replies.chain([Reply::text("Done.")]).collect();
+        let (simulator, client) = simulator(replies).await;
+        let count = Arc::new(AtomicUsize::new(0));
+        let delete = || counted("delete", &count).needs_approval();
+        let run = client.beta().messages().run(params()).tools(delete());
+        let state = stored(&waiting(run.compact_above(above).await.unwrap()));
+        let approval = state.calls().next().unwrap().approve();
+        let run = client.beta().messages().resume(state, [approval]);
+        let run = run.tools(delete()).compact_above(above);
+        assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+        let next = simulator.requests()[1].json();
+        assert_eq!(next.get("compaction").is_some(), summed_up);
+    }
+}
+
 async fn tools_that_are_added_are_checked() {
     for (name, expected) in [("no spaces", "is no name"), ("bash", "two tools")] {
         let (simulator, client) = simulator([call("echo")]).await;
@@ -274,6 +358,8 @@ on_both_runtimes! {
     an_input_that_is_no_json_keeps_its_reason_in_a_store
     calls_of_tools_that_the_caller_runs_elsewhere_wait
     tools_that_came_and_went_have_done_so_after_a_resume
+    what_a_hook_asked_for_in_a_paused_turn_is_in_the_state
+    a_conversation_that_is_too_long_is_summed_up_after_a_resume
     tools_that_are_added_are_checked
     a_resume_that_can_not_begin_returns_the_state
 }
