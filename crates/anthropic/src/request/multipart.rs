@@ -116,7 +116,9 @@ impl Form {
             Error::request("the boundary is no header value").caused_by(source)
         })?;
         let parts = self.parts;
-        let len = parts.iter().map(Body::len).sum::<Option<u64>>();
+        let len = parts
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add(part.len()?));
         let body = if parts.iter().all(Body::is_replayable) {
             let open = move || Joined(parts.iter().filter_map(Body::try_clone).collect());
             Body::replayable(open, len)

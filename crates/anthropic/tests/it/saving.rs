@@ -365,3 +365,59 @@ async fn a_body_is_a_reader() {
     let source = error.get_ref().and_then(|it| it.downcast_ref::<Error>());
     assert_eq!(source.unwrap().kind(), ErrorKind::Timeout);
 }
+
+/// A body whose stream panics when it is polled behind its end, as many do.
+fn strict(pieces: &'static [&'static str], len: Option<u64>) -> Body {
+    let pieces = futures_util::stream::unfold(pieces, |left| async move {
+        let (first, rest) = left.split_first()?;
+        Some((Ok::<_, Error>(Bytes::from_static(first.as_bytes())), rest))
+    });
+    Body::stream(pieces, len)
+}
+
+#[tokio::test]
+async fn a_body_has_one_end_however_often_it_is_read() {
+    let mut reader = BodyReader::new(strict(&["one", "two"], None));
+    let mut text = String::new();
+    for read in [6, 0, 0] {
+        assert_eq!(reader.read_to_string(&mut text).await.unwrap(), read);
+    }
+    assert_eq!(text, "onetwo");
+    let mut body = strict(&["one"], Some(3));
+    while body.try_next().await.unwrap().is_some() {}
+    assert!(body.next().await.is_none() && body.bytes().await.unwrap().is_empty());
+    let failing = [
+        Err(Error::new(ErrorKind::Timeout, "idle")),
+        Ok(Bytes::from("more")),
+    ];
+    let mut failing = Body::stream(futures_util::stream::iter(failing), None);
+    assert!(failing.next().await.unwrap().is_err() && failing.next().await.is_none());
+}
+
+#[tokio::test]
+async fn the_rest_of_a_body_is_whole_once_its_beginning_was_looked_at() {
+    let folder = Folder::new("rest");
+    let once = || strict(&["one", "two", "three"], Some(11));
+    let again = || Body::replayable(|| strict(&["one", "two", "three"], None), Some(11));
+    for body in [once, again] {
+        let begun = || async {
+            let mut body = body();
+            assert_eq!(body.len(), Some(11));
+            assert_eq!(body.try_next().await.unwrap().unwrap(), "one");
+            assert_eq!((body.len(), body.is_empty()), (Some(8), false));
+            body
+        };
+        let (seen, progress) = watch();
+        let save = begun().await.save_to(folder.file()).on_progress(progress);
+        assert_eq!(save.await.unwrap(), 8);
+        assert_eq!(fs::read(folder.file()).unwrap(), b"twothree");
+        assert_eq!(*seen.lock().unwrap(), [(8, Some(8))]);
+        let mut text = String::new();
+        let mut reader = BodyReader::new(begun().await);
+        reader.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "twothree");
+        let clone = begun().await.try_clone();
+        let whole = clone.map(|clone| (clone.len(), clone.is_empty()));
+        assert!(whole.is_none_or(|whole| whole == (Some(11), false)));
+    }
+}

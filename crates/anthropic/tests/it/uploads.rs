@@ -188,9 +188,11 @@ fn cause(error: &anthropic::Error) -> std::io::ErrorKind {
 /// A reader that fails, or waits for ever, once its text is read.
 struct Then<const WAITS: bool>(&'static [u8]);
 
-impl std::io::Read for Then<false> {
+impl<const WAITS: bool> std::io::Read for Then<WAITS> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         if self.0.is_empty() {
+            // For ever would hold up the end of the runtime.
+            assert!(!WAITS, "a socket would be waited for");
             return Err(std::io::ErrorKind::BrokenPipe.into());
         }
         self.0.read(into)
@@ -235,6 +237,13 @@ async fn a_reader_is_a_body() {
     );
     assert_eq!(sent(body_of(of(&long), Some(2))).await.map_err(drop), cut);
     // And nor is it waited for.
+    let waiting = Body::reader(Then::<true>(b"01"), Some(2));
+    assert_eq!(sent(waiting).await.map_err(drop), cut);
+    let waiting = Body::reader(Then::<true>(b""), Some(0));
+    assert_eq!(
+        sent(waiting).await.map_err(drop),
+        Ok((String::new(), Some(0)))
+    );
     let waiting = body_of(Then::<true>(b"01"), Some(2));
     assert_eq!(sent(waiting).await.map_err(drop), cut);
     let nothing = Ok((String::new(), Some(0)));

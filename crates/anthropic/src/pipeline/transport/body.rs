@@ -7,7 +7,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -50,7 +50,8 @@ enum Inner {
     Source {
         open: Arc<Open>,
         len: Option<u64>,
-        running: Option<Mutex<BoxStream>>,
+        /// And how much of it is left.
+        running: Option<(Mutex<BoxStream>, Option<u64>)>,
     },
     // The mutex makes the body `Sync`, which HTTP stacks ask for; it is never locked.
     Stream {
@@ -75,7 +76,7 @@ impl Body {
         E: Into<BoxError> + 'static,
     {
         Self(Inner::Stream {
-            stream: Mutex::new(Box::pin(Chunks(Box::pin(stream)))),
+            stream: Mutex::new(Box::pin(Chunks::of(stream))),
             len,
             owner: None,
         })
@@ -87,7 +88,7 @@ impl Body {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<BoxError> + 'static,
     {
-        let open = Arc::new(move || -> BoxStream { Box::pin(Chunks(Box::pin(open()))) });
+        let open = Arc::new(move || -> BoxStream { Box::pin(Chunks::of(open())) });
         Self(Inner::Source {
             open,
             len,
@@ -119,16 +120,20 @@ impl Body {
         })
     }
 
-    /// The number of bytes, where it is known in advance.
+    /// The number of bytes that have not been read yet, where it is known in advance.
     pub fn len(&self) -> Option<u64> {
         match &self.0 {
             Inner::Empty => Some(0),
             Inner::Bytes(bytes, _) => Some(bytes.len() as u64),
+            Inner::Source {
+                running: Some((_, left)),
+                ..
+            } => *left,
             Inner::Source { len, .. } | Inner::Stream { len, .. } => *len,
         }
     }
 
-    /// Whether the body is known to have no bytes.
+    /// Whether the body is known to have no bytes that have not been read.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
@@ -249,7 +254,7 @@ impl Stream for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes>>> {
-        let stream = match &mut self.0 {
+        let (stream, left) = match &mut self.0 {
             Inner::Empty => return Poll::Ready(None),
             Inner::Bytes(bytes, _) => {
                 let bytes = std::mem::take(bytes);
@@ -257,13 +262,18 @@ impl Stream for Body {
                 let some = (!bytes.is_empty()).then_some(Ok(bytes));
                 return Poll::Ready(some);
             }
-            Inner::Source { open, running, .. } => {
-                running.get_or_insert_with(|| Mutex::new(open()))
+            Inner::Source { open, len, running } => {
+                let (stream, left) = running.get_or_insert_with(|| (Mutex::new(open()), *len));
+                (stream, left)
             }
-            Inner::Stream { stream, .. } => stream,
+            Inner::Stream { stream, len, .. } => (stream, len),
         };
         let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
-        stream.as_mut().poll_next(context)
+        let chunk = stream.as_mut().poll_next(context);
+        if let (Poll::Ready(Some(Ok(chunk))), Some(left)) = (&chunk, left) {
+            *left = left.saturating_sub(chunk.len() as u64);
+        }
+        chunk
     }
 }
 
@@ -275,8 +285,15 @@ fn misfit(owner: Option<Arc<dyn Owner>>, error: serde_json::Error, json: Bytes) 
     }
 }
 
-/// Gives every stream the crate's error type.
-struct Chunks<S>(Pin<Box<S>>);
+/// Gives every stream the crate's error type, and an end: what is read once more behind it, as
+/// readers do, is not polled again, which makes many a stream panic.
+struct Chunks<S>(Option<Pin<Box<S>>>);
+
+impl<S> Chunks<S> {
+    fn of(stream: S) -> Self {
+        Self(Some(Box::pin(stream)))
+    }
+}
 
 impl<S, E> Stream for Chunks<S>
 where
@@ -289,8 +306,14 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes>>> {
-        let next = self.0.as_mut().poll_next(context);
-        next.map(|item| item.map(|chunk| chunk.map_err(|source| Error::broken_body(source.into()))))
+        let Some(stream) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let next = ready!(stream.as_mut().poll_next(context));
+        if !matches!(next, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(next.map(|chunk| chunk.map_err(|source| Error::broken_body(source.into()))))
     }
 }
 

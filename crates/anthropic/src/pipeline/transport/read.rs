@@ -24,9 +24,9 @@ impl Body {
     /// The bytes of `reader`, read on tokio's blocking pool while they are sent, 64 KiB at a time.
     /// They can be read only once, so a request that carries them is never retried.
     ///
-    /// `len`, where known, becomes the `content-length`. What the reader has beyond it is not sent.
-    /// A reader that can be opened again is [`reopenable`](Self::reopenable); one of tokio's
-    /// becomes a body by [`tokio_1::body_of`](super::tokio_1::body_of).
+    /// `len`, where known, becomes the `content-length`. What the reader has beyond it is neither
+    /// sent nor waited for. A reader that can be opened again is [`reopenable`](Self::reopenable);
+    /// one of tokio's becomes a body by [`tokio_1::body_of`](super::tokio_1::body_of).
     ///
     /// # Errors
     ///
@@ -79,6 +79,11 @@ impl Expected {
         self.0 == Some(0)
     }
 
+    /// The most that is read next: no more than is sent, for which a pipe or a socket would wait.
+    fn next_piece(&self) -> u64 {
+        self.0.map_or(PIECE as u64, |left| left.min(PIECE as u64))
+    }
+
     /// Takes a piece into account; an empty one is the end, unless something is missing.
     pub(super) fn take(&mut self, mut piece: Bytes) -> Option<io::Result<Bytes>> {
         if let Some(left) = &mut self.0 {
@@ -123,9 +128,9 @@ impl<R: Read + Send + 'static> Pieces<R> {
     }
 }
 
-fn read_piece<R: Read>(mut reader: R) -> Piece<R> {
+fn read_piece<R: Read>(mut reader: R, most: u64) -> Piece<R> {
     let mut piece = Vec::with_capacity(PIECE);
-    reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)?;
+    reader.by_ref().take(most).read_to_end(&mut piece)?;
     Ok((reader, piece.into()))
 }
 
@@ -148,14 +153,15 @@ impl<R: Read + Send + 'static> Stream for Pieces<R> {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Bytes>>> {
         loop {
+            let most = self.expected.next_piece();
             match std::mem::replace(&mut self.state, Reading::Ended) {
                 Reading::Ended => return Poll::Ready(None),
                 Reading::Closed(open) => {
-                    self.state = Reading::Busy(start(move || open().and_then(read_piece))?);
+                    self.state = Reading::Busy(start(move || read_piece(open()?, most))?);
                 }
                 Reading::Open(_) if self.expected.is_over() => return Poll::Ready(None),
                 Reading::Open(reader) => {
-                    self.state = Reading::Busy(start(move || read_piece(reader))?);
+                    self.state = Reading::Busy(start(move || read_piece(reader, most))?);
                 }
                 Reading::Busy(mut busy) => {
                     let Poll::Ready(done) = Pin::new(&mut busy).poll(context) else {
