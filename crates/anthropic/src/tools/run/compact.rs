@@ -8,11 +8,11 @@ use anthropic_types::{
 };
 
 use super::event::RunEvent;
-use super::request::written;
+use super::request::{Make, written};
 use super::sync::lock;
 use super::turns::Run;
-use crate::resources::messages::created;
-use crate::{Error, Result};
+use crate::resources::messages::{created, streamed};
+use crate::{Error, Request, Result};
 
 impl Run {
     /// The compaction that is asked for, by a hook or by the run's limit, if it can take place now.
@@ -37,23 +37,12 @@ impl Run {
     pub(super) async fn compact(&mut self, config: CompactionConfig) -> Result<()> {
         let mut params = self.params.clone();
         prepare(&mut params, config)?;
-        let request = {
-            let mut transcript = lock(&self.shared);
-            params.messages = std::mem::take(&mut transcript.messages);
-            let changed = self.seen.has_changes(&params.messages);
-            let options = &self.settings.options;
-            let request = written(
-                &self.client,
-                self.beta,
-                &mut params,
-                created,
-                options,
-                changed,
-            );
-            transcript.messages = std::mem::take(&mut params.messages);
-            request.beta(Beta::COMPACT_2026_09_04)
+        let message = if self.settings.stream {
+            let stream = self.summary(&mut params, streamed).await?;
+            stream.final_message().await?
+        } else {
+            self.summary(&mut params, created).await?
         };
-        let message = request.await?;
         let cost = self.priced(&message);
         let has_summary = has_summary(&message);
         let turn = {
@@ -79,6 +68,17 @@ impl Run {
         }
         self.out.emit(|| RunEvent::Compacted { turn }).await;
         Ok(())
+    }
+
+    /// The request for a summary of the conversation.
+    fn summary<T>(&mut self, params: &mut MessageCreateParams, make: Make<T>) -> Request<T> {
+        let mut transcript = lock(&self.shared);
+        params.messages = std::mem::take(&mut transcript.messages);
+        let changed = self.seen.has_changes(&params.messages);
+        let options = &self.settings.options;
+        let request = written(&self.client, self.beta, params, make, options, changed);
+        transcript.messages = std::mem::take(&mut params.messages);
+        request.beta(Beta::COMPACT_2026_09_04)
     }
 }
 

@@ -71,6 +71,7 @@ async fn a_hook_sums_up_the_conversation_before_the_next_turn() {
         );
         assert_eq!(summed_up["messages"].as_array().unwrap().len(), 3);
         assert!(summed_up.get("stop_sequences").is_none());
+        assert_eq!(summed_up.get("stream").is_some(), streams);
         assert!(summed_up.get("tools").is_some(), "the prompt stays cached");
         assert!(betas(&simulator, 1).contains("compact-2026-09-04"));
         let next = body(&simulator, 2);
