@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 from .multipart import parts, text_or_base64
 
 Request = dict[str, Any]
-# The status is always 200: what an answer is made of is its content type and its bytes.
-Answer = tuple[str, bytes]
+# The content type, the bytes, and the status where it is not 200.
+Answer = tuple[str, bytes] | tuple[str, bytes, int]
 
 COMPARED_HEADERS = {"accept", "authorization", "content-type", "x-api-key"}
 # Where a request was meant to go, of a client that sends everything here.
@@ -65,11 +65,15 @@ class Recorder:
         requests, self._requests = self._requests, []
         return requests
 
+    def last(self) -> Request:
+        """The request that came last."""
+        return self._requests[-1]
+
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         request = describe(handler, self.also)
         self._requests.append(request)
-        content_type, body = self.answer(request)
-        handler.send_response(200)
+        content_type, body, *status = self.answer(request)
+        handler.send_response(*(status or [200]))
         handler.send_header("content-type", content_type)
         handler.send_header("content-length", str(len(body)))
         handler.send_header("request-id", "req_wire")

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::calls::{Arguments, Call, Problem, table};
 use crate::object::{RawObject, object};
+use crate::runs;
 use crate::types::round_trip;
 use crate::via::Via;
 
@@ -24,6 +25,7 @@ use crate::via::Via;
 ///   `workspace_id` and `user_profile_id` become options of the request.
 /// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same,
 ///   for a method that streams.
+/// - `{"run":{"params":{…},"tools":[…]}}`: runs tools by a script, and encodes how it ended.
 ///
 /// With `"by":"table"` a call is not typed, but made by the table of operations.
 ///
@@ -57,6 +59,7 @@ struct Line {
     #[serde(default)]
     by: By,
     args: Option<RawObject>,
+    run: Option<Box<RawValue>>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -102,6 +105,9 @@ impl Driver {
     async fn try_answer(&mut self, line: &[u8]) -> Result<String, Problem> {
         let line = std::str::from_utf8(line).map_err(at_fault)?;
         let line: Line = serde_json::from_str(line).map_err(at_fault)?;
+        if let Some(script) = line.run {
+            return Ok(runs::run(self.client()?, &script).await?.to_line());
+        }
         let arguments = Arguments::new(line.args.unwrap_or_default());
         let call = match (line.call, line.stream) {
             (Some(name), None | Some(Stream::Wanted(false))) => Call::find(&name)?,
@@ -121,11 +127,15 @@ impl Driver {
         self.call(call, line.by, arguments).await
     }
 
-    async fn call(&mut self, call: &Call, by: By, arguments: Arguments) -> Result<String, Problem> {
-        let client = match &self.client {
+    fn client(&mut self) -> Result<&Client, Problem> {
+        Ok(match &mut self.client {
             Some(client) => client,
-            None => self.client.insert(Client::from_env()?),
-        };
+            client => client.insert(Client::from_env()?),
+        })
+    }
+
+    async fn call(&mut self, call: &Call, by: By, arguments: Arguments) -> Result<String, Problem> {
+        let client = self.client()?;
         let answer = match by {
             By::Types => call.make(client, arguments).await?,
             By::Table => table::call(client, call.name(), arguments).await?,

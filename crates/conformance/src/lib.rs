@@ -9,6 +9,7 @@ mod generated;
 mod object;
 #[cfg(feature = "platforms")]
 pub mod platforms;
+mod runs;
 mod types;
 mod via;
 

@@ -221,3 +221,27 @@ fn streams_of_a_session_end_with_nothing() {
     );
     assert_eq!(answers[1], answers[0]);
 }
+
+#[test]
+fn runs_encode_how_they_end() {
+    let script = json!({"params": {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}});
+    let mut streamed = script.clone();
+    streamed["stream"] = true.into();
+    streamed["read"] = true.into();
+    let mut unknown = script.clone();
+    unknown["colour"] = "red".into();
+    let mut twice = streamed.clone();
+    let tool = json!({"name": "clock", "does": {"return": "12:00"}, "definition":
+        {"name": "clock", "description": "The time.", "input_schema": {"type": "object", "properties": {}}}});
+    twice["tools"] = json!([tool, tool]);
+    let lines = [streamed, unknown, twice].map(|script| json!({"run": script}).to_string());
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let answers = run(&lines);
+    assert_eq!(
+        answers[0]["value"],
+        json!({"outcome": "answer", "stop_reason": "end_turn", "calls": []})
+    );
+    let error = answers[1]["error"].as_str().unwrap();
+    assert!(error.starts_with("run: unknown field `colour`"), "{error}");
+    assert_eq!(answers[2]["value"]["outcome"], "error");
+}
