@@ -11,7 +11,9 @@ from typing import Any
 import anthropic
 from anthropic.lib.tools import (
     BetaAsyncBuiltinFunctionTool,
+    BetaAsyncRunnableToolset,
     BetaBuiltinFunctionTool,
+    BetaRunnableToolset,
     ToolError,
     beta_async_tool,
     beta_tool,
@@ -124,6 +126,8 @@ class Tools:
 
     def tool(self, given: dict[str, Any]) -> Any:
         definition = dict(given["definition"])
+        if "toolset" in given:
+            return self._toolset(given, definition)
         if definition.get("type", "custom") != "custom":
             return self._builtin(given, definition)
         definition.pop("type", None)
@@ -171,6 +175,31 @@ class Tools:
                 return do(given["does"])
 
         return Builtin() if self._sync else AsyncBuiltin()
+
+    def _toolset(self, given: dict[str, Any], definition: dict[str, Any]) -> Any:
+        calls = self._calls
+
+        class Toolset(BetaRunnableToolset):
+            toolset_name = given["toolset"]
+
+            def to_dict(self) -> Any:
+                return definition
+
+            def call(self, context: object, name: str, input: object) -> Any:
+                calls.append([name, input])
+                return do(given["does"])
+
+        class AsyncToolset(BetaAsyncRunnableToolset):
+            toolset_name = given["toolset"]
+
+            def to_dict(self) -> Any:
+                return definition
+
+            async def call(self, context: object, name: str, input: object) -> Any:
+                calls.append([name, input])
+                return do(given["does"])
+
+        return Toolset() if self._sync else AsyncToolset()
 
 
 def do(does: dict[str, Any]) -> Any:

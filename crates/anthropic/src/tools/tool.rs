@@ -91,7 +91,8 @@ pub trait Tool: Send + Sync + 'static {
     }
 
     /// The family of a toolset, such as `browser`: calls that name it in `toolset_name` come to
-    /// this tool, whatever their own name.
+    /// this tool, whatever their own name, and no others. They run one after the other, and those
+    /// after one that failed in the same message do not run.
     fn toolset_name(&self) -> Option<&str> {
         None
     }

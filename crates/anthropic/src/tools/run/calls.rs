@@ -207,13 +207,17 @@ impl Run {
     pub(super) fn tool(&self, call: &ToolCall) -> Option<Arc<dyn Tool>> {
         let fits = |tool: &&Arc<dyn Tool>| match call.toolset_name() {
             Some(family) => tool.toolset_name() == Some(family),
-            None => tool.name() == call.name(),
+            None => tool.toolset_name().is_none() && tool.name() == call.name(),
         };
         self.tools.iter().find(fits).cloned()
     }
 
     fn unknown(&self, call: &ToolCall) -> ToolError {
-        let names: Vec<String> = self.tools.names().map(|name| format!("`{name}`")).collect();
+        let tools = self.tools.iter().map(|tool| match tool.toolset_name() {
+            Some(family) => format!("those of the toolset `{family}`"),
+            None => format!("`{}`", tool.name()),
+        });
+        let names: Vec<String> = tools.collect();
         let known = match names.len() {
             0 => "there are no tools".to_owned(),
             _ => format!("the tools are {}", names.join(", ")),
@@ -267,7 +271,9 @@ impl Run {
         let (next, running) = (planned.front()?, &self.running);
         let full = running.len() >= self.settings.max_parallel.max(1);
         let alone = next.settings.sequential && !running.is_empty();
-        let blocked = running.iter().any(|job| job.alone);
+        let blocked = running
+            .iter()
+            .any(|job| job.alone || same_toolset(&job.call, &next.call));
         if full || alone || blocked {
             return None;
         }
@@ -292,6 +298,11 @@ impl Run {
             let error = ToolError::of(ToolErrorKind::NotRun, error);
             return Err((index, call, error));
         }
+        if self.follows_a_failure(index, &call) {
+            let error = "an earlier action of the toolset failed; the call did not run";
+            let error = ToolError::of(ToolErrorKind::NotRun, error);
+            return Err((index, call, error));
+        }
         let context = ToolContext {
             client: self.client.clone(),
             call: call.clone(),
@@ -310,6 +321,19 @@ impl Run {
         let hooks = Arc::clone(&self.hooks);
         let future = job::start(ran, call.clone(), limit, clock, hooks);
         Ok(Running::new(index, call, settings.sequential, future))
+    }
+
+    /// Whether a call before it, of the same toolset, failed: the model meant one after the other.
+    fn follows_a_failure(&self, index: usize, call: &ToolCall) -> bool {
+        let transcript = lock(&self.shared);
+        let mut earlier = transcript.open.iter().take(index);
+        earlier.any(|open| {
+            let failed = open
+                .result
+                .as_ref()
+                .is_some_and(|it| it.is_error == Some(true));
+            failed && same_toolset(&open.call, call)
+        })
     }
 
     /// Gives the calls that were started their results where the run ends: what came of those that
@@ -360,4 +384,9 @@ impl Run {
         };
         self.out.emit(event).await;
     }
+}
+
+/// Whether two calls are of one toolset, whose calls run in their order.
+fn same_toolset(one: &ToolCall, other: &ToolCall) -> bool {
+    one.toolset_name().is_some() && one.toolset_name() == other.toolset_name()
 }

@@ -288,7 +288,8 @@ impl Run {
             self.eager.close();
         }
         let runs = matches!(decision, Decision::Run) && call.check().is_ok();
-        let runs = runs && !was_closed && !is_sequential;
+        // Calls of a toolset run in their order, which is that of the complete message.
+        let runs = runs && !was_closed && !is_sequential && call.toolset_name().is_none();
         let free = settings.filter(|it| runs && it.confirm.is_none());
         let (Some(tool), Some(settings)) = (tool, free) else {
             return Early::Decided(call, decision);

@@ -10,6 +10,7 @@ mod model;
 mod runs;
 mod states;
 mod table;
+mod toolsets;
 
 use std::future::pending;
 use std::time::Duration;
