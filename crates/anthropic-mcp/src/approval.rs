@@ -1,6 +1,6 @@
 //! What somebody has approved of a server's tools, and what has changed since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use rmcp::model::Tool;
@@ -45,21 +45,22 @@ impl Approval {
         &self,
         tools: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Vec<Change> {
-        let now = Self::of(tools);
-        let mut changes: Vec<Change> = now
-            .tools
-            .iter()
-            .filter(|(name, digest)| !self.has(name, digest))
+        // Not by name alone: a server may list two tools of one name, one of them approved.
+        let now: BTreeSet<(&str, &str)> = tools.collect();
+        let others = now.iter().filter(|(name, digest)| !self.has(name, digest));
+        let mut changes: Vec<Change> = others
             .map(|(name, _)| Change {
-                tool: name.clone(),
-                kind: if self.tools.contains_key(name) {
+                tool: (*name).to_owned(),
+                kind: if self.tools.contains_key(*name) {
                     ChangeKind::Changed
                 } else {
                     ChangeKind::Added
                 },
             })
             .collect();
-        let gone = self.names().filter(|name| !now.tools.contains_key(*name));
+        changes.dedup();
+        let is_listed = |name: &str| now.iter().any(|(listed, _)| *listed == name);
+        let gone = self.names().filter(|name| !is_listed(name));
         changes.extend(gone.map(|name| Change {
             tool: name.to_owned(),
             kind: ChangeKind::Removed,
@@ -97,7 +98,8 @@ impl fmt::Display for Change {
             ChangeKind::Changed => "has changed",
             ChangeKind::Removed => "is gone",
         };
-        write!(f, "`{}` {what}", self.tool)
+        // A server's own text may move the cursor of a terminal, or turn the direction of writing.
+        write!(f, "`{}` {what}", self.tool.escape_debug())
     }
 }
 
@@ -198,5 +200,29 @@ mod tests {
         let changes = before.changes([("a", "1"), ("b", "other"), ("d", "4")].into_iter());
         let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
         assert_eq!(changes, ["`b` has changed", "`d` is new", "`c` is gone"]);
+    }
+
+    #[test]
+    fn a_second_tool_of_an_approved_name_is_a_change_wherever_it_is_listed() {
+        let approved = Approval::of([("a", "1"), ("b", "2")].into_iter());
+        for listed in [
+            [("a", "1"), ("a", "0"), ("b", "2")],
+            [("a", "0"), ("b", "2"), ("a", "1")],
+            [("a", "1"), ("b", "2"), ("a", "9")],
+        ] {
+            let changes = approved.changes(listed.into_iter());
+            let kinds: Vec<_> = changes.iter().map(|it| (&*it.tool, it.kind)).collect();
+            assert_eq!(kinds, [("a", ChangeKind::Changed)]);
+        }
+        let twice = [("c", "1"), ("c", "2")].into_iter();
+        assert_eq!(Approval::default().changes(twice).len(), 1);
+    }
+
+    #[test]
+    fn a_change_is_one_line_whatever_the_server_calls_its_tool() {
+        let listed = [("a\nb\u{1b}[2K\u{202e}", "1")].into_iter();
+        let changes = Approval::default().changes(listed);
+        let line = changes[0].to_string();
+        assert_eq!(line, r"`a\nb\u{1b}[2K\u{202e}` is new");
     }
 }
