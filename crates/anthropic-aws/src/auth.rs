@@ -25,7 +25,8 @@ use crate::sign::{Scope, digested, sign_request};
 const EARLY: Duration = Duration::from_mins(2);
 /// Those that could not be renewed are used until that long before.
 const LATE: Duration = Duration::from_secs(30);
-/// How long the provider is not asked again after that.
+/// How long the provider is not asked again after that, nor where it issues such that are good for
+/// less than the time above.
 const REST: Duration = Duration::from_secs(5);
 /// A clock that is wrong by fewer seconds than that is accepted by AWS.
 const SKEW: u64 = 240;
@@ -57,8 +58,9 @@ pub(crate) struct Signer {
     cached: Mutex<Option<Credentials>>,
     /// One request fetches for all that wait.
     fetching: tokio::sync::Mutex<()>,
-    /// When the provider failed last while there were good credentials.
-    failed: Mutex<Option<SystemTime>>,
+    /// When the provider was asked last, if it failed while there were good credentials, or issued
+    /// some that are good for a short while only.
+    asked: Mutex<Option<SystemTime>>,
     /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for
     /// it.
     skew: AtomicI64,
@@ -75,7 +77,7 @@ impl Signer {
             provider,
             cached: Mutex::new(None),
             fetching: tokio::sync::Mutex::new(()),
-            failed: Mutex::new(None),
+            asked: Mutex::new(None),
             skew: AtomicI64::new(0),
         }
     }
@@ -85,11 +87,11 @@ impl Signer {
     }
 
     /// The credentials that are kept, if they are good for a while; for a shorter one where the
-    /// provider has just failed.
+    /// provider has just been asked and had none that are good for longer.
     fn cached(&self, cx: &AttemptContext) -> Option<Credentials> {
-        let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let now = cx.clock().wall();
-        let rests = failed.is_some_and(|at| now.duration_since(at).is_ok_and(|it| it < REST));
+        let rests = asked.is_some_and(|at| now.duration_since(at).is_ok_and(|it| it < REST));
         self.kept(cx, if rests { LATE } else { EARLY })
     }
 
@@ -102,8 +104,8 @@ impl Signer {
         is_good.then_some(kept)
     }
 
-    fn set_failed(&self, at: Option<SystemTime>) {
-        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    fn set_asked(&self, at: Option<SystemTime>) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
     /// Fetches credentials, unless another request has done so in the meantime, in what is left of
@@ -116,14 +118,15 @@ impl Signer {
             }
             match self.provider.provide_credentials().await {
                 Ok(credentials) => {
-                    self.set_failed(None);
                     *self.lock() = Some(credentials.clone());
+                    let is_short = self.kept(cx, EARLY).is_none();
+                    self.set_asked(is_short.then(|| cx.clock().wall()));
                     Ok(credentials)
                 }
                 // The service that issues them may be back before these expire.
                 Err(error) => match self.kept(cx, LATE) {
                     Some(kept) => {
-                        self.set_failed(Some(cx.clock().wall()));
+                        self.set_asked(Some(cx.clock().wall()));
                         tracing::warn!(%error, "AWS credentials could not be renewed; those that are good still are used");
                         Ok(kept)
                     }

@@ -153,16 +153,16 @@ async fn requests_at_the_same_time_fetch_credentials_once() {
     assert_eq!(role.fetched(), 1);
 }
 
-/// Issues credentials that are good for so many seconds, once; then it is down.
+/// Issues credentials that are good for so many seconds, once; then it is down, if it is.
 #[derive(Debug, Clone)]
-struct Down(Arc<AtomicU32>, u64);
+struct Down(Arc<AtomicU32>, u64, bool);
 
 impl ProvideCredentials for Down {
     fn provide_credentials<'a>(&'a self) -> Provided<'a>
     where
         Self: 'a,
     {
-        let provided = if self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+        let provided = if self.0.fetch_add(1, Ordering::SeqCst) == 0 || !self.2 {
             let expiry = SystemTime::now() + Duration::from_secs(self.1);
             Ok(Credentials::new(
                 "AKID",
@@ -181,11 +181,13 @@ impl ProvideCredentials for Down {
 #[tokio::test]
 async fn credentials_that_can_not_be_renewed_are_used_while_they_are_good() {
     // Good for a while still, and for too short a time.
-    for (seconds, is_good) in [(90, true), (20, false)] {
+    for (seconds, is_good) in [(121, true), (20, false)] {
         let server = Server::new(message);
-        let down = Down(Arc::default(), seconds);
+        let down = Down(Arc::default(), seconds, true);
         let client = server.client(bedrock().region("eu-west-1").credentials(down.clone()));
         client.messages().create(params("m")).await.unwrap();
+        // Two minutes before they expire, others are fetched.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
         for _ in 0..3 {
             let sent = client.messages().create(params("m")).await;
             assert_eq!(sent.is_ok(), is_good, "{sent:?}");
@@ -193,5 +195,18 @@ async fn credentials_that_can_not_be_renewed_are_used_while_they_are_good() {
         // The service is left alone for a moment.
         let asked = down.0.load(Ordering::SeqCst);
         assert!(if is_good { asked == 2 } else { asked >= 4 }, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_with_a_short_life_are_not_fetched_for_each_request() {
+    for (seconds, fetched) in [(3600, 1), (90, 1), (20, 4)] {
+        let server = Server::new(message);
+        let role = Down(Arc::default(), seconds, false);
+        let client = server.client(bedrock().region("eu-west-1").credentials(role.clone()));
+        for _ in 0..4 {
+            client.messages().create(params("m")).await.unwrap();
+        }
+        assert_eq!(role.0.load(Ordering::SeqCst), fetched, "{seconds} seconds");
     }
 }

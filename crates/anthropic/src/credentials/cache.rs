@@ -21,7 +21,8 @@ use super::token::{ADVISORY, MANDATORY, Token};
 use crate::pipeline::platform::MaybeReady;
 use crate::{BoxFuture, Error, Result};
 
-/// After a failed renewal of a token that is still good, the next one waits for so long.
+/// After a renewal that failed, or that brought a token good for a short while only, the next one
+/// waits for so long where there is a token that is good.
 const REST: Duration = Duration::from_secs(5);
 
 /// More renewals than this that come to nothing are no accident.
@@ -224,6 +225,10 @@ impl Task {
             Ok(held) if state.refuses(&held) => return Ok(held.header),
             Ok(held) => {
                 let header = held.header.clone();
+                if !held.token.outlasts(ADVISORY, exchange.wall()) {
+                    // Else each request would renew it, for all of its life.
+                    state.rests_until = exchange.clock().now().saturating_add(REST);
+                }
                 state.refused = None;
                 state.held = Some(held);
                 return Ok(header);

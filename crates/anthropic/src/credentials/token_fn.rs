@@ -18,7 +18,8 @@ use crate::{BoxFuture, Result};
 
 /// A function that returns a [`Token`], as [`Credentials`] with a cache: it is called when there is
 /// no token, from two minutes before it expires, and when the server refused it; once for all
-/// requests that need it at the time.
+/// requests that need it at the time. While the token has 30 seconds left, it is called at most
+/// once in five seconds, even if all of its tokens are good for a short while only.
 ///
 /// Where renewing fails, the old token is used as long as it has 30 seconds left. One without an
 /// expiry is kept until it is refused. The function runs in a task of its own, to its end even if

@@ -93,6 +93,37 @@ async fn each_exchange_reads_the_identity_token() {
 }
 
 #[tokio::test]
+async fn a_token_with_a_short_life_is_not_renewed_for_each_request() {
+    let folder = Folder::new();
+    let path = folder.0.join("identity");
+    fs::write(&path, "canary-identity").unwrap();
+    let calendar = Calendar::default();
+    let script = Script::new([
+        granted(1, 100),
+        ok(),
+        ok(),
+        granted(2, 20),
+        ok(),
+        granted(3, 100),
+        ok(),
+    ]);
+    let client = builder(&script, federation(&path)).clock(calendar.clone());
+    let client = client.build().unwrap();
+    get(&client).await.unwrap();
+    calendar.advance(4);
+    get(&client).await.unwrap();
+    assert_eq!(order(&script), ["token", "access-1", "access-1"]);
+    calendar.advance(1);
+    get(&client).await.unwrap();
+    // One that is about to expire is renewed at once.
+    get(&client).await.unwrap();
+    assert_eq!(
+        order(&script)[3..],
+        ["token", "access-2", "token", "access-3"]
+    );
+}
+
+#[tokio::test]
 async fn an_identity_token_may_be_fetched() {
     let token = IdentityToken::fetched(|| async { Ok("canary-fetched") });
     let federation = Federation::new("fdrl_1", "org_1", token).workspace_id("default");
