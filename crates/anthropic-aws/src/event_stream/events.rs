@@ -175,7 +175,10 @@ fn event_type(data: &[u8]) -> serde_json::Result<Option<Cow<'_, str>>> {
     if let Some(rest) = data.strip_prefix(br#"{"type":""#) {
         let end = memchr::memchr2(b'"', b'\\', rest);
         if let Some((name, [b'"', ..])) = end.and_then(|end| rest.split_at_checked(end)) {
-            return Ok(std::str::from_utf8(name).ok().map(Cow::Borrowed));
+            // What is no text is no JSON, which is left to whoever reads the event.
+            if let Ok(name) = std::str::from_utf8(name) {
+                return Ok(Some(Cow::Borrowed(name)));
+            }
         }
     }
     serde_json::from_slice(data).map(|event: Event<'_>| event.event_type)

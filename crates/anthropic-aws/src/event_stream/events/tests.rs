@@ -118,3 +118,61 @@ fn exceptions_are_errors_of_the_api() {
     frame.headers.error_message = "oh".into();
     assert!(appended(&frame).unwrap().contains(r#""type":"api_error""#));
 }
+
+/// What a payload is as JSON, whose members may be in any order and written in any way.
+fn by_json(payload: &[u8]) -> Option<Vec<u8>> {
+    let payload: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(payload).ok()?;
+    base64_simd::STANDARD
+        .decode_to_vec(payload.get("bytes")?.as_str()?)
+        .ok()
+}
+
+#[test]
+fn a_payload_is_read_as_json_however_it_is_written() {
+    let base64 = base64_simd::STANDARD.encode_to_string(r#"{"type":"ping","a":"?>?>"}"#);
+    let escaped = base64.replacen('e', r"\u0065", 1).replace('/', r"\/");
+    let bare = base64.trim_end_matches('=');
+    let broken = base64.replacen('e', r"\q", 1);
+    let mut payloads = Vec::new();
+    for bytes in [&*base64, &escaped, bare, &broken, "", "%", "ey\n", "é"] {
+        for (before, between, after) in [
+            ("{", ":", "}"),
+            (" {\n\t", " : ", " }\r\n"),
+            (r#"{"p":"abc","#, ":", "}"),
+            ("{", ":", r#","p":"abc"}"#),
+            ("{", ":", r#","p":""}"#),
+            ("{", ":", r#","p":"a\"}"#),
+            ("{", ":", r#","p":"a","q":"}"}"#),
+            ("{", ":", r#","p":1}"#),
+            ("{", ":", r#","p":"a"}}"#),
+            ("{", ":", "} x"),
+            ("{", ":", ""),
+        ] {
+            payloads.push(format!(r#"{before}"bytes"{between}"{bytes}"{after}"#));
+        }
+    }
+    for (number, payload) in payloads.iter().enumerate() {
+        let (mut data, mut out) = (Vec::new(), BytesMut::new());
+        let read = append_chunk(payload.as_bytes(), &mut data, &mut out);
+        let read = read.ok().map(|()| data);
+        assert_eq!(read, by_json(payload.as_bytes()), "{number}: {payload}");
+    }
+    assert!(
+        payloads
+            .iter()
+            .filter_map(|it| by_json(it.as_bytes()))
+            .count()
+            > 20
+    );
+}
+
+#[test]
+fn an_event_that_is_no_text_is_left_to_its_reader() {
+    let mut frame = chunk("");
+    let bytes = base64_simd::STANDARD.encode_to_string(b"{\"type\":\"p\xffng\"}");
+    frame.payload = json!({"bytes": bytes}).to_string().into();
+    let mut out = BytesMut::new();
+    assert!(append(&frame, &mut Vec::new(), &mut out).is_ok());
+    assert_eq!(&out[..], b"data: {\"type\":\"p\xffng\"}\n\n");
+}
