@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use serde::de::DeserializeOwned;
 
+use crate::helpers::write_line;
 use crate::{Json, StopReason};
 
 /// A model's JSON is not what was asked for: it has another shape, was cut off, or is no JSON at
@@ -91,9 +92,12 @@ impl fmt::Display for JsonError {
             source,
         } = &*self.0;
         if !path.is_empty() {
-            write!(f, "at `{path}`: ")?;
+            f.write_str("at `")?;
+            write_line(path, f)?;
+            f.write_str("`: ")?;
         }
-        write!(f, "{source}")?;
+        // Both may quote the model.
+        write_line(&source.to_string(), f)?;
         if !excerpt.is_empty() {
             write!(f, ", near `{excerpt}`")?;
         }
@@ -336,6 +340,27 @@ mod tests {
                 assert!(excerpt(&json[..length]).len() < 90);
             }
         }
+    }
+
+    #[test]
+    fn what_the_model_wrote_does_not_end_the_line() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Strict {}
+
+        #[derive(Debug, Deserialize)]
+        enum Kind {
+            Known,
+        }
+
+        let field = read::<Strict>(r#"{"a\nb\u001b[2J": 1}"#, None).unwrap_err();
+        let kind = read::<Kind>(r#""a\nb\u001b[2J""#, None).unwrap_err();
+        let key = read::<Vec<u8>>("[{\"a\u{85}b\": \"x\"", None).unwrap_err();
+        for error in [field, kind, key] {
+            let line = error.to_string();
+            assert!(!line.contains(char::is_control), "{line:?}");
+        }
+        assert!(read::<Kind>(r#""Known""#, None).is_ok());
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl ErrorObject {
 }
 
 /// Writes text on one line: white space as a blank, other control characters escaped.
-fn write_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn write_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (index, word) in text.split_whitespace().enumerate() {
         if index > 0 {
             f.write_char(' ')?;

@@ -17,4 +17,5 @@ mod update;
 mod usage;
 
 pub use citations::CitationPlace;
+pub(crate) use errors::write_line;
 pub use media::MediaError;

@@ -241,6 +241,10 @@ mod tests {
                 "400 authentication_error: no [request req_1]",
             ),
             (r#"{"access_token":"canary"}"#, "400 [request req_1]"),
+            (
+                r#"{"error":"a\u001b[2J","error_description":"b\nc\u202e"}"#,
+                r"400 a\u{1b}[2J: b c\u{202e} [request req_1]",
+            ),
         ] {
             let document = Document::parse(text.as_bytes()).unwrap();
             let error = refusal(StatusCode::BAD_REQUEST, &headers, &document, &[]);

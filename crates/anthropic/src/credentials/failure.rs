@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::token::Token;
+use crate::trace::escaped;
 use crate::{Error, ErrorKind};
 
 /// What a token endpoint refused with: the [`source`](StdError::source) of an [`Error`].
@@ -62,16 +63,16 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status.as_u16())?;
         if let Some(error) = &self.error {
-            write!(f, " {error}")?;
+            write!(f, " {}", escaped(error))?;
         }
         if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
+            write!(f, ": {}", escaped(description))?;
         }
         if let Some(uri) = &self.uri {
-            write!(f, " ({uri})")?;
+            write!(f, " ({})", escaped(uri))?;
         }
         match &self.request_id {
-            Some(id) => write!(f, " [request {id}]"),
+            Some(id) => write!(f, " [request {}]", escaped(id)),
             None => Ok(()),
         }
     }

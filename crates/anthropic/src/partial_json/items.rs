@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::error::PartialJsonError;
 use super::lexer::{Container, Lexer, Scalar, Sink};
 use super::{DEFAULT_MAX_DEPTH, bounded_depth};
+use crate::trace::escaped;
 
 /// An element is JSON, but not of the type asked for. Those after it can still be read.
 #[derive(Debug)]
@@ -25,10 +26,12 @@ impl ItemError {
 
 impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source.to_string();
         write!(
             f,
             "element {} can't be decoded: {}",
-            self.index, self.source
+            self.index,
+            escaped(&source)
         )
     }
 }
@@ -74,7 +77,8 @@ impl<T: DeserializeOwned> ItemReader<T> {
         self
     }
 
-    /// Sets how many arrays and objects may lie inside one another, at most 1,000.
+    /// Sets how many arrays and objects may lie inside one another, at most 1,000. An element
+    /// itself has at most 127, as `serde_json` has it; one with more is an [`ItemError`].
     pub fn max_depth(mut self, depth: usize) -> Self {
         self.lexer.set_max_depth(bounded_depth(depth));
         self

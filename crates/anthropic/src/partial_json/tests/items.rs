@@ -147,6 +147,28 @@ fn an_error_leaves_the_elements_before_it() {
 }
 
 #[test]
+fn an_element_that_does_not_fit_is_one_line_and_leaves_the_others() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Kind {
+        Boat,
+    }
+
+    let mut found = items::<Kind>();
+    found.push(r#"["a\nb\u001b[2J\u202e", "Boat"]"#).unwrap();
+    let error = found.next_item().unwrap().unwrap_err();
+    assert_eq!(error.index(), 0);
+    let line = error.to_string();
+    assert!(line.contains(r"a\nb\u{1b}[2J\u{202e}"), "{line}");
+    assert_eq!(take(&mut found), [Kind::Boat]);
+
+    let mut deep = items::<Value>().max_depth(1000);
+    let element = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    deep.push(&format!("[{element}, 7]")).unwrap();
+    assert!(deep.next_item().unwrap().is_err());
+    assert_eq!(take(&mut deep), [7]);
+}
+
+#[test]
 fn text_before_the_open_element_is_not_kept() {
     let mut found = items::<String>().at(["x"]);
     found
