@@ -375,14 +375,17 @@ impl Run {
             stop: _,
         } = done;
         let output = output.accepted().capped(self.settings.max_result_bytes);
-        lock(&self.shared).finish(index, output.clone());
-        let event = || RunEvent::ToolFinished {
-            call,
-            output,
-            error,
-            elapsed,
-        };
-        self.out.emit(event).await;
+        let shown = self.out.is_read().then(|| output.clone());
+        lock(&self.shared).finish(index, output);
+        if let Some(output) = shown {
+            let event = || RunEvent::ToolFinished {
+                call,
+                output,
+                error,
+                elapsed,
+            };
+            self.out.emit(event).await;
+        }
     }
 }
 

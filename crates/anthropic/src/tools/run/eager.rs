@@ -13,7 +13,7 @@ use super::control::Decision;
 use super::event::RunEvent;
 use super::job::{CANCELLED, Running};
 use super::sync::lock;
-use super::transcript::{Ids, readable};
+use super::transcript::{Ids, make_readable};
 use super::turns::Run;
 use crate::tools::call::ToolCall;
 use crate::tools::error::ToolError;
@@ -146,8 +146,11 @@ impl Eager {
             }
             if !self.is_closed {
                 self.calls += 1;
-                let ids = self.ids.as_mut();
-                id = ids.map(|ids| ids.make_unique(&mut call.clone()).call.id().to_owned());
+                if let Some(ids) = &mut self.ids {
+                    let mut unique = call.id.clone();
+                    ids.make_unique(&mut unique);
+                    id = Some(unique);
+                }
             }
         }
         self.open = Some((index, id));
@@ -172,7 +175,8 @@ impl Eager {
         };
         let call = block(index).and_then(|block| block.as_tool_use());
         if let (Some(id), Some(call), Some(number)) = (id, call, self.calls.checked_sub(1)) {
-            let mut call = readable(call.clone());
+            let mut call = call.clone();
+            make_readable(&mut call);
             call.id = id;
             self.complete = Some((Place { index, number }, ToolCall::new(call)));
         }

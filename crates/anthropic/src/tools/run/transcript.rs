@@ -132,9 +132,9 @@ impl Transcript {
             self.last = Some(message);
             return false;
         }
-        let sent = message.clone();
+        let content = message.content.clone();
         self.last = Some(message);
-        self.take(sent)
+        self.take(content)
     }
 
     /// Takes a message that broke off as far as the call with this number, which was started.
@@ -143,29 +143,30 @@ impl Transcript {
         let mut of_calls = blocks.filter(|(_, block)| block.as_tool_use().is_some());
         if let Some((last, _)) = of_calls.nth(last) {
             message.content.truncate(last.saturating_add(1));
-            self.take(message);
+            self.take(message.content);
         }
     }
 
     /// Takes what the model wrote into the conversation. Returns whether it has it as it came.
-    fn take(&mut self, mut sent: Message) -> bool {
+    fn take(&mut self, mut content: Vec<ContentBlock>) -> bool {
         let mut is_kept = true;
         let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
-        let declined = sent.content.iter().rposition(fallback).unwrap_or(0);
-        for (at, block) in sent.content.iter_mut().enumerate() {
+        let declined = content.iter().rposition(fallback).unwrap_or(0);
+        for (at, block) in content.iter_mut().enumerate() {
             if let ContentBlock::ToolUse(call) = block {
-                let came = (call.id.clone(), call.input.clone());
-                **call = readable((**call).clone());
-                let mut open = self.ids.make_unique(call);
-                if at < declined {
-                    open.result = Some(result(&open.call, declined_call().output()));
-                }
-                self.open.push(open);
-                mend_input(call);
-                is_kept &= came == (call.id.clone(), call.input.clone());
+                is_kept &= !make_readable(call);
+                is_kept &= !self.ids.make_unique(&mut call.id);
+                let open = ToolCall::new((**call).clone());
+                let declined = (at < declined).then(|| declined_call().output());
+                self.open.push(OpenCall {
+                    result: declined.map(|output| result(&open, output)),
+                    call: open,
+                });
+                is_kept &= !mend_input(call);
             }
         }
-        let turn = sent.into_param();
+        // Nothing but the content goes back.
+        let turn = Message::new("", content, "", Usage::new(0, 0)).into_param();
         if !blocks(&turn).is_empty() {
             self.messages.push(turn);
         }
@@ -265,12 +266,14 @@ fn blocks(message: &MessageParam) -> &[ContentBlock] {
     }
 }
 
-/// A call as it is read: some servers write `null` for no parameters.
-pub(super) fn readable(mut call: ToolUseBlock) -> ToolUseBlock {
-    if call.input.is_null() {
+/// Makes a call one that can be read: some servers write `null` for no parameters. Returns whether
+/// that changed it.
+pub(super) fn make_readable(call: &mut ToolUseBlock) -> bool {
+    let is_null = call.input.is_null();
+    if is_null {
         call.input = Json::from(serde_json::json!({}));
     }
-    call
+    is_null
 }
 
 /// What a call before a fallback gets as its result.
@@ -284,49 +287,52 @@ pub(super) fn declined_call() -> ToolError {
 pub(super) struct Ids(HashMap<String, u64>);
 
 impl Ids {
-    /// Gives a call an id that the API takes back: some gateways count from 1 in every message.
-    pub(super) fn make_unique(&mut self, call: &mut ToolUseBlock) -> OpenCall {
+    /// Makes the id of a call one that the API takes back: some gateways count from 1 in every
+    /// message. Returns whether that changed it.
+    pub(super) fn make_unique(&mut self, id: &mut String) -> bool {
         let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
-        if call.id.is_empty() || !call.id.chars().all(plain) {
-            let id = call
-                .id
-                .chars()
-                .map(|char| if plain(char) { char } else { '_' });
-            call.id = id.collect();
-            if call.id.is_empty() {
-                "call".clone_into(&mut call.id);
+        let mut is_other = false;
+        if id.is_empty() || !id.chars().all(plain) {
+            let chars = id.chars();
+            *id = chars
+                .map(|char| if plain(char) { char } else { '_' })
+                .collect();
+            if id.is_empty() {
+                "call".clone_into(id);
             }
+            is_other = true;
         }
-        if let Some(&next) = self.0.get(&call.id) {
+        if let Some(&next) = self.0.get(id) {
             let mut number = next;
             let other = loop {
-                let other = format!("{}-{number}", call.id);
+                let other = format!("{id}-{number}");
                 number = number.saturating_add(1);
                 if !self.0.contains_key(&other) {
                     break other;
                 }
             };
-            let taken = std::mem::replace(&mut call.id, other);
+            let taken = std::mem::replace(id, other);
             self.0.insert(taken, number);
+            is_other = true;
         }
-        self.0.insert(call.id.clone(), 2);
-        OpenCall {
-            call: ToolCall::new(call.clone()),
-            result: None,
-        }
+        self.0.insert(id.clone(), 2);
+        is_other
     }
 }
 
 /// The API takes objects as inputs only; what is none goes back inside one, as its docs advise.
-fn mend_input(call: &mut ToolUseBlock) {
+/// Returns whether that changed it.
+fn mend_input(call: &mut ToolUseBlock) -> bool {
     let text = match call.input.invalid() {
         Some(invalid) => invalid.text.clone(),
-        None if call.input.as_str().trim_start().starts_with('{') => return,
+        None if call.input.as_str().trim_start().starts_with('{') => return false,
         None => call.input.as_str().to_owned(),
     };
-    if let Ok(input) = Json::new(&serde_json::json!({"INVALID_JSON": text})) {
-        call.input = input;
-    }
+    let Ok(input) = Json::new(&serde_json::json!({"INVALID_JSON": text})) else {
+        return false;
+    };
+    call.input = input;
+    true
 }
 
 /// The block that brings a result.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anthropic_types::{
     CompactionConfig, ContentBlock, Message, MessageContent, MessageCreateParams,
@@ -108,40 +108,30 @@ impl Run {
                 if let Some(cut) = error.partial::<Message>() {
                     lock(&shared).cut = Some(cut.clone());
                 }
-                Some(CANCELLED)
+                Some((CANCELLED, "the run failed; the call did not run"))
             }
-            Err(_) => Some(OUT_OF_TIME),
+            Err(_) => Some((OUT_OF_TIME, OUT_OF_TIME)),
         };
-        if let Some(unfinished) = unfinished {
+        if let Some((unfinished, not_run)) = unfinished {
             self.abandon(unfinished);
+            lock(&shared).close(not_run);
         }
-        let mut transcript = lock(&shared);
+        // What it holds of the transcript goes with it.
+        drop(self);
+        let transcript = unshared(shared);
         let end = match ended {
             Ok(Ok(end)) => end,
-            Ok(Err(error)) => {
-                transcript.close("the run failed; the call did not run");
-                return Err(error.with_partial(transcript.clone()));
-            }
-            Err(_) => {
-                transcript.close(OUT_OF_TIME);
-                End::Limit(Limit::Time)
-            }
+            Ok(Err(error)) => return Err(error.with_partial(transcript)),
+            Err(_) => End::Limit(Limit::Time),
         };
-        let transcript = || transcript.clone();
         Ok(match end {
-            End::Answer => Outcome::Answer(transcript()),
-            End::Refusal => Outcome::Refusal(transcript()),
-            End::Cut => Outcome::Cut(transcript()),
-            End::Other => Outcome::Other(transcript()),
+            End::Answer => Outcome::Answer(transcript),
+            End::Refusal => Outcome::Refusal(transcript),
+            End::Cut => Outcome::Cut(transcript),
+            End::Other => Outcome::Other(transcript),
             End::Waiting(waiting) => Outcome::Waiting(waiting),
-            End::Limit(limit) => Outcome::Limit {
-                limit,
-                transcript: transcript(),
-            },
-            End::Stopped(reason) => Outcome::Stopped {
-                reason,
-                transcript: transcript(),
-            },
+            End::Limit(limit) => Outcome::Limit { limit, transcript },
+            End::Stopped(reason) => Outcome::Stopped { reason, transcript },
         })
     }
 
@@ -401,6 +391,17 @@ impl Run {
                 }))
             }
         }
+    }
+}
+
+/// The transcript of a run that is over. It may be long, so it is copied only where the runner,
+/// whose events are read, has it, too.
+fn unshared(shared: Arc<Mutex<Transcript>>) -> Transcript {
+    match Arc::try_unwrap(shared) {
+        Ok(transcript) => transcript
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+        Err(shared) => lock(&shared).clone(),
     }
 }
 
