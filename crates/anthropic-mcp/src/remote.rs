@@ -171,6 +171,15 @@ fn checked(url: &str) -> Result<Uri, &'static str> {
     if url.authority().is_some_and(|it| it.as_str().contains('@')) {
         return Err("the URL has a user name; set `bearer` or a header");
     }
+    // `Uri` takes a port that is none, and has the usual one instead.
+    let place = url.authority().map_or("", |it| it.as_str());
+    let port = place.strip_prefix(url.host().unwrap_or_default());
+    if let Some(port) = port.and_then(|rest| rest.strip_prefix(':')) {
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || port.parse::<u16>().unwrap_or(0) == 0 {
+            return Err("the URL's port is no number from 1 to 65535");
+        }
+    }
     Ok(url)
 }
 
@@ -214,5 +223,31 @@ impl fmt::Debug for Http {
             .field("headers", &headers)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::checked;
+
+    #[test]
+    fn the_url_of_a_server_has_a_port_that_is_one() {
+        for url in [
+            "http://x",
+            "https://x:1/mcp",
+            "http://[::1]:65535",
+            "https://[::1]/mcp",
+        ] {
+            assert!(checked(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://x:99999/mcp",
+            "http://x:",
+            "http://x:0",
+            "http://[::1]:+80",
+            "http://x:abc",
+        ] {
+            assert!(checked(url).is_err(), "{url}");
+        }
     }
 }

@@ -28,6 +28,8 @@ pub use limits::StreamLimits;
 pub(crate) use limits::{Limits, Timeouts};
 pub use source::{CredentialKind, CredentialSource};
 pub use url::parse_base_url;
+#[cfg(feature = "hyper")]
+pub(crate) use url::port;
 pub(crate) use url::{BaseUrl, Origin, Trust, UrlSource, is_absolute};
 
 /// The API version that a client sends by default.

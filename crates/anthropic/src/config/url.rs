@@ -18,20 +18,24 @@ pub(crate) struct Origin {
 
 impl Origin {
     pub(crate) fn of(uri: &Uri) -> Result<Self> {
+        Self::read(uri).map_err(|what| Error::request(format!("the URL {what}")))
+    }
+
+    /// The origin, or what is wrong with the URL.
+    fn read(uri: &Uri) -> Result<Self, String> {
         let secure = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
-            _ => return Err(Error::request("the URL is neither http nor https")),
+            Some(scheme) => {
+                return Err(format!("begins with `{scheme}://`, not with `https://`"));
+            }
+            None => return Err("does not begin with `https://`".to_owned()),
         };
-        let authority = uri
-            .authority()
-            .ok_or_else(|| Error::request("the URL has no host"))?;
+        let authority = uri.authority().ok_or("has no host")?;
         if authority.as_str().contains('@') {
-            return Err(Error::request(
-                "the URL carries a user name; credentials go in headers",
-            ));
+            return Err("has a user name in it; credentials go in headers".to_owned());
         }
-        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let port = port(authority)?.unwrap_or(if secure { 443 } else { 80 });
         Ok(Self {
             secure,
             host: authority.host().to_ascii_lowercase(),
@@ -60,6 +64,29 @@ impl Origin {
         host == "localhost"
             || host.ends_with(".localhost")
             || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+/// The port that is written in an authority; `http` has none for what is no port.
+pub(crate) fn port(authority: &Authority) -> Result<Option<u16>, String> {
+    let text = authority.as_str();
+    let (_, place) = text.rsplit_once('@').unwrap_or(("", text));
+    let Some((_, port)) = place
+        .strip_prefix(authority.host())
+        .and_then(|rest| rest.split_once(':'))
+    else {
+        return Ok(None);
+    };
+    if port.is_empty() {
+        return Err("has a colon without a port behind its host".to_owned());
+    }
+    // A sign would be read as a part of the number.
+    let digits = Some(port).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    match digits.and_then(|digits| digits.parse().ok()) {
+        Some(number) if number != 0 => Ok(Some(number)),
+        _ => Err(format!(
+            "has the port `{port}`, which is no number from 1 to 65535"
+        )),
     }
 }
 
@@ -99,16 +126,22 @@ fn read(trimmed: &str, name: &str) -> Result<(Uri, Origin)> {
     if !is_absolute(trimmed) {
         return Err(wrong(&without_scheme(trimmed)));
     }
+    let odd = |char: &char| char.is_whitespace() || char.is_control() || !char.is_ascii();
+    if let Some(char) = trimmed.chars().find(odd) {
+        return Err(wrong(&format!("has the character {char:?} in it")));
+    }
     let uri: Uri = trimmed
         .parse()
         .map_err(|source| wrong("can't be read").caused_by(source))?;
+    if uri.path().ends_with("/v1/messages") {
+        return Err(wrong("ends with `/v1/messages`, which requests add to it"));
+    }
     if uri.query().is_some() || trimmed.contains('#') {
         return Err(wrong(
             "has a query or a fragment; set queries on the builder",
         ));
     }
-    let origin = Origin::of(&uri)
-        .map_err(|_| wrong("must be http or https, with a host and without a user name"))?;
+    let origin = Origin::read(&uri).map_err(|what| wrong(&what))?;
     Ok((uri, origin))
 }
 
@@ -132,9 +165,9 @@ fn without_version(text: &str) -> &str {
 ///
 /// # Errors
 ///
-/// [`Config`](crate::ErrorKind::Config) if it is no URL, neither `http` nor `https`, or has a user
-/// name, a query or a fragment. The client that is built refuses `http` to other machines, unless
-/// that was allowed.
+/// [`Config`](crate::ErrorKind::Config) if it is no URL, neither `http` nor `https`, has a user
+/// name, a query, a fragment or a port that is none, or ends with `/v1/messages`. The client that
+/// is built refuses `http` to other machines, unless that was allowed.
 pub fn parse_base_url(text: &str) -> Result<Uri> {
     read(without_version(text), OF_PLATFORM).map(|(uri, _)| uri)
 }
@@ -218,8 +251,11 @@ fn without_scheme(text: &str) -> String {
         return "must begin with `https://` and a host".to_owned();
     }
     let (host, _) = text.split_once('/').unwrap_or((text, ""));
-    // A scheme without a host, such as `https:`, is no authority: its port is empty.
-    let named: Option<Authority> = host.parse().ok().filter(|_| !host.ends_with(':'));
+    // A scheme without a host, such as `https:`, is no authority: its port is empty. One without
+    // its colon, such as in `http//host`, is no host.
+    let is_scheme = ["http", "https"].contains(&host.to_ascii_lowercase().as_str());
+    let named: Option<Authority> = host.parse().ok();
+    let named = named.filter(|named| !is_scheme && port(named).is_ok());
     let Some(authority) = named else {
         return "must begin with `https://` and a host".to_owned();
     };

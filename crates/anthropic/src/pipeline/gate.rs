@@ -54,6 +54,15 @@ impl Asked {
     /// Adds to an error what its reader may look for.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let error = if error.status() == Some(StatusCode::NOT_FOUND) {
+            // The API has the place, and lacks the model.
+            let is_model = error
+                .api_message()
+                .is_some_and(|it| it.starts_with("model: "));
+            let error = if is_model {
+                error.with_note("check the model's name, `client.models().list()` has all of them")
+            } else {
+                error
+            };
             error.with_note(&format!("the URL was {}", without_query(&self.url)))
         } else {
             error

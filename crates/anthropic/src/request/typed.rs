@@ -55,6 +55,14 @@ use crate::{BoxFuture, Error, Result};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// What the compiler reports where that is missing:
+///
+/// | error | mend |
+/// |---|---|
+/// | no method named `text` found for struct `anthropic::Request<T>` | `.await?` before the method: it is one of the response |
+/// | the `?` operator can't be applied to type `Request<Message>` | `.await?` in place of `?` |
+/// | `Request<Message>` is not a future | `.send()` behind the request, which makes it one |
 #[must_use = "a request is sent only when it is awaited"]
 pub struct Request<T: 'static> {
     shared: Arc<Shared>,

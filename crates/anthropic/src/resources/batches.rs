@@ -81,7 +81,7 @@ impl MessagesBatches<'_> {
     }
 
     /// Waits until a batch has ended: a future of its end, and a stream of its states
-    /// (`GET /v1/messages/batches/{message_batch_id}`).
+    /// (`GET /v1/messages/batches/{message_batch_id}`). No webhook reports it.
     ///
     /// ```no_run
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {
@@ -149,7 +149,7 @@ impl BetaMessagesBatches<'_> {
     }
 
     /// Waits until a batch has ended: a future of its end, and a stream of its states
-    /// (`GET /v1/messages/batches/{message_batch_id}`).
+    /// (`GET /v1/messages/batches/{message_batch_id}`). No webhook reports it.
     ///
     /// ```no_run
     /// # async fn run(client: anthropic::Client) -> anthropic::Result<()> {

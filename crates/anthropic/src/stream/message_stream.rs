@@ -214,6 +214,12 @@ impl MessageStream {
     }
 
     /// Closes the connection and returns the message so far.
+    ///
+    /// Its text can be shown and kept. As a turn of the conversation it may not do: the input of a
+    /// call that was cut is no JSON, a thinking block without its signature is refused, and each
+    /// call needs a result. Its usage is what was reported until then: all of the input, and of the
+    /// output nearly nothing, since the API counts that at the end; the whole of what was generated
+    /// is billed.
     pub fn abort(self) -> Option<Message> {
         self.reader.accumulator.into_message()
     }

@@ -27,6 +27,9 @@
 //! }
 //! ```
 //!
+//! No event reports the end of a message batch; for that there is
+//! [`poll`](crate::resources::MessagesBatches::poll).
+//!
 //! The body has to be verified as it came, byte by byte: a JSON value that was read and written
 //! again is another one. Respond within seconds and with a status of 2xx, and do the work
 //! afterwards; whatever else the response is, the delivery is sent again later.

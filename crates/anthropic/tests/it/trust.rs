@@ -206,10 +206,12 @@ async fn an_error_names_the_url_and_a_method_that_was_lost() {
     let text = request.await.unwrap_err().to_string();
     let url = "; the URL was https://api.anthropic.com/v1/thing";
     assert!(text.contains(url) && !text.contains("sesame"), "{text}");
+    assert!(!text.contains("model"), "{text}");
     let api = r#"{"type":"error","error":{"type":"not_found_error","message":"model: x"}}"#;
     let script = Script::new([Reply::new(404, &[], api)]);
     let text = get(&client(&script)).await.unwrap_err().to_string();
-    let expected = format!("not_found_error (404): model: x{url} [");
+    let model = "; check the model's name, `client.models().list()` has all of them";
+    let expected = format!("not_found_error (404): model: x{model}{url} [");
     assert!(text.contains(&expected), "{text}");
     for (status, says) in [(301, true), (302, true), (303, true), (307, false)] {
         let script = Script::new([redirect(status, "/v1/there"), Reply::status(405)]);

@@ -60,6 +60,9 @@ fn a_base_url_without_a_scheme_comes_back_with_one() {
         "https://",
         "http:///v1",
         "https:/sesame",
+        "https//sesame:8080",
+        "HTTP//sesame",
+        "host:sesame",
     ] {
         let error = parse(text).unwrap_err().to_string();
         assert!(!error.contains("sesame"), "{text}: {error}");
@@ -67,6 +70,62 @@ fn a_base_url_without_a_scheme_comes_back_with_one() {
             error.contains("must begin with `https://` and a host"),
             "{text}: {error}"
         );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_base_url_is_said() {
+    for (text, what) in [
+        ("http://localhost:99999", "the port `99999`"),
+        ("http://localhost:65536/v1", "the port `65536`"),
+        ("https://localhost:44300000", "the port `44300000`"),
+        ("http://localhost:abc", "the port `abc`"),
+        ("http://localhost:0", "the port `0`"),
+        ("http://localhost:-1", "the port `-1`"),
+        ("http://localhost:+80", "the port `+80`"),
+        ("http://[::1]:70000", "the port `70000`"),
+        ("http://localhost:", "a colon without a port"),
+        ("http://[::1]:/v1", "a colon without a port"),
+        (
+            "htpp://localhost",
+            "begins with `htpp://`, not with `https://`",
+        ),
+        ("http://me:sesame@localhost", "a user name"),
+        ("http://me:sesame@localhost:99999", "a user name"),
+        ("http://loca lhost", "the character ' '"),
+        ("http://locälhost", "the character 'ä'"),
+        ("http://localhost/\u{7}", "the character '\\u{7}'"),
+        (
+            "http://localhost/v1/messages/",
+            "ends with `/v1/messages`, which requests add",
+        ),
+    ] {
+        for error in [
+            parse(text).unwrap_err(),
+            super::parse_base_url(text).unwrap_err(),
+        ] {
+            let line = error.to_string();
+            assert_eq!(error.kind(), crate::ErrorKind::Config, "{line}");
+            assert!(line.contains(what), "{text}: {line}");
+            assert!(!line.contains("sesame"), "{line}");
+        }
+    }
+    for text in [
+        "http://localhost:1",
+        "https://[::1]:65535",
+        "https://[::1]",
+        "https://x/v1/messages/proxy",
+    ] {
+        parse(text).unwrap();
+    }
+}
+
+#[test]
+fn a_url_that_is_sent_to_has_a_port_that_is_one() {
+    for url in ["https://x:99999/", "http://x:/", "https://x:0/y"] {
+        let uri = url.parse().unwrap();
+        let error = super::Origin::of(&uri).unwrap_err().to_string();
+        assert!(error.contains("the URL has"), "{error}");
     }
 }
 

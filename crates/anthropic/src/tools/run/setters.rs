@@ -38,15 +38,21 @@ impl Runner {
     }
 
     /// The limit of what all messages together cost, by the price of each, in whatever unit `price`
-    /// has, such as millionths of a dollar. No request is sent once the run has cost so much; the
-    /// last one may exceed it.
+    /// has, such as millionths of a dollar; the SDK knows no prices. No request is sent once the
+    /// run has cost so much; the last one may exceed it.
     ///
     /// ```
     /// # use anthropic::{Client, types::MessageCreateParams};
     /// # async fn run(client: Client, params: MessageCreateParams) -> anthropic::Result<()> {
-    /// // Three dollars for a million tokens of input and 15 for one of output: in millionths.
-    /// let run = client.messages().run(params).max_cost(50_000, |message| {
-    ///     message.usage.total_input_tokens() * 3 + message.usage.output_tokens * 15
+    /// // Three dollars for a million tokens of input and 15 for one of output; a token that is
+    /// // written to the cache costs a quarter more, one that is read from it a tenth. All of that
+    /// // in millionths of a cent, so that none is a fraction.
+    /// let run = client.messages().run(params).max_cost(5_000_000, |message| {
+    ///     let usage = &message.usage;
+    ///     usage.input_tokens * 300
+    ///         + usage.cache_creation_input_tokens.unwrap_or(0) * 375
+    ///         + usage.cache_read_input_tokens.unwrap_or(0) * 30
+    ///         + usage.output_tokens * 1_500
     /// });
     /// # run.await?;
     /// # Ok(())

@@ -4,7 +4,7 @@ use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use crate::config::{Origin, env};
+use crate::config::{Origin, env, port};
 use crate::{Error, Result};
 
 /// Which proxies there are, and what they are not used for.
@@ -42,7 +42,7 @@ impl Proxies {
         }
         // Without the text, which may hold a password.
         Err(Error::config(
-            "the proxy's URL must be `http://` or `https://` and a host",
+            "the proxy's URL must be `http://` or `https://`, a host and, if any, a port from 1 to 65535",
         ))
     }
 
@@ -78,7 +78,9 @@ impl Proxies {
 
 /// Whether this transport can talk to the proxy.
 pub(super) fn is_supported(proxy: &Intercept) -> bool {
-    matches!(proxy.uri().scheme_str(), Some("http" | "https"))
+    let url = proxy.uri();
+    let has_port = url.authority().is_some_and(|it| port(it).is_ok());
+    matches!(url.scheme_str(), Some("http" | "https")) && has_port
 }
 
 /// An entry of `NO_PROXY` with a port or a star.
@@ -137,7 +139,30 @@ fn exempt_of(entry: &str) -> Option<Exempt> {
 
 #[cfg(test)]
 mod tests {
-    use super::exempt;
+    use super::{Proxies, exempt};
+
+    #[test]
+    fn a_proxy_has_a_port_that_is_one() {
+        for url in [
+            "http://proxy:1",
+            "proxy:8080",
+            "http://me:sesame@proxy:65535",
+            "http://proxy",
+        ] {
+            assert!(Proxies::one(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://proxy:99999",
+            "http://proxy:0",
+            "http://me:sesame@proxy:abc",
+            "socks5://proxy:1",
+        ] {
+            let error = Proxies::one(url).err().map(|error| error.to_string());
+            let line = error.unwrap_or_default();
+            assert!(line.contains("the proxy's URL must be"), "{url}: {line}");
+            assert!(!line.contains("sesame"), "{line}");
+        }
+    }
 
     #[test]
     fn no_proxy_knows_stars_and_ports() {

@@ -1,0 +1,11 @@
+//! One message, with the SDK.
+
+use anthropic::types::MessageCreateParams;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = anthropic_google::vertex("eu", "my-project").load().await?;
+    let params = MessageCreateParams::new("claude-opus-5-5", 1024).user("Hello");
+    println!("{}", client.messages().create(params).await?.text());
+    Ok(())
+}
