@@ -182,6 +182,11 @@ impl History {
         self.0.get(name).is_some_and(|change| change.inline)
     }
 
+    /// Whether the tool is on offer after the changes; none where there was no change of it.
+    pub(super) fn offers(&self, name: &str) -> Option<bool> {
+        self.0.get(name).map(|change| change.on_offer)
+    }
+
     /// The tools that are no longer on offer.
     pub(super) fn removed(&self) -> impl Iterator<Item = &str> {
         let removed = self.0.iter().filter(|(_, change)| !change.on_offer);

@@ -116,7 +116,7 @@ impl Turn<'_> {
     ///
     /// Not before the model's turn is complete: where it is paused, the tools come afterwards. A
     /// run that waits then has them among its state; their code is that of the tools that it is
-    /// given again.
+    /// given again. Calls of one that is not given again wait for a decision.
     pub fn add_tools(&mut self, tools: impl IntoTools) {
         self.changes.add(&tools.into_tools());
     }

@@ -233,11 +233,17 @@ impl Run {
         defined.filter(|tool| !own(tool)).cloned().collect()
     }
 
-    /// Whether somebody else runs the tool that is called. The API's own tools are not called so.
+    /// Whether somebody else runs the tool that is called: one of the parameters, or one that the
+    /// conversation defines. The API's own tools are not called so.
     pub(super) fn is_defined(&self, call: &ToolCall) -> bool {
-        self.beside().iter().any(|tool| match call.toolset_name() {
-            Some(name) => family(tool).is_some_and(|family| family == name),
-            None => defined_name(tool).is_some_and(|defined| defined == call.name()),
+        let beside = self.beside();
+        let mut beside = beside.iter();
+        if let Some(name) = call.toolset_name() {
+            return beside.any(|tool| family(tool).is_some_and(|family| family == name));
+        }
+        let history = History::of(&lock(&self.shared).messages);
+        history.offers(call.name()).unwrap_or_else(|| {
+            beside.any(|tool| defined_name(tool).is_some_and(|defined| defined == call.name()))
         })
     }
 

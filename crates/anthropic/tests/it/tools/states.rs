@@ -216,6 +216,62 @@ async fn what_a_hook_asked_for_in_a_paused_turn_is_in_the_state() {
     }
 }
 
+/// The code of a tool that came during the run is not there when the run goes on: its definition
+/// is, so its calls are for somebody else.
+async fn calls_of_a_tool_that_came_and_has_no_code_any_more_wait() {
+    let replies = [
+        Reply::text("Let me search.")
+            .with_web_search("rivers", [("Rhine", "https://example.com/rhine")])
+            .pause_turn(),
+        call("delete"),
+        call("later"),
+        call("later"),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let count = Arc::new(AtomicUsize::new(0));
+    let delete = || counted("delete", &count).needs_approval();
+    let run = client.beta().messages().run(params()).tools(delete());
+    let run = run.before_turn(|turn| {
+        if turn.number() == 2 {
+            turn.add_tools(later("later"));
+        }
+    });
+    let mut state = stored(&waiting(run.await.unwrap()));
+    let mut decision = Decision::Run;
+    // It comes after the first resume, and has come before the second.
+    for number in [2, 3] {
+        let approval = state.calls().next().unwrap().decide(decision);
+        let run = client.beta().messages().resume(state, [approval]);
+        state = stored(&waiting(run.tools(delete()).await.unwrap()));
+        let sent = simulator.requests()[number].json().to_string();
+        assert!(sent.contains("tool_addition"), "{sent}");
+        let names: Vec<_> = state.calls().map(|call| call.name().to_owned()).collect();
+        assert_eq!(names, ["later"]);
+        decision = Decision::answer("by hand");
+    }
+    let approval = state.calls().next().unwrap().decide(decision);
+    let run = client.beta().messages().resume(state, [approval]);
+    assert_eq!(run.tools(delete()).await.unwrap().text().unwrap(), "Done.");
+    assert_eq!(results(&simulator, 4), [("by hand".to_owned(), false)]);
+}
+
+/// Nobody need decide about a call of a tool that is no longer on offer.
+async fn a_call_of_a_tool_that_was_withdrawn_does_not_wait() {
+    let replies = [call("echo"), call("elsewhere"), Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let beside = params().tools([define("elsewhere")]);
+    let run = client.beta().messages().run(beside).tools(echo());
+    let run = run.before_turn(|turn| {
+        if turn.number() == 2 {
+            turn.remove_tool("elsewhere");
+        }
+    });
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    let (text, is_error) = results(&simulator, 2).remove(0);
+    assert!(is_error && text.contains("there is no tool"), "{text}");
+}
+
 /// A limit by input tokens counts the request before the wait.
 async fn a_conversation_that_is_too_long_is_summed_up_after_a_resume() {
     let used = |reply: Reply| reply.field("usage", json!({"input_tokens": 9_000}));
@@ -354,6 +410,8 @@ fn a_digest_is_of_all_that_decides_what_runs() {
 }
 
 on_both_runtimes! {
+    calls_of_a_tool_that_came_and_has_no_code_any_more_wait
+    a_call_of_a_tool_that_was_withdrawn_does_not_wait
     the_input_that_a_hook_left_is_decided_about_and_runs
     an_input_that_is_no_json_keeps_its_reason_in_a_store
     calls_of_tools_that_the_caller_runs_elsewhere_wait
