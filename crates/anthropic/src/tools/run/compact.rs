@@ -33,13 +33,16 @@ impl Run {
     }
 
     /// Puts a summary in place of the conversation. One that the API could not make leaves the
-    /// conversation as it is.
+    /// conversation as it is. Its events, if it is streamed, are for nobody: it is no message of
+    /// the conversation.
     pub(super) async fn compact(&mut self, config: CompactionConfig) -> Result<()> {
         let mut params = self.params.clone();
         prepare(&mut params, config)?;
         let message = if self.settings.stream {
             let stream = self.summary(&mut params, streamed).await?;
-            stream.final_message().await?
+            let summary = stream.final_message().await;
+            // Half a summary is no part of a turn.
+            summary.map_err(|error| error.with_partial(()))?
         } else {
             self.summary(&mut params, created).await?
         };
@@ -48,7 +51,7 @@ impl Run {
         let turn = {
             let mut transcript = lock(&self.shared);
             transcript.add_usage(&message.usage, *cost.as_ref().unwrap_or(&0));
-            transcript.summed_up();
+            transcript.summed_up(has_summary);
             if has_summary {
                 transcript.messages = vec![MessageParam::from(message)];
                 self.seen.reset();

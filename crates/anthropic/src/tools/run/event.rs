@@ -18,7 +18,8 @@ use crate::tools::output::ToolOutput;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RunEvent {
-    /// A piece of the model's message, where the run [streams](super::Runner::stream).
+    /// A piece of the model's message, where the run [streams](super::Runner::stream). A summary
+    /// of [`compact_above`](super::Runner::compact_above) is no such message.
     Model(Box<StreamEvent>),
     /// The model's message is complete.
     TurnFinished {

@@ -51,7 +51,9 @@ impl Run {
             if begun || !thread.is_some_and(|thread| thread.recovers(&error)) {
                 return Err(error);
             }
-            // A thread that is lost, or that can't be: it goes on with the whole conversation.
+            // A thread that is lost, or that can't be: it goes on with the whole conversation, and
+            // what had arrived of a message is not kept.
+            lock(&self.shared).cut = None;
         }
     }
 

@@ -94,7 +94,9 @@ impl Runner {
     }
 
     /// Whether messages are streamed: their events are then among those of the run
-    /// ([`RunEvent::Model`](super::RunEvent::Model)). All else is the same.
+    /// ([`RunEvent::Model`](super::RunEvent::Model)). All else is the same. Summaries between two
+    /// turns are streamed, too, but their events are not among those of the run, which has
+    /// [`RunEvent::Compacted`](super::RunEvent::Compacted) for each.
     pub fn stream(self, stream: bool) -> Self {
         self.set(|setup| setup.settings.stream = stream)
     }
@@ -167,9 +169,9 @@ impl Runner {
     /// Sums up the conversation before the next turn once a request had more input tokens than
     /// this: see [`Turn::compact`]. Off unless set.
     ///
-    /// Tools, system prompt and the summary itself may take as many. So after a summary, or where
-    /// the API made none, the next one comes only when the input has grown by half of what the
-    /// request after it had.
+    /// Tools, system prompt and the summary itself may take as many. So after a summary the next
+    /// one comes only when the input has grown by half of what the request after it had. Where the
+    /// API made none, it is asked again when the input has grown by a tenth.
     pub fn compact_above(self, tokens: u64) -> Self {
         self.set(|setup| setup.settings.compact_above = Some(tokens))
     }

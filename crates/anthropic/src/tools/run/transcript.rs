@@ -39,9 +39,11 @@ pub struct Transcript {
     pub(super) cut: Option<Message>,
     /// The input tokens of the last request.
     pub(super) input_tokens: u64,
-    /// Since the conversation was summed up, or was to be: the fewest input tokens of a request,
+    /// Since the conversation was summed up: the fewest input tokens of a request,
     /// which tools, system prompt and summary take.
     pub(super) floor: Option<u64>,
+    /// Where the API made no summary: up to so many input tokens it is not asked again.
+    pub(super) unsummed: u64,
     /// The ids of all calls so far.
     pub(super) ids: Ids,
 }
@@ -69,6 +71,7 @@ impl Transcript {
             cut: None,
             input_tokens: 0,
             floor: None,
+            unsummed: 0,
         }
     }
 
@@ -92,7 +95,7 @@ impl Transcript {
 
     /// What had arrived of a message when its stream failed, or when the run's time was over. Only
     /// where calls of it had [started](super::Runner::eager_tools) the conversation has it, up to
-    /// the last of them, with their results.
+    /// the last of them, with their results. There is none of a summary that broke off.
     pub fn partial_message(&self) -> Option<&Message> {
         self.cut.as_ref()
     }
@@ -174,17 +177,25 @@ impl Transcript {
     }
 
     /// Whether the last request had more input tokens than this, and so many more than the first
-    /// one after the last summary that another summary is worth its request.
+    /// one after the last summary, or than the one for which there was none, that another summary
+    /// is worth its request.
     pub(super) fn is_above(&self, tokens: u64) -> bool {
         let has_grown = |floor: u64| self.input_tokens > floor.saturating_add(floor / 2);
-        self.input_tokens > tokens && self.floor.is_none_or(has_grown)
+        self.input_tokens > tokens.max(self.unsummed) && self.floor.is_none_or(has_grown)
     }
 
-    /// Notes that the conversation was to be summed up.
-    pub(super) fn summed_up(&mut self) {
-        // Not once more for the same request.
-        self.input_tokens = 0;
-        self.floor = Some(u64::MAX);
+    /// Notes that the conversation was to be summed up, and whether it was.
+    pub(super) fn summed_up(&mut self, has_summary: bool) {
+        if has_summary {
+            // Not once more for the same request.
+            self.input_tokens = 0;
+            self.floor = Some(u64::MAX);
+            self.unsummed = 0;
+        } else {
+            // It is as long as before, and may soon be too long for the model.
+            let tokens = self.input_tokens;
+            self.unsummed = tokens.saturating_add(tokens / 10);
+        }
     }
 
     /// Adds up what a request used.

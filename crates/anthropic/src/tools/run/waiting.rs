@@ -151,6 +151,7 @@ impl Serialize for Waiting {
         map.serialize_entry("cost", &transcript.cost)?;
         map.serialize_entry("input_tokens", &transcript.input_tokens)?;
         map.serialize_entry("floor", &transcript.floor)?;
+        map.serialize_entry("unsummed", &transcript.unsummed)?;
         map.serialize_entry("tool_changes", &self.pending.changes)?;
         map.serialize_entry("compaction", &self.pending.compaction)?;
         map.serialize_entry("thread", &self.thread)?;
@@ -227,6 +228,7 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
     transcript.cost = fields.get("cost")?;
     transcript.input_tokens = fields.get("input_tokens")?;
     transcript.floor = fields.get("floor")?;
+    transcript.unsummed = fields.get("unsummed")?;
     Ok(Waiting {
         id: fields.get("id")?,
         version: fields.get("version")?,

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::ErrorKind;
 use anthropic::tools::{Approval, Decision, Outcome, RunEvent, Runner, ToolCall, Transcript};
+use anthropic::transport::Body;
 use anthropic::types::{
     CacheControlEphemeral, ClearToolUses20250919Edit, Compact20260112Edit, CompactionConfig,
     ContextEdit, ContextManagementConfig, StopReason, TextBlock,
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 
 use super::control::{stored, waiting};
 use super::{echo, on_both_runtimes, params, passes, results, simulator};
+use crate::stream_support::{EVENT_STREAM, close, delta, end, open, sse, start, then_broken};
+use crate::support::{self, Script};
 
 fn call() -> Reply {
     Reply::tool_use("echo", json!({"x": 1}))
@@ -95,43 +98,89 @@ async fn without_a_summary_the_conversation_stays() {
     assert_eq!(body(&simulator, 2)["messages"].as_array().unwrap().len(), 3);
 }
 
+fn used(reply: Reply, tokens: u64) -> Reply {
+    reply.field("usage", json!({"input_tokens": tokens}))
+}
+
+/// Which requests of a run with `compact_above(5_000)` and these replies are for a summary.
+async fn summaries<const N: usize>(replies: [Reply; N]) -> Vec<usize> {
+    let (simulator, client) = simulator(replies).await;
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let runner = runner.compact_above(5_000);
+    assert_eq!(runner.await.unwrap().text().unwrap(), "Done.");
+    let requests = simulator.requests();
+    let requests = requests.iter().enumerate();
+    requests
+        .filter(|(_, request)| request.json().get("compaction").is_some())
+        .map(|(at, _)| at)
+        .collect()
+}
+
 /// Tools and a summary that are longer than the limit are not summed up before each turn.
 async fn a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn() {
-    let used = |reply: Reply, tokens: u64| reply.field("usage", json!({"input_tokens": tokens}));
     let summary = || Reply::compaction("So far.");
-    for makes_summaries in [true, false] {
-        let summed_up = || {
-            if makes_summaries {
-                summary()
-            } else {
-                Reply::text("No.")
-            }
-        };
-        let (simulator, client) = simulator([
-            used(call(), 5_000),
-            used(call(), 5_001),
-            summed_up(),
-            used(call(), 8_000),
-            used(call(), 10_000),
-            used(call(), 12_000),
-            used(call(), 12_001),
-            summed_up(),
-            used(call(), 9_000),
-            used(Reply::text("Done."), 9_001),
-        ])
-        .await;
-        let runner = client.beta().messages().run(params()).tools(echo());
-        let runner = runner.compact_above(5_000);
-        assert_eq!(runner.await.unwrap().text().unwrap(), "Done.");
-        let requests = simulator.requests();
-        let summaries: Vec<usize> = requests
-            .iter()
-            .enumerate()
-            .filter(|(_, request)| request.json().get("compaction").is_some())
-            .map(|(at, _)| at)
-            .collect();
-        assert_eq!(summaries, [2, 7], "{makes_summaries}");
-    }
+    let at = summaries([
+        used(call(), 5_000),
+        used(call(), 5_001),
+        summary(),
+        used(call(), 8_000),
+        used(call(), 10_000),
+        used(call(), 12_000),
+        used(call(), 12_001),
+        summary(),
+        used(call(), 9_000),
+        used(Reply::text("Done."), 9_001),
+    ]);
+    assert_eq!(at.await, [2, 7]);
+}
+
+/// The conversation that stays as it is may soon be too long for the model.
+async fn a_summary_that_failed_is_tried_again_after_a_tenth_more() {
+    let at = summaries([
+        used(call(), 5_001),
+        Reply::text("No."),
+        used(call(), 5_400),
+        used(call(), 5_502),
+        Reply::text("No."),
+        used(call(), 6_000),
+        used(call(), 6_100),
+        Reply::compaction("So far."),
+        used(call(), 5_500),
+        used(call(), 8_000),
+        used(Reply::text("Done."), 8_250),
+    ]);
+    assert_eq!(at.await, [1, 4, 7]);
+}
+
+/// Half a summary is no part of a turn, and no event of the run's.
+#[tokio::test]
+async fn a_summary_that_breaks_off_is_no_message_of_the_conversation() {
+    let tool = json!({"type": "tool_use", "id": "1", "name": "echo", "input": {"x": 1}});
+    let [mut stops, end] = end();
+    stops["delta"]["stop_reason"] = "tool_use".into();
+    let turn = sse(&[start(), open(0, &tool), close(0), stops, end]);
+    let half = json!({"type": "compaction_delta", "content": "Half of"});
+    let block = json!({"type": "compaction", "content": null});
+    let summary = sse(&[start(), open(0, &block), delta(0, &half)]);
+    let replies = [Body::from(turn), then_broken(summary)];
+    let replies = replies.map(|body| support::Reply::new(200, &[EVENT_STREAM], body));
+    let script = Script::new(replies);
+    let client = support::builder(&script).max_retries(0).build().unwrap();
+    let runner = client.beta().messages().run(params()).tools(echo());
+    let mut runner = runner.stream(true).compact_above(1);
+    let mut events = 0;
+    let error = loop {
+        match runner.try_next().await {
+            Ok(Some(RunEvent::Model(_))) => events += 1,
+            Ok(event) => assert!(event.is_some()),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(events, 5, "those of the turn");
+    assert_eq!(script.sent().len(), 2);
+    let transcript = error.partial::<Transcript>().unwrap();
+    assert!(transcript.partial_message().is_none());
+    assert_eq!(transcript.messages().len(), 3);
 }
 
 async fn a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not() {
@@ -411,6 +460,7 @@ on_both_runtimes! {
     a_hook_sums_up_the_conversation_before_the_next_turn
     without_a_summary_the_conversation_stays
     a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn
+    a_summary_that_failed_is_tried_again_after_a_tenth_more
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
     two_ways_to_compact_are_refused
     context_edits_are_sent_with_their_betas
