@@ -114,11 +114,15 @@ impl Eager {
                 self.complete_block(stop.index, block);
                 None
             }
-            StreamEvent::MessageDelta(delta)
-                if delta.delta.stop_reason == Some(StopReason::ToolUse) =>
-            {
-                self.complete.take()
-            }
+            StreamEvent::MessageDelta(delta) => match delta.delta.stop_reason {
+                Some(StopReason::ToolUse) => self.complete.take(),
+                Some(_) => {
+                    // The message may end the run, whatever a hook still decides.
+                    self.close();
+                    None
+                }
+                None => None,
+            },
             _ => None,
         };
         gone_on.filter(|_| !self.is_closed)

@@ -338,6 +338,41 @@ async fn a_call_that_is_not_decided_about_does_not_run_after_the_end() {
     }
 }
 
+/// A hook may decide between the message's reason to stop and its end.
+#[tokio::test(start_paused = true)]
+async fn a_decision_about_a_call_of_a_message_that_is_cut_off_starts_nothing() {
+    for reason in ["max_tokens", "refusal", "model_context_window_exceeded"] {
+        let parts = [call(0, "1", "a"), call(1, "2", "b")].concat();
+        let ran = Ran::default();
+        let gate = Arc::new(Notify::new());
+        let opens = Arc::clone(&gate);
+        let run = eager(&client([Body::from(sse(&message(parts, reason)))]), &ran);
+        let mut run = run.before_tool(move |_| {
+            let opens = Arc::clone(&opens);
+            async move {
+                opens.notified().await;
+                Decision::Run
+            }
+        });
+        let (mut started, mut ended) = (0, None);
+        while let Some(event) = run.try_next().await.unwrap() {
+            match event {
+                RunEvent::Model(event) if matches!(&*event, StreamEvent::MessageDelta(_)) => {
+                    gate.notify_one();
+                }
+                RunEvent::ToolStarted { .. } => started += 1,
+                RunEvent::Finished(outcome) => ended = Some(*outcome),
+                _ => {}
+            }
+        }
+        assert_eq!(started, 0, "{reason}");
+        assert!(ran.lock().unwrap().is_empty());
+        for (_, text) in results(Ok(ended.unwrap())) {
+            assert!(text.contains("did not run"), "{text}");
+        }
+    }
+}
+
 /// Some gateways give the first call of every message the same id; the events have the one that
 /// the conversation has.
 #[tokio::test]
