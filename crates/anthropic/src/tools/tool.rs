@@ -91,8 +91,9 @@ pub trait Tool: Send + Sync + 'static {
     }
 
     /// The family of a toolset, such as `browser`: calls that name it in `toolset_name` come to
-    /// this tool, whatever their own name, and no others. They run one after the other, and those
-    /// after one that failed in the same message do not run.
+    /// this tool, whatever their own name, and no others. They run one after the other. In the same
+    /// message, those after one that failed do not run, and those after one that waits for a
+    /// decision wait, too.
     fn toolset_name(&self) -> Option<&str> {
         None
     }

@@ -1,6 +1,6 @@
 //! The calls of a message: what becomes of each, and running those that run.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -65,6 +65,8 @@ impl Run {
     pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
         let open = lock(&self.shared).open.clone();
         let (mut planned, mut waits) = (VecDeque::new(), false);
+        // Toolsets whose calls wait from here on.
+        let mut held: HashSet<String> = HashSet::new();
         for (index, open) in open.into_iter().enumerate() {
             if open.result.is_some() {
                 continue;
@@ -75,6 +77,9 @@ impl Run {
                 continue;
             };
             let plan = match self.plan(index, &call, decision, approved) {
+                Plan::Run(plan) | Plan::Ask(plan, _) if is_of(&held, &plan.call) => {
+                    Plan::Deferred(plan.call)
+                }
                 Plan::Ask(plan, ask) => self.confirmed(plan, &ask).await,
                 plan => plan,
             };
@@ -90,6 +95,7 @@ impl Run {
                 }
                 Plan::Deferred(call) => {
                     waits = true;
+                    held.extend(call.toolset_name().map(str::to_owned));
                     lock(&self.shared).replace(index, call.clone());
                     self.out.emit(|| RunEvent::ToolDeferred { call }).await;
                 }
@@ -266,18 +272,27 @@ impl Run {
         }
     }
 
-    /// The next call, if it may start beside those that run.
+    /// The first call that may start beside those that run. What comes after one of a sequential
+    /// tool waits for that; what comes after one that waits for its toolset does not.
     fn next(&self, planned: &mut VecDeque<Planned>) -> Option<Planned> {
-        let (next, running) = (planned.front()?, &self.running);
+        let running = &self.running;
         let full = running.len() >= self.settings.max_parallel.max(1);
-        let alone = next.settings.sequential && !running.is_empty();
-        let blocked = running
-            .iter()
-            .any(|job| job.alone || same_toolset(&job.call, &next.call));
-        if full || alone || blocked {
+        if full || running.iter().any(|job| job.alone) {
             return None;
         }
-        planned.pop_front()
+        // Those that are passed over wait for one that runs, and so do later ones of their toolset.
+        let waits = |plan: &Planned| {
+            running
+                .iter()
+                .any(|job| same_toolset(&job.call, &plan.call))
+        };
+        let free = |plan: &Planned| plan.settings.sequential || !waits(plan);
+        let at = planned.iter().position(free)?;
+        let alone = planned.get(at)?.settings.sequential;
+        if alone && (at > 0 || !running.is_empty()) {
+            return None;
+        }
+        planned.remove(at)
     }
 
     /// Begins a call, which counts from then on. Fails where it does not run.
@@ -324,9 +339,11 @@ impl Run {
     }
 
     /// Whether a call before it, of the same toolset, failed: the model meant one after the other.
+    /// Those before a fallback are another model's.
     fn follows_a_failure(&self, index: usize, call: &ToolCall) -> bool {
         let transcript = lock(&self.shared);
-        let mut earlier = transcript.open.iter().take(index);
+        let declined = transcript.declined_calls();
+        let mut earlier = transcript.open.iter().take(index).skip(declined);
         earlier.any(|open| {
             let failed = open
                 .result
@@ -387,6 +404,12 @@ impl Run {
             self.out.emit(event).await;
         }
     }
+}
+
+/// Whether a call is of one of these toolsets.
+fn is_of(toolsets: &HashSet<String>, call: &ToolCall) -> bool {
+    call.toolset_name()
+        .is_some_and(|name| toolsets.contains(name))
 }
 
 /// Whether two calls are of one toolset, whose calls run in their order.

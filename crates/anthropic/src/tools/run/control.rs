@@ -34,8 +34,9 @@ pub enum Decision {
     /// The tool does not run, and the model sees this reason, as an error.
     Deny(String),
     /// The call waits for a decision. The run ends when the other calls of the message are done,
-    /// with [`Outcome::Waiting`](super::Outcome::Waiting). A call of a tool that does not exist has
-    /// its error at once instead.
+    /// with [`Outcome::Waiting`](super::Outcome::Waiting). Later calls of the same
+    /// [toolset](crate::tools::Tool::toolset_name) wait with it, so that they keep their order. A
+    /// call of a tool that does not exist has its error at once instead.
     Defer,
     /// The run ends, for this reason. No more calls run.
     Stop(String),

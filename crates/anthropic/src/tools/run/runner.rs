@@ -129,7 +129,8 @@ impl Messages<'_> {
     }
 
     /// Goes on with a run that waits, by decisions about its calls. Calls without a decision go on
-    /// waiting.
+    /// waiting. So do later calls of the same [toolset](crate::tools::Tool::toolset_name) that were
+    /// approved: they are to be decided about again.
     ///
     /// The run takes the tools and the settings anew: give it the same ones. Limits count from the
     /// run's beginning, but for the time.

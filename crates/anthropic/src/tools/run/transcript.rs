@@ -153,8 +153,7 @@ impl Transcript {
     /// Takes what the model wrote into the conversation. Returns whether it has it as it came.
     fn take(&mut self, mut content: Vec<ContentBlock>) -> bool {
         let mut is_kept = true;
-        let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
-        let declined = content.iter().rposition(fallback).unwrap_or(0);
+        let declined = declined_blocks(&content);
         for (at, block) in content.iter_mut().enumerate() {
             if let ContentBlock::ToolUse(call) = block {
                 is_kept &= !make_readable(call);
@@ -222,6 +221,13 @@ impl Transcript {
             .collect()
     }
 
+    /// How many of the open calls are before a fallback.
+    pub(super) fn declined_calls(&self) -> usize {
+        let content = self.messages.last().map_or(&[][..], blocks);
+        let declined = content.iter().take(declined_blocks(content));
+        declined.filter(|it| it.as_tool_use().is_some()).count()
+    }
+
     /// Notes with which input an open call is to run.
     pub(super) fn replace(&mut self, index: usize, call: ToolCall) {
         if let Some(open) = self.open.get_mut(index) {
@@ -275,6 +281,12 @@ fn blocks(message: &MessageParam) -> &[ContentBlock] {
         Some(MessageContent::Blocks(blocks)) => blocks,
         _ => &[],
     }
+}
+
+/// How many blocks are before the last fallback: those of a model whose message was declined.
+fn declined_blocks(content: &[ContentBlock]) -> usize {
+    let fallback = |block: &ContentBlock| matches!(block, ContentBlock::Fallback(_));
+    content.iter().rposition(fallback).unwrap_or(0)
 }
 
 /// Makes a call one that can be read: some servers write `null` for no parameters. Returns whether

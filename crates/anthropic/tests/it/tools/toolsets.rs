@@ -3,12 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use anthropic::BoxFuture;
-use anthropic::tools::{Tool, ToolCall, ToolContext, ToolError, ToolOutput};
-use anthropic::types::{ComputerToolset20260801, ToolUnion};
+use anthropic::tools::{
+    Approval, Decision, FunctionTool, Tool, ToolCall, ToolContext, ToolError, ToolOutput, Waiting,
+    tool_with,
+};
+use anthropic::types::{ComputerToolset20260801, Json, ToolUnion};
 use anthropic_sim::Reply;
 use serde_json::json;
 
-use super::{echo, on_both_runtimes, params, results, simulator};
+use super::control::{stored, waiting};
+use super::{define, echo, on_both_runtimes, params, results, simulator};
 
 /// A computer whose clicks fail, and which needs a while to wait.
 #[derive(Clone, Default)]
@@ -51,13 +55,18 @@ impl Tool for Computer {
     }
 }
 
+/// A call of a member of the toolset.
+fn member(reply: Reply, name: &str) -> Reply {
+    reply.with_block(json!({
+        "type": "tool_use", "name": name, "toolset_name": "computer", "input": {},
+    }))
+}
+
 /// A message that calls members of the toolset, then another tool.
 fn calls(members: &[&str]) -> Reply {
-    let reply = members.iter().fold(Reply::new(), |reply, member| {
-        reply.with_block(json!({
-            "type": "tool_use", "name": member, "toolset_name": "computer", "input": {},
-        }))
-    });
+    let reply = members
+        .iter()
+        .fold(Reply::new(), |reply, name| member(reply, name));
     let other = json!({"type": "tool_use", "name": "echo", "input": {"x": 1}});
     reply.with_block(other).stop_reason("tool_use")
 }
@@ -116,7 +125,107 @@ async fn a_call_of_the_toolset_itself_is_none_of_its_members() {
     }
 }
 
+/// What the first model called has an error as its result, and is no action that failed.
+async fn a_call_before_a_fallback_is_no_action_that_failed() {
+    for eager in [false, true] {
+        let seam = json!({
+            "type": "fallback", "from": {"model": "one"}, "to": {"model": "other"},
+        });
+        let reply = member(member(Reply::new(), "screenshot").with_block(seam), "zoom");
+        let (did, results) = ran(reply.stop_reason("tool_use"), eager).await;
+        assert_eq!(did, ["zoom"], "{eager}");
+        let declined = "another model went on from here; the call did not run";
+        assert_eq!(results, [result(declined, true), result("done", false)]);
+    }
+}
+
+/// Notes that it ran where the computer does.
+fn noted(name: &'static str, computer: &Computer) -> FunctionTool {
+    let did = Arc::clone(&computer.did);
+    tool_with(define(name), move |_: Json, _| {
+        did.lock().unwrap().push(name.to_owned());
+        async {}
+    })
+}
+
+async fn a_call_that_waits_for_its_toolset_keeps_no_other_from_running() {
+    let wait_first = ["wait", "screenshot", "alone", "fetch"];
+    let cases: [(bool, usize, &[&str], &[&str]); 5] = [
+        (false, 8, &["fetch"], &["fetch", "wait", "screenshot"]),
+        (true, 8, &["fetch"], &["fetch", "wait", "screenshot"]),
+        (false, 1, &["fetch"], &["wait", "screenshot", "fetch"]),
+        // What is after a sequential one waits for it, and that for what is before.
+        (false, 8, &["alone", "fetch"], &wait_first),
+        (true, 8, &["alone", "fetch"], &wait_first),
+    ];
+    for (eager, parallel, others, expected) in cases {
+        let computer = Computer::default();
+        let reply = member(member(Reply::new(), "wait"), "screenshot");
+        let reply = others.iter().fold(reply, |reply, name| {
+            reply.with_block(json!({"type": "tool_use", "name": name, "input": {"x": 1}}))
+        });
+        let replies = [reply.stop_reason("tool_use"), Reply::text("Done.")];
+        let (_simulator, client) = simulator(replies).await;
+        let run = client.beta().messages().run(params());
+        let run = run.tools((
+            computer.clone(),
+            noted("fetch", &computer),
+            noted("alone", &computer).sequential(),
+        ));
+        let run = run.max_parallel(parallel).stream(eager).eager_tools(eager);
+        run.await.unwrap().text().unwrap();
+        assert_eq!(computer.did(), expected, "{eager}, {parallel}");
+    }
+}
+
+fn names(state: &Waiting) -> Vec<&str> {
+    state.calls().map(ToolCall::name).collect()
+}
+
+/// An action means the screen that the one before it left.
+async fn calls_after_one_that_is_deferred_wait_with_it() {
+    for eager in [false, true] {
+        let computer = Computer::default();
+        let reply = calls(&["wait", "screenshot", "zoom"]);
+        let (simulator, client) = simulator([reply, Reply::text("Done.")]).await;
+        let run = client.beta().messages().run(params());
+        let run = run.tools((computer.clone(), noted("echo", &computer)));
+        let run = run.before_tool(|call| async move {
+            match call.name() {
+                "screenshot" => Decision::Defer,
+                _ => Decision::Run,
+            }
+        });
+        let outcome = run.stream(eager).eager_tools(eager).await.unwrap();
+        let mut state = stored(&waiting(outcome));
+        assert_eq!(names(&state), ["screenshot", "zoom"]);
+        let mut did = computer.did();
+        did.sort();
+        assert_eq!(did, ["echo", "wait"]);
+
+        // A decision about the second of them is none about the first.
+        let resume = |state: Waiting, approvals: Vec<Approval>| {
+            let run = client.beta().messages().resume(state, approvals);
+            run.tools((computer.clone(), noted("echo", &computer)))
+        };
+        let second = state.calls().nth(1).unwrap().approve();
+        let outcome = resume(state, vec![second]).await.unwrap();
+        state = stored(&waiting(outcome));
+        assert_eq!(names(&state), ["screenshot", "zoom"]);
+        assert_eq!(computer.did().len(), 2);
+
+        let approvals = state.calls().map(ToolCall::approve).collect();
+        let outcome = resume(state, approvals).await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        assert_eq!(computer.did()[2..], ["screenshot", "zoom"]);
+        assert_eq!(results(&simulator, 1).len(), 4);
+    }
+}
+
 on_both_runtimes! {
+    a_call_before_a_fallback_is_no_action_that_failed
+    a_call_that_waits_for_its_toolset_keeps_no_other_from_running
+    calls_after_one_that_is_deferred_wait_with_it
     calls_of_a_toolset_run_one_after_the_other
     none_of_them_runs_after_one_that_failed
     a_call_of_the_toolset_itself_is_none_of_its_members
