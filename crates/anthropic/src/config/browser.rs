@@ -1,7 +1,7 @@
 //! The permission for a client to have a credential in a page.
 
 use super::ClientBuilder;
-use super::page::ACCESS;
+use crate::request::headers::BROWSER_ACCESS;
 
 #[cfg_attr(docsrs, doc(cfg(feature = "web")))]
 impl ClientBuilder {
@@ -32,6 +32,6 @@ impl ClientBuilder {
     /// no pages and need nothing of this; only a web worker that asks the API itself needs the
     /// header.
     pub fn dangerous_allow_browser(self) -> Self {
-        self.header(ACCESS, "true")
+        self.header(BROWSER_ACCESS.as_str(), "true")
     }
 }

@@ -11,7 +11,7 @@ use super::credential::Given;
 use super::env::Environment;
 use super::{
     API_VERSION, AuthScheme, BASE_URL, BaseUrl, Config, Credential, CredentialKind, Fault,
-    StreamLimits, Timeouts, Trust, UrlSource, agent, defaults, page,
+    StreamLimits, Timeouts, Trust, UrlSource, agent, defaults,
 };
 use crate::client::Client;
 use crate::clock::Clock;
@@ -379,7 +379,9 @@ impl ClientBuilder {
         let headers = self.all_headers()?;
         let (credential, source) = self.chosen_credential(&headers)?;
         let base_url = self.chosen_base_url(&credential)?;
-        let source = self.checked_source(source, &headers)?;
+        let source = self.source(source, &headers);
+        #[cfg(all(feature = "web", target_arch = "wasm32"))]
+        crate::transport::fetch::page::check_client(&headers, source)?;
         let platform = match &self.platform {
             Some(platform) => platform.clone(),
             None => Arc::new(FirstParty {
@@ -427,21 +429,15 @@ impl ClientBuilder {
         Ok(Client::from_parts(shared, self))
     }
 
-    /// Where the credential comes from, all things considered, if there may be one in this place.
-    fn checked_source(
-        &self,
-        chosen: CredentialKind,
-        headers: &HeaderMap,
-    ) -> Result<CredentialKind> {
-        let source = if self.platform.is_some() {
+    /// Where the credential comes from, all things considered.
+    fn source(&self, chosen: CredentialKind, headers: &HeaderMap) -> CredentialKind {
+        if self.platform.is_some() {
             CredentialKind::Platform
         } else if has_credential(headers) {
             CredentialKind::Header
         } else {
             chosen
-        };
-        page::check_client(headers, source)?;
-        Ok(source)
+        }
     }
 
     #[cfg(not(feature = "profiles"))]

@@ -9,7 +9,6 @@ mod defaults;
 pub(crate) mod env;
 mod fault;
 mod limits;
-pub(crate) mod page;
 mod source;
 mod url;
 

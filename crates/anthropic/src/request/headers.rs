@@ -9,6 +9,10 @@ use crate::{Error, Result};
 
 pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// Without it the API allows no request of a page.
+#[cfg(feature = "web")]
+pub(crate) const BROWSER_ACCESS: HeaderName =
+    HeaderName::from_static("anthropic-dangerous-direct-browser-access");
 pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 

@@ -10,6 +10,7 @@
 )]
 
 mod head;
+pub(crate) mod page;
 mod request;
 mod stream;
 
@@ -26,7 +27,6 @@ use web_sys::{
 
 use super::{Body, HttpRequest, HttpResponse, Transport, TransportError, Unreachable};
 use crate::BoxFuture;
-use crate::config::page;
 use crate::web::global::{self, Thrown};
 use crate::web::local::{Sender, spawn};
 
