@@ -1,8 +1,9 @@
-// The examples in Chromium: the page with the simulator, and the page without a key with the worker between the two.
+// The examples: in Chromium the page with the simulator, and the page without a key with the worker between the two; before
+// that, in Node, what the README shows (`ask`) and the types alone.
 //
 //     node examples.mjs FOLDER-OF-THE-MODULES SIMULATOR FOLDER-FOR-PICTURES [node|workerd]
 //
-// The worker runs under the last one. The modules are in `page` and `worker` of the folder; the simulator has `--cors '*' --pace 60` and examples/web/rules.yaml.
+// The worker runs under the last one. The modules are in `ask`, `page`, `types` and `worker` of the folder; the simulator has `--cors '*' --pace 60` and examples/web/rules.yaml.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -11,7 +12,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { workerd } from "./runtime.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../../..");
@@ -90,6 +91,57 @@ async function stopped(page) {
   assert.equal(await page.locator("#answer").textContent(), text);
 }
 
+// An example's module, in Node.
+async function loaded(name) {
+  const glue = await import(pathToFileURL(resolve(modules, name, `${name}.js`)));
+  glue.initSync({ module: await readFile(join(modules, name, `${name}_bg.wasm`)) });
+  return glue;
+}
+
+// The program of the README, whose server is here: it adds the key, and passes on what comes.
+async function asked() {
+  const { ask } = await loaded("ask");
+  const plain = globalThis.fetch;
+  const sent = [];
+  globalThis.fetch = (url, init) => {
+    const headers = new Headers(init.headers);
+    sent.push({ url: String(url), hasKey: headers.has("x-api-key") || headers.has("authorization") });
+    headers.set("x-api-key", "any");
+    return plain(String(url).replace("https://example.com/claude", simulator), { ...init, headers });
+  };
+  const pieces = [];
+  try {
+    await ask("Ask Ada to bring boots.", (piece) => pieces.push(piece));
+    // Where the server can't be reached, the promise is rejected with the error.
+    globalThis.fetch = () => Promise.reject(new TypeError("the cable is out"));
+    await assert.rejects(ask("And now?", () => {}), /the cable is out/);
+  } finally {
+    globalThis.fetch = plain;
+  }
+  assert.deepEqual(sent, [{ url: "https://example.com/claude/v1/messages", hasKey: false }]);
+  assert.match(pieces.join(""), /^Ada, the river .* The dog comes too\.$/s);
+  assert.ok(pieces.length >= 4, `the answer came in ${pieces.length} pieces`);
+}
+
+// The types alone read what a server passes on.
+async function typed() {
+  const { Answer } = await loaded("types");
+  const read = async (name) => new Answer(await readFile(join(root, "examples/transcripts", `${name}.message.json`), "utf8"));
+  const calling = await read("thinking_tool_use");
+  assert.equal(calling.text(), "Let me look that up: weather ☔ first.");
+  assert.deepEqual(calling.blocks(), ["thinking", "text", "tool_use", "tool_use"]);
+  assert.equal(calling.end(), "tool_use, 472 tokens in, 214 out");
+  const [forecast, rate] = calling.calls();
+  assert.match(forecast, /^get_forecast: \{/);
+  assert.equal(JSON.parse(forecast.slice(forecast.indexOf("{"))).city, "Zürich");
+  // More than a number of JavaScript's holds.
+  assert.match(rate, /^convert_currency: .*\b9007199254740993\b/s);
+  const unknown = await read("fallback_unknown");
+  assert.deepEqual(unknown.blocks(), ["text", "fallback", "hologram", "text"]);
+  assert.deepEqual(unknown.calls(), []);
+  assert.throws(() => new Answer('{"type": "message"'), /line 1/);
+}
+
 // The worker, with the key on its side.
 async function started(runtime) {
   const env = { ANTHROPIC_API_KEY: "any", ANTHROPIC_BASE_URL: simulator, ALLOWED_ORIGIN: url };
@@ -121,6 +173,8 @@ async function together(proxy) {
   texts.forEach((text, n) => assert.match(text, new RegExp(`Repeat ${n}, please`)));
 }
 
+await asked();
+await typed();
 const folder = await mkdtemp(join(tmpdir(), "web-examples-"));
 for (const name of ["page", "worker"]) {
   await cp(join(root, "examples/web", name), join(folder, name), { recursive: true });

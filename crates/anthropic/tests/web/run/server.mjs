@@ -64,6 +64,9 @@ const limited = (send) => send(429, { type: "error", error: { type: "rate_limit_
 const KINDS = {
   message: ({ send }) => send(200, message("here")),
   limited: ({ send, record }) => (record.requests === 1 ? limited(send) : send(200, message("here"))),
+  // A cookie of a name that nothing else has.
+  cookie: ({ send, id }) => send(200, message("here"), { "set-cookie": `${id}=canary; Path=/; Max-Age=60` }),
+  moved: ({ send, id }) => send(307, {}, { location: `/message/${id}/v1/messages` }),
   redirect: ({ send, id, port }) => send(307, {}, { location: `http://localhost:${port}/landed/${id}/v1/messages` }),
   landed: ({ send, record }) => { record.landed += 1; send(200, message("landed")); },
   // Calls two tools in one message, and then repeats their results.
@@ -78,6 +81,13 @@ const KINDS = {
   hanging: ({ response, body }) => {
     if (body.includes('"stream":true')) response.writeHead(200, EVENTS).write(START + delta("So"));
     else response.writeHead(200, { "content-type": "application/json", "content-length": "1000" }).write('{"id":');
+  },
+  // The connection breaks long after the last event.
+  breaking: async ({ response, id }) => {
+    response.writeHead(200, EVENTS).write(START + delta("So"));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (id === "reset") response.socket.resetAndDestroy();
+    else response.socket.destroy();
   },
   flood: async ({ response, record }) => {
     response.writeHead(200, EVENTS);
@@ -132,7 +142,7 @@ const KINDS = {
 export async function start({ transcripts, folders }) {
   const records = new Map();
   const recordOf = (id) => {
-    if (!records.has(id)) records.set(id, { requests: 0, closed: 0, landed: 0, sent: 0, sum: 0, headers: {} });
+    if (!records.has(id)) records.set(id, { requests: 0, closed: 0, landed: 0, sent: 0, sum: 0, lengths: [], headers: {} });
     return records.get(id);
   };
   const server = createServer({ keepAliveTimeout: 500 }, async (request, response) => {
@@ -160,6 +170,7 @@ export async function start({ transcripts, folders }) {
     response.on("close", () => { if (!response.writableFinished) record.closed += 1; });
     try {
       const body = await whole(request);
+      record.lengths.push(body.length);
       await KINDS[kind]({ send, response, record, id, rest, body, transcripts, port: server.address().port });
     } catch {
       response.destroy();

@@ -92,6 +92,26 @@ pub async fn redirects_take_no_key_along(place: Place) -> Outcome {
     holds(seen["requests"] == 1 && seen["landed"] == 0, seen)
 }
 
+/// To the same server, with the body and the key; a browser hides where to.
+pub async fn a_redirect_is_followed_outside_of_browsers(place: Place) -> Outcome {
+    let id = unique();
+    let client = place.helped(&format!("moved/{id}"))?;
+    let created = client.messages().create(hello()).await;
+    let seen = place.seen(&id).await?;
+    if is_browser() {
+        let error = error(created)?;
+        same(error.kind(), ErrorKind::Request)?;
+        holds(error.to_string().contains("redirects"), &error)?;
+        return holds(seen["requests"] == 1, &seen);
+    }
+    same(created?.text(), "here".to_owned())?;
+    let key = seen["headers"]["authorization"].as_str();
+    same(key, Some("Bearer sk-ant-canary"))?;
+    let lengths: Vec<u64> = serde_json::from_value(seen["lengths"].clone())?;
+    let is_same = lengths.len() == 2 && lengths[0] == lengths[1] && lengths[0] > 0;
+    holds(is_same, format!("bodies of {lengths:?} bytes"))
+}
+
 pub async fn a_long_limit_does_not_fire_at_once(place: Place) -> Outcome {
     let years = Duration::from_secs(10 * 365 * 24 * 3600);
     let request = place.client()?.messages().create(hello());

@@ -32,16 +32,19 @@ macro_rules! tests {
 }
 
 const TESTS: &[(&str, Test)] = tests! {
-    clock: sleeps_as_long_as_asked a_dropped_sleep_wakes_nobody random_numbers_differ;
+    clock: sleeps_as_long_as_asked a_long_sleep_is_not_over_at_once a_dropped_sleep_clears_its_timer
+        random_numbers_differ boundaries_differ;
     errors: a_refusal_is_typed a_rate_limit_is_waited_for a_closed_port_is_named
-        redirects_take_no_key_along a_long_limit_does_not_fire_at_once late_headers_time_out
+        redirects_take_no_key_along a_redirect_is_followed_outside_of_browsers
+        a_long_limit_does_not_fire_at_once late_headers_time_out
         the_total_limit_ends_a_request;
     messages: a_message_with_its_ids_and_limits models_in_pages rows_of_a_batch
         a_compressed_response a_length_before_decoding_is_not_the_bodys a_dropped_request_is_aborted two_clients_at_once
-        credentials_from_a_promise;
-    page: a_credential_is_refused_in_a_page_only the_header_goes_with_the_permission;
+        credentials_from_a_promise a_middleware_that_awaits_a_promise;
+    page: a_credential_is_refused_in_a_page_only the_header_goes_with_the_permission
+        neither_cookies_nor_the_pages_address_go_along;
     streams: a_stream_and_its_message input_as_it_grows byte_by_byte a_cut_stream
-        a_reset_stream a_stalled_stream a_stream_of_pings a_dropped_stream_is_aborted
+        a_reset_stream a_stream_that_breaks_later a_stalled_stream a_stream_of_pings a_dropped_stream_is_aborted
         a_slow_reader_slows_the_server;
     tools: a_run_calls_its_tool calls_of_one_message_run_at_once a_slow_tool_times_out
         a_dropped_run_drops_its_tool;

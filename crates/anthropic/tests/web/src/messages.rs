@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use anthropic::Client;
 use anthropic::platform::credentials_fn;
 use anthropic::types::{BatchRequest, MessageCreateParams, Model, ModelListParams};
+use anthropic::web::send;
+use anthropic::{Client, Error, ErrorKind, middleware_fn};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use http::HeaderValue;
+use wasm_bindgen::JsValue;
 
 use crate::Outcome;
 use crate::support::{KEY, Place, failed, hello, holds, same, sleep, unique};
@@ -139,7 +142,7 @@ pub async fn two_clients_at_once(place: Place) -> Outcome {
 /// A token that is fetched by a future which can't cross threads.
 pub async fn credentials_from_a_promise(place: Place) -> Outcome {
     let credentials = credentials_fn(|| {
-        anthropic::web::send(async {
+        send(async {
             let held = std::rc::Rc::new(KEY);
             sleep(5).await;
             Ok(String::from(*held))
@@ -152,4 +155,37 @@ pub async fn credentials_from_a_promise(place: Place) -> Outcome {
         .build()?;
     client.messages().create(hello()).await?;
     Ok(())
+}
+
+/// A middleware that signs requests with what a promise gives, which can't cross threads.
+pub async fn a_middleware_that_awaits_a_promise(place: Place) -> Outcome {
+    let signing = middleware_fn(|mut request, next| {
+        Box::pin(async move {
+            let path = request.uri().path().to_owned();
+            let signature = send(async move {
+                let held = JsValue::from_str(&path);
+                sleep(5).await;
+                format!("signed {}", held.as_string().unwrap_or_default())
+            });
+            let signature = HeaderValue::from_str(&signature.await)
+                .map_err(|error| Error::new(ErrorKind::Middleware, error.to_string()))?;
+            request.headers_mut().insert("x-signature", signature);
+            next.run(request).await
+        })
+    });
+    let id = unique();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(format!("{}/message/{id}", place.helper))
+        .middleware(signing)
+        .dangerous_allow_browser()
+        .build()?;
+    let message = client.messages().create(hello()).await?;
+    same(message.text(), "here".to_owned())?;
+    let seen = place.seen(&id).await?;
+    let signature = seen["headers"]["x-signature"].as_str();
+    same(
+        signature,
+        Some(&*format!("signed /message/{id}/v1/messages")),
+    )
 }

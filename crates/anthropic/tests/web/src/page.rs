@@ -5,7 +5,9 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use crate::Outcome;
-use crate::support::{KEY, Place, error, global, hello, holds, same, unique};
+use crate::support::{
+    KEY, Place, error, fetch_json, global, hello, holds, is_browser, same, unique,
+};
 
 pub async fn a_credential_is_refused_in_a_page_only(place: Place) -> Outcome {
     let document = Reflect::has(&js_sys::global(), &JsValue::from_str("document"));
@@ -64,10 +66,6 @@ pub async fn the_header_goes_with_the_permission(place: Place) -> Outcome {
         headers["authorization"].as_str(),
         Some("Bearer sk-ant-canary"),
     )?;
-    holds(
-        headers["cookie"].is_null() && headers["referer"].is_null(),
-        headers,
-    )?;
     // An anonymous client sends neither.
     let id = unique();
     let url = format!("{}/message/{id}", place.helper);
@@ -80,4 +78,30 @@ pub async fn the_header_goes_with_the_permission(place: Place) -> Outcome {
         access.is_null() && headers["authorization"].is_null(),
         headers,
     )
+}
+
+/// A browser keeps cookies and sends them back to their server, with the address of what asks,
+/// unless a request forbids it.
+pub async fn neither_cookies_nor_the_pages_address_go_along(place: Place) -> Outcome {
+    let (refused, kept) = (unique(), unique());
+    // The helper sets a cookie that is named as its request.
+    let ours = place.helped(&format!("cookie/{refused}"))?;
+    ours.messages().create(hello()).await?;
+    fetch_json(&format!("{}/cookie/{kept}", place.helper)).await?;
+    // Whoever asks past the client has the cookie that came past the client.
+    let id = unique();
+    fetch_json(&format!("{}/message/{id}", place.helper)).await?;
+    let seen = place.seen(&id).await?;
+    let headers = &seen["headers"];
+    let cookies = headers["cookie"].as_str().unwrap_or_default();
+    holds(cookies.contains(&kept) == is_browser(), headers)?;
+    holds(headers["referer"].is_string() == is_browser(), headers)?;
+    holds(!cookies.contains(&refused), "a response set a cookie")?;
+    let id = unique();
+    let ours = place.helped(&format!("message/{id}"))?;
+    ours.messages().create(hello()).await?;
+    let seen = place.seen(&id).await?;
+    let headers = &seen["headers"];
+    let has_none = headers["cookie"].is_null() && headers["referer"].is_null();
+    holds(has_none, headers)
 }

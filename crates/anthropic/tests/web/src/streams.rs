@@ -9,7 +9,9 @@ use anthropic::{Client, ErrorKind, StreamLimits};
 use serde_json::json;
 
 use crate::Outcome;
-use crate::support::{Failed, Place, error, hello, holds, is_browser, same, sleep, unique};
+use crate::support::{
+    Failed, Place, error, hello, holds, is_browser, loses_what_it_has, same, sleep, unique,
+};
 
 const FAULT: &str = "anthropic-sim-fault";
 
@@ -77,10 +79,9 @@ async fn broken(client: &Client, fault: &str) -> Result<anthropic::Error, Failed
     let stream = request.max_retries(0).await?;
     let error = error(stream.final_message().await)?;
     holds(error.is_in_stream(), &error)?;
-    // Some drop what they have when a connection breaks at the same time.
-    let may_lose = fault.starts_with("cut") || fault.starts_with("reset");
+    let may_lose = fault.starts_with("cut") && loses_what_it_has();
     let is_kept = error.partial::<Message>().is_some() || may_lose;
-    holds(is_kept, "the message so far is lost")?;
+    holds(is_kept, format!("{fault}: the message so far is lost"))?;
     Ok(error)
 }
 
@@ -96,6 +97,19 @@ pub async fn a_cut_stream(place: Place) -> Outcome {
 pub async fn a_reset_stream(place: Place) -> Outcome {
     let error = broken(&place.client()?, "reset-after=4").await?;
     same(error.kind(), ErrorKind::StreamTruncated)
+}
+
+/// A quarter of a second after the last event, which everyone has read by then.
+pub async fn a_stream_that_breaks_later(place: Place) -> Outcome {
+    for how in ["cut", "reset"] {
+        let client = place.helped(&format!("breaking/{how}"))?;
+        let stream = client.messages().stream(hello()).await?;
+        let error = error(stream.final_message().await)?;
+        same((how, error.kind()), (how, ErrorKind::StreamTruncated))?;
+        let text = error.partial::<Message>().map(Message::text);
+        same((how, text.as_deref()), (how, Some("So")))?;
+    }
+    Ok(())
 }
 
 fn impatient(place: &Place) -> Result<Client, Failed> {

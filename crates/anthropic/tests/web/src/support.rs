@@ -118,20 +118,27 @@ pub fn global(name: &str) -> JsValue {
     Reflect::get(&js_sys::global(), &JsValue::from_str(name)).unwrap_or_default()
 }
 
+/// What the place calls itself.
+fn user_agent() -> String {
+    let name = Reflect::get(&global("navigator"), &JsValue::from_str("userAgent"));
+    name.ok().and_then(|it| it.as_string()).unwrap_or_default()
+}
+
 /// Whether this is a browser, which hides where redirects lead and why a connection failed.
 pub fn is_browser() -> bool {
-    let name = Reflect::get(&global("navigator"), &JsValue::from_str("userAgent"));
-    name.ok()
-        .and_then(|it| it.as_string())
-        .is_some_and(|it| it.starts_with("Mozilla/"))
+    user_agent().starts_with("Mozilla/")
+}
+
+/// Whether what came last is lost if the connection is closed at the same time: in browsers and in
+/// Bun.
+pub fn loses_what_it_has() -> bool {
+    is_browser() || user_agent().starts_with("Bun/")
 }
 
 /// Whether the platform says why a connection could not be made: neither browsers nor Cloudflare's
 /// runtime do.
 pub fn names_causes() -> bool {
-    let name = Reflect::get(&global("navigator"), &JsValue::from_str("userAgent"));
-    let name = name.ok().and_then(|it| it.as_string()).unwrap_or_default();
-    !is_browser() && name != "Cloudflare-Workers"
+    !is_browser() && user_agent() != "Cloudflare-Workers"
 }
 
 pub fn log(text: &str) {
