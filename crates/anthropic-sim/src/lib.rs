@@ -69,8 +69,9 @@
 //! [`Builder::allow_unknown_parameters`] lets unknown ones pass.
 //!
 //! # Conversations
-//! The conversation is checked by these rules, which the API documents, and refused in its words.
-//! [`Builder::lenient`] switches them off, [`Builder::lenient_about`] one of them.
+//! The conversation is checked by these rules, which the API documents or was seen to keep, and
+//! refused in its words where they are known. [`Builder::lenient`] switches them off,
+//! [`Builder::lenient_about`] one of them.
 //!
 //! | rule | what is refused |
 //! |---|---|
@@ -80,7 +81,7 @@
 //! | `first-role` | a first message of the assistant |
 //! | `max-tokens` | negative `max_tokens`, or more than the model can produce |
 //! | `stop-sequences` | a blank stop sequence |
-//! | `metadata` | a `user_id` of more than 256 characters |
+//! | `metadata` | a `user_id` of more than 256 characters (in our words) |
 //! | `sampling-ranges` | `temperature` or `top_p` outside 0 to 1, a negative `top_k` |
 //! | `sampling-model` | `temperature` but 1, `top_p` or `top_k`, for a model from Opus 4.7 on |
 //! | `sampling-pair` | `temperature` with `top_p`, for a model from Opus 4.1 on |
@@ -103,7 +104,7 @@
 //! | `empty-content` | a message without content, except the final assistant message |
 //! | `empty-text` | a text block that is empty or blank |
 //! | `trailing-space` | a final assistant message that ends with whitespace |
-//! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema |
+//! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema (the last one in our words) |
 //! | `thinking-signature` | a thinking block without its signature |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
 //! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-` |
@@ -114,7 +115,7 @@
 //! | `media-data` | an image or a document that is not Base64 |
 //! | `media-type` | an image of another type than declared |
 //! | `media-size` | an image of more than 10 MB, or of more than 8,000 pixels a side, 2,000 where there are more than 20 |
-//! | `media-count` | more than 600 images, 100 where the window is small |
+//! | `media-count` | more than 600 images and PDFs, 100 where the window is small |
 //! | `pdf` | a PDF that is none, or has more than 600 pages, 100 where the window is small |
 //! | `window` | a prompt that the context window has no room for |
 //! | `files` | a file that does not exist |
@@ -137,13 +138,15 @@
 //! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
 //! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
-//! length; no request is too special for a message thread (script a `thread_unsupported_request` to
-//! see one refused). With [`Builder::lenient_ids`] any id in a path is one of an object. There are
-//! no skills of Anthropic's own, and skills are uploaded as files, not as archives. A made value
-//! honours neither `not` nor `if` of its schema; it matches a `pattern` unless that looks around,
-//! refers to a group or has a word boundary: then the value is a text that mentions it. On a cloud,
-//! signatures may be for any region, projects, workspaces and tenants for any name, and of the
-//! assertions that tokens are issued for the claims are checked, not the signatures.
+//! length; the signature of a thinking block may be anybody's, and a turn of thinking with a budget
+//! need not start with such a block; no request is too special for a message thread (script a
+//! `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id in a path
+//! is one of an object. There are no skills of Anthropic's own, and skills are uploaded as files,
+//! not as archives. A made value honours neither `not` nor `if` of its schema; it matches a
+//! `pattern` unless that looks around, refers to a group or has a word boundary: then the value is
+//! a text that mentions it. On a cloud, signatures may be for any region, projects, workspaces and
+//! tenants for any name, and of the assertions that tokens are issued for the claims are checked,
+//! not the signatures.
 //!
 //! # Webhooks
 //! What changes agents, sessions, deployments, environments, memory stores and vaults, and a turn

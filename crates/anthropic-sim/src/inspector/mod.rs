@@ -194,10 +194,10 @@ async fn list_sessions(State(inspector): State<Arc<Inspector>>) -> Response {
 /// refused.
 async fn list_checks(State(inspector): State<Arc<Inspector>>) -> Response {
     let causes = inspector.journal.causes();
-    let checks = inspector.lenient.names().map(|(name, is_on)| {
+    let checks = inspector.lenient.names().map(|(name, is_on, quoted)| {
         let causes = causes.iter();
         let refused = causes.filter(|cause| **cause == Cause::Check(name)).count();
-        json!({"name": name, "on": is_on, "refused": refused})
+        json!({"name": name, "on": is_on, "quoted": quoted, "refused": refused})
     });
     answer(&json!({"data": checks.collect::<Vec<_>>()}))
 }

@@ -382,6 +382,15 @@ async fn the_beta_form_is_the_same() {
     assert_eq!(answer.ok()["type"], "message_batch");
 }
 
+/// The result of the row with this id.
+fn result(results: &str, id: &str) -> Value {
+    let rows = results
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap());
+    let mut rows = rows.filter(|row: &Value| row["custom_id"] == id);
+    rows.next().unwrap()["result"].clone()
+}
+
 #[tokio::test]
 async fn a_row_that_streams_is_an_error_of_its_own() {
     let simulator = stopped().await;
@@ -398,16 +407,48 @@ async fn a_row_that_streams_is_an_error_of_its_own() {
     let ended = get(url, &path(&batch, "")).await.ok();
     assert_eq!(counts(&ended), [0, 1, 1, 0, 0]);
     let results = get(url, &path(&batch, "/results")).await.text();
-    let of = |id: &str| {
-        let rows = results
-            .lines()
-            .map(|row| serde_json::from_str::<Value>(row).unwrap());
-        let mut rows = rows.filter(|row| row["custom_id"] == id);
-        rows.next().unwrap()["result"].clone()
-    };
-    assert_eq!(of("plain")["type"], "succeeded");
-    let error = &of("streamed")["error"]["error"];
+    assert_eq!(result(&results, "plain")["type"], "succeeded");
+    let error = &result(&results, "streamed")["error"]["error"];
     assert_eq!(error["type"], "invalid_request_error");
     let message = error["message"].as_str().unwrap();
     assert!(message.starts_with("stream: "), "{message}");
+}
+
+#[tokio::test]
+async fn a_row_with_a_broken_conversation_is_an_error_of_its_own() {
+    let call = json!({"type": "tool_use", "id": "a", "name": "look", "input": {}});
+    let found = json!({"type": "tool_result", "tool_use_id": "a", "content": "seen"});
+    let conversation = |after: Value| {
+        let mut params = hello();
+        params["messages"] = json!([
+            {"role": "user", "content": "Go."},
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": after},
+        ]);
+        params
+    };
+    let rows = json!({"requests": [
+        {"custom_id": "unpaired", "params": conversation(json!("And?"))},
+        {"custom_id": "paired", "params": conversation(json!([found]))},
+    ]});
+    let minute = Duration::from_secs(60);
+    let lenient = Simulator::builder().clock_step(Duration::ZERO);
+    let lenient = lenient.batch_delay(minute).lenient_about("tool-pairs");
+    for (simulator, succeeded) in [(stopped().await, 1), (lenient.start().await.unwrap(), 2)] {
+        let url = simulator.url();
+        let batch = post(url, BATCHES, &rows).await.ok();
+        simulator.advance(minute);
+        let ended = get(url, &path(&batch, "")).await.ok();
+        assert_eq!(counts(&ended), [0, succeeded, 2 - succeeded, 0, 0]);
+        let results = get(url, &path(&batch, "/results")).await.text();
+        assert_eq!(result(&results, "paired")["type"], "succeeded");
+        if succeeded == 1 {
+            let error = json!({
+                "type": "invalid_request_error",
+                "message": "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: a. Each \
+                            `tool_use` block must have a corresponding `tool_result` block in the next message.",
+            });
+            assert_eq!(result(&results, "unpaired")["error"]["error"], error);
+        }
+    }
 }

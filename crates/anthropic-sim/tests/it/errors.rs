@@ -182,7 +182,18 @@ async fn malformed_tools_and_thinking_are_named() {
             json!({"tools": [{"name": "t"}]}),
             "tools.0.custom.input_schema:",
         ),
-        (json!({"tool_choice": {"type": "any"}}), "tool_choice:"),
+        (
+            json!({"tools": [{"name": "t", "input_schema": {"properties": {}}}]}),
+            "tools.0.custom.input_schema.type: Field required",
+        ),
+        (
+            json!({"tools": [{"name": "t", "input_schema": {"type": "string"}}]}),
+            "tools.0.custom.input_schema.type: Input should be 'object'",
+        ),
+        (
+            json!({"tool_choice": {"type": "any"}}),
+            "tool_choice.any may",
+        ),
         (
             json!({"tools": [tool], "tool_choice": {"type": "tool", "name": "u"}}),
             "Tool 'u' not found",

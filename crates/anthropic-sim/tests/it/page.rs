@@ -349,12 +349,12 @@ async fn checks_count_what_they_have_refused() {
     let checks = get(url, "/_sim/checks").await.ok()["data"].clone();
     let checks = checks.as_array().unwrap();
     assert!(checks.len() > 40, "{}", checks.len());
-    let first = json!({"name": "model", "on": true, "refused": 2});
+    let first = json!({"name": "model", "on": true, "quoted": true, "refused": 2});
     assert_eq!(checks[0], first);
     let off: Vec<_> = checks.iter().filter(|check| check["on"] == false).collect();
     assert_eq!(
         off,
-        [&json!({"name": "metadata", "on": false, "refused": 0})]
+        [&json!({"name": "metadata", "on": false, "quoted": false, "refused": 0})]
     );
 }
 

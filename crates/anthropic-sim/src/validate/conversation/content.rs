@@ -81,9 +81,12 @@ const CONTINUED: [&str; 4] = ["server_tool_use", "mcp_tool_use", "compaction", "
 
 /// <https://github.com/anomalyco/opencode/issues/13768>: from 4.6 on, models refuse a final
 /// assistant message. <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>: a
-/// response can't be prefilled with thinking on.
+/// response can't be prefilled with thinking on
+/// (<https://github.com/Aider-AI/aider/issues/3820>; after tool calls,
+/// <https://github.com/n8n-io/n8n/issues/22550>).
 /// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: nor with a schema
-/// for it. The message for these two is that of the first.
+/// for it. The message for a schema, and for a prefill that starts with thinking, is ours: that of
+/// the first.
 pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     let body = conversation.body;
     let last = conversation.messages.last();
@@ -102,8 +105,29 @@ pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     if continued || calls || (able && !conversation.thinks() && !shaped) {
         return Ok(());
     }
+    let start = blocks.first().map_or("text", kind);
+    if able && conversation.thinks() && !matches!(start, "thinking" | "redacted_thinking") {
+        return refuse(unthought(conversation, start));
+    }
     refuse(
         "This model does not support assistant message prefill. The conversation must end with a user message.",
+    )
+}
+
+/// The message for a final assistant message that does not start with thinking.
+fn unthought(conversation: Conversation<'_>, start: &str) -> String {
+    let index = conversation.messages.len().saturating_sub(1);
+    let mut blocks = conversation.blocks();
+    let calls = if blocks.any(|(_, _, block)| kind(block) == "tool_use") {
+        " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)"
+    } else {
+        ""
+    };
+    format!(
+        "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{start}`. When `thinking` \
+         is enabled, a final `assistant` message must start with a thinking block{calls}. We recommend you include \
+         thinking blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our \
+         documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
     )
 }
 

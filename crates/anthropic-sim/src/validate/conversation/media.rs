@@ -1,5 +1,7 @@
 //! Rules on images and documents.
 
+use serde_json::Value;
+
 use super::bytes::{self as content, Pdf};
 use super::turns::{Check, Conversation, Place, kind, refuse, text};
 use crate::base::base64;
@@ -98,17 +100,31 @@ pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://platform.claude.com/docs/en/build-with-claude/vision>: a request has at most 600
-/// images, or 100 where the window is small. The message is ours.
+/// images, or 100 where the window is small. PDFs count, too
+/// (<https://github.com/anthropics/claude-code/issues/23392>); of documents that are text nothing
+/// is known.
 pub(super) fn count(conversation: Conversation<'_>) -> Check {
     let most = most(conversation);
-    let images = conversation.inner_blocks();
-    let found = images.filter(|(_, block)| kind(block) == "image").count();
-    if found > most {
+    let (mut images, mut documents) = (0, 0);
+    for (_, block) in conversation.inner_blocks() {
+        match kind(block) {
+            "image" => images += 1,
+            "document" if !is_text(block) => documents += 1,
+            _ => {}
+        }
+    }
+    if images + documents > most {
         return refuse(format!(
-            "messages: at most {most} images may be provided. Found {found}."
+            "too many images and documents: {images} + {documents} > {most}"
         ));
     }
     Ok(())
+}
+
+/// Whether a document has its text in the request.
+fn is_text(document: &Value) -> bool {
+    let source = document.get("source").map_or("", kind);
+    matches!(source, "text" | "content")
 }
 
 /// A PDF is one (the message is quoted in public code), and has at most 600 pages, or 100 where the

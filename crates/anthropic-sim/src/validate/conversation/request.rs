@@ -123,7 +123,7 @@ pub(super) fn stop_sequences(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://platform.claude.com/docs/en/api/messages>: a user's id has at most 256 characters. The
-/// wording is that of other lengths, as in
+/// message is ours, with the wording of other lengths, as in
 /// <https://github.com/anthropics/claude-code/issues/96152>.
 pub(super) fn metadata(conversation: Conversation<'_>) -> Check {
     const MOST: usize = 256;

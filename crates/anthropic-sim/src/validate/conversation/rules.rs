@@ -11,10 +11,24 @@ struct Rule {
     /// What [`Builder::lenient_about`](crate::Builder::lenient_about) and `--lenient` call it.
     name: &'static str,
     check: fn(Conversation<'_>) -> Check,
+    /// Whether all its messages are the API's, as far as is known.
+    quoted: bool,
 }
 
 const fn rule(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule {
-    Rule { name, check }
+    Rule {
+        name,
+        check,
+        quoted: true,
+    }
+}
+
+/// A rule that is the API's, with a message that is ours.
+const fn ours(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule {
+    Rule {
+        quoted: false,
+        ..rule(name, check)
+    }
 }
 
 /// In the order in which they are checked.
@@ -25,7 +39,7 @@ static RULES: [Rule; 44] = [
     rule("first-role", request::first_role),
     rule("max-tokens", request::max_tokens),
     rule("stop-sequences", request::stop_sequences),
-    rule("metadata", request::metadata),
+    ours("metadata", request::metadata),
     rule("sampling-ranges", sampling::ranges),
     rule("sampling-model", sampling::of_model),
     rule("sampling-pair", sampling::pair),
@@ -48,7 +62,7 @@ static RULES: [Rule; 44] = [
     rule("empty-content", content::not_empty),
     rule("empty-text", content::text_not_empty),
     rule("trailing-space", content::no_trailing_space),
-    rule("prefill", content::prefill),
+    ours("prefill", content::prefill),
     rule("thinking-signature", thinking::signature),
     rule("tool-roles", pairing::roles),
     rule("tool-id-pattern", pairing::id_patterns),
@@ -104,9 +118,10 @@ impl Lenient {
             })
     }
 
-    /// The name of each rule, and whether it is on.
-    pub(crate) fn names(self) -> impl Iterator<Item = (&'static str, bool)> {
-        self.rules().map(|(rule, is_on)| (rule.name, is_on))
+    /// The name of each rule, whether it is on, and whether its messages are the API's.
+    pub(crate) fn names(self) -> impl Iterator<Item = (&'static str, bool, bool)> {
+        let rules = self.rules();
+        rules.map(|(rule, is_on)| (rule.name, is_on, rule.quoted))
     }
 
     fn rules(self) -> impl Iterator<Item = (&'static Rule, bool)> {
@@ -133,16 +148,21 @@ mod tests {
             ("tools", include_str!("tools.rs")),
         ];
         let table = include_str!("rules.rs").lines().filter_map(|line| {
-            let line = line.trim().strip_prefix("rule(\"")?.strip_suffix("),")?;
-            line.split_once("\", ")?.1.split_once("::")
+            let line = line.trim().strip_suffix("),")?;
+            let rule = line.strip_prefix("rule(\"");
+            let rule = rule.or_else(|| line.strip_prefix("ours(\""))?;
+            rule.split_once("\", ")?.1.split_once("::")
         });
         let mut found = 0;
-        for (module, function) in table {
+        for ((module, function), rule) in table.zip(&RULES) {
             let (_, text) = files.iter().find(|(name, _)| *name == module).unwrap();
             let head = format!("pub(super) fn {function}(");
             let (before, _) = text.split_once(&head).unwrap();
             let docs = before.rsplit("\n\n").next().unwrap();
             assert!(docs.contains("<https://"), "{module}::{function}");
+            // The source states, too, whose the words are.
+            let ours = docs.split_whitespace().any(|word| word.starts_with("ours"));
+            assert_eq!(ours, !rule.quoted, "{module}::{function}");
             found += 1;
         }
         assert_eq!(found, RULES.len());
@@ -151,9 +171,20 @@ mod tests {
     #[test]
     fn the_docs_list_the_rules_in_their_order() {
         let docs = include_str!("../../lib.rs").lines();
-        let rows = docs.filter_map(|line| line.strip_prefix("//! | `")?.split('`').next());
-        let listed: Vec<&str> = rows.collect();
-        let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-        assert_eq!(listed, names);
+        let rows = docs.filter_map(|line| line.strip_prefix("//! | `")?.split_once('`'));
+        let listed: Vec<(&str, bool)> = rows
+            .map(|(name, row)| (name, !row.contains("in our words")))
+            .collect();
+        let rules = RULES.iter().map(|rule| (rule.name, rule.quoted));
+        assert_eq!(listed, rules.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_readme_counts_the_rules() {
+        let readme = include_str!("../../../README.md");
+        let words: Vec<&str> = readme.split_whitespace().collect();
+        let quoted = RULES.iter().filter(|rule| rule.quoted).count();
+        let claim = format!("by {} rules, {quoted} of them in its words", RULES.len());
+        assert!(words.join(" ").contains(&claim), "{claim}");
     }
 }

@@ -93,14 +93,16 @@ pub(super) fn strict_tools(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: structured output
-/// and citations exclude each other. The message is ours.
+/// and citations exclude each other. The message is quoted in public code.
 pub(super) fn no_citations(conversation: Conversation<'_>) -> Check {
     let on = |block: &Value| {
         block.get("citations").and_then(|it| it.get("enabled")) == Some(&Value::Bool(true))
     };
     let mut blocks = conversation.inner_blocks();
     if conversation.output_schemas().next().is_some() && blocks.any(|(_, block)| on(block)) {
-        return refuse("citations: citations may not be enabled when an output format is given");
+        return refuse(
+            "Citations cannot be enabled when output format is set. Please disable citations on uploaded document blocks.",
+        );
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use crate::models::Model;
 const LEAST_BUDGET: u64 = 1_024;
 
 /// A budget is at least 1,024 (<https://github.com/themaximalist/llm.js/issues/30>) and below
-/// `max_tokens`, unless thinking is interleaved with tool calls.
+/// `max_tokens` (<https://github.com/liuw1535/antigravity2api-nodejs/issues/149>), unless thinking
+/// is interleaved with tool calls.
 pub(super) fn budget(conversation: Conversation<'_>) -> Check {
     let thinking = conversation.body.get("thinking");
     let budget = thinking.and_then(|thinking| thinking.get("budget_tokens"));
@@ -21,8 +22,10 @@ pub(super) fn budget(conversation: Conversation<'_>) -> Check {
     let interleaved = conversation.betas().contains("interleaved-thinking-")
         && !items(conversation.body, "tools").is_empty();
     if budget >= conversation.max_tokens() && !conversation.scope.counting && !interleaved {
-        // The wording is quoted in public code; of its documentation's address nothing is known.
-        return refuse("`max_tokens` must be greater than `thinking.budget_tokens`.");
+        return refuse(
+            "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at \
+             https://docs.claude.com/en/docs/build-with-claude/extended-thinking#max-tokens-and-context-window-size",
+        );
     }
     Ok(())
 }
@@ -56,6 +59,12 @@ pub(super) fn forced_tool(conversation: Conversation<'_>) -> Check {
 /// <https://github.com/anthropics/claude-code/issues/10627>: a thinking block is sent back as it
 /// came, with its signature. Whose a signature is can't be checked here, only whether it could be
 /// one.
+//
+// Whether a turn of thinking with a budget starts with its thinking block is not checked, since the
+// sources differ: the API was seen to refuse one that does not
+// (https://github.com/Kilo-Org/kilocode/issues/5219), and the documentation of adaptive thinking,
+// which needs no such block, has it so; that of extended thinking has it served with thinking
+// off.
 pub(super) fn signature(conversation: Conversation<'_>) -> Check {
     let digit =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');

@@ -79,13 +79,14 @@ pub(super) fn uses(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://platform.claude.com/docs/en/api/messages>: a choice is among the tools that are
-/// provided. The second message is quoted in public code, the first is ours.
+/// provided. Both messages, and that `auto` and `none` need no tools:
+/// <https://github.com/aakshintala/fiber/issues/132>.
 pub(super) fn choice(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools");
     let choice = conversation.body.get("tool_choice").unwrap_or(&Value::Null);
     match kind(choice) {
-        "any" | "tool" if tools.is_empty() => {
-            refuse("tool_choice: may only be specified while providing tools")
+        "any" if tools.is_empty() => {
+            refuse("tool_choice.any may only be specified while providing tools")
         }
         "tool" => {
             let name = text(choice, "name");

@@ -1,8 +1,8 @@
 //! What messages hold.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{BOTH, Case, OLD, assistant, blocks, call, case, messages, text, turn, user};
+use super::{BOTH, Case, OLD, assistant, blocks, call, case, messages, result, text, turn, user};
 
 pub(super) fn cases() -> Vec<Case> {
     let prefilled = |end: &str| json!({"model": OLD, "messages": [user("Go."), assistant(end)]});
@@ -10,7 +10,20 @@ pub(super) fn cases() -> Vec<Case> {
         let result = json!({"type": "tool_result", "tool_use_id": "a", "content": content, "is_error": true});
         turn(&[call("a")], &[result])
     };
+    let thinking = |messages: &[Value]| {
+        let thinking = json!({"type": "enabled", "budget_tokens": 2048});
+        json!({"model": OLD, "max_tokens": 4096, "messages": messages, "thinking": thinking})
+    };
+    let thought = json!({"type": "thinking", "thinking": "Hm.", "signature": "Eq=="});
     let summary = json!({"type": "compaction", "content": "So far: one."});
+    let unthought = |calls: &str, index: usize| {
+        format!(
+            "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When `thinking` is \
+             enabled, a final `assistant` message must start with a thinking block{calls}. We recommend you include thinking \
+             blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our documentation at \
+             https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
+        )
+    };
     let prefill = "This model does not support assistant message prefill. The conversation must end with a user message.";
     let system = |model: &str| {
         let system = json!({"role": "system", "content": "Be brief."});
@@ -85,13 +98,32 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "prefill",
+            unthought("", 1),
+            thinking(&[user("Go."), assistant("It is")]),
+            prefilled("It is"),
+        ),
+        case(
+            "prefill",
+            unthought(
+                " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)",
+                3,
+            ),
+            thinking(&[
+                user("Go."),
+                assistant(vec![call("a")]),
+                user(vec![result("a")]),
+                assistant(vec![text("It is")]),
+            ]),
+            thinking(&[
+                user("Go."),
+                assistant(vec![call("a")]),
+                user(vec![result("a")]),
+            ]),
+        ),
+        case(
+            "prefill",
             prefill,
-            json!({
-                "model": OLD,
-                "max_tokens": 4096,
-                "messages": [user("Go."), assistant("It is")],
-                "thinking": {"type": "enabled", "budget_tokens": 2048},
-            }),
+            thinking(&[user("Go."), assistant(vec![thought, text("It is")])]),
             prefilled("It is"),
         ),
         case(

@@ -18,9 +18,12 @@ fn png(data: &str) -> Value {
     image("image/png", data)
 }
 
+fn pdf(data: &str) -> Value {
+    json!({"type": "base64", "media_type": "application/pdf", "data": data})
+}
+
 fn document(data: &str) -> Value {
-    let source = json!({"type": "base64", "media_type": "application/pdf", "data": data});
-    blocks(&[json!({"type": "document", "source": source})])
+    blocks(&[json!({"type": "document", "source": pdf(data)})])
 }
 
 /// An image within a tool's result.
@@ -41,11 +44,13 @@ pub(super) fn cases() -> Vec<Case> {
         images.push(png(WIDE_OF_MANY));
         blocks(&images)
     };
-    let album = |count: usize| {
-        let mut body = blocks(&vec![png(PNG); count]);
+    let album = |count: usize, more: &[Value]| {
+        let mut body = blocks(&[&vec![png(PNG); count], more].concat());
         body["model"] = json!(OLD);
         body
     };
+    let note = json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "Once."}});
+    let paper = json!({"type": "document", "source": pdf("JVBERi0xLjQK")});
     // "%PDF-1.4 <</Type/Pages/Count 600>>", and 601.
     let pages = |end: &str| document(&format!("JVBERi0xLjQgPDwvVHlwZS9QYWdlcy9Db3VudCA2{end}"));
     vec![
@@ -90,9 +95,15 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "media-count",
-            "messages: at most 100 images may be provided. Found 101.",
-            album(101),
-            album(100),
+            "too many images and documents: 101 + 0 > 100",
+            album(101, &[]),
+            album(100, &[note]),
+        ),
+        case(
+            "media-count",
+            "too many images and documents: 100 + 1 > 100",
+            album(100, std::slice::from_ref(&paper)),
+            album(99, &[paper]),
         ),
         case(
             "pdf",

@@ -6,6 +6,8 @@ use super::{BOTH, Case, FILE, OLD, blocks, case, text, tool, turn};
 
 const DOCS: &str = "Please consult our documentation at \
                     https://docs.claude.com/en/docs/build-with-claude/extended-thinking#important-considerations-when-using-extended-thinking";
+const BUDGET: &str = "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our documentation at \
+                      https://docs.claude.com/en/docs/build-with-claude/extended-thinking#max-tokens-and-context-window-size";
 
 pub(super) fn cases() -> Vec<Case> {
     [request(), sampling(), thinking(), tools(), cache()]
@@ -169,14 +171,14 @@ fn thinking() -> Vec<Case> {
         .create(),
         case(
             "thinking-budget",
-            "`max_tokens` must be greater than `thinking.budget_tokens`.",
+            BUDGET,
             json!({"model": OLD, "max_tokens": 2_048, "thinking": {"type": "enabled", "budget_tokens": 1e30}}),
             budget(OLD, 2_000),
         )
         .create(),
         case(
             "thinking-budget",
-            "`max_tokens` must be greater than `thinking.budget_tokens`.",
+            BUDGET,
             budget(OLD, 2_048),
             budget(OLD, 2_047),
         )
@@ -261,6 +263,18 @@ fn tools() -> Vec<Case> {
             schema(json!({"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}]}}})),
         ),
         case(
+            "tool-schemas",
+            "tools.0.custom.input_schema.type: Field required",
+            schema(json!({"properties": {}})),
+            schema(json!({"type": "object", "properties": {}})),
+        ),
+        case(
+            "tool-schemas",
+            "tools.0.custom.input_schema.type: Input should be 'object'",
+            schema(json!({"type": "string"})),
+            schema(json!({"type": "object"})),
+        ),
+        case(
             "tool-choice",
             "Tool 'find' not found in provided tools",
             choice(
@@ -274,9 +288,15 @@ fn tools() -> Vec<Case> {
         ),
         case(
             "tool-choice",
-            "tool_choice: may only be specified while providing tools",
+            "tool_choice.any may only be specified while providing tools",
             choice(json!([]), json!({"type": "any"})),
             choice(json!([]), json!({"type": "auto"})),
+        ),
+        case(
+            "tool-choice",
+            "Tool 'look' not found in provided tools",
+            choice(json!([]), json!({"type": "tool", "name": "look"})),
+            choice(json!([]), json!({"type": "none"})),
         ),
     ]
 }

@@ -167,7 +167,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "output-citations",
-            "citations: citations may not be enabled when an output format is given",
+            "Citations cannot be enabled when output format is set. Please disable citations on uploaded document blocks.",
             cited(true),
             cited(false),
         ),
