@@ -4,6 +4,7 @@ pub(crate) mod base64;
 pub(crate) mod cause;
 pub(crate) mod clock;
 pub(crate) mod errors;
+pub(crate) mod files;
 pub(crate) mod ids;
 pub(crate) mod spool;
 pub(crate) mod sync;

@@ -18,7 +18,12 @@ async fn raw(simulator: &Simulator, line: &str, host: &str, headers: &[(&str, &s
     raw_to(address.parse().unwrap(), line, host, headers).await
 }
 
-async fn raw_to(address: SocketAddr, line: &str, host: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn raw_to(
+    address: SocketAddr,
+    line: &str,
+    host: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let headers: Vec<String> = headers
         .iter()
@@ -228,7 +233,7 @@ async fn it_listens_where_it_is_told_to() {
 
 /// An address of this machine that isn't of its loopback, if it has one. Nothing is sent: the
 /// system is only asked from where it would send.
-fn own_address() -> Option<IpAddr> {
+pub(crate) fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;
     let own = socket.local_addr().ok()?.ip();

@@ -1,12 +1,23 @@
 //! The binary, as a user of another language meets it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a program of its own keeps the real time"
+)]
+
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 
-use crate::client::{get, post};
-use crate::messages::hello_with;
+use crate::access::{own_address, raw_to};
+use crate::client::{get, open, parse, post};
+use crate::messages::{hello, hello_with};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_anthropic-sim");
 
@@ -29,20 +40,61 @@ pub(crate) fn start(args: &[&str]) -> (Child, String) {
     (child, line.trim().to_owned())
 }
 
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("anthropic-sim-program-{}-{number}", std::process::id());
+        let folder = Self(std::env::temp_dir().join(name));
+        std::fs::create_dir_all(&folder.0).unwrap();
+        folder
+    }
+
+    /// The path of a file in it.
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A program that ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn running(args: &[&str]) -> (Running, String) {
+    let (child, url) = start(args);
+    (Running(child), url)
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, signal: &str) {
+    let mut kill = Command::new("kill");
+    kill.args([format!("-{signal}"), child.id().to_string()]);
+    assert!(kill.status().unwrap().success(), "{signal}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn it_serves_logs_and_stops_on_signals() {
-    for signal in ["TERM", "INT"] {
+    for name in ["TERM", "INT"] {
         let (mut child, url) = start(&["--log", "json"]);
         assert_eq!(get(&url, "/v1/models").await.status, 200);
-        let sent = Command::new("kill")
-            .args([format!("-{signal}"), child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(
-            sent.success() && child.wait().unwrap().success(),
-            "{signal}"
-        );
+        signal(&child, name);
+        assert!(child.wait().unwrap().success(), "{name}");
         let mut log = String::new();
         child.stderr.unwrap().read_to_string(&mut log).unwrap();
         let line: Value = serde_json::from_str(&log).unwrap();
@@ -50,6 +102,41 @@ async fn it_serves_logs_and_stops_on_signals() {
             (&line["method"], &line["path"], &line["status"]),
             (&"GET".into(), &"/v1/models".into(), &200.into())
         );
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_one_of_the_signals_waits_for_the_response_under_way() {
+    let folder = Folder::new();
+    let script = folder.path("slow.json");
+    let slow = json!({"queue": [{"text": "At last.", "delay": 2_000}]});
+    std::fs::write(&script, slow.to_string()).unwrap();
+    for (name, waits) in [("TERM", true), ("INT", false)] {
+        let (mut program, url) = running(&["--script", &script]);
+        let began = Instant::now();
+        let body = hello().to_string();
+        let mut socket = open(&url, "POST", "/v1/messages", &[], body.as_bytes()).await;
+        let seen = "/_sim/requests?path=/v1/messages";
+        while get(&url, seen).await.ok() == json!({"requests": []}) {
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "the request is not seen"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        signal(&program.0, name);
+        assert!(program.0.wait().unwrap().success(), "{name}");
+        let mut bytes = Vec::new();
+        // A reset is an end, too.
+        let _ = socket.read_to_end(&mut bytes).await;
+        if waits {
+            let answer = parse(&bytes);
+            assert!(answer.complete);
+            assert_eq!(answer.ok()["content"][0]["text"], "At last.");
+        } else {
+            assert_eq!(bytes, b"");
+        }
     }
 }
 
@@ -133,13 +220,128 @@ fn a_recording_that_is_not_there_ends_with_one() {
 }
 
 #[tokio::test]
+async fn what_it_records_it_replays() {
+    let folder = Folder::new();
+    let recording = folder.path("calls");
+    let recorded = {
+        let (_api, api) = running(&[]);
+        let (_front, url) = running(&["--record", &recording, "--upstream", &api]);
+        let message = post(&url, "/v1/messages", &hello()).await.ok();
+        assert_eq!(post(&api, "/v1/messages", &hello()).await.ok(), message);
+        message
+    };
+    let (_replay, url) = running(&["--replay", &recording]);
+    assert_eq!(post(&url, "/v1/messages", &hello()).await.ok(), recorded);
+    let other = hello_with(json!({"max_tokens": 7}));
+    let (_, problem) = post(&url, "/v1/messages", &other).await.error(404);
+    assert!(problem.contains("differs at max_tokens"), "{problem}");
+}
+
+#[tokio::test]
+async fn where_it_listens_and_whom_it_lets_in_can_be_given() {
+    let args = [
+        "--host",
+        "0.0.0.0",
+        "--allow-host",
+        "sim",
+        "--base-path",
+        "/anthropic",
+        "--token",
+        "secret-1",
+    ];
+    let (mut program, url) = running(&args);
+    let address: SocketAddr = url
+        .strip_prefix("http://")
+        .and_then(|url| url.strip_suffix("/anthropic"))
+        .unwrap_or_else(|| panic!("{url}"))
+        .parse()
+        .unwrap();
+    assert!(address.ip().is_unspecified(), "{url}");
+    let near = SocketAddr::new([127, 0, 0, 1].into(), address.port());
+    let models = "GET /anthropic/v1/models";
+    for (line, host, status) in [
+        (models, "sim", 200),
+        (models, "localhost", 200),
+        (models, "other", 403),
+        ("GET /v1/models", "sim", 404),
+    ] {
+        let answer = raw_to(near, line, host, &[]).await;
+        assert_eq!(answer.status, status, "{line} {host}");
+    }
+    // A machine that has no address but its loopback has nobody else to keep out.
+    if let Some(own) = own_address() {
+        let far = SocketAddr::new(own, address.port());
+        for (token, status) in [("secret-2", 401), ("secret-1", 200)] {
+            let token = [("anthropic-sim-token", token)];
+            let answer = raw_to(far, "GET /anthropic/_sim/rules", "sim", &token).await;
+            assert_eq!(answer.status, status);
+        }
+    }
+    program.0.kill().unwrap();
+    let mut log = String::new();
+    let mut stderr = program.0.stderr.take().unwrap();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("anthropic-sim-token: secret-1"), "{log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_script_is_named_and_not_waited_for() {
+    let folder = Folder::new();
+    let (pipe, large) = (folder.path("pipe"), folder.path("large.json"));
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let file = std::fs::File::create(&large).unwrap();
+    file.set_len((16 << 20) + 1).unwrap();
+    for (path, problem) in [
+        ("/dev/zero", "is no regular file"),
+        (&pipe, "is no regular file"),
+        (&large, "is larger than the limit of 16 MiB"),
+        ("/nonexistent/rules.yaml", "No such file"),
+    ] {
+        let output = ends(&["--script", path]);
+        assert_eq!(output.status.code(), Some(1), "{path}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(&format!("{path}: {problem}")), "{error}");
+    }
+}
+
+/// What it wrote until it ended, which it does at once.
+fn ends(args: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut program = Running(command.spawn().unwrap());
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = program.0.try_wait().unwrap() {
+            break status;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "{args:?} does not end"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let mut stderr = Vec::new();
+    let mut pipe = program.0.stderr.take().unwrap();
+    pipe.read_to_end(&mut stderr).unwrap();
+    Output {
+        status,
+        stdout: Vec::new(),
+        stderr,
+    }
+}
+
+#[tokio::test]
 async fn a_script_is_read_or_named_with_its_line() {
-    let folder = std::env::temp_dir().join(format!("anthropic-sim-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("rules.yaml");
+    let folder = Folder::new();
+    let path = folder.path("rules.yaml");
     let script = "rules:\n  - when: {regex: 'w.ather\\b'}\n    reply: Rain.\n";
     std::fs::write(&path, script).unwrap();
-    let flag = format!("--script={}", path.display());
+    let flag = format!("--script={path}");
     let (mut child, url) = start(&[&flag]);
     let body = hello_with(json!({"messages": [{"role": "user", "content": "The weather?"}]}));
     let message = post(&url, "/v1/messages", &body).await.ok();
@@ -159,7 +361,6 @@ async fn a_script_is_read_or_named_with_its_line() {
         problem.contains("rules.yaml: line 3: rules[0].wen: unknown"),
         "{problem}"
     );
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

@@ -381,6 +381,24 @@ async fn a_replay_opens_regular_files_only() {
     assert!(error.contains("0001-x.json: is no regular file"), "{error}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_replay_reads_no_more_than_a_recording_has() {
+    let (folder, _) = folders();
+    let head = folder.0.join("0001-x.json");
+    // They take next to nothing of the disk.
+    let sized = |path: &Path, length: u64| fs::File::create(path).unwrap().set_len(length).unwrap();
+    fs::write(&head, exchange("large")).unwrap();
+    sized(&folder.0.join("large"), 1 << 40);
+    let error = replaying(&folder.0).await.unwrap_err();
+    let problem = "0001-x.json: large: is larger than the limit of 512 MiB";
+    assert!(error.contains(problem), "{error}");
+    sized(&head, (1 << 20) + 1);
+    let error = replaying(&folder.0).await.unwrap_err();
+    let problem = "0001-x.json: is larger than the limit of 1 MiB";
+    assert!(error.contains(problem), "{error}");
+}
+
 #[tokio::test]
 async fn broken_answers_and_broken_recordings_are_told() {
     let folder = Folder::new();

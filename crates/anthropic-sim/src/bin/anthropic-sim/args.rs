@@ -25,7 +25,7 @@ Usage: anthropic-sim [OPTIONS]
   --limit NAME=N    enforce a rate limit per minute: requests, input-tokens or output-tokens; may be repeated
   --lenient[=RULES] switch off the rules on conversations: all, or those named, separated by commas
   --lenient-ids     let any id in a path be one of an object, which is made when it is asked for
-  --script FILE     rules and replies, as YAML or JSON; may be repeated
+  --script FILE     rules and replies, as YAML or JSON, of at most 16 MiB; may be repeated
   --tools WHEN      when the built-in reply calls a tool: first (once a prompt, the default), named, never
   --platform NAME   stand in for a cloud: bedrock, mantle, aws, vertex, google-cloud, foundry
   --access-key ID:SECRET

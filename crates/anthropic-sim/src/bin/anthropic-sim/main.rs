@@ -4,6 +4,8 @@
 //! goes to stderr.
 
 mod args;
+#[path = "../../base/files.rs"]
+mod files;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{ErrorKind, Write};
@@ -15,6 +17,8 @@ use anthropic_sim::{Builder, Exchange, Script, Simulator, Webhook};
 use args::{Args, Command, Source};
 use tokio::signal;
 
+/// In MiB.
+const MAX_SCRIPT: u64 = 16;
 /// How long requests under way may take after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -110,8 +114,9 @@ async fn run(args: Args) -> std::io::Result<()> {
     if let (Some(path), Some(certificate)) = (args.tls, simulator.certificate()) {
         std::fs::write(path, certificate)?;
     }
+    let signals = Signals::new()?;
     print(std::io::stdout(), &format!("{}\n", simulator.base_url()));
-    if stopped().await? == Stop::Drain {
+    if signals.stopped().await? == Stop::Drain {
         simulator.drain(DRAIN).await;
     }
     Ok(())
@@ -163,7 +168,8 @@ fn script(path: &Path) -> std::io::Result<Script> {
         let problem = format!("{}: {problem}", path.display());
         std::io::Error::new(ErrorKind::InvalidInput, problem)
     };
-    let text = std::fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
+    let text = files::read(path, MAX_SCRIPT).map_err(|error| invalid(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|error| invalid(error.to_string()))?;
     let script = match path.extension() {
         Some(end) if end == "json" => Script::from_json(&text),
         _ => Script::from_yaml(&text),
@@ -171,18 +177,45 @@ fn script(path: &Path) -> std::io::Result<Script> {
     script.map_err(|error| invalid(error.to_string()))
 }
 
+/// The signals that stop it, which are waited for from when this is made: before the URL is
+/// printed, whose reader may send one at once.
 #[cfg(unix)]
-async fn stopped() -> std::io::Result<Stop> {
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = signal::ctrl_c() => interrupted.map(|()| Stop::Now),
-        _ = terminate.recv() => Ok(Stop::Drain),
+struct Signals {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn stopped(mut self) -> std::io::Result<Stop> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(Stop::Now),
+            _ = self.terminate.recv() => Ok(Stop::Drain),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn stopped() -> std::io::Result<Stop> {
-    signal::ctrl_c().await.map(|()| Stop::Now)
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn stopped(self) -> std::io::Result<Stop> {
+        signal::ctrl_c().await.map(|()| Stop::Now)
+    }
 }
 
 fn line(exchange: &Exchange) -> String {

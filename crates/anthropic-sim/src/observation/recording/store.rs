@@ -7,6 +7,12 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::stored::{StoredRequest, StoredResponse};
+use crate::base::files;
+
+/// In MiB: a method, a path and headers.
+const MAX_HEAD: u64 = 1;
+/// In MiB: the largest bodies are uploads and results of batches.
+const MAX_BODY: u64 = 512;
 
 /// Reads all exchanges in the order of their numbers, each with the name of its first file.
 pub(super) fn load(from: &Path) -> io::Result<Vec<(String, StoredRequest, StoredResponse)>> {
@@ -32,7 +38,7 @@ pub(super) fn load(from: &Path) -> io::Result<Vec<(String, StoredRequest, Stored
 }
 
 fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> {
-    let head: Value = serde_json::from_slice(&contents(from, name)?)?;
+    let head: Value = serde_json::from_slice(&contents(from, name, MAX_HEAD)?)?;
     let text = |pointer: &str| head.pointer(pointer).and_then(Value::as_str);
     let needed = |pointer: &str| {
         let missing = || invalid(format!("{pointer} is missing"));
@@ -40,7 +46,7 @@ fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> 
     };
     let body = |pointer: &str| match text(pointer) {
         // A name, never a path: a recording must not reach outside its folder.
-        Some(file) if !file.contains(['/', '\\']) => contents(from, file)
+        Some(file) if !file.contains(['/', '\\']) => contents(from, file, MAX_BODY)
             .map_err(|error| io::Error::new(error.kind(), format!("{file}: {error}"))),
         Some(file) => Err(invalid(format!("{file:?} is not a file's name"))),
         None => Ok(Vec::new()),
@@ -61,17 +67,13 @@ fn read(from: &Path, name: &str) -> io::Result<(StoredRequest, StoredResponse)> 
     Ok((asked, answer))
 }
 
-/// What is in a file of the folder. A link may lead to another file in it, and nowhere else; what
-/// is no file, such as a pipe, would be waited for.
-fn contents(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
+/// What is in a file of the folder. A link may lead to another file in it, and nowhere else.
+fn contents(folder: &Path, name: &str, mib: u64) -> io::Result<Vec<u8>> {
     let path = fs::canonicalize(folder.join(name))?;
     if !path.starts_with(folder) {
         return Err(invalid("leads out of the folder".to_owned()));
     }
-    if !fs::metadata(&path)?.is_file() {
-        return Err(invalid("is no regular file".to_owned()));
-    }
-    fs::read(path)
+    files::read(&path, mib)
 }
 
 fn invalid(problem: String) -> io::Error {
