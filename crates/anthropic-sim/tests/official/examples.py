@@ -17,7 +17,7 @@ import traceback
 import warnings
 from pathlib import Path
 
-from simulators import simulator
+from simulators import ended_batch, simulator
 
 # The examples that are written for a model that waits with its tool until it knows what to call it with.
 PATIENT = ("message_threads.py",)
@@ -39,28 +39,15 @@ QUIET = ("workload_identity.py",)
 LEAST = 20
 # After so many seconds one hangs.
 LONGEST = 60
-
-
-def a_batch() -> str:
-    """The id of a batch that has ended."""
-    import anthropic
-
-    params = {"model": "claude-opus-5-5", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
-    with anthropic.Anthropic() as client:
-        batch = client.messages.batches.create(requests=[{"custom_id": "one", "params": params}])
-        while client.messages.batches.retrieve(batch.id).processing_status != "ended":
-            time.sleep(0.05)
-    return batch.id
-
-
-# The arguments of those that take some.
-ARGUMENTS = {"batch_results.py": lambda: [a_batch()]}
+# The arguments of those that take some, in the simulator at a URL.
+ARGUMENTS = {"batch_results.py": lambda url: [ended_batch(url)]}
 
 
 def run(example: Path) -> str | None:
     """How an example failed, if it did."""
     printed = io.StringIO()
-    sys.argv = [example.name, *ARGUMENTS.get(example.name, list)()]
+    arguments = ARGUMENTS.get(example.name)
+    sys.argv = [example.name, *(arguments(os.environ["ANTHROPIC_BASE_URL"]) if arguments else [])]
     faulthandler.dump_traceback_later(LONGEST, exit=True)
     try:
         with contextlib.redirect_stdout(printed):
