@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from . import generate
 from .compare import load_allowed, outcomes
 from .description import API, Description
 from .platforms import PLATFORMS, platform_outcomes
@@ -21,11 +22,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="wire")
     parser.add_argument("program", type=Path, help="the `conformance` program")
     parser.add_argument("--only", action="append", metavar="PATTERN", help="calls to make, such as `beta.*`")
+    parser.add_argument("--seed", type=int, default=generate.SEED, help="that of the arguments")
     parser.add_argument("--all", action="store_true", help="show every difference")
     parser.add_argument("--platform", action="append", choices=PLATFORMS, help="compare with this cloud's client")
     parser.add_argument("--platforms", action="store_true", help="compare with the clients of all clouds")
     arguments = parser.parse_args()
 
+    generate.SEED = arguments.seed
     description = Description(arguments.only)
     platforms = list(PLATFORMS) if arguments.platforms else arguments.platform
     if platforms:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares the requests of the Rust client with those of the official Python client, and runs of tools with its runner; with --platforms, those of the
-# clouds' clients.
+# Compares the requests of the Rust client with those of the official Python client, and runs of tools with its runner;
+# with --platforms, those of the clouds' clients.
 # The Python packages go into api/.venv; PYTHON names the interpreter to make it with.
 set -eu
 cd "$(dirname "$0")/.."

@@ -15,6 +15,7 @@ import shutil
 import statistics
 import struct
 import subprocess
+import sys
 import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PIECES = ["The", " river", " that", " flows", " through", " the", " old", " town", ",", " caf\u00e9", " quietly", ".\n"]
 TIMES = 40
 """How often a body of 5 MB is hashed or signed."""
+INVOKE, PYTHON, SIGNATURE = 3.0, 25, 1.2
+"""The limits: InvokeModel / SSE, Python / ours, SHA-256 that a signature adds."""
 KEPT = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "1000000000"}
 """Lets glibc keep what is freed, which otherwise goes back to the kernel and is faulted in again, a page at a time."""
 
@@ -131,7 +134,12 @@ def instructions(command: list[str]) -> int:
     return int(found[1])
 
 
-def streams(program: str, python: str, url: str, deltas: int, repeat: int) -> None:
+def beyond(what: str, found: float, limit: float) -> list[str]:
+    return [f"{what}: {found:.2f}, the limit is {limit}"] if found > limit else []
+
+
+def streams(program: str, python: str, url: str, deltas: int, repeat: int) -> list[str]:
+    """Prints the tables; what is beyond the limits."""
     client = os.path.join(os.path.dirname(os.path.abspath(__file__)), "client.py")
     few = deltas // 10
 
@@ -151,6 +159,8 @@ def streams(program: str, python: str, url: str, deltas: int, repeat: int) -> No
     print(f"| Python, invoke | {taken['python']:.0f} | {idle['python']:.0f} | {taken['python'] / floor:.0f} |")
     ratio = taken["python"] / (taken["invoke"] - idle["invoke"])
     print(f"\nPython / ours, both through InvokeModel: {ratio:.0f}\n")
+    problems = beyond("InvokeModel / SSE", (taken["invoke"] - idle["invoke"]) / floor, INVOKE)
+    problems += beyond("ours / Python", 1 / ratio, 1 / PYTHON)
     if shutil.which("valgrind"):
         size = deltas // 10
         counted = {
@@ -159,9 +169,11 @@ def streams(program: str, python: str, url: str, deltas: int, repeat: int) -> No
         }
         print(f"instructions a delta: sse {counted['sse'] / size:.0f}, invoke {counted['invoke'] / size:.0f}", end="")
         print(f", ratio {counted['invoke'] / counted['sse']:.2f}\n")
+    return problems
 
 
-def signatures(program: str, repeat: int) -> None:
+def signatures(program: str, repeat: int) -> list[str]:
+    """Prints the table; what is beyond the limit, with memory that is kept."""
     names = ("sha256", "keyed", "signed")
     commands = {name: [program, name, str(TIMES)] for name in names}
     each, kept = (timed(commands, repeat, keeps_memory) for keeps_memory in (False, True))
@@ -177,9 +189,10 @@ def signatures(program: str, repeat: int) -> None:
         }
         ratio = (counted["signed"] - counted["keyed"]) / counted["sha256"]
         print(f"the same in instructions, without SHA extensions: {ratio:.3f}")
+    return beyond("what a signature adds, with memory that is kept", added_kept, SIGNATURE)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
     parser.add_argument("--python", required=True)
@@ -188,9 +201,12 @@ def main() -> None:
     options = parser.parse_args()
     sizes = [0, options.deltas // 10, options.deltas]
     url = serve(sizes)
-    streams(options.program, options.python, url, options.deltas, options.repeat)
-    signatures(options.program, options.repeat)
+    problems = streams(options.program, options.python, url, options.deltas, options.repeat)
+    problems += signatures(options.program, options.repeat)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,7 +4,7 @@
 #     bench/clouds/run.sh [--repeat N] [--deltas N]
 #
 # Needs cargo, python3 and, for instructions, valgrind. BENCH_PYTHON names a Python that has the packages of
-# requirements.txt already. CI does not run it.
+# requirements.txt already. Fails beyond a limit; `.ci/long clouds` runs it.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -21,6 +21,9 @@ use serde_json::json;
 /// A key that was made for this test, and is good for nothing else.
 const KEY: &str = include_str!("service-account.pem");
 
+/// What stands before all that [`other_process`] has logged.
+const LOGS: &str = "logged:\n";
+
 /// What a service account's file looks like.
 fn account(folder: &Path, simulator: &Simulator) -> String {
     let path = folder.join("account.json");
@@ -46,7 +49,16 @@ async fn run(variables: &[(&str, &str)], folder: &Path) -> Output {
         .env("SSL_CERT_FILE", roots)
         .envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || program.output());
-    output.await.unwrap().unwrap()
+    let output = output.await.unwrap().unwrap();
+    // Neither the account's key nor a token that was issued, at any level.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (_, logged) = text.split_once(LOGS).unwrap();
+    assert!(logged.len() > 1000 || !text.contains("said "), "{logged}");
+    let line = KEY.lines().nth(1).unwrap();
+    for secret in ["ya29.", "canary", "PRIVATE KEY", line] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    output
 }
 
 fn folder(name: &str) -> std::path::PathBuf {
@@ -129,6 +141,12 @@ impl Transport for Shown {
 #[tokio::test]
 #[ignore = "run by the other tests, with an environment of its own"]
 async fn other_process() {
+    let logs = anthropic_testkit::Logs::watch().unwrap();
+    load_and_ask().await;
+    print!("{LOGS}{}", logs.text());
+}
+
+async fn load_and_ask() {
     let client = match anthropic_google::vertex("", "").load().await {
         Ok(client) => client,
         Err(error) => return println!("failed with {error}"),

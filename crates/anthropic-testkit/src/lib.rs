@@ -6,6 +6,8 @@
 //! - [`platform`] runs a [`Platform`](anthropic::Platform), with its credentials, over a transport
 //!   in memory; the platform's servers are a [`Service`] of yours.
 //!
+//! - [`Logs`] keeps what a process logs, to look for secrets in.
+//!
 //! A suite returns a [`Report`] with one line for each check; in a test, [`Report::assert`] fails
 //! with all of it.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -20,6 +22,8 @@ mod report;
 mod server;
 mod transport;
 
-pub use platform::{FirstParty, PlatformSuite, Received, Request, Response, Service, platform};
+pub use platform::{
+    FirstParty, Logs, PlatformSuite, Received, Request, Response, Service, platform,
+};
 pub use report::{Check, Outcome, Report};
 pub use transport::transport;

@@ -166,7 +166,7 @@
 //!   for them, too.
 //! - `webhooks`: what webhooks deliver, verified (the module `webhooks`).
 //! - `completions`: text completions of the API version 2023-06-01.
-//! - `full`: `agents`, `admin`, `profiles`, `webhooks` and `completions`.
+//! - `full`: `agents`, `admin`, `webhooks` and `completions`.
 //! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams,
 //!   `blocking::wait` for any future.
 //! - `webpki-roots`: Mozilla's trust roots, used where the platform has none, as in an empty

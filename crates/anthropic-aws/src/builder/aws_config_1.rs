@@ -1,6 +1,8 @@
 //! Credentials and the region as all of AWS's programs find them, by the crate `aws-config`.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use anthropic::Result;
 use anthropic::transport::{Body, Transport};
@@ -132,9 +134,26 @@ impl HttpConnector for OverTransport {
                 }
                 whole.extend_from_slice(&chunk);
             }
-            let response = http::Response::from_parts(parts, SdkBody::from(whole));
+            let body = SdkBody::from_body_1_x(Unshown(Some(whole.into())));
+            let response = http::Response::from_parts(parts, body);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
         })
+    }
+}
+
+/// A body in memory that its `Debug` does not show: AWS's runtime logs a response before it looks
+/// whether there is a secret in it.
+struct Unshown(Option<bytes::Bytes>);
+
+impl http_body::Body for Unshown {
+    type Data = bytes::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Self::Data>, Self::Error>>> {
+        Poll::Ready(self.0.take().map(|data| Ok(http_body::Frame::data(data))))
     }
 }
 

@@ -248,6 +248,16 @@ async fn an_exception_in_a_stream_is_the_apis_error() {
     assert_eq!(error.api_message(), Some("slow down"));
 }
 
+/// A frame whose checksums are right, whatever else is wrong with it.
+fn summed(total: usize, headers: &[u8], payload: &[u8]) -> Vec<u8> {
+    let lengths = [total, headers.len()].map(|len| u32::try_from(len).unwrap().to_be_bytes());
+    let mut frame = lengths.concat();
+    frame.extend(crc32fast::hash(&frame).to_be_bytes());
+    frame.extend([headers, payload].concat());
+    frame.extend(crc32fast::hash(&frame).to_be_bytes());
+    frame
+}
+
 #[tokio::test]
 async fn a_frame_that_cannot_be_read_ends_the_stream() {
     let whole = started();
@@ -256,6 +266,16 @@ async fn a_frame_that_cannot_be_read_ends_the_stream() {
         (Vec::new(), None),
         (whole[..40].to_vec(), Some(FrameErrorKind::Incomplete)),
         (vec![0; 16], Some(FrameErrorKind::Checksum)),
+        // Shorter than its own lengths and checksums, shorter than its headers, and too long.
+        (summed(15, b"", b""), Some(FrameErrorKind::Length)),
+        (summed(20, &[0; 5], b""), Some(FrameErrorKind::Length)),
+        (summed(1 << 30, b"", b""), Some(FrameErrorKind::Length)),
+        // A header whose name is longer than all headers, and a value of a type that is none.
+        (summed(18, &[9, b':'], b""), Some(FrameErrorKind::Headers)),
+        (
+            summed(19, &[1, b'x', 99], b""),
+            Some(FrameErrorKind::Headers),
+        ),
     ] {
         let error = error_of([whole.clone(), damage].concat()).await;
         let mut cause = std::error::Error::source(&error);

@@ -9,6 +9,9 @@ use anthropic_sim::{Platform, Simulator};
 
 use crate::support::params;
 
+/// What stands before all that [`other_process`] has logged.
+const LOGS: &str = "logged:\n";
+
 /// A simulator that knows one access key.
 async fn simulator() -> Simulator {
     let simulator = Simulator::builder().platform(Platform::Bedrock);
@@ -57,7 +60,14 @@ async fn run(name: &str, simulator: &Simulator, variables: &[(&str, &str)]) -> S
     }
     program.envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || program.output());
-    text(&output.await.unwrap().unwrap())
+    let text = text(&output.await.unwrap().unwrap());
+    // Neither a secret of a file nor one that was issued, at any level.
+    let (_, logged) = text.split_once(LOGS).unwrap();
+    assert!(logged.len() > 1000 || !text.contains("said "), "{logged}");
+    for secret in ["canary", "cluster", "sim-session-", "SecretAccessKey"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    text
 }
 
 fn text(output: &Output) -> String {
@@ -133,6 +143,12 @@ async fn credentials_that_are_nowhere_are_named() {
 #[tokio::test]
 #[ignore = "run by the other tests, with an environment of its own"]
 async fn other_process() {
+    let logs = anthropic_testkit::Logs::watch().unwrap();
+    load_and_ask().await;
+    print!("{LOGS}{}", logs.text());
+}
+
+async fn load_and_ask() {
     let client = match anthropic_aws::bedrock().load().await {
         Ok(client) => client,
         Err(error) => return println!("failed with {error}"),

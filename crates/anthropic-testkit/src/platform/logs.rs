@@ -1,6 +1,6 @@
 //! Everything that is logged while the suite runs.
 
-use std::fmt::{Debug, Write as _};
+use std::fmt::{self, Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,23 +8,68 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Keeps the text of all spans and events.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Logs {
+/// The text of all spans and events, at every level, whatever crate they are of: to look for
+/// secrets in.
+///
+/// ```
+/// let logs = anthropic_testkit::Logs::watch()?;
+/// // … what is tested …
+/// assert!(!logs.text().contains("a-key-to-look-for"));
+/// # Ok::<(), anthropic::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Logs {
     text: Arc<Mutex<String>>,
-    spans: Arc<AtomicU64>,
 }
 
 impl Logs {
-    pub(super) fn text(&self) -> String {
+    /// Keeps what this process logs from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Config`](anthropic::ErrorKind::Config) if the process has a global subscriber already.
+    pub fn watch() -> anthropic::Result<Self> {
+        let logs = Self::default();
+        let watched = tracing::subscriber::set_global_default(Keeper::of(&logs));
+        watched.map_err(|error| {
+            let message = "the process has a subscriber of its own";
+            anthropic::Error::new(anthropic::ErrorKind::Config, message).caused_by(error)
+        })?;
+        Ok(logs)
+    }
+
+    /// What was logged until now, a line for each field.
+    pub fn text(&self) -> String {
         let text = self.text.lock();
         text.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+// The text may have what is looked for.
+impl fmt::Debug for Logs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logs").finish_non_exhaustive()
+    }
+}
+
+/// The subscriber.
+pub(super) struct Keeper {
+    logs: Logs,
+    spans: AtomicU64,
+}
+
+impl Keeper {
+    pub(super) fn of(logs: &Logs) -> Self {
+        Self {
+            logs: logs.clone(),
+            spans: AtomicU64::new(0),
+        }
     }
 
     fn note(&self, record: impl FnOnce(&mut Line)) {
         let mut line = Line::default();
         record(&mut line);
-        let text = self.text.lock();
+        let text = self.logs.text.lock();
         text.unwrap_or_else(PoisonError::into_inner)
             .push_str(&line.0);
     }
@@ -40,7 +85,7 @@ impl Visit for Line {
     }
 }
 
-impl Subscriber for Logs {
+impl Subscriber for Keeper {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }

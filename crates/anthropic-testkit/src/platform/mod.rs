@@ -22,8 +22,10 @@ use anthropic::ClientBuilder;
 use tracing::instrument::WithSubscriber as _;
 
 use self::bench::Bench;
+use self::logs::Keeper;
 use crate::report::{Fault, Report, Verdict, ensure};
 
+pub use self::logs::Logs;
 pub use self::service::{FirstParty, Received, Request, Response, Service};
 
 /// How long one check may take.
@@ -85,7 +87,7 @@ impl PlatformSuite {
 
     /// Runs every check. Needs a tokio runtime with its timer.
     pub async fn run(self) -> Report {
-        let logs = self.bench.logs.clone();
+        let logs = Keeper::of(&self.bench.logs);
         self.all().with_subscriber(logs).await
     }
 

@@ -15,6 +15,8 @@ use super::streams::{ERROR, events, one};
 use super::wire::{Reply, Wire};
 use crate::report::{Verdict, ensure_eq};
 
+const BETA: &str = "one-2026-01-01";
+
 /// A request and its response, as they passed a middleware.
 #[derive(Debug, PartialEq)]
 struct Passed {
@@ -48,7 +50,10 @@ impl Passages {
         let sent = body.bytes().await?;
         let target = parts.uri.path_and_query().map(ToString::to_string);
         let betas = parts.headers.get_all("anthropic-beta").iter();
-        let betas = betas.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let betas = betas.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        // The suite's client may have others of its own.
+        let betas = betas.map(|beta| beta.trim().to_owned());
+        let betas = betas.filter(|beta| beta == BETA);
         let (method, betas) = (parts.method.to_string(), betas.collect());
         let version = header(&parts.headers, "anthropic-version");
         let debug = format!("{parts:?}");
@@ -155,7 +160,7 @@ pub(super) async fn canonical(bench: &Bench) -> Verdict {
         let passages = Passages::default();
         let middleware = passages.middleware();
         let (client, wire) = bench.client(|client| {
-            let client = client.max_retries(0).beta("one-2026-01-01");
+            let client = client.max_retries(0).beta(BETA);
             client.middleware(middleware)
         })?;
         if !is_served(&client, exchange.id) {
@@ -169,7 +174,7 @@ pub(super) async fn canonical(bench: &Bench) -> Verdict {
         let passages = Passages::default();
         let middleware = passages.middleware();
         let (reference, wire) =
-            Bench::reference_with(|client| client.beta("one-2026-01-01").middleware(middleware))?;
+            Bench::reference_with(|client| client.beta(BETA).middleware(middleware))?;
         let wanted = passed(&reference, &wire, exchange, &passages).await?;
         let only = |passed: Vec<(Passed, String)>| -> Vec<_> {
             passed.into_iter().map(|(passed, _)| passed).collect()

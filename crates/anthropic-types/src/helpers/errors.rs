@@ -43,14 +43,24 @@ impl ErrorObject {
     }
 }
 
-/// Writes text on one line: white space as a blank, other control characters escaped.
+/// Characters that move the cursor or turn the direction of writing.
+fn is_control(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// Writes text on one line: white space as a blank, control characters and those that turn the
+/// direction of writing escaped.
 pub(crate) fn write_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (index, word) in text.split_whitespace().enumerate() {
         if index > 0 {
             f.write_char(' ')?;
         }
         for char in word.chars() {
-            if char.is_control() {
+            if is_control(char) {
                 write!(f, "{}", char.escape_default())?;
             } else {
                 f.write_char(char)?;

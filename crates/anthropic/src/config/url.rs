@@ -81,12 +81,15 @@ pub(crate) fn port(authority: &Authority) -> Result<Option<u16>, String> {
         return Err("has a colon without a port behind its host".to_owned());
     }
     // A sign would be read as a part of the number.
-    let digits = Some(port).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-    match digits.and_then(|digits| digits.parse().ok()) {
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    match Some(port)
+        .filter(|_| is_number)
+        .and_then(|it| it.parse().ok())
+    {
         Some(number) if number != 0 => Ok(Some(number)),
-        _ => Err(format!(
-            "has the port `{port}`, which is no number from 1 to 65535"
-        )),
+        _ if is_number => Err(format!("has the port {port}, which is not from 1 to 65535")),
+        // It may be a password, whose user has no `@` behind it.
+        _ => Err("has something behind its host that is no port".to_owned()),
     }
 }
 

@@ -185,6 +185,43 @@ fn cause(error: &anthropic::Error) -> std::io::ErrorKind {
     panic!("{error:?}")
 }
 
+#[tokio::test]
+async fn a_body_that_was_begun_is_uploaded_whole_with_its_length() {
+    for watched in [false, true] {
+        let open = || {
+            let chunks = ["one", "two", "three"].map(|it| Ok::<_, std::io::Error>(it.into()));
+            futures_util::stream::iter(chunks)
+        };
+        let mut body = Body::replayable(open, Some(11));
+        assert_eq!(body.try_next().await.unwrap().unwrap(), "one");
+        let mut upload = Upload::body("x.csv", body);
+        assert_eq!(upload.len(), Some(11));
+        if watched {
+            upload = upload.on_progress(|_, _| ());
+        }
+        let server = Server::start().await;
+        let client = Client::builder()
+            .api_key("k")
+            .base_url(server.url("http"))
+            .build()
+            .unwrap();
+        let sending = client
+            .post::<Value>("/v1/files")
+            .multipart(Form::new().file("file", upload))
+            .send();
+        let receiving = async {
+            let mut connection = server.accept().await;
+            let (_, body) = connection.request().await;
+            connection.answer("200 OK", "", "{}").await;
+            String::from_utf8(body).unwrap()
+        };
+        let (answer, body) = tokio::join!(sending, receiving);
+        answer.unwrap();
+        assert!(body.contains("\r\n\r\nonetwothree\r\n--"), "{body}");
+        assert!(body.ends_with("--\r\n"), "{body}");
+    }
+}
+
 /// A reader that fails, or waits for ever, once its text is read.
 struct Then<const WAITS: bool>(&'static [u8]);
 

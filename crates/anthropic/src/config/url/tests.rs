@@ -76,14 +76,19 @@ fn a_base_url_without_a_scheme_comes_back_with_one() {
 #[test]
 fn what_is_wrong_with_a_base_url_is_said() {
     for (text, what) in [
-        ("http://localhost:99999", "the port `99999`"),
-        ("http://localhost:65536/v1", "the port `65536`"),
-        ("https://localhost:44300000", "the port `44300000`"),
-        ("http://localhost:abc", "the port `abc`"),
-        ("http://localhost:0", "the port `0`"),
-        ("http://localhost:-1", "the port `-1`"),
-        ("http://localhost:+80", "the port `+80`"),
-        ("http://[::1]:70000", "the port `70000`"),
+        ("http://localhost:99999", "the port 99999, which"),
+        ("http://localhost:65536/v1", "the port 65536, which"),
+        ("https://localhost:44300000", "the port 44300000, which"),
+        ("http://localhost:abc", "behind its host that is no port"),
+        ("http://localhost:0", "the port 0, which"),
+        ("http://localhost:-1", "behind its host that is no port"),
+        ("http://localhost:+80", "behind its host that is no port"),
+        ("http://[::1]:70000", "the port 70000, which"),
+        ("https://user:sesame", "behind its host that is no port"),
+        (
+            "https://user:sesame/x@gateway",
+            "behind its host that is no port",
+        ),
         ("http://localhost:", "a colon without a port"),
         ("http://[::1]:/v1", "a colon without a port"),
         (

@@ -50,8 +50,9 @@ enum Inner {
     Source {
         open: Arc<Open>,
         len: Option<u64>,
-        /// And how much of it is left.
-        running: Option<(Mutex<BoxStream>, Option<u64>)>,
+        /// And how much of it is left. In a box, as few bodies are read twice and each request has
+        /// room for a body.
+        running: Option<Box<(Mutex<BoxStream>, Option<u64>)>>,
     },
     // The mutex makes the body `Sync`, which HTTP stacks ask for; it is never locked.
     Stream {
@@ -126,9 +127,9 @@ impl Body {
             Inner::Empty => Some(0),
             Inner::Bytes(bytes, _) => Some(bytes.len() as u64),
             Inner::Source {
-                running: Some((_, left)),
+                running: Some(running),
                 ..
-            } => *left,
+            } => running.1,
             Inner::Source { len, .. } | Inner::Stream { len, .. } => *len,
         }
     }
@@ -167,6 +168,19 @@ impl Body {
                 running: None,
             })),
             Inner::Stream { .. } => None,
+        }
+    }
+
+    /// The body from its first byte if it can be read again, else what is left of it. Its length is
+    /// then that of what [`try_clone`](Self::try_clone) makes.
+    pub(crate) fn rewound(self) -> Self {
+        match self.0 {
+            Inner::Source { open, len, .. } => Self(Inner::Source {
+                open,
+                len,
+                running: None,
+            }),
+            other => Self(other),
         }
     }
 
@@ -263,7 +277,8 @@ impl Stream for Body {
                 return Poll::Ready(some);
             }
             Inner::Source { open, len, running } => {
-                let (stream, left) = running.get_or_insert_with(|| (Mutex::new(open()), *len));
+                let (stream, left) =
+                    &mut **running.get_or_insert_with(|| Box::new((Mutex::new(open()), *len)));
                 (stream, left)
             }
             Inner::Stream { stream, len, .. } => (stream, len),

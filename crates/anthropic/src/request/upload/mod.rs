@@ -51,12 +51,13 @@ impl Upload {
     }
 
     /// Any body, such as one of a reader of tokio's: `transport::tokio_1::body_of`. Whether the
-    /// request is retried depends on whether the body can be read again.
+    /// request is retried depends on whether the body can be read again; one that can is sent from
+    /// its first byte.
     pub fn body(name: impl Into<String>, body: impl Into<Body>) -> Self {
         Self {
             name: name.into(),
             content_type: None,
-            body: body.into(),
+            body: body.into().rewound(),
             progress: None,
         }
     }

@@ -74,6 +74,13 @@ impl Connector {
             ))
             .for_good());
         }
+        if !proxy::has_port(proxy) {
+            let host = proxy.uri().host().unwrap_or_default();
+            return Err(Unreachable::new(format!(
+                "the proxy {host} has a port that is not from 1 to 65535: mend the proxy's URL in the environment"
+            ))
+            .for_good());
+        }
         let tcp = self.tcp(proxy.uri(), &place).await?;
         secure(tcp, &self.proxy_tls, proxy.uri().clone(), &place).await
     }

@@ -37,7 +37,7 @@ impl Proxies {
         let matcher = Matcher::builder().all(url).build();
         let example = Uri::from_static("https://example.com/");
         let intercept = matcher.intercept(&example);
-        if intercept.is_some_and(|proxy| is_supported(&proxy)) {
+        if intercept.is_some_and(|proxy| is_supported(&proxy) && has_port(&proxy)) {
             return Ok(Self::only(matcher));
         }
         // Without the text, which may hold a password.
@@ -78,9 +78,12 @@ impl Proxies {
 
 /// Whether this transport can talk to the proxy.
 pub(super) fn is_supported(proxy: &Intercept) -> bool {
-    let url = proxy.uri();
-    let has_port = url.authority().is_some_and(|it| port(it).is_ok());
-    matches!(url.scheme_str(), Some("http" | "https")) && has_port
+    matches!(proxy.uri().scheme_str(), Some("http" | "https"))
+}
+
+/// Whether the proxy's port, if one is written, is one.
+pub(super) fn has_port(proxy: &Intercept) -> bool {
+    proxy.uri().authority().is_some_and(|it| port(it).is_ok())
 }
 
 /// An entry of `NO_PROXY` with a port or a star.
