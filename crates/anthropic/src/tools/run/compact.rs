@@ -4,7 +4,8 @@
 //! block takes the place of the conversation so far.
 
 use anthropic_types::{
-    Beta, CompactionConfig, Fallbacks, Message, MessageCreateParams, MessageParam, ToolChoice,
+    Beta, CompactionConfig, Fallbacks, Message, MessageCreateParams, MessageParam, StopReason,
+    ToolChoice,
 };
 
 use super::event::RunEvent;
@@ -85,7 +86,19 @@ impl Run {
     }
 }
 
+/// Whether a message has a summary that is whole.
 fn has_summary(message: &Message) -> bool {
+    let cut = [
+        StopReason::MaxTokens,
+        StopReason::ModelContextWindowExceeded,
+    ];
+    if message
+        .stop_reason
+        .as_ref()
+        .is_some_and(|it| cut.contains(it))
+    {
+        return false;
+    }
     let mut blocks = message.content.iter();
     blocks.any(|block| {
         let block = block.as_compaction();

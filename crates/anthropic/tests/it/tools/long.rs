@@ -89,13 +89,16 @@ async fn a_hook_sums_up_the_conversation_before_the_next_turn() {
 }
 
 async fn without_a_summary_the_conversation_stays() {
-    let replies = [call(), Reply::text("No."), Reply::text("Done.")];
-    let (simulator, client) = simulator(replies).await;
-    let runner = client.beta().messages().run(params()).tools(echo());
-    let (compacted, outcome) = run(runner.compact_above(1)).await.unwrap();
-    assert!(!compacted);
-    assert_eq!(outcome.text().unwrap(), "Done.");
-    assert_eq!(body(&simulator, 2)["messages"].as_array().unwrap().len(), 3);
+    // Half of one would stand for a conversation that is gone.
+    let half = Reply::compaction("Half of").field("stop_reason", json!("max_tokens"));
+    for none in [Reply::text("No."), half] {
+        let (simulator, client) = simulator([call(), none, Reply::text("Done.")]).await;
+        let runner = client.beta().messages().run(params()).tools(echo());
+        let (compacted, outcome) = run(runner.compact_above(1)).await.unwrap();
+        assert!(!compacted);
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        assert_eq!(body(&simulator, 2)["messages"].as_array().unwrap().len(), 3);
+    }
 }
 
 fn used(reply: Reply, tokens: u64) -> Reply {
