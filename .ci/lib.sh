@@ -100,8 +100,8 @@ wasm_target() {
     echo 'wasm32 is not to be had from rustup: the standard library is built from source' >&2
     local rustc linker
     rustc=$(.ci/rustc --src "$(oldest)" "$target/wasm/rustc")
-    # Rustup's compilers come with a linker for every target.
-    linker=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/gcc-ld/wasm-ld
+    # Rustup's compilers come with a linker for every target, which is told by the compiler which of them it is.
+    linker=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-lld
     if [ ! -x "$linker" ]; then
         command -v wasm-ld >/dev/null || packages lld
         linker=wasm-ld
