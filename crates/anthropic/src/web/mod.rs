@@ -25,6 +25,8 @@
 //!   was sent is seldom known, so its error is of kind [`Body`](crate::ErrorKind::Body), or of kind
 //!   [`Connect`](crate::ErrorKind::Connect) where the platform names the reason. A page doesn't
 //!   learn why the network failed; a server that doesn't allow its origin (CORS) looks the same.
+//! - `fetch` has decoded a body before it is seen, so its length is known only where it was not
+//!   encoded; in a page, for responses of other origins it never is.
 //! - A browser hides where a redirect leads, so there it is an error; elsewhere it is followed as
 //!   usual.
 //! - In a browser a body that is no text in memory is read completely before it is sent, into the
