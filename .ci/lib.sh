@@ -140,6 +140,26 @@ oldest() {
     sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml
 }
 
+# Checks packages, with all of their features, with the oldest Rust. The crate `time` in the version of the lock file needs
+# a newer one; a program of the oldest Rust gets an older one from cargo, as `.ci/long` checks. So does Google's own crate
+# of credentials.
+with_oldest() {
+    local version rustc features packages
+    version=$(oldest)
+    rustc=$(.ci/rustc "$version" "$target/msrv/rustc-$version")
+    "$rustc" --version
+    features=$(cargo metadata --locked --no-deps --format-version 1 | "$python" -c '
+import json, sys
+packages = json.load(sys.stdin)["packages"]
+features = {it["name"] + "/" + feature for it in packages if it["name"] in sys.argv[1:] for feature in it["features"]}
+print(*sorted(features - {"anthropic-types/time", "anthropic-sim/server", "anthropic-google/google-cloud-auth-1"}), sep=",")
+' "$@")
+    printf -v packages ' -p %s' "$@"
+    # Several arguments in one variable, none of which has a space.
+    # shellcheck disable=SC2086
+    RUSTC=$rustc cargo check --quiet --locked --target-dir "$target/msrv" --features "$features" $packages
+}
+
 # Tests with features of serde_json that some crate of a program may turn on: it reads numbers and objects in another way
 # then. They add to the lock file, which stays as it is.
 other_json() {
