@@ -13,6 +13,15 @@ packages() {
     $root apt-get install -y -qq --no-install-recommends "$@"
 }
 
+# Chromium, once for the sections that run side by side.
+chromium() {
+    local lock
+    exec {lock}<api
+    flock "$lock"
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || packages chromium fonts-dejavu-core
+    exec {lock}<&-
+}
+
 command -v cc >/dev/null || packages gcc libc6-dev
 command -v python3.11 >/dev/null || command -v python3 >/dev/null || packages python3
 python=$(command -v python3.11 || command -v python3)
