@@ -81,7 +81,7 @@ impl Client {
     /// Fetched credentials and platforms are asked with every call, so an expiry is that of the
     /// credential that they have now.
     pub fn credential_source(&self) -> CredentialSource {
-        self.shared().platform.credential_source()
+        self.shared().credential_source()
     }
 
     /// Whether the client's platform serves an operation. Anthropic's own API serves all of them.

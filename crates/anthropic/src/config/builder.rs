@@ -214,8 +214,9 @@ impl ClientBuilder {
 
     /// A header for every request, in place of one that would be sent under the same name.
     ///
-    /// An `authorization` or `x-api-key` set here is used instead of the client's credential. The
-    /// value never shows in `Debug`, logs or errors.
+    /// An `authorization` or `x-api-key` set here is used instead of the client's credential; a
+    /// platform takes neither, or an `authorization` alone (Google's do). The value never shows in
+    /// `Debug`, logs or errors.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         let name = name.as_ref();
         if let Err(fault) = headers::insert(&mut self.headers, name, value.as_ref()) {
@@ -223,7 +224,7 @@ impl ClientBuilder {
         }
         if is_credential(name) {
             self.given.replace_inherited_anonymity();
-            self.given.header = true;
+            self.given.headers.add(name);
         }
         self
     }
@@ -343,11 +344,13 @@ impl ClientBuilder {
     /// credential.
     ///
     /// Others on the same builder, an `authorization` or `x-api-key` header among them, are an
-    /// error of [`build`](Self::build). Those of the environment (`ANTHROPIC_CUSTOM_HEADERS`
-    /// included), and those of the client that this one is derived from, are dropped: they never
-    /// reach the platform's servers.
+    /// error of [`build`](Self::build), but for an `authorization` header where the platform
+    /// [takes one](Platform::takes_authorization). Those of the environment
+    /// (`ANTHROPIC_CUSTOM_HEADERS` included), and those of the client that this one is derived
+    /// from, are dropped: they never reach the platform's servers.
     pub fn platform(mut self, platform: impl Platform) -> Self {
         self.given.replace_inherited();
+        self.given.headers.change_platform();
         if std::mem::take(&mut self.base_url_inherited) {
             self.base_url = None;
         }
@@ -505,22 +508,25 @@ impl ClientBuilder {
         };
         derived.given.inherited = true;
         derived.base_url_inherited = derived.base_url.is_some();
-        derived.given.header = false;
+        let has_platform = derived.platform.is_some();
+        derived.given.headers.derive(has_platform);
         derived
     }
 
     /// Takes out every credential that was not given to this builder, for an anonymous client and
     /// for a platform, which has its own; one that was given is refused.
     fn drop_credentials(&mut self) -> Result<()> {
-        if self.platform.is_some() {
-            self.given.check_platform()?;
-        } else if self.given.header {
+        let platform = self.platform.as_ref();
+        let takes = platform.is_some_and(Platform::takes_authorization);
+        if platform.is_some() {
+            self.given.check_platform(takes)?;
+        } else if self.given.headers.is_any() {
             return Err(Error::config(
                 "both `anonymous` and a header with a credential are set; remove one of them",
             ));
         }
         self.env.drop_credentials();
-        headers::remove_credentials(&mut self.headers);
+        self.given.headers.retain(takes, &mut self.headers);
         Ok(())
     }
 

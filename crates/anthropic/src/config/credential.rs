@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Once};
 
 use anthropic_types::Secret;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::env::{self, Environment};
 use super::source::CredentialKind;
@@ -97,13 +97,59 @@ pub(crate) struct Given {
     pub(crate) credentials: Option<Arc<dyn Credentials>>,
     pub(crate) scheme: AuthScheme,
     pub(crate) anonymous: bool,
-    /// Whether one was given as a header.
-    pub(crate) header: bool,
+    /// Which were given as headers.
+    pub(crate) headers: GivenHeaders,
     /// Whether they come from the client that this one is derived from.
     pub(crate) inherited: bool,
     /// What the chain of profiles and federation found, which derived clients share.
     #[cfg(feature = "profiles")]
     pub(crate) found: Arc<std::sync::OnceLock<Option<Arc<dyn Credentials>>>>,
+}
+
+/// The headers with a credential that the builder was given.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct GivenHeaders {
+    authorization: bool,
+    x_api_key: bool,
+    /// Whether the client that this one is derived from sends an `authorization` of the caller's to
+    /// the same platform.
+    kept_authorization: bool,
+}
+
+impl GivenHeaders {
+    /// One of this name was given.
+    pub(crate) fn add(&mut self, name: &str) {
+        let is_key = name.eq_ignore_ascii_case(X_API_KEY.as_str());
+        self.x_api_key |= is_key;
+        self.authorization |= !is_key;
+    }
+
+    /// What was kept belongs to another platform.
+    pub(crate) fn change_platform(&mut self) {
+        self.kept_authorization = false;
+    }
+
+    /// What a derived client has of them; an `authorization` stays with its platform.
+    pub(crate) fn derive(&mut self, has_platform: bool) {
+        let kept = self.authorization || self.kept_authorization;
+        *self = Self {
+            kept_authorization: kept && has_platform,
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn is_any(self) -> bool {
+        self.authorization || self.x_api_key
+    }
+
+    /// Removes those that may not go out, as those of a client that this one is derived from.
+    pub(crate) fn retain(self, takes_authorization: bool, headers: &mut HeaderMap) {
+        headers::unset(headers, &X_API_KEY);
+        let is_own = self.authorization || self.kept_authorization;
+        if !takes_authorization || !is_own {
+            headers::unset(headers, &AUTHORIZATION);
+        }
+    }
 }
 
 impl Given {
@@ -140,12 +186,15 @@ impl Given {
         names
     }
 
-    /// Refuses credentials that were given to the same builder as a platform.
-    pub(crate) fn check_platform(&self) -> Result<()> {
+    /// Refuses credentials that were given to the same builder as a platform, which may take an
+    /// `authorization` header.
+    pub(crate) fn check_platform(&self, takes_authorization: bool) -> Result<()> {
+        let given = self.headers;
+        let has_header = given.x_api_key || (given.authorization && !takes_authorization);
         let what = match self.names().first() {
             Some(name) if !self.inherited => format!("`{name}`"),
             // This is known only of this builder.
-            _ if self.header => "a header with a credential".to_owned(),
+            _ if has_header => "a header with a credential".to_owned(),
             _ => return Ok(()),
         };
         Err(Error::config(format!(
@@ -230,7 +279,7 @@ impl Given {
 /// The names of those that are set.
 impl fmt::Debug for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = self.header.then_some("header");
+        let header = self.headers.is_any().then_some("header");
         f.debug_list()
             .entries(self.names())
             .entries(header)

@@ -59,8 +59,14 @@ pub enum CredentialKind {
     /// The [`Credentials`](crate::platform::Credentials) given to the builder, which don't name
     /// another source.
     Custom,
-    /// The [`Platform`](crate::platform::Platform) has its own.
+    /// The [`Platform`](crate::platform::Platform) has its own, of a kind that it doesn't name.
     Platform,
+    /// A key of the platform's, which stays the same.
+    PlatformKey,
+    /// A token that the platform is given or fetches.
+    PlatformToken,
+    /// The platform signs each request with an access key of its own, or one that it fetches.
+    PlatformSignature,
 }
 
 impl CredentialSource {
@@ -108,6 +114,9 @@ impl fmt::Display for CredentialKind {
             Self::Federation => "workload identity federation",
             Self::Custom => "credentials",
             Self::Platform => "the platform",
+            Self::PlatformKey => "the platform's key",
+            Self::PlatformToken => "the platform's token",
+            Self::PlatformSignature => "the platform's signature",
         })
     }
 }

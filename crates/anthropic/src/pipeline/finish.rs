@@ -49,12 +49,13 @@ impl Shared {
         if is_sent(&AUTHORIZATION) || is_sent(&X_API_KEY) {
             return "the credential came from a header of the request".to_owned();
         }
-        let resolved = Resolved::new(self, options);
-        let source = resolved.map_or_else(
-            |_| self.platform.credential_source(),
-            |resolved| resolved.platform.credential_source(),
-        );
         let own = self.config.source;
+        let source = match Resolved::new(self, options) {
+            Ok(resolved) if own != CredentialKind::Platform => {
+                resolved.platform.credential_source()
+            }
+            _ => self.credential_source(),
+        };
         let route = options.route.as_ref();
         let is_given = route.is_some_and(|route| route.credential.is_some());
         match source.kind {

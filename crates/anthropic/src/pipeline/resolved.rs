@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 
 use super::middleware::Middleware;
@@ -16,8 +16,8 @@ use crate::config::{
 };
 use crate::request::call::Call;
 use crate::request::headers::{
-    ANTHROPIC_BETA, ANTHROPIC_VERSION, has_credential, is_credential, remove_credentials, set,
-    unset,
+    ANTHROPIC_BETA, ANTHROPIC_VERSION, X_API_KEY, has_credential, is_credential,
+    remove_credentials, set, unset,
 };
 use crate::request::options::{GivenCredential, RequestOptions, Route};
 use crate::request::query::Pairs;
@@ -71,7 +71,10 @@ impl<'a> Resolved<'a> {
         let base_url = route.and_then(|route| route.base_url.as_deref());
         let given = route.and_then(|route| route.credential.as_ref());
         if config.source == CredentialKind::Platform {
-            if base_url.is_none() && given.is_none() && !has_credential(&options.headers) {
+            let own = &options.headers;
+            let is_taken = !own.contains_key(X_API_KEY)
+                && (!own.contains_key(AUTHORIZATION) || self.platform.takes_authorization());
+            if base_url.is_none() && given.is_none() && is_taken {
                 return Ok(());
             }
             return Err(Error::config(format!(

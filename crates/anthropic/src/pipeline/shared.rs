@@ -6,7 +6,8 @@ use super::middleware::Middleware;
 use super::platform::Platform;
 use super::transport::Transport;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, CredentialKind, CredentialSource};
+use crate::request::headers::has_credential;
 use crate::trace::Secrets;
 
 pub(crate) struct Shared {
@@ -17,4 +18,15 @@ pub(crate) struct Shared {
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     /// What no error and no log may show.
     pub(crate) secrets: Arc<Secrets>,
+}
+
+impl Shared {
+    /// Where the credential comes from: a platform may have been given a header in place of its
+    /// own.
+    pub(crate) fn credential_source(&self) -> CredentialSource {
+        if self.config.source == CredentialKind::Platform && has_credential(&self.config.headers) {
+            return CredentialKind::Header.into();
+        }
+        self.platform.credential_source()
+    }
 }

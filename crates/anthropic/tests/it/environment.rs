@@ -151,7 +151,8 @@ fn an_empty_variable_is_unset() {
     assert!(text.contains("source=Missing"), "{text}");
 }
 
-/// A platform that sends what it is given, to servers that are not Anthropic's.
+/// A platform that sends what it is given, to servers that are not Anthropic's, a header of the
+/// caller's included.
 #[derive(Debug)]
 struct Elsewhere(http::Uri);
 
@@ -162,6 +163,10 @@ impl Platform for Elsewhere {
 
     fn base_url(&self) -> &http::Uri {
         &self.0
+    }
+
+    fn takes_authorization(&self) -> bool {
+        true
     }
 
     fn authorize<'a>(

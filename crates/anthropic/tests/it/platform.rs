@@ -422,3 +422,103 @@ async fn a_request_cannot_replace_what_the_platform_has() {
         assert_eq!(request.await.unwrap_err().kind(), ErrorKind::Config);
     }
 }
+
+/// A platform whose token gives way to one of the caller's.
+#[derive(Debug)]
+struct Open;
+
+impl Platform for Open {
+    fn name(&self) -> &'static str {
+        "open"
+    }
+
+    fn base_url(&self) -> &Uri {
+        static URL: std::sync::LazyLock<Uri> = std::sync::LazyLock::new(|| Uri::from_static(BASE));
+        &URL
+    }
+
+    fn takes_authorization(&self) -> bool {
+        true
+    }
+
+    fn authorize<'a>(
+        &'a self,
+        mut request: HttpRequest,
+        _: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpRequest>> {
+        let headers = request.headers_mut();
+        let own = HeaderValue::from_static("Bearer platform");
+        headers.entry("authorization").or_insert(own);
+        MaybeReady::ready(Ok(request))
+    }
+}
+
+/// What a client's request is authorized by.
+async fn authorized(client: ClientBuilder, options: RequestOptions) -> Result<String> {
+    let script = Script::new([Reply::json("{}")]);
+    let client = client.transport(script.clone()).build()?;
+    let request: Request<Value> = client.get("/v1/thing").options(options);
+    request.await?;
+    let sent = script.only();
+    assert_eq!(sent.header("x-api-key"), None);
+    Ok(sent.header("authorization").unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_platform_may_take_an_authorization_of_the_callers() {
+    let open = || Client::builder().platform(Open);
+    let mine = || open().header("Authorization", "Bearer mine");
+    let none = RequestOptions::new;
+    let of_request = || none().header("authorization", "Bearer request");
+    let middleware = middleware_fn(|mut request: HttpRequest, next| {
+        let value = HeaderValue::from_static("Bearer middleware");
+        request.headers_mut().insert("authorization", value);
+        Box::pin(async move { next.run(request).await })
+    });
+    for (client, options, wanted) in [
+        (open(), none(), "Bearer platform"),
+        (mine(), none(), "Bearer mine"),
+        (open(), of_request(), "Bearer request"),
+        (mine(), of_request(), "Bearer request"),
+        (open().middleware(middleware), none(), "Bearer middleware"),
+    ] {
+        assert_eq!(authorized(client, options).await.unwrap(), wanted);
+    }
+    // A key is another thing, and so is what replaces the platform.
+    let key = authorized(open().header("x-api-key", "key"), none()).await;
+    assert_eq!(key.unwrap_err().kind(), ErrorKind::Config);
+    for options in [none().header("x-api-key", "key"), none().api_key("key")] {
+        let error = authorized(open(), options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+    }
+}
+
+#[tokio::test]
+async fn an_authorization_of_the_callers_stays_with_its_platform() {
+    let script = Script::new([]);
+    let mine = Client::builder().transport(script).platform(Open);
+    let mine = mine.header("authorization", "Bearer mine").build().unwrap();
+    assert_eq!(mine.credential_source().kind, CredentialKind::Header);
+    let none = RequestOptions::new;
+    let again = mine.to_builder().max_retries(1).build().unwrap();
+    for (client, wanted) in [
+        (mine.to_builder(), "Bearer mine"),
+        (again.to_builder(), "Bearer mine"),
+        (again.to_builder().platform(Open), "Bearer platform"),
+        (
+            again
+                .to_builder()
+                .header("authorization", "Bearer other")
+                .platform(Open),
+            "Bearer other",
+        ),
+    ] {
+        assert_eq!(authorized(client, none()).await.unwrap(), wanted);
+    }
+    // One for Anthropic's own API does not go there.
+    let plain = Client::builder().transport(Script::new([]));
+    let plain = plain.header("authorization", "Bearer canary");
+    let plain = plain.build().unwrap().to_builder().platform(Open);
+    let sent = authorized(plain, none()).await.unwrap();
+    assert_eq!(sent, "Bearer platform");
+}

@@ -123,6 +123,17 @@ pub trait Platform: fmt::Debug + Send + Sync + 'static {
         CredentialSource::new(CredentialKind::Platform)
     }
 
+    /// Whether an `authorization` header that the caller has set on the builder or on a request may
+    /// go to the platform's servers, in place of the platform's credential. It may not by default,
+    /// and is an error of kind [`Config`](crate::ErrorKind::Config).
+    ///
+    /// [`authorize`](Self::authorize) then finds the header on the request, and leaves it. One of
+    /// `ANTHROPIC_CUSTOM_HEADERS`, or of another platform's client that a client is derived from,
+    /// is dropped in any case: it was meant for other servers.
+    fn takes_authorization(&self) -> bool {
+        false
+    }
+
     /// Whether the platform serves an operation: all of them by default.
     ///
     /// Called before anything is sent, and by [`Client::supports`](crate::Client::supports). An
@@ -197,6 +208,10 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
 
     fn credential_source(&self) -> CredentialSource {
         (**self).credential_source()
+    }
+
+    fn takes_authorization(&self) -> bool {
+        (**self).takes_authorization()
     }
 
     fn supports(&self, operation: &OperationInfo) -> Result<()> {
