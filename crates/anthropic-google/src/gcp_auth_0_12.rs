@@ -1,12 +1,13 @@
 //! Tokens from `gcp_auth`: application default credentials, service accounts, the metadata server.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 #[cfg(feature = "hyper")]
 use anthropic::Client;
 use anthropic::platform::{AttemptContext, BearerToken, Credentials, MaybeReady};
-use anthropic::{BoxFuture, Error, ErrorKind, Result};
+use anthropic::{BoxFuture, CredentialKind, CredentialSource, Error, ErrorKind, Result};
 use gcp_auth::TokenProvider;
 use http::HeaderMap;
 
@@ -19,7 +20,11 @@ use crate::project::ProjectSource;
 const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
 
 #[derive(Clone)]
-struct Provider(Arc<dyn TokenProvider>);
+struct Provider {
+    tokens: Arc<dyn TokenProvider>,
+    /// When the last token expires.
+    expires_at: Arc<Mutex<Option<SystemTime>>>,
+}
 
 impl fmt::Debug for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,17 +37,33 @@ impl fmt::Debug for Provider {
 impl Credentials for Provider {
     fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         MaybeReady::pending(async move {
-            let token = self.0.token(&SCOPES).await.map_err(unavailable)?;
+            let token = self.tokens.token(&SCOPES).await.map_err(unavailable)?;
+            let expires_at = Some(token.expires_at().into());
+            *self.lock() = expires_at;
             let token = BearerToken::new(token.as_str())?;
             token.headers(cx).await
         })
+    }
+
+    fn source(&self) -> CredentialSource {
+        let mut source = CredentialSource::new(CredentialKind::Custom);
+        source.expires_at = *self.lock();
+        source
+    }
+}
+
+impl Provider {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<SystemTime>> {
+        self.expires_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ProjectSource for Provider {
     fn id(&self) -> BoxFuture<'_, Result<String>> {
         Box::pin(async {
-            let project = self.0.project_id().await.map_err(unavailable)?;
+            let project = self.tokens.project_id().await.map_err(unavailable)?;
             Ok(project.as_ref().to_owned())
         })
     }
@@ -73,11 +94,15 @@ impl GoogleBuilder {
     /// (`gcp_auth::CustomServiceAccount`), the metadata server, or one of your own.
     ///
     /// It is asked for a token for every attempt, caches tokens itself, and is asked for the
-    /// project if none was given. A failure is a [`Connect`](ErrorKind::Connect) error, and retried
-    /// as one.
+    /// project if none was given. It has no way to discard a token, so one that Google refuses is
+    /// not renewed before it expires. A failure is a [`Connect`](ErrorKind::Connect) error, and
+    /// retried as one, a grant that was refused included: the crate does not show the status.
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
     pub fn credentials(self, provider: Arc<dyn TokenProvider>) -> Self {
-        let provider = Provider(provider);
+        let provider = Provider {
+            tokens: provider,
+            expires_at: Arc::default(),
+        };
         let project = Box::new(provider.clone());
         self.authorized(Ok(provider), Some(project))
     }

@@ -55,9 +55,10 @@ impl GoogleBuilder {
     /// Credentials of the crate `google-cloud-auth`: every kind that Google's own libraries know,
     /// such as federations of workload identities and impersonated service accounts.
     ///
-    /// They are asked for the headers of every attempt, and renew their tokens themselves. They
-    /// name no project, so one has to be set. A failure is a [`Connect`](ErrorKind::Connect) error,
-    /// which is retried if the crate considers it transient.
+    /// They are asked for the headers of every attempt, and renew their tokens themselves ahead of
+    /// time, but have no way to discard one: a token that Google refuses is not renewed before its
+    /// time. They name no project, so one has to be set. A failure is a
+    /// [`Connect`](ErrorKind::Connect) error, which is retried if the crate considers it transient.
     ///
     /// With its default features that crate brings aws-lc. Without them, a program has to install a
     /// rustls provider before the first token is fetched, for example with

@@ -4,7 +4,7 @@
 //!
 //! | service | made by | what it serves | models |
 //! |---|---|---|---|
-//! | Vertex AI | [`vertex`] | messages, streams, token counting | those of the API; older ones have their date behind an `@` |
+//! | Vertex AI | [`vertex`] | messages (in threads, too), streams, token counting | those of the API; older ones have their date behind an `@` |
 //! | Claude on Google Cloud, run by Anthropic | [`google_cloud`] | everything | those of the API |
 //!
 #![cfg_attr(all(feature = "gcp-auth-0-12", feature = "hyper"), doc = "```no_run")]

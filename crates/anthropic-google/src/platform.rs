@@ -3,7 +3,7 @@
 use anthropic::operation::OperationInfo;
 use anthropic::platform::{self, AttemptContext, Credentials, MaybeReady};
 use anthropic::transport::HttpRequest;
-use anthropic::{Error, Platform, Result};
+use anthropic::{CredentialKind, CredentialSource, Error, Platform, Result};
 use http::Uri;
 use http::header::AUTHORIZATION;
 
@@ -79,6 +79,21 @@ impl Platform for Google {
 
     fn base_url(&self) -> &Uri {
         &self.base_url
+    }
+
+    /// A token that the caller fetches or is given, with its expiry where the source has one.
+    fn credential_source(&self) -> CredentialSource {
+        let Some(credentials) = &self.credentials else {
+            return CredentialKind::Anonymous.into();
+        };
+        let mut source = credentials.source();
+        source.kind = CredentialKind::PlatformToken;
+        source
+    }
+
+    /// Google's own tokens are sent in this header, and so is one of the caller's.
+    fn takes_authorization(&self) -> bool {
+        true
     }
 
     fn supports(&self, operation: &OperationInfo) -> Result<()> {

@@ -96,6 +96,41 @@ async fn vertex_with_a_closure_is_a_platform() {
     suite.renews().run().await.assert();
 }
 
+#[cfg(feature = "google-cloud-auth-1")]
+mod cloud {
+    use google_cloud_auth::credentials::{CacheableResource, CredentialsProvider, EntityTag};
+    use google_cloud_auth::errors::CredentialsError;
+    use http::{Extensions, HeaderMap};
+
+    use super::*;
+
+    /// Does not mark its token.
+    #[derive(Debug)]
+    struct Provider;
+
+    impl CredentialsProvider for Provider {
+        async fn headers(
+            &self,
+            _: Extensions,
+        ) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
+            let token = format!("Bearer {SECRET}").parse().unwrap();
+            let data = HeaderMap::from_iter([(http::header::AUTHORIZATION, token)]);
+            let entity_tag = EntityTag::new();
+            Ok(CacheableResource::New { entity_tag, data })
+        }
+
+        async fn universe_domain(&self) -> Option<String> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn vertex_with_credentials_of_googles_crate_is_a_platform() {
+        let suite = suite(|vertex| vertex.cloud_credentials(Provider.into()));
+        suite.run().await.assert();
+    }
+}
+
 /// Servers of Google Cloud: the API's own, below the path of a workspace.
 #[derive(Debug)]
 struct Workspace;

@@ -10,11 +10,12 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::SystemTime;
 
-use anthropic::BoxFuture;
 use anthropic::transport::hyper_1::HyperTransport;
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
+use anthropic::{BoxFuture, CredentialKind};
 use anthropic_sim::{Platform, Simulator};
 use serde_json::json;
 
@@ -81,6 +82,10 @@ async fn a_service_accounts_file_is_all_that_is_needed() {
             ),
             ("ANTHROPIC_VERTEX_BASE_URL", &simulator.base_url()),
             ("CLOUD_ML_REGION", "europe-west1"),
+            (
+                "ANTHROPIC_CUSTOM_HEADERS",
+                "x-team: rivers\nauthorization: Bearer canary",
+            ),
             // None of these may be looked at.
             ("ANTHROPIC_API_KEY", "canary-key"),
             ("ANTHROPIC_BASE_URL", "http://127.0.0.1:9"),
@@ -106,6 +111,8 @@ async fn a_service_accounts_file_is_all_that_is_needed() {
     // What the simulator has made of it.
     assert_eq!(message.path, "/v1/messages");
     assert_eq!(message.json()["model"], "claude-opus-5-5");
+    assert_eq!(message.header("x-team"), Some("rivers"));
+    assert!(text.contains("expires in an hour"), "{text}");
     assert!(!format!("{requests:?}").contains("canary"));
 }
 
@@ -157,4 +164,11 @@ async fn load_and_ask() {
     let params = MessageCreateParams::new("claude-opus-5-5", 100).user("Name a river.");
     let message = client.messages().create(params).await.unwrap();
     println!("said {}", message.text());
+    let source = client.credential_source();
+    assert_eq!(source.kind, CredentialKind::PlatformToken);
+    let left = source.expires_at.unwrap().duration_since(SystemTime::now());
+    let minutes = left.unwrap().as_secs() / 60;
+    if (50..=60).contains(&minutes) {
+        println!("expires in an hour");
+    }
 }

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{MessageCountTokensParams, MessageCreateParams};
-use anthropic::{BoxFuture, Client, ErrorKind};
+use anthropic::{BoxFuture, Client, CredentialKind, ErrorKind, middleware_fn};
 use anthropic_google::{GoogleBuilder, vertex};
+use anthropic_sim::{Platform, Simulator};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -31,6 +32,15 @@ impl Server {
             let response = http::Response::builder().status(status);
             let response = response.header("content-type", "application/json");
             response.body(body.to_string().into()).unwrap()
+        };
+        Self(Arc::new((Mutex::default(), Box::new(respond))))
+    }
+
+    /// Responds with this stream.
+    fn streaming(events: String) -> Self {
+        let respond = move |_: &HttpRequest| {
+            let response = http::Response::builder().header("content-type", "text/event-stream");
+            response.body(events.clone().into()).unwrap()
         };
         Self(Arc::new((Mutex::default(), Box::new(respond))))
     }
@@ -206,6 +216,88 @@ async fn googles_own_errors_have_the_kinds_of_the_apis() {
     }
 }
 
+/// The names count where the status says nothing: in a body with a status of success.
+#[tokio::test]
+async fn the_name_of_an_error_counts_where_the_status_says_nothing() {
+    for (name, kind) in [
+        ("INVALID_ARGUMENT", ErrorKind::InvalidRequest),
+        ("FAILED_PRECONDITION", ErrorKind::InvalidRequest),
+        ("OUT_OF_RANGE", ErrorKind::InvalidRequest),
+        ("UNAUTHENTICATED", ErrorKind::Authentication),
+        ("PERMISSION_DENIED", ErrorKind::PermissionDenied),
+        ("NOT_FOUND", ErrorKind::NotFound),
+        ("ABORTED", ErrorKind::Conflict),
+        ("ALREADY_EXISTS", ErrorKind::Conflict),
+        ("RESOURCE_EXHAUSTED", ErrorKind::RateLimited),
+        ("INTERNAL", ErrorKind::Internal),
+        ("UNKNOWN", ErrorKind::Internal),
+        ("DATA_LOSS", ErrorKind::Internal),
+        ("UNAVAILABLE", ErrorKind::Internal),
+        ("DEADLINE_EXCEEDED", ErrorKind::RequestTimeout),
+        ("ANOTHER", ErrorKind::Api),
+    ] {
+        let error = json!({"error": {"message": "quota of the project", "status": name}});
+        let event = format!("data: {error}\n\n");
+        let server = Server::new(move |request| {
+            assert!(!request.uri().path().contains("stream"));
+            (200, error.clone())
+        });
+        let sent = server.client(keyed()).messages().create(params("m")).await;
+        let streamed = Server::streaming(event).client(keyed());
+        let streamed = streamed.messages().stream(params("m")).await.unwrap();
+        for error in [
+            sent.unwrap_err(),
+            streamed.final_message().await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), kind, "{name}: {error}");
+            assert_eq!(error.api_message(), Some("quota of the project"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_callers_own_wins() {
+    for builder in [
+        keyed(),
+        anthropic_google::google_cloud("my-project", "wrkspc_1").access_token("token"),
+        vertex("eu", "my-project").anonymous(),
+    ] {
+        let server = Server::new(message);
+        let client = server.client(builder);
+        let request = client.messages().create(params("m"));
+        request
+            .header("authorization", "Bearer mine")
+            .await
+            .unwrap();
+        let own = client.to_builder().header("authorization", "Bearer mine");
+        let own = own.build().unwrap();
+        assert_eq!(own.credential_source().kind, CredentialKind::Header);
+        own.messages().create(params("m")).await.unwrap();
+        let middleware = middleware_fn(|mut request: HttpRequest, next| {
+            let value = http::HeaderValue::from_static("Bearer mine");
+            request.headers_mut().insert("authorization", value);
+            Box::pin(async move { next.run(request).await })
+        });
+        let own = client.to_builder().middleware(middleware).build().unwrap();
+        own.messages().create(params("m")).await.unwrap();
+        let requests = server.requests();
+        assert_eq!(requests.len(), 3);
+        for request in requests {
+            assert_eq!(request.headers()["authorization"], "Bearer mine");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_of_the_callers_own_is_not_sent_again() {
+    let server = Server::new(|_| (401, json!({"error": {"message": "expired"}})));
+    let client = server.client(vertex("global", "p").token(|| async { Ok("fetched") }));
+    let request = client.messages().create(params("m"));
+    let sent = request.header("authorization", "Bearer mine").await;
+    assert_eq!(sent.unwrap_err().kind(), ErrorKind::Authentication);
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn a_refused_token_is_fetched_once_more() {
     let server = Server::new(|request| {
@@ -224,6 +316,25 @@ async fn a_refused_token_is_fetched_once_more() {
     }));
     client.messages().create(params("m")).await.unwrap();
     assert_eq!(server.requests().len(), 2);
+}
+
+/// A conversation that the API holds: the official client has it on Vertex AI, too.
+#[tokio::test]
+async fn vertex_serves_threads() {
+    let simulator = Simulator::builder().platform(Platform::Vertex);
+    let simulator = simulator.start().await.unwrap();
+    let client = keyed().base_url(simulator.base_url()).platform().unwrap();
+    let client = Client::builder().platform(client).build().unwrap();
+    let mut thread = client.beta().messages().thread(params("claude-opus-5-5"));
+    thread.send("And another one?").await.unwrap();
+    thread.send("And a third?").await.unwrap();
+    let requests = simulator.requests();
+    let [first, second] = &requests[..] else {
+        panic!("{requests:?}")
+    };
+    assert!(first.json()["thread"].is_object());
+    // What is new alone.
+    assert_eq!(second.json()["messages"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
