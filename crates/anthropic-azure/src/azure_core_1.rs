@@ -1,10 +1,11 @@
 //! Credentials of Microsoft Entra ID from `azure_core`, which those of `azure_identity` are.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use anthropic::platform::{AttemptContext, BearerToken, Credentials, MaybeReady};
-use anthropic::{Error, ErrorKind, Result};
+use anthropic::{CredentialKind, CredentialSource, Error, ErrorKind, Result};
 use azure_core::credentials::TokenCredential;
 use azure_core::error::ErrorKind as Kind;
 use http::HeaderMap;
@@ -14,7 +15,19 @@ use crate::FoundryBuilder;
 /// What Foundry is called with.
 const SCOPES: [&str; 1] = ["https://ai.azure.com/.default"];
 
-struct Entra(Arc<dyn TokenCredential>);
+struct Entra {
+    credential: Arc<dyn TokenCredential>,
+    /// When the last token expires.
+    expires_at: Mutex<Option<SystemTime>>,
+}
+
+impl Entra {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<SystemTime>> {
+        self.expires_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl fmt::Debug for Entra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,10 +40,18 @@ impl fmt::Debug for Entra {
 impl Credentials for Entra {
     fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         MaybeReady::pending(async move {
-            let token = self.0.get_token(&SCOPES, None).await.map_err(unavailable)?;
+            let token = self.credential.get_token(&SCOPES, None).await;
+            let token = token.map_err(unavailable)?;
+            *self.lock() = Some(token.expires_on.into());
             let token = BearerToken::new(token.token.secret().to_owned())?;
             token.headers(cx).await
         })
+    }
+
+    fn source(&self) -> CredentialSource {
+        let mut source = CredentialSource::new(CredentialKind::PlatformToken);
+        source.expires_at = *self.lock();
+        source
     }
 }
 
@@ -65,8 +86,9 @@ impl FoundryBuilder {
     /// A credential of Microsoft Entra ID, such as one of the crate `azure_identity`.
     ///
     /// It is asked for a token for every attempt, for the scope `https://ai.azure.com/.default`,
-    /// and caches tokens itself. A failure is a [`Connect`](ErrorKind::Connect) error, and retried
-    /// as one unless the issuer has refused the credential.
+    /// and caches tokens itself; it has no way to discard one, so a token that Foundry refuses is
+    /// not renewed before it expires. A failure is a [`Connect`](ErrorKind::Connect) error, and
+    /// retried as one unless the issuer has refused the credential.
     ///
     #[cfg_attr(feature = "hyper", doc = "```no_run")]
     #[cfg_attr(not(feature = "hyper"), doc = "```text")]
@@ -86,6 +108,9 @@ impl FoundryBuilder {
     /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "azure-core-1")))]
     pub fn credentials(self, credential: Arc<dyn TokenCredential>) -> Self {
-        self.authorized(Entra(credential))
+        self.authorized(Entra {
+            credential,
+            expires_at: Mutex::new(None),
+        })
     }
 }

@@ -7,16 +7,19 @@ use std::sync::{Arc, Mutex};
 
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
-use anthropic::{BoxFuture, Client, ErrorKind};
+use anthropic::{BoxFuture, Client, CredentialKind, ErrorKind};
 use anthropic_azure::{FoundryBuilder, foundry};
-use anthropic_testkit::{PlatformSuite, Received, Request, Service};
+use anthropic_testkit::{PlatformSuite, Received, Request, Response, Service};
 use serde_json::json;
 
 const SECRET: &str = "canary-key";
 
-/// Keeps the requests, and responds with a message.
+/// Keeps the requests, and responds with a message that has these headers.
 #[derive(Debug, Clone, Default)]
-struct Server(Arc<Mutex<Vec<HttpRequest>>>);
+struct Server(
+    Arc<Mutex<Vec<HttpRequest>>>,
+    &'static [(&'static str, &'static str)],
+);
 
 impl Server {
     fn requests(&self) -> Vec<HttpRequest> {
@@ -41,7 +44,10 @@ impl Transport for Server {
             "content": [{"type": "text", "text": "Rhine"}], "stop_sequence": null,
             "usage": {"input_tokens": 3, "output_tokens": 1}
         });
-        let response = http::Response::builder().header("content-type", "application/json");
+        let mut response = http::Response::builder().header("content-type", "application/json");
+        for (name, value) in self.1 {
+            response = response.header(*name, *value);
+        }
         let response = response.body(bytes::Bytes::from(message.to_string()));
         Box::pin(async move { Ok(response.unwrap().map(Into::into)) })
     }
@@ -104,6 +110,39 @@ async fn models_and_batches_are_refused_before_anything_is_sent() {
     assert!(server.requests().is_empty());
 }
 
+#[tokio::test]
+async fn the_gateways_request_id_stands_for_one_that_is_missing() {
+    const GATEWAY: (&str, &str) = ("apim-request-id", "apim-1");
+    const OLDER: (&str, &str) = ("x-ms-request-id", "ms-1");
+    for (headers, wanted) in [
+        (&[][..], None),
+        (&[GATEWAY], Some("apim-1")),
+        (&[OLDER], Some("ms-1")),
+        (&[OLDER, GATEWAY], Some("apim-1")),
+        (&[GATEWAY, ("request-id", "req_1")], Some("req_1")),
+    ] {
+        let server = Server(Arc::default(), headers);
+        let client = server.client(foundry("r").api_key("key"));
+        let response = client.messages().create(params()).with_response();
+        assert_eq!(response.await.unwrap().request_id(), wanted, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_credential_comes_from_is_known() {
+    for (builder, wanted) in [
+        (foundry("r").api_key("key"), CredentialKind::PlatformKey),
+        (
+            foundry("r").token(|| async { Ok("token") }),
+            CredentialKind::PlatformToken,
+        ),
+        (foundry("r").anonymous(), CredentialKind::Anonymous),
+    ] {
+        let client = Server::default().client(builder);
+        assert_eq!(client.credential_source(), wanted.into());
+    }
+}
+
 /// Foundry's servers: they take one key, or any token that begins with it.
 #[derive(Debug)]
 struct Servers {
@@ -124,6 +163,15 @@ impl Service for Servers {
         };
         *request.uri_mut() = target.parse().unwrap();
         Received::Api(request)
+    }
+
+    /// With the gateway's own id alone.
+    fn respond(&self, _: &Request, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        if let Some(id) = headers.remove("request-id") {
+            headers.insert("apim-request-id", id);
+        }
+        response
     }
 }
 
@@ -206,6 +254,46 @@ mod entra {
             }
             Ok(AccessToken::new("fetched", OffsetDateTime::now_utc()))
         }
+    }
+
+    /// Has a token for an hour.
+    #[derive(Debug)]
+    struct Steady(OffsetDateTime);
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Steady {
+        async fn get_token(
+            &self,
+            _: &[&str],
+            _: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<AccessToken> {
+            Ok(AccessToken::new(SECRET, self.0))
+        }
+    }
+
+    fn steady() -> Steady {
+        Steady(OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600))
+    }
+
+    #[tokio::test]
+    async fn foundry_with_a_credential_is_a_platform() {
+        let servers = Servers {
+            header: "authorization",
+            prefix: format!("Bearer {SECRET}"),
+        };
+        let suite = suite(|foundry| foundry.credentials(Arc::new(steady())));
+        suite.service(servers).run().await.assert();
+    }
+
+    #[tokio::test]
+    async fn the_expiry_of_a_token_is_known_once_there_is_one() {
+        let steady = steady();
+        let expiry = std::time::SystemTime::from(steady.0);
+        let client = Server::default().client(foundry("r").credentials(Arc::new(steady)));
+        let source = client.credential_source();
+        assert_eq!(source, CredentialKind::PlatformToken.into());
+        client.messages().create(params()).await.unwrap();
+        assert_eq!(client.credential_source(), source.expires_at(expiry));
     }
 
     #[tokio::test]

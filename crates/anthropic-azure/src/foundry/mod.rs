@@ -6,8 +6,8 @@ use std::fmt;
 
 use anthropic::operation::OperationInfo;
 use anthropic::platform::{self, AttemptContext, Credentials, MaybeReady};
-use anthropic::transport::HttpRequest;
-use anthropic::{Error, Platform, Result};
+use anthropic::transport::{HttpRequest, HttpResponse};
+use anthropic::{CredentialKind, CredentialSource, Error, Platform, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 pub use builder::{FoundryBuilder, foundry};
@@ -24,6 +24,13 @@ pub struct Foundry {
     credentials: Option<Box<dyn Credentials>>,
 }
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+/// What Azure's gateway calls a request, the first one that is there.
+const GATEWAY_IDS: [HeaderName; 2] = [
+    HeaderName::from_static("apim-request-id"),
+    HeaderName::from_static("x-ms-request-id"),
+];
+
 impl Platform for Foundry {
     fn name(&self) -> &'static str {
         "foundry"
@@ -31,6 +38,19 @@ impl Platform for Foundry {
 
     fn base_url(&self) -> &Uri {
         &self.base_url
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        let credentials = self.credentials.as_deref();
+        credentials.map_or_else(
+            || CredentialKind::Anonymous.into(),
+            |credentials| match credentials.source() {
+                source if source.kind == CredentialKind::Custom => {
+                    CredentialKind::PlatformToken.into()
+                }
+                source => source,
+            },
+        )
     }
 
     fn supports(&self, operation: &OperationInfo) -> Result<()> {
@@ -54,6 +74,20 @@ impl Platform for Foundry {
             Some(credentials) => platform::authorize(&**credentials, request, cx),
             None => MaybeReady::ready(Ok(request)),
         }
+    }
+
+    /// What the gateway itself responds with has its id alone.
+    fn restore<'a>(
+        &'a self,
+        mut response: HttpResponse,
+        _: &'a AttemptContext,
+    ) -> MaybeReady<'a, Result<HttpResponse>> {
+        let headers = response.headers_mut();
+        let id = GATEWAY_IDS.iter().find_map(|name| headers.get(name));
+        if let Some(id) = id.cloned() {
+            headers.entry(REQUEST_ID).or_insert(id);
+        }
+        MaybeReady::ready(Ok(response))
     }
 
     fn refused(&self, error: &Error, cx: &AttemptContext) -> bool {
@@ -80,5 +114,9 @@ impl Credentials for Key {
     fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         let headers = KEY_HEADERS.map(|name| (name, self.0.clone()));
         MaybeReady::ready(Ok(HeaderMap::from_iter(headers)))
+    }
+
+    fn source(&self) -> CredentialSource {
+        CredentialKind::PlatformKey.into()
     }
 }
