@@ -11,14 +11,14 @@ use std::time::{Duration, SystemTime};
 
 use anthropic::platform::{AttemptContext, MaybeReady};
 use anthropic::transport::HttpRequest;
-use anthropic::{Error, ErrorKind, Result};
+use anthropic::{CredentialKind, CredentialSource, Error, ErrorKind, Result};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use http::header::{AUTHORIZATION, DATE};
 use http::{HeaderValue, StatusCode};
 
-use crate::exception::Exception;
+use crate::exception::AwsException;
 use crate::sign::{Scope, digested, sign_request};
 
 /// Credentials are fetched anew that long before they expire.
@@ -190,7 +190,7 @@ impl Signer {
         if !error.status().is_some_and(|it| refused.contains(&it)) {
             return false;
         }
-        let Some(exception) = Exception::in_error(error.body()) else {
+        let Some(exception) = AwsException::in_error(error.body()) else {
             return false;
         };
         if exception.is_about_time() {
@@ -259,6 +259,19 @@ fn seconds(duration: Duration) -> i64 {
 }
 
 impl Auth {
+    /// Where the credential comes from; that of signatures expires when the one that is kept does.
+    pub(crate) fn source(&self) -> CredentialSource {
+        match self {
+            Self::Anonymous => CredentialKind::Anonymous.into(),
+            Self::Key(_) => CredentialKind::PlatformKey.into(),
+            Self::Signed(signer) => {
+                let mut source = CredentialSource::new(CredentialKind::PlatformSignature);
+                source.expires_at = signer.lock().as_ref().and_then(Credentials::expiry);
+                source
+            }
+        }
+    }
+
     pub(crate) fn authorize<'a>(
         &'a self,
         mut request: HttpRequest,

@@ -1,13 +1,35 @@
 //! AWS's exceptions, and the API's names for them.
 
+use anthropic::Error;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// An error as AWS reports it.
+/// An error as AWS reports it, in a response or in the middle of a stream.
+///
+/// The [`Error`] has the API's name for it, from which its kind follows, and AWS's message. A
+/// stream began with the status 200, whatever it ends with; AWS's own status is here.
+///
+/// ```
+/// use anthropic_aws::AwsException;
+///
+/// # async fn example(client: anthropic::Client, params: anthropic::types::MessageCreateParams) -> anthropic::Result<()> {
+/// let stream = client.messages().stream(params).await?;
+/// if let Err(error) = stream.final_message().await {
+///     if let Some(exception) = AwsException::of(&error) {
+///         // `ModelStreamErrorException`, 424, and what the model itself failed with.
+///         println!("{} {:?} {:?}", exception.name(), exception.status(), exception.original_status());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Exception {
+pub struct AwsException {
     name: String,
     message: String,
+    status: Option<StatusCode>,
+    original_status: Option<u16>,
 }
 
 /// The body of an error. Some services spell the message with a capital letter.
@@ -20,17 +42,71 @@ struct Body {
     /// What the model itself failed with.
     #[serde(default, rename = "originalMessage")]
     original: Option<String>,
+    #[serde(default, rename = "originalStatusCode")]
+    original_status: Option<Value>,
 }
 
-impl Exception {
-    /// `name` may come with a namespace before a `#` and a URL behind a `:`.
+impl AwsException {
+    /// The exception that an error is about, if it is one of AWS's.
+    pub fn of(error: &Error) -> Option<Self> {
+        let mut exception = Self::in_error(error.body())?;
+        let is_error = |status: &StatusCode| !status.is_success();
+        if let Some(status) = error.status().filter(is_error) {
+            exception.status = Some(status);
+        }
+        Some(exception)
+    }
+
+    /// AWS's name for it, such as `ThrottlingException`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The status of the response; in a stream, the one that AWS's description of the service has
+    /// for exceptions of this name.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// The status that the model itself failed with, where AWS reports one: of a
+    /// `ModelErrorException` or a `ModelStreamErrorException`.
+    pub fn original_status(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.original_status?).ok()
+    }
+
+    /// `name` may come with a namespace before a `#` and a URL behind a `:`, and begins with a
+    /// small letter in a frame.
     pub(crate) fn new(name: &str, message: String) -> Self {
         let name = name.split(':').next().unwrap_or_default();
         let name = name.rsplit('#').next().unwrap_or_default();
-        Self {
-            name: name.to_owned(),
-            message,
+        let mut name = name.to_owned();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
         }
+        let mut exception = Self {
+            name,
+            message,
+            status: None,
+            original_status: None,
+        };
+        exception.status = exception.described_status();
+        exception
+    }
+
+    /// The status that the description of Bedrock's runtime has for exceptions of this name.
+    fn described_status(&self) -> Option<StatusCode> {
+        let code = match self.short_name() {
+            "Validation" | "Conflict" | "ServiceQuotaExceeded" => 400,
+            "AccessDenied" => 403,
+            "ResourceNotFound" => 404,
+            "ModelTimeout" => 408,
+            "ModelError" | "ModelStreamError" => 424,
+            "Throttling" | "ModelNotReady" => 429,
+            "InternalServer" => 500,
+            "ServiceUnavailable" => 503,
+            _ => return None,
+        };
+        StatusCode::from_u16(code).ok()
     }
 
     /// The exception in a frame of an event stream.
@@ -49,7 +125,9 @@ impl Exception {
             (None, None) => String::new(),
         };
         let name = name.or(body.name)?;
-        Some(Self::new(&name, message))
+        let mut exception = Self::new(&name, message);
+        exception.original_status = body.original_status.as_ref().and_then(code);
+        Some(exception)
     }
 
     /// The exception in an error of the API's shape, as [`to_json`](Self::to_json) writes it.
@@ -57,7 +135,9 @@ impl Exception {
     pub(crate) fn in_error(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
         let name = body.pointer("/error/aws_type")?.as_str()?;
-        Some(Self::new(name, String::new()))
+        let mut exception = Self::new(name, String::new());
+        exception.original_status = body.pointer(ORIGINAL_STATUS).and_then(code);
+        Some(exception)
     }
 
     /// The API's type of such an error.
@@ -87,14 +167,18 @@ impl Exception {
         }
     }
 
-    /// The error in the API's shape, with AWS's own name beside it.
+    /// The error in the API's shape, with AWS's own name beside it, and the model's own status.
     pub(crate) fn to_json(&self) -> Value {
         let message = if self.message.is_empty() {
             &self.name
         } else {
             &self.message
         };
-        json!({"type": self.api_type(), "message": message, "aws_type": self.name})
+        let mut error = json!({"type": self.api_type(), "message": message, "aws_type": self.name});
+        if let (Some(fields), Some(status)) = (error.as_object_mut(), self.original_status) {
+            fields.insert("original_status_code".to_owned(), status.into());
+        }
+        error
     }
 
     /// Whether the credential was refused because it is too old, or unknown by now.
@@ -122,34 +206,46 @@ impl Exception {
     }
 }
 
+/// Where [`AwsException::to_json`] puts the model's own status.
+const ORIGINAL_STATUS: &str = "/error/original_status_code";
+
+/// A status, which some services write as text.
+fn code(value: &Value) -> Option<u16> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        other => u16::try_from(other.as_u64()?).ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_are_read_wherever_aws_writes_them() {
-        let type_of = |exception: Option<Exception>| exception.unwrap().to_json()["type"].clone();
-        let header = Exception::of_body(
+        let type_of =
+            |exception: Option<AwsException>| exception.unwrap().to_json()["type"].clone();
+        let header = AwsException::of_body(
             Some("ThrottlingException:http://internal.amazon.com/coral/"),
             br#"{"message":"Too many requests"}"#,
         );
         assert_eq!(type_of(header), "rate_limit_error");
         let body = br#"{"__type":"com.amazon.coral#ValidationException","Message":"bad"}"#;
-        let body = Exception::of_body(None, body);
+        let body = AwsException::of_body(None, body);
         assert_eq!(body.as_ref().unwrap().to_json()["message"], "bad");
         assert_eq!(type_of(body), "invalid_request_error");
-        assert_eq!(Exception::of_body(None, b"{}"), None);
-        assert_eq!(Exception::of_body(Some("X"), b"<html>"), None);
+        assert_eq!(AwsException::of_body(None, b"{}"), None);
+        assert_eq!(AwsException::of_body(Some("X"), b"<html>"), None);
     }
 
     #[test]
     fn frames_begin_with_a_small_letter() {
-        let frame = Exception::of_frame(b"throttlingException", br#"{"message":"slow down"}"#);
+        let frame = AwsException::of_frame(b"throttlingException", br#"{"message":"slow down"}"#);
         assert_eq!(frame.to_json()["type"], "rate_limit_error");
-        let frame = Exception::of_frame(b"modelStreamErrorException", b"");
-        assert_eq!(frame.to_json()["message"], "modelStreamErrorException");
+        let frame = AwsException::of_frame(b"modelStreamErrorException", b"");
+        assert_eq!(frame.to_json()["message"], "ModelStreamErrorException");
         let frame = br#"{"message":"failed","originalMessage":"deeper","originalStatusCode":500}"#;
-        let frame = Exception::of_frame(b"modelStreamErrorException", frame);
+        let frame = AwsException::of_frame(b"modelStreamErrorException", frame);
         assert_eq!(frame.to_json()["message"], "failed (deeper)");
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! | service | made by | what it serves | models |
 //! |---|---|---|---|
-//! | Amazon Bedrock, InvokeModel | [`bedrock`] | messages, streams, token counting | ids of foundation models and inference profiles, ARNs |
+//! | Amazon Bedrock, InvokeModel | [`bedrock`] | messages (in threads, too), streams, token counting | ids of foundation models and inference profiles, ARNs |
 //! | the same endpoint's own Messages API | [`bedrock_messages`] | messages | the same |
 //! | Bedrock's Messages endpoint, "Mantle" | [`bedrock_mantle`] | messages | `anthropic.claude-…` |
 //! | Claude Platform on AWS | [`claude_platform`] | everything but user profiles' action URLs | those of the API |
@@ -24,7 +24,8 @@
 //! ```
 //!
 //! Model ids pass as they are. AWS's exceptions have the kinds of the API's errors: a
-//! `ThrottlingException` is [`RateLimited`](anthropic::ErrorKind::RateLimited), in a stream too.
+//! `ThrottlingException` is [`RateLimited`](anthropic::ErrorKind::RateLimited), in a stream too;
+//! [`AwsException`] has AWS's own name and status.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 /// The README, whose example has to compile.
@@ -44,4 +45,5 @@ mod sign;
 
 pub use builder::{AwsBuilder, bedrock, bedrock_mantle, bedrock_messages, claude_platform};
 pub use event_stream::{FrameError, FrameErrorKind};
+pub use exception::AwsException;
 pub use platform::Aws;

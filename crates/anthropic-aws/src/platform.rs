@@ -3,7 +3,7 @@
 use anthropic::operation::OperationInfo;
 use anthropic::platform::{AttemptContext, BodyFields, MaybeReady};
 use anthropic::transport::{HttpRequest, HttpResponse};
-use anthropic::{Error, Platform, Result};
+use anthropic::{CredentialSource, Error, Platform, Result};
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderValue, Uri};
 
@@ -63,6 +63,10 @@ impl Platform for Aws {
 
     fn base_url(&self) -> &Uri {
         &self.base_url
+    }
+
+    fn credential_source(&self) -> CredentialSource {
+        self.auth.source()
     }
 
     fn supports(&self, operation: &OperationInfo) -> Result<()> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::event_stream::{MEDIA_TYPE, ServerSentEvents};
-use crate::exception::Exception;
+use crate::exception::AwsException;
 use crate::invoke_model::Call;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -87,7 +87,7 @@ fn error(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
     if fields.contains_key("error") {
         return None;
     }
-    let exception = Exception::of_body(name, body)?;
+    let exception = AwsException::of_body(name, body)?;
     serde_json::to_vec(&json!({"type": "error", "error": exception.to_json()})).ok()
 }
 

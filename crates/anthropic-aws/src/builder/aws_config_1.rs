@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use anthropic::Result;
 use anthropic::transport::{Body, Transport};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -57,15 +59,25 @@ impl AwsBuilder {
         if builder.is_complete() {
             return builder.platform();
         }
+        let client = OverTransport(Arc::new(transport));
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        loader = loader.http_client(OverTransport(Arc::new(transport)));
+        loader = loader.http_client(client.clone());
         if let Some(region) = &builder.region {
             loader = loader.region(Region::new(region.clone()));
         }
-        if let Some(profile) = builder.profile.take() {
+        let profile = builder.profile.take();
+        if let Some(profile) = &profile {
             loader = loader.profile_name(profile);
         }
         let config = loader.load().await;
+        // The default chain would take keys of the environment first.
+        if let (Some(profile), false) = (profile, builder.has_credential()) {
+            let provider = ProviderConfig::default()
+                .with_http_client(client)
+                .with_region(config.region().cloned());
+            let provider = ProfileFileCredentialsProvider::builder().configure(&provider);
+            builder = builder.provider(provider.profile_name(profile).build());
+        }
         builder.config(&config).platform()
     }
 

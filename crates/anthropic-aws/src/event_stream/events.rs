@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::frame::{Frame, FrameError, FrameErrorKind, Frames};
-use crate::exception::Exception;
+use crate::exception::AwsException;
 
 /// The body of an event stream as the API sends it: as server-sent events.
 ///
@@ -113,13 +113,13 @@ fn unreadable(fault: FrameError) -> Error {
 fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
     match &frame.headers.message_type[..] {
         b"exception" => {
-            let exception = Exception::of_frame(&frame.headers.exception_type, &frame.payload);
+            let exception = AwsException::of_frame(&frame.headers.exception_type, &frame.payload);
             append_error(&exception, out);
         }
         b"error" => {
             let code = String::from_utf8_lossy(&frame.headers.error_code);
             let message = String::from_utf8_lossy(&frame.headers.error_message);
-            append_error(&Exception::new(&code, message.into_owned()), out);
+            append_error(&AwsException::new(&code, message.into_owned()), out);
         }
         b"event" if frame.headers.event_type[..] == *b"chunk" => {
             append_chunk(&frame.payload, data, out)?;
@@ -184,7 +184,7 @@ fn event_type(data: &[u8]) -> serde_json::Result<Option<Cow<'_, str>>> {
     serde_json::from_slice(data).map(|event: Event<'_>| event.event_type)
 }
 
-fn append_error(exception: &Exception, out: &mut BytesMut) {
+fn append_error(exception: &AwsException, out: &mut BytesMut) {
     let data = json!({"type": "error", "error": exception.to_json()});
     append_event(Some("error"), data.to_string().as_bytes(), out);
 }

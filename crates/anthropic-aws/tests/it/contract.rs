@@ -134,6 +134,7 @@ fn suite(
         client.platform(bedrock.platform().unwrap())
     })
     .secret(SECRET)
+    .secret(Role::SESSION)
 }
 
 #[tokio::test]

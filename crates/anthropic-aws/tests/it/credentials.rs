@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use anthropic::ErrorKind;
 use anthropic::transport::HttpRequest;
+use anthropic::{CredentialKind, ErrorKind};
 use anthropic_aws::bedrock;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
@@ -209,4 +209,28 @@ async fn credentials_with_a_short_life_are_not_fetched_for_each_request() {
         }
         assert_eq!(role.0.load(Ordering::SeqCst), fetched, "{seconds} seconds");
     }
+}
+
+#[tokio::test]
+async fn where_the_credential_comes_from_is_known_and_until_when() {
+    let server = Server::new(message);
+    let region = || bedrock().region("eu-west-1");
+    for (builder, kind) in [
+        (region().api_key("key"), CredentialKind::PlatformKey),
+        (region().anonymous(), CredentialKind::Anonymous),
+    ] {
+        assert_eq!(server.client(builder).credential_source(), kind.into());
+    }
+    let client = server.client(region().credentials(Role::default()));
+    let source = client.credential_source();
+    assert_eq!(source, CredentialKind::PlatformSignature.into());
+    client.messages().create(params("m")).await.unwrap();
+    let expiry = client.credential_source().expires_at.unwrap();
+    let left = expiry.duration_since(SystemTime::now()).unwrap();
+    assert!(left > Duration::from_mins(59), "{left:?}");
+    assert!(left <= Duration::from_hours(1), "{left:?}");
+    // Those that don't expire.
+    let client = server.client(region().access_key("AKID", "secret", None));
+    client.messages().create(params("m")).await.unwrap();
+    assert_eq!(client.credential_source(), source);
 }

@@ -5,9 +5,19 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use anthropic::BoxFuture;
+use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic_aws::bedrock;
 use anthropic_sim::{Platform, Simulator};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 
-use crate::support::params;
+use crate::support::{Server, message, params};
+
+/// The variable with the profile that [`other_process`] names itself.
+const PROFILE: &str = "TEST_PROFILE";
 
 /// What stands before all that [`other_process`] has logged.
 const LOGS: &str = "logged:\n";
@@ -28,14 +38,14 @@ fn files(name: &str) -> [(&'static str, PathBuf); 2] {
     std::fs::write(&token, "a token of a cluster").unwrap();
     let role = "region = eu-south-1\nrole_arn = arn:aws:iam::123456789012:role/x";
     let text = format!(
-        "[profile plain]\nregion = eu-north-1\n[profile role]\n{role}\nsource_profile = plain\n\
+        "[profile plain]\nregion = eu-north-1\n[profile other]\nregion = eu-west-2\n[profile role]\n{role}\nsource_profile = plain\n\
          [profile web]\n{role}\nweb_identity_token_file = {}\n",
         token.display()
     );
     std::fs::write(&config, text).unwrap();
     let credentials = folder.join("credentials");
-    let text =
-        "[plain]\naws_access_key_id = AKIDPLAIN\naws_secret_access_key = canary-plain-secret\n";
+    let text = "[plain]\naws_access_key_id = AKIDPLAIN\naws_secret_access_key = canary-plain-secret\n\
+                [other]\naws_access_key_id = AKIDOTHER\naws_secret_access_key = canary-other-secret\n";
     std::fs::write(&credentials, text).unwrap();
     [
         ("AWS_CONFIG_FILE", config),
@@ -98,11 +108,104 @@ async fn a_profile_has_the_region_and_the_key() {
     assert_eq!(request.header("x-api-key"), None);
 }
 
+/// An access key of the environment.
+fn keys(id: &'static str, secret: &'static str) -> [(&'static str, &'static str); 2] {
+    [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_named_wins_over_the_environment() {
+    let simulator = simulator().await;
+    // Which the simulator refuses.
+    let [id, secret] = keys("AKIDOTHER", "canary-other-secret");
+    for beside in [
+        &[id, secret][..],
+        &[("AWS_BEARER_TOKEN_BEDROCK", "canary")],
+        &[("AWS_PROFILE", "other")],
+    ] {
+        let mut variables = vec![(PROFILE, "plain")];
+        variables.extend(beside);
+        let output = run("named", &simulator, &variables).await;
+        assert!(output.contains("said "), "{beside:?}: {output}");
+        assert!(output.contains("/eu-north-1/bedrock/"), "{output}");
+        assert!(output.contains("Credential=AKIDPLAIN/"), "{output}");
+    }
+}
+
+/// As for the AWS command line.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_the_environment_win_over_its_profile() {
+    let simulator = simulator().await;
+    let [id, secret] = keys("AKIDPLAIN", "canary-plain-secret");
+    let profile = ("AWS_PROFILE", "other");
+    let region = ("AWS_REGION", "eu-west-3");
+    for (variables, wanted) in [
+        (&[id, secret, profile, region][..], "/eu-west-3/bedrock/"),
+        // Of the profile, the region alone.
+        (&[id, secret, profile], "/eu-west-2/bedrock/"),
+    ] {
+        let output = run("keys", &simulator, variables).await;
+        assert!(output.contains("said "), "{output}");
+        assert!(output.contains(wanted), "{output}");
+        assert!(output.contains("Credential=AKIDPLAIN/"), "{output}");
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_gives_what_is_not_set() {
+    let own = Credentials::new("AKIDCONFIG", "secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-2"))
+        .credentials_provider(SharedCredentialsProvider::new(own))
+        .build();
+    for (builder, host, authorization) in [
+        (
+            bedrock().config(&config),
+            "bedrock-runtime.eu-central-2.amazonaws.com",
+            "Credential=AKIDCONFIG/",
+        ),
+        (
+            bedrock().region("eu-west-1").config(&config),
+            "bedrock-runtime.eu-west-1.amazonaws.com",
+            "Credential=AKIDCONFIG/",
+        ),
+        (
+            bedrock().access_key("AKIDMINE", "s", None).config(&config),
+            "bedrock-runtime.eu-central-2.amazonaws.com",
+            "Credential=AKIDMINE/",
+        ),
+        (
+            bedrock().api_key("key").config(&config),
+            "bedrock-runtime.eu-central-2.amazonaws.com",
+            "Bearer key",
+        ),
+    ] {
+        let server = Server::new(message);
+        let client = server.client(builder);
+        client.messages().create(params("m")).await.unwrap();
+        let request = server.requests().remove(0);
+        assert_eq!(request.uri().host(), Some(host));
+        let sent = request.headers()["authorization"].to_str().unwrap();
+        assert!(sent.contains(authorization), "{sent}");
+    }
+    // One that has nothing is no fault by itself.
+    let empty = SdkConfig::builder().build();
+    let error = bedrock().config(&empty).platform().unwrap_err().to_string();
+    assert!(error.contains("no region"), "{error}");
+    assert!(error.contains("no credential"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_are_assumed_over_the_clients_transport() {
-    for profile in ["role", "web"] {
+    for (variable, profile) in [
+        ("AWS_PROFILE", "role"),
+        ("AWS_PROFILE", "web"),
+        (PROFILE, "role"),
+        (PROFILE, "web"),
+    ] {
         let simulator = simulator().await;
-        let output = run(profile, &simulator, &[("AWS_PROFILE", profile)]).await;
+        let output = run(profile, &simulator, &[(variable, profile)]).await;
         assert!(output.contains("said "), "{output}");
         let requests = simulator.requests();
         let [assumed, message] = &requests[..] else {
@@ -148,11 +251,32 @@ async fn other_process() {
     print!("{LOGS}{}", logs.text());
 }
 
+/// Prints who has signed requests, and for where.
+#[derive(Debug)]
+struct Shown(HyperTransport);
+
+impl Transport for Shown {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        println!("{}", authorization.split(',').next().unwrap());
+        self.0.send(request)
+    }
+}
+
 async fn load_and_ask() {
-    let client = match anthropic_aws::bedrock().load().await {
+    let mut builder = bedrock();
+    if let Ok(name) = std::env::var(PROFILE) {
+        builder = builder.profile(name);
+    }
+    let client = match builder.load().await {
         Ok(client) => client,
         Err(error) => return println!("failed with {error}"),
     };
+    let transport = Shown(HyperTransport::builder().build().unwrap());
+    let client = client.to_builder().transport(transport).build().unwrap();
     match client
         .messages()
         .create(params("anthropic.claude-opus-5-5"))

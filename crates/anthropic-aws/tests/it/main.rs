@@ -11,6 +11,7 @@ mod support;
 mod bedrock;
 mod contract;
 mod credentials;
+mod exceptions;
 #[cfg(all(feature = "aws-config-1", feature = "hyper"))]
 mod load;
 mod messages;

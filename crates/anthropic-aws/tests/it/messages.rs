@@ -162,6 +162,7 @@ impl Service for Servers {
 fn suite(configure: impl Fn() -> AwsBuilder + Send + Sync + 'static) -> PlatformSuite {
     anthropic_testkit::platform(move |client| client.platform(configure().platform().unwrap()))
         .secret(SECRET)
+        .secret(Role::SESSION)
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anthropic::types::{FileUploadParams, Message, MessageCountTokensParams};
+use anthropic::types::{FileUploadParams, Message, MessageCountTokensParams, StreamEvent};
 use anthropic::{Client, ErrorKind, Upload};
 use anthropic_aws::{AwsBuilder, bedrock, bedrock_mantle, bedrock_messages, claude_platform};
 use anthropic_sim::faults::Rule;
@@ -27,6 +27,43 @@ fn signed(simulator: &Simulator, builder: AwsBuilder) -> Client {
 fn client(builder: AwsBuilder) -> Client {
     let client = Client::builder().platform(builder.platform().unwrap());
     client.max_retries(0).build().unwrap()
+}
+
+/// What Bedrock adds to the last event of a stream, which no version of the SDK knows.
+#[tokio::test]
+async fn the_metrics_of_an_invocation_survive() {
+    let simulator = started(Platform::Bedrock).await;
+    let client = signed(&simulator, bedrock().base_url(simulator.base_url()));
+    let mut stream = client.messages().stream(params(MODEL)).await.unwrap();
+    let (mut metrics, mut tokens) = (None, None);
+    while let Some(event) = stream.try_next().await.unwrap() {
+        match event {
+            StreamEvent::MessageDelta(delta) => tokens = Some(delta.usage.output_tokens),
+            StreamEvent::MessageStop(stop) => {
+                metrics = stop.extra.decode("amazon-bedrock-invocationMetrics");
+            }
+            _ => {}
+        }
+    }
+    let metrics: serde_json::Value = metrics.unwrap();
+    assert_eq!(metrics["outputTokenCount"], serde_json::json!(tokens));
+}
+
+/// A conversation that the API holds: the official clients have it on Bedrock, too.
+#[tokio::test]
+async fn bedrock_serves_threads() {
+    let simulator = started(Platform::Bedrock).await;
+    let client = signed(&simulator, bedrock().base_url(simulator.base_url()));
+    let mut thread = client.beta().messages().thread(params(MODEL));
+    thread.send("And another one?").await.unwrap();
+    thread.send("And a third?").await.unwrap();
+    let requests = simulator.requests();
+    assert_eq!(requests.len(), 2);
+    let (first, second) = (requests[0].json(), requests[1].json());
+    assert!(first["thread"].is_object(), "{first}");
+    assert!(second["thread"].is_object(), "{second}");
+    // What is new alone.
+    assert_eq!(second["messages"].as_array().unwrap().len(), 1, "{second}");
 }
 
 async fn serves(client: &Client, model: &str) {

@@ -110,6 +110,7 @@ pub(crate) struct Role(Arc<AtomicU32>);
 
 impl Role {
     pub(crate) const SECRET: &str = "canary-secret-key";
+    pub(crate) const SESSION: &str = "canary-session-token";
 
     /// How often they were fetched.
     pub(crate) fn fetched(&self) -> u32 {
@@ -126,7 +127,7 @@ impl ProvideCredentials for Role {
             tokio::time::sleep(Duration::from_millis(1)).await;
             let number = self.0.fetch_add(1, Ordering::Relaxed);
             let expiry = Some(SystemTime::now() + Duration::from_hours(1));
-            let (id, token) = (format!("AKID{number}"), Some("token".to_owned()));
+            let (id, token) = (format!("AKID{number}"), Some(Self::SESSION.to_owned()));
             Ok(Credentials::new(id, Self::SECRET, token, expiry, "test"))
         })
     }

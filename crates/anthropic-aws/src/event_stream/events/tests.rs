@@ -87,7 +87,7 @@ fn exceptions_are_errors_of_the_api() {
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["error"]["type"], "rate_limit_error");
     assert_eq!(data["error"]["message"], "slow \"down\"");
-    assert_eq!(data["error"]["aws_type"], "throttlingException");
+    assert_eq!(data["error"]["aws_type"], "ThrottlingException");
 
     let mut frame = Frame::default();
     frame.headers.message_type = "error".into();
