@@ -84,8 +84,14 @@ def null_or_absent(difference: Difference) -> bool:
     return difference.optional and difference.official is None and difference.ours == ABSENT
 
 
+def null_for_absent(difference: Difference) -> bool:
+    """Whether ours has a null where nothing is there."""
+    return difference.official == ABSENT and difference.ours is None
+
+
 RULES = {
     "any": lambda _: True,
+    "null for absent": null_for_absent,
     "null or absent": null_or_absent,
     "same path": same_path,
     "without repeats": without_repeats,
@@ -206,12 +212,17 @@ def outcomes(
                     yield outcome(driver, recorder, answers.called, record, by)
 
 
+def line(record: dict[str, Any], by: str) -> dict[str, Any]:
+    """What the driver is asked to make a call again."""
+    return {"call": record["call"], "args": record["args"], "headers": record.get("headers", {}), "by": by}
+
+
 def outcome(
     driver: Driver, recorder: Recorder, endpoint: Endpoint, record: dict[str, Any], by: str
 ) -> Outcome:
     """Makes a call that was recorded, and compares."""
     optional = set(optional_places(endpoint, record["args"]))
-    answer = driver.ask({"call": record["call"], "args": record["args"], "by": by})
+    answer = driver.ask(line(record, by))
     differences = [
         replace(difference, optional=difference.at in optional)
         for difference in compare(record["requests"], recorder.take())

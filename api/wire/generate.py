@@ -188,6 +188,10 @@ class Generator:
                 value[field["wire"]] = None
             else:
                 value[field["wire"]] = self.value(field["type"], depth + 1)
+        # The description lets this be anything. In ours it is an object or null, and another value is refused before it is
+        # sent.
+        if type_["to"].endswith(".BetaFallbackBlockParam") and value.get("trigger") is not None:
+            value["trigger"] = {"type": "refusal"}
         return value
 
     def _height(self, type_: Type, seen: tuple[str, ...] = ()) -> int:

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .answers import Answers
-from .compare import Difference, Driver, Outcome, compare, outcome
+from .compare import Difference, Driver, Outcome, compare, line, outcome
 from .description import Description, Endpoint, Type
 from .generate import Generator
 from .record import official
@@ -46,6 +46,17 @@ MODELS = [
     "",
     ";x",
 ]
+# Headers that only Bedrock reads.
+BEDROCK_HEADERS = {
+    "X-Amzn-Bedrock-GuardrailIdentifier": "gr-1",
+    "X-Amzn-Bedrock-GuardrailVersion": "DRAFT",
+    "X-Amzn-Bedrock-PerformanceConfig-Latency": "optimized",
+    "X-Amzn-Bedrock-ProjectIdentifier": "project-1",
+    "X-Amzn-Bedrock-Request-Metadata": '{"team":  "a, b"}',
+    "X-Amzn-Bedrock-Service-Tier": "priority",
+    "X-Amzn-Bedrock-Trace": "ENABLED",
+}
+OWN_TOKEN = {"Authorization": "Bearer of-the-caller"}
 # How many calls of each method; those of messages have more to say.
 COUNT = 2
 COUNT_OF_MESSAGES = 48
@@ -82,6 +93,12 @@ PLATFORMS: dict[str, Setup] = {
     "vertex-global": ("vertex", "AnthropicVertex", {"access_token": TOKEN}, VERTEX | {"CLOUD_ML_REGION": "global"}),
     "vertex-eu": ("vertex", "AnthropicVertex", {"access_token": TOKEN}, VERTEX | {"CLOUD_ML_REGION": "eu"}),
     "google-cloud": ("google-cloud", "AnthropicGoogleCloud", {"token_provider": lambda: TOKEN}, GOOGLE_CLOUD),
+    "google-cloud-custom": (
+        "google-cloud",
+        "AnthropicGoogleCloud",
+        {"token_provider": lambda: TOKEN},
+        GOOGLE_CLOUD | {"ANTHROPIC_CUSTOM_HEADERS": "x-team: rivers\nAuthorization: Bearer of-the-environment"},
+    ),
     "foundry": ("foundry", "AnthropicFoundry", {}, RESOURCE | FOUNDRY_KEY),
     "foundry-token": (
         "foundry-token",
@@ -94,9 +111,20 @@ PLATFORMS: dict[str, Setup] = {
 WHOLE = {"bedrock", "mantle", "aws", "vertex", "google-cloud", "foundry"}
 # Which have all of the API, or nearly.
 WIDE = {"aws", "google-cloud", "foundry"}
+# Headers of the caller's that one more message is sent with.
+HEADERS = {
+    "bedrock": BEDROCK_HEADERS,
+    "bedrock-key": BEDROCK_HEADERS,
+    "mantle": BEDROCK_HEADERS,
+    "vertex": OWN_TOKEN,
+    "google-cloud": OWN_TOKEN,
+}
+
+# An endpoint, its arguments, and headers of the caller's.
+Made = tuple[Endpoint, dict[str, Any], dict[str, str]]
 
 
-def calls(description: Description, platform: str) -> Iterator[tuple[Endpoint, dict[str, Any]]]:
+def calls(description: Description, platform: str) -> Iterator[Made]:
     for endpoint in description.endpoints:
         is_message = endpoint["id"].endswith(("messages.create", "messages.count_tokens"))
         if is_message:
@@ -106,21 +134,14 @@ def calls(description: Description, platform: str) -> Iterator[tuple[Endpoint, d
         else:
             count = 0
         for number in range(count):
-            generator = CloudGenerator(description, platform, endpoint["id"], number)
+            generator = Generator(description, platform, endpoint["id"], number)
             arguments = generator.arguments(endpoint, number)
             if is_message:
                 arguments["model"] = MODELS[number % len(MODELS)]
-            yield endpoint, arguments
-
-
-class CloudGenerator(Generator):
-    """Without what our types are stricter about by themselves, which is seen without a cloud."""
-
-    def _ref(self, type_: Type, depth: int) -> Any:
-        value = super()._ref(type_, depth)
-        if type_["to"].endswith(".BetaFallbackBlockParam") and "trigger" in value:
-            value["trigger"] = {"type": "refusal"}
-        return value
+            yield endpoint, arguments, {}
+        if platform in HEADERS and endpoint["id"].endswith("messages.create"):
+            arguments = Generator(description, platform, endpoint["id"], "headers").arguments(endpoint, 0)
+            yield endpoint, arguments | {"model": MODELS[0]}, HEADERS[platform]
 
 
 class CloudAnswers(Answers):
@@ -164,9 +185,9 @@ def describe_cloud(request: Request, headers: list[tuple[str, str]], body: bytes
     """What else is compared of a request to a cloud: where it was meant to go, more headers, and its signature."""
     named = {name.lower(): value for name, value in headers}
     request["origin"] = named.get(ORIGIN, "")
-    for name in ("api-key", "x-team", "host"):
-        if name in named:
-            request["headers"][name] = named[name]
+    for name, value in named.items():
+        if name in ("api-key", "x-team", "host") or name.startswith("x-amzn-bedrock-"):
+            request["headers"][name] = value
     if named.get("authorization", "").startswith("AWS4-"):
         request["headers"]["authorization"] = "AWS4"
         request["signature"] = signature(request, named, body)
@@ -242,25 +263,26 @@ def official_client(name: str, arguments: dict[str, Any], server: str) -> Any:
 def recorded(
     description: Description, platform: str, client: Any, recorder: Recorder, answers: Answers
 ) -> Iterator[dict[str, Any]]:
-    for endpoint, arguments in calls(description, platform):
+    for endpoint, arguments, headers in calls(description, platform):
         answers.called = endpoint
+        made = {"call": endpoint["id"], "args": arguments, "headers": headers, "absent": False}
         try:
             *resources, method = endpoint["id"].split(".")
             resource = reduce(getattr, resources, client).with_raw_response
             call: Callable[..., Any] = getattr(resource, method)
         except AttributeError:
             # There is no such method.
-            yield {"call": endpoint["id"], "args": arguments, "requests": [], "absent": True}
+            yield made | {"requests": [], "absent": True}
             continue
         refused = None
         try:
-            call(**{name: official(value) for name, value in arguments.items()})
+            call(**{name: official(value) for name, value in arguments.items()}, extra_headers=headers)
         except Exception as error:
             refused = f"{type(error).__name__}: {error}"
         requests = recorder.take()
         if refused and requests:
             raise RuntimeError(f"{endpoint['id']} {arguments}: {refused}")
-        yield {"call": endpoint["id"], "args": arguments, "requests": requests, "absent": False, "refused": refused}
+        yield made | {"requests": requests, "refused": refused}
 
 
 def platform_outcomes(description: Description, program: Path, platform: str) -> Iterator[Outcome]:
@@ -283,7 +305,7 @@ def judged(driver: Driver, recorder: Recorder, endpoint: Endpoint, record: dict[
     """Where the official client sends nothing, ours has to send nothing either, and to say why."""
     if record["requests"]:
         return outcome(driver, recorder, endpoint, record, "types")
-    answer = driver.ask({"call": record["call"], "args": record["args"], "by": "types"})
+    answer = driver.ask(line(record, "types"))
     differences = list(compare([], sent)) if (sent := recorder.take()) else []
     if not differences and record["absent"] and answer["ok"]:
         differences.append(Difference("answer", "no such method", answer))

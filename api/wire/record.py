@@ -19,6 +19,30 @@ KEY = "sk-ant-wire"
 # An endpoint with a JSON body has more to say than ten calls could.
 COUNT = 10
 COUNT_WITH_BODY = 60
+CITED = {
+    "role": "assistant",
+    "content": [
+        {
+            "type": "text",
+            "text": "A river.",
+            "citations": [
+                {
+                    "type": "page_location",
+                    "cited_text": "A river.",
+                    "document_index": 0,
+                    "start_page_number": 1,
+                    "end_page_number": 2,
+                },
+                {
+                    "type": "web_search_result_location",
+                    "cited_text": "A river.",
+                    "encrypted_index": "index",
+                    "url": "https://example.com",
+                },
+            ],
+        }
+    ],
+}
 
 
 def calls(description: Description) -> Iterator[tuple[Endpoint, dict[str, Any]]]:
@@ -32,6 +56,8 @@ def calls(description: Description) -> Iterator[tuple[Endpoint, dict[str, Any]]]
             # One that the official client lets pass only because a timeout is given.
             generator = Generator(description, endpoint["id"], "long")
             yield endpoint, {**generator.arguments(endpoint, 0), "max_tokens": 64_000}
+            # A message of a response whose citations have no title, sent back.
+            yield endpoint, {**generator.arguments(endpoint, 0), "messages": [CITED]}
 
 
 def record(description: Description) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 //! The protocol: one line in, one line out, and never an end before the input's.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anthropic::Client;
@@ -27,7 +28,8 @@ use crate::via::Via;
 ///   for a method that streams.
 /// - `{"run":{"params":{…},"tools":[…]}}`: runs tools by a script, and encodes how it ended.
 ///
-/// With `"by":"table"` a call is not typed, but made by the table of operations.
+/// With `"by":"table"` a call is not typed, but made by the table of operations; with
+/// `"headers":{"name":"value"}` it has these headers of the caller's.
 ///
 /// Keys of other names are passed over. The answer is `{"ok":true,"value":…}` or
 /// `{"ok":false,"error":…}`. What a call answers is
@@ -59,6 +61,8 @@ struct Line {
     #[serde(default)]
     by: By,
     args: Option<RawObject>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     run: Option<Box<RawValue>>,
 }
 
@@ -109,11 +113,13 @@ impl Driver {
             return Ok(runs::run(self.client()?, &script).await?.to_line());
         }
         let arguments = Arguments::new(line.args.unwrap_or_default());
+        let headers = &line.headers;
         let call = match (line.call, line.stream) {
             (Some(name), None | Some(Stream::Wanted(false))) => Call::find(&name)?,
             (Some(name), Some(Stream::Wanted(true))) | (None, Some(Stream::Of(name))) => {
                 let call = Call::find_streaming(&name)?;
-                return self.call(call, line.by, arguments.streaming()).await;
+                let arguments = arguments.streaming();
+                return self.call(call, line.by, arguments, headers).await;
             }
             (None, None) => {
                 let (Some(module), Some(name), Some(value)) = (line.module, line.name, line.value)
@@ -124,7 +130,7 @@ impl Driver {
             }
             _ => return Err(nothing()),
         };
-        self.call(call, line.by, arguments).await
+        self.call(call, line.by, arguments, headers).await
     }
 
     fn client(&mut self) -> Result<&Client, Problem> {
@@ -134,11 +140,24 @@ impl Driver {
         })
     }
 
-    async fn call(&mut self, call: &Call, by: By, arguments: Arguments) -> Result<String, Problem> {
-        let client = self.client()?;
+    async fn call(
+        &mut self,
+        call: &Call,
+        by: By,
+        arguments: Arguments,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<String, Problem> {
+        let mut client = self.client()?.clone();
+        if !headers.is_empty() {
+            let mut builder = client.to_builder();
+            for (name, value) in headers {
+                builder = builder.header(name, value);
+            }
+            client = builder.build()?;
+        }
         let answer = match by {
-            By::Types => call.make(client, arguments).await?,
-            By::Table => table::call(client, call.name(), arguments).await?,
+            By::Types => call.make(&client, arguments).await?,
+            By::Table => table::call(&client, call.name(), arguments).await?,
         };
         Ok(answer.to_line())
     }
