@@ -28,6 +28,7 @@ mod stored;
 mod sync;
 mod transcript;
 mod turns;
+mod unanswered;
 mod waiting;
 
 pub use approval::Approval;

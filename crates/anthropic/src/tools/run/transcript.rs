@@ -8,6 +8,7 @@ use anthropic_types::{
     ToolUseBlock, Usage,
 };
 
+use super::unanswered;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
@@ -82,9 +83,12 @@ impl Transcript {
     }
 
     /// The conversation so far, with a result for every call: for a call that has none, an error
-    /// that it did not run. It can be sent as it is, with a turn of the user's after it.
+    /// that it did not run. It can be sent as it is, with a turn of the user's after it: calls of
+    /// the API's own tools that have no result, because the turn was paused or cut off, are left
+    /// out.
     pub fn into_messages(mut self) -> Vec<MessageParam> {
         self.close("The call was not finished: the run ended before");
+        unanswered::take_out(&mut self.messages);
         self.messages
     }
 

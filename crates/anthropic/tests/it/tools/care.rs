@@ -14,7 +14,7 @@ use anthropic::types::{ContainerParams, ImageBlock, Json, SkillParams, TextBlock
 use anthropic_sim::Reply;
 use serde_json::json;
 
-use super::{define, echo, on_both_runtimes, params, passes, results, simulator};
+use super::{define, echo, on_both_runtimes, params, passes, results, searching, simulator};
 use crate::stream_support::{EVENT_STREAM, open, sse, start, text, text_block, then_silence};
 use crate::support::{self, Script};
 
@@ -321,11 +321,47 @@ async fn a_paused_message_is_sent_back_without_white_space_at_its_end() {
     let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}});
     let paused = Reply::new().with_block(search).with_text("Let me see. \n");
     let (simulator, client) = simulator([paused.pause_turn(), Reply::text("Done.")]).await;
-    let outcome = client.messages().run(params()).await.unwrap();
+    let outcome = client.messages().run(searching()).await.unwrap();
     assert_eq!(outcome.text().unwrap(), "Done.");
     let body = simulator.requests()[1].json();
     assert_eq!(body["messages"][1]["content"][1]["text"], "Let me see.");
     passes(&client, outcome.into_transcript()).await;
+}
+
+async fn a_search_that_was_cut_off_is_not_in_a_conversation_that_goes_on() {
+    let search = |id: &str, caller: serde_json::Value| json!({"type": "server_tool_use", "id": id, "name": "web_search", "input": {"query": "x"}, "caller": caller});
+    let found =
+        |id: &str| json!({"type": "web_search_tool_result", "tool_use_id": id, "content": []});
+    let run = json!({"type": "server_tool_use", "id": "srvtoolu_run", "name": "code_execution", "input": {"code": "1"}});
+    let direct = || json!({"type": "direct"});
+    let code = || json!({"type": "code_execution_20260120", "tool_id": "srvtoolu_run"});
+    let cut = Reply::text("Searching.")
+        .with_block(search("srvtoolu_1", direct()))
+        .with_block(found("srvtoolu_1"))
+        .with_block(run)
+        .with_block(search("srvtoolu_2", code()))
+        .with_block(found("srvtoolu_2"))
+        .with_block(search("srvtoolu_3", direct()));
+    let alone = Reply::new().with_block(search("srvtoolu_4", direct()));
+    for (reply, kept) in [
+        (
+            cut,
+            vec!["text", "server_tool_use", "web_search_tool_result"],
+        ),
+        (alone, vec![]),
+    ] {
+        let reply = reply.stop_reason("max_tokens");
+        let (_simulator, client) = simulator([reply]).await;
+        let ended = client.messages().run(searching()).await.unwrap();
+        let conversation = ended.into_transcript();
+        let messages = conversation.clone().into_messages();
+        let messages = serde_json::to_value(&messages[1..]).unwrap();
+        let said = messages.as_array().unwrap().iter();
+        let blocks = said.flat_map(|message| message["content"].as_array().unwrap());
+        let kinds: Vec<&str> = blocks.map(|it| it["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, kept);
+        passes(&client, conversation).await;
+    }
 }
 
 async fn no_hook_runs_for_a_turn_beyond_a_limit() {
@@ -351,6 +387,7 @@ on_both_runtimes! {
     the_events_have_the_error_that_the_model_does_not_see
     a_panic_of_the_callers_code_does_not_end_the_run
     a_paused_message_is_sent_back_without_white_space_at_its_end
+    a_search_that_was_cut_off_is_not_in_a_conversation_that_goes_on
     no_hook_runs_for_a_turn_beyond_a_limit
 }
 

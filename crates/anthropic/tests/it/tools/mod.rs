@@ -16,7 +16,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use anthropic::tools::{FunctionTool, Outcome, ToolError, Transcript, tool_with};
-use anthropic::types::{Beta, Json, MessageCreateParams, Model, Tool};
+use anthropic::types::{Beta, Json, MessageCreateParams, Model, Tool, WebSearchTool20260209};
 use anthropic::{Client, Error};
 use anthropic_sim::{Reply, Simulator};
 use serde::Deserialize;
@@ -61,6 +61,11 @@ async fn simulator(replies: impl IntoIterator<Item = Reply>) -> (Simulator, Clie
 
 fn params() -> MessageCreateParams {
     MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Go.")
+}
+
+/// With a tool of the API's own on offer.
+fn searching() -> MessageCreateParams {
+    params().tools([WebSearchTool20260209::new()])
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use anthropic::tools::{AfterTool, Decision, Outcome, Runner, ToolCall, Transcrip
 use anthropic_sim::{RecordedRequest, Reply};
 use serde_json::{Value, json};
 
-use super::{echo, failing, hidden, panicking, params, passes, simulator, slow, transcript};
+use super::{echo, failing, hidden, panicking, passes, searching, simulator, slow, transcript};
 
 /// Numbers that are the same in each run of the test.
 struct Numbers(u64);
@@ -134,7 +134,7 @@ async fn whatever_a_model_writes_the_conversation_stays_valid() {
         let mut numbers = Numbers(seed);
         let replies: Vec<Reply> = (0..5).map(|_| reply(&mut numbers)).collect();
         let (simulator, client) = simulator(replies).await;
-        let run = set(&mut numbers, client.beta().messages().run(params()));
+        let run = set(&mut numbers, client.beta().messages().run(searching()));
         let mut ended = run.await;
         // Whoever decides later decides to run everything.
         for _ in 0..5 {

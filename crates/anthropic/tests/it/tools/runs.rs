@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 
 use super::{
-    Number, define, echo, on_both_runtimes, params, passes, results, simulator, transcript,
+    Number, define, echo, on_both_runtimes, params, passes, results, searching, simulator,
+    transcript,
 };
 use crate::support::{self, Script};
 
@@ -189,7 +190,7 @@ async fn a_paused_turn_and_a_compaction_go_on() {
         Reply::text("Done."),
     ];
     let (simulator, client) = simulator(replies).await;
-    let mut run = client.beta().messages().run(params()).tools(echo());
+    let mut run = client.beta().messages().run(searching()).tools(echo());
     let mut compacted = 0;
     let mut ended = None;
     while let Some(event) = run.try_next().await.unwrap() {
