@@ -66,7 +66,9 @@
 //! at any depth, get a 400 whose message opens with the parameter's place, as the API's do.
 //! Parameters of a beta are parameters only of requests that ask for a beta, whichever it is;
 //! `temperature`, `top_k` and `top_p` only of requests of the version `2023-06-01`.
-//! [`Builder::allow_unknown_parameters`] lets unknown ones pass.
+//! [`Builder::allow_unknown_parameters`] lets unknown ones pass. Bounds of lengths and lists are
+//! those of the rules below. A body is read whole, up to the API's limits: 32 MiB, 256 MiB of a
+//! batch, 500 MiB of a file; what is above gets a 413.
 //!
 //! # Conversations
 //! The conversation is checked by these rules, which the API documents or was seen to keep, and
@@ -96,7 +98,9 @@
 //! | `cache-count` | more than four cache breakpoints |
 //! | `cache-empty` | a cache breakpoint on an empty text |
 //! | `cache-order` | a cache breakpoint of an hour after one of five minutes |
-//! | `output-schema` | an output schema, or a strict tool's, with open objects or unsupported keywords |
+//! | `output-schema` | an output schema, or a strict tool's, with open objects, unsupported keywords, or an `enum` of other types than declared |
+//! | `output-recursion` | such a schema that contains itself |
+//! | `output-features` | such a schema with lists or objects in an `enum`, a `$ref` to elsewhere, or one in an `allOf` (in our words) |
 //! | `strict-tools` | more than 20 strict tools |
 //! | `output-optional` | more than 24 optional properties in such schemas |
 //! | `output-unions` | more than 16 properties of several types in such schemas |
@@ -106,14 +110,16 @@
 //! | `trailing-space` | a final assistant message that ends with whitespace |
 //! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema (the last one in our words) |
 //! | `thinking-signature` | a thinking block without its signature |
+//! | `thinking-turn` | with a budget, for a model before 4.6: results of tools in a turn that does not start with thinking |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
-//! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-` |
+//! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-`, or a server tool's that does not start with `srvtoolu_` |
 //! | `tool-ids` | two calls with one id, two results of one call |
 //! | `tool-pairs` | a `tool_use` without its `tool_result` at the start of the next message, and the reverse |
-//! | `server-tool-pairs` | a server tool's result without its call before it |
+//! | `server-tool-pairs` | a server tool's result without its call before it; a call without its result, once the user's next message has more than results of tools |
+//! | `server-tool-offer` | a server tool that waits for its result and is not on offer any more (partly in our words) |
 //! | `tool-errors` | a failed `tool_result` without content |
 //! | `media-data` | an image or a document that is not Base64 |
-//! | `media-type` | an image of another type than declared |
+//! | `media-type` | an image of another type than declared, or of none that is known |
 //! | `media-size` | an image of more than 10 MB, or of more than 8,000 pixels a side, 2,000 where there are more than 20 |
 //! | `media-count` | more than 600 images and PDFs, 100 where the window is small |
 //! | `pdf` | a PDF that is none, or has more than 600 pages, 100 where the window is small |
@@ -138,15 +144,16 @@
 //! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
 //! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
-//! length; the signature of a thinking block may be anybody's, and a turn of thinking with a budget
-//! need not start with such a block; no request is too special for a message thread (script a
-//! `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id in a path
-//! is one of an object. There are no skills of Anthropic's own, and skills are uploaded as files,
-//! not as archives. A made value honours neither `not` nor `if` of its schema; it matches a
-//! `pattern` unless that looks around, refers to a group or has a word boundary: then the value is
-//! a text that mentions it. On a cloud, signatures may be for any region, projects, workspaces and
-//! tenants for any name, and of the assertions that tokens are issued for the claims are checked,
-//! not the signatures.
+//! length; the signature of a thinking block may be anybody's; calls of remote MCP servers, and
+//! those that code makes, need no results; of an image's bytes only the start is looked at; a
+//! schema may have keywords beside an `anyOf`; no request is too special for a message thread
+//! (script a `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id
+//! in a path is one of an object. There are no skills of Anthropic's own, and skills are uploaded
+//! as files, not as archives. A made value honours neither `not` nor `if` of its schema; it matches
+//! a `pattern` unless that looks around, refers to a group or has a word boundary: then the value
+//! is a text that mentions it. On a cloud, signatures may be for any region, projects, workspaces
+//! and tenants for any name, and of the assertions that tokens are issued for the claims are
+//! checked, not the signatures.
 //!
 //! # Webhooks
 //! What changes agents, sessions, deployments, environments, memory stores and vaults, and a turn

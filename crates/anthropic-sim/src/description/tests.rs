@@ -87,3 +87,12 @@ fn unions_know_their_tags() {
     assert_eq!(union.variant("custom"), union.untagged.first().copied());
     assert_eq!(union.variant("nothing"), None);
 }
+
+#[test]
+fn the_readme_counts_the_methods() {
+    let readme = include_str!("../../README.md");
+    let words: Vec<&str> = readme.split_whitespace().collect();
+    let count = description().operations.len();
+    let claim = format!("all {count} methods of the official Python client");
+    assert!(words.join(" ").contains(&claim), "{claim}");
+}

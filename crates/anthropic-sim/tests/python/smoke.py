@@ -90,7 +90,10 @@ def parsing(client):
         id: uuid.UUID
         either: Place | int
         note: str | None
-        next: "Report | None"
+        next: Place | None
+
+    class Tree(pydantic.BaseModel):
+        branches: list["Tree"]
 
     class City(pydantic.BaseModel):
         name: str
@@ -104,6 +107,11 @@ def parsing(client):
         assert isinstance(report, Report) and len(report.places) == 2 and report.days == 7
         with resource.stream(**request, output_format=Report) as stream:
             assert stream.get_final_message().parsed_output == report
+        try:
+            resource.parse(**request, output_format=Tree)
+            raise AssertionError("a schema that contains itself is taken")
+        except anthropic.BadRequestError as error:
+            assert "Tree -> Tree" in str(error), error
 
 
 def tool_runner(client):

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::thinking;
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 use crate::models::Model;
 
@@ -107,27 +108,11 @@ pub(super) fn prefill(conversation: Conversation<'_>) -> Check {
     }
     let start = blocks.first().map_or("text", kind);
     if able && conversation.thinks() && !matches!(start, "thinking" | "redacted_thinking") {
-        return refuse(unthought(conversation, start));
+        let last = conversation.messages.len().saturating_sub(1);
+        return refuse(thinking::missing(conversation, last, start));
     }
     refuse(
         "This model does not support assistant message prefill. The conversation must end with a user message.",
-    )
-}
-
-/// The message for a final assistant message that does not start with thinking.
-fn unthought(conversation: Conversation<'_>, start: &str) -> String {
-    let index = conversation.messages.len().saturating_sub(1);
-    let mut blocks = conversation.blocks();
-    let calls = if blocks.any(|(_, _, block)| kind(block) == "tool_use") {
-        " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)"
-    } else {
-        ""
-    };
-    format!(
-        "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{start}`. When `thinking` \
-         is enabled, a final `assistant` message must start with a thinking block{calls}. We recommend you include \
-         thinking blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our \
-         documentation at https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
     )
 }
 

@@ -51,7 +51,8 @@ pub(super) fn base64(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/BerriAI/litellm/issues/24900>: an image is of the type that is declared.
+/// An image is one (<https://github.com/anthropics/claude-code/issues/60920>), of the type that is
+/// declared (<https://github.com/BerriAI/litellm/issues/24900>).
 pub(super) fn types(conversation: Conversation<'_>) -> Check {
     for it in attached(conversation).filter(|it| it.name == "image") {
         match content::format(&content::head(it.data)) {
@@ -62,7 +63,8 @@ pub(super) fn types(conversation: Conversation<'_>) -> Check {
                     it.place, it.declared
                 ));
             }
-            _ => {}
+            Some(_) => {}
+            None => return refuse("Could not process image"),
         }
     }
     Ok(())

@@ -8,8 +8,10 @@
 mod bytes;
 mod cache;
 mod content;
+mod keywords;
 mod media;
 mod pairing;
+mod recursion;
 mod request;
 mod rules;
 mod sampling;

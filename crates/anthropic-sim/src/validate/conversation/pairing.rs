@@ -29,19 +29,22 @@ pub(super) fn roles(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// <https://github.com/HKUDS/nanobot/pull/4356>: ids match a pattern.
+/// Ids match a pattern (<https://github.com/HKUDS/nanobot/pull/4356>), those of server tools' calls
+/// another (<https://github.com/ding113/claude-code-hub/issues/470>).
 pub(super) fn id_patterns(conversation: Conversation<'_>) -> Check {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     for (message, index, block) in conversation.blocks() {
-        let (name, field) = match kind(block) {
-            "tool_use" => ("tool_use", "id"),
-            "tool_result" => ("tool_result", "tool_use_id"),
+        let name = kind(block);
+        let (field, start, more) = match name {
+            "tool_use" => ("id", "", "-"),
+            "tool_result" => ("tool_use_id", "", "-"),
+            "server_tool_use" => ("id", "srvtoolu_", ""),
             _ => continue,
         };
-        let id = text(block, field);
-        if id.is_empty() || !id.bytes().all(plain) {
+        let plain = |it: char| it.is_ascii_alphanumeric() || it == '_' || more.contains(it);
+        let rest = text(block, field).strip_prefix(start).unwrap_or_default();
+        if rest.is_empty() || !rest.chars().all(plain) {
             return refuse(format!(
-                "messages.{message}.content.{index}.{name}.{field}: String should match pattern '^[a-zA-Z0-9_-]+$'"
+                "messages.{message}.content.{index}.{name}.{field}: String should match pattern '^{start}[a-zA-Z0-9_{more}]+$'"
             ));
         }
     }
@@ -145,9 +148,10 @@ fn answered(open: &[&str], message: usize) -> Check {
     ))
 }
 
-/// <https://github.com/anthropics/claude-code/issues/64383>: a server tool's result stands behind
-/// its call. A call of a turn that was paused, or that waits for the client's results, has none
-/// yet.
+/// A server tool's result stands behind its call
+/// (<https://github.com/anthropics/claude-code/issues/64383>), and a call has its result before the
+/// user's next message that has anything but results of the client's tools
+/// (<https://github.com/AnswerDotAI/lisette/issues/108>).
 pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
     let mut called = HashSet::new();
     for (message, index, block) in conversation.blocks() {
@@ -170,5 +174,96 @@ pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
             ));
         }
     }
+    let Waiting { cut_off, .. } = waiting(conversation);
+    let Some((message, call)) = cut_off else {
+        return Ok(());
+    };
+    let (name, id) = (text(call, "name"), text(call, "id"));
+    // Both ways to search among tools have results of one kind.
+    let searched = name.starts_with("tool_search_tool_");
+    let result = if searched { "tool_search" } else { name };
+    refuse(format!(
+        "messages.{message}: `{name}` tool use with id `{id}` was found without a corresponding `{result}_tool_result` block"
+    ))
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons>: while a server
+/// tool's call waits for its result, the tool stays on offer. The documentation has only the end of
+/// the message; the start is ours.
+pub(super) fn waiting_tools(conversation: Conversation<'_>) -> Check {
+    let tools = items(conversation.body, "tools");
+    let on_offer = |name: &str| tools.iter().any(|tool| text(tool, "name") == name);
+    // A thread's tools are those of its start, and messages can bring some.
+    let mut blocks = conversation.blocks();
+    if conversation.has_thread() || blocks.any(|(_, _, block)| kind(block) == "tool_addition") {
+        return Ok(());
+    }
+    for (message, call) in waiting(conversation).calls {
+        let name = text(call, "name");
+        // Code is run for other tools, too.
+        if !name.ends_with("code_execution") && !on_offer(name) {
+            return refuse(format!(
+                "messages.{message}: `{name}` tool use with id `{}` waits for its result, but no `{name}` tool was provided",
+                text(call, "id")
+            ));
+        }
+    }
     Ok(())
+}
+
+/// Calls of server tools without their results, each with the index of its message.
+struct Waiting<'a> {
+    /// The first one whose turn is over, since the user has written something.
+    cut_off: Option<(usize, &'a Value)>,
+    /// Those whose turn is not: it was paused, or waits for results of the client's tools.
+    calls: Vec<(usize, &'a Value)>,
+}
+
+/// What code calls is the business of the call that runs the code.
+fn waiting(conversation: Conversation<'_>) -> Waiting<'_> {
+    let (mut calls, mut closed) = (Vec::new(), HashSet::new());
+    for (index, message) in conversation.messages.iter().enumerate() {
+        let blocks = items(message, "content");
+        match role(message) {
+            "assistant" => {
+                for block in blocks {
+                    match kind(block) {
+                        "server_tool_use" if !called_by_code(block) => calls.push((index, block)),
+                        // Another model, or a summary, is what the turn goes on from.
+                        "fallback" | "compaction" => calls.clear(),
+                        name if name.ends_with("_tool_result") => {
+                            closed.insert(text(block, "tool_use_id"));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            "user" if !only_results(message) => {
+                calls.retain(|(_, call)| !closed.contains(text(call, "id")));
+                if let Some(first) = calls.first() {
+                    return Waiting {
+                        cut_off: Some(*first),
+                        calls: Vec::new(),
+                    };
+                }
+                closed.clear();
+            }
+            _ => {}
+        }
+    }
+    calls.retain(|(_, call)| !closed.contains(text(call, "id")));
+    Waiting {
+        cut_off: None,
+        calls,
+    }
+}
+
+fn called_by_code(call: &Value) -> bool {
+    let caller = call.get("caller").map_or("", kind);
+    caller.starts_with("code_execution")
+}
+
+fn only_results(message: &Value) -> bool {
+    let content = message.get("content").and_then(Value::as_array);
+    content.is_some_and(|blocks| blocks.iter().all(|block| kind(block) == "tool_result"))
 }

@@ -5,7 +5,10 @@ use std::io;
 use serde_json::Value;
 
 use super::turns::{Check, Conversation, Scope};
-use super::{cache, content, media, pairing, request, sampling, schemas, thinking, tools};
+use super::{
+    cache, content, keywords, media, pairing, recursion, request, sampling, schemas, thinking,
+    tools,
+};
 
 struct Rule {
     /// What [`Builder::lenient_about`](crate::Builder::lenient_about) and `--lenient` call it.
@@ -32,7 +35,7 @@ const fn ours(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-static RULES: [Rule; 44] = [
+static RULES: [Rule; 48] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -54,7 +57,9 @@ static RULES: [Rule; 44] = [
     rule("cache-count", cache::count),
     rule("cache-empty", cache::empty),
     rule("cache-order", cache::order),
-    rule("output-schema", schemas::keywords),
+    rule("output-schema", keywords::keywords),
+    rule("output-recursion", recursion::recursion),
+    ours("output-features", keywords::features),
     rule("strict-tools", schemas::strict_tools),
     rule("output-optional", schemas::optional),
     rule("output-unions", schemas::unions),
@@ -64,11 +69,13 @@ static RULES: [Rule; 44] = [
     rule("trailing-space", content::no_trailing_space),
     ours("prefill", content::prefill),
     rule("thinking-signature", thinking::signature),
+    rule("thinking-turn", thinking::turn_start),
     rule("tool-roles", pairing::roles),
     rule("tool-id-pattern", pairing::id_patterns),
     rule("tool-ids", pairing::unique_ids),
     rule("tool-pairs", pairing::pairs),
     rule("server-tool-pairs", pairing::server_pairs),
+    ours("server-tool-offer", pairing::waiting_tools),
     rule("tool-errors", content::tool_errors),
     rule("media-data", media::base64),
     rule("media-type", media::types),
@@ -139,8 +146,10 @@ mod tests {
         let files = [
             ("cache", include_str!("cache.rs")),
             ("content", include_str!("content.rs")),
+            ("keywords", include_str!("keywords.rs")),
             ("media", include_str!("media.rs")),
             ("pairing", include_str!("pairing.rs")),
+            ("recursion", include_str!("recursion.rs")),
             ("request", include_str!("request.rs")),
             ("sampling", include_str!("sampling.rs")),
             ("schemas", include_str!("schemas.rs")),

@@ -1,42 +1,16 @@
-//! Rules on the schemas of structured output and of strict tools:
+//! Rules on the schemas of structured output and of strict tools together, and what all of these
+//! rules walk along:
 //! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 
 use serde_json::{Map, Value};
 
-use super::turns::{Check, Conversation, items, refuse, text};
+use super::turns::{Check, Conversation, items, refuse};
 
-/// Keywords that a type of the schema can't have, in the order in which they are named.
-const UNSUPPORTED: [(&str, &[&str]); 4] = [
-    ("integer", NUMERIC),
-    ("number", NUMERIC),
-    ("string", &["maxLength", "minLength"]),
-    ("array", &["maxItems", "uniqueItems"]),
-];
-const NUMERIC: &[&str] = &[
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maximum",
-    "minimum",
-    "multipleOf",
-];
 /// Below this the schema is not looked at; the parser's own limit is no deeper.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 const MAX_STRICT: usize = 20;
 const MAX_OPTIONAL: usize = 24;
 const MAX_UNIONS: usize = 16;
-
-/// Objects are closed (<https://github.com/ax-llm/ax/issues/458>,
-/// <https://github.com/BerriAI/litellm/issues/35808>). Which keywords are refused, and how, is
-/// quoted in public code.
-pub(super) fn keywords(conversation: Conversation<'_>) -> Check {
-    for (place, schema) in conversation.output_schemas() {
-        node(schema, place, MAX_DEPTH)?;
-    }
-    for (index, schema) in strict(conversation) {
-        node(schema, &format!("tools.{index}.custom"), MAX_DEPTH)?;
-    }
-    Ok(())
-}
 
 /// <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>: there are at most 24
 /// optional properties in all schemas together. The message is quoted in public code.
@@ -107,6 +81,14 @@ pub(super) fn no_citations(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
+/// All schemas, with their places.
+pub(super) fn all(conversation: Conversation<'_>) -> impl Iterator<Item = (String, &Value)> {
+    let outputs = conversation.output_schemas();
+    let outputs = outputs.map(|(place, schema)| (place.to_owned(), schema));
+    let strict = strict(conversation);
+    outputs.chain(strict.map(|(index, schema)| (format!("tools.{index}.custom"), schema)))
+}
+
 /// The schemas of strict tools, with the tools' indices.
 fn strict(conversation: Conversation<'_>) -> impl Iterator<Item = (usize, &Value)> {
     let tools = items(conversation.body, "tools").iter().enumerate();
@@ -114,68 +96,8 @@ fn strict(conversation: Conversation<'_>) -> impl Iterator<Item = (usize, &Value
     strict.filter_map(|(index, tool)| Some((index, tool.get("input_schema")?)))
 }
 
-fn node(schema: &Value, place: &str, depth: usize) -> Check {
-    let Some(fields) = schema.as_object().filter(|_| depth > 0) else {
-        return Ok(());
-    };
-    let of = text(schema, "type");
-    match of {
-        "object" => closed(fields, place)?,
-        "array" => least_items(fields, place)?,
-        _ => {}
-    }
-    let known = UNSUPPORTED.iter().find(|(name, _)| *name == of);
-    let refused = known.map_or(&[][..], |(_, names)| names).iter();
-    let found: Vec<&str> = refused
-        .copied()
-        .filter(|name| fields.contains_key(*name))
-        .collect();
-    match *found {
-        [] => {}
-        [name] => {
-            return refuse(format!(
-                "{place}: For '{of}' type, property '{name}' is not supported"
-            ));
-        }
-        _ => {
-            let names = found.join(", ");
-            return refuse(format!(
-                "{place}: For '{of}' type, properties {names} are not supported"
-            ));
-        }
-    }
-    inner(fields).try_for_each(|schema| node(schema, place, depth - 1))
-}
-
-fn closed(fields: &Map<String, Value>, place: &str) -> Check {
-    let given = match fields.get("additionalProperties") {
-        Some(Value::Bool(false)) => return Ok(()),
-        None => {
-            return refuse(format!(
-                "{place}: For 'object' type, 'additionalProperties' must be explicitly set to false"
-            ));
-        }
-        Some(Value::Bool(true)) => "true",
-        Some(_) => "object",
-    };
-    refuse(format!(
-        "{place}: For 'object' type, 'additionalProperties: {given}' is not supported. Please set 'additionalProperties' to \
-         false"
-    ))
-}
-
-fn least_items(fields: &Map<String, Value>, place: &str) -> Check {
-    let least = fields.get("minItems").and_then(Value::as_u64);
-    if least.is_none_or(|least| least <= 1) {
-        return Ok(());
-    }
-    refuse(format!(
-        "{place}: For 'array' type, 'minItems' values other than 0 or 1 are not supported"
-    ))
-}
-
 /// The schemas within a schema.
-fn inner(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn inner(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let named = ["properties", "$defs", "definitions"].into_iter();
     let named = named.filter_map(|name| fields.get(name)?.as_object());
     let listed = ["anyOf", "allOf"].into_iter();

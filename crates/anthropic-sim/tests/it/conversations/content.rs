@@ -16,14 +16,17 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let thought = json!({"type": "thinking", "thinking": "Hm.", "signature": "Eq=="});
     let summary = json!({"type": "compaction", "content": "So far: one."});
-    let unthought = |calls: &str, index: usize| {
+    let missing = |calls: &str, index: usize, found: &str| {
         format!(
-            "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When `thinking` is \
+            "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{found}`. When `thinking` is \
              enabled, a final `assistant` message must start with a thinking block{calls}. We recommend you include thinking \
              blocks from previous turns. To avoid this requirement, disable `thinking`. Please consult our documentation at \
              https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
         )
     };
+    let unthought = |calls: &str, index: usize| missing(calls, index, "text");
+    let calls = " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)";
+    let without = |index: usize, found: &str| missing(calls, index, found);
     let prefill = "This model does not support assistant message prefill. The conversation must end with a user message.";
     let system = |model: &str| {
         let system = json!({"role": "system", "content": "Be brief."});
@@ -75,6 +78,18 @@ pub(super) fn cases() -> Vec<Case> {
             messages(&[user(" .\n")]),
         ),
         case(
+            "empty-text",
+            "system: text content blocks must be non-empty",
+            json!({"system": [text("Be brief."), text("")]}),
+            json!({"system": [text("Be brief.")]}),
+        ),
+        case(
+            "empty-text",
+            "system: text content blocks must contain non-whitespace text",
+            json!({"system": [text("\t")]}),
+            json!({"system": [text("\t.")]}),
+        ),
+        case(
             "trailing-space",
             "messages: final assistant content cannot end with trailing whitespace",
             prefilled("It is "),
@@ -104,10 +119,7 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "prefill",
-            unthought(
-                " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)",
-                3,
-            ),
+            unthought(calls, 3),
             thinking(&[
                 user("Go."),
                 assistant(vec![call("a")]),
@@ -116,15 +128,70 @@ pub(super) fn cases() -> Vec<Case> {
             ]),
             thinking(&[
                 user("Go."),
-                assistant(vec![call("a")]),
+                assistant(vec![thought.clone(), call("a")]),
                 user(vec![result("a")]),
             ]),
         ),
         case(
             "prefill",
             prefill,
-            thinking(&[user("Go."), assistant(vec![thought, text("It is")])]),
+            thinking(&[user("Go."), assistant(vec![thought.clone(), text("It is")])]),
             prefilled("It is"),
+        ),
+        case(
+            "thinking-turn",
+            without(1, "tool_use"),
+            thinking(&[
+                user("Go."),
+                assistant(vec![call("a")]),
+                user(vec![result("a")]),
+            ]),
+            thinking(&[
+                user("Go."),
+                assistant(vec![thought.clone(), call("a")]),
+                user(vec![result("a")]),
+                // Later in a turn there may be none.
+                assistant(vec![call("b")]),
+                user(vec![result("b")]),
+            ]),
+        ),
+        // What earlier turns start with does not count.
+        case(
+            "thinking-turn",
+            without(3, "text"),
+            thinking(&[
+                user("Go."),
+                assistant(vec![thought.clone(), text("So.")]),
+                user("On."),
+                assistant(vec![text("Let me look."), call("a")]),
+                user(vec![result("a"), text("Well?")]),
+            ]),
+            thinking(&[
+                user("Go."),
+                assistant(vec![call("a")]),
+                user(vec![result("a")]),
+                assistant("So."),
+                user("On."),
+            ]),
+        ),
+        // Models that think adaptively do without.
+        case(
+            "thinking-turn",
+            without(1, "tool_use"),
+            thinking(&[
+                user("Go."),
+                assistant(vec![call("a")]),
+                user(vec![result("a")]),
+            ]),
+            {
+                let mut request = thinking(&[
+                    user("Go."),
+                    assistant(vec![call("a")]),
+                    user(vec![result("a")]),
+                ]);
+                request["model"] = json!(BOTH);
+                request
+            },
         ),
         case(
             "tool-errors",

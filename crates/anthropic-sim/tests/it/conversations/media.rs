@@ -74,6 +74,18 @@ pub(super) fn cases() -> Vec<Case> {
             blocks(&[image("image/png", PNG)]),
         ),
         case(
+            "media-type",
+            "Could not process image",
+            blocks(&[png("aGVsbG8gdGhlcmU=")]),
+            blocks(&[png(PNG)]),
+        ),
+        case(
+            "media-type",
+            "Could not process image",
+            screenshot("UklGRgAAAABBVkkg"),
+            screenshot(PNG),
+        ),
+        case(
             "media-size",
             "messages.0.content.0.image.source.base64: image exceeds 10 MB maximum: 10485764 bytes > 10485760 bytes",
             blocks(&[large(4)]),

@@ -203,3 +203,67 @@ async fn every_rule_has_a_case() {
         assert!(cases().iter().any(|case| case.rule == name), "{name}");
     }
 }
+
+/// The sources of the rules.
+const SOURCES: [&str; 11] = [
+    include_str!("../../../src/validate/conversation/cache.rs"),
+    include_str!("../../../src/validate/conversation/content.rs"),
+    include_str!("../../../src/validate/conversation/keywords.rs"),
+    include_str!("../../../src/validate/conversation/media.rs"),
+    include_str!("../../../src/validate/conversation/pairing.rs"),
+    include_str!("../../../src/validate/conversation/recursion.rs"),
+    include_str!("../../../src/validate/conversation/request.rs"),
+    include_str!("../../../src/validate/conversation/sampling.rs"),
+    include_str!("../../../src/validate/conversation/schemas.rs"),
+    include_str!("../../../src/validate/conversation/thinking.rs"),
+    include_str!("../../../src/validate/conversation/tools.rs"),
+];
+
+/// What a message in a source has around what is filled in.
+fn parts(literal: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut rest = literal.chars().peekable();
+    while let Some(next) = rest.next() {
+        let part = parts.last_mut().unwrap();
+        match next {
+            '"' => break,
+            // A line that goes on has its spaces left out.
+            '\\' if rest.peek() == Some(&'\n') => {
+                while rest.next_if(|it| it.is_whitespace()).is_some() {}
+            }
+            '\\' => part.extend(rest.next()),
+            '{' | '}' if rest.peek() == Some(&next) => part.extend(rest.next()),
+            '{' => {
+                while rest.next().unwrap() != '}' {}
+                parts.push(String::new());
+            }
+            _ => part.push(next),
+        }
+    }
+    parts
+}
+
+#[test]
+fn every_message_has_a_case() {
+    let messages: Vec<String> = cases().into_iter().map(|case| case.message).collect();
+    let mut found = 0;
+    for source in SOURCES {
+        let calls = ["refuse(", "format!("];
+        for literal in calls.iter().flat_map(|call| source.split(call).skip(1)) {
+            let Some(literal) = literal.trim_start().strip_prefix('"') else {
+                continue;
+            };
+            let parts = parts(literal);
+            let has = |message: &String| {
+                let mut parts = parts.iter();
+                let after = |rest, part: &String| {
+                    str::split_once(rest, part.as_str()).map(|(_, rest)| rest)
+                };
+                parts.try_fold(message.as_str(), after).is_some()
+            };
+            assert!(messages.iter().any(has), "{parts:?} is in no case");
+            found += 1;
+        }
+    }
+    assert!(found > 60, "only {found} messages in the sources");
+}

@@ -106,10 +106,38 @@ fn sampling() -> Vec<Case> {
         )
         .create(),
         case(
+            "sampling-ranges",
+            "temperature: Input should be greater than or equal to 0",
+            json!({"model": OLD, "temperature": -0.1}),
+            json!({"model": OLD, "temperature": 0}),
+        )
+        .create(),
+        case(
+            "sampling-ranges",
+            "top_p: Input should be less than or equal to 1",
+            json!({"model": OLD, "top_p": 1.01}),
+            json!({"model": OLD, "top_p": 1}),
+        )
+        .create(),
+        case(
+            "sampling-ranges",
+            "top_p: Input should be greater than or equal to 0",
+            json!({"model": OLD, "top_p": -1}),
+            json!({"model": OLD, "top_p": 0}),
+        )
+        .create(),
+        case(
             "sampling-model",
             "`temperature` is deprecated for this model.",
             json!({"temperature": 0.5}),
             json!({"temperature": 1}),
+        )
+        .create(),
+        case(
+            "sampling-model",
+            "`top_k` is deprecated for this model.",
+            json!({"top_k": 5}),
+            json!({"model": BOTH, "top_k": 5}),
         )
         .create(),
         case(
@@ -201,6 +229,15 @@ fn thinking() -> Vec<Case> {
             format!("`top_k` must be unset when thinking is enabled. {DOCS}"),
             adaptive(json!({"top_k": 5})),
             adaptive(json!({"top_p": 0.95})),
+        )
+        .create(),
+        case(
+            "thinking-sampling",
+            format!(
+                "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled. {DOCS}"
+            ),
+            adaptive(json!({"top_p": 0.94})),
+            adaptive(json!({"top_p": 1})),
         )
         .create(),
         case(

@@ -56,6 +56,160 @@ fn unions(nullable: usize, listed: usize, chosen: usize) -> Value {
     body
 }
 
+/// Types of several, and what is in an `enum`.
+fn types() -> Vec<Case> {
+    let nullable = |of: &str, keyword: &str, value: Value| {
+        let mut schema = json!({"type": [of, "null"]});
+        schema[keyword] = value;
+        self::of(schema)
+    };
+    let plain = || of(json!({"type": ["string", "null"]}));
+    vec![
+        case(
+            "output-schema",
+            format!("{PLACE}: For 'integer' type, property 'minimum' is not supported"),
+            nullable("integer", "minimum", json!(3)),
+            nullable("integer", "description", json!("Three or more.")),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: For 'object' type, 'additionalProperties' must be explicitly set to false"
+            ),
+            nullable("object", "properties", json!({})),
+            nullable("object", "additionalProperties", json!(false)),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: Invalid schema: Enum value 'low' does not match declared type '['string', 'null']'"
+            ),
+            nullable("string", "enum", json!(["low", null])),
+            of(json!({"enum": ["low", null]})),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: Invalid schema: Enum value 'None' does not match declared type 'string'"
+            ),
+            of(json!({"type": "string", "enum": ["low", null]})),
+            of(json!({"type": "string", "enum": ["low"]})),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: Invalid schema: Enum value '{{'a': [1, True]}}' does not match declared type 'integer'"
+            ),
+            of(json!({"type": "integer", "enum": [1, {"a": [1, true]}]})),
+            of(json!({"type": "integer", "enum": [1, 2.0]})),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: Empty schema ({{}}) that accepts any JSON value is not supported. Please specify a concrete type."
+            ),
+            of(json!({})),
+            plain(),
+        ),
+        case(
+            "output-schema",
+            format!("{PLACE}: Schema type 'oneOf' is not supported"),
+            of(json!({"oneOf": [{"type": "string"}]})),
+            of(json!({"anyOf": [{"type": "string"}]})),
+        ),
+        case(
+            "output-schema",
+            format!("{PLACE}: Schema keyword 'not' is not supported"),
+            of(json!({"type": "string", "not": {"const": "a"}})),
+            plain(),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: Invalid schema: Array types must be specified with a single object schema for 'items'."
+            ),
+            of(json!({"type": "array", "items": [{"type": "string"}]})),
+            of(json!({"type": "array", "items": {"type": "string"}})),
+        ),
+    ]
+}
+
+/// What schemas refer to, and complex values.
+fn features() -> Vec<Case> {
+    let defined = |property: Value, definitions: Value| {
+        let mut body = of(property);
+        body["output_config"]["format"]["schema"]["$defs"] = definitions;
+        body
+    };
+    let node = |next: &str| {
+        json!({
+            "type": "object", "additionalProperties": false,
+            "properties": {"next": {"anyOf": [{"$ref": next}, {"type": "null"}]}}, "required": ["next"],
+        })
+    };
+    let to = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
+    let leaf = json!({"type": "string"});
+    // Two ways to one definition are no circle.
+    let twice = || {
+        defined(
+            json!({"anyOf": [to("A"), to("B")]}),
+            json!({"A": node("#/$defs/B"), "B": node("#/$defs/C"), "C": leaf}),
+        )
+    };
+    let circular = |place: &str, circle: &str| {
+        format!(
+            "{place}: Circular reference detected in schema definitions: {circle}. Self-referencing or mutually-referencing \
+             definitions are not supported."
+        )
+    };
+    let tool = |next: &str| {
+        let mut schema = node(next);
+        schema["$defs"] = json!({"A": leaf});
+        json!({"tools": [{"name": "look", "strict": true, "input_schema": schema}]})
+    };
+    vec![
+        case(
+            "output-recursion",
+            circular(PLACE, "A -> A"),
+            defined(to("A"), json!({"A": node("#/$defs/A")})),
+            defined(to("A"), json!({"A": node("#/$defs/B"), "B": leaf})),
+        ),
+        case(
+            "output-recursion",
+            circular(PLACE, "B -> C -> B"),
+            defined(
+                to("A"),
+                json!({"A": node("#/$defs/B"), "B": node("#/$defs/C"), "C": node("#/$defs/B")}),
+            ),
+            twice(),
+        ),
+        case(
+            "output-recursion",
+            circular("tools.0.custom", "# -> #"),
+            tool("#"),
+            tool("#/$defs/A"),
+        ),
+        case(
+            "output-features",
+            format!("{PLACE}: External '$ref' is not supported: 'https://example.com/a.json'"),
+            of(json!({"$ref": "https://example.com/a.json"})),
+            twice(),
+        ),
+        case(
+            "output-features",
+            format!("{PLACE}: 'allOf' with '$ref' is not supported"),
+            defined(json!({"allOf": [to("A")]}), json!({"A": leaf})),
+            defined(json!({"allOf": [leaf]}), json!({})),
+        ),
+        case(
+            "output-features",
+            format!("{PLACE}: Complex types within 'enum' are not supported"),
+            of(json!({"enum": ["a", {"b": 1}]})),
+            of(json!({"enum": ["a", 1, true, null]})),
+        ),
+    ]
+}
+
 fn strict_tools(count: usize) -> Value {
     let tool = |number| json!({"name": format!("t{number}"), "strict": true, "input_schema": object(0, "", json!({}), true)});
     let mut tools: Vec<Value> = (0..count).map(tool).collect();
@@ -64,6 +218,13 @@ fn strict_tools(count: usize) -> Value {
 }
 
 pub(super) fn cases() -> Vec<Case> {
+    [keywords(), types(), features()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn keywords() -> Vec<Case> {
     let number = |more: Value| {
         let mut number = json!({"type": "integer"});
         number
@@ -142,6 +303,29 @@ pub(super) fn cases() -> Vec<Case> {
             ),
             list("minItems", 2),
             list("minItems", 0),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: For 'string' type, properties maxLength, minLength are not supported"
+            ),
+            of(json!({"type": "string", "minLength": 1, "maxLength": 9})),
+            of(json!({"type": "string", "pattern": "^a"})),
+        ),
+        case(
+            "output-schema",
+            format!(
+                "{PLACE}: For 'object' type, 'additionalProperties: object' is not supported. Please set \
+                 'additionalProperties' to false"
+            ),
+            open(json!({"additionalProperties": {"type": "string"}})),
+            closed(),
+        ),
+        case(
+            "output-schema",
+            format!("{PLACE}: For 'object' type, property 'propertyNames' is not supported"),
+            open(json!({"additionalProperties": false, "propertyNames": {"type": "string"}})),
+            closed(),
         ),
         case(
             "output-optional",
