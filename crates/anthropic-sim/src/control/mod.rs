@@ -82,8 +82,9 @@ async fn rules(State(control): Controlled) -> Response {
 }
 
 async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
-    let script = parsed(&body).and_then(|value| {
-        let script = Script::from_value(&value);
+    let text = std::str::from_utf8(&body).map_err(|error| error.to_string());
+    let script = text.and_then(|text| {
+        let script = Script::from_json(text);
         script.map_err(|error| error.to_string())
     });
     match script {

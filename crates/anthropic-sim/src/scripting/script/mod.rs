@@ -39,6 +39,8 @@ use super::when::When;
 /// # }
 /// ```
 ///
+/// A script is an object, or only its rules: a list of them, or one.
+///
 /// | key of a script | |
 /// |---|---|
 /// | `rules` | a list of rules; the first that holds is used |
@@ -123,22 +125,14 @@ impl Script {
             .map_err(|problem| ScriptError::of(&problem).at(locate::in_yaml(text, &problem.path)))
     }
 
-    /// Reads a script, a list of rules, or one rule.
-    pub(crate) fn from_value(value: &Value) -> Result<Self, ScriptError> {
-        let rule = value.is_array() || RULE.iter().any(|key| value.get(*key).is_some());
-        let read = if rule {
-            rules(&Node::root(value)).map(|rules| Self {
-                rules,
-                queue: Vec::new(),
-            })
-        } else {
-            Self::read(value)
-        };
-        read.map_err(|problem| ScriptError::of(&problem))
-    }
-
     fn read(value: &Value) -> Result<Self, Problem> {
         let root = Node::root(value);
+        if value.is_array() || RULE.iter().any(|key| value.get(*key).is_some()) {
+            return rules(&root).map(|rules| Self {
+                rules,
+                queue: Vec::new(),
+            });
+        }
         root.only(&SCRIPT)?;
         let queue = root.field("queue").map(|queue| queue.each(replies::reply));
         Ok(Self {
@@ -253,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_schema_has_the_keys_that_are_read() {
-        assert_eq!(keys("/properties"), SCRIPT);
+        assert_eq!(keys("/$defs/script/properties"), SCRIPT);
         assert_eq!(keys("/$defs/rule/properties"), RULE);
         assert_eq!(keys("/$defs/when/properties"), conditions::WHEN);
         assert_eq!(keys("/$defs/message/properties"), replies::REPLY);
@@ -266,7 +260,12 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_place() {
         for (text, wanted) in [
-            ("[]", "the script: should be an object"),
+            ("5", "the script: should be an object"),
+            (
+                r#"[{"reply": 5}]"#,
+                "[0].reply: should be a text or an object",
+            ),
+            (r#"{"reply": 5}"#, "reply: should be a text or an object"),
             (
                 r#"{"rule": []}"#,
                 "rule: unknown; there are $schema, queue, rules",
@@ -300,6 +299,26 @@ mod tests {
         ] {
             let error = Script::from_json(text).unwrap_err().to_string();
             assert!(error.contains(wanted), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn rules_alone_are_a_script_as_the_schema_has_it() {
+        let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+        let forms = serde_json::json!([{"$ref": "#/$defs/script"}, {"$ref": "#/$defs/rules"}]);
+        assert_eq!(schema["anyOf"], forms);
+        for (text, rules) in [
+            (r#"{"reply": "a"}"#, 1),
+            (r#"[{"reply": "a"}, {"replies": ["b"]}]"#, 2),
+            ("[]", 0),
+            (r#"{"rules": {"reply": "a"}}"#, 1),
+            (r#"{"queue": ["a"]}"#, 0),
+        ] {
+            assert_eq!(
+                Script::from_json(text).unwrap().rules.len(),
+                rules,
+                "{text}"
+            );
         }
     }
 
