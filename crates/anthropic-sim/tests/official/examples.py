@@ -1,26 +1,31 @@
 """The official Python SDK's examples against simulators started for them, with all rules on.
 
-    python crates/anthropic-sim/tests/official/examples.py PATH-OF-anthropic-sim SOURCE
+    python crates/anthropic-sim/tests/official/examples.py PATH-OF-anthropic-sim SOURCE MCP-SERVER
 
-SOURCE is what `sources.py` prints. All run in one process, because importing the SDK takes longer than all of them.
+SOURCE is what `sources.py` prints; MCP-SERVER is a program for Node, which the example with MCP starts instead of the one that
+it would download. All run in one process, because importing the SDK takes longer than all of them. Those with tools have to
+send a result of one.
 """
 
 import contextlib
 import faulthandler
 import io
+import json
 import logging
 import os
 import runpy
 import sys
+import tempfile
 import time
 import traceback
 import warnings
 from pathlib import Path
 
-from simulators import ended_batch, simulator
+from simulators import ended_batch, has_tools, simulator, used_tools
 
-# The examples that are written for a model that waits with its tool until it knows what to call it with.
-PATIENT = ("message_threads.py",)
+# The examples that are written for a model that waits with its tool until it knows what to call it with, and by which rules it
+# does.
+RULES = {"message_threads.py": [{"when": {"text": "#4821", "tool": "lookup_order"}, "reply": {"tool": "lookup_order"}}]}
 # The examples that want more than the API, and what.
 ELSEWHERE = {
     "agents_comprehensive.py": "a token of GitHub's",
@@ -30,7 +35,6 @@ ELSEWHERE = {
     "managed-agents-observe-tool-calls.py": "commands run on this machine",
     "managed-agents-self-hosted-sandbox-worker.py": "commands run on this machine",
     "managed-agents-worker-dispatch.py": "work that somebody has dispatched",
-    "mcp_tool_runner.py": "an MCP server",
     "vertex.py": "another cloud",
 }
 # Those that only show how credentials are given.
@@ -43,11 +47,26 @@ LONGEST = 60
 ARGUMENTS = {"batch_results.py": lambda url: [ended_batch(url)]}
 
 
-def run(example: Path) -> str | None:
+def npx(server: Path, folder: Path) -> None:
+    """Puts an `npx` into a folder that starts this server, whatever it is asked for."""
+    script = folder / "npx"
+    script.write_text(f"#!/bin/sh\nexec node '{server.resolve()}'\n")
+    script.chmod(0o755)
+
+
+def scripted(rules: list, folder: Path) -> list[str]:
+    """What makes a simulator call tools by these rules, and by name."""
+    script = folder / "rules.json"
+    script.write_text(json.dumps({"rules": rules}))
+    return ["--tools", "named", "--script", str(script)]
+
+
+def run(example: Path, url: str) -> str | None:
     """How an example failed, if it did."""
+    os.environ["ANTHROPIC_BASE_URL"] = url
     printed = io.StringIO()
     arguments = ARGUMENTS.get(example.name)
-    sys.argv = [example.name, *(arguments(os.environ["ANTHROPIC_BASE_URL"]) if arguments else [])]
+    sys.argv = [example.name, *(arguments(url) if arguments else [])]
     faulthandler.dump_traceback_later(LONGEST, exit=True)
     try:
         with contextlib.redirect_stdout(printed):
@@ -58,7 +77,9 @@ def run(example: Path) -> str | None:
         return traceback.format_exc()
     finally:
         faulthandler.cancel_dump_traceback_later()
-    return None if printed.getvalue() or example.name in QUIET else "prints nothing"
+    if not printed.getvalue() and example.name not in QUIET:
+        return "prints nothing"
+    return "sends no result of a tool" if has_tools(example) and not used_tools(url) else None
 
 
 def main() -> int:
@@ -71,12 +92,15 @@ def main() -> int:
     gone = [name for name in ELSEWHERE if not (source / "examples" / name).exists()]
     failed = [f"{name} is gone, and has a reason why it is not run" for name in gone]
     began = time.monotonic()
-    with simulator(program) as url, simulator(program, "--tools", "named") as patient:
+    with tempfile.TemporaryDirectory() as scratch:
+        npx(Path(sys.argv[3]), Path(scratch))
+        os.environ["PATH"] = os.pathsep.join([scratch, os.environ["PATH"]])
         for example in examples:
-            os.environ["ANTHROPIC_BASE_URL"] = patient if example.name in PATIENT else url
             # Some open files beside them.
             os.chdir(example.parent)
-            problem = run(example)
+            rules = RULES.get(example.name)
+            with simulator(program, *(scripted(rules, Path(scratch)) if rules else [])) as url:
+                problem = run(example, url)
             if problem:
                 failed.append(f"{example.name}: {problem}")
     for problem in failed:

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import re
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -17,6 +19,20 @@ def simulator(*command: str) -> Iterator[str]:
     finally:
         started.terminate()
         started.wait()
+
+
+def has_tools(example: Path) -> bool:
+    """Whether an example runs tools, by a runner or by itself."""
+    return re.search(r"tool_?runner\b|[\"']tool_result[\"']", example.read_text(), re.IGNORECASE) is not None
+
+
+def used_tools(url: str) -> bool:
+    """Whether a request had the result of a tool in it."""
+    with urllib.request.urlopen(f"{url}/_sim/requests", timeout=10) as response:
+        bodies = [request["body"] for request in json.load(response)["requests"]]
+    messages = [message for body in bodies if isinstance(body, dict) for message in body.get("messages", [])]
+    contents = [message["content"] for message in messages if isinstance(message.get("content"), list)]
+    return any(block.get("type") == "tool_result" for content in contents for block in content)
 
 
 def ended_batch(url: str) -> str:

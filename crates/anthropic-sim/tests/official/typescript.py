@@ -1,10 +1,11 @@
 """The official TypeScript SDK's examples against simulators started for them, with all rules on but where it says.
 
-    python crates/anthropic-sim/tests/official/typescript.py PATH-OF-anthropic-sim FOLDER [SOURCE]
+    python crates/anthropic-sim/tests/official/typescript.py [--may-be-missing] PATH-OF-anthropic-sim FOLDER [SOURCE]
 
 No package has them, only the repository: SOURCE is a copy of it, or else the tag of the version that the other checks use
-is cloned into FOLDER. They run with the SDK of that same version, from npm. Where the repository can't be reached nothing is
-run: `tests/typescript/examples.mjs` makes the same calls, and always is.
+is cloned into FOLDER. They run with the SDK of that same version, from npm. Where the repository can't be reached, that is a
+failure, except with `--may-be-missing`: `tests/typescript/examples.mjs` makes the same calls, and always is run. Those with
+tools have to send a result of one.
 """
 
 import json
@@ -16,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import sources
-from simulators import ended_batch, simulator
+from simulators import ended_batch, has_tools, simulator, used_tools
 
+# Where the repository may be out of reach.
+OPTIONAL = "--may-be-missing"
 PACKAGE = Path(__file__).parents[1] / "typescript/package.json"
 # What the examples need beside the SDK, and what makes JavaScript of them.
 BESIDE = {"esbuild": "0.28.2", "zod": "4.1.12"}
@@ -52,34 +55,44 @@ def prepared(source: Path, folder: Path) -> list[Path]:
     return [path.with_suffix(".js") for path in found]
 
 
-def failure(example: Path, url: str) -> str | None:
+def failure(program: str, example: Path) -> str | None:
+    """How an example failed, if it did, beside a simulator of its own."""
+    source = example.with_suffix(".ts")
+    options = [f"--lenient={RULE}"] if source.name in BUDGETED else []
+    with simulator(program, *options) as url:
+        problem = ran(example, url)
+        if problem is None and has_tools(source) and not used_tools(url):
+            return "sends no result of a tool"
+    return problem
+
+
+def ran(example: Path, url: str) -> str | None:
     arguments = ARGUMENTS.get(f"{example.stem}.ts", lambda _: [])(url)
     environment = {**os.environ, "ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "any"}
     options = {"cwd": example.parent, "env": environment, "stdin": subprocess.DEVNULL, "capture_output": True, "text": True}
     try:
-        ran = subprocess.run(["node", example.name, *arguments], timeout=60, **options)
+        node = subprocess.run(["node", example.name, *arguments], timeout=60, **options)
     except subprocess.TimeoutExpired:
         return "does not end"
     # Some print what failed and end as if nothing had; others are warned of what is deprecated.
-    if ran.returncode or "Error" in ran.stderr:
-        return ran.stderr.strip() or f"ends with {ran.returncode}"
-    return None if ran.stdout else "prints nothing"
+    if node.returncode or "Error" in node.stderr:
+        return node.stderr.strip() or f"ends with {node.returncode}"
+    return None if node.stdout else "prints nothing"
 
 
 def main() -> int:
-    program, folder = str(Path(sys.argv[1]).resolve()), Path(sys.argv[2])
+    given = [argument for argument in sys.argv[1:] if argument != OPTIONAL]
+    program, folder = str(Path(given[0]).resolve()), Path(given[1])
     version = json.loads(PACKAGE.read_text())["dependencies"]["@anthropic-ai/sdk"]
-    source = Path(sys.argv[3]) if len(sys.argv) > 3 else sources.typescript(version, folder)
+    source = Path(given[2]) if len(given) > 2 else sources.typescript(version, folder)
     if source is None:
         print(f"the repository of the TypeScript SDK {version} can't be reached from here: its examples are not run")
-        return 0
+        return 0 if OPTIONAL in sys.argv else 1
     examples = prepared(source, folder)
     failed = [(name, "is gone, and has a reason why it is not run") for name in ELSEWHERE if not (source / "examples" / name).exists()]
-    with simulator(program) as url, simulator(program, f"--lenient={RULE}") as lenient, ThreadPoolExecutor(2) as threads:
-        names = [f"{path.stem}.ts" for path in examples]
-        urls = [lenient if name in BUDGETED else url for name in names]
-        problems = threads.map(failure, examples, urls)
-        failed += [(name, problem) for name, problem in zip(names, problems) if problem]
+    with ThreadPoolExecutor(2) as threads:
+        problems = threads.map(lambda example: failure(program, example), examples)
+        failed += [(f"{path.stem}.ts", problem) for path, problem in zip(examples, problems) if problem]
     for name, problem in failed:
         print(f"{name}: {problem}")
     print(f"{len(examples) - len(failed)} of {len(examples)} TypeScript examples do their work")
