@@ -1,8 +1,9 @@
 //! The load: `load plain URL REQUESTS` sends plain requests one after the other on one connection,
 //! `load turns URL REQUESTS` conversations of fifty turns in which a tool is called;
 //! `load batches URL COUNT ROWS` creates that many batches at once and reads all their results;
-//! `load streams URL COUNT RAMP_SECONDS` opens that many streams evenly over that time and reads
-//! all of them to their end. One thread.
+//! `load streams URL COUNT EVENTS RAMP_SECONDS` opens that many streams evenly over that time,
+//! reads all of them to their end, and fails unless each has that many events and half of them come
+//! in time. One thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
 const PACE: Duration = Duration::from_millis(10);
+/// How late an event may come at p50, in milliseconds: when the next one is due.
+const LATE: f64 = 10.0;
 
 /// A message of the user.
 const HELLO: &str = r#"{"role":"user","content":"Hello there"}"#;
@@ -62,11 +65,11 @@ fn main() {
                 let (count, rows) = (count.parse().expect("a number"), rows.parse().expect("a number"));
                 batches(url, count, rows).await;
             }
-            ["streams", url, count, ramp] => {
-                let (count, ramp) = (count.parse().expect("a number"), ramp.parse().expect("seconds"));
-                streams(url, count, Duration::from_secs_f64(ramp)).await;
+            ["streams", url, count, events, ramp] => {
+                let (count, events) = (count.parse().expect("a number"), events.parse().expect("a number"));
+                streams(url, count, events, Duration::from_secs_f64(ramp.parse().expect("seconds"))).await;
             }
-            _ => panic!("usage: load plain|turns URL REQUESTS | load batches URL COUNT ROWS | load streams URL COUNT RAMP_SECONDS"),
+            _ => panic!("usage: load plain|turns URL REQUESTS | load batches URL COUNT ROWS | load streams URL COUNT EVENTS RAMP_SECONDS"),
         }
     };
     LocalSet::new().block_on(&runtime, load);
@@ -215,7 +218,7 @@ struct Seen {
     whole: usize,
 }
 
-async fn streams(url: &str, count: usize, ramp: Duration) {
+async fn streams(url: &str, count: usize, expected: usize, ramp: Duration) {
     let seen = Rc::new(RefCell::new(Seen::default()));
     let start = Instant::now();
     let full = start + ramp + Duration::from_secs(1);
@@ -231,8 +234,7 @@ async fn streams(url: &str, count: usize, ramp: Duration) {
     }
     let mut seen = seen.borrow_mut();
     seen.late.sort_unstable();
-    let expected = seen.counts.iter().max().copied().unwrap_or_default();
-    let missing: usize = seen.counts.iter().map(|count| expected - count).sum();
+    let missing: usize = seen.counts.iter().map(|count| expected.saturating_sub(*count)).sum();
     println!(
         "{count} streams of {expected} events, opened in {:.1} s, all read after {:.1} s: {} whole, {missing} events missing",
         opened.as_secs_f64(),
@@ -247,6 +249,9 @@ async fn streams(url: &str, count: usize, ramp: Duration) {
         at(0.99),
         at(1.0)
     );
+    assert_eq!((seen.whole, missing), (count, 0), "whole streams, and events that are missing");
+    assert!(seen.counts.iter().all(|count| *count == expected), "more events than {expected}");
+    assert!(at(0.5) <= LATE, "events are late by {:.1} ms at p50, above the limit of {LATE} ms", at(0.5));
 }
 
 async fn stream(mut socket: TcpStream, from: Instant, opened: Instant, seen: Rc<RefCell<Seen>>) {
