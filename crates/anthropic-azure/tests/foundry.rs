@@ -256,9 +256,12 @@ mod entra {
         }
     }
 
-    /// Has a token for an hour.
+    /// Has a token for an hour, which its `Debug` shows.
     #[derive(Debug)]
-    struct Steady(OffsetDateTime);
+    struct Steady {
+        token: &'static str,
+        expires_on: OffsetDateTime,
+    }
 
     #[async_trait::async_trait]
     impl TokenCredential for Steady {
@@ -267,12 +270,15 @@ mod entra {
             _: &[&str],
             _: Option<TokenRequestOptions<'_>>,
         ) -> azure_core::Result<AccessToken> {
-            Ok(AccessToken::new(SECRET, self.0))
+            Ok(AccessToken::new(self.token, self.expires_on))
         }
     }
 
     fn steady() -> Steady {
-        Steady(OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600))
+        Steady {
+            token: SECRET,
+            expires_on: OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600),
+        }
     }
 
     #[tokio::test]
@@ -288,7 +294,7 @@ mod entra {
     #[tokio::test]
     async fn the_expiry_of_a_token_is_known_once_there_is_one() {
         let steady = steady();
-        let expiry = std::time::SystemTime::from(steady.0);
+        let expiry = std::time::SystemTime::from(steady.expires_on);
         let client = Server::default().client(foundry("r").credentials(Arc::new(steady)));
         let source = client.credential_source();
         assert_eq!(source, CredentialKind::PlatformToken.into());

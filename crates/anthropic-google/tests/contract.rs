@@ -104,16 +104,16 @@ mod cloud {
 
     use super::*;
 
-    /// Does not mark its token.
+    /// Shows its token in its `Debug`, and does not mark it.
     #[derive(Debug)]
-    struct Provider;
+    struct Provider(&'static str);
 
     impl CredentialsProvider for Provider {
         async fn headers(
             &self,
             _: Extensions,
         ) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
-            let token = format!("Bearer {SECRET}").parse().unwrap();
+            let token = format!("Bearer {}", self.0).parse().unwrap();
             let data = HeaderMap::from_iter([(http::header::AUTHORIZATION, token)]);
             let entity_tag = EntityTag::new();
             Ok(CacheableResource::New { entity_tag, data })
@@ -126,7 +126,7 @@ mod cloud {
 
     #[tokio::test]
     async fn vertex_with_credentials_of_googles_crate_is_a_platform() {
-        let suite = suite(|vertex| vertex.cloud_credentials(Provider.into()));
+        let suite = suite(|vertex| vertex.cloud_credentials(Provider(SECRET).into()));
         suite.run().await.assert();
     }
 }
