@@ -72,11 +72,7 @@ impl AwsBuilder {
         let config = loader.load().await;
         // The default chain would take keys of the environment first.
         if let (Some(profile), false) = (profile, builder.has_credential()) {
-            let provider = ProviderConfig::default()
-                .with_http_client(client)
-                .with_region(config.region().cloned());
-            let provider = ProfileFileCredentialsProvider::builder().configure(&provider);
-            builder = builder.provider(provider.profile_name(profile).build());
+            builder = builder.provider(of_profile(profile, client, &config));
         }
         builder.config(&config).platform()
     }
@@ -102,6 +98,28 @@ impl AwsBuilder {
         let client = anthropic::Client::builder().environment();
         client.transport(transport).platform(platform).build()
     }
+}
+
+/// The credentials of a profile, whatever else there is.
+fn of_profile(
+    name: String,
+    client: OverTransport,
+    config: &SdkConfig,
+) -> ProfileFileCredentialsProvider {
+    let mut provider = ProviderConfig::default()
+        .with_http_client(client)
+        .with_behavior_version(config.behavior_version())
+        .with_region(config.region().cloned())
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack());
+    if let Some(retries) = config.retry_config() {
+        provider = provider.with_retry_config(retries.clone());
+    }
+    if let Some(timeouts) = config.timeout_config() {
+        provider = provider.with_timeout_config(timeouts.clone());
+    }
+    let builder = ProfileFileCredentialsProvider::builder();
+    builder.configure(&provider).profile_name(name).build()
 }
 
 /// AWS's clients over a transport, so that its proxies, trust roots and certificates hold for them,
