@@ -119,12 +119,14 @@ wasm_target() {
     wasm_args="--config build.rustc='$rustc' -Z build-std=std,panic_abort"
 }
 
-# A package of examples/web as a module, built by a program of ours that takes the place of the `wasm-bindgen` command.
-web_module() {
+# The tests of the feature `web` and the packages of examples/web as modules in `$target/web/modules`, built by a program of
+# ours that takes the place of the `wasm-bindgen` command. At once: one by one each would compile the client with other
+# features.
+web_modules() {
     cp Cargo.lock examples/web/
     # Several arguments in one variable, none of which has a space.
     # shellcheck disable=SC2086
-    (cd examples/web && CARGO_TARGET_DIR=$target/web cargo web "$1" "$target/web/$2" -- $wasm_args)
+    (cd examples/web && CARGO_TARGET_DIR=$target/web cargo web web-tests,ask,page,types,worker "$target/web/modules" -- $wasm_args)
 }
 
 # A simulator in the background, its URL in a file.
