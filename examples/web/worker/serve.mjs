@@ -5,11 +5,11 @@ import { createServer } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { forward, initSync } from "./pkg/worker.js";
+import { forward, initSync, on_panic } from "./pkg/worker.js";
 import { worker } from "./worker.mjs";
 
 initSync({ module: readFileSync(new URL("./pkg/worker_bg.wasm", import.meta.url)) });
-const { fetch } = worker({ forward });
+const { fetch } = worker({ forward, on_panic });
 
 const server = createServer(async (incoming, outgoing) => {
   try {

@@ -33,7 +33,11 @@
 //!   browser's memory; elsewhere it is a stream.
 //! - While a page is hidden, its timers are late by a second or, after minutes, by a minute, and so
 //!   are time limits and retries.
-//! - A panic ends the module, also one of a tool's, which elsewhere is an error of its call.
+//! - A panic ends the module, also one of a tool's, which elsewhere is an error of its call: what
+//!   was under way never ends, and later calls fail or hang. A page is loaded again then; where
+//!   the module stays, as in service workers and on edge runtimes, a panic hook asks wasm-bindgen
+//!   for a new instance, and JavaScript fails what waits: see `examples/web/worker` in the
+//!   repository.
 //! - Edge runtimes tie timers and connections to the request that they serve: a client may be kept
 //!   for later requests, but what it has begun ends with the request that began it.
 //! - There are no files to [upload](crate::Upload) by path: take a

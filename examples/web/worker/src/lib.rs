@@ -1,12 +1,16 @@
 //! A server between pages and the API: it has the key, decides what may be asked, and passes
 //! streams on as they come. `worker.mjs` is the JavaScript around it.
 
+mod panics;
+
 use std::cell::RefCell;
 
 use anthropic::transport::Body;
 use anthropic::{Client, Error};
 use futures_util::future::{AbortHandle, Abortable};
-use js_sys::Uint8Array;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use js_sys::{Array, Uint8Array};
 use serde_json::{Value, json};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,8 +22,8 @@ const MAX_TOKENS: u64 = 2048;
 /// A response on its way to the page.
 #[wasm_bindgen]
 pub struct Answer {
-    status: u16,
-    content_type: String,
+    status: StatusCode,
+    headers: HeaderMap,
     /// Not here while a piece of it is read.
     body: RefCell<Option<Body>>,
     reading: RefCell<Option<AbortHandle>>,
@@ -29,12 +33,17 @@ pub struct Answer {
 impl Answer {
     #[wasm_bindgen(getter)]
     pub fn status(&self) -> u16 {
-        self.status
+        self.status.as_u16()
     }
 
+    /// Pairs of a name and a value.
     #[wasm_bindgen(getter)]
-    pub fn content_type(&self) -> String {
-        self.content_type.clone()
+    pub fn headers(&self) -> Array {
+        let pairs = self.headers.iter().filter_map(|(name, value)| {
+            let value = value.to_str().ok()?;
+            Some(Array::of2(&name.as_str().into(), &value.into()))
+        });
+        pairs.collect()
     }
 
     /// The next piece of the body; nothing at its end.
@@ -61,26 +70,47 @@ impl Answer {
 }
 
 impl Answer {
-    fn new(status: u16, content_type: &str, body: Body) -> Self {
+    fn new(status: StatusCode, headers: &HeaderMap, body: Body) -> Self {
+        let passed = headers.iter().filter(|(name, _)| is_passed_on(name));
         Self {
             status,
-            content_type: content_type.to_owned(),
+            headers: passed
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             body: RefCell::new(Some(body)),
             reading: RefCell::default(),
         }
     }
 }
 
-const JSON: &str = "application/json";
+/// What the page's client reads beside the body: whether and when to try again, what is left of its
+/// limits, and which request it was.
+fn is_passed_on(name: &HeaderName) -> bool {
+    let names = [
+        "content-type",
+        "request-id",
+        "retry-after",
+        "retry-after-ms",
+        "x-should-retry",
+    ];
+    names.contains(&name.as_str()) || name.as_str().starts_with("anthropic-ratelimit-")
+}
 
 /// Passes a request for a message on, with the key.
 #[wasm_bindgen]
 pub async fn forward(key: String, api: Option<String>, request: String) -> Result<Answer, JsError> {
     let request = match allowed(&request) {
         Ok(request) => request,
-        Err(problem) => return Ok(refused(400, "invalid_request_error", problem)),
+        Err(problem) => {
+            return Ok(refused(
+                StatusCode::BAD_REQUEST,
+                "invalid_request_error",
+                problem,
+            ));
+        }
     };
-    let mut builder = Client::builder().api_key(key);
+    // The page's client tries again; if this one did, too, there would be nine attempts for three.
+    let mut builder = Client::builder().api_key(key).max_retries(0);
     if let Some(api) = api {
         builder = builder.base_url(api);
     }
@@ -92,10 +122,8 @@ pub async fn forward(key: String, api: Option<String>, request: String) -> Resul
         .await
     {
         Ok(response) => {
-            let content_type = response.headers().get("content-type").cloned();
-            let content_type = content_type.as_ref().and_then(|it| it.to_str().ok());
-            let (status, content_type) = (response.status().as_u16(), content_type.unwrap_or(JSON));
-            Ok(Answer::new(status, content_type, response.into_body()))
+            let (parts, body) = response.into_parts();
+            Ok(Answer::new(parts.status, &parts.headers, body))
         }
         Err(error) => Ok(failed(&error)),
     }
@@ -115,15 +143,23 @@ fn allowed(request: &str) -> Result<Value, &'static str> {
 /// The API's own error, or that there is none: what the client knows beside it is not the page's
 /// business.
 fn failed(error: &Error) -> Answer {
-    match error.status() {
-        Some(status) if !error.body().is_empty() => {
-            Answer::new(status.as_u16(), JSON, Body::from(error.body().clone()))
-        }
-        _ => refused(502, "api_error", "the API can't be reached"),
+    match error.meta() {
+        Some(meta) if !error.body().is_empty() => Answer::new(
+            meta.status(),
+            meta.headers(),
+            Body::from(error.body().clone()),
+        ),
+        _ => refused(
+            StatusCode::BAD_GATEWAY,
+            "api_error",
+            "the API can't be reached",
+        ),
     }
 }
 
-fn refused(status: u16, kind: &str, problem: &str) -> Answer {
+fn refused(status: StatusCode, kind: &str, problem: &str) -> Answer {
     let error = json!({"type": "error", "error": {"type": kind, "message": problem}});
-    Answer::new(status, JSON, Body::from(error.to_string()))
+    let headers =
+        HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    Answer::new(status, &headers, Body::from(error.to_string()))
 }

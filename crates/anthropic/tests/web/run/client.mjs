@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import process from "node:process";
 import { suite } from "./suite.mjs";
+import { worker } from "../../../../../examples/web/worker/worker.mjs";
 
 const [module, simulator, helper, only] = process.argv.slice(2);
 const wasm = new WebAssembly.Module(readFileSync(module.replace(/\.js$/, "_bg.wasm")));
@@ -16,4 +17,6 @@ async function load() {
   return glue;
 }
 
-await suite({ load, simulator, helper, only, report: (name, problem) => console.log(JSON.stringify({ name, problem })) });
+await suite({ load, simulator, helper, only, worker, report: (name, problem) => console.log(JSON.stringify({ name, problem })) });
+// Requests of modules that have panicked are still under way.
+process.exit(0);

@@ -9,10 +9,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { playwright } from "./browser.mjs";
 import { workerd } from "./runtime.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../../..");
@@ -173,6 +173,28 @@ async function together(proxy) {
   texts.forEach((text, n) => assert.match(text, new RegExp(`Repeat ${n}, please`)));
 }
 
+// What a page's client reads beside the body comes through, of a refusal as of a message; and it tries again as it is told.
+async function told(proxy) {
+  const ask = (content) => fetch(`${proxy}/v1/messages`, {
+    method: "POST", headers: { origin: url },
+    body: JSON.stringify({ model: "claude-opus-5-5", max_tokens: 100, messages: [{ role: "user", content }] }),
+  });
+  const headers = { "retry-after": "1", "retry-after-ms": "1200", "x-should-retry": "true", "set-cookie": "no=business" };
+  const rule = { when: { text: "too fast" }, times: 1, reply: { error: { status: 429, headers } } };
+  const added = await fetch(`${simulator}/_sim/rules`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(rule) });
+  assert.ok(added.ok, await added.text());
+  const refused = await ask("Is this too fast?");
+  assert.equal(refused.status, 429);
+  assert.equal((await refused.json()).error.type, "rate_limit_error");
+  for (const name of ["retry-after", "retry-after-ms", "x-should-retry"]) assert.equal(refused.headers.get(name), headers[name]);
+  assert.equal(refused.headers.get("set-cookie"), null);
+  for (const response of [refused, await ask("And this?")]) {
+    assert.match(response.headers.get("request-id"), /^req_/);
+    assert.match(response.headers.get("content-type"), /^application\/json/);
+    assert.match(response.headers.get("anthropic-ratelimit-requests-remaining"), /^\d+$/);
+  }
+}
+
 await asked();
 await typed();
 const folder = await mkdtemp(join(tmpdir(), "web-examples-"));
@@ -182,16 +204,7 @@ for (const name of ["page", "worker"]) {
 }
 const { server, url } = await files(join(folder, "page"));
 const worker = await started(runtime);
-const { chromium } = createRequire(join(root, "crates/anthropic-sim/tests/page/"))("playwright-core");
-const context = await chromium.launchPersistentContext(join(folder, "profile"), {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  headless: true,
-  viewport: { width: 900, height: 760 },
-  args: [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  ],
-});
+const { context, close } = await playwright({ viewport: { width: 900, height: 760 } });
 context.setDefaultTimeout(10_000);
 const page = context.pages()[0] ?? (await context.newPage());
 try {
@@ -210,6 +223,7 @@ try {
 
   const proxy = worker.url;
   await together(proxy);
+  await told(proxy);
   const sent = [];
   page.on("request", (request) => sent.push(request));
   await page.goto(`${url}/?api=${proxy}&key=`);
@@ -231,6 +245,6 @@ try {
 } finally {
   worker.stop();
   server.close();
-  await context.close();
+  await close();
   await rm(folder, { recursive: true, force: true });
 }

@@ -9,22 +9,24 @@
 import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createInterface } from "node:readline";
+import { playwright } from "./browser.mjs";
+import { hidden } from "./hidden.mjs";
 import { workerd } from "./runtime.mjs";
 import { start } from "./server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../../../../..");
+const examples = join(root, "examples/web/worker");
 const [pkg, simulator, places = "node", only = ""] = process.argv.slice(2);
 const module = resolve(pkg, "web_tests.js");
 
 const helper = await start({
   transcripts: join(root, "examples/transcripts"),
-  folders: { pkg: resolve(pkg), run: here },
+  folders: { pkg: resolve(pkg), run: here, worker: examples },
 });
 
 const failures = [];
@@ -59,7 +61,8 @@ async function program(place, command, args) {
 async function edge(place) {
   const folder = await mkdtemp(join(tmpdir(), "web-tests-"));
   try {
-    for (const name of ["workerd.capnp", "workerd.mjs"]) await cp(join(here, name), join(folder, name));
+    for (const name of ["workerd.capnp", "workerd.mjs", "panics.mjs", "suite.mjs"]) await cp(join(here, name), join(folder, name));
+    await cp(join(examples, "worker.mjs"), join(folder, "worker.mjs"));
     await cp(resolve(pkg), join(folder, "pkg"), { recursive: true });
     const { url, stop } = await workerd(join(folder, "workerd.capnp"));
     const ask = async (query) => {
@@ -94,7 +97,7 @@ function same(found, wanted) {
   if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`found ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
 }
 
-// What a page can't do to itself.
+// What a page can't do to itself; more of it is in `hidden.mjs`.
 async function driven(context, page) {
   await check("page", "network::without_it_the_error_names_that", async () => {
     await page.evaluate(async () => { window.loaded = await window.load(); });
@@ -105,40 +108,10 @@ async function driven(context, page) {
     same([found[0], /no network/.test(found[1])], ["Connect", true]);
     same((await failure())[0], "none");
   });
-  await check("page", "hidden::a_frozen_page_loses_nothing", async () => {
-    const session = await context.newCDPSession(page);
-    const reading = page.evaluate((url) => window.load().then((it) => it.read(url, 40)), `${helper.url}/paced/40`);
-    await page.waitForTimeout(400);
-    await session.send("Page.setWebLifecycleState", { state: "frozen" });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await session.send("Page.setWebLifecycleState", { state: "active" });
-    same(await reading, 40);
-  });
-  await check("page", "hidden::a_stall_ends_while_timers_are_throttled", async () => {
-    const other = await context.newPage();
-    await other.bringToFront();
-    const session = await context.newCDPSession(page);
-    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
-    await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
-    const found = await page.evaluate(([url, helper]) => window.load().then((it) => it.run("streams::a_stalled_stream", url, helper).then(() => "ok", String)), [simulator, helper.url]);
-    await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
-    await other.close();
-    same(found, "ok");
-  });
 }
 
 async function chromium() {
-  const require = createRequire(join(root, "crates/anthropic-sim/tests/page/"));
-  const playwright = require("playwright-core");
-  const profile = await mkdtemp(join(tmpdir(), "web-tests-"));
-  const context = await playwright.chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ],
-  });
+  const { context, close } = await playwright();
   try {
     const page = context.pages()[0] ?? (await context.newPage());
     let place = "page";
@@ -154,9 +127,9 @@ async function chromium() {
     place = "service_worker";
     await page.evaluate((options) => window.inServiceWorker(options), options);
   } finally {
-    await context.close();
-    await rm(profile, { recursive: true, force: true });
+    await close();
   }
+  await hidden({ check, only, same, simulator, helper: helper.url });
 }
 
 // Each place has to run all of the module's tests: a place that ends early, or runs none, has not passed.

@@ -1,6 +1,7 @@
 // The tests in a service worker, which has no dynamic imports.
 
 import { suite } from "/run/suite.mjs";
+import { worker } from "/worker/worker.mjs";
 import init, * as glue from "/pkg/web_tests.js";
 
 const load = async () => {
@@ -11,5 +12,5 @@ const load = async () => {
 addEventListener("message", (event) => {
   const [port] = event.ports;
   const report = (name, problem) => port.postMessage({ name, problem });
-  event.waitUntil(suite({ load, report, ...event.data }).then(() => port.postMessage({ over: true })));
+  event.waitUntil(suite({ load, report, worker, ...event.data }).then(() => port.postMessage({ over: true })));
 });

@@ -1,6 +1,7 @@
 // The tests in a web worker.
 
 import { suite } from "/run/suite.mjs";
+import { worker } from "/worker/worker.mjs";
 
 let loaded = 0;
 const load = async () => {
@@ -11,6 +12,6 @@ const load = async () => {
 };
 
 onmessage = async ({ data }) => {
-  await suite({ load, report: (name, problem) => postMessage({ name, problem }), ...data });
+  await suite({ load, report: (name, problem) => postMessage({ name, problem }), worker, ...data });
   postMessage({ over: true });
 };

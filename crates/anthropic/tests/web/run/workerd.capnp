@@ -12,6 +12,9 @@ const config :Workerd.Config = (
 const tests :Workerd.Worker = (
   modules = [
     (name = "workerd.mjs", esModule = embed "workerd.mjs"),
+    (name = "panics.mjs", esModule = embed "panics.mjs"),
+    (name = "suite.mjs", esModule = embed "suite.mjs"),
+    (name = "worker.mjs", esModule = embed "worker.mjs"),
     (name = "pkg/web_tests.js", esModule = embed "pkg/web_tests.js"),
     (name = "pkg/web_tests_bg.wasm", wasm = embed "pkg/web_tests_bg.wasm"),
   ],

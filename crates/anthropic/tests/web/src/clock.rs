@@ -1,19 +1,17 @@
 //! The clock, by what it does for a client.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::rc::Rc;
 use std::time::Duration;
 
 use anthropic::web::WebClock;
 use anthropic::{Clock, Form};
 use futures_util::FutureExt;
-use js_sys::{Function, Reflect};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
 use crate::Outcome;
 use crate::support::{Failed, Place, failed, global, holds, same, unique};
+use crate::watched::Watched;
 
 pub async fn sleeps_as_long_as_asked(_: Place) -> Outcome {
     let clock = WebClock::new();
@@ -52,67 +50,28 @@ pub async fn a_long_sleep_is_not_over_at_once(_: Place) -> Outcome {
 
 /// Sees which timers are set and cleared, until it is dropped.
 struct Timers {
-    set: Watched,
-    clear: Watched,
-}
-
-/// A function of the global's, with one in its place that notes something of each call.
-struct Watched {
-    name: &'static str,
-    original: JsValue,
-    noted: Rc<RefCell<Vec<JsValue>>>,
-    _instead: Closure<dyn Fn(JsValue, JsValue) -> JsValue>,
-}
-
-impl Watched {
-    fn new(name: &'static str, note: fn(argument: &JsValue, result: &JsValue) -> JsValue) -> Self {
-        let original = global(name);
-        let noted: Rc<RefCell<Vec<JsValue>>> = Rc::default();
-        let (called, into): (Function, _) = (original.clone().unchecked_into(), noted.clone());
-        let instead = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(move |one, two| {
-            let result = called.call2(&js_sys::global(), &one, &two);
-            let result = result.unwrap_or_default();
-            into.borrow_mut().push(note(&one, &result));
-            result
-        });
-        put(name, instead.as_ref());
-        Self {
-            name,
-            original,
-            noted,
-            _instead: instead,
-        }
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        put(self.name, &self.original);
-    }
-}
-
-fn put(name: &str, value: &JsValue) {
-    let _ = Reflect::set(&js_sys::global(), &JsValue::from_str(name), value);
+    set: Watched<JsValue>,
+    clear: Watched<JsValue>,
 }
 
 impl Timers {
     fn watch() -> Self {
         Self {
-            set: Watched::new("setTimeout", |_, timer| timer.clone()),
-            clear: Watched::new("clearTimeout", |timer, _| timer.clone()),
+            set: Watched::global("setTimeout", |_, timer| timer.clone()),
+            clear: Watched::global("clearTimeout", |arguments, _| arguments.get(0)),
         }
     }
 
     /// The only timer that was set.
     fn only(&self) -> Result<JsValue, Failed> {
-        match &self.set.noted.borrow()[..] {
+        match &self.set.noted()[..] {
             [timer] => Ok(timer.clone()),
             timers => failed(format!("{} timers were set", timers.len())),
         }
     }
 
     fn is_cleared(&self, timer: &JsValue) -> bool {
-        self.clear.noted.borrow().contains(timer)
+        self.clear.noted().contains(timer)
     }
 }
 
@@ -152,21 +111,80 @@ pub async fn random_numbers_differ(_: Place) -> Outcome {
     )
 }
 
+/// Sees where random numbers are taken from, until it is dropped: the bytes of the platform's
+/// source, and how often its lesser one was asked.
+struct Sources {
+    secure: Watched<Vec<u8>>,
+    lesser: Watched<()>,
+}
+
+impl Sources {
+    fn watch() -> Self {
+        Self {
+            secure: Watched::new(&global("crypto"), "getRandomValues", |arguments, _| {
+                Uint8Array::from(arguments.get(0)).to_vec()
+            }),
+            lesser: Watched::new(&global("Math"), "random", |_, _| ()),
+        }
+    }
+
+    fn is_secure_alone(&self) -> Outcome {
+        let times = self.lesser.noted().len();
+        same(("calls of Math.random", times), ("calls of Math.random", 0))
+    }
+}
+
+pub async fn random_numbers_are_the_platforms(_: Place) -> Outcome {
+    let sources = Sources::watch();
+    let clock = WebClock::new();
+    let numbers = [clock.random(), clock.random()];
+    sources.is_secure_alone()?;
+    let taken = sources.secure.noted();
+    same(taken.len(), 2)?;
+    for (bytes, number) in taken.iter().zip(numbers) {
+        let words: Vec<u32> = words(bytes).collect();
+        let [first, second] = words[..] else {
+            return failed(format!("{} words were taken for a number", words.len()));
+        };
+        let whole = f64::from(first) / 2_f64.powi(32) + f64::from(second) / 2_f64.powi(64);
+        holds(
+            (whole - number).abs() < 1e-9,
+            format!("{number} is not of {bytes:?}"),
+        )?;
+    }
+    Ok(())
+}
+
+fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let words = bytes.chunks_exact(4);
+    words.map(|word| u32::from_le_bytes(word.try_into().unwrap_or_default()))
+}
+
 /// What separates the parts of two forms: 160 bits of the platform's source, as hexadecimal digits.
-pub async fn boundaries_differ(place: Place) -> Outcome {
+pub async fn boundaries_are_the_platforms(place: Place) -> Outcome {
     let mut found = HashSet::new();
     for _ in 0..2 {
         let id = unique();
         let client = place.helped(&format!("message/{id}"))?;
+        let sources = Sources::watch();
         let form = Form::new().text("name", "value");
         let request = client.post::<serde_json::Value>("/v1/files");
-        request.multipart(form).await?;
+        let sent = request.multipart(form).await;
+        let taken = sources.secure.noted();
+        sources.is_secure_alone()?;
+        drop(sources);
+        sent?;
         let seen = place.seen(&id).await?;
         let kind = seen["headers"]["content-type"].as_str().unwrap_or_default();
         let boundary = kind.strip_prefix("multipart/form-data; boundary=");
         let boundary = boundary.unwrap_or_default().to_owned();
-        let is_hex = boundary.bytes().all(|byte| byte.is_ascii_hexdigit());
-        holds(boundary.len() == 40 && is_hex, kind)?;
+        let of = taken.iter().filter(|bytes| bytes.len() == 20).map(|bytes| {
+            let mut words: Vec<u32> = words(bytes).collect();
+            words.rotate_left(1);
+            words.iter().map(|word| format!("{word:08x}")).collect()
+        });
+        let of: Vec<String> = of.collect();
+        holds(of.contains(&boundary), format!("{kind} is not of {of:?}"))?;
         found.insert(boundary);
     }
     same(found.len(), 2)

@@ -10,12 +10,15 @@ mod support;
 mod tools;
 mod transcripts;
 mod uploads;
+mod watched;
 mod webhooks;
 
 use std::future::Future;
 use std::pin::Pin;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+// What it exports is in this module, too.
+use worker as _;
 
 use support::Place;
 
@@ -33,7 +36,7 @@ macro_rules! tests {
 
 const TESTS: &[(&str, Test)] = tests! {
     clock: sleeps_as_long_as_asked a_long_sleep_is_not_over_at_once a_dropped_sleep_clears_its_timer
-        random_numbers_differ boundaries_differ;
+        random_numbers_differ random_numbers_are_the_platforms boundaries_are_the_platforms;
     errors: a_refusal_is_typed a_rate_limit_is_waited_for a_closed_port_is_named
         redirects_take_no_key_along a_redirect_is_followed_outside_of_browsers
         a_long_limit_does_not_fire_at_once late_headers_time_out
@@ -42,7 +45,7 @@ const TESTS: &[(&str, Test)] = tests! {
         a_compressed_response a_length_before_decoding_is_not_the_bodys a_dropped_request_is_aborted two_clients_at_once
         credentials_from_a_promise a_middleware_that_awaits_a_promise;
     page: a_credential_is_refused_in_a_page_only the_header_goes_with_the_permission
-        neither_cookies_nor_the_pages_address_go_along;
+        neither_cookies_nor_the_pages_address_go_along nothing_is_kept_of_a_request;
     streams: a_stream_and_its_message input_as_it_grows byte_by_byte a_cut_stream
         a_reset_stream a_stream_that_breaks_later a_stalled_stream a_stream_of_pings a_dropped_stream_is_aborted
         a_slow_reader_slows_the_server;
@@ -57,7 +60,6 @@ const TESTS: &[(&str, Test)] = tests! {
 /// The names of the tests.
 #[wasm_bindgen]
 pub fn names() -> Vec<String> {
-    std::panic::set_hook(Box::new(|panic| support::log(&panic.to_string())));
     TESTS.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
 
@@ -84,4 +86,10 @@ pub async fn read(base_url: String, deltas: u32) -> Result<u32, String> {
 #[wasm_bindgen]
 pub async fn failure(base_url: String) -> Vec<String> {
     errors::of_a_request(&base_url).await
+}
+
+/// Panics.
+#[wasm_bindgen]
+pub async fn panics() {
+    panic!("as the test wants");
 }

@@ -1,5 +1,6 @@
 //! What is different in a page.
 
+use anthropic::types::ModelListParams;
 use anthropic::{Client, ErrorKind};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
@@ -8,6 +9,7 @@ use crate::Outcome;
 use crate::support::{
     KEY, Place, error, fetch_json, global, hello, holds, is_browser, same, unique,
 };
+use crate::watched::Watched;
 
 pub async fn a_credential_is_refused_in_a_page_only(place: Place) -> Outcome {
     let document = Reflect::has(&js_sys::global(), &JsValue::from_str("document"));
@@ -104,4 +106,38 @@ pub async fn neither_cookies_nor_the_pages_address_go_along(place: Place) -> Out
     let headers = &seen["headers"];
     let has_none = headers["cookie"].is_null() && headers["referer"].is_null();
     holds(has_none, headers)
+}
+
+/// What `fetch` is given: no cache and no cookies, no address of the page, nothing that goes on
+/// when the page has gone, and no redirect that it follows by itself.
+pub async fn nothing_is_kept_of_a_request(place: Place) -> Outcome {
+    let fetch = Watched::global("fetch", |arguments, _| arguments.get(1));
+    place.client()?.messages().create(hello()).await?;
+    place
+        .client()?
+        .models()
+        .list(ModelListParams::new())
+        .await?;
+    let given = fetch.noted();
+    drop(fetch);
+    same(given.len(), 2)?;
+    let request = Reflect::get(&global("Request"), &"prototype".into()).unwrap_or_default();
+    for init in given {
+        let get = |name: &str| Reflect::get(&init, &name.into()).unwrap_or_default();
+        same(get("redirect").as_string().as_deref(), Some("manual"))?;
+        holds(get("keepalive").is_falsy(), "keepalive is on")?;
+        holds(get("signal").is_object(), "nothing aborts it")?;
+        for (name, wanted) in [
+            ("cache", "no-store"),
+            ("credentials", "omit"),
+            ("referrerPolicy", "no-referrer"),
+        ] {
+            // Where requests have that; every browser's do.
+            let is_known = Reflect::has(&request, &name.into()).unwrap_or_default();
+            holds(is_known || !is_browser(), format!("there is no {name}"))?;
+            let found = get(name).as_string();
+            same((name, found.as_deref()), (name, is_known.then_some(wanted)))?;
+        }
+    }
+    Ok(())
 }

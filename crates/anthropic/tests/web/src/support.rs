@@ -141,14 +141,6 @@ pub fn names_causes() -> bool {
     !is_browser() && user_agent() != "Cloudflare-Workers"
 }
 
-pub fn log(text: &str) {
-    let console = global("console");
-    let error = Reflect::get(&console, &JsValue::from_str("error")).unwrap_or_default();
-    if let Ok(error) = error.dyn_into::<Function>() {
-        let _ = error.call1(&console, &JsValue::from_str(text));
-    }
-}
-
 /// Past the client.
 pub async fn fetch_json(url: &str) -> Result<Value, Failed> {
     let thrown = |value: JsValue| Failed(format!("{value:?}"));
