@@ -21,12 +21,13 @@ pub(crate) fn append(list: &mut String, separator: &str, text: &str) {
     list.push_str(text);
 }
 
-/// The bytes as hexadecimal digits, in lower case.
+/// The SHA-256 of a text, in 64 hexadecimal digits in lower case.
 #[cfg(feature = "tools")]
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn sha256(text: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-    let digits = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
-    bytes.iter().flat_map(digits).collect()
+    let digits = |byte: u8| [digit(byte >> 4), digit(byte & 15)];
+    let digest = hmac_sha256::Hash::hash(text);
+    digest.into_iter().flat_map(digits).collect()
 }
 
 /// The text with each `from` replaced.
@@ -47,5 +48,44 @@ mod tests {
         append(&mut list, ", ", "a");
         append(&mut list, ", ", "b");
         assert_eq!(list, "a, b");
+    }
+
+    /// The digests that NIST publishes with FIPS 180-4, and texts around the length of a block.
+    #[cfg(feature = "tools")]
+    #[test]
+    fn digests_are_those_of_the_standard() {
+        let two_blocks = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+        for (text, digest) in [
+            (
+                String::new(),
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
+            (
+                "abc".to_owned(),
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            ),
+            (
+                two_blocks.to_owned(),
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+            ),
+            (
+                "a".repeat(1_000_000),
+                "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+            ),
+            (
+                "a".repeat(55),
+                "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318",
+            ),
+            (
+                "a".repeat(56),
+                "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a",
+            ),
+            (
+                "a".repeat(64),
+                "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb",
+            ),
+        ] {
+            assert_eq!(sha256(text.as_bytes()), digest, "{}", text.len());
+        }
     }
 }

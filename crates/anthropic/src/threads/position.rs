@@ -1,16 +1,17 @@
 //! Where the next turn of a thread stands: what of the conversation the API holds.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use anthropic_types::{
     ErrorCode, IterationsUsageItem, Message, MessageCreateParams, MessageParam, MessageThread,
     StopReason, SystemPrompt, ThreadContinueParams, ThreadCreateParams, ToolUnion,
 };
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::stored::StoredThread;
 use crate::Error;
 use crate::caching;
-use crate::text::hex;
+use crate::text::sha256;
 
 /// A digest in hexadecimal digits, as it is stored.
 type Digest = String;
@@ -22,7 +23,7 @@ pub(crate) struct ThreadState {
     /// What the last request had that stays the same in a thread.
     fixed: Digest,
     /// What the API holds, as it was before somebody could change it.
-    watched: Option<Digest>,
+    watched: Option<u64>,
     /// Whether a request that can't be threaded is sent without a thread.
     lenient: bool,
 }
@@ -148,7 +149,7 @@ impl ThreadState {
     /// Notes what the API holds, before somebody may change it.
     pub(crate) fn watch(&mut self, messages: &[MessageParam]) {
         if let (Position::Held { messages: held, .. }, None) = (&self.position, &self.watched) {
-            self.watched = Some(digest(&messages.get(..*held)));
+            self.watched = Some(fingerprint(messages.get(..*held).unwrap_or_default()));
         }
     }
 
@@ -158,7 +159,7 @@ impl ThreadState {
             return;
         };
         if let Position::Held { messages: held, .. } = &self.position {
-            if digest(&messages.get(..*held)) != watched {
+            if fingerprint(messages.get(..*held).unwrap_or_default()) != watched {
                 self.restart();
             }
         }
@@ -289,8 +290,14 @@ impl Lent {
     }
 }
 
-/// What distinguishes two values. One that can't be written equals none.
+/// What distinguishes two values, in other processes too.
 fn digest(value: &impl Serialize) -> Digest {
-    let text = serde_json::to_vec(value).unwrap_or_default();
-    hex(&Sha256::digest(&text))
+    sha256(&serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// The same within this process, where nothing is stored: a conversation may be long.
+fn fingerprint(messages: &[MessageParam]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&serde_json::to_vec(messages).unwrap_or_default());
+    hasher.finish()
 }

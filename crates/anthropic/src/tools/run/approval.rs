@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::canonical::canonical;
 use super::control::Decision;
 use super::transcript::Transcript;
-use crate::text::hex;
+use crate::text::sha256;
 use crate::tools::call::ToolCall;
 use crate::{Error, Result};
 
@@ -68,7 +67,7 @@ impl ToolCall {
             // What is nested too deeply has its text only.
             Err(_) => text.push_str(input),
         }
-        hex(&Sha256::digest(text.as_bytes()))
+        sha256(text.as_bytes())
     }
 
     /// The approval of this call: the tool runs.

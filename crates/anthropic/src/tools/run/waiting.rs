@@ -10,11 +10,10 @@ use anthropic_types::{
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Deserializer, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::canonical::canonical;
 use super::transcript::{OpenCall, Transcript};
-use crate::text::hex;
+use crate::text::sha256;
 use crate::threads::StoredThread;
 use crate::tools::call::ToolCall;
 
@@ -106,7 +105,7 @@ impl Waiting {
 pub(super) fn held(messages: &[MessageParam], count: usize) -> String {
     let text = serde_json::to_string(&messages.get(..count)).unwrap_or_default();
     let text = canonical(&text).unwrap_or(text);
-    hex(&Sha256::digest(text.as_bytes()))
+    sha256(text.as_bytes())
 }
 
 impl fmt::Debug for Waiting {
