@@ -6,9 +6,7 @@
 
 use std::io::Write as _;
 
-use anthropic::types::{
-    ContentBlock, DocumentBlock, FileDocumentSource, FileUploadParams, MessageCreateParams, Model,
-};
+use anthropic::types::{FileUploadParams, MessageCreateParams, Model};
 use anthropic::{Client, Upload};
 use anthropic_sim::Simulator;
 
@@ -33,9 +31,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .await?;
     println!("uploaded {} as {}", file.filename, file.id);
 
-    // Messages refer to it by its id.
-    let document = DocumentBlock::new(FileDocumentSource::new(&file.id));
-    let question = [ContentBlock::from(document), "How long is the Aare?".into()];
+    // Messages refer to it by its id. By its type it is a document; a picture would be an image.
+    let question = [file.content_block(), "How long is the Aare?".into()];
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
     println!("{}", client.messages().create(params).await?.text());
 

@@ -36,5 +36,39 @@
 //! }
 //! ```
 //!
-//! What is sent more than once is better uploaded, and then named by its id:
-//! [`Upload`](crate::Upload) and [`Client::files`](crate::Client::files).
+//! # Uploaded once
+//!
+//! What is sent more than once is better uploaded, and then named by its id. An upload is streamed,
+//! and `content_block()` of what comes back is the part that its MIME type makes of it: an image, a
+//! document, or a file in the container of the model's code execution.
+//!
+//! ```
+//! use anthropic::types::{DocumentBlock, FileUploadParams, MessageCreateParams, Model};
+//! use anthropic::{Client, Upload};
+//! use anthropic_sim::{Reply, Simulator};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let replies = [Reply::text("It is about nails."), Reply::text("Ann wrote it.")];
+//!     let simulator = Simulator::builder().replies(replies).start().await?;
+//!     let client = Client::builder()
+//!         .api_key(simulator.api_key())
+//!         .base_url(simulator.url())
+//!         .build()?;
+//!
+//!     // A file on disk is `Upload::from_path("letter.txt")?`.
+//!     let letter = Upload::bytes("letter.txt", "A hundred nails, please. Ann");
+//!     let file = client.files().upload(letter, FileUploadParams::new()).await?;
+//!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
+//!     let question = [file.content_block(), "What is the letter about?".into()];
+//!     let message = client.messages().create(params.clone().user(question)).await?;
+//!     assert_eq!(message.text(), "It is about nails.");
+//!
+//!     // With a title, or citations: a block of its own, with the file as its source.
+//!     let letter = DocumentBlock::new(&file).title("A letter");
+//!     let question = [letter.into(), "Who wrote it?".into()];
+//!     let message = client.messages().create(params.user(question)).await?;
+//!     assert_eq!(message.text(), "Ann wrote it.");
+//!     Ok(())
+//! }
+//! ```

@@ -120,10 +120,13 @@
 //! Each request has the [`output_format`](crate::typed::output_format) of the type, and each row is
 //! read as one.
 //!
-//! ```no_run
+//! ```
+//! use std::time::Duration;
+//!
 //! use anthropic::Client;
 //! use anthropic::typed::{ParseRow, output_format};
 //! use anthropic::types::{BatchRequest, MessageCreateParams, Model, OutputConfig};
+//! use anthropic_sim::{Reply, Simulator};
 //!
 //! #[derive(serde::Deserialize, schemars::JsonSchema)]
 //! struct Mood {
@@ -131,22 +134,36 @@
 //!     value: i8,
 //! }
 //!
-//! async fn moods(client: &Client, letters: Vec<String>) -> anthropic::Result<()> {
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let replies = [Reply::text(r#"{"value": -4}"#), Reply::text(r#"{"value": 5}"#)];
+//!     let simulator = Simulator::builder().replies(replies).start().await?;
+//!     let client = Client::builder()
+//!         .api_key(simulator.api_key())
+//!         .base_url(simulator.url())
+//!         .build()?;
+//!
 //!     let format = OutputConfig::new().format(output_format::<Mood>()?);
 //!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 256).output_config(format);
+//!     let letters = ["Where are my nails?", "A hundred nails, all of them straight!"];
 //!     let requests = letters.iter().enumerate().map(|(index, letter)| {
-//!         BatchRequest::new(format!("letter-{index}"), params.clone().user(letter))
+//!         BatchRequest::new(format!("letter-{index}"), params.clone().user(*letter))
 //!     });
 //!     let batches = client.messages().batches();
 //!     let batch = batches.create(requests.collect::<Vec<_>>()).await?;
-//!     let batch = batches.poll(&batch.id).await?;
+//!     // A simulated batch is soon done; a real one is asked for every 30 s without this.
+//!     let batch = batches.poll(&batch.id).every(Duration::from_millis(50)).await?;
 //!     let mut rows = batches.results(&batch.id).await?;
+//!     let mut moods = Vec::new();
 //!     while let Some(row) = rows.try_next().await? {
 //!         match row.parse::<Mood>().and_then(|parsed| parsed.into_output()) {
-//!             Ok(mood) => println!("{}: {}", row.custom_id, mood.value),
+//!             Ok(mood) => moods.push((row.custom_id, mood.value)),
 //!             Err(error) => println!("{}: {error}", row.custom_id),
 //!         }
 //!     }
+//!     // In any order: the ids tell which row is whose.
+//!     moods.sort();
+//!     assert_eq!(moods, [("letter-0".to_owned(), -4), ("letter-1".to_owned(), 5)]);
 //!     Ok(())
 //! }
 //! ```
