@@ -170,8 +170,9 @@ impl Runner {
     /// this: see [`Turn::compact`]. Off unless set.
     ///
     /// Tools, system prompt and the summary itself may take as many. So after a summary the next
-    /// one comes only when the input has grown by half of what the request after it had. Where the
-    /// API made none, it is asked again when the input has grown by a tenth.
+    /// one comes only when the input has grown: by half of what the request after it had, at most
+    /// by a tenth of this limit or by 20,000 tokens, whichever is more. Where the API made none, it
+    /// is asked again when the input has grown by a tenth.
     pub fn compact_above(self, tokens: u64) -> Self {
         self.set(|setup| setup.settings.compact_above = Some(tokens))
     }

@@ -13,6 +13,10 @@ use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 
+/// So many new input tokens are always worth a summary. It is a tenth of the smallest window that
+/// models have.
+const WORTH_A_SUMMARY: u64 = 20_000;
+
 /// The conversation of a run with everything that came of it.
 ///
 /// It is a valid conversation at any moment: [`into_messages`](Self::into_messages) adds a result
@@ -183,7 +187,10 @@ impl Transcript {
     /// one after the last summary, or than the one for which there was none, that another summary
     /// is worth its request.
     pub(super) fn is_above(&self, tokens: u64) -> bool {
-        let has_grown = |floor: u64| self.input_tokens > floor.saturating_add(floor / 2);
+        // Half of a long summary more may be beyond the model's window.
+        let most = (tokens / 10).max(WORTH_A_SUMMARY);
+        let has_grown =
+            |floor: u64| self.input_tokens > floor.saturating_add((floor / 2).min(most));
         self.input_tokens > tokens.max(self.unsummed) && self.floor.is_none_or(has_grown)
     }
 

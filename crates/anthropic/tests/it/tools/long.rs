@@ -105,11 +105,11 @@ fn used(reply: Reply, tokens: u64) -> Reply {
     reply.field("usage", json!({"input_tokens": tokens}))
 }
 
-/// Which requests of a run with `compact_above(5_000)` and these replies are for a summary.
-async fn summaries<const N: usize>(replies: [Reply; N]) -> Vec<usize> {
+/// Which requests of a run with `compact_above(above)` and these replies are for a summary.
+async fn summaries<const N: usize>(above: u64, replies: [Reply; N]) -> Vec<usize> {
     let (simulator, client) = simulator(replies).await;
     let runner = client.beta().messages().run(params()).tools(echo());
-    let runner = runner.compact_above(5_000);
+    let runner = runner.compact_above(above);
     assert_eq!(runner.await.unwrap().text().unwrap(), "Done.");
     let requests = simulator.requests();
     let requests = requests.iter().enumerate();
@@ -122,7 +122,7 @@ async fn summaries<const N: usize>(replies: [Reply; N]) -> Vec<usize> {
 /// Tools and a summary that are longer than the limit are not summed up before each turn.
 async fn a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn() {
     let summary = || Reply::compaction("So far.");
-    let at = summaries([
+    let replies = [
         used(call(), 5_000),
         used(call(), 5_001),
         summary(),
@@ -133,13 +133,33 @@ async fn a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn() {
         summary(),
         used(call(), 9_000),
         used(Reply::text("Done."), 9_001),
-    ]);
-    assert_eq!(at.await, [2, 7]);
+    ];
+    assert_eq!(summaries(5_000, replies).await, [2, 7]);
+}
+
+/// Half as much again would be beyond what the model reads.
+async fn after_a_long_summary_the_next_one_comes_within_the_window() {
+    for (above, summary, last) in [
+        (160_000, 150_000, 170_000),
+        (180_000, 179_000, 199_000),
+        (900_000, 880_000, 970_000),
+    ] {
+        let replies = [
+            used(call(), above + 1),
+            Reply::compaction("So far, at length."),
+            used(call(), summary),
+            used(call(), last),
+            used(call(), last + 1),
+            Reply::compaction("So far, at length."),
+            used(Reply::text("Done."), summary),
+        ];
+        assert_eq!(summaries(above, replies).await, [1, 5], "{above}");
+    }
 }
 
 /// The conversation that stays as it is may soon be too long for the model.
 async fn a_summary_that_failed_is_tried_again_after_a_tenth_more() {
-    let at = summaries([
+    let replies = [
         used(call(), 5_001),
         Reply::text("No."),
         used(call(), 5_400),
@@ -151,8 +171,8 @@ async fn a_summary_that_failed_is_tried_again_after_a_tenth_more() {
         used(call(), 5_500),
         used(call(), 8_000),
         used(Reply::text("Done."), 8_250),
-    ]);
-    assert_eq!(at.await, [1, 4, 7]);
+    ];
+    assert_eq!(summaries(5_000, replies).await, [1, 4, 7]);
 }
 
 /// Half a summary is no part of a turn, and no event of the run's.
@@ -463,6 +483,7 @@ on_both_runtimes! {
     a_hook_sums_up_the_conversation_before_the_next_turn
     without_a_summary_the_conversation_stays
     a_limit_below_what_a_summary_leaves_costs_no_summary_a_turn
+    after_a_long_summary_the_next_one_comes_within_the_window
     a_summary_that_failed_is_tried_again_after_a_tenth_more
     a_long_conversation_is_summed_up_by_itself_and_a_paused_turn_is_not
     two_ways_to_compact_are_refused
