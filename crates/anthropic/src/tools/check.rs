@@ -171,9 +171,17 @@ pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
     member(definition, "name")
 }
 
-/// What distinguishes a definition from others: its name, or a toolset's type.
+/// What distinguishes a definition from others: its name, or a toolset's type, with the server
+/// that the toolset is of.
 pub(super) fn key(definition: &ToolUnion) -> Option<String> {
-    defined_name(definition).or_else(|| member(definition, "type"))
+    if let Some(name) = defined_name(definition) {
+        return Some(name);
+    }
+    let kind = member(definition, "type")?;
+    Some(match member(definition, "mcp_server_name") {
+        Some(server) => format!("{kind} {server}"),
+        None => kind,
+    })
 }
 
 /// The family of a toolset, as calls of its tools name it.

@@ -12,7 +12,7 @@ use anthropic_types::{
 };
 
 use super::known::known;
-use crate::tools::check::{check, defined_name};
+use crate::tools::check::{check, family, key};
 use crate::tools::set::Tools;
 use crate::{Error, Result};
 
@@ -49,11 +49,13 @@ impl Changes {
             }
         };
         for tool in tools.iter() {
+            let definition = tool.definition();
+            let key = key(&definition);
             self.blocks
-                .retain(|block| added_name(block).is_none_or(|name| name != tool.name()));
+                .retain(|block| added(block).is_none_or(|added| Some(added) != key));
             self.added.remove(tool.name());
             self.removed.retain(|name| name != tool.name());
-            let definition = ToolChangeToolDefinition::new(tool.definition());
+            let definition = ToolChangeToolDefinition::new(definition);
             self.blocks.push(ToolAdditionBlock::new(definition).into());
         }
         self.added.extend([tools]);
@@ -79,12 +81,15 @@ impl Changes {
         is_on_offer: impl Fn(&str) -> bool,
     ) {
         for block in &self.blocks {
-            if let Some(name) = added_name(block) {
-                self.removed.retain(|removed| *removed != name);
-                self.added.extend(given.get(&name).cloned());
-                if !is_on_offer(&name) {
-                    tools.remove(&name);
+            if let Some(added) = added(block) {
+                let mut given = given.iter();
+                let given = given.find(|it| key(&it.definition()).as_ref() == Some(&added));
+                let name = given.map_or(&*added, |tool| tool.name());
+                self.removed.retain(|removed| removed != name);
+                if !is_on_offer(&added) {
+                    tools.remove(name);
                 }
+                self.added.extend(given.cloned());
             }
             let removed = block.as_tool_removal();
             if let Some(tool) = removed.and_then(|block| block.tool.as_tool_reference()) {
@@ -134,7 +139,7 @@ pub(super) fn message(blocks: Vec<SystemMessageContentBlock>) -> MessageParam {
     MessageParam::System(SystemMessage::new().content(blocks))
 }
 
-/// The changes in a conversation.
+/// The changes in a conversation, by what distinguishes definitions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct History(HashMap<String, Change>);
 
@@ -142,6 +147,8 @@ pub(super) struct History(HashMap<String, Change>);
 struct Change {
     /// The first change was the tool's definition, so the tool is not among the request's.
     inline: bool,
+    /// Of a toolset that was defined so.
+    family: Option<String>,
     on_offer: bool,
 }
 
@@ -154,32 +161,42 @@ impl History {
     pub(super) fn and(self, messages: &[MessageParam]) -> Self {
         let Self(mut changes) = self;
         for step in steps(messages) {
-            let (name, inline, on_offer) = match step {
+            let (key, defined, on_offer) = match step {
                 Step::Addition(block) => match &block.tool {
                     ToolAdditionBlockTool::ToolReference(tool) => {
-                        (Some(tool.name.clone()), false, true)
+                        (Some(tool.name.clone()), None, true)
                     }
                     ToolAdditionBlockTool::ToolDefinition(tool) => {
-                        (defined_name(&tool.definition), true, true)
+                        (key(&tool.definition), Some(&tool.definition), true)
                     }
                     _ => continue,
                 },
                 Step::Removal(block) => {
                     let tool = block.tool.as_tool_reference();
-                    (tool.map(|tool| tool.name.clone()), false, false)
+                    (tool.map(|tool| tool.name.clone()), None, false)
                 }
             };
-            if let Some(name) = name {
-                let change = changes.entry(name);
-                change.or_insert(Change { inline, on_offer }).on_offer = on_offer;
+            if let Some(key) = key {
+                let change = changes.entry(key).or_insert_with(|| Change {
+                    inline: defined.is_some(),
+                    family: defined.and_then(family),
+                    on_offer,
+                });
+                change.on_offer = on_offer;
             }
         }
         Self(changes)
     }
 
     /// Whether the conversation itself defines the tool.
-    pub(super) fn defines(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|change| change.inline)
+    pub(super) fn defines(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|change| change.inline)
+    }
+
+    /// Whether the conversation itself defines a toolset of this family.
+    pub(super) fn defines_family(&self, family: &str) -> bool {
+        let mut changes = self.0.values();
+        changes.any(|change| change.on_offer && change.family.as_deref() == Some(family))
     }
 
     /// Whether the tool is on offer after the changes; none where there was no change of it.
@@ -258,7 +275,8 @@ fn steps(messages: &[MessageParam]) -> impl Iterator<Item = Step<'_>> {
     })
 }
 
-fn added_name(block: &SystemMessageContentBlock) -> Option<String> {
+/// What distinguishes the definition in a block from others.
+fn added(block: &SystemMessageContentBlock) -> Option<String> {
     let definition = block.as_tool_addition()?.tool.as_tool_definition()?;
-    defined_name(&definition.definition)
+    key(&definition.definition)
 }

@@ -145,14 +145,14 @@ impl Run {
         let history = History::of(&transcript.messages);
         let pending = changes::message(self.changes.blocks().to_vec());
         let next = history.clone().and(&[pending]);
-        let tools = given.iter().filter(|tool| !next.defines(tool.name()));
-        let definitions: Vec<ToolUnion> = tools.map(|tool| tool.definition()).collect();
+        let mut definitions: Vec<ToolUnion> = given.iter().map(|tool| tool.definition()).collect();
+        definitions.retain(|tool| !key(tool).is_some_and(|key| next.defines(&key)));
         for name in history.removed() {
             self.tools.remove(name);
         }
-        let is_new = |name: &str| next.defines(name) && !history.defines(name);
+        let is_new = |key: &str| next.defines(key) && !history.defines(key);
         self.changes
-            .adopt(&given, &mut self.tools, |name| !is_new(name));
+            .adopt(&given, &mut self.tools, |key| !is_new(key));
         if let Some(resumed) = &self.resumed {
             let has_code = |call: &ToolCall| self.tool(call).is_some();
             resumed.approvals.check(&transcript, has_code)?;
@@ -238,10 +238,11 @@ impl Run {
     pub(super) fn is_defined(&self, call: &ToolCall) -> bool {
         let beside = self.beside();
         let mut beside = beside.iter();
-        if let Some(name) = call.toolset_name() {
-            return beside.any(|tool| family(tool).is_some_and(|family| family == name));
-        }
         let history = History::of(&lock(&self.shared).messages);
+        if let Some(name) = call.toolset_name() {
+            let of_family = |tool| family(tool).is_some_and(|family| family == name);
+            return history.defines_family(name) || beside.any(of_family);
+        }
         history.offers(call.name()).unwrap_or_else(|| {
             beside.any(|tool| defined_name(tool).is_some_and(|defined| defined == call.name()))
         })

@@ -222,7 +222,52 @@ async fn calls_after_one_that_is_deferred_wait_with_it() {
     }
 }
 
+/// The conversation defines it, so it is not among the request's tools, too.
+async fn a_toolset_that_came_is_there_once_after_a_resume() {
+    for given_again in [true, false] {
+        let computer = Computer::default();
+        let replies = [
+            Reply::tool_use("echo", json!({"x": 1})),
+            Reply::tool_use("echo", json!({"x": 2})),
+            member(Reply::new(), "screenshot").stop_reason("tool_use"),
+            Reply::text("Done."),
+        ];
+        let (simulator, client) = simulator(replies).await;
+        let run = client.beta().messages().run(params()).tools(echo());
+        let added = computer.clone();
+        let run = run.before_turn(move |turn| {
+            if turn.number() == 2 {
+                turn.add_tools(added.clone());
+            }
+        });
+        let run = run.before_tool(|call| async move {
+            match call.input().as_str() {
+                "{\"x\":2}" => Decision::Defer,
+                _ => Decision::Run,
+            }
+        });
+        let state = stored(&waiting(run.await.unwrap()));
+        let approvals: Vec<Approval> = state.calls().map(ToolCall::approve).collect();
+        let run = client.beta().messages().resume(state, approvals);
+        let run = run.tools(echo());
+        if given_again {
+            let outcome = run.tools(computer.clone()).await.unwrap();
+            assert_eq!(outcome.text().unwrap(), "Done.");
+            assert_eq!(computer.did(), ["screenshot"]);
+        } else {
+            // It is on offer, and has no code here.
+            let state = waiting(run.await.unwrap());
+            assert_eq!(names(&state), ["screenshot"]);
+        }
+        for request in simulator.requests() {
+            let tools = request.json()["tools"].as_array().unwrap().clone();
+            assert_eq!(tools.len(), 1, "{tools:?}");
+        }
+    }
+}
+
 on_both_runtimes! {
+    a_toolset_that_came_is_there_once_after_a_resume
     a_call_before_a_fallback_is_no_action_that_failed
     a_call_that_waits_for_its_toolset_keeps_no_other_from_running
     calls_after_one_that_is_deferred_wait_with_it
