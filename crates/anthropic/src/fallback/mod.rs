@@ -181,6 +181,8 @@ impl RefusalFallback {
 }
 
 impl Middleware for RefusalFallback {
+    // Compiled where there is such a middleware.
+    #[inline]
     fn handle<'a>(
         &'a self,
         request: HttpRequest,

@@ -356,6 +356,8 @@ macro_rules! plain {
     ($($name:ty)*) => {
         $(
             impl IntoToolResult for $name {
+                // Compiled for the types that a program's tools return.
+                #[inline]
                 fn into_tool_result(self) -> Result<ToolOutput, ToolError> {
                     self.into_tool_output()
                 }

@@ -63,16 +63,13 @@ struct Ran {
 impl Run {
     /// Gives every open call its result, as far as there is one.
     pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
-        let open = lock(&self.shared).open.clone();
+        let open = lock(&self.shared).open_calls();
         let (mut planned, mut waits) = (VecDeque::new(), false);
         // Toolsets whose calls wait from here on.
         let mut held: HashSet<String> = HashSet::new();
-        for (index, open) in open.into_iter().enumerate() {
-            if open.result.is_some() {
-                continue;
-            }
+        for (index, call) in open {
             let approved = approvals.is_some();
-            let decided = self.decided(index, open.call, &mut approvals).await;
+            let decided = self.decided(index, call, &mut approvals).await;
             let Some((call, decision)) = decided else {
                 continue;
             };
@@ -89,15 +86,13 @@ impl Run {
                 Plan::Denied(reason) => {
                     let output = ToolOutput::text_of(reason.clone()).into_error();
                     lock(&self.shared).finish(index, output);
-                    self.out
-                        .emit(|| RunEvent::ToolDenied { call, reason })
-                        .await;
+                    self.out.emit(RunEvent::ToolDenied { call, reason }).await;
                 }
                 Plan::Deferred(call) => {
                     waits = true;
                     held.extend(call.toolset_name().map(str::to_owned));
                     lock(&self.shared).replace(index, call.clone());
-                    self.out.emit(|| RunEvent::ToolDeferred { call }).await;
+                    self.out.emit(RunEvent::ToolDeferred { call }).await;
                 }
                 Plan::Stop(reason) => {
                     self.settle().await;
@@ -241,9 +236,11 @@ impl Run {
                 ran.limited |= self.no_more_calls();
                 match self.start(plan, turn, ran.limited) {
                     Ok(job) => {
-                        let call = job.call.clone();
+                        let started = self.out.is_read().then(|| job.call.clone());
                         self.running.push(job);
-                        self.out.emit(|| RunEvent::ToolStarted { call }).await;
+                        if let Some(call) = started {
+                            self.out.emit(RunEvent::ToolStarted { call }).await;
+                        }
                     }
                     Err((index, call, error)) => {
                         self.finish(index, call, Done::at_once(Err(error))).await;
@@ -395,7 +392,7 @@ impl Run {
         let shown = self.out.is_read().then(|| output.clone());
         lock(&self.shared).finish(index, output);
         if let Some(output) = shown {
-            let event = || RunEvent::ToolFinished {
+            let event = RunEvent::ToolFinished {
                 call,
                 output,
                 error,

@@ -15,18 +15,16 @@ use crate::BoxFuture;
 
 /// Calls code of the caller's. Fails with the text of its panic.
 pub(super) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
-        let text = text_of(&*panic);
-        // The value may panic when it is dropped, too.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
-        text
-    })
+    catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
 }
 
-fn text_of(panic: &(dyn Any + Send)) -> String {
+fn text_of(panic: Box<dyn Any + Send>) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a value that is no text").to_owned()
+    let text = text.unwrap_or("a value that is no text").to_owned();
+    // The value may panic when it is dropped, too.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+    text
 }
 
 /// A future of the caller's, polled and dropped within a span. Its panic is an error.

@@ -70,7 +70,7 @@ impl Run {
         if let Some(thread) = &mut self.thread {
             thread.restart();
         }
-        self.out.emit(|| RunEvent::Compacted { turn }).await;
+        self.out.emit(RunEvent::Compacted { turn }).await;
         Ok(())
     }
 

@@ -282,7 +282,7 @@ impl Run {
         self.eager.early.push((place, early));
         self.ask_next();
         if let Some(call) = started {
-            self.out.emit(|| RunEvent::ToolStarted { call }).await;
+            self.out.emit(RunEvent::ToolStarted { call }).await;
         }
     }
 

@@ -31,11 +31,11 @@ impl Emitter {
     }
 
     /// Hands on an event, if somebody reads them.
-    pub(super) async fn emit(&self, make: impl FnOnce() -> RunEvent + Send) {
+    pub(super) async fn emit(&self, event: RunEvent) {
         let Some(place) = &self.0 else {
             return;
         };
-        *lock(place) = Some(make());
+        *lock(place) = Some(event);
         poll_fn(|_| match &*lock(place) {
             Some(_) => Poll::Pending,
             None => Poll::Ready(()),

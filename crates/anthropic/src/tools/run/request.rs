@@ -78,7 +78,9 @@ impl Run {
                 Next::End => break,
             };
             let complete = self.eager.follow(&event, |index| stream.block(index));
-            self.out.emit(|| RunEvent::Model(Box::new(event))).await;
+            if self.out.is_read() {
+                self.out.emit(RunEvent::Model(Box::new(event))).await;
+            }
             if let Some(call) = complete {
                 self.ask_early(call);
             }

@@ -43,6 +43,8 @@ impl<'de> Deserialize<'de> for Decision {
     }
 }
 
+/// Compiled where decisions are loaded.
+#[inline]
 fn decision(fields: &Fields) -> Result<Decision, String> {
     let name: String = fields.get("type")?;
     Ok(match name.as_str() {

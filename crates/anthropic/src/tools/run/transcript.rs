@@ -224,6 +224,14 @@ impl Transcript {
         self.open.iter().any(|open| open.result.is_none())
     }
 
+    /// The calls that have no result yet, with their places.
+    pub(super) fn open_calls(&self) -> Vec<(usize, ToolCall)> {
+        let open = self.open.iter().enumerate();
+        let open = open.filter(|(_, open)| open.result.is_none());
+        open.map(|(index, open)| (index, open.call.clone()))
+            .collect()
+    }
+
     /// The calls of the last message that a fallback keeps from running.
     pub(super) fn declined(&self) -> Vec<(usize, ToolCall)> {
         let open = self.open.iter().enumerate();

@@ -318,10 +318,10 @@ impl Run {
         if let Some(message) = shown {
             let message = Box::new(message);
             self.out
-                .emit(|| RunEvent::TurnFinished { turn, message })
+                .emit(RunEvent::TurnFinished { turn, message })
                 .await;
             if compacted {
-                self.out.emit(|| RunEvent::Compacted { turn }).await;
+                self.out.emit(RunEvent::Compacted { turn }).await;
             }
         }
         self.running = self.eager.jobs();

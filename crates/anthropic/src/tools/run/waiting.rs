@@ -196,6 +196,8 @@ fn input_of((is_json, input): (bool, Json)) -> Json {
     }
 }
 
+/// Compiled where states are loaded.
+#[inline]
 fn read(fields: &Fields) -> Result<Waiting, String> {
     let format: u64 = fields.get("format")?;
     if format != FORMAT {
