@@ -286,7 +286,7 @@ impl Auth {
             }
             Self::Signed(signer) => signer,
         };
-        let is_in_memory = request.body().as_bytes().is_some();
+        let is_in_memory = request.body().as_pieces().is_some();
         match signer.cached(cx) {
             Some(credentials) if is_in_memory => {
                 MaybeReady::ready(signer.sign(request, None, credentials, service, cx))

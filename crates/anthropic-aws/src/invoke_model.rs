@@ -7,7 +7,7 @@
 //! | `POST /v1/messages/count_tokens` | `POST /model/{id}/count-tokens` |
 
 use anthropic::platform::{AttemptContext, BodyFields, path_segment, with_path};
-use anthropic::transport::HttpRequest;
+use anthropic::transport::{Body, HttpRequest};
 use anthropic::{Error, ErrorKind, Result};
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderMap, Method};
@@ -61,23 +61,23 @@ pub(crate) fn adapt(
     let streamed = fields.remove("stream").is_some_and(|it| it == "true");
     move_headers(request.headers_mut(), &mut fields)?;
     let (action, body) = match call {
-        Call::Message if streamed => ("invoke-with-response-stream", fields.to_vec()?),
-        Call::Message => ("invoke", fields.to_vec()?),
+        Call::Message if streamed => ("invoke-with-response-stream", fields.to_body()?),
+        Call::Message => ("invoke", fields.to_body()?),
         Call::CountTokens => ("count-tokens", counted(&mut fields)?),
     };
     let path = format!("{base}/model/{model}/{action}");
     *request.uri_mut() = with_path(request.uri(), path)?;
-    *request.body_mut() = body.into();
+    *request.body_mut() = body;
     request.headers_mut().remove(CONTENT_LENGTH);
     Ok(request)
 }
 
 /// What is counted is the body of an invocation, which has a limit of tokens.
-fn counted(fields: &mut BodyFields<'_>) -> Result<Vec<u8>> {
+fn counted(fields: &mut BodyFields<'_>) -> Result<Body> {
     fields.set_default("max_tokens", &1)?;
     let body = base64_simd::STANDARD.encode_to_string(fields.to_vec()?);
     let wrapped = json!({"input": {"invokeModel": {"body": body}}});
-    Ok(wrapped.to_string().into_bytes())
+    Ok(wrapped.to_string().into())
 }
 
 /// Moves what Bedrock reads from the body out of the headers. What the caller put into the body

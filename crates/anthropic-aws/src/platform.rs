@@ -49,7 +49,7 @@ impl Aws {
         let mut fields = BodyFields::read(&body)?;
         let text = String::from_utf8_lossy(profile.as_bytes());
         fields.set_default("user_profile_id", &text)?;
-        *request.body_mut() = fields.to_vec()?.into();
+        *request.body_mut() = fields.to_body()?;
         request.headers_mut().remove(USER_PROFILE_ID);
         request.headers_mut().remove(CONTENT_LENGTH);
         Ok(request)

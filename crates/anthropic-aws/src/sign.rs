@@ -44,19 +44,23 @@ pub(crate) async fn digested(request: HttpRequest) -> Result<(HttpRequest, Optio
         let body = body.bytes().await?;
         return Ok((HttpRequest::from_parts(parts, body.into()), None));
     };
-    if body.as_bytes().is_some() {
+    if body.as_pieces().is_some() {
         return Ok((request, None));
     }
     let mut digest = Sha256::new();
     while let Some(chunk) = body.try_next().await? {
         digest.update(&chunk);
     }
+    Ok((request, Some(hex(digest))))
+}
+
+fn hex(digest: Sha256) -> String {
     let mut text = String::with_capacity(64);
     for byte in digest.finalize() {
         // Writing to memory has no way to fail.
         let _ = write!(text, "{byte:02x}");
     }
-    Ok((request, Some(text)))
+    text
 }
 
 /// Signs a request as it is, whose body is in memory or has this digest.
@@ -92,14 +96,15 @@ pub(crate) fn sign_request(
             headers.push((name.as_str(), value));
         }
     }
-    let body = match (digest, request.body().as_bytes()) {
-        (Some(digest), _) => SignableBody::Precomputed(digest),
-        (None, Some(bytes)) => SignableBody::Bytes(bytes),
+    let digest = match (digest, request.body().as_pieces()) {
+        (Some(digest), _) => digest,
+        (None, Some(pieces)) => hex(pieces.iter().fold(Sha256::new(), Digest::chain_update)),
         (None, None) => {
             let message = "the request can't be signed: its body is not in memory";
             return Err(Error::new(ErrorKind::Request, message));
         }
     };
+    let body = SignableBody::Precomputed(digest);
     let signable = SignableRequest::new(request.method().as_str(), uri, headers.into_iter(), body)
         .map_err(failed)?;
     let (signed, _) = sign(signable, &params).map_err(failed)?.into_parts();

@@ -73,7 +73,7 @@ pub(crate) fn adapt(
         fields.set_default("anthropic_version", &version)?;
     }
     *request.uri_mut() = with_path(request.uri(), path(place, &action)?)?;
-    *request.body_mut() = fields.to_vec()?.into();
+    *request.body_mut() = fields.to_body()?;
     request.headers_mut().remove(CONTENT_LENGTH);
     Ok(request)
 }

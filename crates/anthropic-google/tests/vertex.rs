@@ -144,6 +144,18 @@ async fn names_of_models_stay_one_segment_of_the_path() {
 }
 
 #[tokio::test]
+async fn a_long_prompt_is_not_copied() {
+    let server = Server::new(message);
+    let prompt = "river ".repeat(100_000);
+    let params = params("m").user(&*prompt);
+    let sent = server.client(keyed()).messages().create(params).await;
+    sent.unwrap();
+    let request = server.request();
+    assert_eq!(request.body().as_pieces().unwrap().len(), 3);
+    assert_eq!(body(&request)["messages"][1]["content"], *prompt);
+}
+
+#[tokio::test]
 async fn a_project_is_one_segment_of_the_path() {
     for project in ["..", ".", "%2e."] {
         let server = Server::new(message);

@@ -1,9 +1,12 @@
 //! Requests to Bedrock, and its responses.
 
+use std::sync::{Arc, Mutex};
+
 use anthropic::ErrorKind;
 use anthropic::transport::HttpRequest;
 use anthropic::types::{Message, MessageCountTokensParams};
-use anthropic_aws::{FrameError, FrameErrorKind};
+use anthropic_aws::{FrameError, FrameErrorKind, bedrock};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::support::{EVENT_STREAM, Server, chunk, frame, keyed, message, params};
@@ -41,6 +44,43 @@ async fn the_model_is_in_the_path_and_the_version_in_the_body() {
     assert_eq!(body(request), wanted);
     assert_eq!(request.headers()["authorization"], "Bearer key");
     assert!(!request.headers().contains_key("anthropic-version"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_prompt_is_sent_from_where_it_is_in_every_attempt() {
+    let signed = bedrock()
+        .region("eu-west-1")
+        .access_key("id", "secret", None);
+    for builder in [keyed(), signed] {
+        let server = Server::new(|_| {
+            let response = http::Response::builder().status(529);
+            response.body(String::new()).unwrap()
+        });
+        let canonical = Arc::new(Mutex::new(Bytes::new()));
+        let seen = Arc::clone(&canonical);
+        let watching = anthropic::middleware_fn(move |request, next| {
+            *seen.lock().unwrap() = request.body().as_bytes().unwrap().clone();
+            next.run(request)
+        });
+        let client = server.client(builder).to_builder().middleware(watching);
+        let client = client.max_retries(1).build().unwrap();
+        let params = params("m").user("é\n".repeat(100_000));
+        client.messages().create(params).await.unwrap_err();
+        let canonical = canonical.lock().unwrap().clone();
+        let requests = server.requests();
+        assert_eq!(requests.len(), 2);
+        for request in requests {
+            let [start, messages, end] = request.body().as_pieces().unwrap() else {
+                panic!("three pieces")
+            };
+            assert_eq!(start, r#"{"max_tokens":100,"messages":"#);
+            assert!(canonical.as_ptr_range().contains(&messages.as_ptr()));
+            let version = anthropic::API_VERSION;
+            assert_eq!(end, &format!(r#","anthropic_version":"{version}"}}"#));
+            let canonical: Value = serde_json::from_slice(&canonical).unwrap();
+            assert_eq!(body(&request)["messages"], canonical["messages"]);
+        }
+    }
 }
 
 #[tokio::test]

@@ -62,6 +62,24 @@ async fn requests_of_bedrock_keep_the_apis_form_but_for_the_user_profile() {
 }
 
 #[tokio::test]
+async fn a_user_profile_joins_a_long_prompt_without_a_copy_of_it() {
+    let server = Server::new(message);
+    let client = server.client(mantle());
+    let params = params("m").user("river ".repeat(100_000));
+    let request = client.messages().create(&params);
+    let request = request.header("anthropic-user-profile-id", "profile_1");
+    request.await.unwrap();
+    let request = server.requests().remove(0);
+    assert_eq!(request.body().as_pieces().unwrap().len(), 3);
+    let sent = body(&request);
+    assert_eq!(sent["user_profile_id"], "profile_1");
+    assert_eq!(
+        sent["messages"],
+        serde_json::to_value(&params).unwrap()["messages"]
+    );
+}
+
+#[tokio::test]
 async fn a_user_profile_of_the_callers_own_stays_in_the_body() {
     let server = Server::new(message);
     let request = server.client(mantle());

@@ -126,6 +126,25 @@ async fn uploads_are_signed_with_what_they_contain() {
     assert_eq!(simulator.requests().len(), 3);
 }
 
+/// The pieces of a body are what its signature is of, and arrive in their order.
+#[tokio::test]
+async fn a_long_prompt_arrives_whole() {
+    let simulator = started(Platform::Bedrock).await;
+    let signed = signed(&simulator, bedrock().base_url(simulator.base_url()));
+    let keyed = client(bedrock().base_url(simulator.base_url()).api_key("any"));
+    let prompt = (0..100_000)
+        .map(|number| number.to_string())
+        .collect::<String>();
+    for client in [signed, keyed] {
+        let params = params(MODEL).user(&*prompt);
+        client.messages().create(params).await.unwrap();
+    }
+    for request in simulator.requests() {
+        assert_eq!(request.json()["messages"][1]["content"], prompt);
+    }
+    assert_eq!(simulator.requests().len(), 2);
+}
+
 #[tokio::test]
 async fn a_signature_by_another_key_is_refused() {
     let simulator = started(Platform::Bedrock).await;

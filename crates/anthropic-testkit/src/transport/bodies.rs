@@ -57,6 +57,10 @@ pub(super) async fn known(transport: &dyn Transport) -> Verdict {
     let chunks = || Once(Some(Bytes::from_static(b"replayed")));
     for (body, text) in [
         (Body::from("plain"), "plain"),
+        (
+            Body::pieces(["in ", "", "pieces"].map(Bytes::from)),
+            "in pieces",
+        ),
         (Body::replayable(chunks, Some(8)), "replayed"),
     ] {
         let (server, mut received) = echoing().await?;

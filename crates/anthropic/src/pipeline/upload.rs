@@ -50,7 +50,7 @@ impl Upload {
     pub(crate) fn watch(self: &Arc<Self>, request: HttpRequest) -> HttpRequest {
         self.sent.store(0, Ordering::Relaxed);
         self.note(0);
-        if request.body().as_bytes().is_some() {
+        if request.body().as_pieces().is_some() {
             let mut request = request;
             request.extensions_mut().insert(self.clone());
             return request;

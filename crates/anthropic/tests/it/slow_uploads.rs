@@ -33,13 +33,15 @@ fn client(url: &str) -> Client {
     builder.build().unwrap()
 }
 
-/// Both kinds of body: in memory, and a stream.
-fn bodies() -> [Body; 2] {
+/// All kinds of body: in memory, in one piece and in several, and a stream.
+fn bodies() -> [Body; 3] {
     let piece = Bytes::from(vec![b'x'; 64 << 10]);
     let pieces = (0..LEN / piece.len()).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
     let in_memory = Body::from(vec![b'x'; LEN]);
+    let lengths = [100, LEN - 1_000, 900];
     [
         in_memory,
+        Body::pieces(lengths.map(|len| vec![b'x'; len].into())),
         Body::stream(stream::iter(pieces), Some(LEN as u64)),
     ]
 }
@@ -114,7 +116,7 @@ async fn the_wait_for_a_response_begins_when_the_body_is_sent_and_ends() {
         read_slowly(&mut stream, 0).await;
         std::future::pending::<()>().await;
     });
-    let [body, _] = bodies();
+    let [body, ..] = bodies();
     let request = client(&url)
         .post::<Value>("/v1/thing")
         .body("text/plain", body);

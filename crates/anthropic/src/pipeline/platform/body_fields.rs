@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use bytes::Bytes;
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use crate::pipeline::upload::PIECE;
+use crate::transport::Body;
 use crate::{Error, Result};
 
 /// The fields of a JSON object, for platforms that move some of them: what isn't changed is written
@@ -16,14 +19,19 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use anthropic::platform::BodyFields;
+/// use bytes::Bytes;
 ///
-/// let mut fields = BodyFields::read(br#"{"model":"m","max_tokens":1,"temperature":1.50}"#)?;
+/// let body = Bytes::from(r#"{"model":"m","max_tokens":1,"temperature":1.50}"#);
+/// let mut fields = BodyFields::read(&body)?;
 /// assert_eq!(fields.remove("model").as_deref(), Some("\"m\""));
 /// fields.set_default("version", &"v1")?;
 /// assert_eq!(fields.to_vec()?, br#"{"max_tokens":1,"temperature":1.50,"version":"v1"}"#);
 /// # Ok::<(), anthropic::Error>(())
 /// ```
-pub struct BodyFields<'a>(Vec<(Name<'a>, Field<'a>)>);
+pub struct BodyFields<'a> {
+    body: &'a Bytes,
+    fields: Vec<(Name<'a>, Field<'a>)>,
+}
 
 enum Field<'a> {
     Given(&'a RawValue),
@@ -64,25 +72,26 @@ impl<'a> BodyFields<'a> {
     /// # Errors
     ///
     /// [`Request`](crate::ErrorKind::Request) if the body is none, or has two fields of one name.
-    pub fn read(body: &'a [u8]) -> Result<Self> {
-        serde_json::from_slice(body).map_err(unfit)
+    pub fn read(body: &'a Bytes) -> Result<Self> {
+        let Fields(fields) = serde_json::from_slice(body).map_err(unfit)?;
+        Ok(Self { body, fields })
     }
 
     fn find(&self, name: &str) -> Option<usize> {
         let name = Name(Cow::Borrowed(name));
-        self.0.iter().position(|(it, _)| *it == name)
+        self.fields.iter().position(|(it, _)| *it == name)
     }
 
     /// The JSON text of a field.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let (_, field) = self.0.get(self.find(name)?)?;
+        let (_, field) = self.fields.get(self.find(name)?)?;
         Some(field.raw().get())
     }
 
     /// Takes a field out, and returns its JSON text.
     pub fn remove(&mut self, name: &str) -> Option<String> {
         let index = self.find(name)?;
-        let (_, field) = self.0.remove(index);
+        let (_, field) = self.fields.remove(index);
         Some(field.raw().get().to_owned())
     }
 
@@ -100,7 +109,7 @@ impl<'a> BodyFields<'a> {
     pub fn set_default(&mut self, name: &'a str, value: &impl Serialize) -> Result<()> {
         if self.find(name).is_none() {
             let value = serde_json::value::to_raw_value(value).map_err(unfit)?;
-            self.0.push((Name(name.into()), Field::Own(value)));
+            self.fields.push((Name(name.into()), Field::Own(value)));
         }
         Ok(())
     }
@@ -112,7 +121,49 @@ impl<'a> BodyFields<'a> {
     /// [`Request`](crate::ErrorKind::Request) if it can't be written, which no field that was read
     /// or set here causes.
     pub fn to_vec(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self).map_err(unfit)
+        let mut json = Vec::new();
+        self.write(&mut json, |json, value| {
+            json.extend_from_slice(value.as_bytes());
+        })?;
+        Ok(json)
+    }
+
+    /// The object as the body of a request. Long values are shared with the body that was read, and
+    /// lie between [pieces](Body::pieces) with what else there is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`to_vec`](Self::to_vec).
+    pub fn to_body(&self) -> Result<Body> {
+        let mut pieces = Vec::new();
+        let mut json = Vec::new();
+        self.write(&mut json, |json, value| {
+            if value.len() < PIECE {
+                json.extend_from_slice(value.as_bytes());
+                return;
+            }
+            pieces.push(std::mem::take(json).into());
+            pieces.push(self.body.slice_ref(value.as_bytes()));
+        })?;
+        pieces.push(json.into());
+        Ok(Body::pieces(pieces))
+    }
+
+    /// Writes everything but the values that were read, which are `given`'s to write.
+    fn write(&self, json: &mut Vec<u8>, mut given: impl FnMut(&mut Vec<u8>, &str)) -> Result<()> {
+        let mut before = b'{';
+        for (name, field) in &self.fields {
+            json.push(before);
+            serde_json::to_writer(&mut *json, &name.0).map_err(unfit)?;
+            json.push(b':');
+            match field {
+                Field::Given(value) => given(json, value.get()),
+                Field::Own(value) => json.extend_from_slice(value.get().as_bytes()),
+            }
+            before = b',';
+        }
+        json.extend_from_slice(if self.fields.is_empty() { b"{}" } else { b"}" });
+        Ok(())
     }
 }
 
@@ -124,15 +175,8 @@ fn unfit(error: serde_json::Error) -> Error {
 impl fmt::Debug for BodyFields<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| &name.0))
+            .entries(self.fields.iter().map(|(name, _)| &name.0))
             .finish()
-    }
-}
-
-impl Serialize for BodyFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = self.0.iter();
-        serializer.collect_map(fields.map(|(name, field)| (&name.0, field.raw())))
     }
 }
 
@@ -160,19 +204,22 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for BodyFields<'de> {
+/// The fields of an object as they are read.
+struct Fields<'a>(Vec<(Name<'a>, Field<'a>)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FieldsVisitor;
 
         impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = BodyFields<'de>;
+            type Value = Fields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = BodyFields(Vec::new());
+                let mut fields = Fields(Vec::new());
                 let mut seen = HashSet::new();
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &RawValue>()? {
                     if !seen.insert(name.clone()) {
@@ -209,7 +256,8 @@ mod tests {
         }
         body.push_str("\"model\": \"m\"}");
         COMPARED.set(0);
-        let mut fields = BodyFields::read(body.as_bytes()).unwrap();
+        let body = Bytes::from(body);
+        let mut fields = BodyFields::read(&body).unwrap();
         assert_eq!(fields.remove("model").as_deref(), Some("\"m\""));
         fields.set_default("anthropic_version", &"v").unwrap();
         fields.set_default("anthropic_version", &"w").unwrap();
@@ -229,12 +277,13 @@ mod tests {
 
     #[test]
     fn fields_stay_as_they_were_written() {
-        let body = br#"{"b" : [1, 2.50],"\u0061":{"c":1},"stream":true}"#;
-        let mut fields = BodyFields::read(body).unwrap();
+        let body = Bytes::from(r#"{"b" : [1, 2.50],"\u0061":{"c":1},"stream":true}"#);
+        let mut fields = BodyFields::read(&body).unwrap();
         assert_eq!(fields.get("stream"), Some("true"));
         assert_eq!(fields.remove("stream").as_deref(), Some("true"));
         assert_eq!(fields.remove("stream"), None);
-        let mut texts = BodyFields::read(br#"{"a":"\u00e9\n","b":1}"#).unwrap();
+        let texts = Bytes::from(r#"{"a":"\u00e9\n","b":1}"#);
+        let mut texts = BodyFields::read(&texts).unwrap();
         assert_eq!(texts.remove_text("a").as_deref(), Some("é\n"));
         assert_eq!(
             (texts.remove_text("a"), texts.remove_text("b")),
@@ -242,16 +291,54 @@ mod tests {
         );
         let written = fields.to_vec().unwrap();
         assert_eq!(written, br#"{"b":[1, 2.50],"a":{"c":1}}"#);
+        let body = fields.to_body().unwrap();
+        assert_eq!(body.as_pieces().unwrap(), [written]);
+    }
+
+    #[test]
+    fn long_values_are_shared_and_short_ones_are_written_together() {
+        let long = "a".repeat(PIECE - 2);
+        let json = format!(
+            r#"{{"model":"m","first" : "{long}", "max":1,"second":["{long}"],"stream":true}}"#
+        );
+        let read = Bytes::from(json);
+        let mut fields = BodyFields::read(&read).unwrap();
+        fields.remove("model");
+        fields.remove("stream");
+        fields.set_default("version", &long).unwrap();
+        let body = fields.to_body().unwrap();
+        let pieces = body.as_pieces().unwrap();
+        let shared = pieces
+            .iter()
+            .map(|it| read.as_ptr_range().contains(&it.as_ptr()));
+        assert_eq!(
+            shared.collect::<Vec<_>>(),
+            [false, true, false, true, false]
+        );
+        assert_eq!(body.len(), Some(fields.to_vec().unwrap().len() as u64));
+        assert_eq!(*body.as_bytes().unwrap(), fields.to_vec().unwrap());
+        let wanted =
+            format!(r#"{{"first":"{long}","max":1,"second":["{long}"],"version":"{long}"}}"#);
+        assert_eq!(*body.as_bytes().unwrap(), wanted);
+    }
+
+    #[test]
+    fn what_has_no_field_is_an_object() {
+        let body = Bytes::from_static(b"{\"model\":1}");
+        let mut fields = BodyFields::read(&body).unwrap();
+        fields.remove("model");
+        assert_eq!(fields.to_vec().unwrap(), b"{}");
+        assert_eq!(fields.to_body().unwrap().as_bytes().unwrap(), "{}");
     }
 
     #[test]
     fn a_name_that_is_there_twice_is_refused_however_it_is_written() {
-        for body in [&br#"{"a":1,"a":1}"#[..], br#"{"a":1,"\u0061":2}"#] {
-            let error = BodyFields::read(body).unwrap_err().to_string();
+        for body in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#] {
+            let error = BodyFields::read(&body.into()).unwrap_err().to_string();
             assert!(error.contains("two fields named `a`"), "{error}");
         }
         for body in [&b"[]"[..], b"{", b"", b"{\"a\":\xff}", b"{} {}"] {
-            let error = BodyFields::read(body).unwrap_err();
+            let error = BodyFields::read(&Bytes::from_static(body)).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::Request);
         }
     }

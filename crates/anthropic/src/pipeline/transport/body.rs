@@ -14,6 +14,7 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::BoxError;
+use super::pieces::Pieces;
 use crate::{Error, Result};
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + 'static>>;
@@ -47,6 +48,8 @@ enum Inner {
     #[default]
     Empty,
     Bytes(Bytes, Option<Arc<dyn Owner>>),
+    /// In a box, as few bodies are in pieces.
+    Pieces(Box<Pieces>),
     Source {
         open: Arc<Open>,
         len: Option<u64>,
@@ -66,6 +69,27 @@ impl Body {
     /// A body without a byte.
     pub const fn empty() -> Self {
         Self(Inner::Empty)
+    }
+
+    /// A body in memory that consists of pieces, in this order. They are sent from where they are:
+    /// nothing is copied unless somebody asks for [all of it in one piece](Self::as_bytes).
+    ///
+    /// ```
+    /// use anthropic::transport::Body;
+    /// use bytes::Bytes;
+    ///
+    /// let long = Bytes::from("a long text");
+    /// let body = Body::pieces([Bytes::from_static(b"<p>"), long, Bytes::from_static(b"</p>")]);
+    /// assert_eq!(body.len(), Some(18));
+    /// assert_eq!(body.as_bytes().unwrap(), "<p>a long text</p>");
+    /// ```
+    pub fn pieces(pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
+        let mut pieces: Vec<Bytes> = pieces.collect();
+        if pieces.len() < 2 {
+            return pieces.pop().unwrap_or_default().into();
+        }
+        Self(Inner::Pieces(Box::new(Pieces::new(pieces))))
     }
 
     /// A body that can be read once. A request that carries it is never retried.
@@ -112,6 +136,7 @@ impl Body {
         Self(match self.0 {
             Inner::Empty => Inner::Bytes(Bytes::new(), Some(new)),
             Inner::Bytes(bytes, _) => Inner::Bytes(bytes, Some(new)),
+            Inner::Pieces(pieces) => Inner::Bytes(pieces.into_whole(), Some(new)),
             Inner::Stream { stream, len, .. } => Inner::Stream {
                 stream,
                 len,
@@ -126,6 +151,7 @@ impl Body {
         match &self.0 {
             Inner::Empty => Some(0),
             Inner::Bytes(bytes, _) => Some(bytes.len() as u64),
+            Inner::Pieces(pieces) => Some(pieces.len()),
             Inner::Source {
                 running: Some(running),
                 ..
@@ -139,13 +165,39 @@ impl Body {
         self.len() == Some(0)
     }
 
-    /// The bytes, where they are all in memory.
+    /// The bytes, where they are all in memory. Those of a body in [pieces](Self::pieces) are
+    /// copied at the first call, into one.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         static NOTHING: Bytes = Bytes::new();
         match &self.0 {
             Inner::Empty => Some(&NOTHING),
             Inner::Bytes(bytes, _) => Some(bytes),
+            Inner::Pieces(pieces) => Some(pieces.whole()),
             Inner::Source { .. } | Inner::Stream { .. } => None,
+        }
+    }
+
+    /// The bytes, where they are all in memory, in the pieces in which they are there.
+    ///
+    /// For whoever reads them from start to end, such as a signature's digest.
+    pub fn as_pieces(&self) -> Option<&[Bytes]> {
+        match &self.0 {
+            Inner::Empty => Some(&[]),
+            Inner::Bytes(bytes, _) => Some(std::slice::from_ref(bytes)),
+            Inner::Pieces(pieces) => Some(pieces.left()),
+            Inner::Source { .. } | Inner::Stream { .. } => None,
+        }
+    }
+
+    /// The next bytes of a body in memory, at most so many.
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    pub(super) fn take(&mut self, most: usize) -> Option<Bytes> {
+        match &mut self.0 {
+            Inner::Bytes(bytes, _) if !bytes.is_empty() => {
+                Some(bytes.split_to(most.min(bytes.len())))
+            }
+            Inner::Pieces(pieces) => pieces.next(most),
+            _ => None,
         }
     }
 
@@ -153,6 +205,7 @@ impl Body {
     pub(crate) fn into_memory(self) -> Vec<u8> {
         match self.0 {
             Inner::Bytes(bytes, _) => bytes.into(),
+            Inner::Pieces(pieces) => pieces.into_whole().into(),
             _ => Vec::new(),
         }
     }
@@ -162,6 +215,7 @@ impl Body {
         match &self.0 {
             Inner::Empty => Some(Self::empty()),
             Inner::Bytes(bytes, _) => Some(Self(Inner::Bytes(bytes.clone(), None))),
+            Inner::Pieces(pieces) => Some(Self(Inner::Pieces(pieces.clone()))),
             Inner::Source { open, len, .. } => Some(Self(Inner::Source {
                 open: open.clone(),
                 len: *len,
@@ -201,8 +255,10 @@ impl Body {
 
     /// The rest of the body, in one piece.
     pub async fn bytes(mut self) -> Result<Bytes> {
-        if let Inner::Bytes(bytes, _) = &mut self.0 {
-            return Ok(std::mem::take(bytes));
+        match &mut self.0 {
+            Inner::Bytes(bytes, _) => return Ok(std::mem::take(bytes)),
+            Inner::Pieces(pieces) => return Ok(std::mem::take(&mut **pieces).into_whole()),
+            _ => {}
         }
         let mut whole = Vec::new();
         self.read_into(&mut whole).await?;
@@ -237,7 +293,7 @@ impl Body {
     fn owner(&self) -> Option<Arc<dyn Owner>> {
         match &self.0 {
             Inner::Bytes(_, owner) | Inner::Stream { owner, .. } => owner.clone(),
-            Inner::Empty | Inner::Source { .. } => None,
+            Inner::Empty | Inner::Pieces(_) | Inner::Source { .. } => None,
         }
     }
 
@@ -276,6 +332,7 @@ impl Stream for Body {
                 let some = (!bytes.is_empty()).then_some(Ok(bytes));
                 return Poll::Ready(some);
             }
+            Inner::Pieces(pieces) => return Poll::Ready(pieces.next(usize::MAX).map(Ok)),
             Inner::Source { open, len, running } => {
                 let (stream, left) =
                     &mut **running.get_or_insert_with(|| Box::new((Mutex::new(open()), *len)));
@@ -337,6 +394,7 @@ impl fmt::Debug for Body {
         let name = match &self.0 {
             Inner::Empty => "empty",
             Inner::Bytes(..) => "bytes",
+            Inner::Pieces(_) => "pieces",
             Inner::Source { .. } => "replayable",
             Inner::Stream { .. } => "stream",
         };

@@ -33,6 +33,7 @@ mod error;
 pub(crate) mod fetch;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 mod local;
+mod pieces;
 #[cfg(feature = "tokio")]
 mod read;
 #[cfg(any(feature = "hyper", feature = "reqwest"))]

@@ -185,9 +185,10 @@ impl Transport for ReqwestTransport {
 }
 
 fn outgoing(body: Body, extensions: &http::Extensions) -> reqwest::Body {
-    match body.as_bytes() {
-        Some(bytes) if bytes.len() <= PIECE => bytes.clone().into(),
-        _ => reqwest::Body::wrap(Outgoing::new(body, extensions)),
+    let is_short = body.len().is_some_and(|len| len <= PIECE as u64);
+    match is_short.then(|| body.as_bytes()).flatten() {
+        Some(bytes) => bytes.clone().into(),
+        None => reqwest::Body::wrap(Outgoing::new(body, extensions)),
     }
 }
 

@@ -50,14 +50,13 @@ impl HttpBody for Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         // A long body in memory goes piece by piece, so that it can be seen to go.
-        if let (Some(upload), Some(bytes)) = (&self.upload, self.body.as_bytes()) {
-            let mut rest = bytes.clone();
-            if rest.is_empty() {
+        if self.upload.is_some() && self.body.as_pieces().is_some() {
+            let Some(piece) = self.body.take(PIECE) else {
                 return Poll::Ready(None);
+            };
+            if let Some(upload) = &self.upload {
+                upload.note(piece.len());
             }
-            let piece = rest.split_to(PIECE.min(rest.len()));
-            upload.note(piece.len());
-            self.body = rest.into();
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
         let chunk = ready!(Pin::new(&mut self.body).poll_next(context));

@@ -1,0 +1,122 @@
+//! Bytes in memory that do not lie next to each other.
+//!
+//! A platform changes a few fields of a body whose rest may be megabytes: what it doesn't change is
+//! shared, and the transport writes it from where it is. A copy would take as much memory again for
+//! each request, and the allocator's page faults would cost more than a signature.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+
+/// Pieces that are read one after the other, none of them empty.
+#[derive(Clone, Default)]
+pub(super) struct Pieces {
+    all: Vec<Bytes>,
+    /// How many have been read.
+    read: usize,
+    /// What is left in one piece, for those that need it.
+    whole: OnceLock<Bytes>,
+}
+
+impl Pieces {
+    pub(super) fn new(all: Vec<Bytes>) -> Self {
+        Self {
+            all,
+            ..Self::default()
+        }
+    }
+
+    /// Those that are left.
+    pub(super) fn left(&self) -> &[Bytes] {
+        self.all.get(self.read..).unwrap_or_default()
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.left().iter().map(|piece| piece.len() as u64).sum()
+    }
+
+    /// The next bytes, at most so many.
+    pub(super) fn next(&mut self, most: usize) -> Option<Bytes> {
+        self.whole.take();
+        let first = self.all.get_mut(self.read)?;
+        let next = first.split_to(most.min(first.len()));
+        self.read += usize::from(first.is_empty());
+        Some(next)
+    }
+
+    /// What is left, in one piece.
+    pub(super) fn whole(&self) -> &Bytes {
+        self.whole.get_or_init(|| {
+            let joined: Vec<u8> = self.left().concat();
+            joined.into()
+        })
+    }
+
+    pub(super) fn into_whole(mut self) -> Bytes {
+        self.whole();
+        self.whole.take().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Body;
+
+    fn body(pieces: &[&'static str]) -> Body {
+        Body::pieces(
+            pieces
+                .iter()
+                .map(|piece| Bytes::from_static(piece.as_bytes())),
+        )
+    }
+
+    #[test]
+    fn pieces_are_one_body() {
+        let body = body(&["one ", "", "two ", "three"]);
+        assert_eq!((body.len(), body.is_replayable()), (Some(13), true));
+        assert_eq!(body.as_pieces().unwrap(), ["one ", "two ", "three"]);
+        assert_eq!(body.as_bytes().unwrap(), "one two three");
+        assert_eq!(body.try_clone().unwrap().into_memory(), b"one two three");
+        assert_eq!(
+            format!("{body:?}"),
+            r#"Body { kind: "pieces", len: Some(13) }"#
+        );
+    }
+
+    #[test]
+    fn a_single_piece_is_a_body_in_memory_and_none_is_an_empty_one() {
+        for (pieces, text) in [(&["", "one"][..], "one"), (&[""], ""), (&[], "")] {
+            let body = body(pieces);
+            assert_eq!(body.as_bytes().unwrap(), text);
+            assert_eq!(body.len(), Some(text.len() as u64));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_been_read_is_no_longer_there() {
+        let mut body = body(&["one ", "two ", "three"]);
+        assert_eq!(body.as_bytes().unwrap(), "one two three");
+        assert_eq!(body.try_next().await.unwrap().unwrap(), "one ");
+        assert_eq!(body.len(), Some(9));
+        assert_eq!(body.as_bytes().unwrap(), "two three");
+        assert_eq!(
+            body.try_clone().unwrap().bytes().await.unwrap(),
+            "two three"
+        );
+        assert_eq!(body.try_next().await.unwrap().unwrap(), "two ");
+        assert_eq!(body.try_next().await.unwrap().unwrap(), "three");
+        assert!(body.try_next().await.unwrap().is_none());
+        assert!(body.is_empty());
+        assert_eq!(body.as_bytes().unwrap(), "");
+    }
+
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    #[test]
+    fn a_transport_takes_as_much_as_it_wants() {
+        let mut body = body(&["one ", "two ", "three"]);
+        let taken = std::iter::from_fn(|| body.take(3)).collect::<Vec<_>>();
+        assert_eq!(taken, ["one", " ", "two", " ", "thr", "ee"]);
+        assert!(body.is_empty());
+    }
+}
