@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value};
 
 use crate::http::call::parse_query;
 use crate::platforms::keys::Keys;
@@ -31,6 +32,20 @@ impl Asked<'_> {
     pub(super) fn form(&self) -> Form {
         let text = String::from_utf8_lossy(self.body);
         Form(parse_query(Some(&text)))
+    }
+
+    /// The parameters of a form, or the texts of a JSON object, which some issuers take, too.
+    pub(super) fn form_or_json(&self) -> Form {
+        let label = self.header("content-type").unwrap_or_default();
+        if !label.starts_with("application/json") {
+            return self.form();
+        }
+        let fields: Map<String, Value> = serde_json::from_slice(self.body).unwrap_or_default();
+        let texts = fields.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => None,
+        });
+        Form(texts.collect())
     }
 }
 

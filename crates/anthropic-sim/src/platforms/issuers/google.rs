@@ -28,9 +28,9 @@ fn refused(error: &str, description: &str) -> Response {
 }
 
 /// A token for a service account's assertion, whose claims are checked but for the signature, or
-/// for a refresh token.
+/// for a refresh token. Google's own libraries ask for the latter in JSON.
 pub(super) fn token(asked: Asked<'_>) -> Response {
-    let form = asked.form();
+    let form = asked.form_or_json();
     match form.get("grant_type") {
         Some(JWT_BEARER) => {
             let assertion = form.get("assertion").unwrap_or_default();

@@ -17,6 +17,12 @@ async fn form(simulator: &Simulator, path: &str, fields: &str) -> Answer {
     send(simulator.url(), "POST", path, &headers, fields.as_bytes()).await
 }
 
+async fn in_json(simulator: &Simulator, path: &str, fields: &Value) -> Answer {
+    let headers = [("content-type", "application/json")];
+    let body = fields.to_string();
+    send(simulator.url(), "POST", path, &headers, body.as_bytes()).await
+}
+
 #[tokio::test]
 async fn an_instances_metadata_needs_a_token() {
     let simulator = started(Platform::Bedrock).await;
@@ -170,6 +176,25 @@ async fn googles_tokens_are_good_for_an_hour() {
     assert_eq!(refused.json()["error"], "unsupported_grant_type");
 }
 
+/// As Google's own libraries ask.
+#[tokio::test]
+async fn google_exchanges_a_refresh_token_in_json() {
+    let simulator = cloud(Platform::Vertex)
+        .accept_only("mine")
+        .start()
+        .await
+        .unwrap();
+    let mut refresh = json!({
+        "grant_type": "refresh_token", "client_id": "a", "client_secret": "b", "refresh_token": "c",
+    });
+    let issued = in_json(&simulator, "/token", &refresh).await.ok();
+    let token = issued["access_token"].as_str().unwrap();
+    assert_eq!(predicted(&simulator, token).await, 200);
+    refresh["client_id"] = json!(7);
+    let refused = in_json(&simulator, "/token", &refresh).await;
+    assert_eq!(refused.json()["error"], "invalid_request");
+}
+
 #[tokio::test]
 async fn googles_metadata_needs_its_flavour() {
     let simulator = cloud(Platform::Vertex)
@@ -298,6 +323,10 @@ async fn requests_for_credentials_are_kept_without_their_secrets() {
     let expected = "POST /token grant_type=refresh_token&client_id=a&client_secret=[redacted]\
                     &refresh_token=[redacted]";
     assert_eq!(asked(&simulator), [expected]);
+    let refresh = json!({"grant_type": "refresh_token", "client_secret": "canary-b"});
+    in_json(&simulator, "/token", &refresh).await;
+    let expected = r#"POST /token {"grant_type":"refresh_token","client_secret":"[redacted]"}"#;
+    assert_eq!(asked(&simulator)[1], expected);
 
     let simulator = started(Platform::Foundry).await;
     let path = "/tenant/oauth2/v2.0/token";
