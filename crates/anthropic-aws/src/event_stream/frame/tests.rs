@@ -5,6 +5,8 @@ use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 
 use super::*;
 
+mod random;
+
 fn encoded(message: &Message) -> Vec<u8> {
     let mut bytes = Vec::new();
     write_message_to(message, &mut bytes).unwrap();
