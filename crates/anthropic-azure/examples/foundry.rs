@@ -7,8 +7,11 @@
 use std::error::Error;
 use std::io::Write as _;
 
+use anthropic::hyper_1::HyperTransport;
 use anthropic::platform::env_var;
+use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
+use anthropic::{BoxFuture, Client};
 use anthropic_sim::{Platform, Simulator};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,10 +24,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     } else {
         let builder = Simulator::builder().platform(Platform::Foundry);
         simulator = builder.start().await?;
-        anthropic_azure::foundry("")
-            .base_url(simulator.base_url())
-            .api_key(simulator.api_key())
-            .build()?
+        let foundry = anthropic_azure::foundry("my-resource").api_key(simulator.api_key());
+        let transport = ToSimulator {
+            url: simulator.url().to_owned(),
+            transport: HyperTransport::builder().build()?,
+        };
+        let client = Client::builder().platform(foundry.platform()?);
+        client.transport(transport).build()?
     };
 
     // The name of a deployment.
@@ -45,4 +51,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let count = client.messages().count_tokens(&params).await?;
     println!("count: {} input tokens", count.input_tokens);
     Ok(())
+}
+
+/// Sends what is for the resource's host to a simulator.
+#[derive(Debug)]
+struct ToSimulator {
+    url: String,
+    transport: HyperTransport,
+}
+
+impl Transport for ToSimulator {
+    fn send(
+        &self,
+        mut request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        let path = request.uri().path_and_query();
+        let path = path.map_or("/", |path| path.as_str());
+        match format!("{}{path}", self.url).parse() {
+            Ok(url) => *request.uri_mut() = url,
+            Err(error) => return Box::pin(async { Err(TransportError::other(error)) }),
+        }
+        self.transport.send(request)
+    }
 }
