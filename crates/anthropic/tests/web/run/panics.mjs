@@ -52,6 +52,6 @@ export async function recovers({ glue, worker, simulator, helper }) {
     const texts = await Promise.all(Array.from({ length: 5 }, async () => text(await ask(simulator))));
     for (const found of texts) same(found, wanted);
   }
-  const others = seen.filter((problem) => !/unreachable|previous WASM instance/.test(problem));
+  const others = seen.filter((problem) => !/unreachable|previous WASM instance/i.test(problem));
   same(others.join("; "), "");
 }
