@@ -1,7 +1,8 @@
 """Runs the clients of the benchmark against one server and prints Markdown. Called by run.sh.
 
 The time of a client is the CPU time of its whole process, user and system, start-up included. The clients
-of a case take turns, so that a busy moment of the machine meets all of them; the median counts.
+of a case take turns, so that a busy moment of the machine meets all of them; the median counts. It
+ends with what is beyond the limits that README.md gives, and fails then.
 """
 
 import argparse
@@ -18,6 +19,17 @@ DELTAS, ROWS, MANY_ROWS, STREAMS = 200_000, 50_000, 1_000_000, 1_000
 EVENTS = 16
 # What takes Python minutes is given to it in part, and its time per item is scaled up.
 PY_DELTAS, PY_ROWS, PY_INPUT = 20_000, 10_000, MIB // 16
+
+# Memory of many streams and of many lines.
+STREAM_KIB, LINES_MB = 32, 20
+# Beside the floor: text and typed tool input, and twice the input beside the same once.
+FLOOR, TWICE = 1.5, 2.2
+# The official clients, at least: TypeScript for text and lines, and for concurrent streams; Python for text.
+TYPESCRIPT, TYPESCRIPT_TOGETHER, PYTHON = 5, 3, 30
+# Beside the pooled client.
+POOLED_CPU, POOLED_MEMORY = 1.2, 1.25
+# An event in small chunks beside one in a single chunk; allocations per delta.
+CHUNKS, ALLOCATIONS = 1.5, 1
 
 HERE = Path(__file__).parent
 
@@ -41,6 +53,19 @@ CLIENTS = {
     "TypeScript": ["node", ARGS.typescript],
     "Python": [ARGS.python, str(HERE / "client.py")],
 }
+
+BEYOND = []
+
+
+def at_most(what, found, limit):
+    """Notes what is beyond a limit, as it is printed."""
+    if found > limit:
+        BEYOND.append(f"{what}: {found:.3f}, the limit is {limit}")
+
+
+def at_least(what, found, limit):
+    if found < limit:
+        BEYOND.append(f"{what}: {found:.3f}, it should be at least {limit}")
 
 
 def run(url, client, case, size):
@@ -116,8 +141,12 @@ def text(url):
     for key in ours:
         same = key[1] if key[1] != "text-pieces" else "text"
         python_time = scaled(times, python[0], same, PY_DELTAS, DELTAS)
-        rows.append([f"ours, {names[key[1]]}", ms(times[key]), times_of(times[key] / floor),
-                     times_of(times["TypeScript", same, DELTAS] / times[key]), times_of(python_time / times[key])])
+        name = f"ours, {names[key[1]]}"
+        ratios = [times[key] / floor, times["TypeScript", same, DELTAS] / times[key], python_time / times[key]]
+        at_most(f"{name}, / floor", ratios[0], FLOOR)
+        at_least(f"{name}, TypeScript / ours", ratios[1], TYPESCRIPT)
+        at_least(f"{name}, Python / ours", ratios[2], PYTHON)
+        rows.append([name, ms(times[key]), *map(times_of, ratios)])
     rows.append(["floor", ms(floor), "1", "", ""])
     for case in ("text", "text-events"):
         value = times["TypeScript", case, DELTAS]
@@ -139,6 +168,10 @@ def tool(url):
     for client, case in cases:
         one, two = times[client, case, MIB], times[client, case, 2 * MIB]
         name = f"{client}, looked at after every delta" if case == "tool-view" else client
+        if client == "ours":
+            at_most(f"tool input, {name}, 2 MiB / 1 MiB", two / one, TWICE)
+        if (client, case) == ("ours", "tool"):
+            at_most(f"tool input, {name}, / floor", one / floor, FLOOR)
         rows.append([name, ms(one), times_of(one / floor), ms(two), times_of(two / one)])
     rows.append([f"Python (from {PY_INPUT // 1024} KiB; its time is quadratic, so this is too little)", ms(python),
                  times_of(python / floor), "", ""])
@@ -157,6 +190,7 @@ def lines(url):
         rows.append([key[0], ms(times[key]), times_of(times[key] / ours), f"{peak:.1f} MiB"])
     rows.append([f"Python (from {PY_ROWS:,})", ms(python), times_of(python / ours),
                  f"{reports[small]['peak_kib'] / 1024:.1f} MiB"])
+    at_least("batch results, TypeScript / ours", times[wanted[2]] / ours, TYPESCRIPT)
     table("Batch results", rows)
 
 
@@ -165,7 +199,8 @@ def memory(url):
     times, reports = measure(url, wanted, 1)
     rows = [["1,000,000 batch results, one run", "CPU", "peak RSS"]]
     for key in wanted:
-        rows.append([key[0], ms(times[key]), f"{reports[key]['peak_kib'] / 1000:.1f} MB"])
+        rows.append([key[0], ms(times[key]), f"{reports[key]['peak_kib'] * KIB / 1e6:.1f} MB"])
+    at_most("a million lines, ours, MB", reports[wanted[0]]["peak_kib"] * KIB / 1e6, LINES_MB)
     table("Memory", rows)
 
 
@@ -178,6 +213,10 @@ def together(url):
         time, report = times[client, case, size], reports[client, case, size]
         above = (report["peak_kib"] - report["base_kib"]) / STREAMS
         ratio = time / times["ours", case, size]
+        if client == "ours":
+            at_most(f"a stream, opened {how[case]}, KiB", above, STREAM_KIB)
+        else:
+            at_least(f"streams, opened {how[case]}, TypeScript / ours", ratio, TYPESCRIPT_TOGETHER)
         rows.append([client, how[case], ms(time), times_of(ratio), f"{above:.1f} KiB"])
     table("Concurrent streams", rows)
 
@@ -193,6 +232,10 @@ def pooled(url):
         peak = [reports[client, *job]["peak_kib"] / 1024 for client in ("ours", "pooled")]
         rows.append([name, *map(ms, cpu), times_of(cpu[0] / cpu[1]),
                      *(f"{it:.1f} MiB" for it in peak), times_of(peak[0] / peak[1])])
+        at_most(f"{name}, CPU / pooled", cpu[0] / cpu[1], POOLED_CPU)
+        # Of single requests the memory is what the code takes: there is nothing that grows.
+        if job[0] == "events":
+            at_most(f"{name}, memory / pooled", peak[0] / peak[1], POOLED_MEMORY)
     table("A pooled hyper client", rows)
 
 
@@ -207,6 +250,8 @@ def event(url):
     for case, name in cases.items():
         start, small, whole = (times["ours", case, size] for size in sizes)
         one, many = (whole - start) / EVENTS, (small - start) / EVENTS
+        if case != "huge_decoded":
+            at_most(f"{name}, in chunks of 1 KiB / in one", many / one, CHUNKS)
         rows.append([name, f"{one * 1000:.2f} ms", f"{many * 1000:.2f} ms", times_of(many / one)])
     table("Huge events", rows)
 
@@ -215,6 +260,9 @@ def allocations(url):
     counted = subprocess.run([ARGS.binaries / "allocations", url], check=True, capture_output=True, text=True)
     print("\nAllocations per text delta\n\n| way of reading | allocations |\n|---|---|")
     print(counted.stdout, end="")
+    for line in counted.stdout.splitlines():
+        _, way, count, _ = line.split("|")
+        at_most(f"allocations per text delta,{way.rstrip()}", float(count), ALLOCATIONS)
 
 
 def main():
@@ -226,6 +274,9 @@ def main():
                     part(url)
         finally:
             server.kill()
+    for line in BEYOND:
+        print(f"\nbeyond the limit: {line}")
+    return 1 if BEYOND else 0
 
 
-main()
+sys.exit(main())
