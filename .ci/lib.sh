@@ -1,6 +1,8 @@
 # What `.ci/run` and `.ci/long` share; they source it from the root of the repository, with their sections in `sections`.
 
 export CARGO_INCREMENTAL=0
+# The same order of names everywhere.
+export LC_ALL=C.UTF-8
 unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_PROFILE \
     ANTHROPIC_CONFIG_DIR ANTHROPIC_FEDERATION_RULE_ID
 

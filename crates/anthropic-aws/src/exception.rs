@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// # async fn example(client: anthropic::Client, params: anthropic::types::MessageCreateParams) -> anthropic::Result<()> {
 /// let stream = client.messages().stream(params).await?;
 /// if let Err(error) = stream.final_message().await {
-///     if let Some(exception) = AwsException::of(&error) {
+///     if let Some(exception) = AwsException::from_error(&error) {
 ///         // `ModelStreamErrorException`, 424, and what the model itself failed with.
 ///         println!("{} {:?} {:?}", exception.name(), exception.status(), exception.original_status());
 ///     }
@@ -48,7 +48,7 @@ struct Body {
 
 impl AwsException {
     /// The exception that an error is about, if it is one of AWS's.
-    pub fn of(error: &Error) -> Option<Self> {
+    pub fn from_error(error: &Error) -> Option<Self> {
         let mut exception = Self::in_error(error.body())?;
         let is_error = |status: &StatusCode| !status.is_success();
         if let Some(status) = error.status().filter(is_error) {
@@ -131,11 +131,11 @@ impl AwsException {
     }
 
     /// The exception in an error of the API's shape, as [`to_json`](Self::to_json) writes it.
-    /// Its message is left out.
     pub(crate) fn in_error(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
         let name = body.pointer("/error/aws_type")?.as_str()?;
-        let mut exception = Self::new(name, String::new());
+        let message = body.pointer("/error/message").and_then(Value::as_str);
+        let mut exception = Self::new(name, message.unwrap_or_default().to_owned());
         exception.original_status = body.pointer(ORIGINAL_STATUS).and_then(code);
         Some(exception)
     }

@@ -110,7 +110,6 @@
 //! | `trailing-space` | a final assistant message that ends with whitespace |
 //! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema (the last one in our words) |
 //! | `thinking-signature` | a thinking block without its signature |
-//! | `thinking-turn` | with a budget, for a model before 4.6: results of tools in a turn that does not start with thinking |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
 //! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-`, or a server tool's that does not start with `srvtoolu_` |
 //! | `tool-ids` | two calls with one id, two results of one call |
@@ -144,9 +143,9 @@
 //! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
 //! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
-//! length; the signature of a thinking block may be anybody's; calls of remote MCP servers, and
+//! length; the signature of a thinking block may be anybody's, and a turn of thinking with a budget need not start with such a block; calls of remote MCP servers, and
 //! those that code makes, need no results; of an image's bytes only the start is looked at; a
-//! schema may have keywords beside an `anyOf`; no request is too special for a message thread
+//! schema may have keywords beside an `anyOf`, or nothing but annotations; no request is too special for a message thread
 //! (script a `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id
 //! in a path is one of an object. There are no skills of Anthropic's own, and skills are uploaded
 //! as files, not as archives. A made value honours neither `not` nor `if` of its schema; it matches

@@ -192,7 +192,7 @@ async fn exceptions_have_the_apis_kinds_and_keep_awss_status() {
             let found = error.api_type().map(anthropic::types::ErrorType::as_str);
             assert_eq!(found, Some(api_type), "{name}");
             assert_eq!(error.api_message(), Some("what is wrong"));
-            let exception = AwsException::of(&error).unwrap();
+            let exception = AwsException::from_error(&error).unwrap();
             assert_eq!(exception.name(), name);
             let found = exception.status().map(|it| it.as_u16());
             assert_eq!(found, status, "{name}");
@@ -215,7 +215,7 @@ async fn what_the_model_failed_with_may_be_missing_or_be_no_status() {
             plain(424, "ModelErrorException", &given).await,
             framed("ModelStreamErrorException", &given).await,
         ] {
-            let exception = AwsException::of(&error).unwrap();
+            let exception = AwsException::from_error(&error).unwrap();
             let found = exception.original_status().map(|it| it.as_u16());
             assert_eq!(found, wanted, "{given}");
             assert_eq!(exception.status().unwrap().as_u16(), 424);
@@ -224,5 +224,5 @@ async fn what_the_model_failed_with_may_be_missing_or_be_no_status() {
     // The API's own errors are none of AWS's.
     let body = json!({"type": "error", "error": {"type": "api_error", "message": "m"}});
     let error = plain(500, "", &body).await;
-    assert_eq!(AwsException::of(&error), None);
+    assert_eq!(AwsException::from_error(&error), None);
 }

@@ -122,12 +122,16 @@ async fn a_profile_that_is_named_wins_over_the_environment() {
         &[id, secret][..],
         &[("AWS_BEARER_TOKEN_BEDROCK", "canary")],
         &[("AWS_PROFILE", "other")],
+        // A region is no credential.
+        &[("AWS_REGION", "eu-west-3")],
     ] {
         let mut variables = vec![(PROFILE, "plain")];
         variables.extend(beside);
         let output = run("named", &simulator, &variables).await;
         assert!(output.contains("said "), "{beside:?}: {output}");
-        assert!(output.contains("/eu-north-1/bedrock/"), "{output}");
+        let set = beside.iter().find(|it| it.0 == "AWS_REGION");
+        let region = set.map_or("eu-north-1", |it| it.1);
+        assert!(output.contains(&format!("/{region}/bedrock/")), "{output}");
         assert!(output.contains("Credential=AKIDPLAIN/"), "{output}");
     }
 }

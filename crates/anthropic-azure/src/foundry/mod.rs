@@ -44,11 +44,12 @@ impl Platform for Foundry {
         let credentials = self.credentials.as_deref();
         credentials.map_or_else(
             || CredentialKind::Anonymous.into(),
-            |credentials| match credentials.source() {
-                source if source.kind == CredentialKind::Custom => {
-                    CredentialKind::PlatformToken.into()
+            |credentials| {
+                let mut source = credentials.source();
+                if source.kind == CredentialKind::Custom {
+                    source.kind = CredentialKind::PlatformToken;
                 }
-                source => source,
+                source
             },
         )
     }

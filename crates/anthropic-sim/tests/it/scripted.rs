@@ -160,6 +160,9 @@ async fn a_rule_replies_as_often_as_it_may() {
     }
     let alone = scripted(r#"{"rules": {"times": 1, "reply": "a"}, "queue": ["q", "r"]}"#).await;
     assert_eq!(texts(&alone, 4).await, ["q", "r", "a", "built in"]);
+    // A rule without a script around it may name its schema, too.
+    let rule = scripted(r#"{"$schema": "script.schema.json", "times": 1, "reply": "a"}"#).await;
+    assert_eq!(texts(&rule, 2).await, ["a", "built in"]);
     // A rule counts where it replies, not where it would have held.
     let rules = get(alone.url(), "/_sim/rules").await.ok();
     let counted = (&rules["rules"][0]["used"], &rules["queued"]);

@@ -93,8 +93,9 @@ pub(crate) struct ScriptedRule {
 
 pub(crate) const SCHEMA: &str = include_str!("../../../script.schema.json");
 
+// The first key is nothing to the simulator: editors look at it.
 const SCRIPT: [&str; 3] = ["$schema", "queue", "rules"];
-const RULE: [&str; 4] = ["replies", "reply", "times", "when"];
+const RULE: [&str; 5] = ["$schema", "replies", "reply", "times", "when"];
 
 impl Script {
     /// Reads a script from JSON.
@@ -127,7 +128,8 @@ impl Script {
 
     fn read(value: &Value) -> Result<Self, Problem> {
         let root = Node::root(value);
-        if value.is_array() || RULE.iter().any(|key| value.get(*key).is_some()) {
+        let has = |keys: &[&str]| keys[1..].iter().any(|key| value.get(*key).is_some());
+        if value.is_array() || has(&RULE) && !has(&SCRIPT) {
             return rules(&root).map(|rules| Self {
                 rules,
                 queue: Vec::new(),

@@ -51,8 +51,8 @@ pub(super) fn base64(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// An image is one (<https://github.com/anthropics/claude-code/issues/60920>), of the type that is
-/// declared (<https://github.com/BerriAI/litellm/issues/24900>).
+/// An image is one (<https://github.com/anthropics/claude-code/issues/60920>), not empty
+/// (<https://github.com/anthropics/claude-code/issues/12750>), and of the type that is declared (<https://github.com/BerriAI/litellm/issues/24900>).
 pub(super) fn types(conversation: Conversation<'_>) -> Check {
     for it in attached(conversation).filter(|it| it.name == "image") {
         match content::format(&content::head(it.data)) {
@@ -64,6 +64,12 @@ pub(super) fn types(conversation: Conversation<'_>) -> Check {
                 ));
             }
             Some(_) => {}
+            None if it.data.is_empty() => {
+                return refuse(format!(
+                    "{}.image.source.base64: image cannot be empty",
+                    it.place
+                ));
+            }
             None => return refuse("Could not process image"),
         }
     }

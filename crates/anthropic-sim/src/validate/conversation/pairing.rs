@@ -193,9 +193,12 @@ pub(super) fn server_pairs(conversation: Conversation<'_>) -> Check {
 pub(super) fn waiting_tools(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools");
     let on_offer = |name: &str| tools.iter().any(|tool| text(tool, "name") == name);
-    // A thread's tools are those of its start, and messages can bring some.
+    // A thread's tools are those of its start, and messages can bring some. Counting runs no tool.
     let mut blocks = conversation.blocks();
-    if conversation.has_thread() || blocks.any(|(_, _, block)| kind(block) == "tool_addition") {
+    if conversation.scope.counting
+        || conversation.has_thread()
+        || blocks.any(|(_, _, block)| kind(block) == "tool_addition")
+    {
         return Ok(());
     }
     for (message, call) in waiting(conversation).calls {

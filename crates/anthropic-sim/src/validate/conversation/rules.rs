@@ -35,7 +35,7 @@ const fn ours(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-static RULES: [Rule; 48] = [
+static RULES: [Rule; 47] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -69,7 +69,6 @@ static RULES: [Rule; 48] = [
     rule("trailing-space", content::no_trailing_space),
     ours("prefill", content::prefill),
     rule("thinking-signature", thinking::signature),
-    rule("thinking-turn", thinking::turn_start),
     rule("tool-roles", pairing::roles),
     rule("tool-id-pattern", pairing::id_patterns),
     rule("tool-ids", pairing::unique_ids),

@@ -26,7 +26,6 @@ pub(super) fn cases() -> Vec<Case> {
     };
     let unthought = |calls: &str, index: usize| missing(calls, index, "text");
     let calls = " (preceeding the lastmost set of `tool_use` and `tool_result` blocks)";
-    let without = |index: usize, found: &str| missing(calls, index, found);
     let prefill = "This model does not support assistant message prefill. The conversation must end with a user message.";
     let system = |model: &str| {
         let system = json!({"role": "system", "content": "Be brief."});
@@ -137,61 +136,6 @@ pub(super) fn cases() -> Vec<Case> {
             prefill,
             thinking(&[user("Go."), assistant(vec![thought.clone(), text("It is")])]),
             prefilled("It is"),
-        ),
-        case(
-            "thinking-turn",
-            without(1, "tool_use"),
-            thinking(&[
-                user("Go."),
-                assistant(vec![call("a")]),
-                user(vec![result("a")]),
-            ]),
-            thinking(&[
-                user("Go."),
-                assistant(vec![thought.clone(), call("a")]),
-                user(vec![result("a")]),
-                // Later in a turn there may be none.
-                assistant(vec![call("b")]),
-                user(vec![result("b")]),
-            ]),
-        ),
-        // What earlier turns start with does not count.
-        case(
-            "thinking-turn",
-            without(3, "text"),
-            thinking(&[
-                user("Go."),
-                assistant(vec![thought.clone(), text("So.")]),
-                user("On."),
-                assistant(vec![text("Let me look."), call("a")]),
-                user(vec![result("a"), text("Well?")]),
-            ]),
-            thinking(&[
-                user("Go."),
-                assistant(vec![call("a")]),
-                user(vec![result("a")]),
-                assistant("So."),
-                user("On."),
-            ]),
-        ),
-        // Models that think adaptively do without.
-        case(
-            "thinking-turn",
-            without(1, "tool_use"),
-            thinking(&[
-                user("Go."),
-                assistant(vec![call("a")]),
-                user(vec![result("a")]),
-            ]),
-            {
-                let mut request = thinking(&[
-                    user("Go."),
-                    assistant(vec![call("a")]),
-                    user(vec![result("a")]),
-                ]);
-                request["model"] = json!(BOTH);
-                request
-            },
         ),
         case(
             "tool-errors",

@@ -81,6 +81,12 @@ pub(super) fn cases() -> Vec<Case> {
         ),
         case(
             "media-type",
+            "messages.0.content.0.image.source.base64: image cannot be empty",
+            blocks(&[png("")]),
+            blocks(&[png(PNG)]),
+        ),
+        case(
+            "media-type",
             "Could not process image",
             screenshot("UklGRgAAAABBVkkg"),
             screenshot(PNG),

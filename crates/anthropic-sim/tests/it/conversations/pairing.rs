@@ -244,12 +244,14 @@ fn unfinished() -> Vec<Case> {
             "messages.1: `web_search` tool use with id `srvtoolu_s` waits for its result, but no `web_search` tool was provided",
             messages(&[user("Go."), assistant(vec![search("srvtoolu_s")])]),
             paused(&[search("srvtoolu_s")]),
-        ),
+        )
+        .create(),
         case(
             "server-tool-offer",
             "messages.1: `web_search` tool use with id `srvtoolu_s` waits for its result, but no `web_search` tool was provided",
             turn(&both, &[result("a")]),
             turn(&[run("bash_code_execution"), call("a")], &[result("a")]),
-        ),
+        )
+        .create(),
     ]
 }

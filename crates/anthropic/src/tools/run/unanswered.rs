@@ -18,12 +18,15 @@ pub(super) fn take_out(messages: &mut Vec<MessageParam>) {
     for block in turn {
         let (id, code) = match block {
             ContentBlock::ServerToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
+            ContentBlock::ToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
             ContentBlock::McpToolUse(call) => (&call.id, None),
             _ => continue,
         };
-        let is_gone = match code {
-            Some(code) => gone.contains(code),
-            None => !answered.contains(id.as_str()),
+        let is_gone = match (code, block) {
+            (Some(code), _) => gone.contains(code),
+            // The caller's own tools have a result each.
+            (None, ContentBlock::ToolUse(_)) => false,
+            (None, _) => !answered.contains(id.as_str()),
         };
         if is_gone {
             gone.insert(id.clone());
@@ -35,16 +38,21 @@ pub(super) fn take_out(messages: &mut Vec<MessageParam>) {
     let is_kept = |block: &ContentBlock| match block {
         ContentBlock::ServerToolUse(call) => !gone.contains(&call.id),
         ContentBlock::McpToolUse(call) => !gone.contains(&call.id),
-        ContentBlock::ToolResult(_) => true,
+        ContentBlock::ToolUse(call) => !gone.contains(&call.id),
         other => other.tool_use_id().is_none_or(|id| !gone.contains(id)),
     };
     let mut index = 0;
     messages.retain_mut(|message| {
         index += 1;
-        let (MessageParam::Assistant(said), true) = (message, index > start) else {
+        if index <= start {
             return true;
+        }
+        let content = match message {
+            MessageParam::Assistant(said) => &mut said.content,
+            MessageParam::User(said) => &mut said.content,
+            _ => return true,
         };
-        let MessageContent::Blocks(blocks) = &mut said.content else {
+        let MessageContent::Blocks(blocks) = content else {
             return true;
         };
         let before = blocks.len();

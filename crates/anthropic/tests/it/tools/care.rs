@@ -338,17 +338,23 @@ async fn a_search_that_was_cut_off_is_not_in_a_conversation_that_goes_on() {
     let cut = Reply::text("Searching.")
         .with_block(search("srvtoolu_1", direct()))
         .with_block(found("srvtoolu_1"))
-        .with_block(run)
+        .with_block(run.clone())
         .with_block(search("srvtoolu_2", code()))
         .with_block(found("srvtoolu_2"))
         .with_block(search("srvtoolu_3", direct()));
     let alone = Reply::new().with_block(search("srvtoolu_4", direct()));
+    // The code that made the call goes, and so does the call with its result.
+    let of_code = |run: &serde_json::Value| json!({"type": "tool_use", "id": "toolu_1", "name": "echo", "input": {"text": "a"}, "caller": {"type": "code_execution_20260120", "tool_id": run["id"]}});
+    let programmatic = Reply::text("Running.")
+        .with_block(run.clone())
+        .with_block(of_code(&run));
     for (reply, kept) in [
         (
             cut,
             vec!["text", "server_tool_use", "web_search_tool_result"],
         ),
         (alone, vec![]),
+        (programmatic, vec!["text"]),
     ] {
         let reply = reply.stop_reason("max_tokens");
         let (_simulator, client) = simulator([reply]).await;
