@@ -143,16 +143,17 @@
 //! Any non-empty key is accepted (unless limited by [`Builder::accept_only`]); models that the API
 //! has retired are served; uploaded files can be downloaded again; rate limits are counted and
 //! reported, and enforced only with [`Builder::rate_limits`]; the prompt cache has no shortest
-//! length; the signature of a thinking block may be anybody's, and a turn of thinking with a budget need not start with such a block; calls of remote MCP servers, and
-//! those that code makes, need no results; of an image's bytes only the start is looked at; a
-//! schema may have keywords beside an `anyOf`, or nothing but annotations; no request is too special for a message thread
-//! (script a `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id
-//! in a path is one of an object. There are no skills of Anthropic's own, and skills are uploaded
-//! as files, not as archives. A made value honours neither `not` nor `if` of its schema; it matches
-//! a `pattern` unless that looks around, refers to a group or has a word boundary: then the value
-//! is a text that mentions it. On a cloud, signatures may be for any region, projects, workspaces
-//! and tenants for any name, and of the assertions that tokens are issued for the claims are
-//! checked, not the signatures.
+//! length; the signature of a thinking block may be anybody's, and a turn of thinking with a budget
+//! need not start with such a block; calls of remote MCP servers, and those that code makes, need
+//! no results; of an image's bytes only the start is looked at; a schema may have keywords beside
+//! an `anyOf`, or nothing but annotations; no request is too special for a message thread (script a
+//! `thread_unsupported_request` to see one refused). With [`Builder::lenient_ids`] any id in a path
+//! is one of an object. There are no skills of Anthropic's own, and skills are uploaded as files,
+//! not as archives. A made value honours neither `not` nor `if` of its schema; it matches a
+//! `pattern` unless that looks around, refers to a group or has a word boundary: then the value is
+//! a text that mentions it. On a cloud, signatures may be for any region, projects, workspaces and
+//! tenants for any name, and of the assertions that tokens are issued for the claims are checked,
+//! not the signatures.
 //!
 //! # Webhooks
 //! What changes agents, sessions, deployments, environments, memory stores and vaults, and a turn

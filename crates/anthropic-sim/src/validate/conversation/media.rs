@@ -52,7 +52,8 @@ pub(super) fn base64(conversation: Conversation<'_>) -> Check {
 }
 
 /// An image is one (<https://github.com/anthropics/claude-code/issues/60920>), not empty
-/// (<https://github.com/anthropics/claude-code/issues/12750>), and of the type that is declared (<https://github.com/BerriAI/litellm/issues/24900>).
+/// (<https://github.com/anthropics/claude-code/issues/12750>), and of the type that is declared
+/// (<https://github.com/BerriAI/litellm/issues/24900>).
 pub(super) fn types(conversation: Conversation<'_>) -> Check {
     for it in attached(conversation).filter(|it| it.name == "image") {
         match content::format(&content::head(it.data)) {
