@@ -61,9 +61,15 @@ impl Dialect {
         let id = self.ids.next("req");
         let mut observation = self.observer.begin(stopwatch(), &shown, &id);
         let body = read(body, &parts.headers, LONGEST).await;
-        let form = String::from_utf8_lossy(body.as_deref().unwrap_or_default());
-        let form = shown.secrets.query(&form);
-        observation.request(shown, form.into());
+        let bytes = body.as_deref().unwrap_or_default();
+        // A form, or JSON, whatever its label is.
+        let clean = if bytes.trim_ascii_start().starts_with(b"{") {
+            shown.secrets.body(bytes)
+        } else {
+            let form = String::from_utf8_lossy(bytes);
+            shown.secrets.query(&form).into_bytes()
+        };
+        observation.request(shown, clean.into());
         let mut response = match body {
             Ok(body) => issuer.answer(Asked {
                 parts,

@@ -325,7 +325,7 @@ async fn requests_for_credentials_are_kept_without_their_secrets() {
     assert_eq!(asked(&simulator), [expected]);
     let refresh = json!({"grant_type": "refresh_token", "client_secret": "canary-b"});
     in_json(&simulator, "/token", &refresh).await;
-    let expected = r#"POST /token {"grant_type":"refresh_token","client_secret":"[redacted]"}"#;
+    let expected = r#"POST /token {"client_secret":"[redacted]","grant_type":"refresh_token"}"#;
     assert_eq!(asked(&simulator)[1], expected);
 
     let simulator = started(Platform::Foundry).await;
