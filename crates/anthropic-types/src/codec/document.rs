@@ -81,7 +81,7 @@ pub fn to_vec<T: Encode + ?Sized>(value: &T) -> Vec<u8> {
 /// assert_eq!(error.to_string(), "temperature: NaN is not a finite number");
 /// ```
 pub fn try_to_vec<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    let mut out = Writer::default();
+    let mut out = Writer::with_room();
     value.encode(&mut out);
     out.fault().map_or_else(|| Ok(out.into_bytes()), Err)
 }

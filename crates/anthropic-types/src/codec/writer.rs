@@ -45,6 +45,14 @@ impl Writer {
         }
     }
 
+    /// With room for a small request.
+    pub(crate) fn with_room() -> Self {
+        Self {
+            text: Vec::with_capacity(128),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn surveying() -> Self {
         Self {
             survey: Some(Box::default()),

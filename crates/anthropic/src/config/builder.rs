@@ -400,10 +400,10 @@ impl ClientBuilder {
         let config = Config {
             base_url,
             trust: self.trust.clone(),
+            common: headers::common(&self.agent, &headers),
             headers,
             query: self.query.clone(),
             betas: self.betas.clone(),
-            agent: self.agent.clone(),
             retry: self.retry.clone(),
             timeouts: self.timeouts,
             max_response_bytes: self.max_response_bytes,

@@ -13,7 +13,7 @@ mod source;
 mod url;
 
 use anthropic_types::Decoding;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
 use crate::request::query::Pairs;
 use crate::retry::RetryPolicy;
@@ -43,9 +43,10 @@ pub(crate) struct Config {
     pub(crate) trust: Trust,
     /// Headers of the caller's, sent with every request. The values are marked sensitive.
     pub(crate) headers: HeaderMap,
+    /// What most requests begin with: ours, and those.
+    pub(crate) common: HeaderMap,
     pub(crate) query: Pairs,
     pub(crate) betas: Vec<String>,
-    pub(crate) agent: HeaderValue,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
     pub(crate) max_response_bytes: usize,

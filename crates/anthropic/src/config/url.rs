@@ -96,6 +96,9 @@ pub(crate) fn port(authority: &Authority) -> Result<Option<u16>, String> {
 /// Whether a target is a URL with a scheme and a host; one in a query or further down a path
 /// doesn't make it one.
 pub(crate) fn is_absolute(target: &str) -> bool {
+    if target.starts_with('/') {
+        return false;
+    }
     let scheme = target.split_once("://").map_or("", |(scheme, _)| scheme);
     let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     !scheme.is_empty() && scheme.bytes().all(of_scheme)

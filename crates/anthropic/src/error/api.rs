@@ -9,9 +9,12 @@
 //! | GLM | `{"code":500,"msg":"…","success":false}` |
 //! | AWS, Kong and others | `{"message":"…"}`, `{"error":"…"}`, `{"errors":[…]}` |
 
+use std::sync::LazyLock;
+
 use crate::text::append;
 use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use http::StatusCode;
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 /// What an error's body reports.
@@ -54,7 +57,8 @@ impl ApiError {
     /// has.
     pub(super) fn in_success(body: &[u8]) -> Option<Self> {
         // Most responses are not, and are not parsed for it.
-        memchr::memmem::find(body, br#""error""#)?;
+        static ERROR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(br#""error""#));
+        ERROR.find(body)?;
         let document = document(body)?;
         let fields = document.as_object()?;
         if !fields.get("error")?.is_object() {

@@ -35,6 +35,7 @@ impl Error {
     /// assert_eq!(error.to_string(), "middleware: no quota left");
     /// assert!(!error.is_retryable());
     /// ```
+    #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -66,7 +66,7 @@ impl Attempts<'_> {
     }
 
     /// Sends the request until it succeeds or is not sent again.
-    pub(crate) async fn run(&self, wire: &mut Wire) -> Result<Succeeded> {
+    pub(crate) async fn run(&self, wire: &mut Wire<'_>) -> Result<Succeeded> {
         let replayable = wire.is_replayable();
         let limits = &self.resolved.limits;
         let clock = &*self.shared.clock;
@@ -143,6 +143,17 @@ impl Attempts<'_> {
         sending: BoxFuture<'_, Result<HttpResponse>>,
     ) -> Result<HttpResponse, Failure> {
         let response = sending.await?;
+        tracing::debug!(
+            status = response.status().as_u16(),
+            headers = ?MaskedHeaders(response.headers(), &self.shared.secrets),
+            "response",
+        );
+        if response.status().is_success()
+            && !self.is_read_here()
+            && self.encoding(response.headers()).is_none()
+        {
+            return Ok(response);
+        }
         // Boxed, as everything that comes after the wait: while it lasts, a request is as small as
         // can be.
         Box::pin(self.receive(response)).await
@@ -150,11 +161,6 @@ impl Attempts<'_> {
 
     /// What an attempt's response comes to.
     async fn receive(&self, response: HttpResponse) -> Result<HttpResponse, Failure> {
-        tracing::debug!(
-            status = response.status().as_u16(),
-            headers = ?MaskedHeaders(response.headers(), &self.shared.secrets),
-            "response",
-        );
         if let Some(encoding) = self.encoding(response.headers()) {
             let (parts, _) = response.into_parts();
             return Err(Error::encoded(parts.status, parts.headers, &encoding).into());
@@ -162,10 +168,15 @@ impl Attempts<'_> {
         if !response.status().is_success() {
             return Err(self.refusal(response).await);
         }
-        if (self.call.info.is_buffered() || self.call.whole) && !self.call.raw {
+        if self.is_read_here() {
             return Ok(self.read_whole(response).await?);
         }
         Ok(response)
+    }
+
+    /// Whether a body is read within the attempt.
+    fn is_read_here(&self) -> bool {
+        (self.call.info.is_buffered() || self.call.whole) && !self.call.raw
     }
 
     /// How the body is encoded, where that was not asked for and can't be read.

@@ -45,13 +45,16 @@ pub(crate) fn execute(
         request_id = Empty,
         error = Empty,
     );
-    let (recorded, secrets) = (span.clone(), shared.secrets.clone());
+    // Where nobody listens, there is nothing to record.
+    let recorded = (!span.is_disabled()).then(|| (span.clone(), shared.secrets.clone()));
     let request = async move {
         let result = match fault {
             Some(fault) => Err(about(&call, fault)),
             None => run(shared, call).await,
         };
-        record(&recorded, &result, &secrets);
+        if let Some((span, secrets)) = recorded {
+            record(&span, &result, &secrets);
+        }
         result
     };
     Box::pin(request.instrument(span))
@@ -155,8 +158,7 @@ fn incoming(
     let body = if body.as_bytes().is_some() {
         body
     } else {
-        let now = shared.clock.now();
-        let attempt = deadline.map(|at| at.saturating_sub(now));
+        let attempt = deadline.map(|at| at.saturating_sub(shared.clock.now()));
         match deadline_of(attempt, left, &*shared.clock) {
             Some(deadline) => deadline.limit(body),
             None => body,

@@ -74,7 +74,7 @@ impl Shared {
     }
 
     /// The request that was sent, for a dump.
-    pub(crate) fn sent(&self, call: &Call, wire: &Wire) -> Sent {
+    pub(crate) fn sent(&self, call: &Call, wire: &Wire<'_>) -> Sent {
         self.secrets.note(wire.headers());
         wire.sent(call, &self.secrets)
     }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::middleware::Attempt;
 use crate::config::is_absolute;
@@ -17,6 +17,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// The longest chain of redirects that is followed.
 pub(crate) const MAX_REDIRECTS: u32 = 10;
+
+type Header<'h> = (&'h HeaderName, &'h HeaderValue);
 
 /// What is kept of a request to follow a redirect of its response.
 pub(crate) struct RedirectState<'a> {
@@ -60,7 +62,14 @@ impl Kept {
 impl<'a> RedirectState<'a> {
     pub(crate) fn of(request: &HttpRequest, canonical: &'a HeaderMap) -> Self {
         // In order, which is cheaper than `==` and is never wrong about equality.
-        let headers = if request.headers().iter().eq(canonical) {
+        let is_same = |((name, value), other): (Header<'_>, Header<'_>)| {
+            // Most values are copies that share their text.
+            name == other.0
+                && (std::ptr::eq(value.as_bytes(), other.1.as_bytes()) || value == other.1)
+        };
+        let headers = request.headers();
+        let are_same = headers.iter().zip(canonical).all(is_same);
+        let headers = if are_same && headers.len() == canonical.len() {
             Cow::Borrowed(canonical)
         } else {
             Cow::Owned(request.headers().clone())

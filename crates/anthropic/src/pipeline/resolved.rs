@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::middleware::Middleware;
@@ -16,7 +16,7 @@ use crate::config::{
 };
 use crate::request::call::Call;
 use crate::request::headers::{
-    ANTHROPIC_BETA, ANTHROPIC_VERSION, X_API_KEY, has_credential, is_credential,
+    ANTHROPIC_BETA, ANTHROPIC_VERSION, JSON, X_API_KEY, has_credential, is_credential,
     remove_credentials, set, unset,
 };
 use crate::request::options::{GivenCredential, RequestOptions, Route};
@@ -165,7 +165,12 @@ pub(crate) fn stream_limits(
 }
 
 /// The canonical request: the client's headers, betas and query with the request's.
-pub(crate) fn wire(config: &Config, base_url: &BaseUrl, call: &Call, body: Body) -> Result<Wire> {
+pub(crate) fn wire<'c>(
+    config: &'c Config,
+    base_url: &BaseUrl,
+    call: &Call,
+    body: Body,
+) -> Result<Wire<'c>> {
     let headers = headers(config, call)?;
     let query = query(config, call, &headers);
     Wire::new(base_url, call, headers, &query, body)
@@ -183,52 +188,47 @@ fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
     let mut pairs = config.query.clone();
     pairs.retain(|(key, _)| call.query_value(key).is_none());
     pairs.extend(call.options.query.iter().cloned());
-    let old = headers
-        .get(ANTHROPIC_VERSION)
-        .is_some_and(|version| version == OLD_VERSION);
-    if old && call.info.is_beta() && call.query_value("beta").is_none() {
+    let old = || {
+        headers
+            .get(ANTHROPIC_VERSION)
+            .is_some_and(|version| version == OLD_VERSION)
+    };
+    if call.info.is_beta() && old() && call.query_value("beta").is_none() {
         pairs.push(("beta".to_owned(), "true".to_owned()));
     }
     pairs
 }
 
-/// The headers, later ones in place of earlier ones: ours, the client's, the request's.
-fn headers(config: &Config, call: &Call) -> Result<HeaderMap> {
-    // As long as a request is on its way it keeps them, so there is room for what comes, not more.
-    let mut headers =
-        HeaderMap::with_capacity(4 + config.headers.len() + call.options.headers.len());
-    set(
-        &mut headers,
-        &ACCEPT,
-        HeaderValue::from_static(call.info.accept()),
-    );
-    // Nothing here decodes another one, and some gateways compress unless asked not to.
-    set(
-        &mut headers,
-        &ACCEPT_ENCODING,
-        HeaderValue::from_static("identity"),
-    );
-    set(&mut headers, &USER_AGENT, config.agent.clone());
-    if let Some(content_type) = &call.content_type {
-        set(&mut headers, &CONTENT_TYPE, content_type.clone());
+/// The headers, later ones in place of earlier ones: ours, the client's, the request's. Most
+/// requests send no others than the client has in common, and copy none here.
+fn headers<'c>(config: &'c Config, call: &Call) -> Result<Cow<'c, HeaderMap>> {
+    let mut headers = Cow::Borrowed(&config.common);
+    if call.info.accept() != JSON && !config.headers.contains_key(ACCEPT) {
+        let accept = HeaderValue::from_static(call.info.accept());
+        set(headers.to_mut(), &ACCEPT, accept);
     }
-    for (name, value) in &config.headers {
-        set(&mut headers, name, value.clone());
+    let is_usual = call.content_type.as_ref().is_some_and(|it| it == JSON);
+    if !is_usual && !config.headers.contains_key(CONTENT_TYPE) {
+        match &call.content_type {
+            Some(other) => set(headers.to_mut(), &CONTENT_TYPE, other.clone()),
+            None => unset(headers.to_mut(), &CONTENT_TYPE),
+        }
     }
     // A credential of the request's own replaces one in the client's headers.
     let route = call.options.route.as_ref();
     if has_credential(&call.options.headers) || route.is_some_and(|it| it.credential.is_some()) {
-        remove_credentials(&mut headers);
+        remove_credentials(headers.to_mut());
     }
     for (name, value) in &call.options.headers {
-        set(&mut headers, name, value.clone());
+        set(headers.to_mut(), name, value.clone());
     }
     match betas(config, call)? {
-        Some(betas) => set(&mut headers, &ANTHROPIC_BETA, betas),
-        None => unset(&mut headers, &ANTHROPIC_BETA),
+        Some(betas) => set(headers.to_mut(), &ANTHROPIC_BETA, betas),
+        None if headers.contains_key(ANTHROPIC_BETA) => unset(headers.to_mut(), &ANTHROPIC_BETA),
+        None => {}
     }
     for name in &call.options.removed_headers {
-        unset(&mut headers, name);
+        unset(headers.to_mut(), name);
     }
     Ok(headers)
 }

@@ -11,6 +11,7 @@ use http::HeaderValue;
 use serde_json::value::RawValue;
 
 use super::extra::ExtraKey;
+use super::headers::JSON;
 use super::options::RequestOptions;
 use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
@@ -111,7 +112,7 @@ impl Call {
     pub(crate) fn set_json(&mut self, json: Vec<u8>) {
         self.body = Body::from(json);
         self.writer = Writer::Crate;
-        self.content_type = Some(HeaderValue::from_static("application/json"));
+        self.content_type = Some(HeaderValue::from_static(JSON));
     }
 
     /// The value of a query parameter.

@@ -1,7 +1,10 @@
 //! Headers: put into a map, checked where they come from the caller, hidden where they are secret.
 
 use anthropic_types::Secret;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
+};
 
 use crate::config::Fault;
 pub(crate) use crate::response::meta::WORKSPACE_ID;
@@ -16,11 +19,33 @@ pub(crate) const BROWSER_ACCESS: HeaderName =
 pub(crate) const USER_PROFILE_ID: HeaderName = HeaderName::from_static("anthropic-user-profile-id");
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
+/// The usual media type, of requests and of responses.
+pub(crate) const JSON: &str = "application/json";
+
 /// Sets a header, in place of one of that name. Out of line, because the insertion is large and is
 /// needed in many places.
 #[inline(never)]
 pub(crate) fn set(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
     headers.insert(name, value);
+}
+
+/// What a request with a JSON body sends to an endpoint that returns JSON, with a client's headers
+/// in place of ours. There is room for a credential and the host's name.
+pub(crate) fn common(agent: &HeaderValue, client: &HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(4 + client.len() + 2);
+    set(&mut headers, &ACCEPT, HeaderValue::from_static(JSON));
+    // Nothing here decodes another one, and some gateways compress unless asked not to.
+    set(
+        &mut headers,
+        &ACCEPT_ENCODING,
+        HeaderValue::from_static("identity"),
+    );
+    set(&mut headers, &USER_AGENT, agent.clone());
+    set(&mut headers, &CONTENT_TYPE, HeaderValue::from_static(JSON));
+    for (name, value) in client {
+        set(&mut headers, name, value.clone());
+    }
+    headers
 }
 
 /// Removes a header. Out of line, as [`set`] is.

@@ -7,7 +7,6 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Uri};
 
 use super::call::Call;
-use super::headers::set;
 use super::query::{self, Pairs};
 use crate::config::{BaseUrl, is_absolute};
 use crate::error::Sent;
@@ -18,17 +17,17 @@ use crate::{Error, Result};
 
 /// The canonical request, of which every attempt sends a copy.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Wire<'c> {
     uri: Uri,
-    headers: HeaderMap,
+    headers: Cow<'c, HeaderMap>,
     body: Body,
 }
 
-impl Wire {
+impl<'c> Wire<'c> {
     pub(crate) fn new(
         base_url: &BaseUrl,
         call: &Call,
-        headers: HeaderMap,
+        headers: Cow<'c, HeaderMap>,
         query: &Pairs,
         body: Body,
     ) -> Result<Self> {
@@ -69,12 +68,7 @@ impl Wire {
         let mut request = HttpRequest::new(body);
         *request.method_mut() = call.info.method().clone();
         *request.uri_mut() = self.uri.clone();
-        // A clone has no room for the credential, and the first insertion would double it.
-        let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
-        for (name, value) in &self.headers {
-            set(&mut headers, name, value.clone());
-        }
-        *request.headers_mut() = headers;
+        *request.headers_mut() = HeaderMap::clone(&self.headers);
         let attempt = Attempt {
             operation: call.info.id(),
             route: call.info.path(),

@@ -28,7 +28,11 @@ impl Secrets {
             if !is_secret(name, value) {
                 continue;
             }
-            if let Some(at) = kept.iter().position(|known| known == value) {
+            let last = kept.len().saturating_sub(1);
+            if let Some(at) = kept.iter().rposition(|known| known == value) {
+                if at == last {
+                    continue;
+                }
                 // What is in use stays when others push in.
                 kept.remove(at);
             } else if kept.len() == KEPT {
@@ -91,13 +95,13 @@ impl Secrets {
 }
 
 fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
-    let credential = [
-        "authorization",
-        "x-api-key",
-        "proxy-authorization",
-        "cookie",
-    ];
-    let hidden = value.is_sensitive() || credential.contains(&name.as_str());
+    let is_credential = |name: &HeaderName| {
+        matches!(
+            name.as_str(),
+            "authorization" | "x-api-key" | "proxy-authorization" | "cookie"
+        )
+    };
+    let hidden = value.is_sensitive() || is_credential(name);
     hidden && !is_public(name) && value.len() >= SHORTEST
 }
 

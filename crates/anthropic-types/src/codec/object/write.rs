@@ -107,7 +107,9 @@ impl StructWriter<'_> {
         };
         if field.presence == Presence::Required || !value.is_absent() {
             self.writing.entry(field.key, value);
-        } else if is_null(self.layout, number, nulls, self.writing.is_answer()) {
+        } else if (nulls != 0 || field.presence == Presence::OrNull)
+            && is_null(self.layout, number, nulls, self.writing.is_answer())
+        {
             self.writing.raw(field.key, "null");
         }
     }

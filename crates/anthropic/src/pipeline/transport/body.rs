@@ -107,6 +107,20 @@ impl Body {
         })
     }
 
+    /// The same for a stream that need not be pinned, with one allocation less.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn unpin_stream<S, E>(stream: S, len: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        Self(Inner::Stream {
+            stream: Mutex::new(Box::pin(Chunks(Some(stream)))),
+            len,
+            owner: None,
+        })
+    }
+
     /// A body that can be read as often as needed: `open` starts it from its first byte.
     pub fn replayable<S, E>(open: impl Fn() -> S + Send + Sync + 'static, len: Option<u64>) -> Self
     where
@@ -359,9 +373,9 @@ fn misfit(owner: Option<Arc<dyn Owner>>, error: serde_json::Error, json: Bytes) 
 
 /// Gives every stream the crate's error type, and an end: what is read once more behind it, as
 /// readers do, is not polled again, which makes many a stream panic.
-struct Chunks<S>(Option<Pin<Box<S>>>);
+struct Chunks<S>(Option<S>);
 
-impl<S> Chunks<S> {
+impl<S> Chunks<Pin<Box<S>>> {
     fn of(stream: S) -> Self {
         Self(Some(Box::pin(stream)))
     }
@@ -369,7 +383,7 @@ impl<S> Chunks<S> {
 
 impl<S, E> Stream for Chunks<S>
 where
-    S: Stream<Item = Result<Bytes, E>>,
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
     E: Into<BoxError>,
 {
     type Item = Result<Bytes>;
@@ -381,7 +395,7 @@ where
         let Some(stream) = &mut self.0 else {
             return Poll::Ready(None);
         };
-        let next = ready!(stream.as_mut().poll_next(context));
+        let next = ready!(Pin::new(stream).poll_next(context));
         if !matches!(next, Some(Ok(_))) {
             self.0 = None;
         }

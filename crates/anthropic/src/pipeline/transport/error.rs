@@ -27,6 +27,7 @@ pub(crate) enum TransportErrorKind {
 
 impl TransportError {
     /// No connection could be made, so nothing was sent.
+    #[cold]
     pub fn connect(source: impl Into<BoxError>) -> Self {
         Self {
             kind: TransportErrorKind::Connect,
@@ -35,6 +36,7 @@ impl TransportError {
     }
 
     /// The transport's own time limit ran out.
+    #[cold]
     pub fn timeout(source: impl Into<BoxError>) -> Self {
         Self {
             kind: TransportErrorKind::Timeout,
@@ -43,6 +45,7 @@ impl TransportError {
     }
 
     /// The connection broke while the request was being sent or the response was being read.
+    #[cold]
     pub fn io(source: impl Into<BoxError>) -> Self {
         Self {
             kind: TransportErrorKind::Io,
@@ -51,6 +54,7 @@ impl TransportError {
     }
 
     /// Anything that a retry will not help.
+    #[cold]
     pub fn other(source: impl Into<BoxError>) -> Self {
         Self {
             kind: TransportErrorKind::Other,

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Uri;
-use http::uri::PathAndQuery;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connected, Connection as Connects, HttpConnector};
@@ -41,7 +40,9 @@ impl Connector {
     }
 
     async fn open(&self, key: &Key) -> Result<Connection, Unreachable> {
-        let url = url(key).map_err(|source| Unreachable::because(&key.authority, source))?;
+        let url = key
+            .url(None)
+            .map_err(|source| Unreachable::because(&key.authority, source))?;
         let place = target(&url);
         let Some(proxy) = self.proxies.of(&url) else {
             let tcp = self.tcp(&url, &place).await?;
@@ -84,14 +85,6 @@ impl Connector {
         let tcp = self.tcp(proxy.uri(), &place).await?;
         secure(tcp, &self.proxy_tls, proxy.uri().clone(), &place).await
     }
-}
-
-fn url(key: &Key) -> Result<Uri, http::uri::InvalidUriParts> {
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(key.scheme.clone());
-    parts.authority = Some(key.authority.clone());
-    parts.path_and_query = Some(PathAndQuery::from_static("/"));
-    Uri::from_parts(parts)
 }
 
 /// The host and port, as `CONNECT` names them.

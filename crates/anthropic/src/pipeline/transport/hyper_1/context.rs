@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::Uri;
-use http::uri::{Authority, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -42,6 +42,26 @@ impl Key {
             }),
             _ => Err(TransportError::other("the URL has no scheme or no host")),
         }
+    }
+
+    /// Whether a URL has this scheme, host and port.
+    pub(super) fn is_of(&self, url: &Uri) -> bool {
+        let is_same = |authority: &Authority| {
+            // Most URLs are made of the client's base URL, and share its text.
+            std::ptr::eq::<str>(authority.as_str(), self.authority.as_str())
+                || *authority == self.authority
+        };
+        url.scheme() == Some(&self.scheme) && url.authority().is_some_and(is_same)
+    }
+
+    /// A URL that has these, and the path and the query of another one.
+    pub(super) fn url(&self, path: Option<&PathAndQuery>) -> Result<Uri, http::Error> {
+        let slash = PathAndQuery::from_static("/");
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(path.cloned().unwrap_or(slash))
+            .build()
     }
 
     pub(super) fn is_secure(&self) -> bool {

@@ -8,14 +8,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HOST;
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, Uri};
+use http::uri::PathAndQuery;
+use http::{Request, Response, Uri};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
+use crate::BoxFuture;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
 use crate::transport::{Body, HttpResponse, TransportError};
@@ -33,38 +34,46 @@ pub(super) struct Failed {
 
 /// Sends the request on the connection, which the response's body then keeps. `due` is the time on
 /// tokio's clock when the caller stops waiting for the response's head.
-pub(super) async fn exchange(
+///
+/// It hands the request to the connection before it returns, so that what waits has no room for it.
+pub(super) fn exchange(
     lease: Lease,
     host: &Arc<Host>,
     mut request: Request<Outgoing>,
     due: Option<Duration>,
-) -> Result<HttpResponse, Failed> {
+) -> BoxFuture<'static, Result<HttpResponse, Failed>> {
     match lease {
         Lease::Http1 {
             mut connection,
             is_reused,
         } => {
-            to_http1(&mut request, connection.is_proxied);
-            let sent = connection.sender.try_send_request(request).await;
-            let response = sent.map_err(|error| failed(error, is_reused))?;
-            Ok(respond(response, Held::Http1(connection, host.clone())))
+            to_http1(&mut request, host, connection.is_proxied);
+            let sent = connection.sender.try_send_request(request);
+            let host = host.clone();
+            Box::pin(async move {
+                let response = sent.await.map_err(|error| failed(error, is_reused))?;
+                Ok(respond(response, Held::Http1(connection, host)))
+            })
         }
         Lease::Http2(slot) => {
             let mut waiting = Waiting {
                 slot: Some(slot),
                 due,
             };
-            let sent = waiting.send(request).await;
-            // From here on the connection has responded.
-            let slot = waiting.slot.take();
-            let response = sent.map_err(|error| failed(error, true))?;
-            if response.headers().len() > MAX_HEADERS {
-                return Err(Failed {
-                    error: too_many_headers(),
-                    unsent: None,
-                });
-            }
-            Ok(respond(response, Held::Http2(slot)))
+            let sending = waiting.send(request);
+            Box::pin(async move {
+                let sent = sending.await;
+                // From here on the connection has responded.
+                let slot = waiting.slot.take();
+                let response = sent.map_err(|error| failed(error, true))?;
+                if response.headers().len() > MAX_HEADERS {
+                    return Err(Failed {
+                        error: too_many_headers(),
+                        unsent: None,
+                    });
+                }
+                Ok(respond(response, Held::Http2(slot)))
+            })
         }
     }
 }
@@ -121,10 +130,10 @@ impl Drop for Waiting {
 }
 
 /// HTTP/1 names the host in a header, and the URL only to a proxy.
-fn to_http1(request: &mut Request<Outgoing>, is_proxied: bool) {
+fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     if !request.headers().contains_key(HOST) {
-        if let Some(host) = host_header(request.uri()) {
-            request.headers_mut().insert(HOST, host);
+        if let Some(name) = &host.name {
+            request.headers_mut().insert(HOST, name.clone());
         }
     }
     if is_proxied {
@@ -132,19 +141,6 @@ fn to_http1(request: &mut Request<Outgoing>, is_proxied: bool) {
     }
     let path = request.uri().path_and_query().cloned();
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-}
-
-fn host_header(url: &Uri) -> Option<HeaderValue> {
-    let host = url.host()?;
-    let usual = if url.scheme() == Some(&Scheme::HTTPS) {
-        443
-    } else {
-        80
-    };
-    match url.port_u16() {
-        Some(port) if port != usual => HeaderValue::try_from(format!("{host}:{port}")).ok(),
-        _ => HeaderValue::try_from(host).ok(),
-    }
 }
 
 fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
@@ -155,7 +151,7 @@ fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
         }
         let len = body.size_hint().exact();
         let held = Some(held);
-        Body::stream(Arriving { body, held }, len)
+        Body::unpin_stream(Arriving { body, held }, len)
     })
 }
 

@@ -10,6 +10,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::uri::Scheme;
+use http::{HeaderValue, Uri};
 use hyper::client::conn::http1;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -18,6 +20,7 @@ use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
 use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
+use super::proxy::Proxies;
 use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 use crate::transport::shared::Outgoing;
@@ -34,6 +37,10 @@ const REST_OF_BODY: Duration = Duration::from_secs(30);
 /// The connections to one host.
 pub(super) struct Host {
     pub(super) key: Key,
+    /// The value of the header `host` in HTTP/1.
+    pub(super) name: Option<HeaderValue>,
+    /// The credentials that each request has to carry, because a proxy reads it.
+    pub(super) proxy_authorization: Option<HeaderValue>,
     pub(super) context: Arc<LocalContext>,
     state: Mutex<State>,
     /// Somebody may have a connection now.
@@ -83,8 +90,11 @@ enum Next {
 }
 
 impl Host {
-    pub(super) fn new(key: Key, context: Arc<LocalContext>) -> Self {
+    pub(super) fn new(key: Key, context: Arc<LocalContext>, proxies: &Proxies) -> Self {
+        let url = key.url(None).unwrap_or_default();
         Self {
+            name: host_header(&url),
+            proxy_authorization: proxies.authorization(&url),
             key,
             context,
             state: Mutex::default(),
@@ -244,6 +254,19 @@ impl Host {
     pub(super) fn is_empty(&self) -> bool {
         let state = lock(&self.state);
         state.idle.is_empty() && state.shared.is_empty() && state.connecting == 0
+    }
+}
+
+fn host_header(url: &Uri) -> Option<HeaderValue> {
+    let host = url.host()?;
+    let usual = if url.scheme() == Some(&Scheme::HTTPS) {
+        443
+    } else {
+        80
+    };
+    match url.port_u16() {
+        Some(port) if port != usual => HeaderValue::try_from(format!("{host}:{port}")).ok(),
+        _ => HeaderValue::try_from(host).ok(),
     }
 }
 

@@ -26,6 +26,7 @@ pub use self::builder::HyperTransportBuilder;
 
 use self::connect::Connector;
 use self::exchange::exchange;
+use self::host::Host;
 use self::pool::Pool;
 use super::shared::Outgoing;
 use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
@@ -88,44 +89,46 @@ impl Transport for HyperTransport {
         &self,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-        let limit = request
-            .extensions()
-            .get()
-            .and_then(|attempt: &Attempt| attempt.head_timeout);
-        let due = limit.map(|limit| TokioClock.now().saturating_add(limit));
         let (parts, body) = request.into_parts();
         let body = Outgoing::new(body, &parts.extensions);
-        let request = http::Request::from_parts(parts, body);
-        Box::pin(send(self.shared.clone(), request, due))
+        let mut request = http::Request::from_parts(parts, body);
+        let shared = self.shared.clone();
+        // Not a function: the future would have room for the request as its argument and again as
+        // what changes.
+        Box::pin(async move {
+            let proxies = &shared.connector.proxies;
+            let host = shared.pool.host(request.uri(), proxies)?;
+            if let Some(credentials) = &host.proxy_authorization {
+                let headers = request.headers_mut();
+                headers.insert(PROXY_AUTHORIZATION, credentials.clone());
+            }
+            let extensions = request.extensions();
+            let connect = extensions.get().and_then(|limit: &ConnectTimeout| limit.0);
+            let due = due(&host, extensions.get());
+            loop {
+                let lease = host.lease(&shared.connector, connect).await?;
+                match exchange(lease, &host, request, due).await {
+                    Ok(mut response) => {
+                        super::detach(response.headers_mut());
+                        return Ok(response);
+                    }
+                    // An idle connection had been closed, and nothing was sent on it.
+                    Err(failed) => match failed.unsent {
+                        Some(unsent) => request = unsent,
+                        None => return Err(failed.error),
+                    },
+                }
+                let url = host.key.url(request.uri().path_and_query());
+                *request.uri_mut() = url.map_err(TransportError::other)?;
+            }
+        })
     }
 }
 
-async fn send(
-    shared: Arc<Shared>,
-    mut request: http::Request<Outgoing>,
-    due: Option<Duration>,
-) -> Result<HttpResponse, TransportError> {
-    if let Some(credentials) = shared.connector.proxies.authorization(request.uri()) {
-        let headers = request.headers_mut();
-        headers.insert(PROXY_AUTHORIZATION, credentials);
-    }
-    let extensions = request.extensions();
-    let connect = extensions.get().and_then(|limit: &ConnectTimeout| limit.0);
-    let host = shared.pool.host(request.uri())?;
-    let url = request.uri().clone();
-    loop {
-        let lease = host.lease(&shared.connector, connect).await?;
-        match exchange(lease, &host, request, due).await {
-            Ok(mut response) => {
-                super::detach(response.headers_mut());
-                return Ok(response);
-            }
-            // An idle connection had been closed, and nothing was sent on it.
-            Err(failed) => match failed.unsent {
-                Some(unsent) => request = unsent,
-                None => return Err(failed.error),
-            },
-        }
-        *request.uri_mut() = url.clone();
-    }
+/// When the caller stops waiting for the response's head. It matters to HTTP/2 alone, which is
+/// spoken over TLS.
+fn due(host: &Host, attempt: Option<&Attempt>) -> Option<Duration> {
+    let attempt = attempt.filter(|_| host.key.is_secure());
+    let limit = attempt.and_then(|attempt| attempt.head_timeout)?;
+    Some(TokioClock.now().saturating_add(limit))
 }

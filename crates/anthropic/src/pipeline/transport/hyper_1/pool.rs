@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use super::context::{Key, LocalContext, Settings, lock};
 use super::host::Host;
+use super::proxy::Proxies;
 use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 
@@ -35,12 +36,11 @@ impl Pool {
     }
 
     /// The host's connections on the runtime that runs this.
-    pub(super) fn host(&self, url: &Uri) -> Result<Arc<Host>, TransportError> {
-        let key = Key::of(url)?;
+    pub(super) fn host(&self, url: &Uri, proxies: &Proxies) -> Result<Arc<Host>, TransportError> {
         let runtime = Handle::try_current().map_err(|source| {
             TransportError::other(format!("the transport needs a tokio runtime: {source}"))
         })?;
-        Ok(self.local(&runtime).host(key))
+        self.local(&runtime).host(url, proxies)
     }
 
     fn local(&self, runtime: &Handle) -> Arc<Local> {
@@ -87,16 +87,17 @@ impl Local {
         self.is_gone.load(Ordering::Acquire)
     }
 
-    fn host(&self, key: Key) -> Arc<Host> {
+    fn host(&self, url: &Uri, proxies: &Proxies) -> Result<Arc<Host>, TransportError> {
         let mut hosts = lock(&self.hosts);
         for host in hosts.iter() {
-            if host.key == key {
-                return host.clone();
+            if host.key.is_of(url) {
+                return Ok(host.clone());
             }
         }
-        let host = Arc::new(Host::new(key, self.context.clone()));
+        let host = Host::new(Key::of(url)?, self.context.clone(), proxies);
+        let host = Arc::new(host);
         hosts.push(host.clone());
-        host
+        Ok(host)
     }
 
     /// Closes what has been idle for too long; how long the next one has left, if there is one.
@@ -138,21 +139,25 @@ impl Drop for EndsWithRuntime {
 }
 
 async fn reap(local: &Weak<Local>, context: &LocalContext) {
+    let mut is_woken = false;
     loop {
         let left = match local.upgrade() {
+            // What woke it has just become idle, and may be in use again: a look now would come
+            // with every request.
+            Some(_) if is_woken => context.settings.idle_timeout,
             Some(local) => local.evict(),
             None => return,
         };
         let mut woken = pin!(context.reaper.notified());
         let mut sleep = left.map(|left| TokioClock.sleep(left));
-        std::future::poll_fn(|cx| {
+        is_woken = std::future::poll_fn(|cx| {
             let slept = sleep
                 .as_mut()
                 .is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
             if slept {
-                return Poll::Ready(());
+                return Poll::Ready(false);
             }
-            woken.as_mut().poll(cx)
+            woken.as_mut().poll(cx).map(|()| true)
         })
         .await;
     }
