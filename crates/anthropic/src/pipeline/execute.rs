@@ -45,8 +45,8 @@ pub(crate) fn execute(
         request_id = Empty,
         error = Empty,
     );
-    // Where nobody listens, there is nothing to record.
-    let recorded = (!span.is_disabled()).then(|| (span.clone(), shared.secrets.clone()));
+    // Where nobody listens, there is no span.
+    let recorded = (!span.is_none()).then(|| (span.clone(), shared.secrets.clone()));
     let request = async move {
         let result = match fault {
             Some(fault) => Err(about(&call, fault)),

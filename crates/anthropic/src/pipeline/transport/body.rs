@@ -176,7 +176,11 @@ impl Body {
 
     /// Whether the body is known to have no bytes that have not been read.
     pub fn is_empty(&self) -> bool {
-        self.len() == Some(0)
+        match &self.0 {
+            // Asked for after each piece that is sent; none is empty.
+            Inner::Pieces(pieces) => pieces.left().is_empty(),
+            _ => self.len() == Some(0),
+        }
     }
 
     /// The bytes, where they are all in memory. Those of a body in [pieces](Self::pieces) are

@@ -172,8 +172,12 @@ impl History {
                     _ => continue,
                 },
                 Step::Removal(block) => {
-                    let tool = block.tool.as_tool_reference();
-                    (tool.map(|tool| tool.name.clone()), None, false)
+                    let name = block.tool.as_tool_reference().map(|tool| &tool.name);
+                    // A toolset is named by its family, and has another key.
+                    for change in changes.values_mut() {
+                        change.on_offer &= name.is_none() || change.family.as_ref() != name;
+                    }
+                    (name.cloned(), None, false)
                 }
             };
             if let Some(key) = key {

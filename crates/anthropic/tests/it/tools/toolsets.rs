@@ -222,6 +222,31 @@ async fn calls_after_one_that_is_deferred_wait_with_it() {
     }
 }
 
+async fn a_call_of_a_toolset_that_was_withdrawn_gets_an_error() {
+    let computer = Computer::default();
+    let replies = [
+        Reply::tool_use("echo", json!({"x": 1})),
+        Reply::tool_use("echo", json!({"x": 2})),
+        member(Reply::new(), "screenshot").stop_reason("tool_use"),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let run = client.beta().messages().run(params()).tools(echo());
+    let added = computer.clone();
+    let run = run.before_turn(move |turn| match turn.number() {
+        2 => {
+            turn.add_tools(added.clone());
+        }
+        3 => {
+            turn.remove_tool("computer");
+        }
+        _ => {}
+    });
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    assert_eq!(computer.did(), [""; 0]);
+    assert!(results(&simulator, 3)[0].1);
+}
+
 /// The conversation defines it, so it is not among the request's tools, too.
 async fn a_toolset_that_came_is_there_once_after_a_resume() {
     for given_again in [true, false] {
@@ -267,6 +292,7 @@ async fn a_toolset_that_came_is_there_once_after_a_resume() {
 }
 
 on_both_runtimes! {
+    a_call_of_a_toolset_that_was_withdrawn_gets_an_error
     a_toolset_that_came_is_there_once_after_a_resume
     a_call_before_a_fallback_is_no_action_that_failed
     a_call_that_waits_for_its_toolset_keeps_no_other_from_running

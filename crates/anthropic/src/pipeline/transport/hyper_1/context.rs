@@ -76,6 +76,8 @@ pub(super) struct LocalContext {
     pub(super) reaper: Notify,
     /// Whether the reaper waits for something to become idle.
     pub(super) reaper_rests: AtomicBool,
+    /// Whether a connection is there that is not used again.
+    pub(super) has_unusable: AtomicBool,
 }
 
 impl LocalContext {

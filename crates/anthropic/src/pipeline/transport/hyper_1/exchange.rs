@@ -56,11 +56,11 @@ pub(super) fn exchange(
             })
         }
         Lease::Http2(slot) => {
+            let sending = slot.sender().try_send_request(request);
             let mut waiting = Waiting {
                 slot: Some(slot),
                 due,
             };
-            let sending = waiting.send(request);
             Box::pin(async move {
                 let sent = sending.await;
                 // From here on the connection has responded.
@@ -104,23 +104,6 @@ struct Waiting {
     due: Option<Duration>,
 }
 
-impl Waiting {
-    fn send(
-        &self,
-        request: Request<Outgoing>,
-    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Outgoing>>>> + use<>
-    {
-        let sender = self.slot.as_ref().map(Slot::sender);
-        async move {
-            match sender {
-                Some(mut sender) => sender.try_send_request(request).await,
-                // It is there until the response is.
-                None => std::future::pending().await,
-            }
-        }
-    }
-}
-
 impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some(slot) = &self.slot {
@@ -132,8 +115,8 @@ impl Drop for Waiting {
 /// HTTP/1 names the host in a header, and the URL only to a proxy.
 fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     if !request.headers().contains_key(HOST) {
-        if let Some(name) = &host.name {
-            request.headers_mut().insert(HOST, name.clone());
+        if let Some(name) = host.name_in(request.uri()) {
+            request.headers_mut().insert(HOST, name);
         }
     }
     if is_proxied {

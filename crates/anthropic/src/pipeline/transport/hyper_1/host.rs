@@ -37,8 +37,8 @@ const REST_OF_BODY: Duration = Duration::from_secs(30);
 /// The connections to one host.
 pub(super) struct Host {
     pub(super) key: Key,
-    /// The value of the header `host` in HTTP/1.
-    pub(super) name: Option<HeaderValue>,
+    /// The value of the header `host` in HTTP/1, in the case of the first request.
+    name: Option<HeaderValue>,
     /// The credentials that each request has to carry, because a proxy reads it.
     pub(super) proxy_authorization: Option<HeaderValue>,
     pub(super) context: Arc<LocalContext>,
@@ -249,6 +249,15 @@ impl Host {
         drop(state);
         drop(over);
         next.map(|since| timeout.saturating_sub(now.saturating_sub(since)))
+    }
+
+    /// The value of the header `host` in HTTP/1. A signature may be of its letters as they are.
+    pub(super) fn name_in(&self, url: &Uri) -> Option<HeaderValue> {
+        let host = url.host()?;
+        match &self.name {
+            Some(name) if name.as_bytes().starts_with(host.as_bytes()) => Some(name.clone()),
+            _ => host_header(url),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -180,7 +180,13 @@ impl Drop for Slot {
             .idle_since
             .store(millis(TokioClock.now()), Ordering::Relaxed);
         if connection.streams.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.host.context.wake_reaper();
+            let context = &self.host.context;
+            if connection.is_usable() {
+                context.wake_reaper();
+            } else {
+                context.has_unusable.store(true, Ordering::Release);
+                context.reaper.notify_one();
+            }
         }
         self.host.changed.notify_one();
     }

@@ -71,6 +71,7 @@ impl Local {
             settings,
             reaper: Notify::new(),
             reaper_rests: AtomicBool::new(false),
+            has_unusable: AtomicBool::new(false),
         });
         let local = Arc::new(Self {
             context: context.clone(),
@@ -141,24 +142,27 @@ impl Drop for EndsWithRuntime {
 async fn reap(local: &Weak<Local>, context: &LocalContext) {
     let mut is_woken = false;
     loop {
+        let has_unusable = context.has_unusable.swap(false, Ordering::AcqRel);
         let left = match local.upgrade() {
             // What woke it has just become idle, and may be in use again: a look now would come
             // with every request.
-            Some(_) if is_woken => context.settings.idle_timeout,
+            Some(_) if is_woken && !has_unusable => context.settings.idle_timeout,
             Some(local) => local.evict(),
             None => return,
         };
-        let mut woken = pin!(context.reaper.notified());
+        let mut notified = pin!(context.reaper.notified());
         let mut sleep = left.map(|left| TokioClock.sleep(left));
-        is_woken = std::future::poll_fn(|cx| {
+        let woken = std::future::poll_fn(|cx| {
             let slept = sleep
                 .as_mut()
                 .is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready());
             if slept {
                 return Poll::Ready(false);
             }
-            woken.as_mut().poll(cx).map(|()| true)
+            notified.as_mut().poll(cx).map(|()| true)
         })
         .await;
+        // Where something was idle already, it has less time left than what has just become so.
+        is_woken = woken && left.is_none();
     }
 }
