@@ -161,7 +161,7 @@
 //!             Err(error) => println!("{}: {error}", row.custom_id),
 //!         }
 //!     }
-//!     // In any order: the ids tell which row is whose.
+//!     // Rows come in any order; the id names the request that a row is for.
 //!     moods.sort();
 //!     assert_eq!(moods, [("letter-0".to_owned(), -4), ("letter-1".to_owned(), 5)]);
 //!     Ok(())

@@ -222,15 +222,19 @@ async fn calls_after_one_that_is_deferred_wait_with_it() {
     }
 }
 
-async fn a_call_of_a_toolset_that_was_withdrawn_gets_an_error() {
-    let computer = Computer::default();
-    let replies = [
+/// Two turns in which a toolset may come and go, and a call of one.
+fn screenshot_late() -> [Reply; 4] {
+    [
         Reply::tool_use("echo", json!({"x": 1})),
         Reply::tool_use("echo", json!({"x": 2})),
         member(Reply::new(), "screenshot").stop_reason("tool_use"),
         Reply::text("Done."),
-    ];
-    let (simulator, client) = simulator(replies).await;
+    ]
+}
+
+async fn a_call_of_a_toolset_that_was_withdrawn_gets_an_error() {
+    let computer = Computer::default();
+    let (simulator, client) = simulator(screenshot_late()).await;
     let run = client.beta().messages().run(params()).tools(echo());
     let added = computer.clone();
     let run = run.before_turn(move |turn| match turn.number() {
@@ -251,13 +255,7 @@ async fn a_call_of_a_toolset_that_was_withdrawn_gets_an_error() {
 async fn a_toolset_that_came_is_there_once_after_a_resume() {
     for given_again in [true, false] {
         let computer = Computer::default();
-        let replies = [
-            Reply::tool_use("echo", json!({"x": 1})),
-            Reply::tool_use("echo", json!({"x": 2})),
-            member(Reply::new(), "screenshot").stop_reason("tool_use"),
-            Reply::text("Done."),
-        ];
-        let (simulator, client) = simulator(replies).await;
+        let (simulator, client) = simulator(screenshot_late()).await;
         let run = client.beta().messages().run(params()).tools(echo());
         let added = computer.clone();
         let run = run.before_turn(move |turn| {
