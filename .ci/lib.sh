@@ -6,22 +6,35 @@ export LC_ALL=C.UTF-8
 unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_PROFILE \
     ANTHROPIC_CONFIG_DIR ANTHROPIC_FEDERATION_RULE_ID
 
+# Runs a function that installs something, one at a time among the sections that run side by side: each function looks
+# first whether another has done it. What it starts doesn't keep the lock.
+alone() {
+    local lock
+    exec {lock}<.ci
+    flock "$lock"
+    "$@" {lock}<&-
+    exec {lock}<&-
+}
+
 # Programs that are missing, from Debian's packages. Without them nothing would be checked, so this fails where they
 # can't be had.
 packages() {
+    alone debian_packages "$@"
+}
+
+debian_packages() {
     local root=
     [ "$(id -u)" -eq 0 ] || root=sudo
     $root apt-get update -qq
     $root apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Chromium, once for the sections that run side by side.
 chromium() {
-    local lock
-    exec {lock}<api
-    flock "$lock"
-    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || packages chromium fonts-dejavu-core
-    exec {lock}<&-
+    alone install_chromium
+}
+
+install_chromium() {
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || debian_packages chromium fonts-dejavu-core
 }
 
 command -v cc >/dev/null || packages gcc libc6-dev
@@ -45,14 +58,15 @@ fail() {
     exit 1
 }
 
-# The Python packages: the official SDK in the version that the description is of. Sections that run side by side make
-# them once.
+# The Python packages: the official SDK in the version that the description is of.
 venv() {
-    local stamp=api/.venv/ci.txt lock
-    exec {lock}<api
-    flock "$lock"
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || packages python3-venv
+    alone install_venv
+}
+
+install_venv() {
+    local stamp=api/.venv/ci.txt
     if ! cat api/extract/requirements.txt api/wire/requirements.txt | cmp -s - "$stamp"; then
-        "$python" -c 'import ensurepip, venv' 2>/dev/null || packages python3-venv
         "$python" -m venv api/.venv
         # The one that comes with Python takes three times as long for what follows.
         api/.venv/bin/pip install --quiet --disable-pip-version-check pip==26.3
@@ -60,7 +74,6 @@ venv() {
             -r api/extract/requirements.txt -r api/wire/requirements.txt
         cat api/extract/requirements.txt api/wire/requirements.txt >"$stamp"
     fi
-    exec {lock}<&-
 }
 
 # The Python packages of a requirements file that names all of them, in an environment of their own, so that they change
@@ -79,9 +92,13 @@ python_packages() {
 
 # The npm packages of a folder's package.json, whose versions are exact.
 node_packages() {
+    command -v npm >/dev/null || packages nodejs npm
+    alone install_node_packages "$1"
+}
+
+install_node_packages() {
     local stamp=$1/node_modules/.ci.json
     if ! cmp -s "$1/package.json" "$stamp"; then
-        command -v npm >/dev/null || packages nodejs npm
         npm install --prefix "$1" --no-package-lock --no-audit --no-fund --ignore-scripts --silent
         cp "$1/package.json" "$stamp"
     fi
@@ -215,9 +232,10 @@ used_by() {
     awk '{ print int(($16 + $17) / 100) }' "/proc/$1/stat" 2>/dev/null || echo 0
 }
 
-# What each prints comes in one piece, when it is over; all are waited for, whatever becomes of the others.
+# What each prints comes in one piece, when it is over; all are waited for, whatever becomes of the others. Those that
+# failed come last, where the end of a log shows them.
 at_once() {
-    local name pids=() failed=
+    local name pids=() failed=()
     for name in "$@"; do
         (
             trap cleanup EXIT
@@ -227,9 +245,15 @@ at_once() {
         pids+=($!)
     done
     for name in "$@"; do
-        wait "${pids[0]}" || failed=yes
+        if wait "${pids[0]}"; then
+            cat "$scratch/$name.log"
+        else
+            failed+=("$name")
+        fi
         pids=("${pids[@]:1}")
+    done
+    for name in "${failed[@]}"; do
         cat "$scratch/$name.log"
     done
-    [ -z "$failed" ]
+    [ ${#failed[@]} -eq 0 ]
 }
