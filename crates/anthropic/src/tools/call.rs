@@ -10,19 +10,19 @@ use super::error::{ToolError, ToolErrorKind};
 use crate::Client;
 
 /// A call that the model makes of a tool. Cheap to clone.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct ToolCall {
     block: Arc<ToolUseBlock>,
-    input: Json,
+    /// What a hook has put in place of the model's input.
+    replaced: Option<Json>,
 }
 
 impl ToolCall {
     /// A call as a message has it.
     pub fn new(block: impl Into<ToolUseBlock>) -> Self {
-        let block = block.into();
         Self {
-            input: block.input.clone(),
-            block: Arc::new(block),
+            block: Arc::new(block.into()),
+            replaced: None,
         }
     }
 
@@ -38,7 +38,7 @@ impl ToolCall {
 
     /// The input: the model's, unless a hook has replaced it.
     pub fn input(&self) -> &Json {
-        &self.input
+        self.replaced.as_ref().unwrap_or(&self.block.input)
     }
 
     /// The input, decoded into a type of yours.
@@ -49,9 +49,11 @@ impl ToolCall {
     /// that type's shape. The model sees the path and the reason.
     pub fn input_as<T: DeserializeOwned>(&self) -> Result<T, ToolError> {
         self.check()?;
-        let mut block = ToolUseBlock::new("", self.input.clone(), "");
-        block.input = self.input.clone();
-        block.input_as().map_err(misfit)
+        let read = match &self.replaced {
+            None => self.block.input_as(),
+            Some(input) => ToolUseBlock::new("", input.clone(), "").input_as(),
+        };
+        read.map_err(misfit)
     }
 
     /// For a tool of a toolset, the family that it belongs to.
@@ -66,16 +68,17 @@ impl ToolCall {
 
     /// The same call with another input.
     pub fn with_input(mut self, input: impl Into<Json>) -> Self {
-        self.input = input.into();
+        self.replaced = Some(input.into());
         self
     }
 
     /// Fails where the input is no JSON object.
     pub(crate) fn check(&self) -> Result<(), ToolError> {
         // A list would pass for an object whose fields it has in order.
-        let problem = match self.input.invalid() {
+        let input = self.input();
+        let problem = match input.invalid() {
             Some(invalid) => format!("valid JSON: {}", without_place(&invalid.reason)),
-            None if self.input.as_str().trim_start().starts_with('{') => return Ok(()),
+            None if input.as_str().trim_start().starts_with('{') => return Ok(()),
             None => "a JSON object".to_owned(),
         };
         Err(ToolError::of(
@@ -121,12 +124,18 @@ fn is_place(text: &str) -> bool {
     })
 }
 
+impl PartialEq for ToolCall {
+    fn eq(&self, other: &Self) -> bool {
+        self.block == other.block && self.input() == other.input()
+    }
+}
+
 impl fmt::Debug for ToolCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ToolCall")
             .field("id", &self.id())
             .field("name", &self.name())
-            .field("input", &self.input)
+            .field("input", self.input())
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,6 @@ use std::fmt;
 use anthropic_types::ToolUnion;
 
 use super::set::Tools;
-use super::tool::Tool;
 use crate::Error;
 use crate::schema::{Counts, Finding, lint};
 
@@ -23,6 +22,8 @@ const MAX_NAME: usize = 128;
 pub enum ToolsFault {
     /// Two tools have this name.
     DuplicateName(String),
+    /// Two toolsets have this type. A toolset of an MCP server is named with the server.
+    DuplicateToolset(String),
     /// The API takes no such name: letters, digits, `_` and `-` only, at most 128.
     Name(String),
     /// A tool's definition has another name than the tool itself.
@@ -54,6 +55,12 @@ impl fmt::Display for ToolsFault {
         match self {
             Self::DuplicateName(name) => {
                 write!(f, "two tools have the name `{name}`; rename one of them")
+            }
+            Self::DuplicateToolset(kind) => {
+                write!(
+                    f,
+                    "two toolsets have the type `{kind}`; leave one of them out"
+                )
             }
             Self::Name(name) => write!(
                 f,
@@ -100,16 +107,32 @@ impl Tools {
 
 /// Checks tools, and definitions that are sent beside them.
 pub(super) fn check(tools: &Tools, beside: &[ToolUnion]) -> Result<(), ToolsFault> {
+    let definitions: Vec<ToolUnion> = tools.iter().map(|tool| tool.definition()).collect();
+    let tools: Vec<Defined<'_>> = tools.names().zip(&definitions).collect();
+    check_defined(&tools, beside)
+}
+
+/// A tool's name and its definition.
+pub(super) type Defined<'a> = (&'a str, &'a ToolUnion);
+
+/// The same of tools whose definitions are there.
+pub(super) fn check_defined(tools: &[Defined<'_>], beside: &[ToolUnion]) -> Result<(), ToolsFault> {
     let mut names = HashSet::new();
+    let mut toolsets = HashSet::new();
     let mut counts = Counts::default();
     for definition in beside {
-        if let Some(name) = defined_name(definition) {
-            once(&mut names, name)?;
+        match defined_name(definition) {
+            Some(name) => once(&mut names, name).map_err(ToolsFault::DuplicateName)?,
+            None => once_of_type(&mut toolsets, definition)?,
         }
     }
-    for tool in tools.iter() {
-        once(&mut names, tool.name().to_owned())?;
-        counts = counts.plus(check_one(&**tool)?);
+    for (name, definition) in tools {
+        once(&mut names, (*name).to_owned()).map_err(ToolsFault::DuplicateName)?;
+        let defined = defined_name(definition);
+        if defined.is_none() {
+            once_of_type(&mut toolsets, definition)?;
+        }
+        counts = counts.plus(check_one(name, definition, defined)?);
     }
     let findings: Vec<Finding> = counts.findings().collect();
     if findings.is_empty() {
@@ -119,9 +142,15 @@ pub(super) fn check(tools: &Tools, beside: &[ToolUnion]) -> Result<(), ToolsFaul
     }
 }
 
-fn once(names: &mut HashSet<String>, name: String) -> Result<(), ToolsFault> {
-    match names.replace(name) {
-        Some(name) => Err(ToolsFault::DuplicateName(name)),
+/// Fails with a name that was there before.
+fn once(names: &mut HashSet<String>, name: String) -> Result<(), String> {
+    names.replace(name).map_or(Ok(()), Err)
+}
+
+/// The same of a toolset, which has no name.
+fn once_of_type(toolsets: &mut HashSet<String>, definition: &ToolUnion) -> Result<(), ToolsFault> {
+    match toolset_key(definition) {
+        Some(key) => once(toolsets, key).map_err(ToolsFault::DuplicateToolset),
         None => Ok(()),
     }
 }
@@ -133,12 +162,15 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Checks a tool, and returns what counts towards the limits of strict schemas.
-fn check_one(tool: &dyn Tool) -> Result<Counts, ToolsFault> {
-    let (name, definition) = (tool.name(), tool.definition());
+fn check_one(
+    name: &str,
+    definition: &ToolUnion,
+    defined: Option<String>,
+) -> Result<Counts, ToolsFault> {
     if !is_name(name) {
         return Err(ToolsFault::Name(name.to_owned()));
     }
-    if let Some(defined) = defined_name(&definition).filter(|defined| defined != name) {
+    if let Some(defined) = defined.filter(|defined| defined != name) {
         let name = name.to_owned();
         return Err(ToolsFault::OtherName { name, defined });
     }
@@ -174,9 +206,10 @@ pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
 /// What distinguishes a definition from others: its name, or a toolset's type, with the server
 /// that the toolset is of.
 pub(super) fn key(definition: &ToolUnion) -> Option<String> {
-    if let Some(name) = defined_name(definition) {
-        return Some(name);
-    }
+    defined_name(definition).or_else(|| toolset_key(definition))
+}
+
+fn toolset_key(definition: &ToolUnion) -> Option<String> {
     let kind = member(definition, "type")?;
     Some(match member(definition, "mcp_server_name") {
         Some(server) => format!("{kind} {server}"),

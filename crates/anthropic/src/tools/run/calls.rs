@@ -63,11 +63,14 @@ struct Ran {
 impl Run {
     /// Gives every open call its result, as far as there is one.
     pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
-        let open = lock(&self.shared).open_calls();
+        let count = lock(&self.shared).open.len();
         let (mut planned, mut waits) = (VecDeque::new(), false);
         // Toolsets whose calls wait from here on.
         let mut held: HashSet<String> = HashSet::new();
-        for (index, call) in open {
+        for index in 0..count {
+            let Some(call) = lock(&self.shared).open_call(index) else {
+                continue;
+            };
             let approved = approvals.is_some();
             let decided = self.decided(index, call, &mut approvals).await;
             let Some((call, decision)) = decided else {
@@ -137,6 +140,7 @@ impl Run {
                 let (decided, decision) = meanwhile(&mut self.running, deciding).await;
                 Some((call.with_input(decided.input().clone()), decision))
             }
+            None if !self.hooks.has_before_tool() => Some((call, Decision::Run)),
             None => {
                 let asked = self.hooks.before_tool(call);
                 Some(meanwhile(&mut self.running, asked).await)
@@ -338,6 +342,9 @@ impl Run {
     /// Whether a call before it, of the same toolset, failed: the model meant one after the other.
     /// Those before a fallback are another model's.
     fn follows_a_failure(&self, index: usize, call: &ToolCall) -> bool {
+        if call.toolset_name().is_none() {
+            return false;
+        }
         let transcript = lock(&self.shared);
         let declined = transcript.declined_calls();
         let mut earlier = transcript.open.iter().take(index).skip(declined);

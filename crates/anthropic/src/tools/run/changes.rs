@@ -11,7 +11,7 @@ use anthropic_types::{
     ToolChangeToolReference, ToolRemovalBlock, ToolUnion,
 };
 
-use super::known::known;
+use super::known::{self, known};
 use crate::tools::check::{check, family, key};
 use crate::tools::set::Tools;
 use crate::{Error, Result};
@@ -42,7 +42,7 @@ impl Changes {
 
     pub(super) fn add(&mut self, tools: &Tools) {
         let tools = match known(tools) {
-            Ok(tools) => tools,
+            Ok(known) => known::tools(&known),
             Err(fault) => {
                 self.fault = Some(fault);
                 return;

@@ -54,6 +54,7 @@ impl Run {
             transcript.add_usage(&message.usage, *cost.as_ref().unwrap_or(&0));
             transcript.summed_up(has_summary);
             if has_summary {
+                transcript.complete();
                 transcript.messages = vec![MessageParam::from(message)];
                 self.seen.reset();
             }
@@ -79,7 +80,7 @@ impl Run {
         let mut transcript = lock(&self.shared);
         params.messages = std::mem::take(&mut transcript.messages);
         let changed = self.seen.has_changes(&params.messages);
-        let options = &self.settings.options;
+        let options = self.settings.options.as_ref();
         let request = written(&self.client, self.beta, params, make, options, changed);
         transcript.messages = std::mem::take(&mut params.messages);
         request.beta(Beta::COMPACT_2026_09_04)

@@ -105,6 +105,10 @@ impl Turn<'_> {
     ///
     /// Changing `tools` or what is before the last message costs the prompt cache:
     /// [`add_tools`](Self::add_tools) does not.
+    ///
+    /// A message of the user's ends a turn of the model's that is paused: calls of the API's own
+    /// tools that have no result are left out of the conversation then, since the API would refuse
+    /// it.
     pub fn params_mut(&mut self) -> &mut MessageCreateParams {
         if let Some(thread) = &mut self.thread {
             thread.watch(&self.params.messages);
@@ -182,6 +186,10 @@ impl Hooks {
 
     pub(super) fn add_before_turn(&mut self, hook: impl FnMut(&mut Turn<'_>) + Send + 'static) {
         lock(&self.before_turn).push(Box::new(hook));
+    }
+
+    pub(super) fn has_before_tool(&self) -> bool {
+        !self.before_tool.is_empty()
     }
 
     pub(super) fn has_before_turn(&self) -> bool {

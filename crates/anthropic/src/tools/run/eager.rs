@@ -11,9 +11,10 @@ use anthropic_types::{ContentBlock, StopReason, StreamEvent};
 use super::calls::Planned;
 use super::control::Decision;
 use super::event::RunEvent;
+use super::ids::Ids;
 use super::job::{CANCELLED, Running};
 use super::sync::lock;
-use super::transcript::{Ids, make_readable};
+use super::transcript::make_readable;
 use super::turns::Run;
 use crate::tools::call::ToolCall;
 use crate::tools::error::ToolError;
@@ -216,6 +217,7 @@ impl Eager {
 
     /// What became of the call at this place of the complete message.
     pub(super) fn take(&mut self, place: usize) -> Option<Early> {
+        self.ids.as_ref()?;
         if self.by_place.is_none() {
             let early = std::mem::take(&mut self.early).into_iter();
             let early = early.map(|(place, early)| (self.place(place), early));

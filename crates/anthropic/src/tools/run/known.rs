@@ -7,6 +7,7 @@ use anthropic_types::ToolUnion;
 use super::caught::caught;
 use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
+use crate::tools::check::Defined;
 use crate::tools::error::ToolError;
 use crate::tools::output::ToolOutput;
 use crate::tools::set::Tools;
@@ -14,7 +15,7 @@ use crate::tools::tool::{Tool, ToolSettings};
 
 /// A tool, and what it returned when the run took it: it is the caller's code, which may panic, and
 /// is not asked again.
-struct Known {
+pub(super) struct Known {
     name: String,
     toolset_name: Option<String>,
     definition: ToolUnion,
@@ -23,11 +24,25 @@ struct Known {
 }
 
 /// Asks tools for their names, definitions and settings. Fails where one of them panics.
-pub(super) fn known(tools: &Tools) -> Result<Tools, String> {
-    tools.iter().map(Known::of).collect()
+pub(super) fn known(tools: &Tools) -> Result<Vec<Arc<Known>>, String> {
+    tools
+        .iter()
+        .map(|tool| Known::of(tool).map(Arc::new))
+        .collect()
+}
+
+/// Tools out of those that are known.
+pub(super) fn tools(known: &[Arc<Known>]) -> Tools {
+    let tools = known.iter().map(|tool| Arc::clone(tool) as Arc<dyn Tool>);
+    tools.collect()
 }
 
 impl Known {
+    /// The name, and the definition that the tool returned.
+    pub(super) fn defined(&self) -> Defined<'_> {
+        (&self.name, &self.definition)
+    }
+
     fn of(tool: &Arc<dyn Tool>) -> Result<Self, String> {
         let name = caught(|| tool.name().to_owned());
         let name = name.map_err(|panic| format!("the name of a tool panicked: {panic}"))?;

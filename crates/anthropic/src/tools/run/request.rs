@@ -36,7 +36,9 @@ impl Run {
     /// Asks for the next message.
     pub(super) async fn ask(&mut self) -> Result<Message> {
         loop {
-            self.eager = Eager::default();
+            if self.eager.is_on() {
+                self.eager = Eager::default();
+            }
             let asked = if self.settings.stream {
                 self.streamed().await
             } else {
@@ -95,13 +97,17 @@ impl Run {
     fn request<T>(&mut self, make: Make<T>) -> Request<T> {
         let params = &mut self.params;
         let mut transcript = lock(&self.shared);
+        if self.settings.cache.is_some() || self.thread.is_some() {
+            // Breakpoints come and go.
+            transcript.complete();
+        }
         params.messages = std::mem::take(&mut transcript.messages);
         if let Some(cache) = &self.settings.cache {
             caching::move_breakpoint(params, cache.clone());
         }
         let changed = self.seen.has_changes(&params.messages);
         let lent = self.thread.as_mut().map(|thread| thread.lend(params));
-        let options = &self.settings.options;
+        let options = self.settings.options.as_ref();
         let mut request = written(&self.client, self.beta, params, make, options, changed);
         if let Some(lent) = lent {
             if lent.is_threaded() {
@@ -120,7 +126,7 @@ pub(super) fn written<T>(
     beta: bool,
     params: &mut MessageCreateParams,
     make: Make<T>,
-    options: &RequestOptions,
+    options: Option<&RequestOptions>,
     has_changes: bool,
 ) -> Request<T> {
     // A header here, and no key of the body.
@@ -140,5 +146,8 @@ pub(super) fn written<T>(
     if has_changes {
         request = request.beta(Beta::INLINE_TOOLS_2026_09_15);
     }
-    request.options(options.clone())
+    match options {
+        Some(options) => request.options(options.clone()),
+        None => request,
+    }
 }

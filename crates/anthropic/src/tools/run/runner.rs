@@ -224,7 +224,7 @@ impl Runner {
 
     /// The conversation so far, and what it cost.
     pub fn transcript(&self) -> Transcript {
-        lock(&self.shared).clone()
+        lock(&self.shared).seen()
     }
 
     /// The next event, or `None` at the end.

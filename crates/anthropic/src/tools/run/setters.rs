@@ -191,13 +191,22 @@ impl Runner {
     /// The options of each request: timeouts, retries, headers, credentials, middleware. Several
     /// add up, as [`Request::options`](crate::Request::options) does.
     pub fn options(self, options: RequestOptions) -> Self {
-        self.set(|setup| setup.settings.options.merge(options))
+        self.set(|setup| {
+            setup
+                .settings
+                .options
+                .get_or_insert_default()
+                .merge(options)
+        })
     }
 
     /// Sends a beta header with each request; may be called several times.
     pub fn beta(self, beta: impl Into<Beta>) -> Self {
         let beta: Beta = beta.into();
-        self.set(|setup| setup.settings.options.betas.push(beta.as_str().to_owned()))
+        self.set(|setup| {
+            let options = setup.settings.options.get_or_insert_default();
+            options.betas.push(beta.as_str().to_owned());
+        })
     }
 
     /// Decides about each call before it runs. The calls of a message are decided one after the

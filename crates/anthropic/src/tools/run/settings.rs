@@ -36,7 +36,8 @@ pub(super) struct Settings {
     pub(super) threaded: bool,
     pub(super) cache: Option<CacheControlEphemeral>,
     pub(super) compact_above: Option<u64>,
-    pub(super) options: RequestOptions,
+    /// None, as usual, unless they are set: each request takes them over.
+    pub(super) options: Option<RequestOptions>,
 }
 
 impl Default for Settings {
@@ -56,7 +57,7 @@ impl Default for Settings {
             threaded: false,
             cache: None,
             compact_above: None,
-            options: RequestOptions::new(),
+            options: None,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The conversation of a run, and what it cost.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use anthropic_types::{
-    ContentBlock, Json, Message, MessageContent, MessageParam, StopReason, ToolResultBlock,
-    ToolUseBlock, Usage,
+    AssistantMessage, ContentBlock, Json, Message, MessageContent, MessageParam, StopReason,
+    ToolResultBlock, ToolUseBlock, Usage,
 };
 
+use super::ids::Ids;
 use super::unanswered;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
@@ -40,7 +40,11 @@ pub struct Transcript {
     pub(super) turns: u32,
     pub(super) calls: u32,
     pub(super) cost: u64,
+    /// Without its content while that is `lent`: see [`complete`](Self::complete).
     pub(super) last: Option<Message>,
+    /// The place of the message in the conversation that has the last message's content as it came.
+    /// It may be long, and most are followed by another message before anybody looks.
+    lent: Option<usize>,
     pub(super) cut: Option<Message>,
     /// The input tokens of the last request.
     pub(super) input_tokens: u64,
@@ -60,12 +64,20 @@ pub(super) struct OpenCall {
     pub(super) result: Option<ToolResultBlock>,
 }
 
+/// What became of a message's content.
+struct Taken {
+    /// The conversation has its calls as they came.
+    is_kept: bool,
+    /// The content as it came, unless the conversation has it so.
+    as_it_came: Option<Vec<ContentBlock>>,
+}
+
 impl Transcript {
     pub(super) fn new(messages: Vec<MessageParam>) -> Self {
-        let ids = messages.iter().flat_map(blocks);
-        let ids = ids.filter_map(|block| Some((block.as_tool_use()?.id.clone(), 2)));
+        let calls = messages.iter().flat_map(blocks);
+        let ids = calls.filter_map(|block| Some(block.as_tool_use()?.id.clone()));
         Self {
-            ids: Ids(ids.collect()),
+            ids: ids.collect(),
             messages,
             open: Vec::new(),
             usage: Usage::new(0_u64, 0_u64),
@@ -73,6 +85,7 @@ impl Transcript {
             calls: 0,
             cost: 0,
             last: None,
+            lent: None,
             cut: None,
             input_tokens: 0,
             floor: None,
@@ -133,19 +146,43 @@ impl Transcript {
     /// whose message was declined: they have their results at once, and do not run.
     ///
     /// Returns whether the conversation has it as it came.
-    pub(super) fn add(&mut self, message: Message, cost: u64) -> bool {
+    pub(super) fn add(&mut self, mut message: Message, cost: u64) -> bool {
         self.add_usage(&message.usage, cost);
         self.turns = self.turns.saturating_add(1);
         self.input_tokens = message.usage.total_input_tokens();
         self.floor = self.floor.map(|floor| floor.min(self.input_tokens));
+        self.lent = None;
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
             self.last = Some(message);
             return false;
         }
-        let content = message.content.clone();
+        let place = self.messages.len();
+        let content = std::mem::take(&mut message.content);
+        let taken = self.take(content);
+        if let Some(content) = taken.as_it_came {
+            message.content = content;
+        } else if self.messages.len() > place {
+            self.lent = Some(place);
+        }
         self.last = Some(message);
-        self.take(content)
+        taken.is_kept
+    }
+
+    /// Gives the last message its content, where only the conversation has it: before the
+    /// conversation may change, and before anybody sees the transcript.
+    pub(super) fn complete(&mut self) {
+        if let (Some(place), Some(last)) = (self.lent.take(), &mut self.last) {
+            let content = self.messages.get(place).map_or(&[][..], blocks);
+            last.content = content.to_vec();
+        }
+    }
+
+    /// The transcript as it is now, to be seen.
+    pub(super) fn seen(&self) -> Self {
+        let mut seen = self.clone();
+        seen.complete();
+        seen
     }
 
     /// Takes a message that broke off as far as the call with this number, which was started.
@@ -158,29 +195,51 @@ impl Transcript {
         }
     }
 
-    /// Takes what the model wrote into the conversation. Returns whether it has it as it came.
-    fn take(&mut self, mut content: Vec<ContentBlock>) -> bool {
-        let mut is_kept = true;
+    /// Takes what the model wrote into the conversation, as the API takes it back.
+    fn take(&mut self, mut content: Vec<ContentBlock>) -> Taken {
         let declined = declined_blocks(&content);
-        for (at, block) in content.iter_mut().enumerate() {
-            if let ContentBlock::ToolUse(call) = block {
-                is_kept &= !make_readable(call);
-                is_kept &= !self.ids.make_unique(&mut call.id);
-                let open = ToolCall::new((**call).clone());
-                let declined = (at < declined).then(|| declined_call().output());
-                self.open.push(OpenCall {
-                    result: declined.map(|output| result(&open, output)),
-                    call: open,
-                });
-                is_kept &= !mend_input(call);
+        let mut mended = Vec::new();
+        for (at, block) in content.iter().enumerate() {
+            let ContentBlock::ToolUse(call) = block else {
+                continue;
+            };
+            let mut call = (**call).clone();
+            let mut is_other = make_readable(&mut call);
+            is_other |= self.ids.make_unique(&mut call.id);
+            let input = mended_input(&call.input);
+            if is_other || input.is_some() {
+                let input = input.unwrap_or_else(|| call.input.clone());
+                mended.push((at, call.id.clone(), input));
+            }
+            let open = ToolCall::new(call);
+            let declined = (at < declined).then(|| declined_call().output());
+            self.open.push(OpenCall {
+                result: declined.map(|output| result(&open, output)),
+                call: open,
+            });
+        }
+        let is_kept = mended.is_empty();
+        let goes_back = is_kept && content.iter().all(goes_back_as_it_is);
+        let as_it_came = (!goes_back).then(|| content.clone());
+        for (at, id, input) in mended {
+            if let Some(ContentBlock::ToolUse(call)) = content.get_mut(at) {
+                call.id = id;
+                call.input = input;
             }
         }
-        // Nothing but the content goes back.
-        let turn = Message::new("", content, "", Usage::new(0, 0)).into_param();
+        let turn = if goes_back {
+            MessageParam::Assistant(AssistantMessage::new(content))
+        } else {
+            // Nothing but the content goes back.
+            Message::new("", content, "", Usage::new(0, 0)).into_param()
+        };
         if !blocks(&turn).is_empty() {
             self.messages.push(turn);
         }
-        is_kept
+        Taken {
+            is_kept,
+            as_it_came,
+        }
     }
 
     /// Whether the last request had more input tokens than this, and so many more than the first
@@ -210,7 +269,8 @@ impl Transcript {
 
     /// Adds up what a request used.
     pub(super) fn add_usage(&mut self, usage: &Usage, cost: u64) {
-        if self.usage == Usage::new(0, 0) {
+        let is_zero = self.usage.input_tokens == 0 && self.usage.output_tokens == 0;
+        if is_zero && self.usage == Usage::new(0, 0) {
             // The region and the tier stay where all agree; with zero nothing does.
             self.usage = usage.clone();
         } else {
@@ -224,12 +284,10 @@ impl Transcript {
         self.open.iter().any(|open| open.result.is_none())
     }
 
-    /// The calls that have no result yet, with their places.
-    pub(super) fn open_calls(&self) -> Vec<(usize, ToolCall)> {
-        let open = self.open.iter().enumerate();
-        let open = open.filter(|(_, open)| open.result.is_none());
-        open.map(|(index, open)| (index, open.call.clone()))
-            .collect()
+    /// The call at this place, if it has no result yet.
+    pub(super) fn open_call(&self, index: usize) -> Option<ToolCall> {
+        let open = self.open.get(index)?;
+        open.result.is_none().then(|| open.call.clone())
     }
 
     /// The calls of the last message that a fallback keeps from running.
@@ -324,57 +382,21 @@ pub(super) fn declined_call() -> ToolError {
     ToolError::of(ToolErrorKind::NotRun, text)
 }
 
-/// The ids of calls, each with the number that makes the next one of it unique.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Ids(HashMap<String, u64>);
-
-impl Ids {
-    /// Makes the id of a call one that the API takes back: some gateways count from 1 in every
-    /// message. Returns whether that changed it.
-    pub(super) fn make_unique(&mut self, id: &mut String) -> bool {
-        let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
-        let mut is_other = false;
-        if id.is_empty() || !id.chars().all(plain) {
-            let chars = id.chars();
-            *id = chars
-                .map(|char| if plain(char) { char } else { '_' })
-                .collect();
-            if id.is_empty() {
-                "call".clone_into(id);
-            }
-            is_other = true;
-        }
-        if let Some(&next) = self.0.get(id) {
-            let mut number = next;
-            let other = loop {
-                let other = format!("{id}-{number}");
-                number = number.saturating_add(1);
-                if !self.0.contains_key(&other) {
-                    break other;
-                }
-            };
-            let taken = std::mem::replace(id, other);
-            self.0.insert(taken, number);
-            is_other = true;
-        }
-        self.0.insert(id.clone(), 2);
-        is_other
-    }
+/// The API takes objects as inputs only; what is none goes back inside one, as its docs advise.
+fn mended_input(input: &Json) -> Option<Json> {
+    let text = match input.invalid() {
+        Some(invalid) => invalid.text.as_str(),
+        None if input.as_str().trim_start().starts_with('{') => return None,
+        None => input.as_str(),
+    };
+    Json::new(&serde_json::json!({"INVALID_JSON": text})).ok()
 }
 
-/// The API takes objects as inputs only; what is none goes back inside one, as its docs advise.
-/// Returns whether that changed it.
-fn mend_input(call: &mut ToolUseBlock) -> bool {
-    let text = match call.input.invalid() {
-        Some(invalid) => invalid.text.clone(),
-        None if call.input.as_str().trim_start().starts_with('{') => return false,
-        None => call.input.as_str().to_owned(),
-    };
-    let Ok(input) = Json::new(&serde_json::json!({"INVALID_JSON": text})) else {
-        return false;
-    };
-    call.input = input;
-    true
+/// Whether the API takes a block back as it came: it takes no text of white space, and no file ids
+/// of citations.
+fn goes_back_as_it_is(block: &ContentBlock) -> bool {
+    let text = block.as_text();
+    text.is_none_or(|text| text.citations.is_none() && !text.text.trim().is_empty())
 }
 
 /// The block that brings a result.

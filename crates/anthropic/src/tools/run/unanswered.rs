@@ -5,46 +5,87 @@
 //! the conversation.
 
 use std::collections::HashSet;
+use std::ops::RangeBounds;
 
 use anthropic_types::{ContentBlock, MessageContent, MessageParam, ToolCaller};
 
 /// Takes those of the last turn out, with what code that they ran has called. Messages that have
 /// nothing else go, too.
 pub(super) fn take_out(messages: &mut Vec<MessageParam>) {
-    let start = messages.iter().rposition(is_said).map_or(0, |at| at + 1);
-    let turn = messages.iter().skip(start).flat_map(blocks);
+    let (start, end) = (start_of_turn(messages), messages.len());
+    let gone = unanswered(messages.get(start..).unwrap_or_default());
+    leave_out(messages, start..end, &gone);
+}
+
+/// The calls of the last turn that have no result yet, and what code that they ran has called.
+pub(super) fn calls(messages: &[MessageParam]) -> HashSet<String> {
+    unanswered(messages.get(start_of_turn(messages)..).unwrap_or_default())
+}
+
+/// Takes out what is still open of `calls` where the user has written something since, by which the
+/// turn is over.
+pub(super) fn give_way(messages: &mut Vec<MessageParam>, calls: &HashSet<String>) {
+    let is_open = |block: &ContentBlock| call(block).is_some_and(|(id, _)| calls.contains(id));
+    let Some(last) = messages
+        .iter()
+        .rposition(|message| blocks(message).iter().any(is_open))
+    else {
+        return;
+    };
+    let said = messages.iter().skip(last).position(is_said);
+    let start = start_of_turn(messages.get(..last).unwrap_or_default());
+    if let Some(end) = said.map(|after| last + after) {
+        // What is said there may come with results.
+        let gone = unanswered(messages.get(start..=end).unwrap_or_default());
+        leave_out(messages, start..=end, &gone);
+    }
+}
+
+/// Where the turn begins that is the last one.
+fn start_of_turn(messages: &[MessageParam]) -> usize {
+    messages.iter().rposition(is_said).map_or(0, |at| at + 1)
+}
+
+/// The calls of a turn that have no result, and what code that they ran has called.
+fn unanswered(turn: &[MessageParam]) -> HashSet<String> {
+    let turn = turn.iter().flat_map(blocks);
     let answered: HashSet<&str> = turn.clone().filter_map(ContentBlock::tool_use_id).collect();
     let mut gone: HashSet<String> = HashSet::new();
     for block in turn {
-        let (id, code) = match block {
-            ContentBlock::ServerToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
-            ContentBlock::ToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
-            ContentBlock::McpToolUse(call) => (&call.id, None),
-            _ => continue,
+        let Some((id, code)) = call(block) else {
+            continue;
         };
         let is_gone = match (code, block) {
             (Some(code), _) => gone.contains(code),
             // The caller's own tools have a result each.
             (None, ContentBlock::ToolUse(_)) => false,
-            (None, _) => !answered.contains(id.as_str()),
+            (None, _) => !answered.contains(id),
         };
         if is_gone {
-            gone.insert(id.clone());
+            gone.insert(id.to_owned());
         }
     }
+    gone
+}
+
+/// Takes calls and their results out of some messages.
+fn leave_out(
+    messages: &mut Vec<MessageParam>,
+    turn: impl RangeBounds<usize>,
+    gone: &HashSet<String>,
+) {
     if gone.is_empty() {
         return;
     }
-    let is_kept = |block: &ContentBlock| match block {
-        ContentBlock::ServerToolUse(call) => !gone.contains(&call.id),
-        ContentBlock::McpToolUse(call) => !gone.contains(&call.id),
-        ContentBlock::ToolUse(call) => !gone.contains(&call.id),
-        other => other.tool_use_id().is_none_or(|id| !gone.contains(id)),
+    let is_kept = |block: &ContentBlock| match call(block) {
+        Some((id, _)) => !gone.contains(id),
+        None => block.tool_use_id().is_none_or(|id| !gone.contains(id)),
     };
     let mut index = 0;
     messages.retain_mut(|message| {
+        let is_of_turn = turn.contains(&index);
         index += 1;
-        if index <= start {
+        if !is_of_turn {
             return true;
         }
         let content = match message {
@@ -59,6 +100,16 @@ pub(super) fn take_out(messages: &mut Vec<MessageParam>) {
         blocks.retain(is_kept);
         blocks.len() == before || !blocks.is_empty()
     });
+}
+
+/// The id of a call, and that of the call whose code made it.
+fn call(block: &ContentBlock) -> Option<(&str, Option<&str>)> {
+    Some(match block {
+        ContentBlock::ServerToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
+        ContentBlock::ToolUse(call) => (&call.id, call.caller.as_ref().and_then(code)),
+        ContentBlock::McpToolUse(call) => (&call.id, None),
+        _ => return None,
+    })
 }
 
 /// Whether it is the user's, and more than results of tools.

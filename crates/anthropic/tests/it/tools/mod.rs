@@ -1,6 +1,7 @@
 //! Runs of tools against the simulator, whose rules on conversations every request has to pass.
 
 mod asked;
+mod between;
 mod care;
 mod control;
 mod eager;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use anthropic::BoxFuture;
 use anthropic::tools::{
-    Approval, Decision, FunctionTool, Tool, ToolCall, ToolContext, ToolError, ToolOutput, Waiting,
-    tool_with,
+    Approval, Decision, FunctionTool, Tool, ToolCall, ToolContext, ToolError, ToolOutput,
+    ToolsFault, Waiting, tool_with,
 };
-use anthropic::types::{ComputerToolset20260801, Json, ToolUnion};
+use anthropic::types::{ComputerToolset20260801, Json, McpToolset, ToolUnion};
 use anthropic_sim::Reply;
 use serde_json::json;
 
@@ -289,7 +289,38 @@ async fn a_toolset_that_came_is_there_once_after_a_resume() {
     }
 }
 
+/// The model's calls name neither of the two.
+async fn two_toolsets_of_one_type_are_refused() {
+    let given = || params().tools([ComputerToolset20260801::new()]);
+    for added in [false, true] {
+        let (simulator, client) = simulator(screenshot_late()).await;
+        let run = client.beta().messages().run(given()).tools(echo());
+        let run = if added {
+            run.before_turn(|turn| {
+                if turn.number() == 2 {
+                    turn.add_tools(Computer::default());
+                }
+            })
+        } else {
+            run.tools(Computer::default())
+        };
+        let error = run.await.unwrap_err();
+        let source = std::error::Error::source(&error).unwrap();
+        let fault = ToolsFault::DuplicateToolset("computer_toolset_20260801".to_owned());
+        assert_eq!(source.downcast_ref(), Some(&fault));
+        assert_eq!(simulator.requests().len(), usize::from(added));
+    }
+    let server = |name: &str| params().tools([McpToolset::new(name), McpToolset::new("two")]);
+    for (one, is_refused) in [("one", false), ("two", true)] {
+        let (_simulator, client) = simulator([Reply::text("Done.")]).await;
+        let run = client.beta().messages().run(server(one)).max_turns(0);
+        let refused = run.await.is_err();
+        assert_eq!(refused, is_refused);
+    }
+}
+
 on_both_runtimes! {
+    two_toolsets_of_one_type_are_refused
     a_call_of_a_toolset_that_was_withdrawn_gets_an_error
     a_toolset_that_came_is_there_once_after_a_resume
     a_call_before_a_fallback_is_no_action_that_failed

@@ -1,0 +1,175 @@
+//! Between two turns: what hooks may write into the conversation, and what stays as it came.
+
+use anthropic::tools::{RunEvent, Runner, Transcript};
+use anthropic::types::{
+    CacheControlEphemeral, ContentBlock, MessageContent, MessageParam, TextBlock,
+};
+use anthropic_sim::Reply;
+use serde_json::{Value, json};
+
+use super::{echo, on_both_runtimes, passes, searching, simulator};
+
+fn search() -> Value {
+    json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}})
+}
+
+fn kinds(message: &Value) -> Vec<&str> {
+    let blocks = message["content"].as_array().unwrap().iter();
+    blocks.map(|it| it["type"].as_str().unwrap()).collect()
+}
+
+/// Adds to the user's last message, or a message of the user's.
+fn say(messages: &mut Vec<MessageParam>, within: bool) {
+    match messages.last_mut() {
+        Some(MessageParam::User(last)) if within => {
+            let MessageContent::Blocks(blocks) = &mut last.content else {
+                panic!("{last:?}");
+            };
+            blocks.push(TextBlock::new("Never mind.").into());
+        }
+        _ => messages.push(MessageParam::user("Never mind.")),
+    }
+}
+
+/// The turn is over then, and its call of the API's own tool would keep the API from taking the
+/// conversation.
+async fn what_the_user_writes_into_a_paused_turn_ends_it() {
+    let alone = Reply::text("Searching.").with_block(search());
+    let both = || alone.clone().with_tool_use("echo", json!({"x": 1}));
+    for (reply, within, kept, last) in [
+        (alone.clone(), false, vec!["text"], vec!["text"]),
+        (Reply::new().with_block(search()), false, vec![], vec![]),
+        (both(), false, vec!["text", "tool_use"], vec!["text"]),
+        (
+            both(),
+            true,
+            vec!["text", "tool_use"],
+            vec!["tool_result", "text"],
+        ),
+    ] {
+        for threaded in [false, true] {
+            let replies = [reply.clone().pause_turn(), Reply::text("Done.")];
+            let (simulator, client) = simulator(replies).await;
+            let run = client.beta().messages().run(searching()).tools(echo());
+            let run = run.thread(threaded).before_turn(move |turn| {
+                if turn.number() == 2 {
+                    say(&mut turn.params_mut().messages, within);
+                }
+            });
+            let outcome = run.await.unwrap();
+            assert_eq!(outcome.text().unwrap(), "Done.");
+            let next = simulator.requests()[1].json();
+            let messages = next["messages"].as_array().unwrap();
+            assert_eq!(next["thread"]["type"] == "create", threaded);
+            let replies = messages.iter().filter(|it| it["role"] == "assistant");
+            assert_eq!(replies.flat_map(kinds).collect::<Vec<_>>(), kept);
+            if within {
+                assert_eq!(kinds(messages.last().unwrap()), last);
+            } else {
+                assert_eq!(messages.last().unwrap()["content"], "Never mind.");
+            }
+            passes(&client, outcome.into_transcript()).await;
+        }
+    }
+}
+
+/// A hook that writes nothing leaves the turn to go on, and one that writes later finds nothing
+/// that is open.
+async fn a_paused_turn_goes_on_where_the_user_writes_nothing() {
+    let paused = Reply::text("Searching.").with_block(search()).pause_turn();
+    let found =
+        json!({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []});
+    let found = Reply::new().with_block(found);
+    let found = found.with_tool_use("echo", json!({"x": 1}));
+    let replies = [paused, found, Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let run = client.messages().run(searching()).tools(echo());
+    let run = run.before_turn(|turn| {
+        let number = turn.number();
+        let params = turn.params_mut();
+        params.max_tokens += 1;
+        if number == 3 {
+            say(&mut params.messages, false);
+        }
+    });
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    for number in [1, 2] {
+        let messages = simulator.requests()[number].json()["messages"].clone();
+        assert_eq!(kinds(&messages[1]), ["text", "server_tool_use"]);
+    }
+}
+
+/// What the conversation has of a message may change; the message stays as it came.
+async fn the_last_message_is_as_it_came() {
+    let text = |end: &str| Reply::text(format!("Let me see.{end}"));
+    let call = |input: Value| {
+        text(" ").with_block(
+            json!({"type": "tool_use", "id": "toolu_1", "name": "echo", "input": input}),
+        )
+    };
+    let fails = || Reply::error(400, "invalid_request_error", "no");
+    let edits = |run: Runner| {
+        run.before_turn(|turn| {
+            for message in &mut turn.params_mut().messages {
+                if let MessageParam::Assistant(said) = message {
+                    said.content = MessageContent::Blocks(vec![ContentBlock::from("Changed.")]);
+                }
+            }
+            if turn.number() > 1 {
+                turn.stop("enough");
+            }
+        })
+    };
+    type Set = Box<dyn Fn(Runner) -> Runner>;
+    let paused = || text("\n").with_block(search()).pause_turn();
+    let cases: [(Reply, Set); 7] = [
+        (call(json!({"x": 1})), Box::new(|run| run)),
+        (call(json!({"x": 1})), Box::new(edits)),
+        (call(json!(null)), Box::new(|run| run)),
+        (call(json!([1])), Box::new(|run| run)),
+        (
+            paused(),
+            Box::new(|run| run.cache_prompt(CacheControlEphemeral::new())),
+        ),
+        (
+            paused().with_text(" \n"),
+            Box::new(|run| run.cache_prompt(CacheControlEphemeral::new()).thread(true)),
+        ),
+        (text(" "), Box::new(|run| run)),
+    ];
+    for (number, (reply, set)) in cases.into_iter().enumerate() {
+        let (_simulator, client) = simulator([reply.clone()]).await;
+        let came = client.beta().messages().create(searching()).await.unwrap();
+        for read in [false, true] {
+            let (_simulator, client) = simulator([reply.clone(), fails()]).await;
+            let run = client.beta().messages().run(searching()).tools(echo());
+            let mut run = set(run);
+            while read {
+                let Ok(Some(event)) = run.try_next().await else {
+                    break;
+                };
+                if let RunEvent::TurnFinished { .. } = event {
+                    let now = run.transcript();
+                    assert_eq!(now.message().unwrap().content, came.content, "{number}");
+                }
+            }
+            let transcript = if read {
+                run.transcript()
+            } else {
+                super::transcript(run.await)
+            };
+            assert_eq!(content(&transcript), came.content, "{number}");
+            assert_eq!(content(&transcript.clone()), came.content);
+        }
+    }
+}
+
+fn content(transcript: &Transcript) -> &[ContentBlock] {
+    &transcript.message().unwrap().content
+}
+
+on_both_runtimes! {
+    what_the_user_writes_into_a_paused_turn_ends_it
+    a_paused_turn_goes_on_where_the_user_writes_nothing
+    the_last_message_is_as_it_came
+}
