@@ -76,19 +76,20 @@ pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
         .is_none_or(|of| of != "object")
     {
         found.add(
-            "",
+            &"",
             "the schema's type is not `object`; wrap the value in an object",
         );
     }
     for key in ["anyOf", "oneOf", "allOf"] {
         if object.is_some_and(|schema| schema.contains_key(key)) {
             found.add(
-                "",
+                &"",
                 format!("`{key}` can't be at the root; wrap the choice in an object"),
             );
         }
     }
-    node(schema, "", MAX_DEPTH, strict, &mut found);
+    let root = Path::default();
+    node(schema, &root, MAX_DEPTH, strict, &mut found);
     if strict {
         references::check(schema, &mut found);
         let counted = Counts::of(schema);
@@ -100,15 +101,15 @@ pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
 pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) fn add(&mut self, path: &str, problem: impl Into<String>) {
+    pub(super) fn add(&mut self, path: &dyn fmt::Display, problem: impl Into<String>) {
         self.0.push(Finding {
-            path: path.to_owned(),
+            path: path.to_string(),
             problem: problem.into(),
         });
     }
 }
 
-fn node(value: &Value, path: &str, depth: usize, strict: bool, found: &mut Findings) {
+fn node(value: &Value, path: &Path<'_>, depth: usize, strict: bool, found: &mut Findings) {
     let Some(schema) = value.as_object().filter(|_| depth > 0) else {
         if strict {
             found.add(path, "the value has no type, which a strict schema needs");
@@ -121,12 +122,16 @@ fn node(value: &Value, path: &str, depth: usize, strict: bool, found: &mut Findi
         guaranteed(schema, path, found);
     }
     inner(schema, |step, value| {
-        node(value, &format!("{path}/{step}"), depth - 1, strict, found);
+        let path = Path {
+            within: Some(path),
+            step: Some(step),
+        };
+        node(value, &path, depth - 1, strict, found);
     });
 }
 
 /// The types are those of JSON Schema.
-fn types(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
+fn types(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) {
     let is_type = |of: &Value| of.as_str().is_some_and(|of| TYPES.contains(&of));
     let problem = match schema.get("type") {
         Some(Value::Array(list)) => match list.iter().find(|of| !is_type(of)) {
@@ -145,7 +150,7 @@ fn types(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
 }
 
 /// Nobody can give what is required and not allowed.
-fn required(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
+fn required(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) {
     let is_closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
     if !is_closed || schema.contains_key("patternProperties") {
         return;
@@ -163,7 +168,7 @@ fn required(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
 }
 
 /// What the API guarantees is of fewer forms.
-fn guaranteed(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
+fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) {
     let typed = ["type", "$ref", "enum", "const", "anyOf", "allOf"];
     if !typed.iter().any(|key| schema.contains_key(*key)) {
         found.add(path, "the value has no type, which a strict schema needs");
@@ -186,8 +191,48 @@ fn guaranteed(schema: &Map<String, Value>, path: &str, found: &mut Findings) {
     }
 }
 
-/// The schemas within a schema, each with its step of a JSON Pointer.
-pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Value)) {
+/// A place in a schema, written as a JSON Pointer where something is found there.
+#[derive(Default)]
+struct Path<'a> {
+    within: Option<&'a Path<'a>>,
+    step: Option<Step<'a>>,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(within) = self.within {
+            within.fmt(f)?;
+        }
+        match self.step {
+            Some(step) => write!(f, "/{step}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A step from a schema to one within it.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'a> {
+    Named(&'static str, &'a str),
+    Choice(&'static str, usize),
+    Only(&'static str),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(key, name) => {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                write!(f, "{key}/{name}")
+            }
+            Self::Choice(key, index) => write!(f, "{key}/{index}"),
+            Self::Only(key) => f.write_str(key),
+        }
+    }
+}
+
+/// The schemas within a schema, each with the step to it.
+pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(Step<'_>, &Value)) {
     for key in ["properties", "$defs", "definitions"] {
         for (name, value) in schema
             .get(key)
@@ -195,8 +240,7 @@ pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Va
             .into_iter()
             .flatten()
         {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            visit(&format!("{key}/{name}"), value);
+            visit(Step::Named(key, name), value);
         }
     }
     for key in ["anyOf", "oneOf", "allOf"] {
@@ -206,11 +250,11 @@ pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(&str, &Va
             .into_iter()
             .flatten();
         list.enumerate()
-            .for_each(|(index, value)| visit(&format!("{key}/{index}"), value));
+            .for_each(|(index, value)| visit(Step::Choice(key, index), value));
     }
     for key in ["items", "additionalProperties"] {
         if let Some(value) = schema.get(key).filter(|value| value.is_object()) {
-            visit(key, value);
+            visit(Step::Only(key), value);
         }
     }
 }

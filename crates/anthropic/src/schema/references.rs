@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::lint::{Findings, MAX_DEPTH, inner};
+use super::lint::{Findings, MAX_DEPTH, Step, inner};
 use super::transform::unescaped;
 
 /// A reference, with the place where it stands.
@@ -86,7 +86,7 @@ fn collect(schema: &Map<String, Value>, path: &str, depth: usize, found: &mut Ve
         });
     }
     inner(schema, |step, value| {
-        let is_name = step.starts_with("$defs/") || step.starts_with("definitions/");
+        let is_name = matches!(step, Step::Named("$defs" | "definitions", _));
         if let Some(schema) = value.as_object().filter(|_| !is_name) {
             collect(schema, &format!("{path}/{step}"), depth - 1, found);
         }

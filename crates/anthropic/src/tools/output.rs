@@ -154,11 +154,11 @@ impl ToolOutput {
                 self.content = None;
             }
         }
-        let blank = match &self.content {
+        let is_blank = |content: &Option<ToolResultBlockContent>| match content {
             Some(ToolResultBlockContent::Text(text)) => text.trim().is_empty(),
             content => content.is_none(),
         };
-        if self.is_error && blank {
+        if self.is_error && is_blank(&self.content) {
             let text = super::error::HIDDEN.to_owned();
             self.content = Some(ToolResultBlockContent::Text(text));
         }

@@ -1,6 +1,6 @@
 //! The calls of a message: what becomes of each, and running those that run.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,7 +10,7 @@ use super::caught::{caught, hooked};
 use super::control::{Decision, UNDECIDED};
 use super::eager::Early;
 use super::event::RunEvent;
-use super::job::{self, CANCELLED, Done, Running, meanwhile};
+use super::job::{self, CANCELLED, Done, Running, Work, meanwhile};
 use super::outcome::Limit;
 use super::sync::lock;
 use super::turns::Run;
@@ -64,7 +64,8 @@ impl Run {
     /// Gives every open call its result, as far as there is one.
     pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
         let count = lock(&self.shared).open.len();
-        let (mut planned, mut waits) = (VecDeque::new(), false);
+        let mut waits = false;
+        self.planned.clear();
         // Toolsets whose calls wait from here on.
         let mut held: HashSet<String> = HashSet::new();
         for index in 0..count {
@@ -84,7 +85,7 @@ impl Run {
                 plan => plan,
             };
             match plan {
-                Plan::Run(plan) | Plan::Ask(plan, _) => planned.push_back(plan),
+                Plan::Run(plan) | Plan::Ask(plan, _) => self.planned.push_back(plan),
                 Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
                 Plan::Denied(reason) => {
                     let output = ToolOutput::text_of(reason.clone()).into_error();
@@ -103,7 +104,7 @@ impl Run {
                 }
             }
         }
-        let ran = self.run_all(planned).await;
+        let ran = self.run_all().await;
         match ran.stop {
             Some(reason) => After::Stopped(reason),
             None if waits => After::Waiting,
@@ -232,11 +233,11 @@ impl Run {
     }
 
     /// Runs calls, as many at a time as may.
-    async fn run_all(&mut self, mut planned: VecDeque<Planned>) -> Ran {
+    async fn run_all(&mut self) -> Ran {
         let turn = lock(&self.shared).turns;
         let mut ran = Ran::default();
         loop {
-            while let Some(plan) = self.next(&mut planned) {
+            while let Some(plan) = self.next() {
                 ran.limited |= self.no_more_calls();
                 match self.start(plan, turn, ran.limited) {
                     Ok(job) => {
@@ -268,15 +269,18 @@ impl Run {
             self.finish(job.index, job.call, done).await;
             if let Some(reason) = stopped {
                 ran.stop.get_or_insert(reason);
-                planned.clear();
+                self.planned.clear();
             }
         }
     }
 
     /// The first call that may start beside those that run. What comes after one of a sequential
     /// tool waits for that; what comes after one that waits for its toolset does not.
-    fn next(&self, planned: &mut VecDeque<Planned>) -> Option<Planned> {
-        let running = &self.running;
+    fn next(&mut self) -> Option<Planned> {
+        if self.planned.is_empty() {
+            return None;
+        }
+        let (running, planned) = (&self.running, &mut self.planned);
         let full = running.len() >= self.settings.max_parallel.max(1);
         if full || running.iter().any(|job| job.alone) {
             return None;
@@ -334,9 +338,10 @@ impl Run {
         drop(transcript);
         let limit = settings.timeout.or(self.settings.tool_timeout);
         let clock = Arc::clone(&self.client.shared().clock);
-        let hooks = Arc::clone(&self.hooks);
-        let future = job::start(ran, call.clone(), limit, clock, hooks);
-        Ok(Running::new(index, call, settings.sequential, future))
+        let work = Work::new(ran, &call, limit, clock)
+            .hooks(&self.hooks)
+            .timed(self.out.is_read());
+        Ok(Running::new(index, call, settings.sequential, work))
     }
 
     /// Whether a call before it, of the same toolset, failed: the model meant one after the other.

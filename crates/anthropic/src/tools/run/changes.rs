@@ -242,7 +242,17 @@ impl Seen {
 
 /// Whether there are changes of the tools on offer in these messages.
 fn has_changes(messages: &[MessageParam]) -> bool {
-    steps(messages).next().is_some()
+    let may_have = |message: &&MessageParam| match message {
+        MessageParam::User(_) => false,
+        MessageParam::Assistant(said) => match &said.content {
+            MessageContent::Blocks(blocks) => blocks.iter().any(|it| it.as_compaction().is_some()),
+            _ => false,
+        },
+        _ => true,
+    };
+    // Most messages are looked at no further.
+    let mut may_have = messages.iter().filter(may_have);
+    may_have.any(|message| steps(std::slice::from_ref(message)).next().is_some())
 }
 
 /// One change of the tools on offer.

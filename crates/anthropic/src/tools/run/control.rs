@@ -192,6 +192,10 @@ impl Hooks {
         !self.before_tool.is_empty()
     }
 
+    pub(super) fn has_after_tool(&self) -> bool {
+        !self.after_tool.is_empty()
+    }
+
     pub(super) fn has_before_turn(&self) -> bool {
         !lock(&self.before_turn).is_empty()
     }

@@ -1,19 +1,33 @@
 //! The ids of a conversation's calls, each of which names one call.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 /// The ids of calls, each with the number that makes the next one of it unique.
+///
+/// It has their hashes only, since a conversation may have many calls. Of two ids that have one
+/// hash, as of two that are the same, the second becomes another.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ids(HashMap<String, u64>);
+pub(super) struct Ids {
+    next: HashMap<u64, u64, BuildHasherDefault<Hashed>>,
+    keys: RandomState,
+}
 
-impl FromIterator<String> for Ids {
-    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> Self {
-        Self(ids.into_iter().map(|id| (id, 2)).collect())
+impl<'a> FromIterator<&'a str> for Ids {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(ids: I) -> Self {
+        let mut all = Self::default();
+        for id in ids {
+            all.next.insert(all.hash(id), 2);
+        }
+        all
     }
 }
 
 impl Ids {
+    fn hash(&self, id: &str) -> u64 {
+        self.keys.hash_one(id)
+    }
+
     /// Makes the id of a call one that the API takes back: some gateways count from 1 in every
     /// message. Returns whether that changed it.
     pub(super) fn make_unique(&mut self, id: &mut String) -> bool {
@@ -29,23 +43,42 @@ impl Ids {
             }
             is_other = true;
         }
-        let mut number = match self.0.entry(id.clone()) {
-            Entry::Vacant(place) => {
-                place.insert(2);
-                return is_other;
-            }
-            Entry::Occupied(taken) => *taken.get(),
+        let hash = self.hash(id);
+        // Only a new id has no number yet.
+        let Some(mut number) = self.next.insert(hash, 2) else {
+            return is_other;
         };
-        let other = loop {
+        let (other, other_hash) = loop {
             let other = format!("{id}-{number}");
             number = number.saturating_add(1);
-            if !self.0.contains_key(&other) {
-                break other;
+            let hash = self.hash(&other);
+            if !self.next.contains_key(&hash) {
+                break (other, hash);
             }
         };
-        let taken = std::mem::replace(id, other);
-        self.0.insert(taken, number);
-        self.0.insert(id.clone(), 2);
+        self.next.insert(hash, number);
+        self.next.insert(other_hash, 2);
+        *id = other;
         true
+    }
+}
+
+/// The hash of what is one.
+#[derive(Debug, Default)]
+pub(super) struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }

@@ -1,15 +1,17 @@
 //! One call of a tool while it runs: its time limit, its panics, its result.
 
-use std::future::{pending, poll_fn};
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+use tracing::Span;
 
 use super::caught::{Caught, caught};
 use super::control::Hooks;
 use crate::BoxFuture;
-use crate::clock::{Clock, within};
+use crate::clock::Clock;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
@@ -47,22 +49,18 @@ pub(super) struct Running {
     pub(super) alone: bool,
     /// What came of it, until that is wanted.
     done: Option<Done>,
-    future: BoxFuture<'static, Done>,
+    /// Gone once it is done or cancelled.
+    work: Option<Work>,
 }
 
 impl Running {
-    pub(super) fn new(
-        index: usize,
-        call: ToolCall,
-        alone: bool,
-        future: BoxFuture<'static, Done>,
-    ) -> Self {
+    pub(super) fn new(index: usize, call: ToolCall, alone: bool, work: Work) -> Self {
         Self {
             index,
             call,
             alone,
             done: None,
-            future,
+            work: Some(work),
         }
     }
 
@@ -72,8 +70,9 @@ impl Running {
 
     /// Lets it make progress, and keeps what comes of it.
     pub(super) fn advance(&mut self, task: &mut Context<'_>) {
-        if self.done.is_none() {
-            if let Poll::Ready(done) = self.future.as_mut().poll(task) {
+        if let Some(work) = &mut self.work {
+            if let Poll::Ready(done) = work.poll(&self.call, task) {
+                self.work = None;
                 self.done = Some(done);
             }
         }
@@ -88,7 +87,7 @@ impl Running {
     /// Cancels it, unless it is done.
     pub(super) fn cancel(&mut self, reason: &str) {
         if self.done.is_none() {
-            self.future = Box::pin(pending());
+            self.work = None;
             let error = ToolError::of(ToolErrorKind::NotRun, reason.to_owned());
             self.done = Some(Done::at_once(Err(error)));
         }
@@ -119,41 +118,109 @@ pub(super) async fn meanwhile<T>(running: &mut [Running], wait: impl Future<Outp
     .await
 }
 
-/// Runs a tool that was begun, and the hooks after it, whatever they do.
-pub(super) fn start(
-    ran: BoxFuture<'static, Result<ToolOutput, ToolError>>,
-    call: ToolCall,
+/// A tool at work, and the hooks after it, whatever they do.
+pub(super) struct Work {
+    /// Gone once the tool is done or out of time.
+    ran: Option<Caught<'static, Result<ToolOutput, ToolError>>>,
     limit: Option<Duration>,
+    timer: Option<BoxFuture<'static, ()>>,
     clock: Arc<dyn Clock>,
-    hooks: Arc<Hooks>,
-) -> BoxFuture<'static, Done> {
-    let span = tracing::info_span!(
-        target: "anthropic::tools", "anthropic.tool", tool = call.name(), call = call.id()
-    );
-    Box::pin(async move {
-        let began = clock.now();
-        let result = {
-            let mut caught = pin!(Caught::new(ran, span.clone()));
-            match within(&*clock, limit, caught.as_mut()).await {
-                Ok(Ok(result)) => result,
-                Ok(Err(panic)) => Err(panicked(&panic)),
-                Err(_) => Err(timed_out(limit.unwrap_or_default())),
+    /// Whether anybody wants to know how long it takes.
+    timed: bool,
+    /// When it was first polled.
+    began: Option<Duration>,
+    span: Span,
+    hooks: Option<Arc<Hooks>>,
+    /// The hooks at work.
+    after: Option<BoxFuture<'static, Done>>,
+}
+
+impl Work {
+    pub(super) fn new(
+        ran: BoxFuture<'static, Result<ToolOutput, ToolError>>,
+        call: &ToolCall,
+        limit: Option<Duration>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let span = tracing::info_span!(
+            target: "anthropic::tools", "anthropic.tool", tool = call.name(), call = call.id()
+        );
+        Self {
+            ran: Some(Caught::new(ran, span.clone())),
+            limit,
+            timer: None,
+            clock,
+            timed: false,
+            began: None,
+            span,
+            hooks: None,
+            after: None,
+        }
+    }
+
+    /// Hooks that look at the result.
+    pub(super) fn hooks(mut self, hooks: &Arc<Hooks>) -> Self {
+        self.hooks = hooks.has_after_tool().then(|| Arc::clone(hooks));
+        self
+    }
+
+    /// Whether it is noted how long the tool takes.
+    pub(super) fn timed(mut self, timed: bool) -> Self {
+        self.timed = timed;
+        self
+    }
+
+    fn poll(&mut self, call: &ToolCall, task: &mut Context<'_>) -> Poll<Done> {
+        if let Some(ran) = &mut self.ran {
+            if self.began.is_none() {
+                self.began = Some(now(self.timed, &*self.clock));
+                self.timer = self.limit.map(|limit| self.clock.sleep(limit));
             }
-        };
-        // The text of a tool's error is its code, too.
-        let done = span.in_scope(|| caught(|| {
+            let result = match (Pin::new(ran).poll(task), &mut self.timer) {
+                (Poll::Ready(Ok(result)), _) => result,
+                (Poll::Ready(Err(panic)), _) => Err(panicked(&panic)),
+                (Poll::Pending, None) => return Poll::Pending,
+                (Poll::Pending, Some(timer)) => {
+                    ready!(timer.as_mut().poll(task));
+                    Err(timed_out(self.limit.unwrap_or_default()))
+                }
+            };
+            self.ran = None;
+            self.timer = None;
+            let done = self.done(result);
+            let Some(hooks) = self.hooks.take() else {
+                return Poll::Ready(done);
+            };
+            let call = call.clone();
+            let after = async move { hooks.after_tool(&call, done).await };
+            self.after = Some(Box::pin(after));
+        }
+        match &mut self.after {
+            Some(after) => after.as_mut().poll(task),
+            None => Poll::Pending,
+        }
+    }
+
+    /// The text of a tool's error is its code, too.
+    fn done(&self, result: Result<ToolOutput, ToolError>) -> Done {
+        let done = self.span.in_scope(|| caught(|| {
             if let Err(error) = &result {
                 tracing::warn!(target: "anthropic::tools", kind = ?error.kind(), "a tool failed");
                 tracing::debug!(target: "anthropic::tools", %error, "why it failed");
             }
             Done::at_once(result)
         }));
-        let done = Done {
-            elapsed: clock.now().saturating_sub(began),
+        let took = now(self.timed, &*self.clock).saturating_sub(self.began.unwrap_or_default());
+        Done {
+            elapsed: took,
             ..done.unwrap_or_else(|panic| Done::at_once(Err(panicked(&panic))))
-        };
-        hooks.after_tool(&call, done).await
-    })
+        }
+    }
+}
+
+/// The time, if it is wanted.
+fn now(timed: bool, clock: &dyn Clock) -> Duration {
+    if timed { clock.now() } else { Duration::ZERO }
 }
 
 fn timed_out(limit: Duration) -> ToolError {

@@ -14,7 +14,23 @@ use super::transcript::declined_call;
 use super::turns::{End, Run, Step};
 use super::waiting::{Waiting, held};
 use crate::threads::Reply;
+use crate::tools::call::ToolCall;
 use crate::{Error, Result};
+
+/// A message that the conversation has.
+pub(super) struct Kept {
+    reason: Option<StopReason>,
+    /// It has a summary of what was before.
+    compacted: bool,
+    /// As it came, if somebody reads the events.
+    shown: Option<Box<Message>>,
+    cost: Result<u64>,
+    turn: u32,
+    /// Calls of it have no result yet.
+    calls: bool,
+    /// Its calls that are not to run.
+    declined: Vec<(usize, ToolCall)>,
+}
 
 impl Run {
     /// What a message cost.
@@ -29,8 +45,8 @@ impl Run {
         })
     }
 
-    /// Takes a message into the conversation, and returns what follows it.
-    pub(super) async fn take(&mut self, message: Message) -> Result<Step> {
+    /// Takes a message into the conversation.
+    pub(super) fn keep(&mut self, message: Message) -> Kept {
         let reason = message.stop_reason.clone();
         let compacted = message
             .content
@@ -39,32 +55,38 @@ impl Run {
         if let Some(container) = &message.container {
             keep_container(&mut self.params.container, &container.id);
         }
-        let shown = self.out.is_read().then(|| message.clone());
+        let shown = self.out.is_read().then(|| Box::new(message.clone()));
         let cost = self.priced(&message);
-        let (turn, calls, declined) = {
-            let mut transcript = lock(&self.shared);
-            let reply = self.thread.is_some().then(|| Reply::of(&message));
-            let is_kept = transcript.add(message, *cost.as_ref().unwrap_or(&0));
-            if let (Some(thread), Some(reply)) = (&mut self.thread, reply) {
-                thread.record(reply, is_kept, transcript.messages.len());
-            }
-            (
-                transcript.turns,
-                transcript.has_calls(),
-                transcript.declined(),
-            )
-        };
-        if let Some(message) = shown {
-            let message = Box::new(message);
+        let mut transcript = lock(&self.shared);
+        let reply = self.thread.is_some().then(|| Reply::of(&message));
+        let is_kept = transcript.add(message, *cost.as_ref().unwrap_or(&0));
+        if let (Some(thread), Some(reply)) = (&mut self.thread, reply) {
+            thread.record(reply, is_kept, transcript.messages.len());
+        }
+        Kept {
+            reason,
+            compacted,
+            shown,
+            cost,
+            turn: transcript.turns,
+            calls: transcript.has_calls(),
+            declined: transcript.declined(),
+        }
+    }
+
+    /// Shows a message, ends what is not to run of it, and returns what follows it.
+    pub(super) async fn follow(&mut self, kept: Kept) -> Result<Step> {
+        let turn = kept.turn;
+        if let Some(message) = kept.shown {
             self.out
                 .emit(RunEvent::TurnFinished { turn, message })
                 .await;
-            if compacted {
+            if kept.compacted {
                 self.out.emit(RunEvent::Compacted { turn }).await;
             }
         }
         self.running.append(&mut self.eager.jobs());
-        for (index, call) in declined {
+        for (index, call) in kept.declined {
             let begun = self.running.iter().position(|job| job.index == index);
             let (call, done) = match begun.map(|at| self.running.remove(at)) {
                 Some(job) => {
@@ -75,8 +97,8 @@ impl Run {
             };
             self.finish(index, call, done).await;
         }
-        cost?;
-        let step = step(reason.as_ref(), calls);
+        kept.cost?;
+        let step = step(kept.reason.as_ref(), kept.calls);
         Ok(self.before_more(step).await)
     }
 

@@ -7,6 +7,7 @@ use anthropic_types::{Beta, ContextEdit, Message, MessageCreateParams};
 
 use super::eager::{Eager, Next};
 use super::event::RunEvent;
+use super::reply::Kept;
 use super::sync::lock;
 use super::transcript::Transcript;
 use super::turns::Run;
@@ -33,8 +34,9 @@ impl Drop for Arriving {
 }
 
 impl Run {
-    /// Asks for the next message.
-    pub(super) async fn ask(&mut self) -> Result<Message> {
+    /// Asks for the next message, and takes it into the conversation: it is large, and not moved
+    /// about.
+    pub(super) async fn ask(&mut self) -> Result<Kept> {
         loop {
             if self.eager.is_on() {
                 self.eager = Eager::default();
@@ -45,7 +47,7 @@ impl Run {
                 self.request(created).await
             };
             let error = match asked {
-                Ok(asked) => return Ok(asked),
+                Ok(message) => return Ok(self.keep(message)),
                 Err(error) => error,
             };
             let thread = self.thread.as_mut();

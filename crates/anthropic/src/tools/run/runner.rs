@@ -1,6 +1,6 @@
 //! The handle of a run: its settings before it starts, its events while it goes on.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -269,6 +269,7 @@ impl Runner {
             out: events,
             eager: Eager::default(),
             running: Vec::new(),
+            planned: VecDeque::new(),
             resumed: setup.resumed,
         };
         Box::pin(run.run())

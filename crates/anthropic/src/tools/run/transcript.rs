@@ -75,7 +75,7 @@ struct Taken {
 impl Transcript {
     pub(super) fn new(messages: Vec<MessageParam>) -> Self {
         let calls = messages.iter().flat_map(blocks);
-        let ids = calls.filter_map(|block| Some(block.as_tool_use()?.id.clone()));
+        let ids = calls.filter_map(|block| Some(block.as_tool_use()?.id.as_str()));
         Self {
             ids: ids.collect(),
             messages,

@@ -1,13 +1,13 @@
 //! The loop: a message, the calls in it, their results, the next message.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anthropic_types::{CompactionConfig, Message, MessageCreateParams};
 
 use super::approval::Approvals;
-use super::calls::After;
+use super::calls::{After, Planned};
 use super::caught::caught;
 use super::changes::{Changes, Seen};
 use super::control::{Hooks, Turn};
@@ -47,6 +47,8 @@ pub(super) struct Run {
     /// The calls of the last message that run. They are here so that none is lost, however the run
     /// ends.
     pub(super) running: Vec<Running>,
+    /// Those that are to run.
+    pub(super) planned: VecDeque<Planned>,
     /// The state that is resumed.
     pub(super) resumed: Option<Resumed>,
 }
@@ -146,8 +148,8 @@ impl Run {
                         return Ok(End::Limit(limit));
                     }
                 }
-                let message = self.ask().await?;
-                self.take(message).await?
+                let kept = self.ask().await?;
+                self.follow(kept).await?
             };
             if let Step::Calls = step {
                 step = match self.calls(approvals.take()).await {
