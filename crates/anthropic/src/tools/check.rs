@@ -6,9 +6,10 @@ use std::fmt;
 
 use anthropic_types::ToolUnion;
 
+use super::accepted;
 use super::set::Tools;
 use crate::Error;
-use crate::schema::{Counts, Finding, lint};
+use crate::schema::{Counts, Finding};
 
 /// The longest name of a tool.
 const MAX_NAME: usize = 128;
@@ -182,16 +183,10 @@ fn check_one(
         return Err(ToolsFault::Description(name.to_owned()));
     }
     let strict = custom.strict == Some(true);
-    let schema = custom.input_schema.to_value();
-    let findings = lint(&schema, strict);
-    if !findings.is_empty() {
+    let counts = accepted::counts(&custom.input_schema, strict);
+    counts.map_err(|findings| {
         let name = name.to_owned();
-        return Err(ToolsFault::Schema { name, findings });
-    }
-    Ok(if strict {
-        Counts::of_tool(&schema)
-    } else {
-        Counts::default()
+        ToolsFault::Schema { name, findings }
     })
 }
 

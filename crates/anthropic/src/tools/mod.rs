@@ -112,6 +112,7 @@
 //! | `prefix = "…"` | on `#[tools]`: what the names of its tools begin with |
 //! | `method = "…"` | on `#[tools]`: the method that returns the tools, `tools` unless set; of two blocks of one type, one needs it |
 
+mod accepted;
 mod call;
 mod check;
 mod error;

@@ -60,7 +60,7 @@ impl Run {
             id: resumed.id.clone(),
             version: resumed.version,
             beta: self.beta,
-            params: self.params.clone(),
+            params: (*self.params).clone(),
             transcript,
             thread: resumed.thread.clone(),
             pending: self.pending(),

@@ -383,7 +383,7 @@ impl Run {
         // Tools are dropped here, and may look at the transcript.
         let ended: Vec<_> = jobs.into_iter().map(|job| job.end(unfinished)).collect();
         let mut transcript = lock(&self.shared);
-        if let (true, Some(message)) = (broke_off, transcript.cut.clone()) {
+        if let (true, Some(message)) = (broke_off, transcript.cut.as_deref().cloned()) {
             let last = ended.iter().map(|(index, ..)| *index).max();
             transcript.keep_calls(message, last.unwrap_or_default());
         }

@@ -42,9 +42,17 @@ impl<'a, T> Caught<'a, T> {
         }
     }
 
+    /// Drops the future. Returns the span in which it ran.
+    pub(super) fn end(mut self) -> Span {
+        let _ = self.clear();
+        std::mem::replace(&mut self.span, Span::none())
+    }
+
     /// Drops the future, which may panic.
     fn clear(&mut self) -> Result<(), String> {
-        let future = self.future.take();
+        let Some(future) = self.future.take() else {
+            return Ok(());
+        };
         let _entered = self.span.enter();
         caught(|| drop(future))
     }

@@ -129,7 +129,6 @@ pub(super) struct Work {
     timed: bool,
     /// When it was first polled.
     began: Option<Duration>,
-    span: Span,
     hooks: Option<Arc<Hooks>>,
     /// The hooks at work.
     after: Option<BoxFuture<'static, Done>>,
@@ -146,13 +145,12 @@ impl Work {
             target: "anthropic::tools", "anthropic.tool", tool = call.name(), call = call.id()
         );
         Self {
-            ran: Some(Caught::new(ran, span.clone())),
+            ran: Some(Caught::new(ran, span)),
             limit,
             timer: None,
             clock,
             timed: false,
             began: None,
-            span,
             hooks: None,
             after: None,
         }
@@ -185,9 +183,8 @@ impl Work {
                     Err(timed_out(self.limit.unwrap_or_default()))
                 }
             };
-            self.ran = None;
-            self.timer = None;
             let done = self.done(result);
+            self.timer = None;
             let Some(hooks) = self.hooks.take() else {
                 return Poll::Ready(done);
             };
@@ -202,8 +199,10 @@ impl Work {
     }
 
     /// The text of a tool's error is its code, too.
-    fn done(&self, result: Result<ToolOutput, ToolError>) -> Done {
-        let done = self.span.in_scope(|| caught(|| {
+    fn done(&mut self, result: Result<ToolOutput, ToolError>) -> Done {
+        // It may be out of time, and ends before anything is made of that.
+        let ran = self.ran.take().map(Caught::end);
+        let done = ran.unwrap_or_else(Span::none).in_scope(|| caught(|| {
             if let Err(error) = &result {
                 tracing::warn!(target: "anthropic::tools", kind = ?error.kind(), "a tool failed");
                 tracing::debug!(target: "anthropic::tools", %error, "why it failed");

@@ -143,7 +143,7 @@ impl Run {
                 End::Stopped(reason)
             }
             After::Waiting => {
-                let mut params = self.params.clone();
+                let mut params = (*self.params).clone();
                 params.tools = Some(self.beside()).filter(|tools| !tools.is_empty());
                 let resumed = self.resumed.as_ref();
                 let (id, version) = Waiting::next(resumed.map(|it| (it.id.as_str(), it.version)));

@@ -28,7 +28,7 @@ struct Arriving {
 impl Drop for Arriving {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            lock(&self.shared).cut = stream.abort();
+            lock(&self.shared).cut = stream.abort().map(Box::new);
         }
     }
 }
@@ -97,7 +97,7 @@ impl Run {
 
     /// The next request of the conversation. The parameters, which are large, stay where they are.
     fn request<T>(&mut self, make: Make<T>) -> Request<T> {
-        let params = &mut self.params;
+        let params = &mut *self.params;
         let mut transcript = lock(&self.shared);
         if self.settings.cache.is_some() || self.thread.is_some() {
             // Breakpoints come and go.

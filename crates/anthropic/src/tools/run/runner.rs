@@ -110,7 +110,8 @@ enum State {
 pub(super) struct Setup {
     client: Client,
     beta: bool,
-    pub(super) params: MessageCreateParams,
+    /// They are large, and are moved about with the rest.
+    pub(super) params: Box<MessageCreateParams>,
     pub(super) tools: Tools,
     pub(super) settings: Settings,
     pub(super) hooks: Hooks,
@@ -170,7 +171,7 @@ impl Runner {
     fn new(client: &Client, beta: bool, mut params: MessageCreateParams) -> Self {
         let messages = std::mem::take(&mut params.messages);
         let transcript = Transcript::new(messages);
-        Self::of(client, beta, params, transcript, None)
+        Self::of(client, beta, Box::new(params), transcript, None)
     }
 
     fn resumed(client: &Client, waiting: Waiting, approvals: Approvals) -> Self {
@@ -190,13 +191,13 @@ impl Runner {
             thread,
             pending,
         };
-        Self::of(client, beta, params, transcript, Some(resumed))
+        Self::of(client, beta, Box::new(params), transcript, Some(resumed))
     }
 
     fn of(
         client: &Client,
         beta: bool,
-        params: MessageCreateParams,
+        params: Box<MessageCreateParams>,
         transcript: Transcript,
         resumed: Option<Resumed>,
     ) -> Self {

@@ -41,11 +41,11 @@ pub struct Transcript {
     pub(super) calls: u32,
     pub(super) cost: u64,
     /// Without its content while that is `lent`: see [`complete`](Self::complete).
-    pub(super) last: Option<Message>,
+    pub(super) last: Option<Box<Message>>,
     /// The place of the message in the conversation that has the last message's content as it came.
     /// It may be long, and most are followed by another message before anybody looks.
     lent: Option<usize>,
-    pub(super) cut: Option<Message>,
+    pub(super) cut: Option<Box<Message>>,
     /// The input tokens of the last request.
     pub(super) input_tokens: u64,
     /// Since the conversation was summed up: the fewest input tokens of a request,
@@ -111,14 +111,14 @@ impl Transcript {
 
     /// The model's last message, as it came.
     pub fn message(&self) -> Option<&Message> {
-        self.last.as_ref()
+        self.last.as_deref()
     }
 
     /// What had arrived of a message when its stream failed, or when the run's time was over. Only
     /// where calls of it had [started](super::Runner::eager_tools) the conversation has it, up to
     /// the last of them, with their results. There is none of a summary that broke off.
     pub fn partial_message(&self) -> Option<&Message> {
-        self.cut.as_ref()
+        self.cut.as_deref()
     }
 
     /// What all requests used together.
@@ -154,7 +154,7 @@ impl Transcript {
         self.lent = None;
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
-            self.last = Some(message);
+            self.set_last(message);
             return false;
         }
         let place = self.messages.len();
@@ -165,8 +165,16 @@ impl Transcript {
         } else if self.messages.len() > place {
             self.lent = Some(place);
         }
-        self.last = Some(message);
+        self.set_last(message);
         taken.is_kept
+    }
+
+    /// In the place of the one before: it is large.
+    fn set_last(&mut self, message: Message) {
+        match &mut self.last {
+            Some(last) => **last = message,
+            None => self.last = Some(Box::new(message)),
+        }
     }
 
     /// Gives the last message its content, where only the conversation has it: before the

@@ -29,7 +29,7 @@ pub(super) struct Run {
     pub(super) client: Client,
     pub(super) beta: bool,
     /// What is asked each time, without the conversation and the tools of the run.
-    pub(super) params: MessageCreateParams,
+    pub(super) params: Box<MessageCreateParams>,
     pub(super) tools: Tools,
     /// Which definitions of the parameters are those of the run's own tools.
     pub(super) own: HashSet<String>,
@@ -102,7 +102,7 @@ impl Run {
             Ok(Ok(_)) => None,
             Ok(Err(error)) => {
                 if let Some(cut) = error.partial::<Message>() {
-                    lock(&shared).cut = Some(cut.clone());
+                    lock(&shared).cut = Some(Box::new(cut.clone()));
                 }
                 Some((CANCELLED, "the run failed; the call did not run"))
             }

@@ -222,7 +222,7 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
             result,
         });
     transcript.open = open.collect();
-    transcript.last = fields.get::<Option<Message>>("message")?;
+    transcript.last = fields.get::<Option<Message>>("message")?.map(Box::new);
     transcript.usage = fields.get::<Usage>("usage")?;
     transcript.turns = fields.get("turns")?;
     transcript.calls = fields.get("calls_run")?;
