@@ -194,7 +194,7 @@ fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings
 /// A place in a schema, written as a JSON Pointer where something is found there.
 #[derive(Default)]
 struct Path<'a> {
-    within: Option<&'a Path<'a>>,
+    within: Option<&'a Self>,
     step: Option<Step<'a>>,
 }
 

@@ -2,10 +2,10 @@
 //! done.
 //!
 //! [`turns`] is the loop, [`begin`] what comes before it, [`request`] what it sends, [`reply`] what
-//! a message changes, [`calls`] the part of it between two messages, [`job`] one call, [`eager`] the
-//! calls of a message that still arrives; [`caught`] keeps a panic of the caller's code from ending
-//! it, [`known`] what a tool is asked once; [`transcript`] holds what must outlive an error or a
-//! limit. The runner polls the loop's future and hands on its events: nothing is spawned.
+//! a message changes, [`calls`] the part of it between two messages, [`job`] one call, [`eager`]
+//! the calls of a message that still arrives; [`caught`] keeps a panic of the caller's code from
+//! ending it, [`known`] what a tool is asked once; [`transcript`] holds what must outlive an error
+//! or a limit. The runner polls the loop's future and hands on its events: nothing is spawned.
 
 mod approval;
 mod begin;

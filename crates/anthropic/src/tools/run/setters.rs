@@ -192,11 +192,8 @@ impl Runner {
     /// add up, as [`Request::options`](crate::Request::options) does.
     pub fn options(self, options: RequestOptions) -> Self {
         self.set(|setup| {
-            setup
-                .settings
-                .options
-                .get_or_insert_default()
-                .merge(options)
+            let own = setup.settings.options.get_or_insert_default();
+            own.merge(options);
         })
     }
 

@@ -165,9 +165,10 @@ impl Run {
 
     /// Lets hooks change what comes next, and tools come and go. Returns why a hook stops the run.
     fn before_turn(&mut self) -> Result<Option<String>> {
-        let stop = match self.hooks.has_before_turn() {
-            true => self.ask_hooks()?,
-            false => None,
+        let stop = if self.hooks.has_before_turn() {
+            self.ask_hooks()?
+        } else {
+            None
         };
         if stop.is_none() && !self.changes.is_empty() {
             let beside = self.beside();

@@ -35,7 +35,7 @@ pub(super) fn give_way(messages: &mut Vec<MessageParam>, calls: &HashSet<String>
     let said = messages.iter().skip(last).position(is_said);
     let start = start_of_turn(messages.get(..last).unwrap_or_default());
     if let Some(end) = said.map(|after| last + after) {
-        // What is said there may come with results.
+        // The user's message may have results, too.
         let gone = unanswered(messages.get(start..=end).unwrap_or_default());
         leave_out(messages, start..=end, &gone);
     }

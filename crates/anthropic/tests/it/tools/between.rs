@@ -1,6 +1,6 @@
 //! Between two turns: what hooks may write into the conversation, and what stays as it came.
 
-use anthropic::tools::{RunEvent, Runner, Transcript};
+use anthropic::tools::{RunEvent, Runner};
 use anthropic::types::{
     CacheControlEphemeral, ContentBlock, MessageContent, MessageParam, TextBlock,
 };
@@ -99,6 +99,27 @@ async fn a_paused_turn_goes_on_where_the_user_writes_nothing() {
     }
 }
 
+/// How a run is set up.
+type Set = fn(Runner) -> Runner;
+
+/// Has a hook change what the conversation has of the model's messages.
+fn edited(run: Runner) -> Runner {
+    run.before_turn(|turn| {
+        for message in &mut turn.params_mut().messages {
+            if let MessageParam::Assistant(said) = message {
+                said.content = MessageContent::Blocks(vec![ContentBlock::from("Changed.")]);
+            }
+        }
+        if turn.number() > 1 {
+            turn.stop("enough");
+        }
+    })
+}
+
+fn cached(run: Runner) -> Runner {
+    run.cache_prompt(CacheControlEphemeral::new())
+}
+
 /// What the conversation has of a message may change; the message stays as it came.
 async fn the_last_message_is_as_it_came() {
     let text = |end: &str| Reply::text(format!("Let me see.{end}"));
@@ -107,65 +128,45 @@ async fn the_last_message_is_as_it_came() {
             json!({"type": "tool_use", "id": "toolu_1", "name": "echo", "input": input}),
         )
     };
-    let fails = || Reply::error(400, "invalid_request_error", "no");
-    let edits = |run: Runner| {
-        run.before_turn(|turn| {
-            for message in &mut turn.params_mut().messages {
-                if let MessageParam::Assistant(said) = message {
-                    said.content = MessageContent::Blocks(vec![ContentBlock::from("Changed.")]);
-                }
-            }
-            if turn.number() > 1 {
-                turn.stop("enough");
-            }
-        })
-    };
-    type Set = Box<dyn Fn(Runner) -> Runner>;
-    let paused = || text("\n").with_block(search()).pause_turn();
-    let cases: [(Reply, Set); 7] = [
-        (call(json!({"x": 1})), Box::new(|run| run)),
-        (call(json!({"x": 1})), Box::new(edits)),
-        (call(json!(null)), Box::new(|run| run)),
-        (call(json!([1])), Box::new(|run| run)),
-        (
-            paused(),
-            Box::new(|run| run.cache_prompt(CacheControlEphemeral::new())),
-        ),
-        (
-            paused().with_text(" \n"),
-            Box::new(|run| run.cache_prompt(CacheControlEphemeral::new()).thread(true)),
-        ),
-        (text(" "), Box::new(|run| run)),
+    let paused = |end| text(end).with_block(search()).pause_turn();
+    let plain: Set = |run| run;
+    let cases: [(Reply, Set); 8] = [
+        (call(json!({"x": 1})), plain),
+        (call(json!({"x": 1})), edited),
+        (call(json!(null)), plain),
+        (call(json!([1])), plain),
+        (paused("\n"), cached),
+        (paused("\n").with_text("So far. \n"), plain),
+        (paused("\n").with_text(" \n"), |run| {
+            cached(run).thread(true)
+        }),
+        (text(" "), plain),
     ];
     for (number, (reply, set)) in cases.into_iter().enumerate() {
         let (_simulator, client) = simulator([reply.clone()]).await;
         let came = client.beta().messages().create(searching()).await.unwrap();
         for read in [false, true] {
-            let (_simulator, client) = simulator([reply.clone(), fails()]).await;
+            let failed = Reply::error(400, "invalid_request_error", "no");
+            let (_simulator, client) = simulator([reply.clone(), failed]).await;
             let run = client.beta().messages().run(searching()).tools(echo());
+            let mut transcripts = Vec::new();
             let mut run = set(run);
-            while read {
-                let Ok(Some(event)) = run.try_next().await else {
-                    break;
-                };
-                if let RunEvent::TurnFinished { .. } = event {
-                    let now = run.transcript();
-                    assert_eq!(now.message().unwrap().content, came.content, "{number}");
+            if read {
+                while let Ok(Some(event)) = run.try_next().await {
+                    if let RunEvent::TurnFinished { .. } = event {
+                        transcripts.push(run.transcript());
+                    }
                 }
-            }
-            let transcript = if read {
-                run.transcript()
+                transcripts.push(run.transcript());
             } else {
-                super::transcript(run.await)
-            };
-            assert_eq!(content(&transcript), came.content, "{number}");
-            assert_eq!(content(&transcript.clone()), came.content);
+                transcripts.push(super::transcript(run.await));
+            }
+            for transcript in transcripts {
+                let last = transcript.message().unwrap();
+                assert_eq!(last.content, came.content, "{number}");
+            }
         }
     }
-}
-
-fn content(transcript: &Transcript) -> &[ContentBlock] {
-    &transcript.message().unwrap().content
 }
 
 on_both_runtimes! {
