@@ -84,6 +84,13 @@ impl Fields {
         Some(value)
     }
 
+    /// Takes out those with other keys.
+    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.list.retain(|(key, _)| keep(key));
+        self.index.clear();
+        self.index();
+    }
+
     fn index(&mut self) {
         if self.list.len() > SCANNED {
             for (place, (key, _)) in self.list.iter().enumerate() {

@@ -89,13 +89,42 @@ impl Full {
         self.fields.get(key)
     }
 
-    pub(crate) fn repair(&self, number: usize) -> Option<&Repaired> {
+    /// How the field of that number in a layout was repaired.
+    pub(crate) fn repair(&self, layout: &'static Layout, number: usize) -> Option<&Repaired> {
+        let number = if std::ptr::eq(self.layout, layout) {
+            number
+        } else {
+            self.layout.position(layout.key(number))?
+        };
         self.repairs
             .iter()
             .find(|repaired| repaired.number == number)
     }
 
+    /// Whether that field is one that was repaired, which is there to be written back as it came.
+    pub(crate) fn keeps(&self, key: &str) -> bool {
+        let mut repairs = self.repairs.iter();
+        repairs.any(|repaired| self.layout.key(repaired.number) == key)
+    }
+
+    /// Numbers what is noted as another layout does, and drops what that has no field for.
+    #[cold]
+    #[inline(never)]
+    fn adopt(&mut self, layout: &'static Layout) {
+        let own = std::mem::replace(&mut self.layout, layout);
+        if std::ptr::eq(own, layout) {
+            return;
+        }
+        self.nulls = own.translate(self.nulls, layout);
+        self.repairs.retain_mut(|repaired| {
+            let number = layout.position(own.key(repaired.number));
+            repaired.number = number.unwrap_or(repaired.number);
+            number.is_some()
+        });
+    }
+
     fn forget(&mut self, layout: &'static Layout, number: usize) {
+        self.adopt(layout);
         self.nulls &= !(1 << number | layout.absent(number));
         self.drop_repair(number);
         self.fields.remove(layout.key(number));
@@ -154,12 +183,44 @@ impl Extra {
         result
     }
 
-    /// A bit for each known field that came as `null`, and for some that did not come.
-    pub(crate) fn nulls(&self) -> u64 {
+    /// The layout of the struct that it was read as part of, and the bits that it has noted.
+    fn noted(&self) -> (&'static Layout, u64) {
         match &self.0 {
-            Inner::Plain(_, nulls) => *nulls,
-            Inner::Full(full) => full.nulls,
+            Inner::Plain(layout, nulls) => (*layout, *nulls),
+            Inner::Full(full) => (full.layout, full.nulls),
         }
+    }
+
+    /// A bit for each field of a layout that came as `null`, and for some that did not come.
+    ///
+    /// It may have been read as part of another struct, since the field `extra` is public.
+    pub(crate) fn nulls(&self, layout: &'static Layout) -> u64 {
+        let (own, nulls) = self.noted();
+        if nulls == 0 || std::ptr::eq(own, layout) {
+            nulls
+        } else {
+            own.translate(nulls, layout)
+        }
+    }
+
+    /// Goes from a struct of one layout to one of another: what belongs to a field that only the
+    /// first has is dropped.
+    pub(crate) fn converted(mut self, from: &'static Layout, into: &'static Layout) -> Self {
+        match &mut self.0 {
+            Inner::Plain(own, nulls) => {
+                *nulls = own.translate(*nulls, into);
+                *own = into;
+            }
+            Inner::Full(full) => {
+                let full = Arc::make_mut(full);
+                let repairs = full.repairs.iter();
+                let repaired: Vec<_> = repairs.map(|it| full.layout.key(it.number)).collect();
+                full.fields
+                    .retain(|key| into.has(key) || !(from.has(key) || repaired.contains(&key)));
+                full.adopt(into);
+            }
+        }
+        self
     }
 
     /// Whether a known field came as `null`, which its `Option` does not distinguish from a field
@@ -177,10 +238,7 @@ impl Extra {
     /// # Ok::<(), anthropic_types::DecodeError>(())
     /// ```
     pub fn was_null(&self, key: &str) -> bool {
-        let (layout, nulls) = match &self.0 {
-            Inner::Plain(layout, nulls) => (*layout, *nulls),
-            Inner::Full(full) => (full.layout, full.nulls),
-        };
+        let (layout, nulls) = self.noted();
         let number = layout.position(key);
         nulls != 0 && number.is_some_and(|number| nulls & (1 << number) != 0)
     }
@@ -195,7 +253,8 @@ impl Extra {
     pub fn repair(&self, key: &str) -> Option<RepairKind> {
         let full = self.full()?;
         let number = full.layout.position(key)?;
-        full.repair(number).map(|repaired| repaired.kind)
+        full.repair(full.layout, number)
+            .map(|repaired| repaired.kind)
     }
 
     /// The keys of the fields that were filled in or changed, and how.
@@ -269,11 +328,7 @@ impl Rest for Extra {
                 *known = layout;
                 *nulls |= bit;
             }
-            Inner::Full(full) => {
-                let full = Arc::make_mut(full);
-                full.layout = layout;
-                full.nulls |= bit;
-            }
+            Inner::Full(full) => note_null(full, layout, bit),
         }
     }
 
@@ -286,7 +341,7 @@ impl Rest for Extra {
         reason: Option<String>,
     ) {
         self.change(|full| {
-            full.layout = layout;
+            full.adopt(layout);
             if let Some(came) = came {
                 let key = layout.key(number).to_owned();
                 full.fields.insert(key, Json::from_valid(came));
@@ -317,6 +372,15 @@ impl Rest for Extra {
         full.is_vacant = true;
         self.0 = Inner::Full(Arc::new(full));
     }
+}
+
+/// Out of line, so that the usual case stays short.
+#[cold]
+#[inline(never)]
+fn note_null(full: &mut Arc<Full>, layout: &'static Layout, bit: u64) {
+    let full = Arc::make_mut(full);
+    full.adopt(layout);
+    full.nulls |= bit;
 }
 
 /// The fields of an [`Extra`], in order.

@@ -29,18 +29,22 @@ macro_rules! object {
         }
 
         impl $name {
-            const LAYOUT: $crate::codec::Layout = $crate::codec::Layout::new(
-                &[$($crate::codec::Constant {
-                    key: $const_key,
-                    json: concat!("\"", $const_value, "\""),
-                }),*],
-                &[$($crate::codec::Field {
-                    key: $key,
-                    presence: object!(@presence $rule),
-                    is_object: object!(@is_object $how),
-                }),*],
-                object!(@is_answer $($side)?),
-            );
+            // A static, because an `Extra` knows its layout by the address.
+            pub(crate) const LAYOUT: &'static $crate::codec::Layout = {
+                static LAYOUT: $crate::codec::Layout = $crate::codec::Layout::new(
+                    &[$($crate::codec::Constant {
+                        key: $const_key,
+                        json: concat!("\"", $const_value, "\""),
+                    }),*],
+                    &[$($crate::codec::Field {
+                        key: $key,
+                        presence: object!(@presence $rule),
+                        is_object: object!(@is_object $how),
+                    }),*],
+                    object!(@is_answer $($side)?),
+                );
+                &LAYOUT
+            };
         }
 
         impl $crate::codec::ReadObject for $name {
@@ -49,7 +53,7 @@ macro_rules! object {
                 &mut self,
                 reader: &mut dyn $crate::codec::Parts,
             ) -> Result<(), $crate::codec::DecodeError> {
-                reader.read(&Self::LAYOUT, &mut [$(&mut self.$field),*], &mut self.extra)
+                reader.read(Self::LAYOUT, &mut [$(&mut self.$field),*], &mut self.extra)
             }
         }
 
@@ -76,7 +80,7 @@ macro_rules! object {
         impl $crate::codec::Encode for $name {
             $(#[$write])?
             fn encode(&self, out: &mut $crate::codec::Writer) {
-                let mut out = out.structure(&Self::LAYOUT, &self.extra);
+                let mut out = out.structure(Self::LAYOUT, &self.extra);
                 $(out.field(&self.$field);)*
                 out.end();
             }

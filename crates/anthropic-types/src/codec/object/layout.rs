@@ -52,6 +52,8 @@ pub(crate) struct Layout {
     pub(crate) required: u64,
     /// A bit for each field that is always written, `null` where it has no value.
     pub(crate) or_null: u64,
+    /// Both: an object that has these is complete.
+    pub(crate) complete: u64,
 }
 
 impl Layout {
@@ -82,6 +84,7 @@ impl Layout {
             is_answer,
             required,
             or_null,
+            complete: required | or_null,
         }
     }
 
@@ -104,6 +107,29 @@ impl Layout {
     /// The key of the field of that number.
     pub(crate) fn key(&self, number: usize) -> &'static str {
         self.fields.get(number).map_or("", |field| field.key)
+    }
+
+    /// Bits for fields of this layout, as those for the fields of another that have the same keys.
+    #[cold]
+    pub(crate) fn translate(&self, bits: u64, other: &Self) -> u64 {
+        let mut translated = 0;
+        for (number, field) in self.fields.iter().enumerate() {
+            let Some(place) = other.position(field.key) else {
+                continue;
+            };
+            if bits & (1 << number) != 0 {
+                translated |= 1 << place;
+            }
+            if bits & self.absent(number) != 0 {
+                translated |= other.absent(place);
+            }
+        }
+        translated
+    }
+
+    /// Whether a constant or a field has that key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.position(key).is_some() || self.constant(key).is_some()
     }
 
     pub(crate) fn constant(&self, key: &str) -> Option<&'static Constant> {

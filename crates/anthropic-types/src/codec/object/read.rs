@@ -273,7 +273,7 @@ impl<'a, 'p> Reading<'a, 'p> {
         } else {
             self.seen
         };
-        if (layout.required | layout.or_null) & !there == 0 {
+        if layout.complete & !there == 0 {
             return Ok(());
         }
         self.incomplete(lenient.is_some())

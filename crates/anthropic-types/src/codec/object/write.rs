@@ -12,6 +12,8 @@ pub(crate) struct StructWriter<'a> {
     writing: ObjectWriter<'a>,
     layout: &'static Layout,
     extra: &'a Extra,
+    /// A bit for each field that came as `null`, and for some that did not come.
+    nulls: u64,
     /// The number of the next field.
     number: usize,
     /// Whether the object around it is a response's.
@@ -22,8 +24,8 @@ pub(crate) struct StructWriter<'a> {
 /// How a struct is written.
 #[derive(Clone, Copy)]
 enum Way<'a> {
-    /// Nothing is noted of it but which fields were `null`: by their bits.
-    Plain(u64),
+    /// Nothing is noted of it but which fields were `null`.
+    Plain,
     /// It has unknown fields or repairs. It began at the first mark, its fields at the second.
     Full(&'a Full, Mark, Mark),
     /// It is looked through for repairs, and not written.
@@ -51,7 +53,7 @@ impl Writer {
                 for constant in layout.constants {
                     writing.raw(constant.key, constant.json);
                 }
-                Way::Plain(extra.nulls())
+                Way::Plain
             }
             Some(full) => {
                 let start = writing.mark();
@@ -66,6 +68,7 @@ impl Writer {
             writing,
             layout,
             extra,
+            nulls: extra.nulls(layout),
             number: 0,
             outer,
             way,
@@ -81,11 +84,11 @@ impl StructWriter<'_> {
         let Some(field) = self.layout.fields.get(number) else {
             return;
         };
-        let nulls = match self.way {
-            Way::Plain(nulls) => nulls,
+        match self.way {
+            Way::Plain => {}
             Way::Full(full, ..) => {
                 let came = full.get(field.key);
-                if let Some(repaired) = full.repair(number) {
+                if let Some(repaired) = full.repair(self.layout, number) {
                     return mended(field, value, came, repaired.kind, &mut self.writing);
                 }
                 if let Some(json) = came {
@@ -94,21 +97,20 @@ impl StructWriter<'_> {
                 if field.presence == Presence::Required && full.is_vacant() {
                     return mended(field, value, None, RepairKind::Missing, &mut self.writing);
                 }
-                self.extra.nulls()
             }
             Way::Survey(full) => {
-                if let Some(repaired) = full.and_then(|full| full.repair(number)) {
+                if let Some(repaired) = full.and_then(|full| full.repair(self.layout, number)) {
                     let reason = repaired.reason();
                     self.writing.add_repair(field.key, repaired.kind, reason);
                 }
                 return self.writing.entry(field.key, value);
             }
             Way::Nothing => return,
-        };
+        }
         if field.presence == Presence::Required || !value.is_absent() {
             self.writing.entry(field.key, value);
-        } else if (nulls != 0 || field.presence == Presence::OrNull)
-            && is_null(self.layout, number, nulls, self.writing.is_answer())
+        } else if (self.nulls != 0 || field.presence == Presence::OrNull)
+            && is_null(self.layout, number, self.nulls, self.writing.is_answer())
         {
             self.writing.raw(field.key, "null");
         }
@@ -118,7 +120,7 @@ impl StructWriter<'_> {
     pub(crate) fn end(&mut self) {
         if let Way::Full(full, start, constants) = self.way {
             for (key, value) in self.extra {
-                if self.layout.position(key).is_none() && self.layout.constant(key).is_none() {
+                if !self.layout.has(key) && !full.keeps(key) {
                     self.writing.raw(key, value.as_str());
                 }
             }

@@ -671,7 +671,8 @@ shape! {
 }
 
 impl From<crate::MessageCreateParams> for crate::MessageCountTokensParams {
-    /// Takes over the fields that both have, and all unknown ones.
+    /// Takes over the fields that both have, and all unknown ones. What was kept of a field that
+    /// only the other has, such as a value that did not fit, is left behind.
     fn from(from: crate::MessageCreateParams) -> Self {
         Self {
             messages: from.messages,
@@ -687,7 +688,9 @@ impl From<crate::MessageCreateParams> for crate::MessageCountTokensParams {
             compaction: from.compaction,
             context_management: from.context_management,
             mcp_servers: from.mcp_servers,
-            extra: from.extra,
+            extra: from
+                .extra
+                .converted(crate::MessageCreateParams::LAYOUT, Self::LAYOUT),
         }
     }
 }
