@@ -105,25 +105,71 @@ pub(crate) fn breaks(before: &Surface, after: &Surface) -> Breaks {
 }
 
 fn types(found: &mut Breaks, before: &Surface, after: &Surface) {
-    let mut taken = BTreeSet::new();
+    let successors = successors(&before.types, &after.types);
     for (key, old) in &before.types {
         if let Some(new) = after.types.get(key) {
             found.definition(key, old, new);
-            continue;
-        }
-        let fits = |(other, def): &(&String, &Def)| {
-            !before.types.contains_key(*other) && !taken.contains(*other) && *def == old
-        };
-        let mut same = after.types.iter().filter(fits);
-        // Of several that are alike, none is it for sure.
-        if let (Some((new, _)), None) = (same.next(), same.next()) {
-            taken.insert(new.clone());
+        } else if let Some(new) = successors.get(key) {
             found.push(format!("type renamed: {key} → {new}"));
-            found.renamed.types.push((key.clone(), new.clone()));
+            found.renamed.types.push((key.clone(), (*new).clone()));
         } else {
             found.push(format!("type removed: {key}"));
         }
     }
+}
+
+type Types = BTreeMap<String, Def>;
+
+/// What has become of the types that are gone: first those that are the same under another name,
+/// then those that have got more fields besides.
+fn successors<'t>(before: &'t Types, after: &'t Types) -> BTreeMap<&'t String, &'t String> {
+    let mut found = BTreeMap::new();
+    for is_successor in [<Def as PartialEq>::eq, has_grown] {
+        let gone = before.iter();
+        let gone = gone.filter(|(key, _)| !after.contains_key(*key) && !found.contains_key(key));
+        let gone: Vec<_> = gone.collect();
+        let taken: BTreeSet<_> = found.values().copied().collect();
+        let new = after.iter();
+        let new = new.filter(|(key, _)| !before.contains_key(*key) && !taken.contains(key));
+        let new: Vec<_> = new.collect();
+        for (key, old) in &gone {
+            let mut fitting = new.iter().filter(|(_, new)| is_successor(old, new));
+            // Of several that are alike, none is it for sure.
+            let (Some((other, new)), None) = (fitting.next(), fitting.next()) else {
+                continue;
+            };
+            if gone.iter().filter(|(_, it)| is_successor(it, new)).count() == 1 {
+                found.insert(*key, *other);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a struct has all fields of another, and beside them only some that may be left out.
+fn has_grown(old: &Def, new: &Def) -> bool {
+    let (
+        Def::Struct {
+            constants: before,
+            fields: old,
+        },
+        Def::Struct {
+            constants: after,
+            fields: new,
+        },
+    ) = (old, new)
+    else {
+        return false;
+    };
+    let same =
+        |one: &Field, other: &Field| one.wire == other.wire && written(one) == written(other);
+    // Without any fields it would be part of every other one.
+    !old.is_empty()
+        && before == after
+        && old.iter().all(|field| new.iter().any(|it| same(field, it)))
+        && new.iter().all(|field| {
+            field.presence != Presence::Required || old.iter().any(|it| same(field, it))
+        })
 }
 
 fn methods(found: &mut Breaks, before: &Surface, after: &Surface) {

@@ -107,6 +107,74 @@ fn of_two_types_that_are_alike_none_is_the_renamed_one() {
 }
 
 #[test]
+fn a_type_that_is_renamed_and_gets_a_field_is_the_same() {
+    let grown = |api: &mut Value, more: &[(&str, bool)]| {
+        let mut river = take(api, "types.river.River");
+        for (name, required) in more {
+            let field = json!({"name": name, "wire": name, "required": required, "nullable": false,
+                "type": {"k": "integer"}});
+            river["fields"].as_array_mut().unwrap().push(field);
+        }
+        river
+    };
+    let renamed = |name: &str| vec![("River".to_owned(), name.to_owned())];
+    for more in [
+        &[("length", false)][..],
+        &[("length", false), ("age", false)],
+    ] {
+        let found = after(|api| api["types"]["types.brook.Brook"] = grown(api, more));
+        assert_eq!(found.lines[0], "type renamed: River → Brook");
+        assert_eq!(found.renamed.types, renamed("Brook"));
+    }
+    // Its `new` would take another argument.
+    let found = after(|api| api["types"]["types.brook.Brook"] = grown(api, &[("length", true)]));
+    assert_eq!(found.lines[0], "type removed: River");
+    assert_eq!(found.renamed.types, []);
+    // One that is the same comes before one that has more.
+    let found = after(|api| {
+        api["types"]["types.rill.Rill"] = api["types"]["types.river.River"].clone();
+        api["types"]["types.brook.Brook"] = grown(api, &[("length", false)]);
+    });
+    assert_eq!(found.renamed.types, renamed("Rill"));
+    // Of two that have more, none is it for sure.
+    let found = after(|api| {
+        let more = grown(api, &[("length", false)]);
+        api["types"]["types.brook.Brook"] = more.clone();
+        api["types"]["types.rill.Rill"] = more;
+    });
+    assert_eq!(found.renamed.types, []);
+    // Nor of two that are gone, if one has all of both.
+    let with = |names: &[&str]| {
+        let fields = names.iter().map(|name| Field {
+            wire: (*name).to_owned(),
+            ty: crate::model::Ty::String,
+            presence: Presence::Optional,
+            beta_only: false,
+            response_only: false,
+            null_sent: false,
+            is_object: false,
+            limits: crate::description::Limits::default(),
+        });
+        Def::Struct {
+            constants: Vec::new(),
+            fields: fields.collect(),
+        }
+    };
+    let surface = |types: &[(&str, &[&str])]| Surface {
+        types: types
+            .iter()
+            .map(|(key, names)| ((*key).to_owned(), with(names)))
+            .collect(),
+        methods: BTreeMap::new(),
+    };
+    let both = surface(&[("A", &["a"]), ("B", &["b"])]);
+    let found = breaks(&both, &surface(&[("C", &["a", "b"])]));
+    assert_eq!(found.lines, ["type removed: A", "type removed: B"]);
+    let found = breaks(&both, &surface(&[("C", &["a", "c"])]));
+    assert_eq!(found.lines, ["type renamed: A → C", "type removed: B"]);
+}
+
+#[test]
 fn fields_that_change_are_named() {
     let found = lines(|api| {
         let fields = &mut api["types"]["types.river.River"]["fields"];
