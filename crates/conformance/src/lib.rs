@@ -15,4 +15,4 @@ mod via;
 
 pub use driver::Driver;
 pub use types::{Passed, inspect, is_known, round_trip};
-pub use via::Via;
+pub use via::{Via, pass};

@@ -438,33 +438,3 @@ impl fmt::Debug for Extra {
         f.debug_map().entries(self.iter()).finish()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_is_two_words_wide() {
-        assert_eq!(size_of::<Extra>(), 2 * size_of::<usize>());
-    }
-
-    #[test]
-    fn the_fields_are_iterated_in_order() {
-        let mut extra = Extra::new();
-        for (key, value) in [("b", 1), ("a", 2), ("b", 3)] {
-            extra.set(key, &value).unwrap();
-        }
-        let mut borrowed = Vec::new();
-        for (key, value) in &extra {
-            borrowed.push((key.to_owned(), value.clone()));
-        }
-        assert_eq!(extra.iter().len(), 2);
-        let owned: Vec<_> = extra.into_iter().collect();
-        assert_eq!(owned, borrowed);
-        let keys: Vec<_> = owned
-            .iter()
-            .map(|(key, value)| (&**key, value.as_str()))
-            .collect();
-        assert_eq!(keys, [("b", "3"), ("a", "2")]);
-    }
-}

@@ -13,6 +13,7 @@ mod bend;
 mod description;
 mod free;
 mod generate;
+mod itself;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,5 @@
 //! Free JSON in the six places where raw text usually fails, and kept as sent where it can be.
 
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
 use anthropic_types::{Json, ToolUseBlock, from_slice, to_vec};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,5 @@
 //! What this version does not know: kept, readable, and written back as it came.
 
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
 use anthropic_types::{
     ContentBlock, Decoding, Message, MessageBatchResult, Model, StopReason, StreamEvent, ToolUnion,
     from_slice, from_slice_with, to_vec,

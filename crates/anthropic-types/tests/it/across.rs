@@ -1,7 +1,5 @@
 //! What several variants of a union have: read and changed without a match.
 
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
 use anthropic_types::{
     CacheControlEphemeral, ContentBlock, ImageBlockSource, StreamEvent, TextCitation, ToolChoice,
     ToolUnion, from_slice, to_vec,

@@ -1,7 +1,5 @@
 //! What gateways bend: read, listed, and written back as it came.
 
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
 use anthropic_types::{
     AssistantMessage, ContentBlock, Decode, Decoding, Encode, Json, Message, MessageBatchResult,
     MessageCreateParams, MessageParam, Model, ModelInfo, RepairKind, StopReason, TextBlock,

@@ -1,0 +1,150 @@
+//! Where JSON does not fit a type.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use std::error::Error;
+
+use anthropic_types::{ContentBlock, JsonError, Message, StopReason, Usage};
+
+/// Reads the text of a message that ended for this reason.
+fn read<T: DeserializeOwned>(json: &str, reason: Option<&StopReason>) -> Result<T, JsonError> {
+    let mut message = Message::new("msg", [ContentBlock::from(json)], "m", Usage::new(1, 1));
+    message.stop_reason = reason.cloned();
+    message.json()
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only read")]
+struct River {
+    name: String,
+    places: Vec<Place>,
+    #[serde(default)]
+    lengths: HashMap<String, u32>,
+    #[serde(default)]
+    pair: (u8, u8),
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only read")]
+struct Place {
+    #[serde(rename = "lat")]
+    latitude: f64,
+}
+
+fn path(json: &str) -> String {
+    read::<River>(json, None).unwrap_err().path().to_owned()
+}
+
+#[test]
+fn the_path_of_what_does_not_fit_is_found() {
+    for (json, expected) in [
+        (r#"{"name": 5}"#, "name"),
+        (r#"{"name": {"x": 1}}"#, "name"),
+        (r#"{"name": "a", "places": {}}"#, "places"),
+        (
+            r#"{"name": "a", "places": [{"lat": 1}, {"lat": "north"}]}"#,
+            "places[1].lat",
+        ),
+        (
+            r#"{"name": "a", "places": [{"lat": 1}, {"x": [1, {}]}]}"#,
+            "places[1]",
+        ),
+        (r#"{"name": "a", "places": [{"lat": 1}, 7]}"#, "places[1]"),
+        (
+            r#"{"name": "a", "places": [], "lengths": {"k\"m": 1, "m": -1}}"#,
+            "lengths.m",
+        ),
+        (r#"{"name": "a\"b{[", "places": [true]}"#, "places[0]"),
+        (
+            "{\n  \"name\": \"a\",\n  \"places\": [\n    {\"lat\": null}\n  ]\n}",
+            "places[0].lat",
+        ),
+        (
+            r#"{"name": "é水", "places": [{"lat": "é"}]}"#,
+            "places[0].lat",
+        ),
+        (r#"{"name": "a"}"#, ""),
+        ("[]", ""),
+        ("", ""),
+        ("I can't help with that.", ""),
+    ] {
+        assert_eq!(path(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn wherever_a_text_is_cut_an_error_is_made() {
+    let json = r#"{"name": "a\"é", "places": [{"lat": 1.5}], "lengths": {"k": 1}, "pair": [1, 2]}"#;
+    assert!(read::<River>(json, None).is_ok());
+    for (at, _) in json.char_indices() {
+        let cut = &json[..at];
+        let error = read::<Value>(cut, Some(&StopReason::MaxTokens)).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("cut off: stop_reason is `max_tokens`"),
+            "{error}"
+        );
+        assert!(read::<River>(cut, None).is_err());
+    }
+    let error = read::<Value>(&json[..35], None).unwrap_err();
+    assert_eq!(error.path(), "places[0].lat");
+}
+
+#[test]
+fn the_excerpt_is_one_line_around_the_place() {
+    let excerpt = |json: &str| read::<River>(json, None).unwrap_err().excerpt().to_owned();
+    assert_eq!(excerpt(""), "");
+    assert_eq!(excerpt("{\n  \"name\":\u{7} 5\n}"), r#"{ "name": 5 }"#);
+    let json = format!(
+        r#"{{"name": "{}", "places": [7], "x": "{0}"}}"#,
+        "水".repeat(40)
+    );
+    assert_eq!(
+        excerpt(&json),
+        r#"… 水水水水水水水水水水水", "places": [7], "x": "水水 …"#
+    );
+    for length in 0..json.len() {
+        if json.is_char_boundary(length) {
+            assert!(excerpt(&json[..length]).len() < 90);
+        }
+    }
+}
+
+#[test]
+fn what_the_model_wrote_does_not_end_the_line() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {}
+
+    #[derive(Debug, Deserialize)]
+    enum Kind {
+        Known,
+    }
+
+    let field = read::<Strict>(r#"{"a\nb\u001b[2J": 1}"#, None).unwrap_err();
+    let kind = read::<Kind>(r#""a\nb\u001b[2J""#, None).unwrap_err();
+    let key = read::<Vec<u8>>("[{\"a\u{85}b\": \"x\"", None).unwrap_err();
+    for error in [field, kind, key] {
+        let line = error.to_string();
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    assert!(read::<Kind>(r#""Known""#, None).is_ok());
+}
+
+#[test]
+fn a_refusal_is_named() {
+    let error = read::<River>("No.", Some(&StopReason::Refusal)).unwrap_err();
+    let line = error.to_string();
+    assert!(
+        line.ends_with("; the model refused: stop_reason is `refusal`"),
+        "{line}"
+    );
+    let error = read::<River>("{}", Some(&StopReason::EndTurn)).unwrap_err();
+    assert!(!error.to_string().contains("stop"), "{error}");
+    assert!(error.source().is_some());
+}

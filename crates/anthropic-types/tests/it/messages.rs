@@ -1,0 +1,63 @@
+//! Messages that go back into a conversation, and the JSON in them.
+
+use anthropic_types::{ContentBlock, Message, MessageCreateParams, Usage, from_slice, to_vec};
+
+#[test]
+fn a_message_goes_back_as_it_came_but_for_file_ids() {
+    let json = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
+        {"type":"thinking","thinking":"hm","signature":"c2ln","later":1},
+        {"type":"hologram","depth":3},
+        {"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"c",
+         "document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1,
+         "file_id":"file_1"}]}],
+        "stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":2}}"#;
+    let message: Message = from_slice(json).unwrap();
+    let param: serde_json::Value = serde_json::from_slice(&to_vec(&message.into_param())).unwrap();
+    let expected = serde_json::json!({"role": "assistant", "content": [
+        {"type": "thinking", "thinking": "hm", "signature": "c2ln", "later": 1},
+        {"type": "hologram", "depth": 3},
+        {"type": "text", "text": "x", "citations": [{"type": "char_location", "cited_text": "c",
+            "document_index": 0, "document_title": null, "start_char_index": 0,
+            "end_char_index": 1}]}]});
+    assert_eq!(param, expected);
+}
+
+#[test]
+fn json_may_follow_on_other_text() {
+    let read = |texts: &[&str]| {
+        let content = texts.iter().copied().map(ContentBlock::from);
+        let message = Message::new("m", content, "m", Usage::new(1, 1));
+        message.json::<Vec<u8>>().map_err(|error| error.to_string())
+    };
+    assert_eq!(read(&["[1,", "2]"]), Ok(vec![1, 2]));
+    assert_eq!(read(&["Let me look.", "[1,2]", " "]), Ok(vec![1, 2]));
+    assert!(read(&["[1]", "[true]"]).unwrap_err().contains("[0]"));
+    assert!(read(&["No."]).unwrap_err().ends_with("near `No.`"));
+    assert!(read(&[]).is_err());
+}
+
+#[test]
+fn what_the_api_refuses_is_not_sent_back_unless_that_is_asked_for() {
+    let json = br#"{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[
+        {"type":"text","text":""},{"type":"text","text":"\n\n"},
+        {"type":"tool_use","id":"t","name":"n","input":{},"caller":null},
+        {"type":"text","text":null}],"usage":{"input_tokens":1,"output_tokens":2}}"#;
+    let message: Message = from_slice(json).unwrap();
+    let whole = message.clone().into_whole_param();
+    let value: serde_json::Value = serde_json::from_slice(&to_vec(&whole)).unwrap();
+    assert_eq!(value["content"].as_array().unwrap().len(), 4);
+    // A request allows no `null` for the caller.
+    let call = serde_json::json!({"type": "tool_use", "id": "t", "name": "n", "input": {}});
+    let params = MessageCreateParams::new("m", 9)
+        .user("hi")
+        .message(&message);
+    let value: serde_json::Value = serde_json::from_slice(&to_vec(&params)).unwrap();
+    assert_eq!(
+        value["messages"][1],
+        serde_json::json!({"role": "assistant", "content": [call]})
+    );
+
+    let empty = Message::new("m", [ContentBlock::from("")], "m", Usage::new(1, 1));
+    let params = MessageCreateParams::new("m", 9).user("hi").message(empty);
+    assert_eq!(params.messages.len(), 1);
+}
