@@ -7,6 +7,7 @@ mod across;
 mod batch_errors;
 mod citations;
 mod content;
+mod converted;
 mod extras;
 mod files;
 mod free_json;

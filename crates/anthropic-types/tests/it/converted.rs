@@ -1,8 +1,6 @@
 //! `extra` that goes to a value of another type: what it notes of the first type's fields stays
 //! with their keys.
 
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
 use anthropic_types::{
     CacheControlEphemeral, Json, MessageCountTokensParams, MessageCreateParams, RepairKind,
     from_slice, repairs, to_vec,
