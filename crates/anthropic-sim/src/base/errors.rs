@@ -45,6 +45,11 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", message)
     }
 
+    /// Names the error's code, which sets it apart from others of its status.
+    pub(crate) fn coded(self, code: &str) -> Self {
+        self.details(json!({"error_code": code}))
+    }
+
     pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self

@@ -36,6 +36,18 @@ impl Serialize for Wire<'_> {
     }
 }
 
+/// A whole number, which JSON may also write as `1e3`; the nearest that there is, where it is
+/// negative or too large.
+pub(crate) fn whole(number: &Value) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the nearest one is wanted"
+    )]
+    let nearest = || number.as_f64().unwrap_or_default() as u64;
+    number.as_u64().unwrap_or_else(nearest)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

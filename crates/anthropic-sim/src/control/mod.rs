@@ -34,6 +34,7 @@ use crate::http::rate_limits::Buckets;
 use crate::observation::observer::Observer;
 use crate::observation::recorder::RecordedRequest;
 use crate::observation::recording::source::Source;
+use crate::observation::scrub::clean;
 use crate::scripting::faults::Faults;
 use crate::scripting::script::{SCHEMA, Script};
 use crate::scripting::scripts::Scripts;
@@ -77,8 +78,16 @@ fn parsed(body: &Bytes) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
+impl Control {
+    /// The rules as they are shown: a reply can have a key in it.
+    fn rules(&self) -> Response {
+        let secrets = self.observer.journal().secrets();
+        clean(&secrets, &self.scripts.json())
+    }
+}
+
 async fn rules(State(control): Controlled) -> Response {
-    answer(&control.scripts.json())
+    control.rules()
 }
 
 async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
@@ -90,7 +99,7 @@ async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
     match script {
         Ok(script) => {
             control.scripts.add(script);
-            answer(&control.scripts.json())
+            control.rules()
         }
         Err(problem) => refused(&problem),
     }
@@ -98,7 +107,7 @@ async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
 
 async fn remove_rules(State(control): Controlled) -> Response {
     control.scripts.clear();
-    answer(&control.scripts.json())
+    control.rules()
 }
 
 async fn reset(State(control): Controlled) -> Response {

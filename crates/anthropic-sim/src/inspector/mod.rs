@@ -24,6 +24,7 @@ use crate::api::resources::Resources;
 use crate::base::cause::Cause;
 use crate::http::call::{Call, json as answer, json_with, parse_query};
 use crate::observation::journal::Journal;
+use crate::observation::scrub::clean;
 use crate::validate::conversation::Lenient;
 
 const HTML: &str = include_str!("page/index.html");
@@ -71,6 +72,13 @@ pub(crate) struct Inspector {
     pub(crate) resources: Arc<Resources>,
     /// The rules on conversations that are off.
     pub(crate) lenient: Lenient,
+}
+
+impl Inspector {
+    /// What requests have made, without the secrets of any.
+    fn shown(&self, value: &Value) -> Response {
+        clean(&self.journal.secrets(), value)
+    }
 }
 
 /// Whether a path is that of a file which is the same for everybody.
@@ -175,19 +183,19 @@ async fn list_batches(State(inspector): State<Arc<Inspector>>) -> Response {
         ..Call::default()
     };
     match inspector.batches.page(&call) {
-        Ok(page) => answer(&page),
+        Ok(page) => inspector.shown(&page),
         Err(error) => json_with(error.status, &Value::String(error.message)),
     }
 }
 
 /// The newest files as the API itself would list them.
 async fn list_files(State(inspector): State<Arc<Inspector>>) -> Response {
-    answer(&json!({"data": inspector.files.newest(NEWEST)}))
+    inspector.shown(&json!({"data": inspector.files.newest(NEWEST)}))
 }
 
 /// The newest sessions, each with its events and resources.
 async fn list_sessions(State(inspector): State<Arc<Inspector>>) -> Response {
-    answer(&json!({"data": inspector.resources.sessions(NEWEST)}))
+    inspector.shown(&json!({"data": inspector.resources.sessions(NEWEST)}))
 }
 
 /// The rules on conversations in their order, and how many of the requests that are shown each has

@@ -61,25 +61,28 @@ fn row(entry: &Entry, content: &Content) -> Value {
 /// All of it, with the pieces of the response after the first `from`.
 pub(super) fn detail(entry: &Entry, from: usize) -> Value {
     let content = entry.content();
-    let clean = |bytes: &[u8]| entry.secrets.body(bytes);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(&clean(bytes)).into_owned();
     let shown = content
         .body
         .get(..content.body.len().min(SHOWN))
         .unwrap_or_default();
-    let pieces = content.pieces.iter().skip(from);
-    let pieces = pieces.map(|(at, piece)| json!({"ms": millis(*at), "text": text(piece)}));
+    let pieces: Vec<&[u8]> = content.pieces.iter().map(|(_, it)| it.as_ref()).collect();
+    let pieces = entry.secrets.pieces(&pieces, content.phase == Phase::Open);
+    // What is held back comes when the page asks again.
+    let next = pieces.len();
+    let pieces = content.pieces.iter().zip(&pieces).skip(from);
+    let pieces = pieces
+        .map(|((at, _), clean)| json!({"ms": millis(*at), "text": String::from_utf8_lossy(clean)}));
     json!({
         "row": row(entry, &content),
         "request": {
             "headers": pairs(&content.asked),
             "bytes": content.body.len(),
-            "body": text(shown),
+            "body": String::from_utf8_lossy(&entry.secrets.body(shown)),
         },
         "response": {
             "headers": pairs(&content.headers),
             "pieces": pieces.collect::<Vec<_>>(),
-            "next": content.pieces.len(),
+            "next": next,
             "cut": content.cut,
         },
     })

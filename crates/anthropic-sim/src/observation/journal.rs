@@ -32,6 +32,8 @@ pub(crate) struct Journal {
     last: AtomicU64,
     /// The number of the newest entry that was cleared.
     cleared: AtomicU64,
+    /// What requests have authenticated with.
+    secrets: Mutex<Secrets>,
     /// Counts changes, from 1.
     version: watch::Sender<u64>,
 }
@@ -90,6 +92,7 @@ impl Default for Journal {
             bytes: AtomicUsize::new(0),
             last: AtomicU64::new(0),
             cleared: AtomicU64::new(0),
+            secrets: Mutex::default(),
             version: watch::channel(1).0,
         }
     }
@@ -97,6 +100,7 @@ impl Default for Journal {
 
 impl Journal {
     pub(crate) fn begin(&self, request: &Scrubbed, time: String, request_id: &str) -> Arc<Entry> {
+        lock(&self.secrets).learn(&request.secrets);
         let mut entries = lock(&self.entries);
         let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
         let entry = Arc::new(Entry {
@@ -169,6 +173,11 @@ impl Journal {
                 entry.changed.store(*version, Ordering::Relaxed);
             });
         }
+    }
+
+    /// The secrets of all requests, for what is shown of more than one.
+    pub(crate) fn secrets(&self) -> Secrets {
+        lock(&self.secrets).clone()
     }
 
     pub(crate) fn follow(&self) -> watch::Receiver<u64> {

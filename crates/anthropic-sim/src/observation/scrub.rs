@@ -4,21 +4,30 @@
 //! Bodies are scrubbed as bytes, so that the order of keys, spaces, and the framing of a stream
 //! survive.
 
+mod response;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
+use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::Value;
 
-use crate::http::call::{CONTROL_HEADER, decode};
+use crate::base::wire;
+use crate::http::call::{CONTROL_HEADER, decode, typed};
 
 pub(crate) const REDACTED: &str = "[redacted]";
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Microsoft Foundry takes the key in this one, too.
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
 /// Headers whose values are secrets.
-static HEADERS: [HeaderName; 9] = [
+static HEADERS: [HeaderName; 10] = [
     header::AUTHORIZATION,
     X_API_KEY,
+    API_KEY,
     header::PROXY_AUTHORIZATION,
     header::COOKIE,
     header::SET_COOKIE,
@@ -28,9 +37,10 @@ static HEADERS: [HeaderName; 9] = [
     CONTROL_HEADER,
 ];
 /// Those by which a request authenticates: their values are taken out wherever else they stand.
-static CREDENTIALS: [HeaderName; 6] = [
+static CREDENTIALS: [HeaderName; 7] = [
     header::AUTHORIZATION,
     X_API_KEY,
+    API_KEY,
     header::PROXY_AUTHORIZATION,
     HeaderName::from_static("x-amz-security-token"),
     HeaderName::from_static("x-goog-api-key"),
@@ -68,6 +78,8 @@ const PARAMETERS: [&str; 8] = [
 ];
 /// How the API's keys and tokens begin.
 const KEY: &[u8] = b"sk-ant-";
+/// How many are kept of all requests together.
+const MOST: usize = 100;
 /// Anything shorter would be found in innocent words.
 const SHORTEST: usize = 8;
 
@@ -110,6 +122,18 @@ impl Secrets {
         let values = CREDENTIALS.iter().flat_map(|name| headers.get_all(name));
         let secrets = values.map(|value| without_scheme(value.as_bytes()).to_vec());
         Self(secrets.filter(|it| it.len() >= SHORTEST).collect())
+    }
+
+    /// Adds those of another request, in place of the oldest where there are many.
+    pub(crate) fn learn(&mut self, others: &Self) {
+        for secret in &others.0 {
+            if !self.0.contains(secret) {
+                if self.0.len() >= MOST {
+                    self.0.remove(0);
+                }
+                self.0.push(secret.clone());
+            }
+        }
     }
 
     /// Headers without their secrets: the values of those that carry credentials, and what stands
@@ -160,22 +184,22 @@ impl Secrets {
 
     /// A text in which a key may stand among other words.
     fn text<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        let starts = |at: &usize| text.get(*at..).and_then(|rest| self.here(rest)).is_some();
-        let Some(first) = (0..text.len()).find(starts) else {
+        let found = self.in_text(text);
+        if found.is_empty() {
             return Cow::Borrowed(text);
-        };
-        let (before, mut rest) = text.split_at(first);
-        let mut clean = before.to_vec();
-        while let Some((&byte, after)) = rest.split_first() {
-            if let Some(length) = self.here(rest) {
-                clean.extend_from_slice(REDACTED.as_bytes());
-                rest = rest.get(length..).unwrap_or_default();
-            } else {
-                clean.push(byte);
-                rest = after;
-            }
         }
-        Cow::Owned(clean)
+        Cow::Owned(redacted(text, found))
+    }
+
+    /// Where a text has secrets.
+    fn in_text(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let length = self.here(rest);
+            found.extend(length.map(|length| at..at + length));
+            at += length.unwrap_or(1);
+        }
+        found
     }
 
     /// How many bytes from here on are a secret.
@@ -193,38 +217,59 @@ impl Secrets {
 
     /// A body without its secrets.
     pub(crate) fn body(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut clean = Vec::with_capacity(bytes.len());
-        let mut rest = bytes;
+        redacted(bytes, self.in_body(bytes))
+    }
+
+    /// Where a body has secrets.
+    fn in_body(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let (mut found, mut at) = (Vec::new(), 0);
         // Whether the last string was the name of a field that is secret.
         let mut secret_next = false;
-        while let Some((&first, after)) = rest.split_first() {
-            if let Some(length) = self.here(rest) {
-                clean.extend_from_slice(REDACTED.as_bytes());
-                rest = rest.get(length..).unwrap_or_default();
+        while let Some((&first, after)) = bytes.get(at..).and_then(<[u8]>::split_first) {
+            if let Some(length) = bytes.get(at..).and_then(|rest| self.here(rest)) {
+                found.push(at..at + length);
+                at += length;
                 continue;
             }
+            at += 1;
             if first != b'"' {
                 secret_next &= first == b':' || first.is_ascii_whitespace();
-                clean.push(first);
-                rest = after;
                 continue;
             }
             let (inside, behind) = after.split_at(string_length(after));
             let follows = behind.get(1..).unwrap_or_default().trim_ascii_start();
             let is_name = follows.first() == Some(&b':');
-            clean.push(b'"');
             if secret_next && !is_name {
-                clean.extend_from_slice(REDACTED.as_bytes());
+                found.push(at..at + inside.len());
             } else {
-                clean.extend_from_slice(&self.text(inside));
+                let here = self.in_text(inside).into_iter();
+                found.extend(here.map(|range| at + range.start..at + range.end));
             }
             // The closing quote must not open another string.
-            clean.extend(behind.first());
-            rest = behind.get(1..).unwrap_or_default();
+            at += inside.len() + 1;
             secret_next = is_name && std::str::from_utf8(inside).is_ok_and(is_field);
         }
-        clean
+        found
     }
+}
+
+/// Bytes with these parts redacted.
+fn redacted(bytes: &[u8], parts: Vec<Range<usize>>) -> Vec<u8> {
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut end = 0;
+    for part in parts {
+        clean.extend_from_slice(bytes.get(end..part.start).unwrap_or_default());
+        clean.extend_from_slice(REDACTED.as_bytes());
+        end = part.end;
+    }
+    clean.extend_from_slice(bytes.get(end..).unwrap_or_default());
+    clean
+}
+
+/// A response that shows this without its secrets.
+pub(crate) fn clean(secrets: &Secrets, value: &Value) -> Response {
+    let text = secrets.body(wire::text(value).as_bytes());
+    typed(StatusCode::OK, "application/json", text.into())
 }
 
 fn is_field(name: &str) -> bool {

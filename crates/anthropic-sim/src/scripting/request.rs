@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 use serde_json::Value;
 
+use crate::base::wire::whole;
+
 /// A request to create a message, already checked by the simulator. Cheap to clone.
 ///
 /// On a message thread it has the whole conversation, whatever part of it was sent.
@@ -35,10 +37,7 @@ impl MessageRequest {
 
     /// The `max_tokens`.
     pub fn max_tokens(&self) -> u64 {
-        self.body
-            .get("max_tokens")
-            .and_then(Value::as_u64)
-            .unwrap_or_default()
+        self.body.get("max_tokens").map_or(0, whole)
     }
 
     /// Whether a stream was asked for.

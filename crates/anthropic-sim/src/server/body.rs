@@ -6,7 +6,7 @@ use std::pin::Pin;
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 
 use crate::base::errors::ApiError;
 
@@ -57,12 +57,14 @@ pub(crate) fn decoded(body: Bytes, headers: &HeaderMap, limit: usize) -> Result<
     match encoding.map(|encoding| encoding.to_str().unwrap_or_default().trim()) {
         None | Some("identity") => Ok(body),
         Some("gzip") => gunzipped(&body, limit),
-        Some(other) => Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "invalid_request_error",
-            format!("content-encoding: {other:?} is not supported; there is gzip"),
-        )),
+        Some(other) => Err(unsupported(format!(
+            "content-encoding: {other:?} is not supported; there is gzip"
+        ))),
     }
+}
+
+fn unsupported(message: impl Into<String>) -> ApiError {
+    ApiError::invalid(message).coded("request_body_encoding_unsupported")
 }
 
 #[cfg(feature = "server")]
@@ -74,18 +76,19 @@ fn gunzipped(body: &Bytes, limit: usize) -> Result<Bytes, ApiError> {
     flate2::read::MultiGzDecoder::new(body.as_ref())
         .take(most.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| ApiError::invalid(format!("The request body is not gzip: {error}")))?;
+        .map_err(|error| {
+            let error = ApiError::invalid(format!("The request body is not gzip: {error}"));
+            error.coded("request_body_encoding_invalid")
+        })?;
     if bytes.len() > limit {
-        return Err(ApiError::too_large(limit));
+        return Err(ApiError::too_large(limit).coded("request_body_too_large_after_decoding"));
     }
     Ok(bytes.into())
 }
 
 #[cfg(not(feature = "server"))]
 fn gunzipped(_: &Bytes, _: usize) -> Result<Bytes, ApiError> {
-    Err(ApiError::new(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "invalid_request_error",
+    Err(unsupported(
         "content-encoding: this build of the simulator has no gzip; it comes with the feature server",
     ))
 }

@@ -343,8 +343,23 @@ async fn bodies_may_be_compressed() {
     let bomb = packed(&" ".repeat(40 << 20));
     assert!(bomb.len() < 1 << 20);
     assert_eq!(ask("gzip", &bomb).await.error(413).0, "request_too_large");
-    assert_eq!(ask("gzip", b"no gzip").await.status, 400);
-    assert_eq!(ask("br", b"").await.status, 415);
+    for (encoding, body, status, code) in [
+        (
+            "gzip",
+            &bomb[..],
+            413,
+            "request_body_too_large_after_decoding",
+        ),
+        ("gzip", b"no gzip", 400, "request_body_encoding_invalid"),
+        ("br", b"", 400, "request_body_encoding_unsupported"),
+    ] {
+        let answer = ask(encoding, body).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(
+            answer.json()["error"]["details"],
+            json!({"error_code": code})
+        );
+    }
 }
 
 #[tokio::test]

@@ -297,3 +297,26 @@ async fn both_kinds_of_credentials_open_the_door() {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn whole_numbers_may_be_written_as_others() {
+    let simulator = Simulator::start().await.unwrap();
+    let plain = post(simulator.url(), "/v1/messages", &hello()).await.ok();
+    for max_tokens in ["1024.0", "1e3", "1.024e+3"] {
+        let body = hello_with(json!({"max_tokens": 0})).to_string();
+        let body = body.replace("\"max_tokens\":0", &format!("\"max_tokens\":{max_tokens}"));
+        assert!(body.contains(max_tokens), "{body}");
+        let answer = send(
+            simulator.url(),
+            "POST",
+            "/v1/messages",
+            &[],
+            body.as_bytes(),
+        )
+        .await;
+        let message = answer.ok();
+        assert_eq!(message["content"], plain["content"], "{max_tokens}");
+        assert_eq!(message["stop_reason"], "end_turn", "{max_tokens}");
+        assert_eq!(message["usage"], plain["usage"], "{max_tokens}");
+    }
+}

@@ -184,6 +184,56 @@ async fn the_requests_own_key_is_shown_nowhere() {
     );
 }
 
+/// Text that an event of a stream adds, or nothing.
+fn said(piece: &Value) -> String {
+    let lines = piece["text"].as_str().unwrap().lines();
+    let events = lines.filter_map(|line| line.strip_prefix("data: "));
+    let events = events.map(|data| serde_json::from_str::<Value>(data).unwrap());
+    events
+        .filter_map(|event| Some(event["delta"]["text"].as_str()?.to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_key_that_events_cut_is_shown_nowhere_and_at_no_time() {
+    let key = "canary-credential-which-is-long-enough-to-be-cut";
+    let simulator = Simulator::builder()
+        .reply(Reply::text(format!(
+            "Your keys are {key} and sk-ant-canary-{key}, right?"
+        )))
+        .pace(Duration::from_millis(15))
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let body = hello_with(json!({"stream": true})).to_string();
+    // The header of another cloud is one, too.
+    let headers = [("x-api-key", "some-key"), ("api-key", key)];
+    let stream = open(url, "POST", "/v1/messages", &headers, body.as_bytes()).await;
+    let (mut shown, mut all, mut next) = (String::new(), 0, 0);
+    loop {
+        let detail = get(url, &format!("/_sim/exchanges/1?from={next}")).await;
+        if detail.status == 404 {
+            continue;
+        }
+        let detail = detail.ok();
+        let pieces = detail["response"]["pieces"].as_array().unwrap();
+        all += pieces.len() as u64;
+        shown.extend(pieces.iter().map(said));
+        next = detail["response"]["next"].as_u64().unwrap();
+        assert_eq!(next, all);
+        let known = "Your keys are [redacted] and [redacted], right?";
+        assert!(known.starts_with(&shown), "{shown}");
+        if detail["row"]["state"] == "done" {
+            assert_eq!(shown, known);
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert!(all > 10, "only {all} pieces");
+    drop(stream);
+}
+
 #[tokio::test]
 async fn a_stream_is_followed_as_it_arrives() {
     let simulator = Simulator::builder()
@@ -407,6 +457,29 @@ async fn files_and_sessions_are_listed() {
     assert_eq!(listed["data"][0]["session"]["id"], session["id"]);
     assert_eq!(listed["data"][0]["resources"], session["resources"]);
     assert_eq!(listed["data"][0]["events"][0]["type"], "user.message");
+}
+
+#[tokio::test]
+async fn lists_show_no_key_of_a_request() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let key = "canary-credential-1";
+    let upload = [("file", "canary-credential-1.txt", "content")];
+    post_form(url, "/v1/files", &upload).await.ok();
+    let mut body = session(&simulator).await;
+    let text = format!("Is {key} my key, or sk-ant-{key}?");
+    body["initial_events"] =
+        json!([{"type": "user.message", "content": [{"type": "text", "text": text}]}]);
+    post(url, "/v1/sessions", &body).await.ok();
+    let rule = json!({"when": {"text": key}, "reply": {"text": "is sk-ant-canary"}});
+    post(url, "/_sim/rules", &rule).await.ok();
+    let headers = [("x-api-key", key)];
+    send(url, "GET", "/v1/models", &headers, b"").await.ok();
+    for path in ["/_sim/files", "/_sim/sessions", "/_sim/rules"] {
+        let shown = get(url, path).await.ok().to_string();
+        assert!(!shown.contains("canary"), "{path}: {shown}");
+        assert!(shown.contains("[redacted]"), "{path}: {shown}");
+    }
 }
 
 #[tokio::test]

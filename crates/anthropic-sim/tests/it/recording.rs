@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anthropic_sim::Simulator;
 use anthropic_sim::faults::{Fault, FaultServer, Rule};
+use anthropic_sim::{Reply, Simulator};
 use serde_json::json;
 
 use crate::client::{get, post, post_form, send};
@@ -249,6 +249,38 @@ async fn the_requests_own_key_is_not_stored_wherever_it_is_repeated() {
     ];
     let answer = send(replay.url(), "POST", &path, &headers, b"other-key").await;
     assert_eq!(answer.text(), "[redacted]");
+}
+
+#[tokio::test]
+async fn a_key_that_events_cut_is_not_stored() {
+    let folder = Folder::new();
+    let key = "canary-credential-which-is-long-enough-to-be-cut";
+    let reply = Reply::text(format!("Your key is {key}, right?"));
+    let api = Simulator::builder().reply(reply).start().await.unwrap();
+    let front = recorder(&folder.0, api.url()).await;
+    let body = hello_with(json!({"stream": true})).to_string();
+    let headers = [("x-api-key", key)];
+    let answer = send(
+        front.url(),
+        "POST",
+        "/v1/messages",
+        &headers,
+        body.as_bytes(),
+    )
+    .await;
+    assert!(!answer.text().contains("redacted"), "the client gets it");
+    let stored = folder.everything();
+    for part in [
+        "canary",
+        "credential",
+        "which",
+        "long",
+        "enough",
+        "to-be-cut",
+    ] {
+        assert!(!stored.contains(part), "{part}: {stored}");
+    }
+    assert!(stored.contains("[redacted]") && stored.contains("right?"));
 }
 
 #[tokio::test]

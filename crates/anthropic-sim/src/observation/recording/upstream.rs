@@ -175,7 +175,7 @@ impl Recording {
         let answer = StoredResponse {
             status: self.status,
             headers: self.headers,
-            body: self.secrets.body(body).into(),
+            body: self.secrets.response(body).into(),
         };
         save::save(&self.folder.path, number, &self.asked, &answer).map(drop)
     }

@@ -1,10 +1,11 @@
 //! Rules on images and documents.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bytes::{self as content, Pdf};
 use super::turns::{Check, Conversation, Place, kind, refuse, text};
 use crate::base::base64;
+use crate::base::errors::ApiError;
 
 /// In Base64.
 const MAX_IMAGE: usize = 10 * 1024 * 1024;
@@ -79,7 +80,8 @@ pub(super) fn types(conversation: Conversation<'_>) -> Check {
 
 /// <https://platform.claude.com/docs/en/build-with-claude/vision>: an image has at most 10 MB, and
 /// so many pixels a side (<https://github.com/anthropics/claude-code/issues/4778>), fewer where
-/// there are many (<https://github.com/anthropics/claude-code/issues/9375>).
+/// there are many (<https://github.com/anthropics/claude-code/issues/9375>). The details are those
+/// of `ImageDimensionsTooLargeError` in the official clients.
 pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
     let images = conversation.inner_blocks();
     let many = images.filter(|(_, block)| kind(block) == "image").count() > MANY;
@@ -88,6 +90,7 @@ pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
     } else {
         (MAX_SIDE, "")
     };
+    let mut too_long = Vec::new();
     for it in attached(conversation).filter(|it| it.name == "image") {
         let bytes = it.data.len();
         if bytes > MAX_IMAGE {
@@ -98,14 +101,21 @@ pub(super) fn sizes(conversation: Conversation<'_>) -> Check {
         }
         let pixels = content::dimensions(it.data);
         if pixels.is_some_and(|(width, height)| width.max(height) > side) {
-            return refuse(format!(
-                "{}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{words}: {side} \
-                 pixels",
-                it.place
-            ));
+            too_long.push(it.place);
         }
     }
-    Ok(())
+    let Some(first) = too_long.first() else {
+        return Ok(());
+    };
+    let error = ApiError::invalid(format!(
+        "{first}.image.source.base64.data: At least one of the image dimensions exceed max allowed size{words}: {side} pixels"
+    ));
+    let paths: Vec<String> = too_long.iter().map(Place::path).collect();
+    Err(error.details(json!({
+        "error_code": "image_dimensions_too_large",
+        "max_side_length_pixels": side,
+        "paths": paths,
+    })))
 }
 
 /// <https://platform.claude.com/docs/en/build-with-claude/vision>: a request has at most 600
@@ -136,20 +146,26 @@ fn is_text(document: &Value) -> bool {
     matches!(source, "text" | "content")
 }
 
-/// A PDF is one (the message is quoted in public code), and has at most 600 pages, or 100 where the
-/// window is small (<https://github.com/anthropics/claude-code/issues/6231>,
-/// <https://platform.claude.com/docs/en/build-with-claude/pdf-support>). Where its pages can't be
+/// A PDF is one (the message is quoted in public code), and those of a request have at most 600
+/// pages, or 100 where the window is small
+/// (<https://github.com/anthropics/claude-code/issues/6231>,
+/// <https://platform.claude.com/docs/en/build-with-claude/pdf-support>). Where pages can't be
 /// counted, they aren't.
 pub(super) fn pdf(conversation: Conversation<'_>) -> Check {
     let most = most(conversation);
+    let mut all = 0;
     let documents = attached(conversation).filter(|it| it.name == "document");
     for it in documents.filter(|it| it.declared == "application/pdf") {
         let problem = match content::pdf(it.data) {
             Pdf::None => "The PDF specified was not valid.".to_owned(),
-            Pdf::Pages(pages) if pages > most => {
+            Pdf::Pages(pages) => {
+                all += pages;
+                if all <= most {
+                    continue;
+                }
                 format!("A maximum of {most} PDF pages may be provided.")
             }
-            Pdf::Pages(_) | Pdf::Unknown => continue,
+            Pdf::Unknown => continue,
         };
         return refuse(format!("{}.pdf.source.base64.data: {problem}", it.place));
     }

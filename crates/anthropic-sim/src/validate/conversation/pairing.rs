@@ -93,13 +93,21 @@ fn ids<'a>(turn: &'a [Value], wanted: &'static str, name: &'static str) -> Vec<&
     blocks.map(|block| text(block, name)).collect()
 }
 
-/// The results that stand before anything else in their message.
+/// The results that stand before anything else in the turn, whose messages are one to the API.
 fn leading_results(turn: &[Value]) -> HashSet<&str> {
-    let leading = turn.iter().flat_map(|message| {
-        let blocks = items(message, "content").iter();
-        blocks.take_while(|block| kind(block) == "tool_result")
-    });
-    leading.map(|block| text(block, "tool_use_id")).collect()
+    let mut leading = HashSet::new();
+    for message in turn {
+        if !text(message, "content").is_empty() {
+            break;
+        }
+        for block in items(message, "content") {
+            if kind(block) != "tool_result" {
+                return leading;
+            }
+            leading.insert(text(block, "tool_use_id"));
+        }
+    }
+    leading
 }
 
 /// Every call has its result in the next message

@@ -6,6 +6,7 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use crate::base::errors::ApiError;
+pub(super) use crate::base::wire::whole;
 use crate::models::{self, Model};
 
 pub(super) type Check = Result<(), ApiError>;
@@ -31,27 +32,61 @@ pub(crate) struct Scope<'a> {
 pub(super) struct Place {
     pub(super) message: usize,
     block: usize,
-    /// The index within a tool result.
-    inner: Option<usize>,
+    /// A document can be within a tool's result.
+    within: [Option<Within>; 2],
+}
+
+/// The index within another block.
+#[derive(Clone, Copy)]
+enum Within {
+    Result(usize),
+    Document(usize),
 }
 
 impl Place {
-    fn within(self, inner: usize) -> Self {
-        Self {
-            inner: Some(inner),
-            ..self
+    fn within(self, depth: usize, inner: Within) -> Self {
+        let mut within = self.within;
+        if let Some(place) = within.get_mut(depth) {
+            *place = Some(inner);
         }
+        Self { within, ..self }
+    }
+
+    /// The place as an error's details have it.
+    pub(super) fn path(&self) -> String {
+        let block = format!("messages.{}.content.{}", self.message, self.block);
+        let within = self.within.iter().flatten().map(|within| match within {
+            Within::Result(index) => format!(".content.{index}"),
+            Within::Document(index) => format!(".source.content.{index}"),
+        });
+        [block].into_iter().chain(within).collect()
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "messages.{}.content.{}", self.message, self.block)?;
-        match self.inner {
-            Some(inner) => write!(f, ".tool_result.content.{inner}"),
-            None => Ok(()),
-        }
+        let mut within = self.within.iter().flatten();
+        within.try_for_each(|within| match within {
+            Within::Result(index) => write!(f, ".tool_result.content.{index}"),
+            Within::Document(index) => write!(f, ".document.source.content.content.{index}"),
+        })
     }
+}
+
+/// The blocks within a block.
+fn nested(block: &Value) -> impl Iterator<Item = (Within, &Value)> {
+    let (blocks, within): (_, fn(usize) -> Within) = match kind(block) {
+        "tool_result" => (items(block, "content"), Within::Result),
+        "document" => {
+            let source = block.get("source");
+            let blocks = source.map_or(&[][..], |source| items(source, "content"));
+            (blocks, Within::Document)
+        }
+        _ => (&[][..], Within::Result),
+    };
+    let blocks = blocks.iter().enumerate();
+    blocks.map(move |(index, block)| (within(index), block))
 }
 
 #[derive(Clone, Copy)]
@@ -119,21 +154,20 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// Every content block, also those within tool results, with its place.
+    /// Every content block, also those within tool results and documents, with its place.
     pub(super) fn inner_blocks(self) -> impl Iterator<Item = (Place, &'a Value)> {
         self.blocks().flat_map(|(message, block, value)| {
             let place = Place {
                 message,
                 block,
-                inner: None,
+                within: [None; 2],
             };
-            let results = match kind(value) {
-                "tool_result" => items(value, "content"),
-                _ => &[],
-            };
-            let results = results.iter().enumerate();
-            let results = results.map(move |(inner, value)| (place.within(inner), value));
-            std::iter::once((place, value)).chain(results)
+            let inner = nested(value).flat_map(move |(within, value)| {
+                let place = place.within(0, within);
+                let deeper = nested(value).map(move |(it, value)| (place.within(1, it), value));
+                std::iter::once((place, value)).chain(deeper)
+            });
+            std::iter::once((place, value)).chain(inner)
         })
     }
 
@@ -148,18 +182,6 @@ impl<'a> Conversation<'a> {
         let found = |(place, format): (_, Option<&'a Value>)| Some((place, format?.get("schema")?));
         places.into_iter().filter_map(found)
     }
-}
-
-/// A whole number, which JSON may also write as `1e3`; the nearest that there is, where it is
-/// negative or too large.
-pub(super) fn whole(number: &Value) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the nearest one is wanted"
-    )]
-    let nearest = || number.as_f64().unwrap_or_default() as u64;
-    number.as_u64().unwrap_or_else(nearest)
 }
 
 /// The elements of a field that is a list.

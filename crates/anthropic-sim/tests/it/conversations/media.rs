@@ -1,8 +1,11 @@
 //! Images and documents.
 
+use anthropic_sim::Simulator;
 use serde_json::{Value, json};
 
 use super::{Case, OLD, blocks, case, turn};
+use crate::client::post;
+use crate::messages::hello_with;
 
 /// A PNG's head, of 1 × 1.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB";
@@ -32,6 +35,41 @@ fn screenshot(data: &str) -> Value {
     turn(&[super::call("a")], &[result])
 }
 
+/// An image within a document.
+fn page(data: &str) -> Value {
+    json!({"type": "document", "source": {"type": "content", "content": [png(data)]}})
+}
+
+fn scrapbook(data: &str) -> Value {
+    blocks(&[page(data)])
+}
+
+/// Two images that are too long and one that is not, and one more within a document of a tool's.
+#[tokio::test]
+async fn the_places_of_all_images_that_are_too_long_are_in_the_details() {
+    let simulator = Simulator::start().await.unwrap();
+    let result = json!({"type": "tool_result", "tool_use_id": "a", "content": [png(PNG), png(WIDE), page(WIDE)]});
+    let body = turn(
+        &[super::call("a")],
+        &[result, png(PNG), png(WIDE), page(WIDE)],
+    );
+    let answer = post(simulator.url(), "/v1/messages", &hello_with(body)).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(
+        answer.json()["error"]["details"],
+        json!({
+            "error_code": "image_dimensions_too_large",
+            "max_side_length_pixels": 8000,
+            "paths": [
+                "messages.2.content.0.content.1",
+                "messages.2.content.0.content.2.source.content.0",
+                "messages.2.content.2",
+                "messages.2.content.3.source.content.0",
+            ],
+        })
+    );
+}
+
 pub(super) fn cases() -> Vec<Case> {
     let large = |more: usize| {
         png(&format!(
@@ -53,6 +91,11 @@ pub(super) fn cases() -> Vec<Case> {
     let paper = json!({"type": "document", "source": pdf("JVBERi0xLjQK")});
     // "%PDF-1.4 <</Type/Pages/Count 600>>", and 601.
     let pages = |end: &str| document(&format!("JVBERi0xLjQgPDwvVHlwZS9QYWdlcy9Db3VudCA2{end}"));
+    // The first with that count, and one more page.
+    let binder = |ends: &[&str]| {
+        let paper = |end: &&str| json!({"type": "document", "source": pdf(&format!("JVBERi0xLjQgPDwvVHlwZS9QYWdlcy9Db3VudCA2{end}"))});
+        blocks(&ends.iter().map(paper).collect::<Vec<_>>())
+    };
     vec![
         case(
             "media-data",
@@ -112,6 +155,13 @@ pub(super) fn cases() -> Vec<Case> {
             many(19),
         ),
         case(
+            "media-size",
+            "messages.0.content.0.document.source.content.content.0.image.source.base64.data: At least one of the image \
+             dimensions exceed max allowed size: 8000 pixels",
+            scrapbook(WIDE),
+            scrapbook(PNG),
+        ),
+        case(
             "media-count",
             "too many images and documents: 101 + 0 > 100",
             album(101, &[]),
@@ -134,6 +184,12 @@ pub(super) fn cases() -> Vec<Case> {
             "messages.0.content.0.pdf.source.base64.data: A maximum of 600 PDF pages may be provided.",
             pages("MDE+Pg=="),
             pages("MDA+Pg=="),
+        ),
+        case(
+            "pdf",
+            "messages.0.content.1.pdf.source.base64.data: A maximum of 600 PDF pages may be provided.",
+            binder(&["MDA+Pg==", "Pj4="]),
+            binder(&["MDA+Pg=="]),
         ),
     ]
 }

@@ -73,6 +73,39 @@ fn pairs() -> Vec<Case> {
             ),
             turn(&[call("a")], &[result("a")]),
         ),
+        // Messages of one role that follow each other are one.
+        case(
+            "tool-pairs",
+            unanswered,
+            messages(&[
+                user("Go."),
+                assistant(json!([call("b")])),
+                user("Wait."),
+                user(json!([result("b")])),
+            ]),
+            messages(&[
+                user("Go."),
+                assistant(json!([call("b")])),
+                user(json!([result("b")])),
+                user("Wait."),
+            ]),
+        ),
+        case(
+            "tool-pairs",
+            unanswered,
+            messages(&[
+                user("Go."),
+                assistant(json!([call("a"), call("b")])),
+                user(json!([result("a"), text("And.")])),
+                user(json!([result("b")])),
+            ]),
+            messages(&[
+                user("Go."),
+                assistant(json!([call("a"), call("b")])),
+                user(json!([result("a")])),
+                user(json!([result("b"), text("And.")])),
+            ]),
+        ),
         case(
             "tool-pairs",
             unanswered,
