@@ -2,8 +2,8 @@
 
 Users know the terms of tokio's, hyper's and reqwest's docs. A function returns, fails with or reports, and does not
 answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. What is read: the docs and
-comments of the published crates and of the examples, of what is private too; their strings, errors among them; the
-READMEs. Code does not count, be it a block or in backticks, nor do files of tests, nor comments behind code.
+comments of the crates, of the tools of development and of the examples, of what is private too; their strings, errors
+among them; the READMEs and what else is written for readers. Code does not count, be it a block or in backticks, nor do files of tests, nor comments behind code.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ sys.path.insert(0, str(ROOT / ".ci/circles"))
 
 import source  # noqa: E402
 
-CRATES = ["anthropic", "anthropic-aws", "anthropic-azure", "anthropic-google", "anthropic-macros", "anthropic-mcp", "anthropic-sim", "anthropic-testkit", "anthropic-types"]
+CRATES = ["anthropic", "anthropic-aws", "anthropic-azure", "anthropic-fuzz", "anthropic-google", "anthropic-macros", "anthropic-mcp", "anthropic-sim", "anthropic-testkit", "anthropic-types", "conformance"]
+
+SOURCES = ["examples/*.rs", "examples/*/src/**/*.rs", "examples/web/*/src/**/*.rs", "xtask/src/**/*.rs", "bench/**/src/**/*.rs", "fuzz/src/**/*.rs"]
+# CONTRIBUTING.md names the words themselves.
+TEXTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "crates/*/README.md", "bench/README.md", "fuzz/README.md", "api/*.md", "api/*/README.md"]
 
 WORDS = re.compile(
-    r"\b(?:tells?|telling|told|says?|saying|said|answer(?:s|ed|ing)?|patience|patient|silence|silent|hops?|dice"
+    r"\b(?:tells?|telling|told|says?|saying|said|(?<!typed )answer(?:s|ed|ing)?|patience|patient|silence|silent|hops?|dice"
     r"|by\s+chance|lets?\s+go|forgets?|forgetting|forgot|forgotten|may\s+cost)\b",
     re.IGNORECASE,
 )
@@ -31,6 +35,10 @@ ALLOWED = {
     "crates/anthropic-sim/src/scripting/faults/text.rs": {"silence"},
     "crates/anthropic-sim/src/api/messages/builtin.rs": {"says", "said", "answered"},
     "crates/anthropic-sim/src/api/messages/tool_calls.rs": {"answer"},
+    # Code that is written: names of macros and functions.
+    "xtask/src/emit/conformance.rs": {"Answer"},
+    "xtask/src/emit/facts.rs": {"answer"},
+    "xtask/src/emit/types.rs": {"answers"},
 }
 
 COMMENT = re.compile(r"\s*//[/!]?(?!/) ?(.*)")
@@ -85,9 +93,11 @@ def files() -> Iterator[tuple[str, Lines]]:
                 continue
             path = str(file.relative_to(ROOT))
             yield path, in_source(file.read_text(encoding="utf-8"), ALLOWED.get(path, set()))
-    for file in [*sorted(ROOT.glob("examples/*.rs")), *sorted(ROOT.glob("examples/*/src/**/*.rs"))]:
-        yield str(file.relative_to(ROOT)), in_source(file.read_text(encoding="utf-8"), set())
-    for file in [ROOT / "README.md", *sorted(ROOT.glob("crates/*/README.md"))]:
+    for file in sorted(file for pattern in SOURCES for file in ROOT.glob(pattern)):
+        if file.stem != "tests" and not {"tests", "target", "node_modules", ".work"} & set(file.relative_to(ROOT).parts):
+            path = str(file.relative_to(ROOT))
+            yield path, in_source(file.read_text(encoding="utf-8"), ALLOWED.get(path, set()))
+    for file in sorted(file for pattern in TEXTS for file in ROOT.glob(pattern)):
         lines = list(enumerate(file.read_text(encoding="utf-8").splitlines(), 1))
         yield str(file.relative_to(ROOT)), words(lines)
 

@@ -1,6 +1,6 @@
 //! Fuzz targets: each takes any bytes and panics if a machine breaks its word.
 //!
-//! They don't ask what the right answer is, but whether two ways to the same answer agree: a body
+//! They don't ask what the right result is, but whether two ways to the same result agree: a body
 //! in one piece and the same body cut at random, this parser and `serde_json`, a message as a
 //! document and as a stream. That needs no expectations, so any input will do.
 

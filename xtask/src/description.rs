@@ -209,7 +209,7 @@ impl Endpoint {
         roots
     }
 
-    /// Whether it streams when a parameter says so.
+    /// Whether it streams when a parameter asks for that.
     pub(crate) fn may_stream(&self) -> bool {
         self.stream.is_some() && self.response.kind != "none"
     }
@@ -232,7 +232,7 @@ impl Endpoint {
         params.chain(self.body_type.as_deref()).collect()
     }
 
-    /// The types that it answers with.
+    /// The types of its response.
     pub(crate) fn answers(&self) -> Vec<&str> {
         let events = self.stream.iter().flat_map(|stream| stream.event.refs());
         let answer = self.response.r#type.iter().flat_map(Type::refs);

@@ -11,7 +11,7 @@ use crate::names::Names;
 use crate::overlay::{Overlay, TypeOverlay, matches};
 use crate::unions::Namer;
 
-/// What the official set of betas is called, in answers and in parameters.
+/// What the official set of betas is called, in responses and in parameters.
 const BETAS: [&str; 2] = ["AnthropicBeta", "AnthropicBetaParam"];
 
 /// A field of one official definition.

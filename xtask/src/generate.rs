@@ -126,7 +126,7 @@ fn verdict(differences: &[String], missing: &[String]) -> Result<(), String> {
     }
 }
 
-/// Lists what has no words and no facts that say more than its name.
+/// Lists what has no words and no facts beyond its name.
 pub(crate) fn words() -> Result<(), String> {
     let (_, missing) = generate(&read()?)?;
     for key in &missing {
@@ -186,7 +186,7 @@ pub(crate) fn generate(input: &Input) -> Result<(Files, Vec<String>), String> {
     Ok((files, docs.missing()))
 }
 
-/// Says of every type and endpoint whether it can be generated, or why not.
+/// Reports of every type and endpoint whether it can be generated, or why not.
 pub(crate) fn dry_run() -> Result<(), String> {
     let Input {
         description,

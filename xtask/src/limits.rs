@@ -1,4 +1,4 @@
-//! Bounds and defaults of fields, and how the docs say them.
+//! Bounds and defaults of fields, and how the docs word them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::description::{Limit, Limits};
 
-/// What the definitions of one field agree upon, or what the only one says that says anything.
+/// What the definitions of one field agree upon, or what the only one has that has any.
 pub(crate) fn merge<'l>(all: impl Iterator<Item = &'l Limits>) -> Limits {
     let mut merged: BTreeMap<Limit, Option<Value>> = BTreeMap::new();
     for (limit, value) in all.flatten() {
@@ -25,7 +25,7 @@ pub(crate) fn merge<'l>(all: impl Iterator<Item = &'l Limits>) -> Limits {
         .collect()
 }
 
-/// A sentence of what `text` does not say yet: `1 to 100; 20 by default.`
+/// A sentence of what `text` lacks: `1 to 100; 20 by default.`
 pub(crate) fn sentence(limits: &Limits, text: &str) -> Option<String> {
     let plain = text.replace(',', "");
     let said = |value: &Value| {
@@ -48,7 +48,7 @@ pub(crate) fn sentence(limits: &Limits, text: &str) -> Option<String> {
     ] {
         let low = low.and_then(|low| limits.get(&low));
         let high = limits.get(&high);
-        // Words that name the upper bound need not say that at least one is wanted.
+        // Words that name the upper bound need not add that at least one is wanted.
         let is_low_said = |low: &Value| said(low) || (high.is_some() && low == 1);
         if low.is_none_or(is_low_said) && high.is_none_or(said) {
             continue;
@@ -62,7 +62,7 @@ pub(crate) fn sentence(limits: &Limits, text: &str) -> Option<String> {
     }
     let mut out = parts.join(", ");
     let line = text.replace('\n', " ");
-    // Words that speak of a default say which it is: `once by default`.
+    // Words that speak of a default name it: `once by default`.
     if let Some(default) = limits.get(&Limit::Default) {
         let is_said = ["by default", "the default"]
             .iter()

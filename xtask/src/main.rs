@@ -33,7 +33,7 @@ cargo xtask <task>
   generate             writes the Rust that follows from api/api.json and api/overlay.toml
   generate --check     fails if what is there is not what would be written, or if words are missing
   generate --all --dry-run
-                       says of every type and endpoint whether it can be generated, or why not
+                       lists of every type and endpoint whether it can be generated, or why not
   words                lists the docs that only repeat a name: none may; api/docs/ is where words go
   sync                 reads the newest official SDK into api/api.json, and reports what of the API
                        came, went and changed

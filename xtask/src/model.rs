@@ -54,7 +54,7 @@ pub(crate) struct Field {
     pub(crate) response_only: bool,
     /// Requests may have `null` in its place.
     pub(crate) null_sent: bool,
-    /// Free JSON that every definition says is an object.
+    /// Free JSON that is an object by every definition.
     pub(crate) is_object: bool,
     /// Its bounds and its default, where the description has them.
     pub(crate) limits: Limits,
@@ -63,7 +63,7 @@ pub(crate) struct Field {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Variant {
     pub(crate) name: String,
-    /// What tells it from the others: values of the tag, or a JSON shape.
+    /// What distinguishes it from the others: values of the tag, or a JSON shape.
     pub(crate) marks: Vec<String>,
     pub(crate) ty: Ty,
     pub(crate) is_boxed: bool,

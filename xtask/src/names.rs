@@ -33,7 +33,7 @@ impl<'a> Names<'a> {
     }
 
     /// Without `Beta` and `Raw` in front, without `Param` behind (a request's and a response's
-    /// shape of one concept are one type), and with acronyms as words, unless the overlay says
+    /// shape of one concept are one type), and with acronyms as words, unless the overlay has
     /// otherwise.
     fn find(&self, qualified: &str) -> String {
         if let Some(name) = self.overlay.fold.names.get(qualified) {

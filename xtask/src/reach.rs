@@ -1,4 +1,4 @@
-//! Which types endpoints answer with, and which they take.
+//! Which types endpoints return, and which they take.
 //!
 //! Code that no endpoint needs is marked `inline`: it is compiled in the programs that use it, not
 //! in every build of the types. See `macros/` of the crate `anthropic-types`.

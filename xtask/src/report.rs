@@ -1,6 +1,6 @@
 //! What changed between two descriptions, for a reader who decides what to do about it.
 //!
-//! Nothing here knows the description's sections by name, so that none can be forgotten: whatever
+//! Nothing here knows the description's sections by name, so that none can be left out: whatever
 //! differs is a line. What is a list of named things (fields, parameters, endpoints) is compared by
 //! name, TYPEs as types.
 
@@ -95,7 +95,7 @@ fn name_of(item: &Value) -> String {
     }
 }
 
-/// What to say beside the name of an entry that came or went.
+/// What to print beside the name of an entry that came or went.
 fn about(entry: &Value) -> String {
     match (entry["method"].as_str(), entry["path"].as_str()) {
         (Some(method), Some(path)) => format!(" ({method} {path})"),

@@ -44,7 +44,7 @@ fn is_version(text: &str) -> bool {
 }
 
 /// Rewrites `api.json` from the package that a Python has, then the version in `requirements.txt`;
-/// neither, where the extraction fails. Answers the report.
+/// neither, where the extraction fails. Returns the report.
 fn extract(api: &Path, python: &Path, overlay: &Overlay) -> Result<String, String> {
     let before = read(api)?;
     run(Command::new(python)

@@ -35,7 +35,7 @@ fn docs(facts: &Facts<'_>, layout: &Layout<'_>, key: &str, wire: &str) -> String
         .all()
 }
 
-/// Sentences that say more than the name: the type, the field, the sentence.
+/// Sentences that add to the name: the type, the field, the sentence.
 const SENTENCES: [(&str, &str, &str); 14] = [
     (
         "agents.Session",

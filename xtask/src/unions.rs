@@ -1,4 +1,4 @@
-//! Giving names to what the official SDK leaves anonymous, and telling the kinds of union apart.
+//! Giving names to what the official SDK leaves anonymous, and distinguishing the kinds of union.
 
 use std::collections::BTreeMap;
 
@@ -82,8 +82,8 @@ impl Namer<'_> {
         self.name_type(&name, ty, beta_only, waiting)
     }
 
-    /// Several objects beside other shapes become a union of their own: only a tag tells them
-    /// apart.
+    /// Several objects beside other shapes become a union of their own: only a tag
+    /// distinguishes them.
     fn split(
         &mut self,
         parent: &str,

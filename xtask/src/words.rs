@@ -1,6 +1,6 @@
 //! Names as words: what generated sentences are made of.
 
-/// Nouns that say enough by themselves.
+/// Nouns that are clear by themselves.
 pub(crate) const HEADS: [&str; 14] = [
     "event",
     "error",

@@ -70,7 +70,10 @@ async fn read(client: &Client, model: Model) -> Result<usize> {
 struct Nowhere;
 
 impl Transport for Nowhere {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'static, std::result::Result<HttpResponse, TransportError>> {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, std::result::Result<HttpResponse, TransportError>> {
         let is_whole = request.body().len() >= Some(SIZE as u64);
         let response = http::Response::builder().status(if is_whole { 400 } else { 500 });
         let response = response.body(Vec::new().into());
@@ -80,13 +83,17 @@ impl Transport for Nowhere {
 
 /// How many of the messages arrived whole.
 async fn send(cloud: AwsBuilder, count: usize) -> Result<usize> {
-    let client = client(cloud.region("eu-west-1"))?.transport(Nowhere).build()?;
+    let client = client(cloud.region("eu-west-1"))?
+        .transport(Nowhere)
+        .build()?;
     let params = MessageCreateParams::new(BEDROCK_MODEL, 1024).user("a".repeat(SIZE));
     let mut arrived = 0;
     for _ in 0..count {
         match client.messages().create(&params).await {
             Ok(_) => return Err("nothing was sent, and there is a message".into()),
-            Err(error) => arrived += usize::from(error.status().is_some_and(|it| it.as_u16() == 400)),
+            Err(error) => {
+                arrived += usize::from(error.status().is_some_and(|it| it.as_u16() == 400))
+            }
         }
     }
     Ok(arrived)

@@ -1,4 +1,4 @@
-//! A whole call of the SDK, answered from memory.
+//! A whole call of the SDK, whose response is in memory.
 
 use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::{ModelInfo, ModelListParams};

@@ -1,5 +1,5 @@
-//! A server that calls the tool as often as the path says, and then says how long the conversation
-//! was.
+//! A server that calls the tool as often as the path has it, and then returns how long the
+//! conversation was.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,7 +15,7 @@ pub fn serve() -> ! {
     }
 }
 
-/// Answers the requests of a connection, until it is closed.
+/// Serves the requests of a connection, until it is closed.
 fn answer(mut stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);

@@ -13,7 +13,7 @@ use crate::runs;
 use crate::types::round_trip;
 use crate::via::Via;
 
-/// Answers lines.
+/// Handles lines.
 ///
 /// A line is one of
 ///
@@ -21,8 +21,8 @@ use crate::via::Via;
 ///   into our type for that official name and encodes it again. `"via":"yaml"` sends it on a
 ///   detour.
 /// - `{"call":"beta.files.list","args":{…}}`: makes the typed call of that official name and
-///   encodes its answer. Arguments have their official names; an upload is
-///   `{"@file":"name","content":"text"}`, with `"type"` if it should say one. `betas`,
+///   encodes its result. Arguments have their official names; an upload is
+///   `{"@file":"name","content":"text"}`, with `"type"` if it should have one. `betas`,
 ///   `workspace_id` and `user_profile_id` become options of the request.
 /// - `{"stream":"messages.create","args":{…}}`, or `{"call":…,"args":…,"stream":true}`: the same,
 ///   for a method that streams.
@@ -31,10 +31,10 @@ use crate::via::Via;
 /// With `"by":"table"` a call is not typed, but made by the table of operations; with
 /// `"headers":{"name":"value"}` it has these headers of the caller's.
 ///
-/// Keys of other names are passed over. The answer is `{"ok":true,"value":…}` or
-/// `{"ok":false,"error":…}`. What a call answers is
+/// Keys of other names are passed over. The result is `{"ok":true,"value":…}` or
+/// `{"ok":false,"error":…}`. What a call returns is
 ///
-/// - of a method with one answer: that;
+/// - of a method with one result: that;
 /// - of a listing: the first page, `{"data":[…],"has_more":…,…}`;
 /// - of a download: `{"content":"text"}` if the bytes are UTF-8, else `{"hex":"ff00"}`;
 /// - of rows of JSON: their list;
@@ -99,7 +99,7 @@ impl Driver {
         }
     }
 
-    /// Answers one line, whatever bytes it has.
+    /// Handles one line, whatever bytes it has.
     pub async fn answer(&mut self, line: &[u8]) -> String {
         self.try_answer(line)
             .await

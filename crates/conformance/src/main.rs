@@ -42,7 +42,7 @@ fn run() -> std::io::Result<()> {
     let mut input = std::io::stdin().lock();
     let mut out = std::io::stdout().lock();
     let mut line = Vec::new();
-    // Bytes and not text: a line that is not UTF-8 has an answer, too.
+    // Bytes and not text: a line that is not UTF-8 has a result, too.
     while input.read_until(b'\n', &mut line)? > 0 {
         let answer = runtime.block_on(driver.answer(&line));
         writeln!(out, "{answer}")?;

@@ -10,7 +10,7 @@ use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Uri};
 
-/// What the server is told of the origin that a request was for.
+/// What the server learns of the origin that a request was for.
 const ORIGIN: HeaderName = HeaderName::from_static("x-wire-origin");
 /// 2026-11-26, 12:00:00 UTC, by which requests are signed.
 const NOW: Duration = Duration::from_secs(1_795_694_400);
@@ -84,7 +84,7 @@ fn built(platform: impl Platform, transport: Redirected) -> Result<Client> {
         .build()
 }
 
-/// Sends everything to one server, and tells it where it was meant to go.
+/// Sends everything to one server, with a note of where it was meant to go.
 #[derive(Debug)]
 struct Redirected {
     server: Authority,

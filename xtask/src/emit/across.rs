@@ -397,7 +397,7 @@ mod tests {
         // A single one has it, and the overlay wants it always.
         assert_eq!(of(&block, "set text_mut"), Some(("String", "Text[req]")));
         assert_eq!(of(&block, "get thinking"), None);
-        // What tells the variants apart has a method already.
+        // What distinguishes the variants has a method already.
         assert_eq!(of(&block, "get r#type"), None);
     }
 

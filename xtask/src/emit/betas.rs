@@ -57,7 +57,7 @@ impl Betas {
             for (key, concept) in &model.defs {
                 if is_type(pattern) && matches(pattern, key) {
                     fits = true;
-                    // The longer pattern says more, and comes later.
+                    // The longer pattern is more precise, and comes later.
                     self.types.insert(key.clone(), headers.clone());
                 }
                 for field in fields(concept).filter(|it| fits_field(pattern, key, it)) {
@@ -98,7 +98,7 @@ impl Betas {
             };
             let headers: Option<Vec<&Headers>> = places
                 .iter()
-                // A union that contains itself says nothing about itself.
+                // A union that contains itself adds nothing.
                 .filter(|(owner, _)| owner != key)
                 .map(|(owner, field)| {
                     let own = field.and_then(|it| self.fields.get(&place(owner, it)));

@@ -1,4 +1,4 @@
-//! Which endpoints take a concept as their parameters, and which answer it.
+//! Which endpoints take a concept as their parameters, and which return it.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::description::Endpoint;
 use crate::layout::concepts;
 use crate::names::Names;
 
-/// How many endpoints a type's docs name; of the others they say how many there are.
+/// How many endpoints a type's docs name; of the others they have the number.
 const NAMED: usize = 3;
 
 /// An endpoint as docs refer to it.
@@ -38,7 +38,7 @@ impl Call {
     }
 }
 
-/// The endpoints of every concept that is their parameters or their answer.
+/// The endpoints of every concept that is their parameters or their response.
 #[derive(Default)]
 pub(crate) struct Calls {
     takes: BTreeMap<String, Vec<Call>>,

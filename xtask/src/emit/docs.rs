@@ -65,7 +65,7 @@ impl Words {
         Ok(())
     }
 
-    /// The words under the longest pattern that fits: it says more than the shorter ones.
+    /// The words under the longest pattern that fits: it is more precise than the shorter ones.
     fn by_pattern(&self, key: &str) -> Option<&String> {
         let fits = |pattern: &&String| pattern.contains('*') && matches(pattern, key);
         let patterns = self.texts.keys().filter(fits);
@@ -80,7 +80,7 @@ impl Words {
     }
 }
 
-/// A sentence from the facts, and whether it says more than the name does.
+/// A sentence from the facts, and whether it adds to the name.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sentence {
     pub(crate) text: String,
@@ -218,7 +218,7 @@ impl Docs {
     }
 
     /// What has no words of ours yet, as keys of `api/docs`: all of the core area, and whatever
-    /// else the facts alone tell no more of than its name.
+    /// else the facts alone add nothing to the name of.
     pub(crate) fn missing(&self) -> Vec<String> {
         self.missing.borrow().iter().cloned().collect()
     }

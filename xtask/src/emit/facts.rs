@@ -279,11 +279,11 @@ impl<'a> Facts<'a> {
             .find_map(|suffix| name.strip_suffix(suffix));
         let name = phrase(stem.filter(|stem| !stem.is_empty()).unwrap_or(name));
         let mut words: Vec<&str> = name.split(' ').collect();
-        // What is done with it, and how it is, says nothing of what it is.
+        // What is done with it, and how it is, is nothing about what it is.
         while words.len() > 1 && words.last().is_some_and(|last| TAILS.contains(last)) {
             words.pop();
         }
-        // Of a long name the end says what it is.
+        // The end of a long name is what it is.
         match words.as_slice() {
             [.., "by"] => "actor".to_owned(),
             [.., last] if HEADS.contains(last) => (*last).to_owned(),
@@ -438,7 +438,7 @@ fn link(key: &str) -> String {
 }
 
 /// What the words about a field of an update leave unsaid. What `null` does there only words can
-/// tell.
+/// describe.
 fn patch(words: &str) -> &'static str {
     let words = words.to_lowercase().replace('\n', " ");
     match (words.contains("null"), words.contains("left out")) {

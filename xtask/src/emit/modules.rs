@@ -134,7 +134,7 @@ fn modules<'a>(
             .find(|rule| rule.types.iter().any(|p| matches(p, bare(key))))
             .map_or("types", |rule| rule.file.as_str());
         if path.is_empty() && file == "types" {
-            return Err(format!("{key}: no rule says which file it goes to"));
+            return Err(format!("{key}: no rule has the file it goes to"));
         }
         let features = layout.features(key);
         let mut below = path;

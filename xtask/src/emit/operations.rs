@@ -1,4 +1,4 @@
-//! The endpoints as methods: what each takes, what it answers, and where it is.
+//! The endpoints as methods: what each takes, what it returns, and where it is.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(crate) struct Method<'a> {
     /// The files of a multipart body: the part's name and whether there may be several.
     pub(crate) files: Vec<(String, bool)>,
     pub(crate) by_hand: Option<String>,
-    /// The type of the answer, below the types' crate.
+    /// The type of the response, below the types' crate.
     pub(crate) answer: String,
     /// Beside a body: the keys of the parameters that go into the query.
     pub(crate) query: Vec<String>,

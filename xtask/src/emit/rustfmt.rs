@@ -17,7 +17,7 @@ pub(crate) fn text(code: &str) -> Result<String, String> {
         .map_err(|error| missing(&error))?;
     let mut stdin = child.stdin.take().ok_or("rustfmt has no standard input")?;
     let code = code.to_owned();
-    // rustfmt may start to answer before it has read everything.
+    // rustfmt may start to write before it has read everything.
     let writer = std::thread::spawn(move || stdin.write_all(code.as_bytes()));
     let output = child
         .wait_with_output()

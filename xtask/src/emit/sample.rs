@@ -125,7 +125,7 @@ impl Sampler<'_> {
     }
 }
 
-/// Fields that hold an id without saying so.
+/// Fields that hold an id, though their type is a plain string.
 const ID_LIKE: [&str; 2] = ["agent", "environment"];
 
 /// A text that a field of this name could hold.

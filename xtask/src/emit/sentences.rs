@@ -107,7 +107,7 @@ fn were(noun: &str) -> &'static str {
     if are(noun) { "were" } else { "was" }
 }
 
-/// The key that tells kinds apart, and other sets of few values.
+/// The key that distinguishes kinds, and other sets of few values.
 fn kind(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     if field.wire.ends_with("bucket_width") {
         return Some(Sentence::fact("How long a time bucket is"));
@@ -300,7 +300,7 @@ fn actor(field: &Field) -> Option<Sentence> {
     is_done(stem).then(|| Sentence::fact(format!("Who or what {} it", spoken(stem))))
 }
 
-/// What our words say of the field's type, which is what the field is.
+/// What our words are for the field's type, which is what the field is.
 fn about(subject: &Subject<'_>, field: &Field) -> Option<Sentence> {
     let about = subject.about?;
     let first = first_sentence(about);
@@ -322,7 +322,7 @@ fn name(subject: &Subject<'_>, field: &Field) -> Sentence {
         Some(stem) if stem != "endpoint" => format!("URL of the {}", spoken(stem)),
         _ => spoken(wire),
     };
-    // A set of values says what it is about.
+    // A set of values names its subject.
     if subject.values.len() > 1 {
         return Sentence::fact(format!("{} {what}", owned(subject.noun)));
     }

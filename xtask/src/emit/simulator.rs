@@ -1,7 +1,7 @@
 //! Writes the description that the simulator carries: `api.json` without names, as small as it
 //! gets.
 //!
-//! The simulator checks requests and makes answers by it, and is published without the `api`
+//! The simulator checks requests and makes responses by it, and is published without the `api`
 //! folder. Types that look the same are written once, however many names they have: most of the
 //! official SDK's come twice, GA and beta.
 

@@ -56,20 +56,41 @@ fn posted(body: &str) -> Vec<u8> {
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let load = async {
         match args[..] {
-            ["plain", url, requests] => plain(url, &request(false), requests.parse().expect("a number")).await,
-            ["turns", url, requests] => plain(url, &conversation(), requests.parse().expect("a number")).await,
+            ["plain", url, requests] => {
+                plain(url, &request(false), requests.parse().expect("a number")).await
+            }
+            ["turns", url, requests] => {
+                plain(url, &conversation(), requests.parse().expect("a number")).await
+            }
             ["batches", url, count, rows] => {
-                let (count, rows) = (count.parse().expect("a number"), rows.parse().expect("a number"));
+                let (count, rows) = (
+                    count.parse().expect("a number"),
+                    rows.parse().expect("a number"),
+                );
                 batches(url, count, rows).await;
             }
             ["streams", url, count, events, ramp] => {
-                let (count, events) = (count.parse().expect("a number"), events.parse().expect("a number"));
-                streams(url, count, events, Duration::from_secs_f64(ramp.parse().expect("seconds"))).await;
+                let (count, events) = (
+                    count.parse().expect("a number"),
+                    events.parse().expect("a number"),
+                );
+                streams(
+                    url,
+                    count,
+                    events,
+                    Duration::from_secs_f64(ramp.parse().expect("seconds")),
+                )
+                .await;
             }
-            _ => panic!("usage: load plain|turns URL REQUESTS | load batches URL COUNT ROWS | load streams URL COUNT EVENTS RAMP_SECONDS"),
+            _ => panic!(
+                "usage: load plain|turns URL REQUESTS | load batches URL COUNT ROWS | load streams URL COUNT EVENTS RAMP_SECONDS"
+            ),
         }
     };
     LocalSet::new().block_on(&runtime, load);
@@ -91,7 +112,10 @@ async fn plain(url: &str, request: &[u8], requests: usize) {
         socket.write_all(request).await.expect("a request sent");
         buffer.clear();
         while !whole(&buffer) {
-            assert!(socket.read_buf(&mut buffer).await.expect("an answer") > 0, "the connection ended");
+            assert!(
+                socket.read_buf(&mut buffer).await.expect("a response") > 0,
+                "the connection ended"
+            );
         }
         // The first tenth warms up.
         if turn >= requests / 10 {
@@ -100,8 +124,14 @@ async fn plain(url: &str, request: &[u8], requests: usize) {
         assert!(buffer.starts_with(b"HTTP/1.1 200"), "not a 200");
     }
     times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_nanos() as f64 / 1000.0;
-    println!("{requests} requests: p50 {:.0} µs, p90 {:.0} µs, p99 {:.0} µs", at(0.5), at(0.9), at(0.99));
+    let at =
+        |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_nanos() as f64 / 1000.0;
+    println!(
+        "{requests} requests: p50 {:.0} µs, p90 {:.0} µs, p99 {:.0} µs",
+        at(0.5),
+        at(0.9),
+        at(0.99)
+    );
 }
 
 /// Whether the head and as many bytes as it promises are there.
@@ -110,7 +140,9 @@ fn whole(bytes: &[u8]) -> bool {
         return false;
     };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
     bytes.len() >= end + 4 + length.expect("a content-length")
 }
 
@@ -119,8 +151,12 @@ const BATCHES: &str = "/v1/messages/batches";
 /// Creates batches at the same time, waits until they have ended, and reads their results, also at
 /// the same time.
 async fn batches(url: &str, count: usize, rows: usize) {
-    let params = format!("{{\"model\":\"claude-opus-5-5\",\"max_tokens\":1000,\"system\":\"Be brief.\",\"messages\":[{HELLO}]}}");
-    let listed: Vec<String> = (0..rows).map(|row| format!("{{\"custom_id\":\"row-{row}\",\"params\":{params}}}")).collect();
+    let params = format!(
+        "{{\"model\":\"claude-opus-5-5\",\"max_tokens\":1000,\"system\":\"Be brief.\",\"messages\":[{HELLO}]}}"
+    );
+    let listed: Vec<String> = (0..rows)
+        .map(|row| format!("{{\"custom_id\":\"row-{row}\",\"params\":{params}}}"))
+        .collect();
     let body: Rc<str> = format!("{{\"requests\":[{}]}}", listed.join(",")).into();
     drop(listed);
     let size = body.len();
@@ -129,11 +165,19 @@ async fn batches(url: &str, count: usize, rows: usize) {
         let (url, body) = (url.to_owned(), Rc::clone(&body));
         async move { text(&exchange(&url, "POST", BATCHES, &body).await) }
     });
-    let ids: Vec<String> = created.await.iter().map(|answer| field(answer, "id")).collect();
+    let ids: Vec<String> = created
+        .await
+        .iter()
+        .map(|answer| field(answer, "id"))
+        .collect();
     let made = start.elapsed();
     for id in &ids {
         let path = format!("{BATCHES}/{id}");
-        while field(&text(&exchange(url, "GET", &path, "").await), "processing_status") != "ended" {
+        while field(
+            &text(&exchange(url, "GET", &path, "").await),
+            "processing_status",
+        ) != "ended"
+        {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -143,7 +187,10 @@ async fn batches(url: &str, count: usize, rows: usize) {
         async move { lines(&url, &path).await }
     });
     let read = read.await;
-    assert!(read.iter().all(|(lines, _)| *lines == rows), "not every row came: {read:?}");
+    assert!(
+        read.iter().all(|(lines, _)| *lines == rows),
+        "not every row came: {read:?}"
+    );
     let bytes: usize = read.iter().map(|(_, bytes)| bytes).sum();
     println!(
         "{count} batches of {rows} rows ({} MB each) at once: created after {:.1} s, {} MB of results read after {:.1} s more",
@@ -154,8 +201,13 @@ async fn batches(url: &str, count: usize, rows: usize) {
     );
 }
 
-async fn at_once<F: Future<Output: 'static> + 'static>(count: usize, work: impl Fn(usize) -> F) -> Vec<F::Output> {
-    let tasks: Vec<_> = (0..count).map(|index| tokio::task::spawn_local(work(index))).collect();
+async fn at_once<F: Future<Output: 'static> + 'static>(
+    count: usize,
+    work: impl Fn(usize) -> F,
+) -> Vec<F::Output> {
+    let tasks: Vec<_> = (0..count)
+        .map(|index| tokio::task::spawn_local(work(index)))
+        .collect();
     let mut done = Vec::new();
     for task in tasks {
         done.push(task.await.expect("work that is done"));
@@ -170,15 +222,29 @@ async fn sent(url: &str, method: &str, path: &str, body: &str) -> TcpStream {
          connection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    socket.write_all(head.as_bytes()).await.expect("a request sent");
-    socket.write_all(body.as_bytes()).await.expect("a body sent");
+    socket
+        .write_all(head.as_bytes())
+        .await
+        .expect("a request sent");
+    socket
+        .write_all(body.as_bytes())
+        .await
+        .expect("a body sent");
     socket
 }
 
 async fn exchange(url: &str, method: &str, path: &str, body: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    sent(url, method, path, body).await.read_to_end(&mut bytes).await.expect("an answer");
-    assert!(bytes.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&bytes));
+    sent(url, method, path, body)
+        .await
+        .read_to_end(&mut bytes)
+        .await
+        .expect("a response");
+    assert!(
+        bytes.starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&bytes)
+    );
     bytes
 }
 
@@ -186,19 +252,21 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A field that is a string, of an answer.
+/// A field that is a string, of a response.
 fn field(answer: &str, name: &str) -> String {
-    let (_, rest) = answer.split_once(&format!("\"{name}\":\"")).expect("the field");
+    let (_, rest) = answer
+        .split_once(&format!("\"{name}\":\""))
+        .expect("the field");
     rest.split('"').next().unwrap_or_default().to_owned()
 }
 
-/// The rows of an answer, and its bytes. Its own line ends have no CR before them, those of HTTP
+/// The rows of a response, and its bytes. Its own line ends have no CR before them, those of HTTP
 /// do.
 async fn lines(url: &str, path: &str) -> (usize, usize) {
     let mut socket = sent(url, "GET", path, "").await;
     let (mut buffer, mut last, mut lines, mut bytes) = (vec![0; 65536], 0_u8, 0, 0);
     loop {
-        let read = socket.read(&mut buffer).await.expect("an answer");
+        let read = socket.read(&mut buffer).await.expect("a response");
         if read == 0 {
             return (lines, bytes);
         }
@@ -226,7 +294,12 @@ async fn streams(url: &str, count: usize, expected: usize, ramp: Duration) {
     for number in 0..count {
         tokio::time::sleep_until((start + ramp.mul_f64(number as f64 / count as f64)).into()).await;
         let (socket, seen) = (connect(url).await, Rc::clone(&seen));
-        tasks.push(tokio::task::spawn_local(stream(socket, full, start + ramp, seen)));
+        tasks.push(tokio::task::spawn_local(stream(
+            socket,
+            full,
+            start + ramp,
+            seen,
+        )));
     }
     let opened = start.elapsed();
     for task in tasks {
@@ -234,14 +307,19 @@ async fn streams(url: &str, count: usize, expected: usize, ramp: Duration) {
     }
     let mut seen = seen.borrow_mut();
     seen.late.sort_unstable();
-    let missing: usize = seen.counts.iter().map(|count| expected.saturating_sub(*count)).sum();
+    let missing: usize = seen
+        .counts
+        .iter()
+        .map(|count| expected.saturating_sub(*count))
+        .sum();
     println!(
         "{count} streams of {expected} events, opened in {:.1} s, all read after {:.1} s: {} whole, {missing} events missing",
         opened.as_secs_f64(),
         start.elapsed().as_secs_f64(),
         seen.whole,
     );
-    let at = |share: f64| f64::from(seen.late[((seen.late.len() - 1) as f64 * share) as usize]) / 1000.0;
+    let at =
+        |share: f64| f64::from(seen.late[((seen.late.len() - 1) as f64 * share) as usize]) / 1000.0;
     println!(
         "while all were open: {} events, late by p50 {:.1} ms, p99 {:.1} ms, at most {:.1} ms",
         seen.late.len(),
@@ -249,13 +327,27 @@ async fn streams(url: &str, count: usize, expected: usize, ramp: Duration) {
         at(0.99),
         at(1.0)
     );
-    assert_eq!((seen.whole, missing), (count, 0), "whole streams, and events that are missing");
-    assert!(seen.counts.iter().all(|count| *count == expected), "more events than {expected}");
-    assert!(at(0.5) <= LATE, "events are late by {:.1} ms at p50, above the limit of {LATE} ms", at(0.5));
+    assert_eq!(
+        (seen.whole, missing),
+        (count, 0),
+        "whole streams, and events that are missing"
+    );
+    assert!(
+        seen.counts.iter().all(|count| *count == expected),
+        "more events than {expected}"
+    );
+    assert!(
+        at(0.5) <= LATE,
+        "events are late by {:.1} ms at p50, above the limit of {LATE} ms",
+        at(0.5)
+    );
 }
 
 async fn stream(mut socket: TcpStream, from: Instant, opened: Instant, seen: Rc<RefCell<Seen>>) {
-    socket.write_all(&request(true)).await.expect("a request sent");
+    socket
+        .write_all(&request(true))
+        .await
+        .expect("a request sent");
     let mut buffer = vec![0; 65536];
     // The blank line after the head is written with CRs, events with LFs alone.
     let (mut events, mut last, mut first, mut tail) = (0_u32, 0_u8, None, Vec::new());
@@ -268,7 +360,10 @@ async fn stream(mut socket: TcpStream, from: Instant, opened: Instant, seen: Rc<
             if byte == b'\n' && last == b'\n' {
                 let due = *first.get_or_insert(now) + PACE * events;
                 if now > from {
-                    late.push(u32::try_from(now.saturating_duration_since(due).as_micros()).unwrap_or(u32::MAX));
+                    late.push(
+                        u32::try_from(now.saturating_duration_since(due).as_micros())
+                            .unwrap_or(u32::MAX),
+                    );
                 }
                 events += 1;
             }
@@ -280,7 +375,10 @@ async fn stream(mut socket: TcpStream, from: Instant, opened: Instant, seen: Rc<
         }
         tail.drain(..tail.len().saturating_sub(16));
     }
-    assert!(Instant::now() > opened, "the stream is too short to be open with all the others");
+    assert!(
+        Instant::now() > opened,
+        "the stream is too short to be open with all the others"
+    );
     let mut seen = seen.borrow_mut();
     seen.late.append(&mut late);
     seen.counts.push(events as usize);

@@ -1,6 +1,6 @@
 //! What is measured: `server simulator EVENTS` starts a simulator whose streams have about that
 //! many events, 100 a second; `server lenient EVENTS` one without rules on conversations; `server
-//! floor` answers every request with the same bytes, without an
+//! floor` returns the same bytes to every request, without an
 //! HTTP library. One thread. Prints its URL.
 
 use std::time::Duration;
@@ -21,7 +21,11 @@ async fn main() -> std::io::Result<()> {
             let events: usize = events.parse().expect("a number of events");
             let text = "A river! ".repeat(events * PIECE / 9);
             let builder = Simulator::builder();
-            let builder = if rules == "lenient" { builder.lenient() } else { builder };
+            let builder = if rules == "lenient" {
+                builder.lenient()
+            } else {
+                builder
+            };
             let simulator = builder
                 .pace(PACE)
                 .record_limit(0)
@@ -43,9 +47,12 @@ async fn main() -> std::io::Result<()> {
     }
 }
 
-/// One answer per read, which is one request here.
+/// One response per read, which is one request here.
 async fn echo(mut socket: TcpStream) {
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: 600\r\n\r\n{}", "x".repeat(600));
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: 600\r\n\r\n{}",
+        "x".repeat(600)
+    );
     let mut buffer = [0; 65536];
     let _ = socket.set_nodelay(true);
     while socket.read(&mut buffer).await.is_ok_and(|read| read > 0) {

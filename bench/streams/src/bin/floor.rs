@@ -101,7 +101,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Sends a request without a body, and hands out the lines of the answer's body.
+/// Sends a request without a body, and hands out the lines of the response's body.
 fn read(host: &str, request: &str, mut line: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut stream = TcpStream::connect(host)?;
     write!(

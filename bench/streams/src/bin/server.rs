@@ -1,6 +1,6 @@
 //! The server of the streaming benchmark: chunked HTTP/1.1 on 127.0.0.1, a thread per connection.
 //!
-//! The first part of a path says what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`,
+//! The first part of a path is what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`,
 //! `/plain/COUNT`, and `/together/STREAMS`, which sends 100 deltas to each of that many streams,
 //! round by round, once all of them are open. It prints its port and serves until it is ended.
 

@@ -1,4 +1,4 @@
-//! What a call answers, as JSON text again.
+//! What a call returns, as JSON text again.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use anthropic::{Page, Result};
 use super::Problem;
 use crate::object::{object, string};
 
-/// The answer of a call, encoded again.
+/// The result of a call, encoded again.
 #[derive(Debug)]
 pub(crate) struct Answer(String);
 
 impl Answer {
-    /// The answering line.
+    /// The line that is written.
     pub(crate) fn to_line(&self) -> String {
         object([("ok", "true"), ("value", &self.0)])
     }

@@ -48,7 +48,7 @@ impl Arguments {
         (self.left.into_entries(), self.streams)
     }
 
-    /// Says that the method's stream is wanted.
+    /// Notes that the method's stream is wanted.
     pub(crate) fn streaming(mut self) -> Self {
         self.streams = true;
         self

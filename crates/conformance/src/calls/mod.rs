@@ -22,20 +22,20 @@ pub(crate) struct Call {
     streams: bool,
 }
 
-/// Makes a call: typed arguments from named ones, and text from the typed answer.
+/// Makes a call: typed arguments from named ones, and text from the typed result.
 type Run = for<'a> fn(
     &'a Client,
     Arguments,
 ) -> Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send + 'a>>;
 
 impl Call {
-    /// A call whose answer comes at once.
+    /// A call whose result comes at once.
     pub(crate) const fn new(name: &'static str, run: Run) -> Self {
         let streams = false;
         Self { name, run, streams }
     }
 
-    /// A call whose answer streams, or does so when it is asked to.
+    /// A call whose result streams, or does so when it is asked to.
     pub(crate) const fn streaming(name: &'static str, run: Run) -> Self {
         let streams = true;
         Self { name, run, streams }

@@ -2,7 +2,7 @@ use anthropic::Client;
 use anthropic::types::{MessageCreateParams, Model};
 use wasm_bindgen::prelude::*;
 
-/// Streams an answer, and hands each piece of it to `show`.
+/// Streams a response, and hands each piece of it to `show`.
 #[wasm_bindgen]
 pub async fn ask(question: String, show: js_sys::Function) -> Result<(), JsError> {
     // A server of yours, which adds the key.

@@ -1,4 +1,4 @@
-//! A page that streams an answer, shows a tool's input as it grows, and can be stopped. What the
+//! A page that streams a response, shows a tool's input as it grows, and can be stopped. What the
 //! page looks like is `index.html`; what it asks and how is here.
 
 use anthropic::partial_json::Strings;

@@ -17,7 +17,7 @@ impl Answer {
         Ok(Self(from_slice(json.as_bytes())?))
     }
 
-    /// What it says.
+    /// Its text.
     pub fn text(&self) -> String {
         self.0.text()
     }

@@ -13,8 +13,8 @@ thread_local! {
     static TOLD: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Has a function called with what a panic says. Whatever is called here after a panic gets a new
-/// instance of the module, which has to be told of the function again.
+/// Has a function called with the text of a panic. Whatever is called here after a panic gets a new
+/// instance of the module, which has to be given the function again.
 #[wasm_bindgen]
 pub fn on_panic(told: Function) {
     static HOOK: Once = Once::new();

@@ -140,7 +140,7 @@ async fn length(mut stream: MessageStream) -> Result<usize> {
     Ok(length)
 }
 
-/// Answers every request with the same bytes.
+/// Responds to every request with the same bytes.
 #[derive(Debug)]
 struct InMemory {
     body: Bytes,
