@@ -143,6 +143,12 @@ impl Error {
         error
     }
 
+    /// The same, retried only on a condition, too.
+    pub(crate) fn retryable_if(mut self, condition: bool) -> Self {
+        self.0.retryable &= condition;
+        self
+    }
+
     /// A response whose status is a success and whose body is an error, as if its status were the
     /// error's.
     pub(crate) fn of_success(

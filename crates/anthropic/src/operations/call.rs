@@ -257,7 +257,10 @@ impl Call {
     fn check_required(&self) -> Result<()> {
         let given = |parameter: &ParameterInfo| {
             let value = self.values.iter().any(|(it, _)| it.name == parameter.name);
-            value || self.files.iter().any(|(it, _)| it.name == parameter.name)
+            let is_key = parameter.place == Place::Body && !parameter.is_whole_body();
+            value
+                || self.files.iter().any(|(it, _)| it.name == parameter.name)
+                || (is_key && self.extra.get(parameter.wire).is_some())
         };
         let mut required = self.info.parameters().iter().filter(|it| it.is_required());
         match required.find(|parameter| !given(parameter)) {

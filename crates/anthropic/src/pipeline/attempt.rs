@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use http::header::CONTENT_ENCODING;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::gate::{Asked, CameFrom, Gate};
 use super::middleware::Next;
@@ -163,7 +163,11 @@ impl Attempts<'_> {
     async fn receive(&self, response: HttpResponse) -> Result<HttpResponse, Failure> {
         if let Some(encoding) = self.encoding(response.headers()) {
             let (parts, _) = response.into_parts();
-            return Err(Error::encoded(parts.status, parts.headers, &encoding).into());
+            let error = Error::encoded(parts.status, parts.headers, &encoding);
+            // Its code is not known, and may mean that the change was made.
+            let is_known =
+                error.status() != Some(StatusCode::SERVICE_UNAVAILABLE) || !self.call.may_change();
+            return Err(error.retryable_if(is_known).into());
         }
         if !response.status().is_success() {
             return Err(self.refusal(response).await);

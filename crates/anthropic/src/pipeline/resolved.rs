@@ -20,7 +20,7 @@ use crate::request::headers::{
     remove_credentials, set, unset,
 };
 use crate::request::options::{GivenCredential, RequestOptions, Route};
-use crate::request::query::Pairs;
+use crate::request::query::{Pairs, is_below, is_replaced};
 use crate::request::wire::Wire;
 use crate::text::join;
 use crate::{Error, Result};
@@ -186,7 +186,11 @@ pub(crate) fn is_old(config: &Config, call: &Call) -> bool {
 /// The client's parameters, the request's in place of those of the same name, and ours.
 fn query(config: &Config, call: &Call, headers: &HeaderMap) -> Pairs {
     let mut pairs = config.query.clone();
-    pairs.retain(|(key, _)| call.query_value(key).is_none());
+    let route = call.options.route.as_ref();
+    let replaced = route.map_or(&[][..], |route| &route.replaced_query);
+    pairs.retain(|(key, _)| {
+        !is_replaced(key, &call.options.query) && !replaced.iter().any(|root| is_below(key, root))
+    });
     pairs.extend(call.options.query.iter().cloned());
     let old = || {
         headers

@@ -174,6 +174,14 @@ impl Call {
         }
     }
 
+    /// Whether sending it again may change something once more: it is sent by a method that is not
+    /// idempotent, and not to an endpoint that only has a model write or count.
+    pub(crate) fn may_change(&self) -> bool {
+        let path = self.display_path();
+        let writes = ["/v1/messages", "/v1/messages/count_tokens", "/v1/complete"];
+        !self.info.method().is_idempotent() && !writes.iter().any(|it| path.ends_with(it))
+    }
+
     /// The path without a query, for people and logs; of an absolute URL only the path.
     pub(crate) fn display_path(&self) -> &str {
         let bare = self.target.split(['?', '#']).next().unwrap_or_default();

@@ -73,6 +73,9 @@ pub(crate) struct Route {
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) max_response_bytes: Option<usize>,
+    /// Keys of query parameters that have more values than their pairs show: objects, of which
+    /// others may be set already, and what has no pair at all.
+    pub(crate) replaced_query: Vec<String>,
 }
 
 /// A credential as the caller gave it.
@@ -137,8 +140,10 @@ impl RequestOptions {
         self
     }
 
-    /// Everything about retries. The three setters above override parts of it.
+    /// Everything about retries, in place of what was set before. The three setters above override
+    /// parts of it if they come after it.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.drop_retries();
         self.route().retry = Some(policy);
         self
     }
@@ -173,9 +178,10 @@ impl RequestOptions {
         self
     }
 
-    /// A query parameter: a plain value, a list (`key[]=`) or an object (`key[name]=`).
+    /// A query parameter: a plain value, a list (`key[]=`) or an object (`key[name]=`), in place of
+    /// one that was set before.
     pub fn query(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
-        self.push_query(key.into(), &value);
+        self.set_query(key.into(), &value);
         self
     }
 
@@ -255,8 +261,16 @@ impl RequestOptions {
         self.route().credential = Some(credential);
     }
 
-    /// Undoes what left out the credential.
+    /// A policy replaces what was set of it before.
+    fn drop_retries(&mut self) {
+        self.max_retries = None;
+        self.max_retry_after = None;
+        self.retry_budget = None;
+    }
+
+    /// A credential replaces one in a header that was set before, and undoes what left it out.
     fn keep_credential(&mut self) {
+        headers::remove_credentials(&mut self.headers);
         self.removed_headers
             .retain(|removed| !headers::is_credential(removed.as_str()));
     }
@@ -281,7 +295,21 @@ impl RequestOptions {
         }
     }
 
-    pub(crate) fn push_query(&mut self, key: String, value: &impl Serialize) {
+    /// Sets a query parameter, in place of one of that key.
+    pub(crate) fn set_query(&mut self, key: String, value: &impl Serialize) {
+        self.query.retain(|(name, _)| !query::is_below(name, &key));
+        let (start, root) = (self.query.len(), key.clone());
+        self.push_query(key, value);
+        let mut pairs = self.query.iter().skip(start);
+        let is_plain = |(name, _): &(String, String)| {
+            matches!(name.strip_prefix(root.as_str()), Some("" | "[]"))
+        };
+        if pairs.len() == 0 || !pairs.all(is_plain) {
+            self.route().replaced_query.push(root);
+        }
+    }
+
+    fn push_query(&mut self, key: String, value: &impl Serialize) {
         let pushed = encode::raw(value)
             .map_err(|source| {
                 Fault::new(format!("the query's `{key}` can't be written")).caused_by(source)
@@ -302,7 +330,7 @@ impl RequestOptions {
         self.fault.get_or_insert(fault);
     }
 
-    /// Takes over what is set in `other`. Lists grow by its entries.
+    /// Takes over what is set in `other`, in place of what is set here. Lists grow by its entries.
     pub(crate) fn merge(&mut self, other: Self) {
         fn take<T>(own: &mut Option<T>, other: Option<T>) {
             if other.is_some() {
@@ -313,20 +341,28 @@ impl RequestOptions {
         take(&mut self.timeout, other.timeout);
         take(&mut self.attempt_timeout, other.attempt_timeout);
         take(&mut self.total_timeout, other.total_timeout);
+        let route = other.route.as_ref();
+        if route.is_some_and(|route| route.retry.is_some()) {
+            self.drop_retries();
+        }
         take(&mut self.max_retries, other.max_retries);
         take(&mut self.max_retry_after, other.max_retry_after);
         take(&mut self.retry_budget, other.retry_budget);
         take(&mut self.stream, other.stream);
         self.removed_headers
             .retain(|removed| !other.headers.contains_key(removed));
+        if route.is_some_and(|route| route.credential.is_some()) {
+            self.keep_credential();
+        }
         for (name, value) in &other.headers {
             headers::set(&mut self.headers, name, value.clone());
         }
-        let credential = other.route.as_ref().map(|route| &route.credential);
-        if credential.is_some_and(Option::is_some) {
-            self.keep_credential();
-        }
         self.removed_headers.extend(other.removed_headers);
+        let replaced = route.map_or(&[][..], |route| &route.replaced_query);
+        self.query.retain(|(key, _)| {
+            !query::is_replaced(key, &other.query)
+                && !replaced.iter().any(|root| query::is_below(key, root))
+        });
         self.query.extend(other.query);
         self.betas.extend(other.betas);
         self.allow_hosts.extend(other.allow_hosts);
@@ -338,6 +374,7 @@ impl RequestOptions {
             take(&mut own.retry, other.retry);
             take(&mut own.max_response_bytes, other.max_response_bytes);
             own.middleware.extend(other.middleware);
+            own.replaced_query.extend(other.replaced_query);
         }
         self.fault = self.fault.take().or(other.fault);
     }

@@ -72,6 +72,22 @@ pub(crate) fn texts(json: &str) -> Result<Option<Vec<String>>> {
     Ok(is_plain.then(|| pairs.into_iter().map(|(_, text)| text).collect()))
 }
 
+/// Whether a pair's key is that of a parameter or of a part of it: `key`, `key[]` or `key[name]`.
+pub(crate) fn is_below(key: &str, root: &str) -> bool {
+    let rest = key.strip_prefix(root);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+}
+
+/// Whether other pairs have the same parameter, or one of both is a part of the other.
+pub(crate) fn is_replaced(key: &str, others: &[(String, String)]) -> bool {
+    let mut others = others.iter();
+    others.any(|(other, _)| {
+        // A list has no other parts.
+        let root = other.strip_suffix("[]").unwrap_or(other);
+        is_below(key, root) || is_below(root, key)
+    })
+}
+
 /// Writes the pairs as a query string.
 pub(crate) fn encode(pairs: &[(String, String)], out: &mut String) {
     for (index, (key, value)) in pairs.iter().enumerate() {

@@ -288,9 +288,10 @@ impl<T: 'static> Request<T> {
         self
     }
 
-    /// A query parameter: a plain value, a list (`key[]=`) or an object (`key[name]=`).
+    /// A query parameter: a plain value, a list (`key[]=`) or an object (`key[name]=`), in place of
+    /// one that was set before, also by the parameters of an operation.
     pub fn query(mut self, key: impl Into<String>, value: impl Serialize) -> Self {
-        self.call.options.push_query(key.into(), &value);
+        self.call.options.set_query(key.into(), &value);
         self
     }
 

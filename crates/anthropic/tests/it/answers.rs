@@ -9,6 +9,7 @@ use anthropic::{Client, ClientBuilder, Error, ErrorKind, RequestOptions};
 use serde_json::Value;
 
 use crate::support::server::{Connection, Server};
+use crate::support::{Reply, Script, client as support_client};
 
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -67,6 +68,44 @@ async fn an_encoding_that_was_not_asked_for_is_refused_by_name() {
         async |connection| connection.answer("200 OK", &headers, "{}").await,
     );
     plain.await.0.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_503_cannot_be_read_is_not_sent_again() {
+    use http::Method;
+
+    let (post, get) = (Method::POST, Method::GET);
+    for (method, path, encoding, status, times) in [
+        // The code in it may be that the change was made.
+        (&post, "/v1/organizations/workspaces", "gzip", 503, 1),
+        (&post, "/v1/messages/batches", "gzip", 503, 1),
+        (&Method::PATCH, "/v1/thing", "br", 503, 1),
+        // These change nothing, or the same once more.
+        (&post, "/v1/messages", "gzip", 503, 3),
+        (&post, "/v1/messages/count_tokens?x=1", "gzip", 503, 3),
+        (&get, "/v1/thing", "gzip", 503, 3),
+        (&Method::PUT, "/v1/thing", "gzip", 503, 3),
+        (&Method::DELETE, "/v1/thing", "gzip", 503, 3),
+        // A body that can be read has no such code, and no such code comes with another status.
+        (&post, "/v1/organizations/workspaces", "identity", 503, 3),
+        (&post, "/v1/organizations/workspaces", "gzip", 529, 3),
+    ] {
+        let reply = || Reply::new(status, &[("content-encoding", encoding)], "packed");
+        let script = Script::new((0..4).map(|_| reply()));
+        let client = support_client(&script);
+        let request = match method.as_str() {
+            "POST" => client.post::<Value>(path),
+            "PATCH" => client.patch(path),
+            "PUT" => client.put(path),
+            "DELETE" => client.delete(path),
+            _ => client.get(path),
+        };
+        let error = request.await.unwrap_err();
+        assert_eq!(error.status().map(|it| it.as_u16()), Some(status));
+        let sent = script.sent().len();
+        assert_eq!(sent, times, "{method} {path} {encoding} {status}");
+        assert_eq!(error.is_retryable(), times > 1);
+    }
 }
 
 #[tokio::test]

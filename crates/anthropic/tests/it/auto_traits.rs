@@ -101,6 +101,7 @@ fn futures_cross_threads(
     client: &Client,
     mut poller: Poller<Json>,
     mut message: MessageStream,
+    other: MessageStream,
     mut events: EventStream<Json>,
     mut snapshots: SnapshotEvents,
     mut lines: JsonLines<Json>,
@@ -108,6 +109,7 @@ fn futures_cross_threads(
     mut pages: Pages<Json>,
     mut text: TextStream,
     mut body: Body,
+    next: anthropic::Next<'static>,
     page: &Page<Json>,
     context: &AttemptContext,
 ) {
@@ -123,6 +125,7 @@ fn futures_cross_threads(
     sent(&message.next());
     sent(&message.try_next());
     sent(&message.final_message());
+    sent(&other.final_text());
     sent(&events.next());
     sent(&events.try_next());
     sent(&snapshots.next());
@@ -138,9 +141,66 @@ fn futures_cross_threads(
     sent(&body.next());
     sent(&body.try_next());
     sent(&body.bytes());
+    sent(&Body::empty().json::<Json>());
+    sent(&next.run(HttpRequest::new(Body::empty())));
     sent(&page.fetch_next());
     sent(&page.fetch_prev());
     sent(&context.send(HttpRequest::new(Body::empty())));
+}
+
+/// Never run: it is enough that it builds.
+#[cfg(feature = "tokio")]
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn files_that_are_written_cross_threads() {
+    let save = || Body::empty().save_to("file");
+    sent(&save());
+    sent(&save().into_future());
+    sent(&save().on_progress(|_, _| {}).into_future());
+}
+
+/// Never run: it is enough that it builds.
+#[cfg(feature = "schemars-1")]
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn typed_answers_cross_threads(
+    client: &Client,
+    params: fn() -> MessageCreateParams,
+    mut stream: anthropic::typed::ParsedStream<Shared>,
+) {
+    sent(&stream.next());
+    sent(&stream.try_next());
+    sent(&stream.finish());
+    let parse = || client.messages().parse::<Shared>(params());
+    sent(&parse().send());
+    sent(&parse().with_response());
+    sent(&async move { parse().await });
+    sent(&client.messages().parse_stream::<Shared>(params()).send());
+    crosses::<anthropic::typed::Parsed<Shared>>();
+    crosses::<anthropic::typed::ParsedStream<Shared>>();
+}
+
+/// A type of the caller's.
+#[cfg(feature = "schemars-1")]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[expect(dead_code, reason = "the compiler is the judge")]
+struct Shared {
+    name: String,
+}
+
+/// Never run: it is enough that it builds.
+#[cfg(feature = "tools")]
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn threads_of_messages_cross_threads(
+    mut thread: anthropic::threads::Thread,
+    mut other: anthropic::threads::Thread,
+    mut stream: anthropic::threads::ThreadStream<'_>,
+) {
+    crosses::<anthropic::threads::Thread>();
+    crosses::<anthropic::threads::ThreadStream<'_>>();
+    sent(&thread.send("Hello"));
+    sent(&other.stream("Hello"));
+    sent(&stream.next());
+    sent(&stream.try_next());
+    sent(&stream.final_message());
 }
 
 #[cfg(feature = "operations")]

@@ -293,3 +293,38 @@ async fn the_time_left_follows_a_body_that_takes_long() {
         .map(|left| left.unwrap().as_millis().div_ceil(1000));
     assert_eq!(rounded.collect::<Vec<_>>(), [9, 1], "{left:?}");
 }
+
+/// A token that needs betas.
+#[derive(Debug)]
+struct WithBetas(&'static str);
+
+impl Credentials for WithBetas {
+    fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
+        let name = http::header::HeaderName::from_static("anthropic-beta");
+        let headers = [
+            (
+                http::header::AUTHORIZATION,
+                HeaderValue::from_static("Bearer token"),
+            ),
+            (name, HeaderValue::from_static(self.0)),
+        ];
+        MaybeReady::ready(Ok(HeaderMap::from_iter(headers)))
+    }
+}
+
+#[tokio::test]
+async fn betas_of_a_token_go_beside_those_of_the_request_each_once() {
+    for (own, sent) in [
+        ("token-1", "one-1,two-2,token-1"),
+        ("token-1, two-2 ,,token-1", "one-1,two-2,token-1"),
+        ("two-2", "one-1,two-2"),
+        (" ", "one-1,two-2"),
+    ] {
+        let script = Script::new([Reply::json("{}")]);
+        let client = Client::builder().transport(script.clone());
+        let client = client.credentials(WithBetas(own)).build().unwrap();
+        let request = client.get::<serde_json::Value>("/v1/thing");
+        request.beta("one-1").beta("two-2").await.unwrap();
+        assert_eq!(script.only().header("anthropic-beta"), Some(sent), "{own}");
+    }
+}

@@ -11,6 +11,7 @@ use anthropic::operations::{
 use anthropic::{ErrorKind, Upload};
 use serde_json::{Value, json};
 
+use crate::support::server::Server;
 use crate::support::{Reply, Script, client};
 
 fn operation(id: &str) -> &'static OperationInfo {
@@ -261,6 +262,57 @@ async fn there_may_be_no_files_and_one_replaces_another() {
     let form = String::from_utf8(script.only().body.to_vec()).unwrap();
     assert_eq!(form.matches("filename=").count(), 1, "{form}");
     assert!(form.contains("two"), "{form}");
+}
+
+#[tokio::test]
+async fn an_extra_key_is_a_required_parameter_too() {
+    let script = Script::new([Reply::json(MESSAGE)]);
+    let call = client(&script).call(operation("messages.create"));
+    let call = call.param("messages", json!([])).extra("model", "m");
+    call.extra("max_tokens", "many").await.unwrap();
+    let expected = json!({"messages": [], "model": "m", "max_tokens": "many"});
+    assert_eq!(body(&script), expected);
+    // Not one of another place.
+    let update = client(&script).call(operation("beta.agents.update"));
+    let update = update.extra("agent_id", "a").extra("version", 1);
+    refused(update, "agent_id", ParameterErrorKind::Missing).await;
+}
+
+#[tokio::test]
+async fn lines_are_read_one_by_one_over_a_socket() {
+    let server = Server::start().await;
+    let transport = anthropic::hyper_1::HyperTransport::builder().no_proxy();
+    let client = anthropic::Client::builder()
+        .api_key("key")
+        .base_url(server.url("http"));
+    let client = client
+        .transport(transport.build().unwrap())
+        .build()
+        .unwrap();
+    let call = client.call(operation("messages.batches.results"));
+    let call = call.param("message_batch_id", "b").send();
+    let (answer, mut connection) = tokio::join!(call, async {
+        let mut connection = server.accept().await;
+        let (head, _) = connection.request().await;
+        assert!(
+            head.starts_with("get /v1/messages/batches/b/results "),
+            "{head}"
+        );
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: application/x-jsonl\r\nconnection: close\r\n\r\n";
+        connection.write(head).await;
+        connection
+    });
+    let Answer::Lines(mut lines) = answer.unwrap() else {
+        panic!("no lines");
+    };
+    // Each is there before the next one is sent.
+    for line in [r#"{"n":1}"#, r#"{"n":2,"x":[]}"#] {
+        connection.write(&format!("{line}\n")).await;
+        assert_eq!(lines.try_next().await.unwrap().unwrap().as_str(), line);
+    }
+    drop(connection);
+    assert!(lines.try_next().await.unwrap().is_none());
 }
 
 #[tokio::test]

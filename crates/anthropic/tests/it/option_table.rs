@@ -1,5 +1,5 @@
 //! Every option of a request: what the client has, in its place the value of options, over that a
-//! setter on the request, and a limit of the client's lifted.
+//! setter on the request, a limit of the client's lifted, and a value over a setter.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -13,13 +13,13 @@ use anthropic::{
     middleware_fn,
 };
 use http::HeaderValue;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::stream_support::{EVENT_STREAM, answer, params, sse, then_silence};
 use crate::support::{Reply, Script, Sent, builder};
 
-/// An option, in four places.
+/// An option, in each of its places.
 struct Row {
     name: &'static str,
     client: Setting<ClientBuilder>,
@@ -29,8 +29,9 @@ struct Row {
     lifted: Option<Setting<RequestOptions>>,
     replies: fn() -> Vec<Reply>,
     observe: fn(&Observed) -> String,
-    /// What is observed with the client's, the value's, the setter's and the lifted one.
-    seen: [&'static str; 4],
+    /// What is observed with the client's, the value's, the setter's and the lifted one, and with
+    /// a value that comes after the setter.
+    seen: [&'static str; 5],
 }
 
 type Setting<T> = fn(T, &Script) -> T;
@@ -142,7 +143,7 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.connect_timeout(None)),
         replies: fine,
         observe: |seen| format!("{:?}", seen.connect),
-        seen: ["Some(5s)", "Some(7s)", "Some(9s)", "None"],
+        seen: ["Some(5s)", "Some(7s)", "Some(9s)", "None", "Some(7s)"],
     },
     Row {
         name: "timeout",
@@ -152,7 +153,7 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.timeout(None)),
         replies: never,
         observe: elapsed,
-        seen: ["5", "7", "9", "1000"],
+        seen: ["5", "7", "9", "1000", "7"],
     },
     Row {
         name: "attempt_timeout",
@@ -162,7 +163,7 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.attempt_timeout(None)),
         replies: never,
         observe: elapsed,
-        seen: ["5", "7", "9", "600"],
+        seen: ["5", "7", "9", "600", "7"],
     },
     Row {
         name: "total_timeout",
@@ -172,7 +173,7 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.total_timeout(None)),
         replies: never,
         observe: elapsed,
-        seen: ["5", "7", "9", "600"],
+        seen: ["5", "7", "9", "600", "7"],
     },
     Row {
         name: "max_retries",
@@ -182,7 +183,7 @@ const LIMITS: &[Row] = &[
         lifted: None,
         replies: down,
         observe: count,
-        seen: ["2", "4", "3", ""],
+        seen: ["2", "4", "3", "", "4"],
     },
     Row {
         name: "retry_policy",
@@ -192,7 +193,7 @@ const LIMITS: &[Row] = &[
         lifted: None,
         replies: down,
         observe: count,
-        seen: ["2", "4", "3", ""],
+        seen: ["2", "4", "3", "", "4"],
     },
     Row {
         name: "max_retry_after",
@@ -202,7 +203,7 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.max_retry_after(None)),
         replies: down_for_50_s,
         observe: elapsed,
-        seen: ["0", "50", "0", "50"],
+        seen: ["0", "50", "0", "50", "50"],
     },
     Row {
         name: "retry_budget",
@@ -212,7 +213,37 @@ const LIMITS: &[Row] = &[
         lifted: Some(|it, _| it.retry_budget(None)),
         replies: down_for_50_s,
         observe: elapsed,
-        seen: ["0", "50", "0", "50"],
+        seen: ["0", "50", "0", "50", "50"],
+    },
+    Row {
+        name: "retry_policy and max_retries",
+        client: |it, _| it.max_retries(1),
+        value: |it, _| it.retry_policy(retries(3)),
+        setter: |it, _| it.max_retries(0),
+        lifted: None,
+        replies: down,
+        observe: count,
+        seen: ["2", "4", "1", "", "4"],
+    },
+    Row {
+        name: "retry_policy and max_retry_after",
+        client: |it, _| it.retry_policy(policy(|it| it.max_retry_after = Some(seconds(10)))),
+        value: |it, _| it.retry_policy(retries(1)),
+        setter: |it, _| it.max_retry_after(seconds(20)),
+        lifted: None,
+        replies: down_for_50_s,
+        observe: elapsed,
+        seen: ["0", "50", "0", "", "50"],
+    },
+    Row {
+        name: "retry_policy and retry_budget",
+        client: |it, _| it.retry_policy(policy(|it| it.budget = Some(seconds(10)))),
+        value: |it, _| it.retry_policy(retries(1)),
+        setter: |it, _| it.retry_budget(seconds(20)),
+        lifted: None,
+        replies: down_for_50_s,
+        observe: elapsed,
+        seen: ["0", "50", "0", "", "50"],
     },
 ];
 
@@ -226,7 +257,7 @@ const CONTENTS: &[Row] = &[
         lifted: Some(|it, _| it.without_header("x-one")),
         replies: fine,
         observe: |seen| seen.header("x-one"),
-        seen: ["client", "value", "setter", "none"],
+        seen: ["client", "value", "setter", "none", "value"],
     },
     Row {
         name: "without_header",
@@ -236,17 +267,91 @@ const CONTENTS: &[Row] = &[
         lifted: None,
         replies: fine,
         observe: |seen| seen.header("x-one"),
-        seen: ["client", "none", "setter", ""],
+        seen: ["client", "none", "setter", "", "none"],
     },
     Row {
         name: "query",
         client: |it, _| it.query("key", "client"),
         value: |it, _| it.query("key", "value"),
-        setter: |it, _| it.query("other", "setter"),
+        setter: |it, _| it.query("key", "setter"),
         lifted: None,
         replies: fine,
         observe: query,
-        seen: ["key=client", "key=value", "key=value&other=setter", ""],
+        seen: ["key=client", "key=value", "key=setter", "", "key=value"],
+    },
+    Row {
+        name: "query of another name",
+        client: |it, _| it.query("key", "client"),
+        value: |it, _| it.query("key", "value"),
+        setter: |it, _| it.query("keys", "setter"),
+        lifted: None,
+        replies: fine,
+        observe: query,
+        seen: [
+            "key=client",
+            "key=value",
+            "key=value&keys=setter",
+            "",
+            "keys=setter&key=value",
+        ],
+    },
+    Row {
+        name: "query with parts",
+        client: |it, _| it.query("key", "client"),
+        value: |it, _| it.query("key", ["a", "b"]),
+        setter: |it, _| it.query("key", json!({"x": 1, "y": 2})),
+        lifted: None,
+        replies: fine,
+        observe: query,
+        seen: [
+            "key=client",
+            "key%5B%5D=a&key%5B%5D=b",
+            "key%5Bx%5D=1&key%5By%5D=2",
+            "",
+            "key%5B%5D=a&key%5B%5D=b",
+        ],
+    },
+    Row {
+        name: "query with other parts",
+        client: |it, _| it.query("key[y]", "client"),
+        value: |it, _| it.query("key", json!({"x": 3})),
+        setter: |it, _| it.query("key", json!({"x": 1, "y": 2})),
+        lifted: None,
+        replies: fine,
+        observe: query,
+        seen: [
+            "key%5By%5D=client",
+            "key%5Bx%5D=3",
+            "key%5Bx%5D=1&key%5By%5D=2",
+            "",
+            "key%5Bx%5D=3",
+        ],
+    },
+    Row {
+        name: "query of two parts",
+        client: |it, _| it,
+        value: |it, _| it.query("key[x]", 1),
+        setter: |it, _| it.query("key[y]", 2),
+        lifted: None,
+        replies: fine,
+        observe: query,
+        seen: [
+            "none",
+            "key%5Bx%5D=1",
+            "key%5Bx%5D=1&key%5By%5D=2",
+            "",
+            "key%5By%5D=2&key%5Bx%5D=1",
+        ],
+    },
+    Row {
+        name: "query without a value",
+        client: |it, _| it.query("key", "client"),
+        value: |it, _| it.query("key", None::<u8>),
+        setter: |it, _| it.query("key", "setter"),
+        lifted: None,
+        replies: fine,
+        observe: query,
+        seen: ["key=client", "none", "key=setter", "", "none"],
     },
     Row {
         name: "beta",
@@ -256,7 +361,13 @@ const CONTENTS: &[Row] = &[
         lifted: Some(|it, _| it.without_header("anthropic-beta")),
         replies: fine,
         observe: |seen| seen.header("anthropic-beta"),
-        seen: ["client", "value,client", "value,setter,client", "none"],
+        seen: [
+            "client",
+            "value,client",
+            "value,setter,client",
+            "none",
+            "setter,value,client",
+        ],
     },
     Row {
         name: "api_version",
@@ -266,7 +377,7 @@ const CONTENTS: &[Row] = &[
         lifted: Some(|it, _| it.without_header("anthropic-version")),
         replies: fine,
         observe: |seen| seen.header("anthropic-version"),
-        seen: ["client", "value", "setter", "none"],
+        seen: ["client", "value", "setter", "none", "value"],
     },
     Row {
         name: "workspace_id",
@@ -276,7 +387,7 @@ const CONTENTS: &[Row] = &[
         lifted: Some(|it, _| it.without_header("anthropic-workspace-id")),
         replies: fine,
         observe: |seen| seen.header("anthropic-workspace-id"),
-        seen: ["client", "value", "setter", "none"],
+        seen: ["client", "value", "setter", "none", "value"],
     },
     Row {
         name: "user_profile_id",
@@ -286,7 +397,7 @@ const CONTENTS: &[Row] = &[
         lifted: Some(|it, _| it.without_header("anthropic-user-profile-id")),
         replies: fine,
         observe: |seen| seen.header("anthropic-user-profile-id"),
-        seen: ["client", "value", "setter", "none"],
+        seen: ["client", "value", "setter", "none", "value"],
     },
 ];
 
@@ -300,7 +411,7 @@ const ROUTES: &[Row] = &[
         lifted: None,
         replies: around,
         observe: count,
-        seen: ["2", "3", "4", ""],
+        seen: ["2", "3", "4", "", "4"],
     },
     Row {
         name: "credential",
@@ -315,6 +426,7 @@ const ROUTES: &[Row] = &[
             "Bearer value",
             "Bearer setter",
             "none",
+            "Bearer value",
         ],
     },
     Row {
@@ -330,6 +442,29 @@ const ROUTES: &[Row] = &[
             "Bearer value",
             "Bearer setter",
             "",
+            "Bearer value",
+        ],
+    },
+    Row {
+        name: "credential and key in a header",
+        client: |it, _| it,
+        value: |it, _| it.api_key("value"),
+        setter: |it, _| it.header("x-api-key", "setter"),
+        lifted: None,
+        replies: fine,
+        observe: |seen| {
+            format!(
+                "{} {}",
+                seen.header("authorization"),
+                seen.header("x-api-key")
+            )
+        },
+        seen: [
+            "Bearer canary-key-7f3a none",
+            "Bearer value none",
+            "none setter",
+            "",
+            "Bearer value none",
         ],
     },
     Row {
@@ -340,7 +475,13 @@ const ROUTES: &[Row] = &[
         lifted: None,
         replies: fine,
         observe: host,
-        seen: ["client.example", "value.example", "setter.example", ""],
+        seen: [
+            "client.example",
+            "value.example",
+            "setter.example",
+            "",
+            "value.example",
+        ],
     },
     Row {
         name: "middleware",
@@ -350,7 +491,13 @@ const ROUTES: &[Row] = &[
         lifted: None,
         replies: fine,
         observe: |seen| seen.header("x-trail"),
-        seen: ["client,", "client,value,", "client,value,setter", ""],
+        seen: [
+            "client,",
+            "client,value,",
+            "client,value,setter",
+            "",
+            "client,settervalue,",
+        ],
     },
     Row {
         name: "transport",
@@ -363,7 +510,7 @@ const ROUTES: &[Row] = &[
         lifted: None,
         replies: fine,
         observe: |seen| seen.header("x-through"),
-        seen: ["client", "value", "setter", ""],
+        seen: ["client", "value", "setter", "", "value"],
     },
 ];
 
@@ -400,11 +547,11 @@ async fn observe(
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_option_counts_as_a_value_and_gives_way_to_a_setter() {
+async fn every_option_counts_as_a_value_and_gives_way_to_what_comes_later() {
     let rows = LIMITS.iter().chain(CONTENTS).chain(ROUTES);
     let mut wrong = String::new();
     for row in rows {
-        let mut seen = [const { String::new() }; 4];
+        let mut seen = [const { String::new() }; 5];
         seen[0] = observe(row, |request, _| request).await;
         seen[1] = observe(row, |request, script| {
             request.options((row.value)(RequestOptions::new(), script))
@@ -421,6 +568,11 @@ async fn every_option_counts_as_a_value_and_gives_way_to_a_setter() {
             })
             .await;
         }
+        seen[4] = observe(row, |request, script| {
+            let request = (row.setter)(request, script);
+            request.options((row.value)(RequestOptions::new(), script))
+        })
+        .await;
         if seen != row.seen {
             writeln!(wrong, "{}: {seen:?}, not {:?}", row.name, row.seen).unwrap();
         }

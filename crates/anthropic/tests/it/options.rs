@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use anthropic::platform::credentials_fn;
+use anthropic::retry::RetryPolicy;
 use anthropic::stream::JsonLines;
 use anthropic::transport::Body;
-use anthropic::types::{Json, MessageBatchIndividualResponse};
+use anthropic::types::{Json, MessageBatchIndividualResponse, ModelListParams};
 use anthropic::{
     AuthScheme, Client, ErrorKind, Page, Request, RequestOptions, ResponseMeta, middleware_fn,
 };
@@ -308,4 +309,31 @@ async fn a_request_lifts_the_limit_of_its_response() {
     let options = RequestOptions::new().max_response_bytes(None);
     let request = limited.get::<Value>("/v1/thing").options(options);
     assert_eq!(request.await.unwrap(), "longer");
+}
+
+#[tokio::test]
+async fn a_parameter_of_the_operation_gives_way_to_a_query_and_to_options() {
+    let script = Script::new((0..3).map(|_| Reply::json(r#"{"data":[],"has_more":false}"#)));
+    let client = client(&script);
+    let list = || client.models().list(ModelListParams::new().limit(5_u64));
+    list().await.unwrap();
+    list().query("limit", 9).await.unwrap();
+    let options = RequestOptions::new().query("limit", 7);
+    list().options(options).await.unwrap();
+    let sent = script.take();
+    let queries: Vec<_> = sent.iter().map(|sent| sent.uri.query()).collect();
+    assert_eq!(queries, [Some("limit=5"), Some("limit=9"), Some("limit=7")]);
+}
+
+#[test]
+fn within_a_value_too_what_comes_later_counts() {
+    let limited = RequestOptions::new().max_retries(0);
+    let policy = RetryPolicy::default();
+    let shown = format!("{:?}", limited.retry_policy(policy.clone()));
+    assert!(shown.contains("max_retries: None"), "{shown}");
+    let shown = format!(
+        "{:?}",
+        RequestOptions::new().retry_policy(policy).max_retries(0)
+    );
+    assert!(shown.contains("max_retries: Some(0)"), "{shown}");
 }

@@ -11,9 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::{AttemptContext, MaybeReady};
 
 use crate::config::{CredentialKind, CredentialSource};
-#[cfg(feature = "profiles")]
-use crate::request::headers::ANTHROPIC_BETA;
-use crate::request::headers::{bearer, set};
+use crate::request::headers::{ANTHROPIC_BETA, bearer, set};
 use crate::transport::HttpRequest;
 use crate::{Error, Result};
 
@@ -57,7 +55,7 @@ use crate::{Error, Result};
 /// ```
 pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     /// The headers of one attempt. They are added to the request's own; mark their values
-    /// sensitive.
+    /// sensitive. An `anthropic-beta` among them goes beside the betas of the request.
     ///
     /// Called for every attempt and every redirect, so keep a token as long as it is good. Requests
     /// at the same time call this at the same time.
@@ -121,7 +119,6 @@ pub fn authorize<'a>(
         let headers = headers?;
         for (name, value) in &headers {
             // A token may need a beta, beside those of the request.
-            #[cfg(feature = "profiles")]
             if let (true, Ok(beta)) = (*name == ANTHROPIC_BETA, value.to_str()) {
                 super::append_beta(request.headers_mut(), beta)?;
                 continue;

@@ -247,8 +247,8 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
     }
 }
 
-/// Adds a beta to the header `anthropic-beta`, unless it is there already. Those that are there
-/// stay.
+/// Adds a beta, or a list of them with commas, to the header `anthropic-beta`: each that is not
+/// there already. Those that are there stay.
 ///
 /// ```
 /// let mut headers = http::HeaderMap::new();
@@ -262,22 +262,21 @@ impl<T: Platform + ?Sized> Platform for Arc<T> {
 ///
 /// [`Request`](crate::ErrorKind::Request) when the beta's name can't be part of a header.
 pub fn append_beta(headers: &mut HeaderMap, beta: &str) -> Result<()> {
-    let added = beta.trim().as_bytes();
-    let mut betas: Vec<u8> = Vec::new();
-    for value in headers.get_all(ANTHROPIC_BETA) {
-        for beta in value.as_bytes().split(|byte| *byte == b',') {
+    let mut betas: Vec<&[u8]> = Vec::new();
+    let there = headers.get_all(ANTHROPIC_BETA);
+    let lists = there.iter().map(HeaderValue::as_bytes);
+    for list in lists.chain([beta.as_bytes()]) {
+        for beta in list.split(|byte| *byte == b',') {
             let beta = beta.trim_ascii();
-            if beta == added {
-                return Ok(());
-            }
-            if !beta.is_empty() {
-                betas.extend_from_slice(beta);
-                betas.push(b',');
+            if !beta.is_empty() && !betas.contains(&beta) {
+                betas.push(beta);
             }
         }
     }
-    betas.extend_from_slice(added);
-    let value = HeaderValue::from_bytes(&betas)
+    if betas.is_empty() {
+        return Ok(());
+    }
+    let value = HeaderValue::from_bytes(&betas.join(&b','))
         .map_err(|_| Error::request("a beta's name is no header value"))?;
     headers.insert(ANTHROPIC_BETA, value);
     Ok(())
