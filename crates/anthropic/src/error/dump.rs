@@ -37,13 +37,18 @@ impl Sent {
         body: &Body,
         secrets: &Secrets,
     ) -> Self {
-        let body = match body.as_bytes() {
+        let len = body.len();
+        let body = match body.first(HEAD + 1) {
             // A long one would stay in memory as long as its error.
-            Some(bytes) if bytes.len() > HEAD => {
-                SentBody::Bytes(Bytes::copy_from_slice(beginning(bytes, HEAD)), bytes.len())
+            Some(first) if first.len() > HEAD => {
+                let head = Bytes::copy_from_slice(beginning(&first, HEAD));
+                SentBody::Bytes(head, len.map_or(first.len(), saturated))
             }
-            Some(bytes) => SentBody::Bytes(bytes.clone(), bytes.len()),
-            None => SentBody::Stream(body.len()),
+            Some(first) => {
+                let bytes = body.as_bytes().cloned().unwrap_or_default();
+                SentBody::Bytes(bytes, first.len())
+            }
+            None => SentBody::Stream(len),
         };
         Self {
             method: method.clone(),
@@ -67,6 +72,10 @@ impl Sent {
         };
         let _ = writeln!(out, "\n{body}");
     }
+}
+
+fn saturated(len: u64) -> usize {
+    usize::try_from(len).unwrap_or(usize::MAX)
 }
 
 /// The beginning of a body, without secrets.
@@ -137,5 +146,29 @@ impl Error {
             self.0.sent = sent().map(Box::new);
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_body_in_pieces_is_shown_in_part_and_not_joined() {
+        let key = Secrets::default();
+        let (method, url) = (Method::POST, Uri::from_static("http://api.example/v1/x"));
+        let dump = |body: &Body| {
+            let mut out = String::new();
+            Sent::new(&method, &url, &HeaderMap::new(), body, &key).write(&mut out);
+            out
+        };
+        let text = "some words ".repeat(3_000);
+        let pieces = text.as_bytes().chunks(1_000).map(Bytes::copy_from_slice);
+        let body = Body::pieces(pieces);
+        assert_eq!(dump(&body), dump(&Body::from(text)));
+        assert!(dump(&body).contains("… (33000 bytes in all)"));
+        assert!(!body.is_joined());
+        let short = Body::pieces([Bytes::from_static(b"a "), Bytes::from_static(b"text")]);
+        assert!(dump(&short).contains("\na text\n"));
     }
 }

@@ -352,6 +352,27 @@ async fn proxies_come_from_the_environment() {
 
 #[cfg(feature = "hyper")]
 #[tokio::test]
+async fn a_host_without_the_proxy_does_not_get_its_credentials() {
+    let server = crate::support::server::Server::start().await;
+    let url = server.url("http").replace("127.0.0.1", "0.0.0.0");
+    let port = url.rsplit_once(':').unwrap().1;
+    let proxy = server.url("http").replace("http://", "http://user:pass@");
+    for spared in ["0.0.0.0", &format!("0.0.0.0:{port}"), "*.0.0.0"] {
+        let variables = [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", spared)];
+        let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));
+        assert!(head.starts_with("get /v1/thing "), "{head}");
+        assert!(!head.contains("proxy-authorization"), "{head}");
+    }
+    let variables = [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", "")];
+    let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));
+    assert!(
+        head.contains("proxy-authorization: basic dxnlcjpwyxnz"),
+        "{head}"
+    );
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
 async fn a_place_that_cannot_be_reached_is_named_with_where_it_was_set() {
     // Nobody listens there once this has been dropped.
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0")

@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::{Barrier, Notify};
+use tokio::time::Instant;
 
 use crate::support::get;
 use crate::support::tls::{Pieces, Site};
@@ -127,6 +128,30 @@ async fn a_request_that_is_dropped_leaves_its_connection_to_others() {
         soon(get(&client)).await.unwrap();
     }
     assert_eq!(site.connections(), 1);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_in_time_and_one_in_use_is_not() {
+    const IDLE: Duration = Duration::from_millis(400);
+    let site = Site::start(100, |_, request| async move {
+        if request.uri().path() == "/v1/slow" {
+            let _ = tokio::time::timeout(3 * IDLE, std::future::pending::<()>()).await;
+        }
+        Pieces::json("{}")
+    });
+    let site = site.await;
+    let transport = site.transport().pool_idle_timeout(IDLE);
+    let client = site.client(transport).build().unwrap();
+    soon(get(&client)).await.unwrap();
+    soon(client.get::<Value>("/v1/slow").send()).await.unwrap();
+    let since = Instant::now();
+    assert_eq!(site.connections(), 1);
+    soon(site.ended()).await;
+    // The server sees it a moment later, and what is idle is looked for once in that time.
+    let idle = since.elapsed();
+    assert!(idle + 50 * MILLI > IDLE && idle < 3 * IDLE, "{idle:?}");
+    soon(get(&client)).await.unwrap();
+    assert_eq!(site.connections(), 2);
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ mod betas;
 mod blocking;
 mod bodies;
 mod cancel;
+#[cfg(feature = "hyper")]
+mod connections;
 mod credentials;
 mod debug_log;
 mod defaults;

@@ -64,6 +64,37 @@ async fn options_are_a_value_and_setters_override_it() {
     assert_eq!(sent.header("user-agent"), Some("me"));
 }
 
+#[tokio::test]
+async fn the_media_types_of_the_client_come_before_those_of_an_operation() {
+    let script = ok(6);
+    let plain = client(&script);
+    let own = builder(&script)
+        .header("accept", "application/mine")
+        .header("content-type", "application/mine+json")
+        .build()
+        .unwrap();
+    for (client, read, sent) in [
+        (&plain, "application/binary", None),
+        (&own, "application/mine", Some("application/mine+json")),
+    ] {
+        client.files().download("file_01").await.unwrap();
+        let download = script.take().remove(0);
+        assert_eq!(download.header("accept"), Some(read));
+        assert_eq!(download.header("content-type"), sent);
+        let request = client.files().download("file_01");
+        let request = request.header("accept", "text/plain");
+        request.header("content-type", "text/plain").await.unwrap();
+        let download = script.take().remove(0);
+        assert_eq!(download.header("accept"), Some("text/plain"));
+        assert_eq!(download.header("content-type"), Some("text/plain"));
+        let request = client.post::<Value>("/v1/thing").json(&1);
+        request.await.unwrap();
+        let post = script.take().remove(0);
+        let usual = sent.unwrap_or("application/json");
+        assert_eq!(post.header("content-type"), Some(usual));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_lifts_the_limits_of_its_client() {
     let mut policy = anthropic::retry::RetryPolicy::default();

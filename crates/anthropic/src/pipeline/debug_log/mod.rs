@@ -170,13 +170,13 @@ impl Exchange {
         }
         self.headers(">", request.headers());
         let body = request.body();
-        match (body.as_bytes(), body.len()) {
-            (Some(bytes), _) if bytes.is_empty() => {}
-            (Some(bytes), _) if is_text(request.headers()) => {
-                let head = beginning(bytes, HEAD);
+        match (body.first(HEAD + 1), body.len()) {
+            (Some(first), _) if first.is_empty() => {}
+            (Some(first), Some(len)) if is_text(request.headers()) => {
+                let head = beginning(&first, HEAD);
                 self.line(">", &String::from_utf8_lossy(head));
-                if head.len() < bytes.len() {
-                    self.line(">", &format!("… ({} bytes in all)", bytes.len()));
+                if (head.len() as u64) < len {
+                    self.line(">", &format!("… ({len} bytes in all)"));
                 }
             }
             (_, Some(len)) => self.line(">", &format!("({len} bytes)")),
@@ -215,4 +215,45 @@ fn is_text(headers: &HeaderMap) -> bool {
         let label = label.to_ascii_lowercase();
         label.starts_with("text/") || label.contains("json") || label.contains("xml")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Text(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Text {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_long_body_in_pieces_is_logged_in_part_and_not_joined() {
+        let logged = |request: &HttpRequest| {
+            let text = Text::default();
+            let exchange = Exchange {
+                log: debug_log(LogLevel::Debug).to_writer(text.clone()),
+                number: 1,
+                secrets: Arc::default(),
+            };
+            exchange.request(request);
+            let text = text.0.lock().unwrap().clone();
+            String::from_utf8(text).unwrap()
+        };
+        let text = "some words ".repeat(10_000);
+        let pieces = text.as_bytes().chunks(1_000).map(Bytes::copy_from_slice);
+        let request = HttpRequest::new(Body::pieces(pieces));
+        assert_eq!(logged(&request), logged(&HttpRequest::new(text.into())));
+        assert!(logged(&request).contains("> … (110000 bytes in all)"));
+        assert!(!request.body().is_joined());
+    }
 }

@@ -4,6 +4,7 @@
 //! place. What matters to the pipeline is whether a body can be sent a second time: bytes and
 //! replayable sources can, a one-shot stream cannot, and is therefore never retried.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -205,6 +206,21 @@ impl Body {
             Inner::Pieces(pieces) => Some(pieces.left()),
             Inner::Source { .. } | Inner::Stream { .. } => None,
         }
+    }
+
+    /// The first bytes of a body in memory, at most so many. Of pieces no others are copied.
+    pub(crate) fn first(&self, most: usize) -> Option<Cow<'_, [u8]>> {
+        if let Inner::Pieces(pieces) = &self.0 {
+            return Some(pieces.first(most));
+        }
+        let bytes = self.as_bytes()?;
+        Some(Cow::Borrowed(bytes.get(..most).unwrap_or(bytes)))
+    }
+
+    /// Whether pieces were put together.
+    #[cfg(test)]
+    pub(crate) fn is_joined(&self) -> bool {
+        matches!(&self.0, Inner::Pieces(pieces) if pieces.is_joined())
     }
 
     /// The next bytes of a body in memory, at most so many.

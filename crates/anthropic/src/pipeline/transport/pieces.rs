@@ -4,6 +4,7 @@
 //! shared, and the transport writes it from where it is. A copy would take as much memory again for
 //! each request, and the allocator's page faults would cost more than a signature.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
@@ -42,6 +43,26 @@ impl Pieces {
         let next = first.split_to(most.min(first.len()));
         self.read += usize::from(first.is_empty());
         Some(next)
+    }
+
+    /// The first bytes of what is left, at most so many.
+    pub(super) fn first(&self, most: usize) -> Cow<'_, [u8]> {
+        let mut first = Cow::Borrowed(&[][..]);
+        for piece in self.left() {
+            let rest = most - first.len();
+            let piece = piece.get(..rest).unwrap_or(piece);
+            if first.is_empty() {
+                first = Cow::Borrowed(piece);
+            } else if !piece.is_empty() {
+                first.to_mut().extend_from_slice(piece);
+            }
+        }
+        first
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_joined(&self) -> bool {
+        self.whole.get().is_some()
     }
 
     /// What is left, in one piece.
@@ -91,6 +112,27 @@ mod tests {
             assert_eq!(body.as_bytes().unwrap(), text);
             assert_eq!(body.len(), Some(text.len() as u64));
         }
+    }
+
+    #[test]
+    fn the_first_bytes_are_read_without_the_others() {
+        let body = body(&["one ", "two ", "three"]);
+        for (most, first) in [
+            (0, ""),
+            (2, "on"),
+            (4, "one "),
+            (6, "one tw"),
+            (8, "one two "),
+        ] {
+            assert_eq!(body.first(most).unwrap(), first.as_bytes());
+        }
+        assert_eq!(body.first(13), body.first(usize::MAX));
+        assert_eq!(*body.first(13).unwrap(), b"one two three"[..]);
+        assert!(!body.is_joined());
+        assert_eq!(body.as_bytes().unwrap(), "one two three");
+        assert!(body.is_joined());
+        assert_eq!(*Body::from("text").first(2).unwrap(), b"te"[..]);
+        assert!(Body::empty().first(2).unwrap().is_empty());
     }
 
     #[tokio::test]

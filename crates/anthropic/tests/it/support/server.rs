@@ -93,6 +93,11 @@ impl Connection {
         .await;
     }
 
+    /// Sends nothing more.
+    pub(crate) async fn end(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
     /// Resolves when the client has closed the connection.
     pub(crate) async fn closed(&mut self) {
         while self.fill().await > 0 {}

@@ -18,6 +18,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -146,6 +147,7 @@ pub(crate) struct Site {
     port: u16,
     connections: Arc<AtomicUsize>,
     silent: Arc<AtomicBool>,
+    ended: Arc<Notify>,
 }
 
 impl Site {
@@ -166,8 +168,10 @@ impl Site {
             port: listener.local_addr().unwrap().port(),
             connections: Arc::default(),
             silent: Arc::default(),
+            ended: Arc::default(),
         };
         let (connections, silent) = (site.connections.clone(), site.silent.clone());
+        let ended = site.ended.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let Ok(stream) = acceptor.accept(stream).await else {
@@ -193,7 +197,11 @@ impl Site {
                     .timer(TokioTimer::new())
                     .max_concurrent_streams(max_streams);
                 let io = Silenceable(TokioIo::new(stream), silence);
-                tokio::spawn(builder.serve_connection(io, service));
+                let (serving, ended) = (builder.serve_connection(io, service), ended.clone());
+                tokio::spawn(async move {
+                    let _ = serving.await;
+                    ended.notify_one();
+                });
             }
         });
         site
@@ -206,6 +214,11 @@ impl Site {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a connection has ended that wasn't waited for yet.
+    pub(crate) async fn ended(&self) {
+        self.ended.notified().await;
     }
 
     pub(crate) fn url(&self) -> String {

@@ -1,0 +1,159 @@
+//! HTTP/1 connections between two requests and beside them: who sees that one is closed, what a
+//! request looks like on the next one, and how often it is polled.
+
+use std::time::Duration;
+
+use anthropic::hyper_1::{HyperTransport, HyperTransportBuilder};
+use anthropic::transport::{Body, HttpRequest, Transport};
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::Value;
+
+use crate::support::server::{Connection, Server};
+
+const JSON: &str = "content-type: application/json\r\n";
+/// Far more than anything here takes.
+const SOON: Duration = Duration::from_secs(10);
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(SOON, future)
+        .await
+        .expect("it takes too long")
+}
+
+fn client(url: &str, transport: HyperTransportBuilder) -> anthropic::Client {
+    let builder = anthropic::Client::builder().api_key("key").base_url(url);
+    let transport = transport.build().unwrap();
+    builder.transport(transport).max_retries(0).build().unwrap()
+}
+
+/// Has the client send a request on a connection that the server has closed, before anybody on this
+/// side has noticed. Returns the heads of the first and of the second request.
+async fn after_a_close(client: &anthropic::Client, server: &Server) -> (String, String) {
+    let ask = || client.get::<Value>("/v1/thing").query("a", "b c").send();
+    let answer = async |connection: &mut Connection| {
+        let (head, _) = connection.request().await;
+        connection.answer("200 OK", JSON, "{}").await;
+        head
+    };
+    let (answered, (first, connection)) = soon(async {
+        tokio::join!(ask(), async {
+            let mut connection = server.accept().await;
+            (answer(&mut connection).await, connection)
+        })
+    })
+    .await;
+    answered.unwrap();
+    drop(connection);
+    // The runtime sees the end of the connection, and this test is what it runs next.
+    tokio::task::yield_now().await;
+    let (answered, second) =
+        soon(async { tokio::join!(ask(), async { answer(&mut server.accept().await).await }) })
+            .await;
+    answered.unwrap();
+    (first, second)
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_sent_on_a_closed_connection_is_the_same_on_the_next() {
+    let server = Server::start().await;
+    let direct = client(&server.url("http"), HyperTransport::builder().no_proxy());
+    let (first, second) = after_a_close(&direct, &server).await;
+    assert!(
+        first.starts_with("get /v1/thing?a=b%20c http/1.1\r\n"),
+        "{first}"
+    );
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn so_is_one_that_goes_through_a_proxy() {
+    let proxy = Server::start().await;
+    let url = proxy.url("http").replace("http://", "http://user:pass@");
+    let through = client("http://127.0.0.1:9", HyperTransport::builder().proxy(url));
+    let (first, second) = after_a_close(&through, &proxy).await;
+    let line = "get http://127.0.0.1:9/v1/thing?a=b%20c http/1.1\r\n";
+    assert!(first.starts_with(line), "{first}");
+    assert!(
+        first.contains("proxy-authorization: basic dxnlcjpwyxnz\r\n"),
+        "{first}"
+    );
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed_when_the_server_closes_it() {
+    let server = Server::start().await;
+    let client = client(&server.url("http"), HyperTransport::builder().no_proxy());
+    for _ in 0..2 {
+        let (answered, mut connection) =
+            tokio::join!(client.get::<Value>("/v1/thing").send(), async {
+                let mut connection = server.accept().await;
+                connection.request().await;
+                connection.answer("200 OK", JSON, "{}").await;
+                connection
+            });
+        answered.unwrap();
+        connection.end().await;
+        // Nobody asks for anything.
+        soon(connection.closed()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_goes_on_while_nobody_reads_the_response() {
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let piece = Bytes::from(vec![b'x'; 1 << 20]);
+    let pieces = stream::iter((0..16).map(move |_| Ok::<_, std::io::Error>(piece.clone())));
+    let mut request = HttpRequest::new(Body::stream(pieces, Some(16 << 20)));
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = server.url("http").parse().unwrap();
+    let (response, (body, _connection)) = soon(async {
+        let (early, mut late) = tokio::sync::oneshot::channel();
+        let asked = async {
+            let response = transport.send(request).await.unwrap();
+            early.send(()).unwrap();
+            response
+        };
+        tokio::join!(asked, async {
+            let mut connection = server.accept().await;
+            connection.first_bytes().await;
+            connection
+                .write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
+                .await;
+            (&mut late).await.unwrap();
+            let (_, body) = connection.request().await;
+            connection.write("{}").await;
+            (body, connection)
+        })
+    })
+    .await;
+    assert_eq!(body.len(), 16 << 20);
+    assert_eq!(soon(response.into_body().bytes()).await.unwrap(), "{}");
+}
+
+#[tokio::test]
+async fn a_request_is_polled_to_send_it_and_to_read_the_response() {
+    let server = Server::start().await;
+    let client = client(&server.url("http"), HyperTransport::builder().no_proxy());
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        for _ in 0..3 {
+            connection.request().await;
+            connection.answer("200 OK", JSON, "{}").await;
+        }
+    });
+    for round in 0..3 {
+        let mut polls = 0;
+        let mut request = client.get::<Value>("/v1/thing").send();
+        let counted = std::future::poll_fn(|context| {
+            polls += 1;
+            request.as_mut().poll(context)
+        });
+        soon(counted).await.unwrap();
+        // The first one waits for its connection, too.
+        assert!(round == 0 || polls == 2, "{polls}");
+    }
+    serving.await.unwrap();
+}
