@@ -1,7 +1,7 @@
 //! The calls of a message: what becomes of each, and running those that run.
 
 use std::collections::HashSet;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -143,7 +143,7 @@ impl Run {
             }
             None if !self.hooks.has_before_tool() => Some((call, Decision::Run)),
             None => {
-                let asked = self.hooks.before_tool(call);
+                let asked = Box::pin(self.hooks.before_tool(call));
                 Some(meanwhile(&mut self.running, asked).await)
             }
         }
@@ -196,7 +196,7 @@ impl Run {
     /// Lets a tool's own confirmation decide, while other calls run.
     async fn confirmed(&mut self, plan: Planned, ask: &Ask) -> Plan {
         let asked = plan.call.clone();
-        let asked = hooked("confirm", || ask(asked));
+        let asked = Box::pin(hooked("confirm", || ask(asked)));
         let reason = match meanwhile(&mut self.running, asked).await {
             Ok(true) => return Plan::Run(plan),
             Ok(false) => "the call was declined; the tool did not run",
@@ -239,13 +239,15 @@ impl Run {
         loop {
             while let Some(plan) = self.next() {
                 ran.limited |= self.no_more_calls();
-                match self.start(plan, turn, ran.limited) {
-                    Ok(job) => {
-                        let started = self.out.is_read().then(|| job.call.clone());
-                        self.running.push(job);
-                        if let Some(call) = started {
-                            self.out.emit(RunEvent::ToolStarted { call }).await;
-                        }
+                let started = self.start(plan, turn, ran.limited).map(|job| {
+                    let call = self.out.is_read().then(|| job.call.clone());
+                    self.running.push(job);
+                    call
+                });
+                match started {
+                    Ok(call) => {
+                        let event = call.map(|call| RunEvent::ToolStarted { call });
+                        self.out.emit(event).await;
                     }
                     Err((index, call, error)) => {
                         self.finish(index, call, Done::at_once(Err(error))).await;
@@ -264,9 +266,9 @@ impl Run {
                 Poll::Pending
             })
             .await;
-            let job = self.running.remove(at);
+            let Running { index, call, .. } = self.running.remove(at);
             let stopped = done.stop.take();
-            self.finish(job.index, job.call, done).await;
+            self.finish(index, call, done).await;
             if let Some(reason) = stopped {
                 ran.stop.get_or_insert(reason);
                 self.planned.clear();
@@ -393,7 +395,13 @@ impl Run {
         }
     }
 
-    pub(super) async fn finish(&mut self, index: usize, call: ToolCall, done: Done) {
+    /// Notes the result of a call, and waits until whoever reads the events has seen it.
+    pub(super) fn finish(
+        &mut self,
+        index: usize,
+        call: ToolCall,
+        done: Done,
+    ) -> impl Future<Output = ()> {
         let Done {
             output,
             error,
@@ -403,15 +411,12 @@ impl Run {
         let output = output.accepted().capped(self.settings.max_result_bytes);
         let shown = self.out.is_read().then(|| output.clone());
         lock(&self.shared).finish(index, output);
-        if let Some(output) = shown {
-            let event = RunEvent::ToolFinished {
-                call,
-                output,
-                error,
-                elapsed,
-            };
-            self.out.emit(event).await;
-        }
+        self.out.emit(shown.map(|output| RunEvent::ToolFinished {
+            call,
+            output,
+            error,
+            elapsed,
+        }))
     }
 }
 

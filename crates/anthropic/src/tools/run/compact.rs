@@ -80,7 +80,7 @@ impl Run {
         let mut transcript = lock(&self.shared);
         params.messages = std::mem::take(&mut transcript.messages);
         let changed = self.seen.has_changes(&params.messages);
-        let options = self.settings.options.as_ref();
+        let options = self.settings.options.as_deref();
         let request = written(&self.client, self.beta, params, make, options, changed);
         transcript.messages = std::mem::take(&mut params.messages);
         request.beta(Beta::COMPACT_2026_09_04)

@@ -1,6 +1,6 @@
 //! Hands events from the run's future to whoever polls the run.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
@@ -30,16 +30,17 @@ impl Emitter {
         lock(self.0.as_ref()?).take()
     }
 
-    /// Hands on an event, if somebody reads them.
-    pub(super) async fn emit(&self, event: RunEvent) {
-        let Some(place) = &self.0 else {
-            return;
-        };
-        *lock(place) = Some(event);
-        poll_fn(|_| match &*lock(place) {
-            Some(_) => Poll::Pending,
-            None => Poll::Ready(()),
+    /// Hands on an event, if there is one and somebody reads them. The event is in its place at
+    /// once, and not in the future that waits until it is taken: it is large, and would be in each
+    /// future of the run that may wait so.
+    pub(super) fn emit(&self, event: impl Into<Option<RunEvent>>) -> impl Future<Output = ()> {
+        let place = self.0.as_ref();
+        if let Some(place) = place {
+            *lock(place) = event.into();
+        }
+        poll_fn(move |_| match place {
+            Some(place) if lock(place).is_some() => Poll::Pending,
+            _ => Poll::Ready(()),
         })
-        .await;
     }
 }

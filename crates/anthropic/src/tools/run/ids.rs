@@ -31,9 +31,10 @@ impl Ids {
     /// Makes the id of a call one that the API takes back: some gateways count from 1 in every
     /// message. Returns whether that changed it.
     pub(super) fn make_unique(&mut self, id: &mut String) -> bool {
-        let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         let mut is_other = false;
-        if id.is_empty() || !id.chars().all(plain) {
+        if id.is_empty() || !id.bytes().all(plain) {
+            let plain = |char: char| u8::try_from(char).is_ok_and(plain);
             let chars = id.chars();
             *id = chars
                 .map(|char| if plain(char) { char } else { '_' })

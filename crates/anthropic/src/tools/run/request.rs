@@ -13,7 +13,7 @@ use super::transcript::Transcript;
 use super::turns::Run;
 use crate::caching;
 use crate::resources::messages::{created, streamed};
-use crate::{Client, Error, MessageStream, Request, RequestOptions, Result};
+use crate::{BoxFuture, Client, Error, MessageStream, Request, RequestOptions, Result};
 
 /// How a request is made of parameters: plain or streamed.
 pub(super) type Make<T> = fn(&Client, bool, &MessageCreateParams) -> Request<T>;
@@ -42,7 +42,9 @@ impl Run {
                 self.eager = Eager::default();
             }
             let asked = if self.settings.stream {
-                self.streamed().await
+                // What only some runs do is no part of every run's future.
+                let streamed: BoxFuture<'_, _> = Box::pin(self.streamed());
+                streamed.await
             } else {
                 self.request(created).await
             };
@@ -109,7 +111,7 @@ impl Run {
         }
         let changed = self.seen.has_changes(&params.messages);
         let lent = self.thread.as_mut().map(|thread| thread.lend(params));
-        let options = self.settings.options.as_ref();
+        let options = self.settings.options.as_deref();
         let mut request = written(&self.client, self.beta, params, make, options, changed);
         if let Some(lent) = lent {
             if lent.is_threaded() {

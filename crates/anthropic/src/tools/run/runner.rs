@@ -115,7 +115,7 @@ pub(super) struct Setup {
     pub(super) tools: Tools,
     pub(super) settings: Settings,
     pub(super) hooks: Hooks,
-    resumed: Option<Resumed>,
+    resumed: Option<Box<Resumed>>,
 }
 
 impl Messages<'_> {
@@ -191,7 +191,13 @@ impl Runner {
             thread,
             pending,
         };
-        Self::of(client, beta, Box::new(params), transcript, Some(resumed))
+        Self::of(
+            client,
+            beta,
+            Box::new(params),
+            transcript,
+            Some(Box::new(resumed)),
+        )
     }
 
     fn of(
@@ -199,7 +205,7 @@ impl Runner {
         beta: bool,
         params: Box<MessageCreateParams>,
         transcript: Transcript,
-        resumed: Option<Resumed>,
+        resumed: Option<Box<Resumed>>,
     ) -> Self {
         let setup = Setup {
             client: client.clone(),
@@ -251,10 +257,11 @@ impl Runner {
             let same = stored.filter(|it| held(messages, it.messages) == it.held);
             same.map_or_else(ThreadState::new, ThreadState::of_stored)
         };
-        let thread = threaded.then(thread);
+        let thread = threaded.then(|| Box::new(thread()));
         let pending = setup.resumed.as_ref().map(|it| it.pending.clone());
         let pending = pending.unwrap_or_default();
-        let run = Run {
+        // A future has room for what it is given twice.
+        let run = Box::new(Run {
             thread,
             client: setup.client,
             beta: setup.beta,
@@ -272,7 +279,7 @@ impl Runner {
             running: Vec::new(),
             planned: VecDeque::new(),
             resumed: setup.resumed,
-        };
+        });
         Box::pin(run.run())
     }
 

@@ -37,7 +37,7 @@ pub(super) struct Settings {
     pub(super) cache: Option<CacheControlEphemeral>,
     pub(super) compact_above: Option<u64>,
     /// None, as usual, unless they are set: each request takes them over.
-    pub(super) options: Option<RequestOptions>,
+    pub(super) options: Option<Box<RequestOptions>>,
 }
 
 impl Default for Settings {

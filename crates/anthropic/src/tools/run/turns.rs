@@ -23,7 +23,7 @@ use super::waiting::{Pending, Waiting};
 use crate::clock::within;
 use crate::threads::{StoredThread, ThreadState};
 use crate::tools::set::Tools;
-use crate::{Client, Error, Result};
+use crate::{BoxFuture, Client, Error, Result};
 
 pub(super) struct Run {
     pub(super) client: Client,
@@ -39,7 +39,7 @@ pub(super) struct Run {
     pub(super) seen: Seen,
     /// The compaction that a hook asked for.
     pub(super) compaction: Option<CompactionConfig>,
-    pub(super) thread: Option<ThreadState>,
+    pub(super) thread: Option<Box<ThreadState>>,
     pub(super) shared: Arc<Mutex<Transcript>>,
     pub(super) out: Emitter,
     /// What is known of the message that arrives.
@@ -50,7 +50,7 @@ pub(super) struct Run {
     /// Those that are to run.
     pub(super) planned: VecDeque<Planned>,
     /// The state that is resumed.
-    pub(super) resumed: Option<Resumed>,
+    pub(super) resumed: Option<Box<Resumed>>,
 }
 
 pub(super) struct Resumed {
@@ -86,7 +86,7 @@ pub(super) enum Step {
 }
 
 impl Run {
-    pub(super) async fn run(mut self) -> Result<Outcome> {
+    pub(super) async fn run(mut self: Box<Self>) -> Result<Outcome> {
         let approvals = match self.begin() {
             Ok(approvals) => approvals,
             Err(error) => return Err(self.not_begun(error)),
@@ -143,7 +143,9 @@ impl Run {
                     return Ok(End::Stopped(reason));
                 }
                 if let Some(config) = self.compaction_due() {
-                    self.compact(config).await?;
+                    // It is rare, and large.
+                    let compacted: BoxFuture<'_, _> = Box::pin(self.compact(config));
+                    compacted.await?;
                     if let Some(limit) = self.settings.exceeded(&lock(&self.shared)) {
                         return Ok(End::Limit(limit));
                     }
@@ -190,7 +192,7 @@ impl Run {
             params: &mut self.params,
             changes: &mut self.changes,
             compaction: &mut self.compaction,
-            thread: self.thread.as_mut(),
+            thread: self.thread.as_deref_mut(),
             stop: None,
         };
         let ran = caught(|| self.hooks.before_turn(&mut turn));
