@@ -20,8 +20,12 @@ pub struct ToolCall {
 impl ToolCall {
     /// A call as a message has it.
     pub fn new(block: impl Into<ToolUseBlock>) -> Self {
+        Self::shared(Arc::new(block.into()))
+    }
+
+    pub(crate) fn shared(block: Arc<ToolUseBlock>) -> Self {
         Self {
-            block: Arc::new(block.into()),
+            block,
             replaced: None,
         }
     }
@@ -78,7 +82,7 @@ impl ToolCall {
         let input = self.input();
         let problem = match input.invalid() {
             Some(invalid) => format!("valid JSON: {}", without_place(&invalid.reason)),
-            None if input.as_str().trim_start().starts_with('{') => return Ok(()),
+            None if is_object(input) => return Ok(()),
             None => "a JSON object".to_owned(),
         };
         Err(ToolError::of(
@@ -86,6 +90,12 @@ impl ToolCall {
             format!("the input is not {problem}. The tool did not run"),
         ))
     }
+}
+
+/// Whether JSON is an object, by its text.
+pub(crate) fn is_object(json: &Json) -> bool {
+    let text = json.as_str();
+    text.starts_with('{') || text.trim_start().starts_with('{')
 }
 
 /// What the model sees of an input that does not fit: the path and the reason. A line and a column

@@ -1,6 +1,7 @@
 //! The conversation of a run, and what it cost.
 
 use std::fmt;
+use std::sync::Arc;
 
 use anthropic_types::{
     AssistantMessage, ContentBlock, Json, Message, MessageContent, MessageParam, StopReason,
@@ -9,7 +10,7 @@ use anthropic_types::{
 
 use super::ids::Ids;
 use super::unanswered;
-use crate::tools::call::ToolCall;
+use crate::tools::call::{ToolCall, is_object};
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 
@@ -211,15 +212,17 @@ impl Transcript {
             let ContentBlock::ToolUse(call) = block else {
                 continue;
             };
-            let mut call = (**call).clone();
-            let mut is_other = make_readable(&mut call);
+            // Where it is to stay: it is not small.
+            let mut shared = Arc::new((**call).clone());
+            let call = Arc::make_mut(&mut shared);
+            let mut is_other = make_readable(call);
             is_other |= self.ids.make_unique(&mut call.id);
             let input = mended_input(&call.input);
             if is_other || input.is_some() {
                 let input = input.unwrap_or_else(|| call.input.clone());
                 mended.push((at, call.id.clone(), input));
             }
-            let open = ToolCall::new(call);
+            let open = ToolCall::shared(shared);
             let declined = (at < declined).then(|| declined_call().output());
             self.open.push(OpenCall {
                 result: declined.map(|output| result(&open, output)),
@@ -333,16 +336,15 @@ impl Transcript {
         if self.open.is_empty() {
             return;
         }
-        let results = self.open.drain(..).map(|open| {
-            let result = open.result.unwrap_or_else(|| {
-                result(
-                    &open.call,
-                    ToolOutput::text_of(reason.to_owned()).into_error(),
-                )
+        let mut results: Vec<ContentBlock> = Vec::with_capacity(self.open.len());
+        for open in &mut self.open {
+            let result = open.result.take().unwrap_or_else(|| {
+                let none = ToolOutput::text_of(reason.to_owned());
+                result(&open.call, none.into_error())
             });
-            ContentBlock::from(result)
-        });
-        let results: Vec<ContentBlock> = results.collect();
+            results.push(result.into());
+        }
+        self.open.clear();
         self.messages.push(MessageParam::user(results));
     }
 }
@@ -394,7 +396,7 @@ pub(super) fn declined_call() -> ToolError {
 fn mended_input(input: &Json) -> Option<Json> {
     let text = match input.invalid() {
         Some(invalid) => invalid.text.as_str(),
-        None if input.as_str().trim_start().starts_with('{') => return None,
+        None if is_object(input) => return None,
         None => input.as_str(),
     };
     Json::new(&serde_json::json!({"INVALID_JSON": text})).ok()
