@@ -156,8 +156,6 @@ pub(crate) struct OperationOverlay {
     pub(crate) example: Option<String>,
     /// Another Rust name for the method.
     pub(crate) method: Option<String>,
-    /// The models that the parameters name, as Rust: a deprecated one is warned of.
-    pub(crate) models: Option<String>,
 }
 
 impl Overlay {

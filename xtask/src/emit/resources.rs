@@ -164,10 +164,9 @@ impl OperationWriter<'_> {
             .iter()
             .map(|name| format!("{}.as_ref()", ident(name)))
             .collect();
-        let warning = self.warning(method)?;
         let _ = write!(
             out,
-            "    pub fn {}(&self, {}) -> Request<{}> {{\n{warning}        self.0.request(&{}, &[{}])",
+            "    pub fn {}(&self, {}) -> Request<{}> {{\n        self.0.request(&{}, &[{}])",
             ident(&method.name),
             arguments.join(", "),
             Self::named(&method.answer),
@@ -175,7 +174,6 @@ impl OperationWriter<'_> {
             path.join(", ")
         );
         match (endpoint.body.as_str(), &method.params) {
-            ("json", Some(_)) if !warning.is_empty() => out.push_str(".params(&params)"),
             ("json" | "none", Some(_)) => out.push_str(".params(&params.into())"),
             ("multipart", _) => {
                 let _ = write!(out, ".multipart({})", form(method));
@@ -193,24 +191,6 @@ impl OperationWriter<'_> {
             &answer,
         )?);
         Ok(())
-    }
-
-    /// The lines that warn of deprecated models, where the parameters name models.
-    fn warning(&self, method: &Method<'_>) -> Result<String, String> {
-        let endpoint = method.endpoint;
-        let operation = self.overlay.operations.get(&endpoint.id);
-        let Some(models) = operation.and_then(|own| own.models.as_deref()) else {
-            return Ok(String::new());
-        };
-        if endpoint.body != "json" || method.params.is_none() {
-            return Err(format!(
-                "{}: only parameters of a JSON body name models",
-                endpoint.id
-            ));
-        }
-        Ok(format!(
-            "        let params = params.into();\n        deprecation::warn_all({models});\n"
-        ))
     }
 
     /// What a method takes: the path's parameters, files, then everything else.
@@ -311,7 +291,6 @@ impl OperationWriter<'_> {
         out.push('\n');
         for (name, path) in [
             ("Placed", "operation::{Place, Placed}"),
-            ("deprecation", "resources::deprecation"),
             ("EventStream", "stream::EventStream"),
             ("Body", "transport::Body"),
         ] {

@@ -10,12 +10,11 @@ use serde_json::value::RawValue;
 use super::answer::{self, Answer};
 use super::described::{ParameterInfo, TypeRef};
 use super::error::{ParameterError, ParameterErrorKind};
-use super::models;
 use crate::operation::{AnswerKind, BodyKind, OperationInfo, Place};
 use crate::request::call::Call as Outgoing;
 use crate::request::extra::ExtraKey;
 use crate::request::query::{self, Pairs, RawObject, push_json};
-use crate::request::{Form, Request, Upload, encode, path};
+use crate::request::{Form, Request, Upload, deprecation, encode, path};
 use crate::{BoxFuture, Client, Error, Result};
 
 /// A call of an operation of the table, made by [`Client::call`](crate::Client::call).
@@ -196,7 +195,6 @@ impl Call {
         let mut body = RawObject(Vec::new());
         let mut whole = None;
         for (parameter, value) in std::mem::take(&mut self.values) {
-            models::warn(parameter, &value);
             let wire = parameter.wire.to_owned();
             match parameter.place {
                 Place::Path => {}
@@ -238,11 +236,14 @@ impl Call {
                 call.body = body;
             }
             (BodyKind::Json, Some(whole)) => {
+                deprecation::warn(whole.get().as_bytes());
                 call.set_json(whole.get().as_bytes().to_vec());
                 call.extra_body = body.0.into_iter().map(ExtraKey::from).collect();
             }
             (BodyKind::Json, None) if self.has_body() || !body.0.is_empty() => {
-                call.set_json(body.to_json());
+                let json = body.to_json();
+                deprecation::warn(&json);
+                call.set_json(json);
             }
             _ => {}
         }

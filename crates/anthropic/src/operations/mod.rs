@@ -32,8 +32,6 @@ mod error;
 #[cfg(feature = "operations")]
 mod lookup;
 #[cfg(feature = "operations")]
-mod models;
-
 use crate::generated;
 use crate::operation::OperationInfo;
 

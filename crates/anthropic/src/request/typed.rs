@@ -15,11 +15,11 @@ use anthropic_types::codec::Encode;
 use serde::Serialize;
 
 use super::call::Call;
-use super::encode;
 use super::headers::{ANTHROPIC_VERSION, USER_PROFILE_ID, WORKSPACE_ID};
 use super::options::RequestOptions;
+use super::{deprecation, encode};
 use crate::config::StreamLimits;
-use crate::operation::{Open, OperationInfo};
+use crate::operation::{BodyKind, Open, OperationInfo};
 use crate::pipeline::execute::execute;
 use crate::pipeline::shared::Shared;
 use crate::response::Response;
@@ -371,7 +371,13 @@ impl<T: 'static> Request<T> {
 
     /// The same, written already.
     pub(crate) fn encoded(mut self, params: Result<Vec<u8>>) -> Self {
-        let placed = params.and_then(|json| self.call.set_params(json));
+        let has_body = self.call.info.body_kind() == BodyKind::Json;
+        let placed = params.and_then(|json| {
+            if has_body {
+                deprecation::warn(&json);
+            }
+            self.call.set_params(json)
+        });
         self.note(placed);
         self
     }

@@ -5,7 +5,6 @@ use http::Method;
 
 use crate::generated::completions::root::Completions;
 use crate::operation::AnswerKind;
-use crate::resources::deprecation;
 use crate::stream::{EventStream, open_event_stream};
 use crate::{Operation, OperationInfo, Request};
 
@@ -48,7 +47,6 @@ impl Completions<'_> {
     /// ```
     pub fn create(&self, params: impl Into<CompletionCreateParams>) -> Request<Completion> {
         let params = params.into();
-        deprecation::warn(&params.model);
         self.0
             .request(&CREATE, &[])
             .params(&params)
@@ -78,7 +76,6 @@ impl Completions<'_> {
         params: impl Into<CompletionCreateParams>,
     ) -> Request<EventStream<Completion>> {
         let params = params.into();
-        deprecation::warn(&params.model);
         let request = self
             .0
             .request(&STREAM, &[])

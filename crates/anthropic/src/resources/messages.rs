@@ -11,7 +11,6 @@ use anthropic_types::{Message, MessageCreateParams, StreamEvent};
 use crate::generated::core::beta_messages::{self, BetaMessages};
 use crate::generated::core::messages::{self, Messages};
 use crate::request::encode;
-use crate::resources::deprecation;
 use crate::stream::{
     EventStream, MessageStream, open_message, open_message_events, open_message_stream,
 };
@@ -75,7 +74,6 @@ fn send<T>(
     operation: &'static Operation<T>,
     params: &MessageCreateParams,
 ) -> Request<T> {
-    deprecation::warn(&params.model);
     let request = client.request(operation, &[]);
     match &params.user_profile_id {
         None => request.params(params),

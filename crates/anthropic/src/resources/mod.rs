@@ -22,7 +22,6 @@
 pub(crate) mod batches;
 #[cfg(feature = "completions")]
 pub(crate) mod completions;
-pub(crate) mod deprecation;
 pub(crate) mod messages;
 
 pub use batches::BatchResults;

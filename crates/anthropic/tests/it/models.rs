@@ -1,7 +1,12 @@
 //! Which models a request may name, and what is logged about the old ones.
 
+#[cfg(feature = "agents")]
+use anthropic::types::agents::{
+    AgentCreateParams, AgentUpdateParams, DreamCreateParams, DreamCreateParamsModel, DreamInput,
+    ModelConfigParams,
+};
 use anthropic::types::{
-    BatchRequest, Message, MessageCountTokensParams, MessageCreateParams, Model, to_vec,
+    BatchRequest, Fallback, Message, MessageCountTokensParams, MessageCreateParams, Model, to_vec,
 };
 use serde_json::{Value, json};
 
@@ -66,6 +71,56 @@ async fn a_deprecated_model_is_warned_of_wherever_it_is_named() {
         ("claude-instant-1.2", 1),
         ("claude-3-opus-20240229", 1),
         ("claude-opus-5-5", 0),
+    ] {
+        assert_eq!(named(model), times, "{model}");
+    }
+}
+
+#[cfg(feature = "agents")]
+#[tokio::test]
+async fn agents_dreams_and_fallbacks_are_looked_at_too() {
+    traces::watch();
+    let script = Script::new((0..9).map(|_| Reply::status(404)));
+    let client = client(&script);
+    // No other test of this program names these.
+    let [agent, updated, dream, fallback, said] = [
+        "claude-opus-4-0",
+        "claude-opus-4-20250514",
+        "claude-sonnet-4-0",
+        "claude-sonnet-4-20250514",
+        "claude-3-5-sonnet-20240620",
+    ];
+    let beta = client.beta();
+    let config = ModelConfigParams::new(agent);
+    let create = AgentCreateParams::new(config, "name");
+    beta.agents().create(create).await.unwrap_err();
+    let update = AgentUpdateParams::new().model(Model::from(updated));
+    beta.agents().update("a", update).await.unwrap_err();
+    let dreams = DreamCreateParams::new(
+        Vec::<DreamInput>::new(),
+        DreamCreateParamsModel::Text(dream.to_owned()),
+    );
+    beta.dreams().create(dreams).await.unwrap_err();
+    let with_fallback = || {
+        let fallbacks = vec![Fallback::new(fallback)];
+        params("claude-opus-5-5").fallbacks(fallbacks)
+    };
+    beta.messages().create(with_fallback()).await.unwrap_err();
+    beta.messages().create(with_fallback()).await.unwrap_err();
+    // What is said of models, and what a tool takes or took, names none.
+    let text = json!({"model": said}).to_string();
+    let mut spoken = params("claude-opus-5-5").user(text);
+    spoken
+        .extra
+        .set("brand_new", &json!({"model": said}))
+        .unwrap();
+    beta.messages().create(spoken).await.unwrap_err();
+    for (model, times) in [
+        (agent, 1),
+        (updated, 1),
+        (dream, 1),
+        (fallback, 1),
+        (said, 0),
     ] {
         assert_eq!(named(model), times, "{model}");
     }

@@ -5,7 +5,6 @@
 use anthropic_types::{MessageCountTokensParams, MessageTokensCount};
 use http::Method;
 
-use crate::resources::deprecation;
 use crate::{AnswerKind, Client, Operation, OperationInfo, Request};
 
 pub(crate) static COUNT_TOKENS_INFO: OperationInfo = OperationInfo::new(
@@ -62,7 +61,7 @@ impl<'a> BetaMessages<'a> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let response = client.beta().messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5)).await?;
+    /// let response = client.beta().messages().count_tokens(MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5).user("Name three rivers.")).await?;
     /// println!("{response:?}");
     /// # Ok(())
     /// # }
@@ -71,8 +70,6 @@ impl<'a> BetaMessages<'a> {
         &self,
         params: impl Into<MessageCountTokensParams>,
     ) -> Request<MessageTokensCount> {
-        let params = params.into();
-        deprecation::warn_all([&params.model]);
-        self.0.request(&COUNT_TOKENS, &[]).params(&params)
+        self.0.request(&COUNT_TOKENS, &[]).params(&params.into())
     }
 }

@@ -5,7 +5,6 @@
 use anthropic_types::{BatchCreateParams, BatchListParams, DeletedMessageBatch, MessageBatch};
 use http::Method;
 
-use crate::resources::deprecation;
 use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request};
 
 pub(crate) static CANCEL_INFO: OperationInfo = OperationInfo::new(
@@ -112,15 +111,13 @@ impl BetaMessagesBatches<'_> {
     /// ```no_run
     /// # use anthropic::{Client, Upload, types::*};
     /// # async fn run(client: Client) -> anthropic::Result<()> {
-    /// let response = client.beta().messages().batches().create(BatchCreateParams::new([BatchRequest::new("custom_01", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1))])).await?;
+    /// let response = client.beta().messages().batches().create([BatchRequest::new("first", MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Name a river."))]).await?;
     /// println!("{response:?}");
     /// # Ok(())
     /// # }
     /// ```
     pub fn create(&self, params: impl Into<BatchCreateParams>) -> Request<MessageBatch> {
-        let params = params.into();
-        deprecation::warn_all(params.requests.iter().map(|row| &row.params.model));
-        self.0.request(&CREATE, &[]).params(&params)
+        self.0.request(&CREATE, &[]).params(&params.into())
     }
 
     /// Deletes a batch that has ended (`DELETE /v1/messages/batches/{message_batch_id}`).

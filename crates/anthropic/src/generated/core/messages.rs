@@ -5,7 +5,6 @@
 use anthropic_types::{MessageCountTokensParams, MessageTokensCount};
 use http::Method;
 
-use crate::resources::deprecation;
 use crate::{AnswerKind, Client, Operation, OperationInfo, Request};
 
 pub(crate) static COUNT_TOKENS_INFO: OperationInfo = OperationInfo::new(
@@ -66,8 +65,6 @@ impl<'a> Messages<'a> {
         &self,
         params: impl Into<MessageCountTokensParams>,
     ) -> Request<MessageTokensCount> {
-        let params = params.into();
-        deprecation::warn_all([&params.model]);
-        self.0.request(&COUNT_TOKENS, &[]).params(&params)
+        self.0.request(&COUNT_TOKENS, &[]).params(&params.into())
     }
 }

@@ -5,7 +5,6 @@
 use anthropic_types::{BatchCreateParams, BatchListParams, DeletedMessageBatch, MessageBatch};
 use http::Method;
 
-use crate::resources::deprecation;
 use crate::{AnswerKind, BodyKind, Client, Operation, OperationInfo, Page, PageShape, Request};
 
 pub(crate) static CANCEL_INFO: OperationInfo = OperationInfo::new(
@@ -112,9 +111,7 @@ impl MessagesBatches<'_> {
     /// # }
     /// ```
     pub fn create(&self, params: impl Into<BatchCreateParams>) -> Request<MessageBatch> {
-        let params = params.into();
-        deprecation::warn_all(params.requests.iter().map(|row| &row.params.model));
-        self.0.request(&CREATE, &[]).params(&params)
+        self.0.request(&CREATE, &[]).params(&params.into())
     }
 
     /// Deletes a batch that has ended (`DELETE /v1/messages/batches/{message_batch_id}`).

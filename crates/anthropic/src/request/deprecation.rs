@@ -1,0 +1,99 @@
+//! A warning for each deprecated model that a request's body names, once.
+//!
+//! It looks at the JSON that is sent, so it is the same for every operation, by type or by name.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anthropic_types::Model;
+use memchr::memmem;
+use serde_json::{Deserializer, Value};
+
+/// The models that have been warned of; only deprecated ones, so there are never many.
+static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+const KEY: &[u8] = b"\"model\"";
+
+/// Warns through `tracing` when a body names a deprecated model for the first time.
+pub(crate) fn warn(body: &[u8]) {
+    // Next to none does, so a long prompt is not parsed but for those that may.
+    let mut places = memmem::find_iter(body, KEY);
+    if !places.any(|at| body.get(at + KEY.len()..).is_some_and(may_be_new)) {
+        return;
+    }
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return;
+    };
+    for model in named(&body) {
+        let model = Model::from(model);
+        if model.is_deprecated() && is_first(&model) {
+            tracing::warn!(
+                model = model.as_str(),
+                end_of_life = model.end_of_life(),
+                "the model is deprecated: use a newer one",
+            );
+        }
+    }
+}
+
+/// Whether what comes behind a key may be a deprecated model that has not been warned of.
+fn may_be_new(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start().strip_prefix(b":");
+    let rest = rest.unwrap_or_default().trim_ascii_start();
+    if let Some(text) = rest.strip_prefix(b"\"") {
+        let id = text.split(|byte| *byte == b'"').next();
+        return id.is_some_and(is_new);
+    }
+    if !rest.starts_with(b"{") {
+        return false;
+    }
+    let mut values = Deserializer::from_slice(rest).into_iter::<Value>();
+    let value = values.next().and_then(Result::ok);
+    let id = value.as_ref().and_then(id);
+    id.is_some_and(|id| is_new(id.as_bytes()))
+}
+
+/// Whether an id is that of a deprecated model that has not been warned of. Copies nothing: every
+/// request comes here.
+fn is_new(id: &[u8]) -> bool {
+    let mut known = Model::KNOWN.iter();
+    let model = known.find(|model| model.as_str().as_bytes() == id);
+    model.is_some_and(|model| model.is_deprecated() && !is_among(&warned(), model))
+}
+
+/// The models of a request, of its fallbacks and tools, and of the rows of a batch.
+fn named(body: &Value) -> Vec<&str> {
+    let rows = list(body, "requests").filter_map(|row| row.get("params"));
+    let mut found = Vec::new();
+    for params in rows.chain([body]) {
+        let others = list(params, "fallbacks").chain(list(params, "tools"));
+        let all = others.chain([params]).filter_map(|it| it.get("model"));
+        found.extend(all.filter_map(id));
+    }
+    found
+}
+
+/// A model's id, which an object may have with settings.
+fn id(model: &Value) -> Option<&str> {
+    model.as_str().or_else(|| model.get("id")?.as_str())
+}
+
+fn list<'v>(of: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> + use<'v> {
+    of.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn warned() -> MutexGuard<'static, Vec<String>> {
+    WARNED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_among(warned: &[String], model: &Model) -> bool {
+    warned.iter().any(|known| known == model.as_str())
+}
+
+fn is_first(model: &Model) -> bool {
+    let mut warned = warned();
+    let is_first = !is_among(&warned, model);
+    if is_first {
+        warned.push(model.as_str().to_owned());
+    }
+    is_first
+}
