@@ -87,7 +87,7 @@
 //! | `sampling-ranges` | `temperature` or `top_p` outside 0 to 1, a negative `top_k` |
 //! | `sampling-model` | `temperature` but 1, `top_p` or `top_k`, for a model from Opus 4.7 on |
 //! | `sampling-pair` | `temperature` with `top_p`, for a model from Opus 4.1 on |
-//! | `thinking-mode` | thinking with a budget for a model from Opus 4.7 on, adaptive thinking for one before 4.6 |
+//! | `thinking-mode` | thinking for a model before 3.7, with a budget for a model from Opus 4.7 on, adaptive thinking for one before 4.6 |
 //! | `thinking-budget` | a budget below 1,024 or not below `max_tokens` |
 //! | `thinking-tools` | thinking with a forced tool |
 //! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
@@ -110,6 +110,7 @@
 //! | `trailing-space` | a final assistant message that ends with whitespace |
 //! | `prefill` | a final assistant message for a model from 4.6 on, with thinking on, or with an output schema (the last one in our words) |
 //! | `thinking-signature` | a thinking block without its signature |
+//! | `thinking-unchanged` | a thinking block of the last assistant message with another text than the simulator's signature is of |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
 //! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-`, or a server tool's that does not start with `srvtoolu_` |
 //! | `tool-ids` | two calls with one id, two results of one call |
@@ -121,9 +122,10 @@
 //! | `media-type` | an image of another type than declared, or of none that is known |
 //! | `media-size` | an image of more than 10 MB, or of more than 8,000 pixels a side, 2,000 where there are more than 20 |
 //! | `media-count` | more than 600 images and PDFs, 100 where the window is small |
-//! | `pdf` | a PDF that is none, or has more than 600 pages, 100 where the window is small |
+//! | `pdf` | a PDF that is none, or more than 600 pages of all together, 100 where the window is small |
 //! | `window` | a prompt that the context window has no room for |
 //! | `files` | a file that does not exist |
+//! | `file-types` | a file of another type than its block is for (that for images in our words) |
 //!
 //! # What costs tokens
 //! A documented rule instead of a tokenizer; see [`tokens`].

@@ -36,7 +36,7 @@ use crate::scripting::script::Script;
 use crate::scripting::scripts::Scripts;
 use crate::scripting::when::When;
 use crate::server::acceptor::{Acceptor, SharedListener};
-use crate::server::access::Access;
+use crate::server::access::{Access, is_host_name, is_origin};
 use crate::server::authentication::Authentication;
 use crate::server::dialect::Dialect;
 use crate::server::gate::Gate;
@@ -59,6 +59,7 @@ pub struct Simulator {
     #[cfg(feature = "server")]
     certificate: Option<String>,
     shared: Shared,
+    resources: Arc<Resources>,
     listener: SharedListener,
     task: JoinHandle<io::Result<()>>,
     stop: watch::Sender<bool>,
@@ -113,7 +114,7 @@ impl Simulator {
         let url = format!("{scheme}://{address}{base}");
         let api_key = config.accepted_key.clone();
         let platform = config.platform;
-        let (router, shared) = assemble(config, &url)?;
+        let (router, shared, resources) = assemble(config, &url)?;
         let listener: SharedListener = Arc::new(Mutex::new(Some(listener)));
         let (stop, stopped) = watch::channel(false);
         let acceptor = Acceptor {
@@ -143,6 +144,7 @@ impl Simulator {
             #[cfg(feature = "server")]
             certificate: tls.map(|tls| tls.authority),
             shared,
+            resources,
             listener,
             task,
             stop,
@@ -151,9 +153,15 @@ impl Simulator {
     }
 
     /// Takes no more connections, and waits until the requests under way have their responses or
-    /// this time is over. Whether they all were.
+    /// this time is over. Whether they all were. Streams without an end, of a session's events and
+    /// of the page, end now.
     pub async fn drain(mut self, limit: Duration) -> bool {
         self.drain.send_replace(true);
+        // Who connects from now on is refused, and does not wait in vain.
+        drop(lock(&self.listener).take());
+        // These have no end of their own.
+        self.shared.observer.journal().close();
+        self.resources.close();
         tokio::select! {
             ended = &mut self.task => ended.is_ok(),
             () = sleep(limit) => false,
@@ -256,9 +264,9 @@ impl Simulator {
 }
 
 /// Makes every part of a simulator and hands each what it needs.
-fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
+fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared, Arc<Resources>)> {
     config.scripts.begin();
-    let (access, settings) = (access(&mut config, url), settings(&config)?);
+    let (access, settings) = (access(&mut config, url)?, settings(&config)?);
     let clock = Arc::new(Clock::new(config.clock_step, config.clock_start));
     let ids = Arc::<Ids>::default();
     let limits = Arc::new(Buckets::new(config.limits, clock.now()));
@@ -282,6 +290,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
     };
     let subjects = subjects(&shared, &settings, url);
     let inspector = inspector(&shared, &subjects, settings.lenient);
+    let resources = Arc::clone(&subjects.resources);
     let source = Arc::new(config.source.open()?);
     let gate = Gate {
         clock: Arc::clone(&shared.clock),
@@ -314,7 +323,7 @@ fn assemble(mut config: Config, url: &str) -> io::Result<(Router, Shared)> {
         inspector,
         control,
     );
-    Ok((below(&config.base_path, router), shared))
+    Ok((below(&config.base_path, router), shared, resources))
 }
 
 /// Everything below a path, if there is one.
@@ -360,13 +369,18 @@ fn tls(config: &Config, address: IpAddr) -> io::Result<Option<Tls>> {
 }
 
 /// Who is let in.
-fn access(config: &mut Config, url: &str) -> Arc<Access> {
-    Arc::new(Access {
+fn access(config: &mut Config, url: &str) -> io::Result<Arc<Access>> {
+    let wrong = |problem| io::Error::new(io::ErrorKind::InvalidInput, problem);
+    let mut origins = config.origins.iter();
+    origins.try_for_each(|it| is_origin(it)).map_err(wrong)?;
+    let mut hosts = config.allowed_hosts.iter();
+    hosts.try_for_each(|it| is_host_name(it)).map_err(wrong)?;
+    Ok(Arc::new(Access {
         is_secure: url.starts_with("https:"),
         hosts: std::mem::take(&mut config.allowed_hosts),
         origins: std::mem::take(&mut config.origins),
         token: config.control_token.take().unwrap_or_default(),
-    })
+    }))
 }
 
 /// The part of the settings that the subjects depend on.
@@ -406,6 +420,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
     let clock = || Arc::clone(&shared.clock);
     let ids = || Arc::clone(&shared.refusals.ids);
     let lenient_ids = settings.lenient_ids;
+    let any_model = lenient_ids || settings.lenient.is_off("model");
     let files = Arc::new(Files::new(clock(), ids(), lenient_ids));
     let messages = Arc::new(Messages::new(
         clock(),
@@ -432,6 +447,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         Arc::clone(&shared.webhooks),
         lenient_ids,
         lenient_ids || settings.lenient_all,
+        any_model,
     );
     Subjects {
         messages,
@@ -440,6 +456,7 @@ fn subjects(shared: &Shared, settings: &Settings, url: &str) -> Subjects {
         skills: Arc::new(Skills::new(clock(), ids(), lenient_ids)),
         resources: Arc::new(resources),
         lenient_ids,
+        any_model,
     }
 }
 

@@ -13,20 +13,24 @@ use crate::base::ids::Hash;
 use crate::base::wire;
 use crate::http::call::{CallArg, HandlerResult, json as answer};
 use crate::http::sse;
-use crate::tokens;
+use crate::{models, tokens};
 
 const CURRENT: &str = "2026-10-21";
 const TEXT: &str = " This is a simulator of the Claude API, not a model. Your prompt was";
 const PIECE: usize = 12;
 
-/// The routes; `pace` is the pause after each event of a stream.
-pub(crate) fn routes(pace: Duration) -> Router {
+/// The routes; `pace` is the pause after each event of a stream, and `any_model` whether the model
+/// need not exist.
+pub(crate) fn routes(pace: Duration, any_model: bool) -> Router {
     Router::new()
         .route("/v1/complete", post(create))
-        .with_state(pace)
+        .with_state((pace, any_model))
 }
 
-async fn create(State(pace): State<Duration>, Extension(call): CallArg) -> HandlerResult {
+async fn create(
+    State((pace, any_model)): State<(Duration, bool)>,
+    Extension(call): CallArg,
+) -> HandlerResult {
     let body = call.json()?;
     if call.header("anthropic-version") == Some(CURRENT) {
         return Err(ApiError::invalid(
@@ -34,6 +38,9 @@ async fn create(State(pace): State<Duration>, Extension(call): CallArg) -> Handl
         ));
     }
     let said = Completion::of(body)?;
+    if !any_model {
+        models::check(&said.model)?;
+    }
     if body.get("stream").is_some_and(|stream| stream == true) {
         return Ok(sse::response(said.events(), pace));
     }

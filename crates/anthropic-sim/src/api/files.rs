@@ -65,9 +65,15 @@ impl Files {
         alive.take(most).map(File::json).collect()
     }
 
-    /// Fails unless a file of this id exists.
-    pub(crate) fn check(&self, id: &str) -> Result<(), ApiError> {
-        self.find(id).map(drop)
+    /// The media type of a file, empty for one that stands in for whatever file is meant; fails
+    /// unless it exists.
+    pub(crate) fn media_type(&self, id: &str) -> Result<String, ApiError> {
+        let file = self.find(id)?;
+        Ok(if file.stands_in {
+            String::new()
+        } else {
+            file.mime_type
+        })
     }
 }
 
@@ -77,6 +83,8 @@ struct File {
     id: String,
     name: String,
     mime_type: String,
+    /// Whether nobody has uploaded it.
+    stands_in: bool,
     created: Duration,
     expires: Option<Duration>,
     data: Bytes,
@@ -93,6 +101,7 @@ impl Kept for File {
             id: id.to_owned(),
             name: "simulated.txt".to_owned(),
             mime_type: "text/plain".to_owned(),
+            stands_in: true,
             created: now,
             expires: None,
             data: Bytes::from_static(b"A simulated file.\n"),
@@ -145,6 +154,7 @@ async fn upload(State(files): State<Arc<Files>>, Extension(call): CallArg) -> Ha
             .content_type
             .clone()
             .unwrap_or_else(|| "application/octet-stream".to_owned()),
+        stands_in: false,
         created,
         expires: lifetime.map(|seconds| created.saturating_add(Duration::from_secs(seconds))),
         data: part.data.clone(),

@@ -149,6 +149,7 @@ fn capital(word: &str) -> String {
 
 fn capabilities(model: &Model) -> Value {
     let yes = json!({"supported": true});
+    let thinks = json!({"supported": model.thinks()});
     let adaptive = json!({"supported": model.thinks_adaptively()});
     let enabled = json!({"supported": model.takes_thinking_budget()});
     json!({
@@ -161,8 +162,8 @@ fn capabilities(model: &Model) -> Value {
         "effort": {"supported": true, "low": yes, "medium": yes, "high": yes, "xhigh": yes, "max": yes},
         "server_tools": {"supported": true, "code_execution": yes, "web_search": yes},
         "thinking": {
-            "supported": true,
-            "types": {"adaptive": adaptive, "between_tools": yes, "disabled": yes, "enabled": enabled},
+            "supported": model.thinks(),
+            "types": {"adaptive": adaptive, "between_tools": thinks, "disabled": yes, "enabled": enabled},
         },
     })
 }

@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod files;
 pub(crate) mod ids;
+pub(crate) mod signature;
 pub(crate) mod spool;
 pub(crate) mod sync;
 pub(crate) mod wire;

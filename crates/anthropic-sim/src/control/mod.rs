@@ -3,10 +3,10 @@
 //! | request | |
 //! |---|---|
 //! | `GET /_sim/rules` | the rules with their numbers, and how often each was used |
-//! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule |
+//! | `POST /_sim/rules` | adds a [`Script`](crate::Script), a list of rules, or one rule, of at most 16 MiB |
 //! | `DELETE /_sim/rules` | removes all rules and what is queued |
 //! | `POST /_sim/reset` | goes back to the start: rules, faults, requests, the clock, rate limits, ids, what was created, what was replayed, endpoints for webhooks |
-//! | `GET /_sim/requests` | the requests received, oldest first; `?path=/v1/messages` only those |
+//! | `GET /_sim/requests` | the requests received, oldest first; `?path=/v1/messages` only those; the newest 1,000 of the program's, or as many as [`Builder::record_limit`](crate::Builder::record_limit) keeps |
 //! | `GET /_sim/clock`, `POST /_sim/clock` | the time; `{"advance": SECONDS}` moves it |
 //! | `GET /_sim/schema` | the schema of scripts |
 //! | `GET /_sim/webhooks` | the endpoints, and the deliveries with their attempts |
@@ -20,15 +20,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::base::clock::{Clock, rfc3339};
 use crate::base::ids::Ids;
+use crate::http::body::{decoded, read};
 use crate::http::call::{json as answer, json_with, parse_query, typed};
 use crate::http::rate_limits::Buckets;
 use crate::observation::observer::Observer;
@@ -39,6 +40,9 @@ use crate::scripting::faults::Faults;
 use crate::scripting::script::{SCHEMA, Script};
 use crate::scripting::scripts::Scripts;
 use crate::webhooks::Webhooks;
+
+/// As of a script that is read from a file.
+const MAX_SCRIPT: usize = 16 * 1024 * 1024;
 
 /// What of a simulator can be looked at and changed.
 pub(crate) struct Control {
@@ -90,7 +94,12 @@ async fn rules(State(control): Controlled) -> Response {
     control.rules()
 }
 
-async fn add_rules(State(control): Controlled, body: Bytes) -> Response {
+async fn add_rules(State(control): Controlled, headers: HeaderMap, body: Body) -> Response {
+    let body = read(body, &headers, MAX_SCRIPT).await;
+    let body = match body.and_then(|body| decoded(body, &headers, MAX_SCRIPT)) {
+        Ok(body) => body,
+        Err(error) => return json_with(error.status, &json!({"error": error.message})),
+    };
     let text = std::str::from_utf8(&body).map_err(|error| error.to_string());
     let script = text.and_then(|text| {
         let script = Script::from_json(text);

@@ -1,5 +1,6 @@
 //! Requests and responses as the API's subjects see them: no sockets, no state but the rate limits.
 
+pub(crate) mod body;
 pub(crate) mod bounded;
 pub(crate) mod call;
 pub(crate) mod event_stream;

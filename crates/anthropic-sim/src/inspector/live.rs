@@ -19,7 +19,7 @@ use crate::observation::journal::Journal;
 /// The shortest time between two updates of the page.
 const BEAT: Duration = Duration::from_millis(40);
 
-type Turn = Pin<Box<dyn Future<Output = (Follower, Bytes)> + Send>>;
+type Turn = Pin<Box<dyn Future<Output = Option<(Follower, Bytes)>> + Send>>;
 
 pub(super) struct Live(Turn);
 
@@ -39,19 +39,27 @@ impl Live {
             seen: 0,
             cleared: journal.cleared(),
         };
-        Self(Box::pin(async { follower.update() }))
+        Self(Box::pin(async { Some(follower.update()) }))
     }
 }
 
 impl Follower {
-    async fn turn(mut self) -> (Self, Bytes) {
+    /// What has changed; nothing when the simulator is about to end.
+    async fn turn(mut self) -> Option<(Self, Bytes)> {
+        // The end may have come while changes were collected.
+        if self.journal.is_closed() {
+            return None;
+        }
         // An error means that the simulator was dropped, and this connection with it.
         if self.version.changed().await.is_err() {
             std::future::pending::<()>().await;
         }
+        if self.journal.is_closed() {
+            return None;
+        }
         // Collects what changes in the meantime.
         sleep(BEAT).await;
-        self.update()
+        Some(self.update())
     }
 
     fn update(mut self) -> (Self, Bytes) {
@@ -75,7 +83,9 @@ impl Stream for Live {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let (follower, bytes) = ready!(self.0.as_mut().poll(context));
+        let Some((follower, bytes)) = ready!(self.0.as_mut().poll(context)) else {
+            return Poll::Ready(None);
+        };
         self.0 = Box::pin(follower.turn());
         Poll::Ready(Some(Ok(bytes)))
     }

@@ -4,6 +4,7 @@
 mod table;
 
 use self::table::MODELS;
+use crate::base::errors::ApiError;
 
 /// What a model takes follows from its generation. The variants are named after the first models of
 /// theirs.
@@ -50,13 +51,29 @@ impl Model {
         }
     }
 
+    /// The most that `max_tokens` may be in a request with these betas.
+    pub(crate) fn most_output(&self, betas: &str) -> u64 {
+        let grown = if self.id.starts_with("claude-3-7-sonnet") && betas.contains("output-128k-") {
+            128_000
+        } else if self.generation >= Generation::Opus46 && betas.contains("output-300k-") {
+            300_000
+        } else {
+            0
+        };
+        self.output.max(grown)
+    }
+
     /// Whether a final assistant message is continued.
     pub(crate) fn continues_prefill(&self) -> bool {
         self.generation < Generation::Opus46
     }
 
+    pub(crate) fn thinks(&self) -> bool {
+        self.generation >= Generation::Sonnet37
+    }
+
     pub(crate) fn takes_thinking_budget(&self) -> bool {
-        self.generation < Generation::Opus47
+        self.thinks() && self.generation < Generation::Opus47
     }
 
     pub(crate) fn thinks_adaptively(&self) -> bool {
@@ -87,6 +104,12 @@ impl Model {
 pub(crate) fn find(id: &str) -> Option<&'static Model> {
     let mut models = MODELS.iter();
     models.find(|model| model.id == id || model.aliases.contains(&id))
+}
+
+/// Fails unless the API has a model of this id or alias.
+pub(crate) fn check(id: &str) -> Result<(), ApiError> {
+    let missing = || ApiError::not_found(format!("model: {id}"));
+    find(id).map(drop).ok_or_else(missing)
 }
 
 /// All models, newest first.

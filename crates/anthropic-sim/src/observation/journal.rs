@@ -32,6 +32,7 @@ pub(crate) struct Journal {
     last: AtomicU64,
     /// The number of the newest entry that was cleared.
     cleared: AtomicU64,
+    closed: AtomicBool,
     /// What requests have authenticated with.
     secrets: Mutex<Secrets>,
     /// Counts changes, from 1.
@@ -92,6 +93,7 @@ impl Default for Journal {
             bytes: AtomicUsize::new(0),
             last: AtomicU64::new(0),
             cleared: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
             secrets: Mutex::default(),
             version: watch::channel(1).0,
         }
@@ -133,6 +135,16 @@ impl Journal {
             .store(self.last.load(Ordering::Relaxed), Ordering::Relaxed);
         drop(entries);
         self.version.send_modify(|version| *version += 1);
+    }
+
+    /// Ends what follows the journal.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     /// The number of the newest entry that was cleared; 0 if none was.

@@ -113,7 +113,7 @@ impl MessageRequest {
 
     /// A header's value, unless it is a credential.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
     }
 
     /// The betas asked for, from all `anthropic-beta` headers.

@@ -107,31 +107,32 @@ pub(crate) async fn check(
         Err(problem) => return refused(StatusCode::FORBIDDEN, problem),
     };
     let path = request.uri().path();
-    if path == HEALTH {
-        return answer(&json!({"status": "ok"}));
-    }
     let control = path.starts_with(CONTROL_BELOW) && !inspector::is_file(path) || path == CONTROL;
     let peer = socket.tcp().peer_addr().ok().map(|peer| peer.ip());
-    if control && !access.may_control(peer, &request) {
-        return refused(
+    let allowed = origin.map(Allowed);
+    let asked = header::ACCESS_CONTROL_REQUEST_METHOD;
+    let asks = request.method() == Method::OPTIONS && headers.contains_key(asked);
+    let mut response = if asks && allowed.is_some() {
+        // A browser sends no token with its question.
+        preflight(headers)
+    } else if path == HEALTH {
+        answer(&json!({"status": "ok"}))
+    } else if control && !access.may_control(peer, &request) {
+        refused(
             StatusCode::UNAUTHORIZED,
             "from another machine this needs the header anthropic-sim-token, with the token that was printed at the start",
-        );
-    }
-    let Some(origin) = origin else {
-        return next.run(request).await;
-    };
-    let allowed = Allowed(origin);
-    let asked = header::ACCESS_CONTROL_REQUEST_METHOD;
-    let mut response = if request.method() == Method::OPTIONS && headers.contains_key(asked) {
-        preflight(headers)
+        )
     } else {
-        request.extensions_mut().insert(allowed.clone());
+        if let Some(allowed) = &allowed {
+            request.extensions_mut().insert(allowed.clone());
+        }
         next.run(request).await
     };
-    let headers = response.headers_mut();
-    headers.extend(allowed.headers());
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(allowed) = allowed {
+        let headers = response.headers_mut();
+        headers.extend(allowed.headers());
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     response
 }
 
@@ -147,6 +148,35 @@ fn preflight(asked: &HeaderMap) -> Response {
     let day = HeaderValue::from_static("86400");
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, day);
     response
+}
+
+/// Fails unless a browser could send this as an origin, or it stands for all.
+pub(crate) fn is_origin(text: &str) -> Result<(), String> {
+    let sent = |uri: &Uri| Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?));
+    let uri = text.parse::<Uri>().ok();
+    match uri.as_ref().and_then(sent) {
+        _ if text == "*" => Ok(()),
+        Some(origin) if origin == text => Ok(()),
+        Some(origin) => Err(format!(
+            "{text:?} is no origin, which ends with its host and port: {origin}"
+        )),
+        None => Err(format!(
+            "{text:?} is no origin, which begins with its scheme: http://{text}"
+        )),
+    }
+}
+
+/// Fails unless this is a host name without a port: any is accepted.
+pub(crate) fn is_host_name(text: &str) -> Result<(), String> {
+    let authority = text.parse::<Authority>().ok();
+    let host = authority.as_ref().map(Authority::host);
+    match host {
+        Some(host) if host == text => Ok(()),
+        Some(host) => Err(format!(
+            "{text:?} is no host name, which has no port: {host}"
+        )),
+        None => Err(format!("{text:?} is no host name, such as sim")),
+    }
 }
 
 impl Access {

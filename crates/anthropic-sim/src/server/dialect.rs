@@ -12,10 +12,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 
-use super::body::{collect, decoded, read, size_limit};
 use crate::base::clock::{Clock, http_date, stopwatch};
 use crate::base::errors::ApiError;
 use crate::base::ids::Ids;
+use crate::http::body::{collect, decoded, read, size_limit};
 use crate::http::event_stream::{self, Binary, framed};
 use crate::observation::observer::Observer;
 use crate::observation::scrub::Scrubbed;

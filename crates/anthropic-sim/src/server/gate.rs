@@ -14,12 +14,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
 use super::access::Allowed;
 use super::authentication::Authentication;
-use super::body::{collect, decoded, read, size_limit};
 use super::play::{allow, play};
 use super::socket::RequestSocket;
 use crate::base::clock::{Clock, stopwatch};
 use crate::base::errors::ApiError;
 use crate::base::ids::{Ids, ORGANIZATION, WORKSPACE};
+use crate::http::body::{collect, decoded, read, size_limit};
 use crate::http::call::{Call, FAULT_HEADER, json_with, parse_query};
 use crate::http::event_stream::{self, Binary};
 use crate::http::rate_limits::Buckets;

@@ -3,7 +3,6 @@
 pub(crate) mod acceptor;
 pub(crate) mod access;
 pub(crate) mod authentication;
-pub(crate) mod body;
 pub(crate) mod connection;
 pub(crate) mod dialect;
 pub(crate) mod gate;

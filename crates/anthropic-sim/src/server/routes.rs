@@ -31,6 +31,8 @@ pub(crate) struct Subjects {
     pub(crate) resources: Arc<Resources>,
     /// Whether any id is one of an object.
     pub(crate) lenient_ids: bool,
+    /// Whether a model need not exist.
+    pub(crate) any_model: bool,
 }
 
 impl Subjects {
@@ -61,7 +63,7 @@ pub(crate) fn router(
     let router = resources::routes(subjects.resources)
         .merge(subjects.messages.routes())
         .merge(subjects.batches.routes())
-        .merge(completions::routes(gate.pace))
+        .merge(completions::routes(gate.pace, subjects.any_model))
         .merge(models::routes(subjects.lenient_ids))
         .merge(subjects.files.routes())
         .merge(subjects.skills.routes())

@@ -1,14 +1,14 @@
 //! Who may talk to the simulator, and how it is set up for a service.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anthropic_sim::{Builder, Reply, Simulator};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::{Answer, get, parse, post, post_form, send};
+use crate::client::{Answer, get, open, parse, post, post_form, send};
 use crate::messages::{hello, hello_with};
 
 /// A request with this head beside what every request has.
@@ -422,4 +422,101 @@ async fn the_betas_of_the_earlier_version_keep_their_shapes() {
     )
     .await
     .ok();
+}
+
+#[tokio::test]
+async fn what_has_no_end_ends_with_the_simulator() {
+    let simulator = started(Simulator::builder()).await;
+    let url = simulator.url();
+    let body = crate::resources::session(&simulator).await;
+    let session = post(url, "/v1/sessions", &body).await.ok();
+    let events = format!(
+        "/v1/sessions/{}/events/stream",
+        session["id"].as_str().unwrap()
+    );
+    let mut streams = Vec::new();
+    for path in ["/_sim/live", &events] {
+        let mut socket = open(url, "GET", path, &[], b"").await;
+        let mut start = vec![0; 12];
+        socket.read_exact(&mut start).await.unwrap();
+        assert_eq!(start, b"HTTP/1.1 200", "{path}");
+        streams.push(socket);
+    }
+    let began = Instant::now();
+    assert!(simulator.drain(Duration::from_secs(60)).await);
+    assert!(began.elapsed() < Duration::from_secs(30));
+    for mut socket in streams {
+        let mut rest = Vec::new();
+        socket.read_to_end(&mut rest).await.unwrap();
+        assert!(rest.ends_with(b"0\r\n\r\n"), "the end of the last chunk");
+    }
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_may_control_with_the_token() {
+    let Some(own) = own_address() else {
+        eprintln!("this machine has no address but its loopback");
+        return;
+    };
+    let origin = "http://localhost:5173";
+    let builder = Simulator::builder().cors(origin).control_token("secret");
+    let simulator = started(builder.host("0.0.0.0".parse().unwrap())).await;
+    let port = simulator.url().rsplit(':').next().unwrap().parse().unwrap();
+    let (address, host) = (SocketAddr::new(own, port), format!("{own}:{port}"));
+    let asked = [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "anthropic-sim-token"),
+    ];
+    let allowed = raw_to(address, "OPTIONS /_sim/rules", &host, &asked).await;
+    assert_eq!(allowed.status, 204);
+    let names = allowed.header("access-control-allow-headers");
+    assert_eq!(names, Some("anthropic-sim-token"));
+    let token = ("anthropic-sim-token", "secret");
+    for (line, headers, status) in [
+        ("GET /_sim/rules", &[("origin", origin)][..], 401),
+        ("GET /_sim/rules", &[("origin", origin), token], 200),
+        ("GET /health", &[("origin", origin)], 200),
+    ] {
+        let answer = raw_to(address, line, &host, headers).await;
+        assert_eq!(answer.status, status, "{line}");
+        let readable = answer.header("access-control-allow-origin");
+        assert_eq!(readable, Some(origin), "{line} {status}");
+    }
+    let foreign = [("origin", "https://evil.example"), asked[1], asked[2]];
+    let refused = raw_to(address, "OPTIONS /_sim/rules", &host, &foreign).await;
+    assert_eq!(refused.status, 403);
+}
+
+#[tokio::test]
+async fn names_that_never_match_are_refused_at_the_start() {
+    let cors = |origin: &str| Simulator::builder().cors(origin);
+    let host = |name: &str| Simulator::builder().allow_host(name);
+    for (builder, instead) in [
+        (
+            cors("http://localhost:5173/"),
+            "its host and port: http://localhost:5173",
+        ),
+        (
+            cors("http://a.example/app"),
+            "its host and port: http://a.example",
+        ),
+        (cors("localhost:5173"), "its scheme: http://localhost:5173"),
+        (cors("a.example"), "its scheme: http://a.example"),
+        (host("sim:4010"), "no port: sim"),
+        (host("http://sim"), "such as sim"),
+    ] {
+        let problem = builder.start().await.unwrap_err().to_string();
+        assert!(problem.ends_with(instead), "{problem}");
+    }
+    for builder in [
+        cors("*"),
+        cors("https://a.example"),
+        cors("http://[::1]:5173"),
+        cors("chrome-extension://abcdefgh"),
+        host("sim.internal"),
+        host("[::1]"),
+    ] {
+        started(builder).await;
+    }
 }

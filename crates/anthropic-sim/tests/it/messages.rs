@@ -320,3 +320,69 @@ async fn whole_numbers_may_be_written_as_others() {
         assert_eq!(message["usage"], plain["usage"], "{max_tokens}");
     }
 }
+
+#[tokio::test]
+async fn thinking_is_sent_back_as_it_came() {
+    let simulator = Simulator::start().await.unwrap();
+    let fields =
+        json!({"model": "claude-opus-4-6", "max_tokens": 2048, "thinking": {"type": "adaptive"}});
+    let mut body = hello_with(fields);
+    let message = post(simulator.url(), "/v1/messages", &body).await.ok();
+    let mut thought = message["content"][0].clone();
+    assert_eq!(thought["type"], "thinking");
+    let mut answer = async |thought: &Value, later: &[Value]| {
+        let said = json!({"type": "text", "text": "So."});
+        let turn = [
+            json!({"role": "user", "content": "Hello there"}),
+            json!({"role": "assistant", "content": [thought, said]}),
+            json!({"role": "user", "content": "On."}),
+        ];
+        body["messages"] = json!([&turn, later].concat());
+        post(simulator.url(), "/v1/messages", &body).await
+    };
+    answer(&thought, &[]).await.ok();
+    thought["thinking"] = json!("Something else.");
+    let (_, message) = answer(&thought, &[]).await.error(400);
+    assert!(
+        message.starts_with("messages.1.content.0: `thinking` or `redacted_thinking` blocks"),
+        "{message}"
+    );
+    // Only the last message of the assistant's is looked at.
+    let later = [
+        json!({"role": "assistant", "content": "Yes."}),
+        json!({"role": "user", "content": "On."}),
+    ];
+    answer(&thought, &later).await.ok();
+    // What a script signs, nobody can check.
+    thought["signature"] = json!("scripted");
+    answer(&thought, &[]).await.ok();
+}
+
+#[tokio::test]
+async fn betas_raise_the_limit_of_the_models_they_are_for() {
+    let simulator = Simulator::start().await.unwrap();
+    let (large, larger) = ("output-128k-2025-02-19", "output-300k-2026-03-24");
+    for (model, beta, most) in [
+        ("claude-3-7-sonnet-20250219", "", 64_000),
+        ("claude-3-7-sonnet-20250219", large, 128_000),
+        ("claude-3-7-sonnet-20250219", larger, 64_000),
+        ("claude-sonnet-4-20250514", large, 64_000),
+        ("claude-opus-4-6", large, 128_000),
+        ("claude-opus-4-6", larger, 300_000),
+        ("claude-opus-4-6", "other-output-2026-01-01", 128_000),
+    ] {
+        for (over, status) in [(0, 200), (1, 400)] {
+            let body = hello_with(json!({"model": model, "max_tokens": most + over})).to_string();
+            let headers = [("anthropic-beta", beta)];
+            let answer = send(
+                simulator.url(),
+                "POST",
+                "/v1/messages",
+                &headers,
+                body.as_bytes(),
+            )
+            .await;
+            assert_eq!(answer.status, status, "{model} {beta}: {}", answer.text());
+        }
+    }
+}

@@ -1,9 +1,9 @@
 //! The models, and with them pages by id.
 
 use anthropic_sim::Simulator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::client::{get, post};
+use crate::client::{get, post, send};
 use crate::messages::hello_with;
 
 fn ids(page: &Value) -> Vec<String> {
@@ -177,5 +177,47 @@ async fn the_beta_form_names_fallbacks() {
             get(simulator.url(), &path).await.ok()["lifecycle"],
             "active"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_is_none_is_nowhere_one() {
+    let simulator = Simulator::start().await.unwrap();
+    let anything = Simulator::builder().lenient_about("model");
+    let anything = anything.start().await.unwrap();
+    let agent = json!({"name": "n", "model": "claude-opus-4"});
+    let by_id = json!({"name": "n", "model": {"id": "claude-opus-4"}});
+    let prompt = json!({"model": "claude-opus-4", "prompt": "\n\nHuman: Hi\n\nAssistant:", "max_tokens_to_sample": 9});
+    let earlier = [("anthropic-version", "2023-06-01")];
+    for (path, headers, body) in [
+        ("/v1/agents", &[][..], agent),
+        ("/v1/agents", &[], by_id),
+        ("/v1/complete", &earlier, prompt),
+    ] {
+        let body = body.to_string();
+        let answer = send(simulator.url(), "POST", path, headers, body.as_bytes()).await;
+        let (kind, message) = answer.error(404);
+        assert_eq!(
+            (kind.as_str(), message.as_str()),
+            ("not_found_error", "model: claude-opus-4")
+        );
+        send(anything.url(), "POST", path, headers, body.as_bytes())
+            .await
+            .ok();
+        let body = body.replace("claude-opus-4", "claude-opus-5-5");
+        send(simulator.url(), "POST", path, headers, body.as_bytes())
+            .await
+            .ok();
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_models_do_not_think() {
+    let simulator = Simulator::start().await.unwrap();
+    for (model, thinks) in [("claude-2.1", false), ("claude-3-7-sonnet-latest", true)] {
+        let path = format!("/v1/models/{model}");
+        let thinking = get(simulator.url(), &path).await.ok()["capabilities"]["thinking"].clone();
+        assert_eq!(thinking["supported"], thinks, "{model}");
+        assert_eq!(thinking["types"]["enabled"]["supported"], thinks, "{model}");
     }
 }

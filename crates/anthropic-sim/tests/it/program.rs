@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
 use crate::access::{own_address, raw_to};
-use crate::client::{get, open, parse, post};
+use crate::client::{get, open, parse, post, send};
 use crate::messages::{hello, hello_with};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_anthropic-sim");
@@ -378,4 +378,114 @@ fn the_certificate_is_there_before_the_url() {
         pem.starts_with("-----BEGIN CERTIFICATE-----") && !pem.contains("PRIVATE"),
         "{pem}"
     );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_who_follows_holds_up_the_end() {
+    let (mut program, url) = running(&[]);
+    let mut live = open(&url, "GET", "/_sim/live", &[], b"").await;
+    let mut start = [0; 12];
+    live.read_exact(&mut start).await.unwrap();
+    let began = Instant::now();
+    signal(&program.0, "TERM");
+    assert!(program.0.wait().unwrap().success());
+    assert!(
+        began.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn an_interrupt_ends_the_wait_for_responses() {
+    let folder = Folder::new();
+    let script = folder.path("slow.json");
+    let slow = json!({"queue": [{"text": "At last.", "delay": 60_000}]});
+    std::fs::write(&script, slow.to_string()).unwrap();
+    let (mut program, url) = running(&["--script", &script]);
+    let body = hello().to_string();
+    let _socket = open(&url, "POST", "/v1/messages", &[], body.as_bytes()).await;
+    while get(&url, "/_sim/requests?path=/v1/messages").await.ok() == json!({"requests": []}) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let began = Instant::now();
+    signal(&program.0, "TERM");
+    // It takes no more connections, so it drains.
+    let address = url.strip_prefix("http://").unwrap();
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(program.0.try_wait().unwrap().is_none(), "it waits");
+    signal(&program.0, "INT");
+    assert!(program.0.wait().unwrap().success());
+    assert!(
+        began.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn flags_reach_the_server() {
+    let origin = "http://localhost:5173";
+    let args = [
+        "--cors",
+        origin,
+        "--tools",
+        "never",
+        "--pace",
+        "30",
+        "--lenient",
+        "--lenient-ids",
+    ];
+    let (_program, url) = running(&args);
+    let tool = json!({"name": "get_weather", "input_schema": {"type": "object"}});
+    // No rule, so an empty list of messages passes; and no call of the tool that is on offer.
+    let question = json!([{"role": "user", "content": "What is the weather in SF?"}]);
+    for messages in [json!([]), question] {
+        let body = hello_with(json!({"tools": [tool], "messages": messages}));
+        let message = post(&url, "/v1/messages", &body).await.ok();
+        assert_eq!(message["stop_reason"], "end_turn");
+    }
+    get(&url, "/v1/files/file_any").await.ok();
+    let began = Instant::now();
+    let body = hello_with(json!({"stream": true})).to_string();
+    let headers = [("origin", origin)];
+    let stream = send(&url, "POST", "/v1/messages", &headers, body.as_bytes()).await;
+    assert!(stream.events().len() > 5);
+    assert!(began.elapsed() > Duration::from_millis(150));
+    assert_eq!(stream.header("access-control-allow-origin"), Some(origin));
+
+    let (_strict, strict) = running(&[]);
+    let message = post(
+        &strict,
+        "/v1/messages",
+        &hello_with(json!({"messages": []})),
+    )
+    .await;
+    assert_eq!(message.status, 400);
+}
+
+#[tokio::test]
+async fn a_foreign_page_neither_controls_nor_spends() {
+    let folder = Folder::new();
+    let api = anthropic_sim::Simulator::start().await.unwrap();
+    let (_program, url) = running(&["--record", &folder.path(""), "--upstream", api.url()]);
+    let body = hello().to_string();
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
+        for path in ["/_sim/rules", "/_sim/reset", "/v1/messages"] {
+            let headers = [(name, value), ("content-type", "text/plain")];
+            let answer = send(&url, "POST", path, &headers, body.as_bytes()).await;
+            assert_eq!(answer.status, 403, "{name} {path}");
+        }
+    }
+    assert!(api.requests().is_empty());
+    assert_eq!(get(&url, "/_sim/rules").await.ok()["rules"], json!([]));
+    post(&url, "/v1/messages", &hello()).await.ok();
+    assert_eq!(api.requests().len(), 1);
 }

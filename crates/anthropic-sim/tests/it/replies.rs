@@ -1,9 +1,11 @@
 //! What the constructors of replies put on the wire.
 
-use anthropic_sim::{Citation, Reply, Simulator};
+use anthropic_sim::{Citation, Reply, Simulator, When};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::client::post;
+use crate::client::{parse, post, send};
 use crate::messages::{hello, hello_with};
 
 async fn answer(reply: Reply, fields: Value) -> Value {
@@ -163,4 +165,39 @@ async fn several_replies_are_queued_in_order() {
     assert_eq!(serde_json::from_str::<Value>(text).unwrap(), value);
     let second = post(simulator.url(), "/v1/messages", &hello()).await.ok();
     assert_eq!(second["content"][0]["text"], "second");
+}
+
+#[tokio::test]
+async fn headers_may_have_any_letters() {
+    let simulator = Simulator::builder()
+        .when(
+            When::any().header("x-name", "Jürgen"),
+            Reply::text("It is he."),
+        )
+        .start()
+        .await
+        .unwrap();
+    let url = simulator.url();
+    let body = hello().to_string();
+    let body = body.as_bytes();
+    let headers = [("anthropic-sim-reply", "Grüße")];
+    let message = send(url, "POST", "/v1/messages", &headers, body).await.ok();
+    assert_eq!(message["content"][0]["text"], "Grüße");
+    let headers = [("x-name", "Jürgen")];
+    let message = send(url, "POST", "/v1/messages", &headers, body).await.ok();
+    assert_eq!(message["content"][0]["text"], "It is he.");
+    // In Latin-1.
+    let host = url.strip_prefix("http://").unwrap();
+    let head = format!(
+        "POST /v1/messages HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nx-api-key: k\r\n\
+         anthropic-version: 2026-10-21\r\ncontent-length: {}\r\nanthropic-sim-reply: Gr",
+        body.len()
+    );
+    let mut socket = TcpStream::connect(host).await.unwrap();
+    let request = [head.as_bytes(), b"\xfc\xdfe\r\n\r\n", body].concat();
+    socket.write_all(&request).await.unwrap();
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await.unwrap();
+    let (_, message) = parse(&answer).error(400);
+    assert_eq!(message, "anthropic-sim-reply: the value is not UTF-8");
 }

@@ -248,3 +248,58 @@ async fn handlers_see_the_request() {
     });
     assert_eq!(seen, expected);
 }
+
+#[tokio::test]
+async fn rules_may_be_as_long_as_a_script() {
+    let simulator = Simulator::start().await.unwrap();
+    let url = simulator.url();
+    let rule = |length: usize| json!({"reply": "a".repeat(length)}).to_string();
+    let add = async |encoding: &str, body: &[u8]| {
+        let headers = [("content-encoding", encoding)];
+        send(url, "POST", "/_sim/rules", &headers, body).await
+    };
+    add("", rule(3 << 20).as_bytes()).await.ok();
+    let message = post(url, "/v1/messages", &hello_with(json!({"max_tokens": 9})))
+        .await
+        .ok();
+    assert!(
+        message["content"][0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("aaaa")
+    );
+    let refused = add("", rule(16 << 20).as_bytes()).await;
+    assert_eq!(refused.status, 413);
+    assert!(
+        refused.json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("16777216 bytes")
+    );
+    let refused = add("br", b"").await;
+    assert_eq!(refused.status, 400);
+    #[cfg(feature = "server")]
+    {
+        use std::io::Write;
+
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packer.write_all(rule(3).as_bytes()).unwrap();
+        let rules = add("gzip", &packer.finish().unwrap()).await.ok();
+        assert_eq!(rules["rules"][1]["rule"]["reply"], "aaa");
+    }
+}
+
+#[tokio::test]
+async fn an_error_has_nothing_of_a_message() {
+    for (name, value) in [
+        ("text", json!("a")),
+        ("tool", json!("look")),
+        ("pace", json!(5)),
+    ] {
+        let script = json!([{"reply": {"error": {"status": 529}, "delay": 1, name: value}}]);
+        let problem = anthropic_sim::Script::from_json(&script.to_string()).unwrap_err();
+        let wanted = format!("[0].reply.{name}: does not go with an error");
+        assert!(problem.to_string().ends_with(&wanted), "{problem}");
+        assert!(problem.to_string().starts_with("line 1"), "{problem}");
+    }
+}

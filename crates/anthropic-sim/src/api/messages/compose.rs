@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::cache::Split;
 use super::tool_calls;
 use crate::base::ids::Hash;
+use crate::base::signature;
 use crate::scripting::reply::Draft;
 use crate::scripting::request::{MessageRequest, is};
 use crate::{models, tokens};
@@ -158,11 +159,16 @@ fn filled(mut block: Value, message: Hash, index: usize, last_call: &mut Option<
     let Some(fields) = block.as_object_mut() else {
         return block;
     };
+    let thought = fields.get("thinking").and_then(Value::as_str);
+    let thought = thought.map(str::to_owned);
     let mut default = |field: &str, value: Value| {
         fields.entry(field).or_insert(value);
     };
     match kind.as_str() {
-        "thinking" => default("signature", json!(format!("simulated{}", name.text()))),
+        "thinking" => {
+            let signature = signature::of(thought.as_deref().unwrap_or_default());
+            default("signature", json!(signature));
+        }
         "compaction" => {
             default("encrypted_content", Value::Null);
             default("signature", json!(format!("simulated{}", name.text())));

@@ -106,7 +106,7 @@ impl Messages {
             headers: &call.headers,
             prompt,
             counting,
-            file: &|id| self.files.check(id),
+            file: &|id| self.files.media_type(id),
         };
         let refused_by = |name| call.caused(Cause::Check(name));
         self.lenient.check(body, scope, refused_by)
@@ -181,7 +181,9 @@ impl Messages {
             let replied_by = |number| call.caused(Cause::Rule(number));
             return Ok(self.scripts.reply(request, replied_by).await);
         };
-        let reply = script::reply_from(text.to_str().unwrap_or_default());
+        let reply = std::str::from_utf8(text.as_bytes());
+        let reply = reply.map_err(|_| "the value is not UTF-8".to_owned());
+        let reply = reply.and_then(script::reply_from);
         let reply =
             reply.map_err(|problem| ApiError::invalid(format!("{REPLY_HEADER}: {problem}")))?;
         Ok(Some(reply))

@@ -129,6 +129,9 @@ async fn follow(resources: Arc<Resources>, path: String, sender: mpsc::Sender<By
                 return;
             }
         }
+        if resources.is_closed() {
+            return;
+        }
         tokio::select! {
             changed = news.changed() => if changed.is_err() { return },
             () = sender.closed() => return,

@@ -98,6 +98,9 @@ fn check(ask: &Ask<'_>, store: &mut Store) -> Result<(), ApiError> {
     if !ask.resources.any_reference {
         rules::references(ask, store)?;
     }
+    if !ask.resources.any_model {
+        rules::model(ask)?;
+    }
     // What other requests have left behind does not count where nobody need have created anything.
     if ask.resources.lenient {
         return Ok(());

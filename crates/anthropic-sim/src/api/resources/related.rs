@@ -12,7 +12,7 @@ use super::events;
 use super::read::elsewhere;
 use super::store::{Fields, SESSIONS, Store, segment};
 
-const AGENTS: &str = "/v1/agents";
+pub(super) const AGENTS: &str = "/v1/agents";
 pub(super) const DEPLOYMENTS: &str = "/v1/deployments";
 pub(super) const ENVIRONMENTS: &str = "/v1/environments";
 const MEMORIES: &str = "/v1/memory_stores/{memory_store_id}/memories";

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, missing};
 use super::catalog::Role;
-use super::related::{self, DEPLOYMENTS, ENVIRONMENTS};
+use super::related::{self, AGENTS, DEPLOYMENTS, ENVIRONMENTS};
 use super::store::{Item, SESSIONS, Store};
 use crate::base::errors::ApiError;
+use crate::models;
 
 const INVITES: &str = "/v1/organizations/invites";
 const MEMORIES: &str = "/v1/memory_stores/{memory_store_id}/memories";
@@ -29,6 +30,17 @@ pub(super) fn references(ask: &Ask<'_>, store: &Store) -> Result<(), ApiError> {
         Some(id) if store.item(ENVIRONMENTS, id).is_none() => Err(missing(id)),
         _ => Ok(()),
     }
+}
+
+/// An agent's model exists, as a message's.
+pub(super) fn model(ask: &Ask<'_>) -> Result<(), ApiError> {
+    let path = ask.collection.map(|collection| collection.path.as_str());
+    if path != Some(AGENTS) || !matches!(ask.role, Role::Create | Role::Update) {
+        return Ok(());
+    }
+    let model = ask.body.get("model");
+    let id = model.and_then(|model| model.get("id").unwrap_or(model).as_str());
+    id.map_or(Ok(()), models::check)
 }
 
 pub(super) fn check(ask: &Ask<'_>, store: &Store) -> Result<(), ApiError> {

@@ -1,6 +1,7 @@
 //! What was created: objects by collection, and single values by path.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
@@ -25,12 +26,15 @@ pub(crate) struct Resources {
     pub(super) lenient: bool,
     /// Whether a session may name an agent and an environment that do not exist.
     pub(super) any_reference: bool,
+    /// Whether an agent may have a model that does not exist.
+    pub(super) any_model: bool,
     /// Who replies in sessions.
     pub(super) messages: Arc<Messages>,
     /// Who is notified of changes.
     pub(super) webhooks: Arc<Webhooks>,
     store: Mutex<Store>,
     changed: watch::Sender<u64>,
+    closed: AtomicBool,
 }
 
 /// Everything, under one lock: a request sees and changes all of it at once.
@@ -60,16 +64,19 @@ impl Resources {
         webhooks: Arc<Webhooks>,
         lenient: bool,
         any_reference: bool,
+        any_model: bool,
     ) -> Self {
         Self {
             clock,
             ids,
             lenient,
             any_reference,
+            any_model,
             messages,
             webhooks,
             store: Mutex::default(),
             changed: watch::Sender::default(),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -106,6 +113,16 @@ impl Resources {
     /// Wakes those who follow a stream.
     pub(crate) fn announce(&self) {
         self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    /// Ends the streams of those who follow.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.announce();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn follow(&self) -> watch::Receiver<u64> {

@@ -44,6 +44,7 @@ The URL is printed on stdout; a page at URL/_sim shows the requests, and URL/hea
 what is printed is the base URL for the platform's clients, which may have a path behind URL. SIGINT stops it; SIGTERM too, once the requests under way have their responses.
 A request can ask for a fault itself, with the header anthropic-sim-fault: status=429; retry-after=1; and for a
 reply, with the header anthropic-sim-reply. Rules can be added while it runs: POST URL/_sim/rules
+The newest 1,000 requests are kept for URL/_sim/requests.
 ";
 
 const UPSTREAM: &str = "https://api.anthropic.com";

@@ -19,8 +19,8 @@ use tokio::signal;
 
 /// In MiB.
 const MAX_SCRIPT: u64 = 16;
-/// How long requests under way may take after SIGTERM.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests under way may take after SIGTERM: whoever sends it often kills after ten.
+const DRAIN: Duration = Duration::from_secs(8);
 
 fn main() -> ExitCode {
     match args::parse(std::env::args().skip(1)) {
@@ -114,10 +114,13 @@ async fn run(args: Args) -> std::io::Result<()> {
     if let (Some(path), Some(certificate)) = (args.tls, simulator.certificate()) {
         std::fs::write(path, certificate)?;
     }
-    let signals = Signals::new()?;
+    let mut signals = Signals::new()?;
     print(std::io::stdout(), &format!("{}\n", simulator.base_url()));
     if signals.stopped().await? == Stop::Drain {
-        simulator.drain(DRAIN).await;
+        tokio::select! {
+            _ = simulator.drain(DRAIN) => {}
+            () = signals.interrupted() => {}
+        }
     }
     Ok(())
 }
@@ -196,7 +199,11 @@ impl Signals {
         })
     }
 
-    async fn stopped(mut self) -> std::io::Result<Stop> {
+    async fn interrupted(&mut self) {
+        self.interrupt.recv().await;
+    }
+
+    async fn stopped(&mut self) -> std::io::Result<Stop> {
         tokio::select! {
             _ = self.interrupt.recv() => Ok(Stop::Now),
             _ = self.terminate.recv() => Ok(Stop::Drain),
@@ -213,7 +220,14 @@ impl Signals {
         Ok(Self)
     }
 
-    async fn stopped(self) -> std::io::Result<Stop> {
+    async fn interrupted(&mut self) {
+        // An error means that there will be none.
+        if signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn stopped(&mut self) -> std::io::Result<Stop> {
         signal::ctrl_c().await.map(|()| Stop::Now)
     }
 }

@@ -36,7 +36,16 @@ pub(super) fn reply(node: &Node<'_>) -> Result<Reply, Problem> {
     }
     node.only(&REPLY)?;
     let mut reply = match node.field("error") {
-        Some(node) => error(&node)?,
+        Some(of) => {
+            let mut others = REPLY
+                .iter()
+                .filter_map(|name| Some((name, node.field(name)?)));
+            let besides = ["delay", "error", "fault"];
+            if let Some((_, other)) = others.find(|(name, _)| !besides.contains(name)) {
+                return Err(other.fails("does not go with an error"));
+            }
+            error(&of)?
+        }
         None => message(node)?,
     };
     if let Some(delay) = node.field("delay") {

@@ -38,7 +38,8 @@ pub(super) fn empty(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://github.com/cnighswonger/claude-code-cache-fix/issues/44>: entries with the longer
-/// lifetime come before those with the shorter.
+/// lifetime come before those with the shorter. That of the request as a whole is of its last block
+/// (<https://platform.claude.com/docs/en/build-with-claude/prompt-caching>).
 pub(super) fn order(conversation: Conversation<'_>) -> Check {
     let of = |place: &'static str| {
         let blocks = items(conversation.body, place).iter().enumerate();
@@ -47,6 +48,8 @@ pub(super) fn order(conversation: Conversation<'_>) -> Check {
     let messages = conversation.blocks();
     let messages =
         messages.map(|(message, index, block)| ("messages", message, Some(index), block));
+    let later = "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that blocks are \
+                 processed in the following order: `tools`, `system`, `messages`.";
     let mut short = false;
     for (place, index, inner, block) in of("tools").chain(of("system")).chain(messages) {
         let Some(control) = block.get(CACHE_CONTROL).filter(|it| it.is_object()) else {
@@ -56,11 +59,12 @@ pub(super) fn order(conversation: Conversation<'_>) -> Check {
             short = true;
         } else if short {
             let inner = inner.map_or(String::new(), |inner| format!(".content.{inner}"));
-            return refuse(format!(
-                "{place}.{index}{inner}.cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' \
-                 cache_control block. Note that blocks are processed in the following order: `tools`, `system`, `messages`."
-            ));
+            return refuse(format!("{place}.{index}{inner}.cache_control.ttl: {later}"));
         }
+    }
+    let of_all = conversation.body.get(CACHE_CONTROL);
+    if short && of_all.is_some_and(|control| text(control, "ttl") == "1h") {
+        return refuse(format!("cache_control.ttl: {later}"));
     }
     Ok(())
 }

@@ -1,23 +1,17 @@
 //! Rules on a request as a whole.
 
-use http::StatusCode;
 use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
-use crate::base::errors::ApiError;
-use crate::models::Model;
+use crate::models::{self, Model};
+
+/// The media types of images.
+const IMAGES: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 /// <https://github.com/anthropics/claude-code/issues/5349>: a model that does not exist is not
 /// found.
 pub(super) fn model(conversation: Conversation<'_>) -> Check {
-    if conversation.model.is_some() {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        StatusCode::NOT_FOUND,
-        "not_found_error",
-        format!("model: {}", conversation.model_name()),
-    ))
+    models::check(conversation.model_name())
 }
 
 /// <https://platform.claude.com/docs/en/api/messages>: there is a message. The text is quoted in
@@ -77,12 +71,15 @@ pub(super) fn max_tokens(conversation: Conversation<'_>) -> Check {
     let Some(model) = conversation.model else {
         return Ok(());
     };
-    if asked <= model.output || conversation.betas().contains("output-") {
+    if asked <= model.output {
+        return Ok(());
+    }
+    let most = model.most_output(&conversation.betas());
+    if asked <= most {
         return Ok(());
     }
     refuse(format!(
-        "max_tokens: {asked} > {}, which is the maximum allowed number of output tokens for {}",
-        model.output,
+        "max_tokens: {asked} > {most}, which is the maximum allowed number of output tokens for {}",
         conversation.model_name()
     ))
 }
@@ -97,7 +94,8 @@ pub(super) fn window(conversation: Conversation<'_>) -> Check {
     let window = model.window(&conversation.betas());
     let prompt = conversation.scope.prompt;
     let edited = conversation.body.get("context_management");
-    if prompt > window && edited.is_none_or(Value::is_null) {
+    let edits = edited.map_or(&[][..], |edited| items(edited, "edits"));
+    if prompt > window && edits.is_empty() {
         return refuse(format!(
             "prompt is too long: {prompt} tokens > {window} maximum"
         ));
@@ -139,20 +137,53 @@ pub(super) fn metadata(conversation: Conversation<'_>) -> Check {
 /// <https://platform.claude.com/docs/en/build-with-claude/files>: a file that a message refers to
 /// exists.
 pub(super) fn files(conversation: Conversation<'_>) -> Check {
+    referred(conversation).try_for_each(|(_, id)| (conversation.scope.file)(id).map(drop))
+}
+
+/// <https://platform.claude.com/docs/en/build-with-claude/files>: a file's type is one of its
+/// block's. The message for documents is in
+/// <https://github.com/anthropics/anthropic-sdk-ruby/issues/128>, that for images is ours.
+pub(super) fn file_types(conversation: Conversation<'_>) -> Check {
+    for (block, id) in referred(conversation) {
+        // Whether it exists is the business of the rule above.
+        let media_type = (conversation.scope.file)(id).unwrap_or_default();
+        let of_block = match (block, media_type.as_str()) {
+            (_, "") => continue,
+            ("document", other) => ["application/pdf", "text/plain"].contains(&other),
+            ("image", other) => IMAGES.contains(&other),
+            _ => continue,
+        };
+        if of_block {
+            continue;
+        }
+        return refuse(if block == "document" {
+            format!(
+                "Unsupported document file format: {media_type}. Only PDF and plaintext documents are supported."
+            )
+        } else {
+            format!(
+                "Unsupported image file format: {media_type}. Only JPEG, PNG, GIF and WebP images are supported."
+            )
+        });
+    }
+    Ok(())
+}
+
+/// The files that the user's messages refer to, each with the type of its block.
+fn referred(conversation: Conversation<'_>) -> impl Iterator<Item = (&str, &str)> {
     // What the assistant refers to came from the simulator, or from a test.
-    let asked = |index: usize| {
+    let asked = move |index: usize| {
         let message = conversation.messages.get(index);
         message.is_some_and(|message| role(message) == "user")
     };
-    for (place, block) in conversation.inner_blocks() {
-        let source = block
-            .get("source")
-            .filter(|source| text(source, "type") == "file");
-        let upload = Some(block).filter(|block| text(block, "type") == "container_upload");
-        let id = source.or(upload).map_or("", |value| text(value, "file_id"));
-        if !id.is_empty() && asked(place.message) {
-            (conversation.scope.file)(id)?;
-        }
-    }
-    Ok(())
+    conversation
+        .inner_blocks()
+        .filter_map(move |(place, block)| {
+            let source = block
+                .get("source")
+                .filter(|source| text(source, "type") == "file");
+            let upload = Some(block).filter(|block| text(block, "type") == "container_upload");
+            let id = source.or(upload).map_or("", |value| text(value, "file_id"));
+            (!id.is_empty() && asked(place.message)).then(|| (kind(block), id))
+        })
 }

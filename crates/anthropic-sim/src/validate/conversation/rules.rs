@@ -35,7 +35,7 @@ const fn ours(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-static RULES: [Rule; 47] = [
+static RULES: [Rule; 49] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -69,6 +69,7 @@ static RULES: [Rule; 47] = [
     rule("trailing-space", content::no_trailing_space),
     ours("prefill", content::prefill),
     rule("thinking-signature", thinking::signature),
+    rule("thinking-unchanged", thinking::unchanged),
     rule("tool-roles", pairing::roles),
     rule("tool-id-pattern", pairing::id_patterns),
     rule("tool-ids", pairing::unique_ids),
@@ -83,6 +84,7 @@ static RULES: [Rule; 47] = [
     rule("pdf", media::pdf),
     rule("window", request::window),
     rule("files", request::files),
+    ours("file-types", request::file_types),
 ];
 
 /// The rules that are switched off.
@@ -101,6 +103,12 @@ impl Lenient {
         };
         self.0 |= 1 << index;
         Ok(())
+    }
+
+    /// Whether the rule of this name is switched off.
+    pub(crate) fn is_off(self, name: &str) -> bool {
+        let mut rules = self.rules();
+        rules.any(|(rule, is_on)| rule.name == name && !is_on)
     }
 
     /// Checks the body of a message request, or of one to count tokens. The name of the rule that

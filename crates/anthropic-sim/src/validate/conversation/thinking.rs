@@ -1,6 +1,7 @@
 //! Rules on thinking: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 
-use super::turns::{Check, Conversation, items, kind, refuse, text, whole};
+use super::turns::{Check, Conversation, items, kind, refuse, role, text, whole};
+use crate::base::signature;
 use crate::models::Model;
 
 const LEAST_BUDGET: u64 = 1_024;
@@ -32,9 +33,14 @@ pub(super) fn budget(conversation: Conversation<'_>) -> Check {
 
 /// Models from Opus 4.7 on think adaptively only
 /// (<https://github.com/zhukunpenglinyutong/jetbrains-cc-gui/issues/1003>), those before 4.6 never
-/// (<https://github.com/lidge-jun/opencodex/pull/65>).
+/// (<https://github.com/lidge-jun/opencodex/pull/65>), and those before 3.7 not at all
+/// (<https://github.com/anthropics/claude-code/issues/2245>).
 pub(super) fn mode(conversation: Conversation<'_>) -> Check {
     match conversation.thinking() {
+        "enabled" if !conversation.model_is(Model::thinks) => refuse(format!(
+            "'{}' does not support thinking.",
+            conversation.model_name()
+        )),
         "enabled" if !conversation.model_is(Model::takes_thinking_budget) => refuse(
             "\"thinking.type.enabled\" is not supported for this model. Use \"thinking.type.adaptive\" and \
              \"output_config.effort\" to control thinking behavior.",
@@ -73,6 +79,27 @@ pub(super) fn signature(conversation: Conversation<'_>) -> Check {
         if kind(block) == "thinking" && (signature.is_empty() || !signature.bytes().all(digit)) {
             return refuse(format!(
                 "messages.{message}.content.{index}: Invalid `signature` in `thinking` block"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// <https://github.com/anthropics/claude-code/issues/19539>: the thinking of the last assistant
+/// message is sent back unchanged. Of signatures that were made elsewhere nothing is known.
+pub(super) fn unchanged(conversation: Conversation<'_>) -> Check {
+    let mut messages = conversation.messages.iter();
+    let Some(last) = messages.rposition(|message| role(message) == "assistant") else {
+        return Ok(());
+    };
+    let blocks = conversation.messages.get(last);
+    let blocks = blocks.map_or(&[][..], |message| items(message, "content"));
+    for (index, block) in blocks.iter().enumerate() {
+        let (said, signature) = (text(block, "thinking"), text(block, "signature"));
+        if kind(block) == "thinking" && signature::is_of_another(signature, said) {
+            return refuse(format!(
+                "messages.{last}.content.{index}: `thinking` or `redacted_thinking` blocks in the latest assistant message \
+                 cannot be modified. These blocks must remain as they were in the original response."
             ));
         }
     }

@@ -23,8 +23,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) prompt: u64,
     /// Whether tokens are counted and no message is made.
     pub(crate) counting: bool,
-    /// Fails unless a file of this id exists.
-    pub(crate) file: &'a (dyn Fn(&str) -> Check + Sync),
+    /// The media type of the file of this id, empty where any would do; fails unless it exists.
+    pub(crate) file: &'a (dyn Fn(&str) -> Result<String, ApiError> + Sync),
 }
 
 /// Where a content block stands, as messages write it.

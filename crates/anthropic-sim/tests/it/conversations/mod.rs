@@ -23,6 +23,9 @@ const COUNT: &str = "/v1/messages/count_tokens";
 /// Stands for the id of a file that exists.
 const FILE: &str = "A-FILE";
 
+/// The same for a file that is an image.
+const PICTURE: &str = "A-PICTURE";
+
 /// Models of some generations.
 const OLD: &str = "claude-sonnet-4-5-20250929";
 const BOTH: &str = "claude-opus-4-6";
@@ -118,7 +121,13 @@ fn cases() -> Vec<Case> {
 
 /// Asks with a request of a case. Sampling parameters are those of an earlier version, blocks of
 /// MCP servers and summaries those of a beta.
-async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, file: &str) -> Answer {
+async fn ask(
+    simulator: &Simulator,
+    path: &str,
+    case: &Case,
+    fields: &Value,
+    files: &[String; 2],
+) -> Answer {
     let mut body = hello_with(fields.clone());
     if path == COUNT {
         body.as_object_mut().unwrap().remove("max_tokens");
@@ -126,11 +135,15 @@ async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, fil
     let earlier = ["temperature", "top_p", "top_k", "output_format"];
     let earlier = earlier.iter().any(|name| body.get(name).is_some());
     let version = if earlier { "2023-06-01" } else { "2026-10-21" };
+    let [file, picture] = files;
     let body = body.to_string().replace(FILE, file);
+    let body = body.replace(PICTURE, picture);
     let beta = if body.contains("mcp_tool") {
         "mcp-client-2025-11-20"
     } else if body.contains("compaction") {
         "compact-2026-09-04"
+    } else if body.contains("context_management") {
+        "context-management-2025-06-27"
     } else {
         // Such a header is not sent.
         ""
@@ -141,23 +154,30 @@ async fn ask(simulator: &Simulator, path: &str, case: &Case, fields: &Value, fil
     answer
 }
 
-async fn upload(simulator: &Simulator) -> String {
+/// The ids of a text and of an image.
+async fn upload(simulator: &Simulator) -> [String; 2] {
+    let id = |file: Value| file["id"].as_str().unwrap().to_owned();
     let file = [("file", "a.txt", "content")];
     let file = post_form(simulator.url(), "/v1/files", &file).await.ok();
-    file["id"].as_str().unwrap().to_owned()
+    let form = "--xyz\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
+                content-type: image/png\r\n\r\nx\r\n--xyz--\r\n";
+    let headers = [("content-type", "multipart/form-data; boundary=xyz")];
+    let form = form.as_bytes();
+    let picture = send(simulator.url(), "POST", "/v1/files", &headers, form).await;
+    [id(file), id(picture.ok())]
 }
 
 #[tokio::test]
 async fn each_rule_is_broken_and_kept() {
     let simulator = Simulator::start().await.unwrap();
-    let file = upload(&simulator).await;
+    let files = upload(&simulator).await;
     for case in cases() {
         let name = case.rule;
         for path in [MESSAGES, COUNT] {
             if case.create && path == COUNT {
                 continue;
             }
-            let broken = ask(&simulator, path, &case, &case.broken, &file).await;
+            let broken = ask(&simulator, path, &case, &case.broken, &files).await;
             let (kind, message) = broken.error(case.status);
             assert_eq!(message, case.message, "{name}");
             let wanted = if case.status == 404 {
@@ -166,7 +186,7 @@ async fn each_rule_is_broken_and_kept() {
                 "invalid_request_error"
             };
             assert_eq!(kind, wanted);
-            let whole = ask(&simulator, path, &case, &case.whole, &file).await;
+            let whole = ask(&simulator, path, &case, &case.whole, &files).await;
             assert_eq!(whole.status, 200, "{name} {}", whole.text());
         }
     }
@@ -181,13 +201,15 @@ fn small() -> impl Iterator<Item = Case> {
 #[tokio::test]
 async fn rules_are_switched_off_by_name_or_all_at_once() {
     let all = Simulator::builder().lenient().start().await.unwrap();
+    let files = upload(&all).await;
     for case in small() {
-        ask(&all, MESSAGES, &case, &case.broken, "none").await.ok();
+        ask(&all, MESSAGES, &case, &case.broken, &files).await.ok();
     }
     let one = Simulator::builder().lenient_about("tool-pairs");
     let one = one.start().await.unwrap();
+    let files = upload(&one).await;
     for case in small() {
-        let answer = ask(&one, MESSAGES, &case, &case.broken, "none").await;
+        let answer = ask(&one, MESSAGES, &case, &case.broken, &files).await;
         let refused = answer.status == case.status;
         let rule = case.rule;
         assert_eq!(refused, rule != "tool-pairs", "{rule} {}", answer.text());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BOTH, Case, FILE, OLD, blocks, case, text, tool, turn};
+use super::{BOTH, Case, FILE, OLD, PICTURE, blocks, call, case, result, text, tool, turn};
 
 const DOCS: &str = "Please consult our documentation at \
                     https://docs.claude.com/en/docs/build-with-claude/extended-thinking#important-considerations-when-using-extended-thinking";
@@ -18,10 +18,18 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn request() -> Vec<Case> {
     let said = |model: &str, characters: usize| json!({"model": model, "messages": [super::user("a".repeat(characters))]});
+    let edited = |edits: &[Value]| {
+        let mut body = said(OLD, 800_000);
+        body["context_management"] = json!({"edits": edits});
+        body
+    };
     let reserved = |max_tokens: u64| {
         let mut body = said("claude-sonnet-4-20250514", 199_000 * 4);
         body["max_tokens"] = json!(max_tokens);
         body
+    };
+    let attached = |kind: &str, id: &str| {
+        blocks(&[json!({"type": kind, "source": {"type": "file", "file_id": id}})])
     };
     let sent = |id: &str| {
         let source = json!({"type": "file", "file_id": id});
@@ -77,6 +85,14 @@ fn request() -> Vec<Case> {
             said(OLD, 800_000),
             said(BOTH, 800_000),
         ),
+        // Edits make room, and an empty list of them is none.
+        case(
+            "window",
+            "prompt is too long: 200003 tokens > 200000 maximum",
+            edited(&[]),
+            edited(&[json!({"type": "clear_tool_uses_20250919"})]),
+        )
+        .create(),
         case(
             "window",
             "input length and `max_tokens` exceed context limit: 199003 + 1000 > 200000, decrease input length or \
@@ -86,6 +102,18 @@ fn request() -> Vec<Case> {
         )
         .create(),
         case("files", "File not found: file_none", sent("file_none"), sent(FILE)).missing(),
+        case(
+            "file-types",
+            "Unsupported document file format: image/png. Only PDF and plaintext documents are supported.",
+            attached("document", PICTURE),
+            attached("document", FILE),
+        ),
+        case(
+            "file-types",
+            "Unsupported image file format: text/plain. Only JPEG, PNG, GIF and WebP images are supported.",
+            attached("image", FILE),
+            attached("image", PICTURE),
+        ),
     ]
 }
 
@@ -179,6 +207,13 @@ fn thinking() -> Vec<Case> {
         .create(),
         case(
             "thinking-mode",
+            "'claude-3-5-sonnet-20241022' does not support thinking.",
+            budget("claude-3-5-sonnet-20241022", 1_024),
+            budget("claude-3-7-sonnet-20250219", 1_024),
+        )
+        .create(),
+        case(
+            "thinking-mode",
             "adaptive thinking is not supported on this model",
             json!({"model": OLD, "thinking": {"type": "adaptive"}}),
             json!({"model": BOTH, "thinking": {"type": "adaptive"}}),
@@ -251,6 +286,16 @@ fn thinking() -> Vec<Case> {
             "messages.1.content.0: Invalid `signature` in `thinking` block",
             turn(&[thought("not signed"), text("So.")], &[text("On.")]),
             turn(&[thought("Eq=="), text("So.")], &[text("On.")]),
+        ),
+        case(
+            "thinking-unchanged",
+            "messages.1.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be \
+             modified. These blocks must remain as they were in the original response.",
+            turn(
+                &[thought("simulated123456789ABCDEFGHJKLMN"), call("a")],
+                &[result("a")],
+            ),
+            turn(&[thought("simulated"), call("a")], &[result("a")]),
         ),
     ]
 }
@@ -342,6 +387,13 @@ fn cached(content: &str, ttl: &str) -> Value {
     json!({"type": "text", "text": content, "cache_control": {"type": "ephemeral", "ttl": ttl}})
 }
 
+/// A request that is cached as a whole, with a block that is cached before.
+fn automatic(ttl: &str, before: &str) -> Value {
+    let mut body = blocks(&[cached("a", before), text("b")]);
+    body["cache_control"] = json!({"type": "ephemeral", "ttl": ttl});
+    body
+}
+
 fn cache() -> Vec<Case> {
     let four: Vec<Value> = (0..4).map(|_| cached("a", "5m")).collect();
     let five: Vec<Value> = (0..5).map(|_| cached("a", "5m")).collect();
@@ -364,6 +416,13 @@ fn cache() -> Vec<Case> {
              cache_control block. Note that blocks are processed in the following order: `tools`, `system`, `messages`.",
             blocks(&[cached("a", "5m"), cached("b", "1h")]),
             blocks(&[cached("a", "1h"), cached("b", "5m")]),
+        ),
+        case(
+            "cache-order",
+            "cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that \
+             blocks are processed in the following order: `tools`, `system`, `messages`.",
+            automatic("1h", "5m"),
+            automatic("5m", "1h"),
         ),
     ]
 }
