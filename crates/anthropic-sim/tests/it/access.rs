@@ -1,7 +1,7 @@
 //! Who may talk to the simulator, and how it is set up for a service.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anthropic_sim::{Builder, Reply, Simulator};
 use serde_json::{Value, json};
@@ -442,9 +442,7 @@ async fn what_has_no_end_ends_with_the_simulator() {
         assert_eq!(start, b"HTTP/1.1 200", "{path}");
         streams.push(socket);
     }
-    let began = Instant::now();
-    assert!(simulator.drain(Duration::from_secs(60)).await);
-    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(simulator.drain(Duration::from_secs(30)).await);
     for mut socket in streams {
         let mut rest = Vec::new();
         socket.read_to_end(&mut rest).await.unwrap();

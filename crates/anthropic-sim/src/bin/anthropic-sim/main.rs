@@ -114,8 +114,13 @@ async fn run(args: Args) -> std::io::Result<()> {
     if let (Some(path), Some(certificate)) = (args.tls, simulator.certificate()) {
         std::fs::write(path, certificate)?;
     }
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     print(std::io::stdout(), &format!("{}\n", simulator.base_url()));
+    serve(simulator, signals).await
+}
+
+/// Serves until a signal stops it.
+async fn serve(simulator: Simulator, mut signals: Signals) -> std::io::Result<()> {
     if signals.stopped().await? == Stop::Drain {
         tokio::select! {
             _ = simulator.drain(DRAIN) => {}
