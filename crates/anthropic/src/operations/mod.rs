@@ -31,7 +31,7 @@ pub(crate) mod described;
 mod error;
 #[cfg(feature = "operations")]
 mod lookup;
-#[cfg(feature = "operations")]
+
 use crate::generated;
 use crate::operation::OperationInfo;
 
