@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use anthropic_types::{DecodeError, ErrorType, JsonError};
+use anthropic_types::{DecodeError, ErrorType, JsonError, StopReason};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -328,10 +328,22 @@ impl Error {
     }
 }
 
-/// Of the kind [`Decode`](ErrorKind::Decode).
+/// Of the kind [`NoAnswer`](ErrorKind::NoAnswer) where by the stop reason the model refused, was
+/// cut off, or has not finished its turn. Else [`Decode`](ErrorKind::Decode).
 impl From<JsonError> for Error {
     fn from(error: JsonError) -> Self {
-        Self::new(ErrorKind::Decode, error.to_string()).caused_by(error)
+        let kind = match error.stop_reason() {
+            Some(
+                StopReason::Refusal
+                | StopReason::MaxTokens
+                | StopReason::ModelContextWindowExceeded
+                | StopReason::ToolUse
+                | StopReason::PauseTurn
+                | StopReason::Compaction,
+            ) => ErrorKind::NoAnswer,
+            _ => ErrorKind::Decode,
+        };
+        Self::new(kind, error.to_string()).caused_by(error)
     }
 }
 

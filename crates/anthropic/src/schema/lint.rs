@@ -14,6 +14,8 @@ const MAX_OPTIONAL: usize = 24;
 const MAX_UNIONS: usize = 16;
 /// How many strict tools a request may have.
 const MAX_STRICT_TOOLS: usize = 20;
+/// The longest name of a tool's parameter.
+const MAX_PROPERTY_NAME: usize = 64;
 /// The types of JSON Schema.
 const TYPES: [&str; 7] = [
     "object", "array", "string", "number", "integer", "boolean", "null",
@@ -52,11 +54,12 @@ impl fmt::Display for Finding {
 /// What the API would refuse of a schema of a tool's input; with `strict`, of a strict tool or of a
 /// typed result.
 ///
-/// The root has to be an object without a choice, types are those of JSON Schema, and what a closed
-/// object requires is among its properties. What the API guarantees has closed objects and
-/// supported keywords only, contains itself nowhere, and has at most 24 optional parameters, and 16
-/// of several types. (The two limits are those of all strict tools of a request together, which a
-/// run checks, and of which there may be 20.)
+/// The root has to be an object without a choice, a tool's parameters have names of up to 64
+/// letters, digits, `_`, `.` and `-`, types are those of JSON Schema, and what a closed object
+/// requires is among its properties. What the API guarantees has closed objects and supported
+/// keywords only, contains itself nowhere, and has at most 24 optional parameters, and 16 of
+/// several types. (The two limits are those of all strict tools of a request together, which a run
+/// checks, and of which there may be 20.)
 ///
 /// ```
 /// use anthropic::schema;
@@ -90,12 +93,31 @@ pub fn lint(schema: &Value, strict: bool) -> Vec<Finding> {
     }
     let root = Path::default();
     node(schema, &root, MAX_DEPTH, strict, &mut found);
+    if !strict {
+        found.0.extend(property_names(schema));
+    }
     if strict {
         references::check(schema, &mut found);
         let counted = Counts::of(schema);
         found.0.extend(counted.findings());
     }
     found.0
+}
+
+/// What the API would refuse of the names of a tool's parameters: `^[a-zA-Z0-9_.-]{1,64}$`. It does
+/// not look at those within other values.
+pub(crate) fn property_names(schema: &Value) -> impl Iterator<Item = Finding> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let names = properties.into_iter().flat_map(Map::keys);
+    let refused = names.filter(move |name| {
+        let fits = (1..=MAX_PROPERTY_NAME).contains(&name.len());
+        !(fits && name.bytes().all(is_plain))
+    });
+    refused.map(|name| Finding {
+        path: format!("/{}", Step::Named("properties", name)),
+        problem: "the API takes no such name of a parameter; take 1 to 64 letters, digits, `_`, `.` and `-`".to_owned(),
+    })
 }
 
 pub(super) struct Findings(Vec<Finding>);
@@ -271,6 +293,12 @@ impl Counts {
     pub(crate) fn of(schema: &Value) -> Self {
         let mut counts = Self::default();
         counts.add(schema, MAX_DEPTH);
+        // A named schema that nothing refers to is no part of it.
+        for named in references::reached(schema) {
+            if let Some(schema) = schema.pointer(&named) {
+                counts.add(schema, MAX_DEPTH - 1);
+            }
+        }
         counts
     }
 
@@ -306,7 +334,12 @@ impl Counts {
             self.optional += usize::from(!is_required(name));
             self.unions += usize::from(is_union || is_list);
         }
-        inner(schema, |_, value| self.add(value, depth - 1));
+        inner(schema, |step, value| {
+            let is_named = matches!(step, Step::Named("$defs" | "definitions", _));
+            if !(is_named && depth == MAX_DEPTH) {
+                self.add(value, depth - 1);
+            }
+        });
     }
 
     pub(crate) fn findings(self) -> impl Iterator<Item = Finding> {

@@ -17,7 +17,7 @@ use anthropic_types::Json;
 use serde_json::Value;
 
 #[cfg(feature = "tools")]
-pub(crate) use lint::Counts;
+pub(crate) use lint::{Counts, property_names};
 pub use lint::{Finding, lint};
 use transform::{Form, transformed};
 

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use super::lint::{Findings, MAX_DEPTH, Step, inner};
 use super::transform::unescaped;
 
+/// Where named schemas are.
+const SECTIONS: [&str; 2] = ["$defs", "definitions"];
+
 /// A reference, with the place where it stands.
 struct Reference {
     path: String,
@@ -50,14 +53,76 @@ pub(super) fn check(root: &Value, found: &mut Findings) {
     }
 }
 
+/// The named schemas at the root that it leads to, such as `/$defs/A`.
+pub(super) fn reached(root: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let sections = root.as_object().into_iter().flatten();
+    let mut open: Vec<&Value> = sections
+        .filter(|(key, _)| !SECTIONS.contains(&key.as_str()))
+        .map(|(_, value)| value)
+        .collect();
+    // The root itself may be nothing but a reference.
+    let mut name = root.get("$ref");
+    loop {
+        if let Some(target) = name.and_then(Value::as_str).and_then(named) {
+            if let Some(schema) = root.pointer(&target) {
+                if reached.insert(target) {
+                    open.push(schema);
+                }
+            }
+        }
+        let Some(next) = open.pop() else {
+            return reached;
+        };
+        match next {
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+        name = next.get("$ref");
+    }
+}
+
+/// Drops the named schemas at the root that nothing refers to.
+pub(super) fn prune(root: &mut Value) {
+    let reached = reached(root);
+    let Value::Object(schema) = root else {
+        return;
+    };
+    for section in SECTIONS {
+        if let Some(Value::Object(named)) = schema.get_mut(section) {
+            named.retain(|name, _| reached.contains(&place(section, name)));
+        }
+    }
+    schema.retain(|key, value| {
+        let is_empty = value.as_object().is_some_and(Map::is_empty);
+        !(is_empty && SECTIONS.contains(&key.as_str()))
+    });
+}
+
+/// The named schema that a reference leads to or into.
+fn named(reference: &str) -> Option<String> {
+    let target = unescaped(reference.strip_prefix('#')?);
+    let (section, rest) = target.strip_prefix('/')?.split_once('/')?;
+    let name = rest.split('/').next()?;
+    SECTIONS
+        .contains(&section)
+        .then(|| format!("/{section}/{name}"))
+}
+
+/// Where a named schema is.
+fn place(section: &str, name: &str) -> String {
+    let name = name.replace('~', "~0").replace('/', "~1");
+    format!("/{section}/{name}")
+}
+
 /// The whole, and each named schema.
 fn starts(root: &Value) -> Vec<String> {
     let mut starts = vec![String::new()];
-    for section in ["$defs", "definitions"] {
+    for section in SECTIONS {
         let named = root.get(section).and_then(Value::as_object);
         for name in named.into_iter().flat_map(Map::keys) {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            starts.push(format!("/{section}/{name}"));
+            starts.push(place(section, name));
         }
     }
     // Findings are in the order of the document.

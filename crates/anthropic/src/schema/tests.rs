@@ -401,6 +401,23 @@ fn types_and_required_names_that_do_not_exist_are_found() {
 }
 
 #[test]
+fn names_of_parameters_are_those_that_the_api_takes() {
+    let long = "x".repeat(65);
+    let named = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+    for name in ["filter[id]", "$top", "größe", "", &*long] {
+        let found = lint(&named(name), false);
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert_eq!(found[0].path(), format!("/properties/{name}"));
+        // Within another value it may be any.
+        let within = json!({"type": "object", "properties": {"a": named(name)}});
+        assert!(lint(&within, false).is_empty());
+    }
+    for name in ["a.b-c_D9", &long[1..]] {
+        assert!(lint(&named(name), false).is_empty());
+    }
+}
+
+#[test]
 fn a_schema_that_is_too_deep_is_found() {
     let deep = (0..1000).fold(
         json!({"type": "string"}),

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::references;
+
 /// What a schema is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -81,6 +83,10 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
     }
     let mut schema = Value::Object(schema);
     walk.node(&mut schema, MAX_DEPTH, true);
+    if form == Form::Strict {
+        // What came in the place of a reference would count twice.
+        references::prune(&mut schema);
+    }
     schema
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anthropic_types::Json;
 
-use crate::schema::{Counts, Finding, lint};
+use crate::schema::{Counts, Finding, lint, property_names};
 
 /// How many are kept, and how long they may be, in bytes.
 const MOST: usize = 64;
@@ -32,7 +32,10 @@ pub(super) fn counts(schema: &Json, strict: bool) -> Result<Counts, Vec<Finding>
     }
     drop(all);
     let value = schema.to_value();
-    let findings = lint(&value, strict);
+    let mut findings = lint(&value, strict);
+    if strict {
+        findings.extend(property_names(&value));
+    }
     if !findings.is_empty() {
         return Err(findings);
     }

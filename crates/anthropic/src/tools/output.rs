@@ -3,8 +3,9 @@
 use std::any::Any;
 
 use anthropic_types::{
-    BrowserStateBlock, DocumentBlock, ImageBlock, Json, SearchResultBlock, TextBlock,
-    ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock,
+    BrowserStateBlock, ContentBlockSourceBlock, ContentBlockSourceContent, DocumentBlock,
+    DocumentBlockSource, ImageBlock, Json, SearchResultBlock, TextBlock, ToolReferenceBlock,
+    ToolResultBlockContent, ToolResultContentBlock,
 };
 use serde::Serialize;
 
@@ -125,12 +126,16 @@ impl ToolOutput {
                                 .for_each(|it| left.shorten(&mut it.text));
                             result.content.retain(|it| !it.text.is_empty());
                         }
+                        ToolResultContentBlock::Document(document) => {
+                            left.shorten_document(document);
+                        }
                         _ => {}
                     }
                 }
                 blocks.retain(|block| match block {
                     ToolResultContentBlock::Text(block) => !block.text.is_empty(),
                     ToolResultContentBlock::SearchResult(result) => !result.content.is_empty(),
+                    ToolResultContentBlock::Document(document) => has_content(document),
                     _ => true,
                 });
             }
@@ -189,6 +194,36 @@ impl Cut {
         self.cut += text.len() - end;
         self.most -= end;
         text.truncate(end);
+    }
+
+    fn shorten_document(&mut self, document: &mut DocumentBlock) {
+        match &mut document.source {
+            DocumentBlockSource::Text(source) => self.shorten(&mut source.data),
+            DocumentBlockSource::Content(source) => match &mut source.content {
+                ContentBlockSourceContent::Text(text) => self.shorten(text),
+                ContentBlockSourceContent::Blocks(blocks) => {
+                    blocks
+                        .iter_mut()
+                        .filter_map(ContentBlockSourceBlock::as_text_mut)
+                        .for_each(|block| self.shorten(&mut block.text));
+                    blocks.retain(|block| block.as_text().is_none_or(|it| !it.text.is_empty()));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+fn has_content(document: &DocumentBlock) -> bool {
+    match &document.source {
+        DocumentBlockSource::Text(source) => !source.data.is_empty(),
+        DocumentBlockSource::Content(source) => match &source.content {
+            ContentBlockSourceContent::Text(text) => !text.is_empty(),
+            ContentBlockSourceContent::Blocks(blocks) => !blocks.is_empty(),
+            _ => true,
+        },
+        _ => true,
     }
 }
 

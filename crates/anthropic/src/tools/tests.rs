@@ -3,8 +3,8 @@
 use std::fmt;
 
 use anthropic_types::{
-    ImageBlock, SearchResultBlock, TextBlock, ToolResultBlockContent, ToolResultContentBlock,
-    UrlImageSource,
+    ContentBlockSource, ContentBlockSourceContent, DocumentBlock, ImageBlock, PlainTextSource,
+    SearchResultBlock, TextBlock, ToolResultBlockContent, ToolResultContentBlock, UrlImageSource,
 };
 use serde_json::json;
 
@@ -79,6 +79,37 @@ fn text_beyond_the_limit_is_cut_and_the_rest_stays() {
         "\n[2 bytes of this result were left out]"
     );
     assert!(output("").capped(0).content().is_none());
+}
+
+#[test]
+fn documents_count_as_text_and_are_cut() {
+    let blocks = ContentBlockSourceContent::Blocks(vec![
+        TextBlock::new("456").into(),
+        TextBlock::new("789").into(),
+    ]);
+    let long = output("123")
+        .with(DocumentBlock::new(PlainTextSource::new("abc")))
+        .with(DocumentBlock::new(ContentBlockSource::new(blocks)));
+    assert_eq!(long.clone().capped(12), long);
+    let kept = |most| {
+        let cut = long.clone().capped(most);
+        serde_json::to_value(cut.content()).unwrap()
+    };
+    assert_eq!(
+        kept(7),
+        json!([
+            {"type": "text", "text": "123"},
+            {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "abc"}},
+            {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "4"}]}},
+            {"type": "text", "text": "[5 bytes of this result were left out]"},
+        ])
+    );
+    assert_eq!(
+        kept(5)[1]["source"]["data"],
+        "ab",
+        "and what follows is gone"
+    );
+    assert_eq!(kept(5).as_array().unwrap().len(), 3);
 }
 
 #[derive(Debug)]

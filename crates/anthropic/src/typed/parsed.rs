@@ -71,8 +71,7 @@ impl<T> Parsed<T> {
     pub fn into_output(self) -> Result<T> {
         let error = match self.output {
             Output::Value(value) => return Ok(value),
-            Output::Misfit(error) => Error::from(error),
-            Output::Cut(error) => no_value(&error).caused_by(error),
+            Output::Misfit(error) | Output::Cut(error) => Error::from(error),
             Output::Refused => refused(&self.message),
             Output::Unfinished => unfinished(&self.message),
         };

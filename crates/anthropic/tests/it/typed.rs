@@ -155,6 +155,75 @@ async fn a_refusal_is_no_value_whatever_its_text_is() {
     }
 }
 
+/// Nine fields of several types.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Address {
+    a: Option<String>,
+    b: Option<String>,
+    c: Option<String>,
+    d: Option<String>,
+    e: Option<String>,
+    f: Option<String>,
+    g: Option<String>,
+    h: Option<String>,
+    i: Option<String>,
+}
+
+/// Thirteen fields that may be left out.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Options {
+    #[serde(default)]
+    a: u8,
+    #[serde(default)]
+    b: u8,
+    #[serde(default)]
+    c: u8,
+    #[serde(default)]
+    d: u8,
+    #[serde(default)]
+    e: u8,
+    #[serde(default)]
+    f: u8,
+    #[serde(default)]
+    g: u8,
+    #[serde(default)]
+    h: u8,
+    #[serde(default)]
+    i: u8,
+    #[serde(default)]
+    j: u8,
+    #[serde(default)]
+    k: u8,
+    #[serde(default)]
+    l: u8,
+    #[serde(default)]
+    m: u8,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only described")]
+struct Person {
+    /// Where.
+    home: Address,
+    /// How.
+    options: Options,
+}
+
+/// What a description puts in the place of a reference is sent and counted once.
+#[tokio::test]
+async fn a_type_within_a_described_field_counts_once() {
+    let person = json!({"home": {}, "options": {}}).to_string();
+    let (simulator, client) = simulated(Reply::text(person)).await;
+    let parsed = client.messages().parse::<Person>(params()).await.unwrap();
+    parsed.into_output().unwrap();
+    let sent = simulator.requests()[0].json();
+    let schema = &sent["output_config"]["format"]["schema"];
+    assert_eq!(schema.get("$defs"), None, "{schema:#}");
+    assert_eq!(schema["properties"]["home"]["description"], "Where.");
+}
+
 #[tokio::test]
 async fn a_cut_text_is_no_value_and_names_its_place() {
     let (cut, _) = RHINE.split_once("are\"").unwrap();
@@ -163,6 +232,8 @@ async fn a_cut_text_is_no_value_and_names_its_place() {
             assert!(
                 matches!(&parsed.output, Output::Cut(error) if error.path() == "tributaries[0].name")
             );
+            let read = parsed.message.json::<River>().unwrap_err();
+            assert_eq!(anthropic::Error::from(read).kind(), ErrorKind::NoAnswer);
             let error = parsed.into_output().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::NoAnswer);
             let line = error.to_string();

@@ -2,6 +2,8 @@
 //! rules walk along:
 //! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::turns::{Check, Conversation, items, refuse};
@@ -98,7 +100,13 @@ fn strict(conversation: Conversation<'_>) -> impl Iterator<Item = (usize, &Value
 
 /// The schemas within a schema.
 pub(super) fn inner(fields: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    within(fields, false)
+}
+
+/// The same, or without the named ones.
+fn within(fields: &Map<String, Value>, without_named: bool) -> impl Iterator<Item = &Value> {
     let named = ["properties", "$defs", "definitions"].into_iter();
+    let named = named.filter(move |name| !(without_named && is_section(name)));
     let named = named.filter_map(|name| fields.get(name)?.as_object());
     let listed = ["anyOf", "allOf"].into_iter();
     let listed = listed.filter_map(|name| fields.get(name)?.as_array());
@@ -114,15 +122,64 @@ fn count(conversation: Conversation<'_>, here: impl Fn(&Value) -> usize + Copy) 
         .take(1)
         .chain(strict(conversation).map(|(_, schema)| schema));
     schemas
-        .map(|schema| count_in(schema, here, MAX_DEPTH))
+        .map(|schema| {
+            let named = reached(schema)
+                .into_iter()
+                .filter_map(|place| schema.pointer(&place))
+                .map(|schema| count_in(schema, here, MAX_DEPTH - 1));
+            count_in(schema, here, MAX_DEPTH) + named.sum::<usize>()
+        })
         .sum()
+}
+
+/// The named schemas at the root that it leads to. One that nothing refers to is no part of the
+/// grammar.
+fn reached(root: &Value) -> BTreeSet<String> {
+    let fields = root.as_object().into_iter().flatten();
+    let mut open: Vec<&Value> = fields
+        .filter(|(key, _)| !is_section(key))
+        .map(|(_, value)| value)
+        .collect();
+    let mut reached = BTreeSet::new();
+    let mut reference = root.get("$ref");
+    loop {
+        if let Some(place) = reference.and_then(Value::as_str).and_then(named) {
+            if let Some(schema) = root.pointer(&place) {
+                if reached.insert(place) {
+                    open.push(schema);
+                }
+            }
+        }
+        let Some(next) = open.pop() else {
+            return reached;
+        };
+        match next {
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+        reference = next.get("$ref");
+    }
+}
+
+/// Where the named schema is that a reference leads to or into.
+fn named(reference: &str) -> Option<String> {
+    let (section, rest) = reference.strip_prefix("#/")?.split_once('/')?;
+    let name = rest.split('/').next()?;
+    is_section(section).then(|| format!("/{section}/{name}"))
+}
+
+fn is_section(key: &str) -> bool {
+    matches!(key, "$defs" | "definitions")
 }
 
 fn count_in(schema: &Value, here: impl Fn(&Value) -> usize + Copy, depth: usize) -> usize {
     let Some(fields) = schema.as_object().filter(|_| depth > 0) else {
         return 0;
     };
-    let within = inner(fields).map(|schema| count_in(schema, here, depth - 1));
+    // Those at the root are counted where something leads to them.
+    let parts = within(fields, depth == MAX_DEPTH);
+    let within = parts.map(|schema| count_in(schema, here, depth - 1));
     here(schema) + within.sum::<usize>()
 }
 

@@ -37,7 +37,8 @@ pub(super) fn names(conversation: Conversation<'_>) -> Check {
 }
 
 /// <https://github.com/anthropics/claude-code/issues/5319>: a schema is an object's, and not a
-/// choice at its top.
+/// choice at its top. <https://github.com/ComposioHQ/composio/issues/3500>: the names of its own
+/// properties are checked, and not those within them. The messages are quoted there.
 pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools").iter().enumerate();
     for (index, tool) in tools {
@@ -56,6 +57,15 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
         if choices.iter().any(|name| schema.contains_key(*name)) {
             return refuse(format!(
                 "{place}: input_schema does not support oneOf, allOf, or anyOf at the top level"
+            ));
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let is_plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        let fits = |name: &String| (1..=64).contains(&name.len()) && name.bytes().all(is_plain);
+        if properties.is_some_and(|properties| !properties.keys().all(fits)) {
+            return refuse(format!(
+                "{place}.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{{1,64}}$'"
             ));
         }
     }

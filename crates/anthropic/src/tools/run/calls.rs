@@ -15,9 +15,13 @@ use super::outcome::Limit;
 use super::sync::lock;
 use super::turns::Run;
 use crate::tools::call::{ToolCall, ToolContext};
+use crate::tools::check::{defined_name, family};
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 use crate::tools::tool::{Ask, Confirm, Tool, ToolSettings};
+
+/// What the model sees of a call that was denied without a reason.
+const DECLINED: &str = "the call was declined; the tool did not run";
 
 /// How a run goes on after the calls of a message.
 pub(super) enum After {
@@ -89,6 +93,7 @@ impl Run {
                 Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
                 Plan::Denied(reason) => {
                     let output = ToolOutput::text_of(reason.clone()).into_error();
+                    let output = output.capped(self.settings.max_result_bytes);
                     lock(&self.shared).finish(index, output);
                     self.out.emit(RunEvent::ToolDenied { call, reason }).await;
                 }
@@ -160,6 +165,9 @@ impl Run {
             Decision::Run => call.clone(),
             Decision::RunWith(input) => call.clone().with_input(input),
             Decision::Answer(output) => return Plan::Done(Ok(output)),
+            Decision::Deny(reason) if reason.trim().is_empty() => {
+                return Plan::Denied(DECLINED.to_owned());
+            }
             Decision::Deny(reason) => return Plan::Denied(reason),
             // Nobody need decide about a call that can't run.
             Decision::Defer if approved || self.exists(call) => {
@@ -199,7 +207,7 @@ impl Run {
         let asked = Box::pin(hooked("confirm", || ask(asked)));
         let reason = match meanwhile(&mut self.running, asked).await {
             Ok(true) => return Plan::Run(plan),
-            Ok(false) => "the call was declined; the tool did not run",
+            Ok(false) => DECLINED,
             Err(_) => UNDECIDED,
         };
         Plan::Denied(reason.to_owned())
@@ -223,7 +231,13 @@ impl Run {
             Some(family) => format!("those of the toolset `{family}`"),
             None => format!("`{}`", tool.name()),
         });
-        let names: Vec<String> = tools.collect();
+        // Those that somebody else runs are on offer, too.
+        let beside = self.beside();
+        let beside = beside.iter().filter_map(|tool| match defined_name(tool) {
+            Some(name) => Some(format!("`{name}`")),
+            None => family(tool).map(|family| format!("those of the toolset `{family}`")),
+        });
+        let names: Vec<String> = tools.chain(beside).collect();
         let known = match names.len() {
             0 => "there are no tools".to_owned(),
             _ => format!("the tools are {}", names.join(", ")),

@@ -31,7 +31,8 @@ pub enum Decision {
     RunWith(Json),
     /// The tool does not run; this is the result.
     Answer(ToolOutput),
-    /// The tool does not run, and the model sees this reason, as an error.
+    /// The tool does not run, and the model sees this reason, as an error; without one, that the
+    /// call was declined.
     Deny(String),
     /// The call waits for a decision. The run ends when the other calls of the message are done,
     /// with [`Outcome::Waiting`](super::Outcome::Waiting). Later calls of the same

@@ -171,7 +171,9 @@ async fn a_run_that_waits_is_stored_and_goes_on() {
 }
 
 async fn every_decision_about_a_call_that_waits() {
-    let decisions: [(Decision, &str, bool, usize); 4] = [
+    let declined = "the call was declined; the tool did not run";
+    let decisions: [(Decision, &str, bool, usize); 5] = [
+        (Decision::deny(" "), declined, true, 0),
         (Decision::Run, "2", false, 1),
         (Decision::run_with(json!({"x": 20})), "20", false, 1),
         (Decision::deny("no"), "no", true, 0),
@@ -306,6 +308,47 @@ async fn events_name_what_is_denied_and_deferred() {
     assert_eq!(seen, ["echo no", "delete"]);
 }
 
+/// A reason counts as a result does, and one without words is said in ours.
+async fn a_reason_is_said_and_capped() {
+    let declined = "the call was declined; the tool did not run";
+    let long = "x".repeat(200);
+    let cut = format!(
+        "{}\n[100 bytes of this result were left out]",
+        "x".repeat(100)
+    );
+    for (reason, event, seen) in [("", declined, declined), (&*long, &*long, &*cut)] {
+        let call = Reply::tool_use("echo", json!({"x": 1}));
+        let (simulator, client) = simulator([call, Reply::text("Done.")]).await;
+        let given = reason.to_owned();
+        let run = client.messages().run(params()).tools(echo());
+        let mut run = run.max_result_bytes(100).before_tool(move |_| {
+            let given = given.clone();
+            async move { Decision::deny(given) }
+        });
+        let mut reasons = Vec::new();
+        while let Some(next) = run.try_next().await.unwrap() {
+            if let RunEvent::ToolDenied { reason, .. } = next {
+                reasons.push(reason);
+            }
+        }
+        assert_eq!(reasons, [event]);
+        assert_eq!(results(&simulator, 1), [(seen.to_owned(), true)]);
+    }
+}
+
+/// The names that the model sees are all that it is offered, whoever runs them.
+async fn an_unknown_tool_is_answered_with_all_that_are_on_offer() {
+    let call = Reply::tool_use("eccho", json!({"x": 1}));
+    let (simulator, client) = simulator([call, Reply::text("Done.")]).await;
+    let run = client.messages().run(params().tools([define("delete")]));
+    run.tools(echo()).await.unwrap().text().unwrap();
+    let (text, _) = results(&simulator, 1).remove(0);
+    assert_eq!(
+        text,
+        "there is no tool `eccho`; the tools are `echo`, `delete`"
+    );
+}
+
 fn define_delete() -> FunctionTool {
     tool_with(define("delete"), |_: Json, _| async {})
 }
@@ -390,6 +433,8 @@ on_both_runtimes! {
     a_state_that_is_none_is_refused
     a_call_without_code_here_waits
     events_name_what_is_denied_and_deferred
+    a_reason_is_said_and_capped
+    an_unknown_tool_is_answered_with_all_that_are_on_offer
     a_turn_can_be_changed_and_stopped
     tools_come_and_go_behind_the_cached_prompt
 }
