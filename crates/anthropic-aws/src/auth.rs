@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
@@ -55,9 +55,16 @@ impl fmt::Debug for Auth {
 pub(crate) struct Signer {
     region: String,
     provider: SharedCredentialsProvider,
+    /// Whether the provider has one access key, which the caller gave.
+    is_fixed: bool,
     cached: Mutex<Option<Credentials>>,
+    /// Those without an expiry that were refused last.
+    refused: Mutex<Option<Credentials>>,
     /// One request fetches for all that wait.
     fetching: tokio::sync::Mutex<()>,
+    /// How many fetches have failed, and why the last one did: those that waited for it fail with
+    /// it.
+    failure: Mutex<(u64, Option<Arc<CredentialsError>>)>,
     /// When the provider was asked last, if it failed while there were good credentials, or issued
     /// some that are good for a short while only.
     asked: Mutex<Option<SystemTime>>,
@@ -66,17 +73,24 @@ pub(crate) struct Signer {
     skew: AtomicI64,
 }
 
-/// The credentials that an attempt was signed with.
+/// What an attempt was signed with.
 #[derive(Clone)]
-struct Used(Credentials);
+struct Used {
+    credentials: Credentials,
+    /// Not the signer's, which another request may have corrected in the meantime.
+    skew: i64,
+}
 
 impl Signer {
-    pub(crate) fn new(region: String, provider: SharedCredentialsProvider) -> Self {
+    pub(crate) fn new(region: String, provider: SharedCredentialsProvider, is_fixed: bool) -> Self {
         Self {
             region,
             provider,
+            is_fixed,
             cached: Mutex::new(None),
+            refused: Mutex::new(None),
             fetching: tokio::sync::Mutex::new(()),
+            failure: Mutex::new((0, None)),
             asked: Mutex::new(None),
             skew: AtomicI64::new(0),
         }
@@ -104,35 +118,52 @@ impl Signer {
         is_good.then_some(kept)
     }
 
+    fn failure(&self) -> std::sync::MutexGuard<'_, (u64, Option<Arc<CredentialsError>>)> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set_asked(&self, at: Option<SystemTime>) {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Asks the provider, and keeps what it has.
+    async fn ask(&self, cx: &AttemptContext) -> Result<Credentials> {
+        let error = match self.provider.provide_credentials().await {
+            Ok(credentials) => {
+                *self.lock() = Some(credentials.clone());
+                let is_short = self.kept(cx, EARLY).is_none();
+                self.set_asked(is_short.then(|| cx.clock().wall()));
+                return Ok(credentials);
+            }
+            Err(error) => error,
+        };
+        // The service that issues them may be back before these expire.
+        if let Some(kept) = self.kept(cx, LATE) {
+            self.set_asked(Some(cx.clock().wall()));
+            tracing::warn!(%error, "AWS credentials could not be renewed; those that are good still are used");
+            return Ok(kept);
+        }
+        let error = Arc::new(error);
+        let mut failure = self.failure();
+        *failure = (failure.0.wrapping_add(1), Some(Arc::clone(&error)));
+        Err(unavailable(error))
     }
 
     /// Fetches credentials, unless another request has done so in the meantime, in what is left of
     /// the attempt's time.
     async fn fetch(&self, cx: &AttemptContext) -> Result<Credentials> {
         let mut fetching = pin!(async {
+            let failures = self.failure().0;
             let _fetching = self.fetching.lock().await;
             if let Some(credentials) = self.cached(cx) {
                 return Ok(credentials);
             }
-            match self.provider.provide_credentials().await {
-                Ok(credentials) => {
-                    *self.lock() = Some(credentials.clone());
-                    let is_short = self.kept(cx, EARLY).is_none();
-                    self.set_asked(is_short.then(|| cx.clock().wall()));
-                    Ok(credentials)
-                }
-                // The service that issues them may be back before these expire.
-                Err(error) => match self.kept(cx, LATE) {
-                    Some(kept) => {
-                        self.set_asked(Some(cx.clock().wall()));
-                        tracing::warn!(%error, "AWS credentials could not be renewed; those that are good still are used");
-                        Ok(kept)
-                    }
-                    None => Err(unavailable(error)),
-                },
+            if let (count, Some(failure)) = &*self.failure()
+                && *count != failures
+            {
+                return Err(unavailable(Arc::clone(failure)));
             }
+            self.ask(cx).await
         });
         let Some(left) = cx.time_left() else {
             return fetching.await;
@@ -152,15 +183,7 @@ impl Signer {
 
     /// The time by the server's clock.
     fn time(&self, cx: &AttemptContext) -> SystemTime {
-        let now = cx.clock().wall();
-        let skew = self.skew.load(Ordering::Relaxed);
-        let by = Duration::from_secs(skew.unsigned_abs());
-        let time = if skew < 0 {
-            now.checked_sub(by)
-        } else {
-            now.checked_add(by)
-        };
-        time.unwrap_or(now)
+        corrected(cx.clock().wall(), self.skew.load(Ordering::Relaxed))
     }
 
     fn sign(
@@ -171,13 +194,14 @@ impl Signer {
         service: &str,
         cx: &AttemptContext,
     ) -> Result<HttpRequest> {
+        let skew = self.skew.load(Ordering::Relaxed);
         let scope = Scope {
             region: &self.region,
             service,
-            time: self.time(cx),
+            time: corrected(cx.clock().wall(), skew),
         };
         sign_request(&mut request, digest, &credentials, scope)?;
-        cx.insert(Used(credentials));
+        cx.insert(Used { credentials, skew });
         Ok(request)
     }
 
@@ -190,35 +214,48 @@ impl Signer {
         if !error.status().is_some_and(|it| refused.contains(&it)) {
             return false;
         }
-        let Some(exception) = AwsException::in_error(error.body()) else {
+        let Some(used) = cx.get::<Used>() else {
             return false;
+        };
+        let Some(exception) = AwsException::in_error(error.body()) else {
+            // A service with refusals of the API's own form may leave out AWS's name.
+            let is_unauthorized = error.status() == Some(StatusCode::UNAUTHORIZED);
+            let expires = used.credentials.expiry().is_some();
+            return is_unauthorized && expires && self.discard(&used.credentials);
         };
         if exception.is_about_time() {
-            return self.correct_clock(error, cx);
+            return self.correct_clock(error, used.skew, cx);
         }
-        exception.is_stale_credential() && self.discard(cx)
+        exception.is_stale_credential() && self.discard(&used.credentials)
     }
 
-    /// Discards the credentials that the attempt was signed with, so that others are fetched.
-    /// Whether that may help: those that never expire are no different when they are asked for
-    /// again.
-    fn discard(&self, cx: &AttemptContext) -> bool {
-        let used = cx.get().map(|Used(used)| used);
-        let Some(used) = used.filter(|used| used.expiry().is_some()) else {
+    /// Discards the credentials that an attempt was signed with, so that others are fetched.
+    /// Whether that may help: an access key of the caller's stays what it is, and credentials that
+    /// don't expire are tried once more only, unless the provider has had others by then.
+    fn discard(&self, used: &Credentials) -> bool {
+        if self.is_fixed {
             return false;
+        }
+        let is_used = |it: &Credentials| {
+            it.access_key_id() == used.access_key_id() && it.session_token() == used.session_token()
         };
         let mut cached = self.lock();
-        if cached
-            .as_ref()
-            .is_some_and(|it| it.access_key_id() == used.access_key_id())
-        {
+        if cached.as_ref().is_some_and(is_used) {
             *cached = None;
         }
-        true
+        drop(cached);
+        if used.expiry().is_some() {
+            return true;
+        }
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_refused = refused.as_ref().is_some_and(is_used);
+        *refused = Some(used.clone());
+        !was_refused
     }
 
-    /// Takes over the server's time, if ours differs. Whether it does.
-    fn correct_clock(&self, error: &Error, cx: &AttemptContext) -> bool {
+    /// Takes over the server's time, if it differs from the one that was signed with. Whether it
+    /// does.
+    fn correct_clock(&self, error: &Error, signed: i64, cx: &AttemptContext) -> bool {
         let date = error.meta().and_then(|meta| meta.headers().get(DATE));
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let Some(server) = date else { return false };
@@ -227,8 +264,7 @@ impl Signer {
             Ok(ahead) => seconds(ahead),
             Err(behind) => -seconds(behind.duration()),
         };
-        let known = self.skew.load(Ordering::Relaxed);
-        if ahead.abs_diff(known) <= SKEW {
+        if ahead.abs_diff(signed) <= SKEW {
             return false;
         }
         self.skew.store(ahead, Ordering::Relaxed);
@@ -238,8 +274,8 @@ impl Signer {
 
 /// Credentials that are nowhere are a mistake; a source that can't be reached is a connection that
 /// could not be made, and retried as one.
-fn unavailable(error: CredentialsError) -> Error {
-    match error {
+fn unavailable(error: Arc<CredentialsError>) -> Error {
+    match &*error {
         CredentialsError::CredentialsNotLoaded(_) => {
             let message = "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a \
                            profile, or sign in with the AWS command line";
@@ -252,6 +288,17 @@ fn unavailable(error: CredentialsError) -> Error {
             Error::new(ErrorKind::Connect, "AWS credentials could not be fetched").caused_by(error)
         }
     }
+}
+
+/// A time of ours, by a clock that is ahead by so many seconds.
+fn corrected(now: SystemTime, skew: i64) -> SystemTime {
+    let by = Duration::from_secs(skew.unsigned_abs());
+    let time = if skew < 0 {
+        now.checked_sub(by)
+    } else {
+        now.checked_add(by)
+    };
+    time.unwrap_or(now)
 }
 
 fn seconds(duration: Duration) -> i64 {

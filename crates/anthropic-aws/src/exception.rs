@@ -2,8 +2,7 @@
 
 use anthropic::Error;
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An error as AWS reports it, in a response or in the middle of a stream.
 ///
@@ -30,20 +29,6 @@ pub struct AwsException {
     message: String,
     status: Option<StatusCode>,
     original_status: Option<u16>,
-}
-
-/// The body of an error. Some services spell the message with a capital letter.
-#[derive(Default, Deserialize)]
-struct Body {
-    #[serde(default, alias = "Message")]
-    message: Option<String>,
-    #[serde(default, rename = "__type")]
-    name: Option<String>,
-    /// What the model itself failed with.
-    #[serde(default, rename = "originalMessage")]
-    original: Option<String>,
-    #[serde(default, rename = "originalStatusCode")]
-    original_status: Option<Value>,
 }
 
 impl AwsException {
@@ -115,19 +100,37 @@ impl AwsException {
             .unwrap_or_else(|| Self::new(&String::from_utf8_lossy(name), String::new()))
     }
 
-    /// The exception in a response; `None` where the body is none of AWS's.
+    /// The exception in a response. Without a `name`, which is a header's, `None` where the body is
+    /// none of AWS's.
     pub(crate) fn of_body(name: Option<&str>, body: &[u8]) -> Option<Self> {
-        let body: Body = serde_json::from_slice(body).ok()?;
-        let name = name.filter(|name| !name.is_empty()).map(str::to_owned);
-        let message = match (body.message, body.original) {
+        let name = name.filter(|name| !name.is_empty());
+        let fields: Map<String, Value> = match serde_json::from_slice(body) {
+            Ok(fields) => fields,
+            Err(_) => return Some(Self::new(name?, excerpt(body))),
+        };
+        let text = |name: &str| fields.get(name).and_then(Value::as_str);
+        // Some services spell the message with a capital letter, and some have both.
+        let message = text("message").or_else(|| text("Message"));
+        // What the model itself failed with.
+        let message = match (message, text("originalMessage")) {
             (Some(message), Some(original)) => format!("{message} ({original})"),
-            (Some(message), None) | (None, Some(message)) => message,
+            (Some(message), None) | (None, Some(message)) => message.to_owned(),
             (None, None) => String::new(),
         };
-        let name = name.or(body.name)?;
-        let mut exception = Self::new(&name, message);
-        exception.original_status = body.original_status.as_ref().and_then(code);
+        let named = |name: &str| Self::new(name, message.clone());
+        let mut exception = match name.or_else(|| text("__type")) {
+            Some(name) => named(name),
+            // Which others write, too, for names of their own.
+            None => named(text("code")?).known()?,
+        };
+        exception.original_status = fields.get("originalStatusCode").and_then(code);
         Some(exception)
+    }
+
+    /// This one, if its name is one of AWS's.
+    fn known(self) -> Option<Self> {
+        let is_known = self.name.ends_with("Exception") || self.api_type() != "api_error";
+        is_known.then_some(self)
     }
 
     /// The exception in an error of the API's shape, as [`to_json`](Self::to_json) writes it.
@@ -174,7 +177,7 @@ impl AwsException {
         } else {
             &self.message
         };
-        let mut error = json!({"type": self.api_type(), "message": message, "aws_type": self.name});
+        let mut error = json!({"type": self.api_type(), "message": message, AWS_TYPE: self.name});
         if let (Some(fields), Some(status)) = (error.as_object_mut(), self.original_status) {
             fields.insert("original_status_code".to_owned(), status.into());
         }
@@ -206,6 +209,15 @@ impl AwsException {
     }
 }
 
+/// The field of an error with AWS's name.
+pub(crate) const AWS_TYPE: &str = "aws_type";
+
+/// The beginning of a body that is no JSON.
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    text.trim().chars().take(1000).collect()
+}
+
 /// Where [`AwsException::to_json`] puts the model's own status.
 const ORIGINAL_STATUS: &str = "/error/original_status_code";
 
@@ -235,7 +247,10 @@ mod tests {
         assert_eq!(body.as_ref().unwrap().to_json()["message"], "bad");
         assert_eq!(type_of(body), "invalid_request_error");
         assert_eq!(AwsException::of_body(None, b"{}"), None);
-        assert_eq!(AwsException::of_body(Some("X"), b"<html>"), None);
+        assert_eq!(AwsException::of_body(None, b"<html>"), None);
+        let page = AwsException::of_body(Some("ThrottlingException"), b"<html>");
+        assert_eq!(page.as_ref().unwrap().to_json()["message"], "<html>");
+        assert_eq!(type_of(page), "rate_limit_error");
     }
 
     #[test]

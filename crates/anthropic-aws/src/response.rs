@@ -6,10 +6,10 @@ use anthropic::{Error, ErrorKind, Result};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::event_stream::{MEDIA_TYPE, ServerSentEvents};
-use crate::exception::AwsException;
+use crate::exception::{AWS_TYPE, AwsException};
 use crate::invoke_model::Call;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -19,7 +19,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// Bedrock's response to `count-tokens`.
 #[derive(Deserialize)]
 struct Counted {
-    #[serde(rename = "inputTokens")]
+    /// A gateway may have translated it.
+    #[serde(rename = "inputTokens", alias = "input_tokens")]
     input_tokens: u64,
 }
 
@@ -80,12 +81,17 @@ fn whole(
 /// What is read of an error or a count.
 const LONGEST: usize = 1 << 20;
 
-/// An error in the API's shape; `None` where it has that shape already, or is none of AWS's.
+/// An error in the API's shape, with AWS's name for it; `None` where AWS has no name for it.
 fn error(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
     let name = headers.get(ERROR_TYPE).and_then(|name| name.to_str().ok());
-    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).ok()?;
-    if fields.contains_key("error") {
-        return None;
+    let name = name.filter(|name| !name.is_empty());
+    if let Ok(Value::Object(mut fields)) = serde_json::from_slice(body)
+        && let Some(error) = fields.get_mut("error")
+    {
+        let exception = AwsException::new(name?, String::new());
+        let error = error.as_object_mut()?;
+        error.insert(AWS_TYPE.to_owned(), exception.name().into());
+        return serde_json::to_vec(&fields).ok();
     }
     let exception = AwsException::of_body(name, body)?;
     serde_json::to_vec(&json!({"type": "error", "error": exception.to_json()})).ok()

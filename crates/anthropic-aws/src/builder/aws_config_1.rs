@@ -3,9 +3,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use anthropic::Result;
-use anthropic::transport::{Body, Transport};
+use anthropic::transport::{Body, ConnectTimeout, Transport};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -52,14 +53,26 @@ impl AwsBuilder {
     ///
     /// # Errors
     ///
-    /// Those of [`from_env`](Self::from_env) and [`platform`](Self::platform).
+    /// Those of [`from_env`](Self::from_env) and [`platform`](Self::platform), and
+    /// [`Config`](anthropic::ErrorKind::Config) with both a [profile](Self::profile) and a
+    /// credential.
     #[cfg_attr(docsrs, doc(cfg(feature = "aws-config-1")))]
     pub async fn load_platform(self, transport: impl Transport) -> Result<Aws> {
+        if let (Some(profile), true) = (&self.profile, self.has_credential()) {
+            let profile = profile.escape_debug();
+            return Err(self.wrong(&format!(
+                "has both the profile `{profile}` and a credential: set one of them"
+            )));
+        }
         let mut builder = self.from_env()?;
         if builder.is_complete() {
             return builder.platform();
         }
-        let client = OverTransport(Arc::new(transport));
+        let client = OverTransport {
+            transport: Arc::new(transport),
+            connect: None,
+            exchange: None,
+        };
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
         loader = loader.http_client(client.clone());
         if let Some(region) = &builder.region {
@@ -125,50 +138,74 @@ fn of_profile(
 /// AWS's clients over a transport, so that its proxies, trust roots and certificates hold for them,
 /// too.
 #[derive(Debug, Clone)]
-struct OverTransport(Arc<dyn Transport>);
+struct OverTransport {
+    transport: Arc<dyn Transport>,
+    /// How long making a connection may take, and the whole exchange. They are short for metadata,
+    /// which most machines don't have.
+    connect: Option<Duration>,
+    exchange: Option<Duration>,
+}
 
 impl HttpClient for OverTransport {
     fn http_connector(
         &self,
-        _: &HttpConnectorSettings,
+        settings: &HttpConnectorSettings,
         _: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        SharedHttpConnector::new(Self {
+            transport: Arc::clone(&self.transport),
+            connect: settings.connect_timeout(),
+            exchange: settings.read_timeout(),
+        })
     }
 }
 
 impl HttpConnector for OverTransport {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let transport = Arc::clone(&self.0);
+        let exchange = exchange(Arc::clone(&self.transport), self.connect, request);
+        let Some(limit) = self.exchange else {
+            return HttpConnectorFuture::new(exchange);
+        };
         HttpConnectorFuture::new(async move {
-            let request = request
-                .try_into_http1x()
-                .map_err(|error| ConnectorError::user(error.into()))?;
-            let (parts, body) = request.into_parts();
-            let bytes = body.bytes().map(bytes::Bytes::copy_from_slice);
-            let bytes = bytes.ok_or_else(|| {
-                ConnectorError::user("the request's body is no text in memory".into())
-            })?;
-            let request = http::Request::from_parts(parts, Body::from(bytes));
-            let sent = transport.send(request).await;
-            let response = sent.map_err(|error| ConnectorError::io(error.into()))?;
-            let (parts, mut body) = response.into_parts();
-            let mut whole = Vec::new();
-            while let Some(chunk) = body
-                .try_next()
-                .await
-                .map_err(|error| ConnectorError::io(error.into()))?
-            {
-                if whole.len() + chunk.len() > LONGEST {
-                    return Err(ConnectorError::user("the response is too long".into()));
-                }
-                whole.extend_from_slice(&chunk);
-            }
-            let body = SdkBody::from_body_1_x(Unshown(Some(whole.into())));
-            let response = http::Response::from_parts(parts, body);
-            HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
+            let exchanged = tokio::time::timeout(limit, exchange).await;
+            exchanged.unwrap_or_else(|late| Err(ConnectorError::timeout(late.into())))
         })
     }
+}
+
+async fn exchange(
+    transport: Arc<dyn Transport>,
+    connect: Option<Duration>,
+    request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
+    let request = request
+        .try_into_http1x()
+        .map_err(|error| ConnectorError::user(error.into()))?;
+    let (parts, body) = request.into_parts();
+    let bytes = body.bytes().map(bytes::Bytes::copy_from_slice);
+    let bytes = bytes
+        .ok_or_else(|| ConnectorError::user("the request's body is no text in memory".into()))?;
+    let mut request = http::Request::from_parts(parts, Body::from(bytes));
+    if connect.is_some() {
+        request.extensions_mut().insert(ConnectTimeout(connect));
+    }
+    let sent = transport.send(request).await;
+    let response = sent.map_err(|error| ConnectorError::io(error.into()))?;
+    let (parts, mut body) = response.into_parts();
+    let mut whole = Vec::new();
+    while let Some(chunk) = body
+        .try_next()
+        .await
+        .map_err(|error| ConnectorError::io(error.into()))?
+    {
+        if whole.len() + chunk.len() > LONGEST {
+            return Err(ConnectorError::user("the response is too long".into()));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    let body = SdkBody::from_body_1_x(Unshown(Some(whole.into())));
+    let response = http::Response::from_parts(parts, body);
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
 }
 
 /// A body in memory that its `Debug` does not show: AWS's runtime logs a response before it looks

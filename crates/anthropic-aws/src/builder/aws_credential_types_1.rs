@@ -8,7 +8,8 @@ impl AwsBuilder {
     /// Credentials that sign requests, from any of AWS's providers.
     ///
     /// They are fetched when the first request is sent, kept until two minutes before they expire,
-    /// and fetched once more when the service refuses them as expired or unknown. Where there are
+    /// and fetched once more when the service refuses them as expired or unknown, whether they have
+    /// an expiry or not. Where there are
     /// none, the request fails with [`Config`](anthropic::ErrorKind::Config); another failure to
     /// fetch them is a [`Connect`](anthropic::ErrorKind::Connect) error, and retried as one; a
     /// provider that takes longer than the attempt may is a

@@ -92,6 +92,8 @@ pub struct AwsBuilder {
     workspace_id: Option<String>,
     key: Option<Secret>,
     provider: Option<SharedCredentialsProvider>,
+    /// Whether the provider is an access key.
+    is_fixed: bool,
     anonymous: bool,
     #[cfg(feature = "aws-config-1")]
     profile: Option<String>,
@@ -119,6 +121,7 @@ impl AwsBuilder {
             workspace_id: None,
             key: None,
             provider: None,
+            is_fixed: false,
             anonymous: false,
             #[cfg(feature = "aws-config-1")]
             profile: None,
@@ -167,11 +170,14 @@ impl AwsBuilder {
         session_token: Option<String>,
     ) -> Self {
         let credentials = Credentials::new(id, secret, session_token, None, "anthropic");
-        self.provider(credentials)
+        let mut builder = self.provider(credentials);
+        builder.is_fixed = true;
+        builder
     }
 
     fn provider(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.provider = Some(SharedCredentialsProvider::new(provider));
+        self.is_fixed = false;
         self
     }
 
@@ -222,7 +228,8 @@ impl AwsBuilder {
             (Some(key), None, false) => self.keyed(key)?,
             (None, Some(provider), false) => {
                 let region = region.unwrap_or_default().to_owned();
-                Auth::Signed(Box::new(Signer::new(region, provider.clone())))
+                let signer = Signer::new(region, provider.clone(), self.is_fixed);
+                Auth::Signed(Box::new(signer))
             }
             // That there is one was seen above.
             (Some(_), Some(_), false) | (None, None, false) => {

@@ -31,8 +31,8 @@ pub(crate) struct ServerSentEvents {
 /// The payload of an event.
 #[derive(Deserialize)]
 struct Chunk<'a> {
-    #[serde(borrow)]
-    bytes: Cow<'a, str>,
+    #[serde(borrow, default)]
+    bytes: Option<Cow<'a, str>>,
 }
 
 /// What an event's data describes itself as.
@@ -137,8 +137,15 @@ fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut BytesMut) -> Resul
     if let Some(bytes) = encoded(payload) {
         decode(bytes, data)?;
     } else {
+        // One without bytes has no event.
+        if payload.is_empty() {
+            return Ok(());
+        }
         let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
-        decode(chunk.bytes.as_bytes(), data)?;
+        let Some(bytes) = chunk.bytes else {
+            return Ok(());
+        };
+        decode(bytes.as_bytes(), data)?;
     }
     match event_type(data) {
         Ok(Some(event_type)) => append_event(Some(&event_type), data, out),

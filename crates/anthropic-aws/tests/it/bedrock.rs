@@ -179,6 +179,15 @@ async fn tokens_are_counted() {
 }
 
 #[tokio::test]
+async fn a_gateway_may_count_in_the_apis_form() {
+    let server = Server::new(|_| http::Response::new(r#"{"input_tokens":5}"#.to_owned()));
+    let params = MessageCountTokensParams::from(params("m"));
+    let client = server.client(keyed());
+    let counted = client.messages().count_tokens(params).await.unwrap();
+    assert_eq!(counted.input_tokens, 5);
+}
+
+#[tokio::test]
 async fn a_model_that_would_change_the_path_is_not_sent() {
     let server = Server::new(message);
     let client = server.client(keyed());

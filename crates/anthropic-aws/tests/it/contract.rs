@@ -151,6 +151,6 @@ async fn bedrock_with_signatures_is_a_platform() {
 
 #[tokio::test]
 async fn bedrock_with_a_role_is_a_platform() {
-    let suite = suite(|bedrock| bedrock.credentials(Role::default()));
+    let suite = suite(|bedrock| bedrock.credentials(Role::default())).renews();
     suite.service(Servers { key: None }).run().await.assert();
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use anthropic::transport::HttpRequest;
 use anthropic::{CredentialKind, ErrorKind};
-use anthropic_aws::bedrock;
+use anthropic_aws::{bedrock, bedrock_mantle, bedrock_messages, claude_platform};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -51,11 +51,11 @@ async fn other_refusals_and_lasting_credentials_are_not_repeated() {
     assert_eq!(server.requests().len(), 1);
 }
 
-#[tokio::test]
-async fn a_wrong_clock_is_corrected_once() {
+/// A server whose clock is an hour ahead, and which accepts only what was signed by it.
+fn ahead() -> Server {
     let ahead = SystemTime::now() + Duration::from_hours(1);
     let right = httpdate::fmt_http_date(ahead);
-    let server = Server::new(move |request| {
+    Server::new(move |request| {
         let date = request.headers()["x-amz-date"].to_str().unwrap().to_owned();
         let hour = httpdate::fmt_http_date(ahead);
         let hour = hour
@@ -73,7 +73,12 @@ async fn a_wrong_clock_is_corrected_once() {
         response
             .body(r#"{"message":"Signature expired"}"#.to_owned())
             .unwrap()
-    });
+    })
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_once() {
+    let server = ahead();
     let client = server.client(
         bedrock()
             .region("eu-west-1")
@@ -82,6 +87,119 @@ async fn a_wrong_clock_is_corrected_once() {
     client.messages().create(params("m")).await.unwrap();
     client.messages().create(params("m")).await.unwrap();
     assert_eq!(server.requests().len(), 3, "the correction is kept");
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_corrected_for_all_requests_of_the_same_time() {
+    let server = ahead();
+    let bedrock = bedrock().region("eu-west-1");
+    let client = server.client(bedrock.access_key("AKID", "secret", None));
+    let create = || async { client.messages().create(params("m")).await };
+    let (one, two) = tokio::join!(create(), create());
+    one.unwrap();
+    two.unwrap();
+    assert_eq!(server.requests().len(), 4);
+}
+
+/// Credentials without an expiry, others from the second time on if they change.
+#[derive(Debug, Clone)]
+struct Endless(Arc<AtomicU32>, bool);
+
+impl ProvideCredentials for Endless {
+    fn provide_credentials<'a>(&'a self) -> Provided<'a>
+    where
+        Self: 'a,
+    {
+        let number = self.0.fetch_add(1, Ordering::SeqCst);
+        let number = if self.1 { number.min(1) } else { 0 };
+        let id = format!("AKID{number}");
+        Provided::ready(Ok(Credentials::new(id, "secret", None, None, "test")))
+    }
+}
+
+#[tokio::test]
+async fn credentials_without_an_expiry_are_fetched_anew_once_they_are_refused() {
+    let endless = Endless(Arc::default(), true);
+    let server = refusing("ExpiredTokenException", "AKID1");
+    let client = server.client(bedrock().region("eu-west-1").credentials(endless.clone()));
+    client.messages().create(params("m")).await.unwrap();
+    client.messages().create(params("m")).await.unwrap();
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(endless.0.load(Ordering::SeqCst), 2);
+
+    // Those that stay the same are sent once more, and not again for each request.
+    let endless = Endless(Arc::default(), false);
+    let client = server.client(bedrock().region("eu-west-1").credentials(endless.clone()));
+    for sent in [2, 1, 1] {
+        client.messages().create(params("m")).await.unwrap_err();
+        assert_eq!(server.requests().len(), sent);
+    }
+    // They are asked for each time: they may have changed.
+    assert_eq!(endless.0.load(Ordering::SeqCst), 4);
+}
+
+/// Services whose refusals have the API's form, with AWS's name in a header or without.
+#[tokio::test]
+async fn a_refusal_in_the_apis_form_renews_credentials() {
+    for name in [Some("ExpiredTokenException"), None] {
+        for builder in [
+            bedrock_mantle(),
+            bedrock_messages(),
+            claude_platform().workspace_id("w"),
+        ] {
+            let server = Server::new(move |request| {
+                let given = request.headers()["authorization"].to_str().unwrap();
+                if given.contains("AKID1") {
+                    return message(request);
+                }
+                let mut response = http::Response::builder().status(401);
+                if let Some(name) = name {
+                    response = response.header("x-amzn-errortype", name);
+                }
+                let body =
+                    r#"{"type":"error","error":{"type":"authentication_error","message":"no"}}"#;
+                response.body(body.to_owned()).unwrap()
+            });
+            let client = server.client(builder.region("eu-west-1").credentials(Role::default()));
+            client.messages().create(params("m")).await.unwrap();
+            assert_eq!(server.requests().len(), 2);
+        }
+    }
+}
+
+/// Is away, and takes a moment to be so.
+#[derive(Debug, Clone, Default)]
+struct Away(Arc<AtomicU32>);
+
+impl ProvideCredentials for Away {
+    fn provide_credentials<'a>(&'a self) -> Provided<'a>
+    where
+        Self: 'a,
+    {
+        Provided::new(async {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Err(CredentialsError::not_loaded("there are none"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_share_a_failure_to_fetch() {
+    let server = Server::new(message);
+    let away = Away::default();
+    let client = server.client(bedrock().region("eu-west-1").credentials(away.clone()));
+    let create = || async { client.messages().create(params("m")).await.unwrap_err() };
+    let (one, two, three) = tokio::join!(create(), create(), create());
+    for error in [one, two, three] {
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let text = error.to_string();
+        assert!(text.contains("no AWS credentials were found"), "{text}");
+    }
+    assert_eq!(away.0.load(Ordering::SeqCst), 1);
+    // The next one asks again.
+    create().await;
+    assert_eq!(away.0.load(Ordering::SeqCst), 2);
 }
 
 /// A server whose clock shows something else, and which refuses everything as `name`.

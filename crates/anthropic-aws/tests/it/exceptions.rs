@@ -226,3 +226,39 @@ async fn what_the_model_failed_with_may_be_missing_or_be_no_status() {
     let error = plain(500, "", &body).await;
     assert_eq!(AwsException::from_error(&error), None);
 }
+
+#[tokio::test]
+async fn the_name_in_the_header_counts_whatever_the_body_is() {
+    for body in [
+        "<html>too many</html>",
+        "",
+        r#"{"message":"a","Message":"b"}"#,
+        r#"{"type":"error","error":{"type":"rate_limit_error","message":"m"}}"#,
+    ] {
+        let server = Server::new(move |_| {
+            let response = http::Response::builder().status(429);
+            let response = response.header("x-amzn-errortype", "ThrottlingException:http://x/");
+            response.body(body).unwrap()
+        });
+        let client = server.client(keyed());
+        let error = client.messages().create(params("m")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{body}");
+        let exception = AwsException::from_error(&error);
+        let name = exception.as_ref().map(AwsException::name);
+        assert_eq!(name, Some("ThrottlingException"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_name_may_be_the_bodys_code() {
+    for (code, name) in [
+        (json!("ValidationException"), Some("ValidationException")),
+        // What a gateway writes there is none of AWS's names.
+        (json!("too_fast"), None),
+        (json!(500), None),
+    ] {
+        let error = plain(429, "", &json!({"code": code, "message": "m"})).await;
+        let exception = AwsException::from_error(&error);
+        assert_eq!(exception.as_ref().map(AwsException::name), name);
+    }
+}

@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Duration;
 
-use anthropic::BoxFuture;
 use anthropic::hyper_1::HyperTransport;
-use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::transport::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
+use anthropic::{BoxFuture, Client, ErrorKind};
 use anthropic_aws::bedrock;
 use anthropic_sim::{Platform, Simulator};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -18,6 +19,9 @@ use crate::support::{Server, message, params};
 
 /// The variable with the profile that [`other_process`] names itself.
 const PROFILE: &str = "TEST_PROFILE";
+
+/// The variable with which [`other_process`] asks over a transport that never responds.
+const SILENT: &str = "TEST_SILENT";
 
 /// What stands before all that [`other_process`] has logged.
 const LOGS: &str = "logged:\n";
@@ -247,6 +251,41 @@ async fn credentials_that_are_nowhere_are_named() {
     assert!(output.contains("no AWS credentials were found"), "{output}");
 }
 
+/// Neither a key nor a profile is left out without a word.
+#[tokio::test]
+async fn a_key_and_a_profile_are_too_many() {
+    for builder in [
+        bedrock().api_key("key"),
+        bedrock().access_key("AKID", "secret", None),
+    ] {
+        let builder = builder.region("eu-west-1").profile("plain");
+        let error = builder.load_platform(Silent).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let text = error.to_string();
+        assert!(text.contains("profile `plain`"), "{text}");
+        assert!(text.contains("a credential"), "{text}");
+    }
+}
+
+/// As on a laptop, where no server of the metadata is.
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_that_is_nowhere_is_not_waited_for() {
+    let simulator = simulator().await;
+    let variables = [
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://192.0.2.1"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_PROFILE", "none"),
+        ("AWS_CONFIG_FILE", "/nonexistent"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"),
+        (SILENT, "1"),
+    ];
+    let output = run("silent", &simulator, &variables).await;
+    let failed = output.matches("failed as Config: configuration: no AWS credentials were found");
+    assert_eq!(failed.count(), 2, "{output}");
+    let asked = output.matches("asked with ConnectTimeout(Some(1s))");
+    assert_eq!(asked.count(), 1, "{output}");
+}
+
 #[tokio::test]
 #[ignore = "run by the other tests, with an environment of its own"]
 async fn other_process() {
@@ -270,7 +309,38 @@ impl Transport for Shown {
     }
 }
 
+/// A transport that never responds.
+#[derive(Debug)]
+struct Silent;
+
+impl Transport for Silent {
+    fn send(
+        &self,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        match request.extensions().get::<ConnectTimeout>() {
+            Some(limit) => println!("asked with {limit:?}"),
+            None => println!("asked without a limit"),
+        }
+        Box::pin(std::future::pending())
+    }
+}
+
+async fn ask_in_silence() {
+    let platform = bedrock().load_platform(Silent).await.unwrap();
+    let client = Client::builder().platform(platform).build().unwrap();
+    let ask = || async {
+        let request = client.messages().create(params("m"));
+        let error = request.timeout(Duration::from_secs(20)).await.unwrap_err();
+        println!("failed as {:?}: {error}", error.kind());
+    };
+    tokio::join!(ask(), ask());
+}
+
 async fn load_and_ask() {
+    if std::env::var(SILENT).is_ok() {
+        return ask_in_silence().await;
+    }
     let mut builder = bedrock();
     if let Ok(name) = std::env::var(PROFILE) {
         builder = builder.profile(name);

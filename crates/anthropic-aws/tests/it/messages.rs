@@ -194,20 +194,30 @@ async fn mantle_with_a_key_is_a_platform() {
 }
 
 #[tokio::test]
-async fn bedrock_messages_with_a_role_is_a_platform() {
-    let suite = suite(|| {
-        bedrock_messages()
-            .region("eu-west-1")
-            .credentials(Role::default())
-    });
-    let servers = Servers {
-        prefix: "/anthropic",
-        authorized: (
-            "authorization",
-            "/eu-west-1/bedrock/aws4_request".to_owned(),
+async fn services_with_a_role_are_platforms() {
+    for (builder, prefix, service) in [
+        (
+            bedrock_messages as fn() -> AwsBuilder,
+            "/anthropic",
+            "bedrock",
         ),
-    };
-    suite.service(servers).run().await.assert();
+        (bedrock_mantle, "/anthropic", "bedrock-mantle"),
+        (
+            || claude_platform().workspace_id("wrkspc_1"),
+            "",
+            "aws-external-anthropic",
+        ),
+    ] {
+        let suite = suite(move || builder().region("eu-west-1").credentials(Role::default()));
+        let servers = Servers {
+            prefix,
+            authorized: (
+                "authorization",
+                format!("/eu-west-1/{service}/aws4_request"),
+            ),
+        };
+        suite.renews().service(servers).run().await.assert();
+    }
 }
 
 #[tokio::test]

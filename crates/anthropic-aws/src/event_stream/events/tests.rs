@@ -44,6 +44,11 @@ fn a_type_cannot_end_the_line_that_it_is_in() {
 fn what_is_no_event_is_left_out() {
     assert_eq!(appended(&chunk("{}")), Some(String::new()));
     assert_eq!(appended(&chunk(r#"{"type":null}"#)), Some(String::new()));
+    for payload in ["", "{}", r#"{"bytes":null}"#, r#"{"p":"abc"}"#] {
+        let mut frame = chunk("{}");
+        frame.payload = payload.into();
+        assert_eq!(appended(&frame), Some(String::new()), "{payload}");
+    }
     let mut other = chunk(r#"{"type":"ping"}"#);
     other.headers.event_type = "metadata".into();
     assert_eq!(appended(&other), Some(String::new()));
@@ -60,8 +65,8 @@ fn data_that_is_no_json_is_passed_on() {
 #[test]
 fn what_cannot_be_read_is_an_error() {
     for payload in [
-        "",
-        "{}",
+        "{",
+        "7",
         r#"{"bytes":"?"}"#,
         r#"{"bytes":7}"#,
         r#"{"bytes":"e30=""#,
