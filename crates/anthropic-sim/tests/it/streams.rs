@@ -44,8 +44,11 @@ async fn the_events_come_in_the_protocols_order() {
 #[tokio::test]
 async fn streams_fold_to_the_plain_message() {
     let simulator = Simulator::start().await.unwrap();
+    // The API takes such a name only within another value.
+    let within =
+        json!({"type": "object", "properties": {"ünit": {"type": "string"}}, "required": ["ünit"]});
     let tool = json!({"name": "weather", "input_schema": {
-        "type": "object", "properties": {"city": {"type": "string"}, "ünit": {"type": "string"}},
+        "type": "object", "properties": {"city": {"type": "string"}, "in": within},
     }});
     for fields in [
         json!({"max_tokens": 7}),
