@@ -76,7 +76,12 @@ impl Service {
         match self {
             Self::Vertex => Variables {
                 location: "CLOUD_ML_REGION",
-                project: &["ANTHROPIC_VERTEX_PROJECT_ID"],
+                project: &[
+                    "ANTHROPIC_VERTEX_PROJECT_ID",
+                    "GOOGLE_CLOUD_PROJECT",
+                    // As it was called before.
+                    "GCLOUD_PROJECT",
+                ],
                 workspace_id: &[],
                 base_url: "ANTHROPIC_VERTEX_BASE_URL",
             },
@@ -191,7 +196,7 @@ impl GoogleBuilder {
     /// | setting | [`vertex`] | [`google_cloud`] |
     /// |---|---|---|
     /// | region, location | `CLOUD_ML_REGION` | `ANTHROPIC_GOOGLE_CLOUD_LOCATION` |
-    /// | project | `ANTHROPIC_VERTEX_PROJECT_ID` | `ANTHROPIC_GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_PROJECT` |
+    /// | project | `ANTHROPIC_VERTEX_PROJECT_ID`, `GOOGLE_CLOUD_PROJECT`, `GCLOUD_PROJECT` | `ANTHROPIC_GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_PROJECT` |
     /// | workspace | | `ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID` |
     /// | base URL | `ANTHROPIC_VERTEX_BASE_URL` | `ANTHROPIC_GOOGLE_CLOUD_BASE_URL` |
     ///
@@ -401,6 +406,11 @@ mod tests {
         assert_eq!(found.location, "CLOUD_ML_REGION");
         assert_eq!(found.project, "ANTHROPIC_VERTEX_PROJECT_ID");
         assert_eq!(found.base_url.as_deref(), Some("ANTHROPIC_VERTEX_BASE_URL"));
+        for common in ["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"] {
+            let found =
+                vertex("", "").fill_in(|name| Ok((name == common).then(|| name.to_owned())));
+            assert_eq!(found.unwrap().project, common);
+        }
         let cloud = google_cloud("", "").fill_in(|name| Ok(Some(name.to_owned())));
         let cloud = cloud.unwrap();
         assert_eq!(cloud.location, "ANTHROPIC_GOOGLE_CLOUD_LOCATION");

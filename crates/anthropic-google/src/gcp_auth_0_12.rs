@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 #[cfg(feature = "hyper")]
 use anthropic::Client;
 use anthropic::platform::{AttemptContext, BearerToken, Credentials, MaybeReady};
 use anthropic::{BoxFuture, CredentialKind, CredentialSource, Error, ErrorKind, Result};
-use gcp_auth::TokenProvider;
+use gcp_auth::{Token, TokenProvider};
 use http::HeaderMap;
 
 use crate::GoogleBuilder;
@@ -22,8 +21,11 @@ const SCOPES: [&str; 1] = ["https://www.googleapis.com/auth/cloud-platform"];
 #[derive(Clone)]
 struct Provider {
     tokens: Arc<dyn TokenProvider>,
-    /// When the last token expires.
-    expires_at: Arc<Mutex<Option<SystemTime>>>,
+    /// The last token.
+    last: Arc<Mutex<Option<Arc<Token>>>>,
+    /// One request asks for all that wait: the crate's providers have a lock, and each that waited
+    /// for it fetches a token.
+    asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl fmt::Debug for Provider {
@@ -32,39 +34,66 @@ impl fmt::Debug for Provider {
     }
 }
 
-// A provider caches tokens as long as they are good, and has no way to discard one that was
+// A provider caches tokens as long as they are good, too, and has no way to discard one that was
 // refused.
 impl Credentials for Provider {
     fn headers<'a>(&'a self, cx: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         MaybeReady::pending(async move {
-            let token = self.tokens.token(&SCOPES).await.map_err(unavailable)?;
-            let expires_at = Some(token.expires_at().into());
-            *self.lock() = expires_at;
-            let token = BearerToken::new(token.as_str())?;
+            let token = BearerToken::new(self.token().await?.as_str())?;
             token.headers(cx).await
         })
     }
 
+    // The provider may have another one by now, but can't be made to.
+    fn refused(&self, _: &HeaderMap) -> bool {
+        *self.lock() = None;
+        false
+    }
+
     fn source(&self) -> CredentialSource {
         let mut source = CredentialSource::new(CredentialKind::Custom);
-        source.expires_at = *self.lock();
+        source.expires_at = self.lock().as_ref().map(|token| token.expires_at().into());
         source
     }
 }
 
 impl Provider {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<SystemTime>> {
-        self.expires_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Arc<Token>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last token, if it is good for a while; by the system's clock, as in the crate.
+    fn kept(&self) -> Option<Arc<Token>> {
+        let last = self.lock().clone();
+        last.filter(|token| !token.has_expired())
+    }
+
+    async fn token(&self) -> Result<Arc<Token>> {
+        if let Some(token) = self.kept() {
+            return Ok(token);
+        }
+        let _asking = self.asking.lock().await;
+        if let Some(token) = self.kept() {
+            return Ok(token);
+        }
+        let token = self.tokens.token(&SCOPES).await.map_err(unavailable)?;
+        *self.lock() = Some(Arc::clone(&token));
+        Ok(token)
     }
 }
 
 impl ProjectSource for Provider {
     fn id(&self) -> BoxFuture<'_, Result<String>> {
         Box::pin(async {
-            let project = self.tokens.project_id().await.map_err(unavailable)?;
-            Ok(project.as_ref().to_owned())
+            match self.tokens.project_id().await {
+                Ok(project) => Ok(project.as_ref().to_owned()),
+                // The crate's providers know it or don't: they ask nobody.
+                Err(error @ gcp_auth::Error::Str(_)) => Err(config(
+                    "the credential has no project: name one, or set GOOGLE_CLOUD_PROJECT and call from_env()",
+                )
+                .caused_by(error)),
+                Err(error) => Err(unavailable(error)),
+            }
         })
     }
 }
@@ -74,10 +103,23 @@ fn unavailable(error: gcp_auth::Error) -> Error {
     Error::new(ErrorKind::Connect, "no Google credentials could be had").caused_by(error)
 }
 
-/// There are no credentials, or there are some that can't be used.
+/// There are no credentials, or there are some that can't be used; or a server failed that has
+/// some.
 fn not_found(error: gcp_auth::Error) -> Error {
-    let message = match error {
-        gcp_auth::Error::NoAuthMethod(..) => {
+    use gcp_auth::Error::{Http, NoAuthMethod, Other, Str};
+
+    // The crate's text for a status that is none of success.
+    let refused = "token request failed";
+    let message = match &error {
+        NoAuthMethod(_, metadata, user) => {
+            // On most machines nothing can be connected to, which is `Other`.
+            let has_metadata = matches!(**metadata, Http(..))
+                || matches!(**metadata, Str(text) if text == refused);
+            let has_file = matches!(**user, Http(..) | Other(..))
+                || matches!(**user, Str(text) if text == refused);
+            if has_metadata || has_file {
+                return unavailable(error);
+            }
             "no application default credentials: run `gcloud auth application-default login`, set \
              GOOGLE_APPLICATION_CREDENTIALS to a service account's key, or call credentials() or token()"
         }
@@ -93,15 +135,16 @@ impl GoogleBuilder {
     /// A provider of tokens of the crate `gcp_auth`: a service account
     /// (`gcp_auth::CustomServiceAccount`), the metadata server, or one of your own.
     ///
-    /// It is asked for a token for every attempt, caches tokens itself, and is asked for the
-    /// project if none was given. It has no way to discard a token, so one that Google refuses is
-    /// not renewed before it expires. A failure is a [`Connect`](ErrorKind::Connect) error, and
+    /// It is asked for a token when the last one expires, by one request for all that wait, and for
+    /// the project if none was given. It has no way to discard a token, so one that Google refuses
+    /// is not renewed before it expires. A failure is a [`Connect`](ErrorKind::Connect) error, and
     /// retried as one, a grant that was refused included: the crate does not show the status.
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
     pub fn credentials(self, provider: Arc<dyn TokenProvider>) -> Self {
         let provider = Provider {
             tokens: provider,
-            expires_at: Arc::default(),
+            last: Arc::default(),
+            asking: Arc::default(),
         };
         let project = Box::new(provider.clone());
         self.authorized(Ok(provider), Some(project))
@@ -120,7 +163,8 @@ impl GoogleBuilder {
     /// # Errors
     ///
     /// [`Config`](ErrorKind::Config) if no credential is found, or if one that is found can't be
-    /// read; those of [`platform`](Self::platform).
+    /// read; [`Connect`](ErrorKind::Connect) if the server that exchanges it for a token can't be
+    /// reached or fails, which is worth another call; those of [`platform`](Self::platform).
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp-auth-0-12")))]
     pub async fn load_platform(self) -> Result<Google> {
         let mut builder = self.from_env()?;
@@ -142,5 +186,33 @@ impl GoogleBuilder {
     pub async fn load(self) -> Result<Client> {
         let client = Client::builder().environment();
         client.platform(self.load_platform().await?).build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use gcp_auth::Error::{Io, NoAuthMethod, Other, Str};
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_fails_is_no_credential_that_is_missing() {
+        let none = || Io("open", io::ErrorKind::NotFound.into());
+        let away = || Other("HTTP request failed", "connect".into());
+        let refused = || Str("token request failed");
+        for (metadata, user, kind) in [
+            (away(), none(), ErrorKind::Config),
+            (away(), away(), ErrorKind::Connect),
+            (away(), refused(), ErrorKind::Connect),
+            (refused(), none(), ErrorKind::Connect),
+        ] {
+            let text = format!("{metadata} {user}");
+            let all = [none(), metadata, user].map(Box::new);
+            let [gcloud, metadata, user] = all;
+            let error = not_found(NoAuthMethod(gcloud, metadata, user));
+            assert_eq!(error.kind(), kind, "{text}");
+        }
     }
 }

@@ -442,6 +442,7 @@ mod providers {
             if self.calls.fetch_add(1, Ordering::Relaxed) < self.failures {
                 return Err(Error::Str("the token server is away"));
             }
+            tokio::task::yield_now().await;
             let token = json!({"access_token": "fetched", "expires_in": 3600});
             Ok(Arc::new(serde_json::from_value(token).unwrap()))
         }
@@ -476,7 +477,8 @@ mod providers {
             assert!(request.uri().path().starts_with(wanted));
             assert_eq!(request.headers()["authorization"], "Bearer fetched");
         }
-        assert_eq!(calls.load(Ordering::Relaxed), 102);
+        // And a token once.
+        assert_eq!(calls.load(Ordering::Relaxed), 101);
     }
 
     #[tokio::test]
@@ -499,6 +501,40 @@ mod providers {
             .await
             .unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn requests_at_the_same_time_ask_for_a_token_once() {
+        let (builder, calls) = provided("p", 0);
+        let server = Server::new(message);
+        let client = server.client(builder);
+        let create = || async { client.messages().create(params("m")).await.unwrap() };
+        tokio::join!(create(), create(), create());
+        assert_eq!(server.requests().len(), 3);
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+
+    /// A provider that knows no project, as of `gcloud` without a configuration.
+    struct Homeless;
+
+    #[async_trait::async_trait]
+    impl TokenProvider for Homeless {
+        async fn token(&self, _: &[&str]) -> Result<Arc<Token>, Error> {
+            Err(Error::Str("not asked"))
+        }
+
+        async fn project_id(&self) -> Result<Arc<str>, Error> {
+            Err(Error::Str("failed to get project ID from `gcloud`"))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_credential_without_a_project_is_a_mistake() {
+        let builder = vertex("global", "").credentials(Arc::new(Homeless));
+        let client = Server::new(message).client(builder);
+        let error = client.messages().create(params("m")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("has no project"), "{error}");
     }
 
     #[tokio::test]
