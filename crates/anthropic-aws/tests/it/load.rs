@@ -2,6 +2,7 @@
 //! environment of its own, with a simulator in the place of Bedrock and of the servers that
 //! credentials come from.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -43,8 +44,10 @@ fn files(name: &str) -> [(&'static str, PathBuf); 2] {
     let role = "region = eu-south-1\nrole_arn = arn:aws:iam::123456789012:role/x";
     let text = format!(
         "[profile plain]\nregion = eu-north-1\n[profile other]\nregion = eu-west-2\n[profile role]\n{role}\nsource_profile = plain\n\
-         [profile web]\n{role}\nweb_identity_token_file = {}\n",
-        token.display()
+         [profile web]\n{role}\nweb_identity_token_file = {}\n\
+         [profile process]\nregion = eu-north-1\ncredential_process = /bin/echo '{}'\n",
+        token.display(),
+        r#"{"Version": 1, "AccessKeyId": "AKIDPLAIN", "SecretAccessKey": "canary-plain-secret"}"#,
     );
     std::fs::write(&config, text).unwrap();
     let credentials = folder.join("credentials");
@@ -249,6 +252,61 @@ async fn credentials_that_are_nowhere_are_named() {
     let output = run("none", &simulator, &[("AWS_REGION", "eu-west-1")]).await;
     assert!(output.contains("failed as Config: "), "{output}");
     assert!(output.contains("no AWS credentials were found"), "{output}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_prints_a_key() {
+    for variable in ["AWS_PROFILE", PROFILE] {
+        let simulator = simulator().await;
+        let output = run("process", &simulator, &[(variable, "process")]).await;
+        assert!(output.contains("said "), "{output}");
+        assert!(output.contains("Credential=AKIDPLAIN/"), "{output}");
+    }
+}
+
+/// Serves a container's credentials to one request, which it returns.
+fn container() -> (String, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/role", listener.local_addr().unwrap());
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).unwrap();
+            request.push(byte[0]);
+        }
+        let body = r#"{"AccessKeyId": "AKIDBOX", "SecretAccessKey": "canary-box-secret",
+            "Token": "canary-box-session", "Expiration": "2099-01-01T00:00:00Z"}"#;
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}"
+        );
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    (url, serving)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_has_a_role() {
+    let simulator = simulator().await;
+    let (url, serving) = container();
+    let variables = [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.as_str()),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary-box-token"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_PROFILE", "none"),
+        ("AWS_CONFIG_FILE", "/nonexistent"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent"),
+    ];
+    let output = run("container", &simulator, &variables).await;
+    // The simulator knows no such key.
+    assert!(output.contains("Credential=AKIDBOX/"), "{output}");
+    let request = serving.join().unwrap();
+    assert!(request.starts_with("GET /role "), "{request}");
+    assert!(request.contains("canary-box-token"), "{request}");
 }
 
 /// Neither a key nor a profile is left out without a word.
