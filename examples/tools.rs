@@ -2,10 +2,13 @@
 //! does this by itself.
 //!
 //! `cargo run --example tools` needs no key: without one it talks to a simulator, which is scripted
-//! to call the tool once. The loop is the same with the Claude API.
+//! to pause and to call the tool. The loop is the same with the Claude API.
 
 use anthropic::Client;
-use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason, Tool, ToolUseBlock};
+use anthropic::types::{
+    ContentBlock, MessageCreateParams, MessageParam, Model, StopReason, Tool, ToolUnion,
+    ToolUseBlock, WebSearchTool20260209,
+};
 use anthropic_sim::{Reply, Simulator};
 use serde::Deserialize;
 use serde_json::json;
@@ -24,6 +27,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::start_unless_keyed().await?;
     let client = match &simulator {
         Some(simulator) => {
+            // Pauses in the model's text, and beside a call of one of the API's own tools.
+            simulator.reply(Reply::text("Let me look. ").pause_turn());
+            let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "Bern"}});
+            let paused = Reply::new().with_block(search);
+            let paused = paused.with_tool_use("get_weather", json!({"city": "Bern"}));
+            simulator.reply(paused.pause_turn());
             simulator.reply(Reply::tool_use("get_weather", json!({"city": "Bern"})));
             Client::builder()
                 .api_key(simulator.api_key())
@@ -40,24 +49,42 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     });
     let weather = Tool::new(schema, "get_weather").description("The weather in a city, now.");
     let mut params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
-        .tools([weather])
+        .tools([
+            ToolUnion::from(weather),
+            WebSearchTool20260209::new().into(),
+        ])
         .user("What is the weather in Bern?");
 
     for _ in 0..MAX_TURNS {
-        let message = client.messages().create(&params).await?;
+        let mut message = client.messages().create(&params).await?;
         match message.stop_reason {
             Some(StopReason::EndTurn | StopReason::StopSequence) => {
                 println!("{}", message.text());
                 return Ok(());
             }
-            // All results go back in one turn, after the message that asked.
-            Some(StopReason::ToolUse) => {
+            // A pause may have calls, too. All results go back in one turn, after the message that
+            // asked.
+            Some(StopReason::ToolUse | StopReason::PauseTurn | StopReason::Compaction) => {
                 let results: Vec<_> = message.tool_uses().map(run).collect();
-                params = params.message(message).message(MessageParam::user(results));
-            }
-            // The model goes on when its message is sent back.
-            Some(StopReason::PauseTurn | StopReason::Compaction) => {
+                let goes_on = message.content.iter().any(|block| {
+                    matches!(
+                        block,
+                        ContentBlock::ServerToolUse(_)
+                            | ContentBlock::McpToolUse(_)
+                            | ContentBlock::Compaction(_)
+                    )
+                });
+                // The API refuses white space at the end of the last message.
+                if let Some(ContentBlock::Text(last)) = message.content.last_mut() {
+                    last.text.truncate(last.text.trim_end().len());
+                }
                 params = params.message(message);
+                if !results.is_empty() {
+                    params = params.message(MessageParam::user(results));
+                } else if !goes_on {
+                    // Only from what its own tools do the API goes on by itself.
+                    params = params.user("Continue.");
+                }
             }
             // Refused, cut off, or for a reason that is newer than this version.
             _ => return Err(format!("the model stopped: {}", message.stop_reason_str()).into()),

@@ -70,6 +70,7 @@
 struct Readme;
 
 mod approval;
+mod arguments;
 mod convert;
 mod error;
 mod handler;

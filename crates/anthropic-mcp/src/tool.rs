@@ -9,6 +9,7 @@ use anthropic::tools::{
 use anthropic::types::{self, ToolUnion};
 
 use crate::approval::digest;
+use crate::arguments::Renamed;
 use crate::convert;
 use crate::error::{Error, ErrorKind};
 use crate::server::Server;
@@ -20,6 +21,8 @@ pub(crate) struct McpTool {
     pub(crate) definition: types::Tool,
     /// As the server has it.
     pub(crate) name: String,
+    /// The arguments whose names the API does not take.
+    pub(crate) renamed: Renamed,
     pub(crate) digest: String,
     /// How many announcements of other tools there had been when the definition was last seen to be
     /// this one.
@@ -61,7 +64,7 @@ impl Tool for McpTool {
 
     fn call(&self, call: ToolCall, _: ToolContext) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
         Box::pin(async move {
-            let arguments = call.input_as()?;
+            let arguments = self.renamed.back(call.input_as()?);
             self.check().await?;
             let result = self.server.call_tool(&self.name, arguments).await;
             convert::output(&result.map_err(shown)?)

@@ -10,6 +10,7 @@ use rmcp::model;
 use serde_json::{Map, Value};
 
 use crate::approval::{Approval, Change, ChangeKind, digest};
+use crate::arguments::Renamed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{api_name, written};
 use crate::server::Server;
@@ -17,6 +18,9 @@ use crate::tool::McpTool;
 
 impl Server {
     /// The server's tools, as they are now.
+    ///
+    /// Arguments whose names the API does not take have others for the model (`$top` is `_top`),
+    /// and the server's own when the tool is called.
     ///
     /// A run refuses tools whose names the API does not take, or that have one name once they are
     /// written as it takes them (`a.b` and `a_b`): leave one [out](ServerTools::without).
@@ -50,16 +54,21 @@ struct Listed {
     name: String,
     digest: String,
     definition: types::Tool,
+    renamed: Renamed,
     settings: ToolSettings,
 }
 
 impl ServerTools {
     fn new(server: Server, news: u64, tools: &[model::Tool]) -> Self {
-        let tools = tools.iter().map(|tool| Listed {
-            name: tool.name.to_string(),
-            digest: digest(tool),
-            definition: definition(tool, written("", &tool.name)),
-            settings: ToolSettings::new(),
+        let tools = tools.iter().map(|tool| {
+            let (definition, renamed) = definition(tool, written("", &tool.name));
+            Listed {
+                name: tool.name.to_string(),
+                digest: digest(tool),
+                definition,
+                renamed,
+                settings: ToolSettings::new(),
+            }
         });
         Self {
             server,
@@ -221,16 +230,21 @@ fn no_name(server: &Server, name: &str) -> Error {
 
 /// A definition as the API takes it. The schema's own keywords stay; the root is an object, which
 /// is what arguments are, and a server that has another would have the whole request refused.
-fn definition(tool: &model::Tool, name: String) -> types::Tool {
+fn definition(tool: &model::Tool, name: String) -> (types::Tool, Renamed) {
     let mut schema = (*tool.input_schema).clone();
     schema.remove("$schema");
     schema.insert("type".to_owned(), "object".into());
     if !schema.get("properties").is_some_and(Value::is_object) {
         schema.insert("properties".to_owned(), Map::new().into());
     }
+    let renamed = Renamed::in_schema(&mut schema);
     let mut definition = types::Tool::new(Value::Object(schema), name);
-    definition.description = tool.description.as_deref().map(str::to_owned);
-    definition
+    // A run refuses a blank one, since the API's own tools have none; here nobody can mend it.
+    let described = tool.description.as_deref();
+    definition.description = described
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned);
+    (definition, renamed)
 }
 
 impl From<ServerTools> for Tools {
@@ -245,6 +259,7 @@ impl From<ServerTools> for Tools {
                 server: server.clone(),
                 definition: tool.definition,
                 name: tool.name,
+                renamed: tool.renamed,
                 digest: tool.digest,
                 seen: AtomicU64::new(news),
                 settings: tool.settings,

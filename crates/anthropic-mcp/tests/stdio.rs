@@ -56,7 +56,7 @@ async fn a_program_is_a_server() {
     let server = demo().start().await.unwrap();
     assert_eq!(server.instructions().await.unwrap(), "Add before you draw.");
     let tools = tools(&server).await;
-    assert_eq!(tools.len(), 13);
+    assert_eq!(tools.len(), 14);
     let sum = call(&tools, "add", json!({"a": 2, "b": 40})).await.unwrap();
     assert_eq!(sum.text(), "42");
     // Many at a time.

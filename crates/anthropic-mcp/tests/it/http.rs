@@ -62,7 +62,7 @@ async fn tools_prompts_and_resources_come_over_http() {
         let (_, url) = demo(with_sessions).await;
         let server = Server::http(url).named("demo").connect().await.unwrap();
         let listed = server.tools().await.unwrap();
-        assert_eq!(listed.names().count(), 13, "both pages");
+        assert_eq!(listed.names().count(), 14, "both pages");
         let add = listed.definitions().next().unwrap();
         let schema = add.input_schema.to_value();
         assert_eq!(
@@ -331,7 +331,16 @@ async fn definitions_that_change_are_reported_and_do_not_run() {
         .collect();
     assert_eq!(changes, [("add", ChangeKind::Changed)]);
     let left = server.tools().await.unwrap().only_approved_by(&approval);
-    assert_eq!(left.names().count(), 12);
+    assert_eq!(left.names().count(), 13);
+}
+
+/// The model sees names that the API takes, the server its own.
+#[tokio::test]
+async fn arguments_have_names_that_the_api_takes() {
+    let (_demo, _server, tools) = connected().await;
+    tools.check().unwrap();
+    let found = call(&tools, "list", json!({"filter_id_": "1"})).await;
+    assert_eq!(found.unwrap().text(), r#"{"filter[id]":"1"}"#);
 }
 
 #[tokio::test]
@@ -355,7 +364,7 @@ async fn names_are_prefixed_chosen_and_checked() {
     );
     assert_eq!(
         listed().await.without(["exit"]).unwrap().names().count(),
-        12
+        13
     );
     let names_error = |result: Result<_, Error>| {
         let error = result.map(|_: anthropic_mcp::ServerTools| ()).unwrap_err();
@@ -396,7 +405,7 @@ async fn odd_names_are_left_out() {
     let left = listed().await.without(["a.b", &*long, ""]).unwrap();
     let tools = Tools::from(left.prefixed("demo_").unwrap());
     tools.check().unwrap();
-    assert_eq!(tools.len(), 14);
+    assert_eq!(tools.len(), 15);
 }
 
 /// A session of rmcp's own is a server, too.

@@ -79,6 +79,7 @@ impl Demo {
                 let number = |name: &str| arguments[name].as_i64().unwrap_or_default();
                 text(&(number("a") + number("b")).to_string())
             }
+            "list" => text(&arguments.to_string()),
             "fail" => CallToolResult::error(vec![ContentBlock::text("there is no such order")]),
             "refuse" => return Err(ErrorData::invalid_params("`n` is missing", None)),
             "draw" => CallToolResult::success(vec![
@@ -146,7 +147,12 @@ impl ServerHandler for Demo {
         } else {
             "Adds two numbers."
         };
-        let mut all = vec![tool("add", add, &numbers)];
+        let filtered = json!({"filter[id]": {"type": "string"}});
+        let mut all = vec![
+            tool("add", add, &numbers),
+            // As servers that are made of an OpenAPI description have them.
+            tool("list", "Lists what fits.", &filtered),
+        ];
         let others = [
             "fail",
             "refuse",
@@ -161,7 +167,13 @@ impl ServerHandler for Demo {
             "roots",
             "elicit",
         ];
-        all.extend(others.map(|name| tool(name, "Does what its name says.", &json!({}))));
+        // Servers of all kinds leave descriptions empty.
+        let described = |name| match name {
+            "roots" => "",
+            "elicit" => " \n",
+            _ => "Does what its name says.",
+        };
+        all.extend(others.map(|name| tool(name, described(name), &json!({}))));
         if self.odd.load(Ordering::SeqCst) {
             let odd = ["a.b", "a_b", &"x".repeat(129), ""];
             all.extend(odd.map(|name| tool(name, "Has a name.", &json!({}))));

@@ -346,6 +346,14 @@ fn tools() -> Vec<Case> {
         ),
         case(
             "tool-schemas",
+            "tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'",
+            schema(json!({"type": "object", "properties": {"filter[id]": {}}})),
+            schema(
+                json!({"type": "object", "properties": {"filter.id": {"type": "object", "properties": {"$top": {}}}}}),
+            ),
+        ),
+        case(
+            "tool-schemas",
             "tools.0.custom.input_schema.type: Field required",
             schema(json!({"properties": {}})),
             schema(json!({"type": "object", "properties": {}})),

@@ -27,6 +27,19 @@ fn optional(count: usize) -> Value {
     output(&object(count, "o", json!({"type": "string"}), false))
 }
 
+/// A named schema with too many optional properties, and whether another that is named refers to
+/// it.
+fn named(is_reached: bool) -> Value {
+    let mut schema = object(1, "it", json!({"$ref": "#/$defs/Near"}), true);
+    let far = if is_reached { "Far" } else { "Other" };
+    schema["$defs"] = json!({
+        "Near": object(1, "n", json!({"$ref": format!("#/$defs/{far}")}), true),
+        "Other": object(0, "", json!({}), false),
+        "Far": object(25, "o", json!({"type": "string"}), false),
+    });
+    output(&schema)
+}
+
 fn object(count: usize, prefix: &str, property: Value, required: bool) -> Value {
     let named = (0..count).map(|number| (format!("{prefix}{number}"), property.clone()));
     let properties: Map<String, Value> = named.collect();
@@ -333,6 +346,14 @@ fn keywords() -> Vec<Case> {
              the number of optional parameters in your tool schemas (limit: 24).",
             optional(25),
             optional(24),
+        ),
+        // Named schemas count where something leads to them.
+        case(
+            "output-optional",
+            "Schemas contains too many optional parameters (25), which would make grammar compilation inefficient. Reduce \
+             the number of optional parameters in your tool schemas (limit: 24).",
+            named(true),
+            named(false),
         ),
         case(
             "output-unions",
