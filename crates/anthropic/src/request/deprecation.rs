@@ -2,7 +2,7 @@
 //!
 //! It looks at the JSON that is sent, so it is the same for every operation, by type or by name.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use anthropic_types::Model;
 use memchr::memmem;
@@ -13,10 +13,13 @@ static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 const KEY: &[u8] = b"\"model\"";
 
+/// Made once: that takes longer than most searches.
+static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(KEY));
+
 /// Warns through `tracing` when a body names a deprecated model for the first time.
 pub(crate) fn warn(body: &[u8]) {
     // Next to none does, so a long prompt is not parsed but for those that may.
-    let mut places = memmem::find_iter(body, KEY);
+    let mut places = FINDER.find_iter(body);
     if !places.any(|at| body.get(at + KEY.len()..).is_some_and(may_be_new)) {
         return;
     }

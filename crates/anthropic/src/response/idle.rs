@@ -6,10 +6,8 @@
 //! early, it is set again.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::BoxFuture;
@@ -58,7 +56,18 @@ pub(crate) struct IdleTimer {
     clock: Option<Arc<dyn Clock>>,
     bytes: Wait,
     events: Wait,
-    timer: Option<BoxFuture<'static, ()>>,
+    timer: Option<Timer>,
+    /// Whether something came since the timer was last polled.
+    moved: bool,
+}
+
+/// A timer that is running.
+struct Timer {
+    sleep: BoxFuture<'static, ()>,
+    /// It does not fire before that.
+    due: Duration,
+    /// Whom it wakes.
+    waker: Waker,
 }
 
 impl IdleTimer {
@@ -69,6 +78,7 @@ impl IdleTimer {
             bytes: Wait::new(limits.bytes_idle),
             events: Wait::new(limits.events_idle),
             timer: None,
+            moved: false,
         }
     }
 
@@ -79,6 +89,7 @@ impl IdleTimer {
             bytes: Wait::new(limit),
             events: Wait::new(None),
             timer: None,
+            moved: false,
         }
     }
 
@@ -89,11 +100,13 @@ impl IdleTimer {
             bytes: Wait::new(None),
             events: Wait::new(None),
             timer: None,
+            moved: false,
         }
     }
 
     pub(crate) fn bytes_came(&mut self) {
         self.bytes.since = None;
+        self.moved = true;
     }
 
     pub(crate) fn event_came(&mut self) {
@@ -126,8 +139,20 @@ impl IdleTimer {
                     idle_for: time.waited,
                 });
             }
-            let timer = self.timer.get_or_insert_with(|| clock.sleep(time.left));
-            if Pin::new(timer).poll(task).is_pending() {
+            let timer = self.timer.get_or_insert_with(|| Timer {
+                due: now.saturating_add(time.left),
+                sleep: clock.sleep(time.left),
+                waker: Waker::noop().clone(),
+            });
+            let is_set = timer.waker.will_wake(task.waker());
+            // Not the timer woke the task, and it still will: no need to look at it.
+            if std::mem::take(&mut self.moved) && is_set && now < timer.due {
+                return Poll::Pending;
+            }
+            if timer.sleep.as_mut().poll(task).is_pending() {
+                if !is_set {
+                    timer.waker.clone_from(task.waker());
+                }
                 return Poll::Pending;
             }
             self.timer = None;

@@ -19,6 +19,10 @@ impl Span {
     pub(super) fn of(self, event: &[u8]) -> &[u8] {
         event.get(self.start..self.end).unwrap_or_default()
     }
+
+    pub(super) fn start(self) -> usize {
+        self.start
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,6 +48,8 @@ pub(super) struct Fields {
 /// again.
 #[derive(Default)]
 pub(super) struct Lasting {
+    /// Whether `joined`, or the decoder's `carry`, is to be emptied before the next event.
+    pub(super) is_used: bool,
     pub(super) joined: Vec<u8>,
     pub(super) id: String,
     /// What is wrong with the open event's `id` if it is not UTF-8: it spoils that event and sets
@@ -110,6 +116,7 @@ impl Fields {
                 return;
             }
             Data::Line(first) => {
+                to.is_used = true;
                 to.joined.clear();
                 to.joined.extend_from_slice(first.of(event));
                 self.data = Data::Joined;

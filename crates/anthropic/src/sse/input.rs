@@ -30,9 +30,15 @@ pub(crate) struct Input {
 impl Input {
     pub(crate) fn feed(&mut self, chunk: Bytes) {
         self.received = self.received.saturating_add(chunk.len() as u64);
-        if !chunk.is_empty() {
+        if self.is_used_up() && self.queue.is_empty() {
+            self.turn_to(chunk);
+        } else if !chunk.is_empty() {
             self.queue.push_back(chunk);
         }
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.at >= self.chunk.len()
     }
 
     /// All bytes ever fed.
@@ -44,21 +50,31 @@ impl Input {
     ///
     /// The old chunk is dropped, so a waiting stream holds no memory but its open event.
     pub(crate) fn fill(&mut self) -> bool {
-        while self.at >= self.chunk.len() {
-            self.at = 0;
-            self.chunk = self.queue.pop_front().unwrap_or_default();
-            if self.chunk.is_empty() {
+        while self.is_used_up() {
+            let Some(chunk) = self.queue.pop_front() else {
+                if !self.chunk.is_empty() {
+                    self.turn_to(Bytes::new());
+                }
                 return false;
-            }
-            if self.bom < BOM.len() {
-                self.match_bom();
-            }
-            if self.after_cr {
-                self.after_cr = false;
-                self.at += usize::from(self.rest().first() == Some(&b'\n'));
-            }
+            };
+            self.turn_to(chunk);
         }
         true
+    }
+
+    fn turn_to(&mut self, chunk: Bytes) {
+        self.at = 0;
+        self.chunk = chunk;
+        if self.chunk.is_empty() {
+            return;
+        }
+        if self.bom < BOM.len() {
+            self.match_bom();
+        }
+        if self.after_cr {
+            self.after_cr = false;
+            self.at += usize::from(self.rest().first() == Some(&b'\n'));
+        }
     }
 
     fn match_bom(&mut self) {
@@ -108,6 +124,11 @@ impl Input {
     /// What is unread of the current chunk.
     pub(crate) fn rest(&self) -> &[u8] {
         self.since(self.at)
+    }
+
+    /// Whether the next bytes are these, all in this chunk.
+    pub(crate) fn starts_with<const N: usize>(&self, bytes: &[u8; N]) -> bool {
+        self.rest().first_chunk() == Some(bytes)
     }
 
     /// The length of the line that starts at the next unread byte, if its end is in this chunk.

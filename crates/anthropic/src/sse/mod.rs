@@ -28,6 +28,7 @@ pub(crate) mod input;
 mod tests;
 
 use std::fmt;
+use std::ops::Range;
 use std::str::Utf8Error;
 use std::time::Duration;
 
@@ -40,6 +41,10 @@ pub use self::error::SseError;
 
 /// The default limit of an event's size: 64 MiB.
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
+
+/// The line that nearly every event of the API begins with: its end need not be searched.
+const USUAL_LINE: &[u8; 27] = b"event: content_block_delta\n";
+const USUAL_LENGTH: usize = USUAL_LINE.len() - 1;
 
 /// A buffer larger than this is given back once its event is over.
 pub(crate) const KEPT_CAPACITY: usize = 64 * 1024;
@@ -73,6 +78,48 @@ impl<'a> Event<'a> {
     /// short.
     pub fn is_terminated(&self) -> bool {
         self.terminated
+    }
+}
+
+/// An event whose bytes may be no text.
+///
+/// Most of an event is read by comparing it with what the API writes, which is text; only the rest
+/// has to be looked at again.
+#[derive(Clone, Copy)]
+pub(crate) struct RawEvent<'a> {
+    name: &'a [u8],
+    data: &'a [u8],
+    lasting: &'a Lasting,
+    terminated: bool,
+    number: u64,
+    loose: bool,
+}
+
+impl<'a> RawEvent<'a> {
+    pub(crate) fn name(&self) -> &'a [u8] {
+        self.name
+    }
+
+    pub(crate) fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// Whether its data lies in memory of its own, too large to be kept for the next event.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.loose
+    }
+
+    pub(crate) fn into_text(self) -> Result<Event<'a>, SseError> {
+        let text = |value| {
+            let text = std::str::from_utf8(value);
+            text.map_err(|error| not_utf_8(error, self.number, self.terminated))
+        };
+        Ok(Event {
+            name: text(self.name)?,
+            data: text(self.data)?,
+            id: &self.lasting.id,
+            terminated: self.terminated,
+        })
     }
 }
 
@@ -127,14 +174,25 @@ impl Decoder {
 
     /// The next event that is complete, or `None` until more is fed.
     pub fn next_event(&mut self) -> Option<Result<Event<'_>, SseError>> {
+        self.next_raw()
+            .map(|event| event.and_then(RawEvent::into_text))
+    }
+
+    /// The body is over: the events still unread, last the one that was left open, then `None`.
+    pub fn finish(&mut self) -> Option<Result<Event<'_>, SseError>> {
+        self.finish_raw()
+            .map(|event| event.and_then(RawEvent::into_text))
+    }
+
+    /// [`next_event`](Self::next_event) without a look at the bytes.
+    pub(crate) fn next_raw(&mut self) -> Option<Result<RawEvent<'_>, SseError>> {
         match self.scan() {
             Ok(found) => found.map(|found| self.event(found)),
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// The body is over: the events still unread, last the one that was left open, then `None`.
-    pub fn finish(&mut self) -> Option<Result<Event<'_>, SseError>> {
+    pub(crate) fn finish_raw(&mut self) -> Option<Result<RawEvent<'_>, SseError>> {
         self.input.end();
         match self.scan() {
             Ok(None) => {}
@@ -176,7 +234,8 @@ impl Decoder {
     }
 
     fn scan(&mut self) -> Result<Option<Found>, SseError> {
-        if !self.split {
+        if self.lasting.is_used && !self.split {
+            self.lasting.is_used = false;
             release(&mut self.carry);
             release(&mut self.lasting.joined);
         }
@@ -212,7 +271,8 @@ impl Decoder {
                     start = self.input.position();
                 }
                 Some(_) => {
-                    let Some(length) = self.input.line_length() else {
+                    let found = self.input.starts_with(USUAL_LINE).then_some(USUAL_LENGTH);
+                    let Some(length) = found.or_else(|| self.input.line_length()) else {
                         break;
                     };
                     if fields.size.saturating_add(length) > limit {
@@ -238,6 +298,7 @@ impl Decoder {
         self.line = here.saturating_sub(start).min(self.carry.len());
         self.open = fields;
         self.split = !self.carry.is_empty();
+        self.lasting.is_used |= self.split;
         self.check_open_line()?;
         Ok(None)
     }
@@ -308,7 +369,7 @@ impl Decoder {
         }
     }
 
-    fn event(&mut self, found: Found) -> Result<Event<'_>, SseError> {
+    fn event(&mut self, found: Found) -> Result<RawEvent<'_>, SseError> {
         self.events += 1;
         let (bytes, fields, terminated) = match found {
             Found::InChunk { start, fields } => (self.input.since(start), fields, true),
@@ -317,20 +378,32 @@ impl Decoder {
         if let Some(error) = self.lasting.bad_id.take() {
             return Err(not_utf_8(error, self.events, terminated));
         }
-        let text = |value| {
-            let text = std::str::from_utf8(value);
-            text.map_err(|error| not_utf_8(error, self.events, terminated))
-        };
-        Ok(Event {
-            name: text(fields.name.map_or(&[], |name| name.of(bytes)))?,
-            data: text(match fields.data {
+        Ok(RawEvent {
+            name: fields.name.map_or(&[], |name| name.of(bytes)),
+            data: match fields.data {
                 Data::None => &[],
                 Data::Line(line) => line.of(bytes),
                 Data::Joined => &self.lasting.joined,
-            })?,
-            id: &self.lasting.id,
+            },
+            lasting: &self.lasting,
             terminated,
+            number: self.events,
+            loose: matches!((found, fields.data), (Found::Carried { .. }, Data::Line(_)))
+                && self.carry.capacity() > KEPT_CAPACITY,
         })
+    }
+
+    /// A part of the data of the last event, which [`is_loose`](RawEvent::is_loose), in the memory
+    /// in which that was put together.
+    pub(crate) fn take_data(&mut self, part: Range<usize>) -> Vec<u8> {
+        let mut taken = std::mem::take(&mut self.carry);
+        if let Data::Line(line) = self.open.data {
+            taken.truncate(line.start().saturating_add(part.end));
+            taken.drain(..line.start().saturating_add(part.start).min(taken.len()));
+        }
+        // It grew by doubling.
+        taken.shrink_to_fit();
+        taken
     }
 }
 

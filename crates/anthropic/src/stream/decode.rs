@@ -7,6 +7,8 @@
 //! if it had to be unescaped. Everything else goes through the types' own decoder. Either way the
 //! result is the same.
 
+use std::ops::Range;
+
 use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, Decoding, InputJsonDelta, StreamEvent, TextDelta,
     ThinkingDelta,
@@ -20,12 +22,11 @@ use crate::Result;
 use crate::error::is_bare_error;
 use crate::partial_json::escape::{Escape, Step};
 use crate::response::incoming::misfit;
-use crate::sse::Event;
+use crate::sse::{Event, RawEvent};
 
 /// What an event on the wire is.
 #[derive(Debug)]
-pub(super) enum Frame<'d> {
-    Piece(Piece<'d>),
+pub(super) enum Frame {
     Event(StreamEvent),
     /// A delta whose text begins or ends within a character.
     Halved(StreamEvent, Halves),
@@ -37,11 +38,19 @@ pub(super) enum Frame<'d> {
     Done,
 }
 
-pub(super) fn decode<'d>(
-    event: Event<'d>,
-    decoding: Decoding,
-    scratch: &'d mut String,
-) -> Result<Frame<'d>> {
+/// A piece, if the event is one that can be read the short way.
+pub(super) fn piece<'d>(event: &RawEvent<'d>, scratch: &'d mut String) -> Option<Piece<'d>> {
+    if !matches!(event.name(), b"content_block_delta" | b"") {
+        return None;
+    }
+    let found = written(event.data(), scratch)?;
+    let (index, kind) = (found.index, found.kind);
+    let text = found.text.unwrap_or(scratch);
+    Some(Piece { index, kind, text })
+}
+
+/// Any event that is no [`piece`].
+pub(super) fn decode(event: Event<'_>, decoding: Decoding) -> Result<Frame> {
     let (name, data) = (event.name(), event.data());
     // Whatever else is in them, JSON or not, these are no events to fold.
     match (name, data) {
@@ -49,13 +58,6 @@ pub(super) fn decode<'d>(
         ("", "") => return Ok(Frame::Ping),
         (_, "[DONE]") => return Ok(Frame::Done),
         _ => {}
-    }
-    if matches!(name, "content_block_delta" | "") {
-        if let Some(found) = piece(data, scratch) {
-            let text = found.text.unwrap_or(scratch);
-            let (index, kind) = (found.index, found.kind);
-            return Ok(Frame::Piece(Piece { index, kind, text }));
-        }
     }
     let mut typed = read(data, decoding);
     let nameless = match &typed {
@@ -112,12 +114,16 @@ fn foreign(name: &str, data: &str) -> String {
 
 /// The event that a piece came in.
 pub(super) fn event_of(piece: Piece<'_>) -> StreamEvent {
-    let delta: ContentBlockDelta = match piece.kind {
-        Kind::Text => TextDelta::new(piece.text).into(),
-        Kind::Thinking => ThinkingDelta::new(piece.text).into(),
-        Kind::Input => InputJsonDelta::new(piece.text).into(),
+    event_with(piece.index, piece.kind, piece.text.to_owned())
+}
+
+pub(super) fn event_with(index: u64, kind: Kind, text: String) -> StreamEvent {
+    let delta: ContentBlockDelta = match kind {
+        Kind::Text => TextDelta::new(text).into(),
+        Kind::Thinking => ThinkingDelta::new(text).into(),
+        Kind::Input => InputJsonDelta::new(text).into(),
     };
-    ContentBlockDeltaEvent::new(delta, piece.index).into()
+    ContentBlockDeltaEvent::new(delta, index).into()
 }
 
 /// A piece whose text may lie in the scratch buffer instead.
@@ -147,48 +153,68 @@ macro_rules! written {
 /// Reads a delta that has just the known fields and is written as the API writes it, or with the
 /// blanks that Python's `json` puts in, which gateways use. That needs no parser; anything else is
 /// not for the short way.
-fn piece<'de>(data: &'de str, scratch: &mut String) -> Option<Found<'de>> {
+fn written<'de>(data: &'de [u8], scratch: &mut String) -> Option<Found<'de>> {
     written!(
         data,
         scratch,
-        r#"{"type":"content_block_delta","index":"#,
-        r#","delta":{"type":""#,
-        Text = r#"text_delta","text":""#,
-        Input = r#"input_json_delta","partial_json":""#,
-        Thinking = r#"thinking_delta","thinking":""#
+        br#"{"type":"content_block_delta","index":"#,
+        br#","delta":{"type":""#,
+        Text = br#"text_delta","text":""#,
+        Input = br#"input_json_delta","partial_json":""#,
+        Thinking = br#"thinking_delta","thinking":""#
     );
     written!(
         data,
         scratch,
-        r#"{"type": "content_block_delta", "index": "#,
-        r#", "delta": {"type": ""#,
-        Text = r#"text_delta", "text": ""#,
-        Input = r#"input_json_delta", "partial_json": ""#,
-        Thinking = r#"thinking_delta", "thinking": ""#
+        br#"{"type": "content_block_delta", "index": "#,
+        br#", "delta": {"type": ""#,
+        Text = br#"text_delta", "text": ""#,
+        Input = br#"input_json_delta", "partial_json": ""#,
+        Thinking = br#"thinking_delta", "thinking": ""#
     );
     None
 }
 
 /// The index that a text begins with, and the rest.
-fn index(text: &str) -> Option<(u64, &str)> {
-    let mut digits = 0;
-    while text.as_bytes().get(digits).is_some_and(u8::is_ascii_digit) {
-        digits += 1;
-    }
-    let (index, rest) = text.split_at_checked(digits)?;
-    if digits > 1 && index.starts_with('0') {
+fn index(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, mut rest) = text.split_first()?;
+    if !first.is_ascii_digit() {
         return None;
     }
-    Some((index.parse().ok()?, rest))
+    let mut index = u64::from(first - b'0');
+    while let Some((digit, after)) = rest.split_first().filter(|(it, _)| it.is_ascii_digit()) {
+        // No number has zeros in front.
+        if index == 0 {
+            return None;
+        }
+        let ten = index.checked_mul(10)?;
+        index = ten.checked_add(u64::from(digit - b'0'))?;
+        rest = after;
+    }
+    Some((index, rest))
 }
 
-/// A delta of which its text and the end are left.
-fn found<'de>(index: u64, kind: Kind, rest: &'de str, scratch: &mut String) -> Option<Found<'de>> {
-    let text = rest.strip_suffix(r#""}}"#)?;
-    if text.bytes().any(|byte| byte < b' ') {
+/// Where in an event's data the text of its piece lies, unless it had to be unescaped.
+pub(super) fn place(data: &[u8], text: &str) -> Option<Range<usize>> {
+    let start = text.as_ptr().addr().checked_sub(data.as_ptr().addr())?;
+    let place = start..start + text.len();
+    (place.end <= data.len()).then_some(place)
+}
+
+/// The text of a piece, from bytes that have been looked at.
+pub(super) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// A delta of which its text and the end are left. What came before is text, as it is what was
+/// looked for; of the event only this is looked at.
+fn found<'de>(index: u64, kind: Kind, rest: &'de [u8], scratch: &mut String) -> Option<Found<'de>> {
+    let text = rest.strip_suffix(br#""}}"#)?;
+    if text.iter().any(|byte| *byte < b' ') {
         return None;
     }
-    let text = plain(text, scratch)?;
+    let text = plain(std::str::from_utf8(text).ok()?, scratch)?;
     Some(Found { index, kind, text })
 }
 

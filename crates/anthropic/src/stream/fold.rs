@@ -221,12 +221,16 @@ impl Fold {
         }
         match (self.block(place), kind) {
             (Some(ContentBlock::Text(block)), Kind::Text) => {
+                if block.text.is_empty() {
+                    begun(&mut block.extra, "text");
+                }
                 block.text.push_str(piece);
-                begun(&mut block.extra, "text");
             }
             (Some(ContentBlock::Thinking(block)), Kind::Thinking) => {
+                if block.thinking.is_empty() {
+                    begun(&mut block.extra, "thinking");
+                }
                 block.thinking.push_str(piece);
-                begun(&mut block.extra, "thinking");
             }
             _ => return Ok(None),
         }

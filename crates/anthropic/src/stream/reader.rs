@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use anthropic_types::{Decoding, Message, StreamEvent};
 
 use super::accumulator::MessageAccumulator;
-use super::decode::{self, Frame, event_of};
+use super::decode::{self, Frame, event_of, event_with};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::halves::Halves;
@@ -28,6 +28,8 @@ const MAX_HELD: usize = 16;
 pub(super) struct Reader {
     pub(super) feed: Feed,
     decoder: Decoder,
+    /// Whether the decoder has no event until it gets the next chunk.
+    starved: bool,
     decoding: Decoding,
     pub(super) accumulator: MessageAccumulator,
     scratch: String,
@@ -63,6 +65,17 @@ pub(super) enum Mode {
     Fold,
 }
 
+impl Mode {
+    /// Whether a piece of this kind is handed out.
+    fn wants(self, kind: Kind) -> bool {
+        match self {
+            Self::Events => true,
+            Self::Text => kind == Kind::Text,
+            Self::Fold => false,
+        }
+    }
+}
+
 /// What a step of reading gives.
 pub(super) enum Item {
     Event(StreamEvent),
@@ -76,6 +89,7 @@ impl Reader {
             decoding: feed.decoding(),
             feed,
             decoder: Decoder::new().max_event_bytes(limits.event_bytes()),
+            starved: false,
             accumulator: MessageAccumulator::new().lenient_eof(limits.lenient_eof),
             scratch: String::new(),
             phase: Phase::Reading,
@@ -94,14 +108,8 @@ impl Reader {
         mode: Mode,
     ) -> Poll<Option<Result<Item>>> {
         loop {
-            if !self.held.is_empty() {
-                if mode != Mode::Events {
-                    self.held.clear();
-                } else if self.handed {
-                    if let Some(event) = self.held.pop_front() {
-                        return Poll::Ready(Some(Ok(Item::Event(event))));
-                    }
-                }
+            if let Some(event) = self.next_held(mode) {
+                return Poll::Ready(Some(Ok(Item::Event(event))));
             }
             if let Some(error) = self.last.take() {
                 return Poll::Ready(Some(Err(error)));
@@ -124,6 +132,7 @@ impl Reader {
                         continue;
                     }
                 },
+                Phase::Reading if self.starved => Step::Starved,
                 Phase::Reading | Phase::Ending => self.read(mode),
             };
             match step {
@@ -146,7 +155,10 @@ impl Reader {
                     }
                 }
                 Step::Starved => match ready!(self.feed.poll_chunk(task)) {
-                    Ok(Some(chunk)) => self.decoder.feed(chunk),
+                    Ok(Some(chunk)) => {
+                        self.decoder.feed(chunk);
+                        self.starved = false;
+                    }
                     Ok(None) => self.phase = Phase::Ending,
                     Err(error) => self.broken(error),
                 },
@@ -154,62 +166,91 @@ impl Reader {
         }
     }
 
-    /// Takes one event from the decoder, if there is one.
-    fn read(&mut self, mode: Mode) -> Step {
-        // Before the wait for more, however the stream is read: one large delta must not cost
-        // memory to its end.
+    /// The first event that was held, once those before it were handed out.
+    fn next_held(&mut self, mode: Mode) -> Option<StreamEvent> {
+        if self.held.is_empty() {
+            return None;
+        }
+        if mode != Mode::Events {
+            self.held.clear();
+        }
+        if self.handed {
+            self.held.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// Before the wait for more, however the stream is read: one large delta must not cost memory
+    /// to its end.
+    fn release_scratch(&mut self) {
         if self.scratch.capacity() > KEPT_CAPACITY {
             self.scratch = String::new();
         }
-        let event = match &self.phase {
-            Phase::Ending => self.decoder.finish(),
-            _ => self.decoder.next_event(),
+    }
+
+    /// Takes one event from the decoder, if there is one.
+    fn read(&mut self, mode: Mode) -> Step {
+        self.release_scratch();
+        let raw = match &self.phase {
+            Phase::Ending => self.decoder.finish_raw(),
+            _ => self.decoder.next_raw(),
         };
-        let event = match event {
-            None => return Step::Starved,
-            Some(Ok(event)) => event,
-            // The end of the body decides the rest.
-            Some(Err(SseError::EndInCharacter { .. })) => return Step::Go,
-            Some(Err(error)) => return Step::Fail(unreadable(error)),
-        };
-        let frame = match decode::decode(event, self.decoding, &mut self.scratch) {
-            // An event that the end of the body left open counts if it is whole.
-            _ if !event.is_terminated() && event.data().is_empty() => return Step::Go,
-            Err(_) if !event.is_terminated() => {
-                self.cut = Some(excerpt(event.data().as_bytes()));
-                return Step::Go;
+        let raw = match raw {
+            None => {
+                self.starved = true;
+                return Step::Starved;
             }
-            Err(error) => return Step::Fail(error),
-            Ok(frame) => frame,
+            Some(Ok(raw)) => raw,
+            Some(Err(error)) => return unread(error),
         };
-        match frame {
-            Frame::Piece(piece) if !self.accumulator.waits_for_half() => {
-                let applied = self.accumulator.append(piece);
-                self.feed.event_came();
-                if let Err(error) = applied {
-                    return Step::Fail(violation(error));
-                }
-                let item = match (mode, piece.kind) {
-                    (Mode::Events, _) => Item::Event(event_of(piece)),
-                    (Mode::Text, Kind::Text) => Item::Text(piece.text.to_owned()),
-                    _ => return Step::Go,
-                };
-                self.give(item)
-            }
-            Frame::Piece(piece) => {
+        if let Some(piece) = decode::piece(&raw, &mut self.scratch) {
+            if self.accumulator.waits_for_half() {
                 let event = event_of(piece);
-                self.apply(event, None, mode)
+                return self.apply(event, None, mode);
             }
-            Frame::Event(event) => self.apply(event, None, mode),
-            Frame::Halved(event, halves) => self.apply(event, Some(halves), mode),
-            Frame::Ping => Step::Go,
-            // Plain text is whole however it ends; an object that is not JSON has been cut off.
-            Frame::Error if !event.is_terminated() && is_cut(event.data()) => {
+            let (index, kind) = (piece.index, piece.kind);
+            let is_wanted = mode.wants(kind);
+            // What was put together for a large event becomes its text, without a copy in memory
+            // that is new once more.
+            let place = decode::place(raw.data(), piece.text).filter(|_| raw.is_loose());
+            let copy = (is_wanted && place.is_none()).then(|| piece.text.to_owned());
+            let applied = self.accumulator.append(piece);
+            self.feed.event_came();
+            if let Err(error) = applied {
+                return Step::Fail(violation(error));
+            }
+            let taken = place.filter(|_| is_wanted);
+            let taken = taken.map(|place| decode::text(self.decoder.take_data(place)));
+            return match (copy.or(taken), mode) {
+                (Some(text), Mode::Text) => self.give(Item::Text(text)),
+                (Some(text), _) => self.give(Item::Event(event_with(index, kind, text))),
+                (None, _) => Step::Go,
+            };
+        }
+        let event = match raw.into_text() {
+            Ok(event) => event,
+            Err(error) => return unread(error),
+        };
+        let is_open = !event.is_terminated();
+        match decode::decode(event, self.decoding) {
+            // An event that the end of the body left open counts if it is whole.
+            _ if is_open && event.data().is_empty() => Step::Go,
+            Err(_) if is_open => {
                 self.cut = Some(excerpt(event.data().as_bytes()));
                 Step::Go
             }
-            Frame::Error => Step::Fail(self.feed.event_error(event.data())),
-            Frame::Done => match self.accumulator.finish() {
+            // Plain text is whole however it ends; an object that is not JSON has been cut off.
+            Ok(Frame::Error) if is_open && is_cut(event.data()) => {
+                self.cut = Some(excerpt(event.data().as_bytes()));
+                Step::Go
+            }
+            Err(error) => Step::Fail(error),
+            Ok(Frame::Event(event)) => self.apply(event, None, mode),
+            Ok(Frame::Halved(event, halves)) => self.apply(event, Some(halves), mode),
+            Ok(Frame::Ping) => Step::Go,
+            Ok(Frame::Error) => Step::Fail(self.feed.event_error(event.data())),
+            Ok(Frame::Done) => match self.accumulator.finish() {
                 Ok(()) => Step::Go,
                 Err(error) => Step::Fail(violation(error)),
             },
@@ -378,6 +419,15 @@ fn violation_kind(error: &ProtocolError) -> ErrorKind {
 /// Whether what an `error` event has of its data is not all of it.
 fn is_cut(data: &str) -> bool {
     data.is_empty() || (data.starts_with('{') && !is_json(data))
+}
+
+/// What an event that can't be read comes to.
+fn unread(error: SseError) -> Step {
+    match error {
+        // The end of the body decides the rest.
+        SseError::EndInCharacter { .. } => Step::Go,
+        error => Step::Fail(unreadable(error)),
+    }
 }
 
 pub(super) fn unreadable(error: SseError) -> Error {

@@ -16,8 +16,10 @@ pub(super) struct Slots {
     list: Vec<Slot>,
     /// The indexes with their places, once a block has come behind one with a greater index.
     sorted: Option<Sorted>,
-    /// Where the last delta went, which is where the next one goes.
+    /// Where the last delta went, which is where the next one goes, and its index, until that
+    /// block has ended.
     last: usize,
+    last_index: Option<u64>,
     /// How many blocks `message_start` brought that the indexes on the wire do not count.
     base: u64,
     /// How many blocks are open, and all their places in one number: that of the block, if there is
@@ -94,6 +96,7 @@ impl Slots {
     /// From here on the indexes on the wire count from behind the blocks that are there.
     pub(super) fn count_from_zero(&mut self) {
         self.base = u64::try_from(self.list.len()).unwrap_or(u64::MAX);
+        self.last_index = None;
     }
 
     /// Adds an open block behind all others.
@@ -118,7 +121,7 @@ impl Slots {
             half: None,
             input,
         });
-        self.last = place;
+        self.last_index = None;
         self.open += 1;
         self.open_places ^= place;
     }
@@ -138,14 +141,16 @@ impl Slots {
 
     /// The place of an open block.
     pub(super) fn find(&mut self, index: u64) -> Result<usize, ProtocolError> {
-        let is_at = |slot: &Slot| slot.open && slot.index == index.saturating_add(self.base);
-        if self.list.get(self.last).is_some_and(is_at) {
+        if self.last_index == Some(index) {
             return Ok(self.last);
         }
         let place = self.place(index).ok_or(ProtocolError::NoBlock { index })?;
-        self.last = place;
         match self.list.get(place) {
-            Some(slot) if slot.open => Ok(place),
+            Some(slot) if slot.open => {
+                self.last = place;
+                self.last_index = Some(index);
+                Ok(place)
+            }
             _ => Err(ProtocolError::BlockEnded { index }),
         }
     }
@@ -173,6 +178,7 @@ impl Slots {
     /// it was open.
     pub(super) fn close(&mut self, place: usize) -> Option<(&mut Slot, Option<u16>)> {
         let slot = self.list.get_mut(place).filter(|slot| slot.open)?;
+        self.last_index = None;
         slot.open = false;
         self.open -= 1;
         self.open_places ^= place;
@@ -211,6 +217,7 @@ impl Slots {
     pub(super) fn arrange(&mut self) {
         if let Some(sorted) = self.sorted.take() {
             self.list = sorted.arranged(std::mem::take(&mut self.list));
+            self.last_index = None;
         }
     }
 }

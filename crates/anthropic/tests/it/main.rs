@@ -67,6 +67,7 @@ mod stream_events;
 mod stream_gateways;
 mod stream_helpers;
 mod stream_idle;
+mod stream_large;
 mod stream_lines;
 mod stream_network;
 mod stream_places;

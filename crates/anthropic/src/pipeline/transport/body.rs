@@ -108,15 +108,14 @@ impl Body {
         })
     }
 
-    /// The same for a stream that need not be pinned, with one allocation less.
+    /// The same for a stream that has the crate's errors and can be read behind its end.
     #[cfg(feature = "hyper")]
-    pub(crate) fn unpin_stream<S, E>(stream: S, len: Option<u64>) -> Self
-    where
-        S: Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
-        E: Into<BoxError> + 'static,
-    {
+    pub(crate) fn of_chunks(
+        stream: impl Stream<Item = Result<Bytes>> + Send + 'static,
+        len: Option<u64>,
+    ) -> Self {
         Self(Inner::Stream {
-            stream: Mutex::new(Box::pin(Chunks(Some(stream)))),
+            stream: Mutex::new(Box::pin(stream)),
             len,
             owner: None,
         })

@@ -4,7 +4,7 @@ use crate::sse::Decoder;
 /// What the wire says, read both ways.
 fn short(data: &str) -> Option<StreamEvent> {
     let mut scratch = String::new();
-    let found = piece(data, &mut scratch)?;
+    let found = written(data.as_bytes(), &mut scratch)?;
     let text = found.text.unwrap_or(&scratch);
     let (index, kind) = (found.index, found.kind);
     Some(event_of(Piece { index, kind, text }))
@@ -65,13 +65,15 @@ fn whatever_is_not_just_a_piece_takes_the_long_way() {
 fn decoded(body: &str) -> String {
     let mut decoder = Decoder::new();
     decoder.push(body.as_bytes());
-    let event = decoder.next_event().unwrap().unwrap();
-    match decode(event, Decoding::Lenient, &mut String::new()) {
+    let event = decoder.next_raw().unwrap().unwrap();
+    if let Some(piece) = piece(&event, &mut String::new()) {
+        return format!("piece {}", piece.text);
+    }
+    match decode(event.into_text().unwrap(), Decoding::Lenient) {
         Ok(Frame::Ping) => "ping".to_owned(),
         Ok(Frame::Error) => "error".to_owned(),
         Ok(Frame::Halved(event, halves)) => format!("{} {halves:?}", event.type_name()),
         Ok(Frame::Done) => "done".to_owned(),
-        Ok(Frame::Piece(piece)) => format!("piece {}", piece.text),
         Ok(Frame::Event(StreamEvent::Unrecognized(unknown))) => {
             format!("unknown {}", unknown.json())
         }

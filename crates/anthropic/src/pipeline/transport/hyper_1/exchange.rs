@@ -16,10 +16,10 @@ use hyper::client::conn::TrySendError;
 
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
-use crate::BoxFuture;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
 use crate::transport::{Body, HttpResponse, TransportError};
+use crate::{BoxFuture, Error};
 
 /// The most headers that a response may have.
 pub(super) const MAX_HEADERS: usize = 256;
@@ -133,8 +133,11 @@ fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
             return Body::empty();
         }
         let len = body.size_hint().exact();
-        let held = Some(held);
-        Body::unpin_stream(Arriving { body, held }, len)
+        let arriving = Arriving {
+            body: Some(body),
+            held: Some(held),
+        };
+        Body::of_chunks(arriving, len)
     })
 }
 
@@ -154,35 +157,38 @@ impl Held {
 
 /// The data of a body; trailers are skipped.
 struct Arriving {
-    body: Incoming,
+    /// Until its end.
+    body: Option<Incoming>,
     held: Option<Held>,
 }
 
 impl Stream for Arriving {
-    type Item = Result<Bytes, hyper::Error>;
+    type Item = Result<Bytes, Error>;
 
     fn poll_next(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, hyper::Error>>> {
-        loop {
-            let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+    ) -> Poll<Option<Result<Bytes, Error>>> {
+        while let Some(body) = &mut self.body {
+            let frame = ready!(Pin::new(&mut *body).poll_frame(context));
             // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
-            if frame.is_none() || self.body.is_end_stream() {
+            if frame.is_none() || body.is_end_stream() {
                 if let Some(held) = self.held.take() {
                     held.give_back();
                 }
             }
             match frame.map(|frame| frame.map(Frame::into_data)) {
-                None => return Poll::Ready(None),
+                None => self.body = None,
                 Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
                 Some(Ok(Err(_trailers))) => {}
                 Some(Err(error)) => {
+                    self.body = None;
                     self.held = None;
-                    return Poll::Ready(Some(Err(error)));
+                    return Poll::Ready(Some(Err(Error::broken_body(error.into()))));
                 }
             }
         }
+        Poll::Ready(None)
     }
 }
 
