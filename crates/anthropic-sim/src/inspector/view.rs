@@ -77,6 +77,7 @@ pub(super) fn detail(entry: &Entry, from: usize) -> Value {
         "request": {
             "headers": pairs(&content.asked),
             "bytes": content.body.len(),
+            "cut": content.body.len() > SHOWN,
             "body": String::from_utf8_lossy(&entry.secrets.body(shown)),
         },
         "response": {

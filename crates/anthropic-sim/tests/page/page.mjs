@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { faultsAreFound, looksRight } from "./layout.mjs";
 
@@ -269,6 +270,21 @@ async function keys(page) {
   await page.keyboard.press("Escape");
 }
 
+// A packed request with a cookie, as curl: the body is unpacked, and so is what is said of it; the cookie is a variable.
+async function packed(page) {
+  const answer = await fetch(`${url}/v1/messages`, {
+    method: "POST", body: gzipSync(JSON.stringify(message("Packed."))),
+    headers: { ...HEADERS, "content-type": "application/json", "content-encoding": "gzip", cookie: "session=hunter2" },
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  await page.goto(`${url}/_sim#/requests/${await newest()}`);
+  await page.locator("#detail .turn.user").getByText("Packed.").waitFor();
+  await page.getByRole("button", { name: "Copy as curl" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const curl = await page.evaluate(() => navigator.clipboard.readText());
+  assert.ok(curl.includes("Packed.") && curl.includes('-H "cookie: $COOKIE"') && !curl.includes("content-encoding"), curl);
+}
+
 // As on a phone: one thing at a time, and nothing wider than the screen.
 async function phone(page) {
   await page.setViewportSize({ width: 390, height: 780 });
@@ -322,6 +338,7 @@ try {
   await keys(page);
   await phone(page);
   await causes(page);
+  await packed(page);
 
   // What markup was sent is text wherever it is shown, and no key is anywhere in the page.
   await page.goto(`${url}/_sim#/requests`);

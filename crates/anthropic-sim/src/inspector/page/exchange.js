@@ -49,18 +49,24 @@ export function toggle(pane) {
 // ---- curl
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-// What curl sends by itself, and what the simulator does not show.
-const OWN = ["host", "content-length", "connection", "accept-encoding", "transfer-encoding", "expect"];
+// What curl sends by itself, and what the simulator does not show. The body that is shown is unpacked.
+const OWN = ["host", "content-length", "content-encoding", "connection", "accept-encoding", "transfer-encoding", "expect"];
+// Where a secret was, a variable of the shell; any but the API's key by the header's name.
+const variable = (name) => ["x-api-key", "api-key", "authorization"].includes(name) ? "ANTHROPIC_API_KEY" : name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+const secret = (name, text) => {
+  const shown = name === "authorization" && text === "[redacted]" ? "Bearer [redacted]" : text;
+  return `${name}: ${shown.replaceAll(/["\\$`]/g, "\\$&").replaceAll("[redacted]", () => `$${variable(name)}`)}`;
+};
 
 export function curl({ row, request }) {
   const lines = [`curl ${quoted(`${location.origin}${base()}${row.path}${row.query ? `?${row.query}` : ""}`)}`];
   if (row.method !== (request.body ? "POST" : "GET")) lines.push(`-X ${quoted(row.method)}`);
   for (const [name, text] of request.headers) {
     if (OWN.includes(name)) continue;
-    lines.push(text.includes("[redacted]") ? `-H "${name}: ${name === "authorization" ? "Bearer " : ""}$ANTHROPIC_API_KEY"` : `-H ${quoted(`${name}: ${text}`)}`);
+    lines.push(text.includes("[redacted]") ? `-H "${secret(name, text)}"` : `-H ${quoted(`${name}: ${text}`)}`);
   }
   if (request.body) lines.push(`--data-raw ${quoted(request.body)}`);
-  return lines.join(" \\\n  ");
+  return (request.cut ? "# The body is longer than what is shown here: it is not whole.\n" : "") + lines.join(" \\\n  ");
 }
 
 const base = () => location.pathname.replace(/\/_sim\/?$/, "");
