@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use anthropic::transport::Body;
 use anthropic::{Error, ErrorKind};
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use serde::Deserialize;
 use serde_json::json;
@@ -53,9 +53,10 @@ impl ServerSentEvents {
         }
     }
 
-    /// The events of the frames that are there, up to one that can't be read.
-    fn events(&mut self) -> BytesMut {
-        let mut events = BytesMut::new();
+    /// The events of the frames that are there, up to one that can't be read. They are shorter than
+    /// the frames, whose length is `room`.
+    fn events(&mut self, room: usize) -> Vec<u8> {
+        let mut events = Vec::with_capacity(room);
         while self.fault.is_none() {
             let fault = match self.frames.next() {
                 Ok(None) => break,
@@ -81,10 +82,11 @@ impl Stream for ServerSentEvents {
             }
             match std::task::ready!(Pin::new(&mut self.body).poll_next(context)) {
                 Some(Ok(chunk)) => {
+                    let room = chunk.len();
                     self.frames.push(chunk);
-                    let events = self.events();
+                    let events = self.events(room);
                     if !events.is_empty() {
-                        return Poll::Ready(Some(Ok(events.freeze())));
+                        return Poll::Ready(Some(Ok(events.into())));
                     }
                 }
                 Some(Err(error)) => {
@@ -110,7 +112,7 @@ fn unreadable(fault: FrameError) -> Error {
 }
 
 /// Appends a frame's event, unless it has none for us. `data` is memory that is used again.
-fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
+fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Unreadable> {
     match &frame.headers.message_type[..] {
         b"exception" => {
             let exception = AwsException::of_frame(&frame.headers.exception_type, &frame.payload);
@@ -132,10 +134,35 @@ fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), U
 
 struct Unreadable;
 
-fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut BytesMut) -> Result<(), Unreadable> {
+/// What comes before the data of nearly every event, and what that then begins with.
+const USUAL: &[u8; 33] = b"event: content_block_delta\ndata: ";
+const USUAL_DATA: &[u8; 29] = br#"{"type":"content_block_delta""#;
+
+/// Decodes the data where it is to be, behind the lines that it most likely has. Returns whether
+/// they are the right ones; otherwise the data is left in `data`, and `out` as it was.
+fn append_usual(bytes: &[u8], data: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<bool, Unreadable> {
+    let start = out.len();
+    out.extend_from_slice(USUAL);
+    let decoded = decode(bytes, out);
+    let found = out.get(start + USUAL.len()..).unwrap_or_default();
+    if decoded.is_ok()
+        && found.starts_with(USUAL_DATA)
+        && memchr::memchr2(b'\n', b'\r', found).is_none()
+    {
+        out.extend_from_slice(b"\n\n");
+        return Ok(true);
+    }
+    data.extend_from_slice(found);
+    out.truncate(start);
+    decoded.map(|()| false)
+}
+
+fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Unreadable> {
     data.clear();
     if let Some(bytes) = encoded(payload) {
-        decode(bytes, data)?;
+        if append_usual(bytes, data, out)? {
+            return Ok(());
+        }
     } else {
         // One without bytes has no event.
         if payload.is_empty() {
@@ -171,10 +198,10 @@ fn encoded(payload: &[u8]) -> Option<&[u8]> {
         b"\"}" => return Some(bytes),
         rest => rest.strip_prefix(br#"","p":""#)?.strip_suffix(b"\"}")?,
     };
-    padding
+    let are_letters = padding
         .iter()
-        .all(u8::is_ascii_alphanumeric)
-        .then_some(bytes)
+        .fold(true, |are, byte| are & byte.is_ascii_alphanumeric());
+    are_letters.then_some(bytes)
 }
 
 /// The type of an event, which begins with it in what the API sends.
@@ -191,19 +218,19 @@ fn event_type(data: &[u8]) -> serde_json::Result<Option<Cow<'_, str>>> {
     serde_json::from_slice(data).map(|event: Event<'_>| event.event_type)
 }
 
-fn append_error(exception: &AwsException, out: &mut BytesMut) {
+fn append_error(exception: &AwsException, out: &mut Vec<u8>) {
     let data = json!({"type": "error", "error": exception.to_json()});
     append_event(Some("error"), data.to_string().as_bytes(), out);
 }
 
 /// Appends an event; its data may have several lines.
-fn append_event(event_type: Option<&str>, data: &[u8], out: &mut BytesMut) {
+fn append_event(event_type: Option<&str>, data: &[u8], out: &mut Vec<u8>) {
     out.reserve(data.len() + 64);
     // A name in two lines would end the event's first one.
     if let Some(event_type) = event_type.filter(|it| !it.contains(['\n', '\r'])) {
-        out.put_slice(b"event: ");
-        out.put_slice(event_type.as_bytes());
-        out.put_u8(b'\n');
+        out.extend_from_slice(b"event: ");
+        out.extend_from_slice(event_type.as_bytes());
+        out.push(b'\n');
     }
     let mut rest = data;
     while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
@@ -212,13 +239,13 @@ fn append_event(event_type: Option<&str>, data: &[u8], out: &mut BytesMut) {
         rest = after.get(1..).unwrap_or_default();
     }
     append_data(rest, out);
-    out.put_u8(b'\n');
+    out.push(b'\n');
 }
 
-fn append_data(line: &[u8], out: &mut BytesMut) {
-    out.put_slice(b"data: ");
-    out.put_slice(line);
-    out.put_u8(b'\n');
+fn append_data(line: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(line);
+    out.push(b'\n');
 }
 
 #[cfg(test)]

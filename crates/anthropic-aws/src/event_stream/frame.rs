@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::ops::Range;
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -202,26 +203,38 @@ impl Prelude {
 impl Frame {
     /// Reads the frame that these bytes are. Their lengths have been checked.
     fn read(mut bytes: Bytes, headers_len: usize) -> Result<Self, FrameErrorKind> {
-        let mut trailer = bytes.split_off(bytes.len() - TRAILER);
-        if crc32fast::hash(&bytes) != trailer.get_u32() {
+        let (checked, mut trailer) = bytes.split_at(bytes.len() - TRAILER);
+        if crc32fast::hash(checked) != trailer.get_u32() {
             return Err(FrameErrorKind::Checksum);
         }
-        bytes.advance(PRELUDE);
-        let headers = Headers::read(&bytes.split_to(headers_len));
+        let headers = Headers::read(&bytes, PRELUDE..PRELUDE + headers_len);
+        let headers = headers.ok_or(FrameErrorKind::Headers)?;
+        bytes.truncate(bytes.len() - TRAILER);
+        bytes.advance(PRELUDE + headers_len);
         Ok(Self {
-            headers: headers.ok_or(FrameErrorKind::Headers)?,
+            headers,
             payload: bytes,
             offset: 0,
         })
     }
 }
 
+/// The headers of nearly every frame, which are known without being read.
+const USUAL: &[u8] = b"\x0b:event-type\x07\x00\x05chunk\
+    \x0d:content-type\x07\x00\x10application/json\
+    \x0d:message-type\x07\x00\x05event";
+
 impl Headers {
-    /// Reads all headers, and keeps those with a name that means something here. `None` is a
-    /// malformed one.
-    fn read(bytes: &Bytes) -> Option<Self> {
+    /// Reads all headers, which are a part of these bytes, and keeps those with a name that means
+    /// something here. `None` is a malformed one.
+    fn read(bytes: &Bytes, part: Range<usize>) -> Option<Self> {
         let mut headers = Self::default();
-        let mut rest = &bytes[..];
+        let mut rest = bytes.get(part)?;
+        if rest == USUAL {
+            headers.message_type = Bytes::from_static(b"event");
+            headers.event_type = Bytes::from_static(b"chunk");
+            return Some(headers);
+        }
         while !rest.is_empty() {
             let name_len = usize::from(rest.try_get_u8().ok()?);
             let name = take(&mut rest, name_len)?;

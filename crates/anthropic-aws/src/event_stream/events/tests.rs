@@ -10,9 +10,9 @@ fn chunk(data: &str) -> Frame {
 }
 
 fn appended(frame: &Frame) -> Option<String> {
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     append(frame, &mut Vec::new(), &mut out).ok()?;
-    Some(String::from_utf8(out.to_vec()).unwrap())
+    Some(String::from_utf8(out).unwrap())
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_payload_is_read_as_json_however_it_is_written() {
         }
     }
     for (number, payload) in payloads.iter().enumerate() {
-        let (mut data, mut out) = (Vec::new(), BytesMut::new());
+        let (mut data, mut out) = (Vec::new(), Vec::new());
         let read = append_chunk(payload.as_bytes(), &mut data, &mut out);
         let read = read.ok().map(|()| data);
         assert_eq!(read, by_json(payload.as_bytes()), "{number}: {payload}");
@@ -155,7 +155,30 @@ fn an_event_that_is_no_text_is_left_to_its_reader() {
     let mut frame = chunk("");
     let bytes = base64_simd::STANDARD.encode_to_string(b"{\"type\":\"p\xffng\"}");
     frame.payload = json!({"bytes": bytes}).to_string().into();
-    let mut out = BytesMut::new();
+    let mut out = Vec::new();
     assert!(append(&frame, &mut Vec::new(), &mut out).is_ok());
     assert_eq!(&out[..], b"data: {\"type\":\"p\xffng\"}\n\n");
+}
+
+#[test]
+fn the_usual_event_is_written_as_any_other() {
+    for event in [
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
+        r#"{"type":"content_block_delta"}"#,
+        "{\"type\":\"content_block_delta\",\r\n\"index\":0}",
+        r#"{"type":"content_block_delta_2","index":0}"#,
+    ] {
+        let mut wanted = Vec::new();
+        let event_type = event_type(event.as_bytes()).unwrap();
+        append_event(event_type.as_deref(), event.as_bytes(), &mut wanted);
+        // Behind another one, which stays as it is.
+        let mut out = b"data: 1\n\n".to_vec();
+        assert!(append(&chunk(event), &mut Vec::new(), &mut out).is_ok());
+        assert_eq!(out.strip_prefix(b"data: 1\n\n"), Some(&*wanted));
+    }
+    let mut broken = chunk("");
+    broken.payload = r#"{"bytes":"eyJ0?"}"#.into();
+    let mut out = b"data: 1\n\n".to_vec();
+    assert!(append(&broken, &mut Vec::new(), &mut out).is_err());
+    assert_eq!(out, b"data: 1\n\n");
 }

@@ -171,3 +171,18 @@ fn headers_that_are_cut_or_unknown_are_refused() {
         assert_eq!(error.kind(), FrameErrorKind::Headers, "{headers:?}");
     }
 }
+
+#[test]
+fn the_usual_headers_are_those_that_awss_encoder_writes() {
+    let text = |text: &'static str| HeaderValue::String(text.into());
+    let message = Message::new(&b"{}"[..])
+        .add_header(Header::new(":event-type", text("chunk")))
+        .add_header(Header::new(":content-type", text("application/json")))
+        .add_header(Header::new(":message-type", text("event")));
+    let bytes = encoded(&message);
+    assert_eq!(&bytes[PRELUDE..bytes.len() - TRAILER - 2], USUAL);
+    let frames = read(&[&bytes]).unwrap();
+    assert_eq!(&frames[0].headers.message_type[..], b"event");
+    assert_eq!(&frames[0].headers.event_type[..], b"chunk");
+    assert_eq!(&frames[0].payload[..], b"{}");
+}
