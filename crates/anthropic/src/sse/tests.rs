@@ -432,3 +432,26 @@ fn an_event_inside_a_chunk_is_not_copied() {
     assert_eq!(data, body[15..].as_ptr());
     assert!(decoder.carry.capacity() == 0 && decoder.lasting.joined.capacity() == 0);
 }
+
+#[test]
+fn the_data_of_a_large_event_in_pieces_can_be_taken() {
+    let text = "x".repeat(4 * crate::sse::KEPT_CAPACITY);
+    let body = format!("event: a\ndata: <{text}>\n\ndata: next\n\n");
+    for (size, is_loose) in [(1 << 10, true), (body.len(), false)] {
+        let mut decoder = Decoder::new();
+        let mut chunks = body.as_bytes().chunks(size);
+        let data = loop {
+            match decoder.next_raw() {
+                Some(event) => break event.map(|it| (it.is_loose(), it.data().len())).unwrap(),
+                None => decoder.push(chunks.next().unwrap()),
+            }
+        };
+        assert_eq!(data, (is_loose, text.len() + 2));
+        if is_loose {
+            assert_eq!(decoder.take_data(1..text.len() + 1), text.as_bytes());
+        }
+        chunks.for_each(|chunk| decoder.push(chunk));
+        assert_eq!(next(&mut decoder).unwrap().1, "next");
+        assert_eq!(decoder.carry.capacity(), 0);
+    }
+}
