@@ -124,28 +124,75 @@ async fn a_clients_secret_becomes_a_token_for_many_requests() {
     assert!(!format!("{client:?}").contains("canary"));
 }
 
-#[tokio::test]
-async fn a_workloads_assertion_becomes_a_token() {
-    let simulator = started().await;
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("entra-assertion");
+fn assertion(simulator: &Simulator, file: &str) -> Arc<WorkloadIdentityCredential> {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
     std::fs::write(&file, "canary-assertion").unwrap();
     let options = WorkloadIdentityCredentialOptions {
         credential_options: ClientAssertionCredentialOptions {
-            client_options: options(&simulator),
+            client_options: options(simulator),
         },
         client_id: Some("client".to_owned()),
         tenant_id: Some("tenant".to_owned()),
         token_file_path: Some(file),
     };
-    let credential = WorkloadIdentityCredential::new(Some(options)).unwrap();
+    WorkloadIdentityCredential::new(Some(options)).unwrap()
+}
+
+#[tokio::test]
+async fn a_workloads_assertion_becomes_a_token() {
+    let simulator = started().await;
     let builder = foundry("").base_url(simulator.base_url());
-    let client = client(builder.credentials(credential));
+    let client = client(builder.credentials(assertion(&simulator, "entra-assertion")));
     client.messages().create(params()).await.unwrap();
     let (paths, form) = asked(&simulator);
     assert_eq!(paths, ["/tenant/oauth2/v2.0/token", "/v1/messages"]);
     let wanted = "client_assertion=%5Bredacted%5D";
     let is_there = form.contains(wanted) || form.contains("client_assertion=[redacted]");
     assert!(is_there, "{form}");
+}
+
+/// At every level, of every crate: the secret, the assertion and what is issued for them, where it
+/// works and where it is refused.
+#[tokio::test]
+async fn no_secret_is_logged() {
+    let logs = anthropic_testkit::Logs::watch().unwrap();
+    let simulator = started().await;
+    let elsewhere = Simulator::builder().platform(Platform::Vertex);
+    let elsewhere = elsewhere.start().await.unwrap();
+    let at = || foundry("").base_url(simulator.base_url());
+    let works = [
+        client(at().credentials(secret(&simulator))),
+        client(at().credentials(assertion(&simulator, "entra-logged"))),
+    ];
+    for client in works {
+        client.messages().create(params()).await.unwrap();
+    }
+    let refused = client(at().credentials(secret(&elsewhere)));
+    refused.messages().create(params()).await.unwrap_err();
+    let text = logs.text();
+    assert!(text.contains("/v1/messages"), "nothing was logged: {text}");
+    for secret in ["canary", "sim-entra-"] {
+        assert!(!text.contains(secret), "{secret} is in the log");
+    }
+}
+
+/// Ten requests at once on a new client: one of them asks for the token.
+#[tokio::test]
+async fn a_token_is_asked_for_once() {
+    let simulator = started().await;
+    let builder = foundry("").base_url(simulator.base_url());
+    let client = client(builder.credentials(secret(&simulator)));
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let client = client.clone();
+        requests.spawn(async move { client.messages().create(params()).await });
+    }
+    while let Some(done) = requests.join_next().await {
+        done.unwrap().unwrap();
+    }
+    let (paths, _) = asked(&simulator);
+    let tokens = paths.iter().filter(|path| path.ends_with("/token"));
+    assert_eq!((tokens.count(), paths.len()), (1, 11), "{paths:?}");
 }
 
 /// What the issuer says reaches the caller, and it is not asked again.
