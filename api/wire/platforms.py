@@ -213,7 +213,7 @@ def signature(request: Request, headers: dict[str, str], body: bytes) -> dict[st
     auth = SigV4Auth(Credentials(key, SECRET, headers.get("x-amz-security-token")), service, region)
     text = auth.string_to_sign(signed, auth.canonical_request(signed))
     # Those that matter to the service, whoever else passes the request on.
-    matters = ("content-type", "host", "x-team", "anthropic-", "x-amz-")
+    matters = ("content-type", "host", "x-team", "anthropic-", "x-amz-", "x-amzn-bedrock-")
     return {
         "scope": scope,
         "date": headers["x-amz-date"],
