@@ -26,7 +26,8 @@ const PROFILE: &str = "TEST_PROFILE";
 /// The variable with which [`other_process`] asks over a transport that never responds.
 const SILENT: &str = "TEST_SILENT";
 
-/// The variable with which [`other_process`] asks over a transport that is IAM Identity Center, too.
+/// The variable with which [`other_process`] asks over a transport that is IAM Identity Center,
+/// too.
 const PORTAL: &str = "TEST_PORTAL";
 
 /// What stands before all that [`other_process`] has logged.
