@@ -292,3 +292,14 @@ async fn load_and_ask() {
         println!("expires in an hour");
     }
 }
+
+/// Never run: it is enough that it builds.
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn loading_crosses_threads(builder: fn() -> anthropic_google::GoogleBuilder) {
+    fn sent<T: Send>(_: &T) {}
+    fn shared<T: Send + Sync>() {}
+    shared::<anthropic_google::GoogleBuilder>();
+    shared::<anthropic_google::Google>();
+    sent(&builder().load());
+    sent(&builder().load_platform());
+}

@@ -493,3 +493,18 @@ async fn load_and_ask() {
         Err(error) => println!("failed as {:?}: {error}", error.kind()),
     }
 }
+
+/// Never run: it is enough that it builds.
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn loading_crosses_threads(builder: fn() -> anthropic_aws::AwsBuilder) {
+    fn sent<T: Send>(_: &T) {}
+    fn shared<T: Send + Sync>() {}
+    shared::<anthropic_aws::AwsBuilder>();
+    shared::<anthropic_aws::Aws>();
+    shared::<anthropic_aws::AwsException>();
+    sent(&builder().load());
+    let transport = anthropic::hyper_1::HyperTransport::builder()
+        .build()
+        .unwrap();
+    sent(&builder().load_platform(transport));
+}

@@ -144,3 +144,29 @@ async fn secrets_are_not_sent_where_others_can_read_them() {
         assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     }
 }
+
+/// Never run: it is enough that it builds.
+#[expect(dead_code, reason = "the compiler is the judge")]
+fn servers_cross_threads(
+    server: &anthropic_mcp::Server,
+    http: anthropic_mcp::Http,
+    program: anthropic_mcp::Program,
+) {
+    fn sent<T: Send>(_: &T) {}
+    fn shared<T: Send + Sync>() {}
+    shared::<anthropic_mcp::Server>();
+    shared::<anthropic_mcp::ServerTools>();
+    shared::<anthropic_mcp::Approval>();
+    shared::<anthropic_mcp::Error>();
+    sent(&http.connect());
+    sent(&program.start());
+    sent(&server.tools());
+    sent(&server.instructions());
+    sent(&server.prompts());
+    sent(&server.prompt("name", ()));
+    sent(&server.resources());
+    sent(&server.resource_templates());
+    sent(&server.resource("file:///a"));
+    sent(&server.resource_file("file:///a"));
+    sent(&server.close());
+}

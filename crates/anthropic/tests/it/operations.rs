@@ -327,6 +327,49 @@ async fn bytes_are_bytes() {
     assert_eq!(&body.bytes().await.unwrap()[..], b"content");
 }
 
+/// An endpoint that the table does not have.
+static CLEAR: anthropic::operation::Operation<()> =
+    anthropic::operation::Operation::empty("things.clear", http::Method::POST, "/v1/things/clear");
+
+#[tokio::test]
+async fn an_endpoint_without_content_answers_with_nothing_over_a_socket() {
+    let server = Server::start().await;
+    let transport = anthropic::hyper_1::HyperTransport::builder().no_proxy();
+    let client = anthropic::Client::builder()
+        .api_key("key")
+        .base_url(server.url("http"))
+        .transport(transport.build().unwrap())
+        .max_retries(0)
+        .build()
+        .unwrap();
+    let replies = [
+        ("HTTP/1.1 204 No Content\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", true),
+        ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", false),
+    ];
+    let mut connection = None;
+    for (reply, succeeds) in replies {
+        let call = client.call(CLEAR.info()).send();
+        let (answer, ()) = tokio::join!(call, async {
+            // All of them, read to their ends, leave the connection to the next one.
+            if connection.is_none() {
+                connection = Some(server.accept().await);
+            }
+            let connection = connection.as_mut().unwrap();
+            let (head, _) = connection.request().await;
+            assert!(head.starts_with("post /v1/things/clear "), "{head}");
+            connection.write(reply).await;
+        });
+        assert_eq!(
+            matches!(answer, Ok(Answer::Empty)),
+            succeeds,
+            "{reply}: {answer:?}"
+        );
+        assert_eq!(answer.is_ok(), succeeds, "{reply}");
+    }
+}
+
 /// Sends nothing: the call's parameter of this name does not fit.
 async fn refused(call: Call, name: &str, kind: ParameterErrorKind) {
     let error = call.await.unwrap_err();
