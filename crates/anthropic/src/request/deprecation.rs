@@ -16,6 +16,12 @@ const KEY: &[u8] = b"\"model\"";
 /// Made once: that takes longer than most searches.
 static FINDER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(KEY));
 
+/// The ids of deprecated models. Every request is compared with them.
+static DEPRECATED: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let deprecated = Model::KNOWN.iter().filter(|model| model.is_deprecated());
+    deprecated.map(Model::as_str).collect()
+});
+
 /// Warns through `tracing` when a body names a deprecated model for the first time.
 pub(crate) fn warn(body: &[u8]) {
     // Next to none does, so a long prompt is not parsed but for those that may.
@@ -55,12 +61,10 @@ fn may_be_new(rest: &[u8]) -> bool {
     id.is_some_and(|id| is_new(id.as_bytes()))
 }
 
-/// Whether an id is that of a deprecated model that has not been warned of. Copies nothing: every
-/// request comes here.
+/// Whether an id is that of a deprecated model that has not been warned of.
 fn is_new(id: &[u8]) -> bool {
-    let mut known = Model::KNOWN.iter();
-    let model = known.find(|model| model.as_str().as_bytes() == id);
-    model.is_some_and(|model| model.is_deprecated() && !is_among(&warned(), model))
+    let model = DEPRECATED.iter().find(|model| model.as_bytes() == id);
+    model.is_some_and(|model| !is_among(&warned(), model))
 }
 
 /// The models of a request, of its fallbacks and tools, and of the rows of a batch.
@@ -88,13 +92,13 @@ fn warned() -> MutexGuard<'static, Vec<String>> {
     WARNED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn is_among(warned: &[String], model: &Model) -> bool {
-    warned.iter().any(|known| known == model.as_str())
+fn is_among(warned: &[String], model: &str) -> bool {
+    warned.iter().any(|known| known == model)
 }
 
 fn is_first(model: &Model) -> bool {
     let mut warned = warned();
-    let is_first = !is_among(&warned, model);
+    let is_first = !is_among(&warned, model.as_str());
     if is_first {
         warned.push(model.as_str().to_owned());
     }

@@ -18,6 +18,8 @@ pub(crate) struct StructWriter<'a> {
     number: usize,
     /// Whether the object around it is a response's.
     outer: bool,
+    /// Whether nothing is known of fields without a value.
+    is_bare: bool,
     way: Way<'a>,
 }
 
@@ -64,13 +66,15 @@ impl Writer {
                 Way::Full(full, start, writing.mark())
             }
         };
+        let nulls = extra.nulls(layout);
         StructWriter {
             writing,
             layout,
             extra,
-            nulls: extra.nulls(layout),
+            nulls,
             number: 0,
             outer,
+            is_bare: nulls == 0 && matches!(way, Way::Plain),
             way,
         }
     }
@@ -84,6 +88,17 @@ impl StructWriter<'_> {
         let Some(field) = self.layout.fields.get(number) else {
             return;
         };
+        // Most fields of most requests.
+        let is_left_out = self.is_bare
+            && !matches!(field.presence, Presence::Required | Presence::OrNull)
+            && value.is_absent();
+        if !is_left_out {
+            self.write(number, field, value);
+        }
+    }
+
+    #[inline(never)]
+    fn write(&mut self, number: usize, field: &Field, value: &dyn Encode) {
         match self.way {
             Way::Plain => {}
             Way::Full(full, ..) => {

@@ -253,9 +253,9 @@ impl Host {
 
     /// The value of the header `host` in HTTP/1. A signature may be of its letters as they are.
     pub(super) fn name_in(&self, url: &Uri) -> Option<HeaderValue> {
-        let host = url.host()?;
+        let written = url.authority()?.as_str();
         match &self.name {
-            Some(name) if name.as_bytes().starts_with(host.as_bytes()) => Some(name.clone()),
+            Some(name) if name.as_bytes() == written.as_bytes() => Some(name.clone()),
             _ => host_header(url),
         }
     }
