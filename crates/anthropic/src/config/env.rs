@@ -103,15 +103,45 @@ pub fn env_var(name: &str) -> Result<Option<String>> {
     text(name, std::env::var_os(name)).map_err(|fault| fault.error(ErrorKind::Config))
 }
 
-/// The hosts that no proxy is used for, as other programs take them from the environment.
+/// The proxies of the environment, as other programs take them from there.
 #[cfg(feature = "hyper")]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one module that reads the environment"
-)]
-pub(crate) fn no_proxy() -> String {
-    let list = std::env::var_os("NO_PROXY").or_else(|| std::env::var_os("no_proxy"));
-    list.unwrap_or_default().to_string_lossy().into_owned()
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProxyVariables {
+    /// The name and the value of the variable for `http://`, for `https://`, and for both, of those
+    /// that are set and not empty.
+    pub(crate) http: Option<(&'static str, String)>,
+    pub(crate) https: Option<(&'static str, String)>,
+    pub(crate) all: Option<(&'static str, String)>,
+    /// The hosts that no proxy is used for.
+    pub(crate) exempt: String,
+}
+
+#[cfg(feature = "hyper")]
+impl ProxyVariables {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one module that reads the environment"
+    )]
+    pub(crate) fn of_process() -> Self {
+        let first = |names: [&'static str; 2]| {
+            let found = |name| Some((name, std::env::var_os(name)?));
+            names.into_iter().find_map(found)
+        };
+        let set = |names| {
+            let (name, value) = first(names)?;
+            let value = value.to_string_lossy().into_owned();
+            (!value.is_empty()).then_some((name, value))
+        };
+        // A program that a web server starts gets `HTTP_PROXY` from a request's header.
+        let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+        let proxy = |names| set(names).filter(|_| !is_cgi);
+        Self {
+            http: proxy(["HTTP_PROXY", "http_proxy"]),
+            https: proxy(["HTTPS_PROXY", "https_proxy"]),
+            all: proxy(["ALL_PROXY", "all_proxy"]),
+            exempt: set(["NO_PROXY", "no_proxy"]).map_or_else(String::new, |(_, list)| list),
+        }
+    }
 }
 
 /// A level that is none of ours is left to the other programs that read the variable.

@@ -14,7 +14,7 @@ use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HttpRequest, HttpResponse, TransportError};
+use super::transport::{HttpRequest, HttpResponse, ProxySource, TransportError, Unreachable};
 use super::upload::Upload;
 use crate::clock::{Clock, within};
 use crate::config::Origin;
@@ -309,7 +309,15 @@ impl Gate<'_> {
 
     /// The error of a request that the transport could not send.
     fn not_sent(&self, error: TransportError, url: &Uri) -> Error {
+        let proxy = error.source.downcast_ref().and_then(Unreachable::proxy);
         let error = Error::transport(error);
+        match proxy {
+            Some(ProxySource::Variable(name)) => {
+                return error.with_note(&format!("the proxy comes from {name}"));
+            }
+            Some(ProxySource::Other) => return error,
+            None => {}
+        }
         let home = &self.resolved.base_url;
         let is_home = || Origin::of(url).is_ok_and(|origin| origin == *home.origin());
         let is_of_variable = home.is_of_variable() && is_home();

@@ -403,6 +403,68 @@ async fn a_proxy_of_another_kind_is_named_with_what_to_do() {
 
 #[cfg(feature = "hyper")]
 #[tokio::test]
+async fn a_variable_that_names_no_proxy_is_named_and_not_passed_over() {
+    // Each would otherwise be left out, and the credential go another way than was asked for.
+    for value in [
+        "SOCKS5://me:sesame@proxy.invalid:1",
+        "socks://me:sesame@proxy.invalid:1",
+        "\"http://me:sesame@127.0.0.1:9\"",
+        " http://me:sesame@127.0.0.1:9",
+        "http://me:sesame@127.0.0.1:9 ",
+        "http:/127.0.0.1:9",
+        "ftp://127.0.0.1:9",
+    ] {
+        for (variable, url) in [
+            ("HTTPS_PROXY", "https://api.example.invalid"),
+            ("ALL_PROXY", "https://api.example.invalid"),
+            ("http_proxy", "http://0.0.0.0:9"),
+        ] {
+            let variables = [(variable, value), ("NO_PROXY", "")];
+            let text = ask(url, &variables, false).await;
+            assert!(
+                text.contains(&format!("{variable} is set to what can't be read")),
+                "{variable}={value}: {text}"
+            );
+            assert!(!text.contains("sesame"), "{text}");
+            assert!(!text.contains("ANTHROPIC_BASE_URL"), "{text}");
+        }
+    }
+    // It is for other schemes or hosts alone.
+    let server = crate::support::server::Server::start().await;
+    let url = server.url("http").replace("127.0.0.1", "0.0.0.0");
+    for variables in [
+        [
+            ("HTTPS_PROXY", "SOCKS5://proxy.invalid:1"),
+            ("NO_PROXY", ""),
+        ],
+        [
+            ("HTTP_PROXY", "SOCKS5://proxy.invalid:1"),
+            ("NO_PROXY", "0.0.0.0"),
+        ],
+        [
+            ("HTTP_PROXY", "SOCKS5://proxy.invalid:1"),
+            ("NO_PROXY", "*.0.0.0"),
+        ],
+    ] {
+        let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));
+        assert!(head.starts_with("get /v1/thing "), "{head}");
+    }
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
+async fn a_proxy_that_cannot_be_reached_is_named_with_its_variable() {
+    let gone = crate::support::server::Server::start().await.url("http");
+    let variables = [("HTTP_PROXY", gone.as_str()), ("NO_PROXY", "")];
+    let text = ask("http://0.0.0.0:9", &variables, false).await;
+    let place = format!("the proxy {}: Connection refused", &gone["http://".len()..]);
+    assert!(text.contains(&place), "{text}");
+    assert!(text.contains("the proxy comes from HTTP_PROXY"), "{text}");
+    assert!(!text.contains("ANTHROPIC_BASE_URL"), "{text}");
+}
+
+#[cfg(feature = "hyper")]
+#[tokio::test]
 async fn proxies_of_the_environment_see_nothing_that_stays_on_this_machine() {
     let server = crate::support::server::Server::start().await;
     let port = server.url("http").rsplit_once(':').unwrap().1.to_owned();

@@ -211,9 +211,10 @@ async fn a_wait_for_room_is_no_wait_for_the_server() {
     assert_eq!(error.kind(), ErrorKind::Connect);
     let text = error.to_string();
     assert!(
-        text.contains("no connection within 200ms (connect_timeout)"),
+        text.contains(": no connection within 200ms (connect_timeout)"),
         "{text}"
     );
+    assert!(text.contains("localhost:"), "{text}");
     assert!(text.contains("http2_max_connections"), "{text}");
     // One that waits gets the place that becomes free.
     let second = client

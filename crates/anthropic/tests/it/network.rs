@@ -387,11 +387,11 @@ async fn a_connection_that_is_not_made_in_time_is_given_up() {
     });
     let error = answer.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect);
-    assert!(
-        causes(&error).contains("no connection within 50ms (connect_timeout)"),
-        "{}",
-        causes(&error)
+    let expected = format!(
+        "api.example.invalid:443 through the proxy {}: no connection within 50ms (connect_timeout)",
+        &proxy.url("http")["http://".len()..],
     );
+    assert!(error.to_string().contains(&expected), "{error}");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ pub use error::{BoxError, TransportError};
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub use save::Save;
-pub(crate) use unreachable::{Unreachable, deepest};
+pub(crate) use unreachable::{ProxySource, Unreachable, deepest};
 
 use crate::BoxFuture;
 

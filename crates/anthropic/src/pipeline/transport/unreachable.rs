@@ -12,6 +12,21 @@ pub(crate) struct Unreachable {
     text: String,
     source: Option<BoxError>,
     is_retryable: bool,
+    /// Whether it is a proxy that stands in the way.
+    proxy: Option<ProxySource>,
+}
+
+/// Where a proxy was set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hyper"),
+    expect(dead_code, reason = "others have their own proxies")
+)]
+pub(crate) enum ProxySource {
+    /// In this variable of the environment.
+    Variable(&'static str),
+    /// By the builder, or in the system's settings.
+    Other,
 }
 
 impl Unreachable {
@@ -27,6 +42,7 @@ impl Unreachable {
             text: format!("{place}: {}", deepest(source.as_ref())),
             source: Some(source),
             is_retryable: true,
+            proxy: None,
         }
     }
 
@@ -36,6 +52,7 @@ impl Unreachable {
             text: text.into(),
             source: None,
             is_retryable: true,
+            proxy: None,
         }
     }
 
@@ -44,6 +61,17 @@ impl Unreachable {
     pub(crate) fn for_good(mut self) -> Self {
         self.is_retryable = false;
         self
+    }
+
+    /// It is this proxy's fault, or lies behind it.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn of_proxy(mut self, set: ProxySource) -> Self {
+        self.proxy = Some(set);
+        self
+    }
+
+    pub(crate) fn proxy(&self) -> Option<ProxySource> {
+        self.proxy
     }
 
     pub(crate) fn is_retryable(&self) -> bool {

@@ -16,11 +16,11 @@ use hyper_util::client::proxy::matcher::Intercept;
 use tower_service::Service;
 
 use super::context::{Activity, Key};
-use super::proxy::{self, Proxies};
+use super::proxy::{self, Proxies, Way};
 use super::resolve::Resolver;
 use super::tunnel::{self, NoTunnel};
 use crate::BoxFuture;
-use crate::transport::unreachable::Unreachable;
+use crate::transport::unreachable::{ProxySource, Unreachable};
 use crate::transport::{BoxError, TransportError};
 
 /// Makes the connections of a transport.
@@ -44,19 +44,37 @@ impl Connector {
             .url(None)
             .map_err(|source| Unreachable::because(&key.authority, source))?;
         let place = target(&url);
-        let Some(proxy) = self.proxies.of(&url) else {
-            let tcp = self.tcp(&url, &place).await?;
-            return secure(tcp, &self.tls, url, &place).await;
+        let (proxy, set) = match self.proxies.way(&url) {
+            Way::Through(proxy, set) => (proxy, set),
+            Way::Straight => {
+                let tcp = self.tcp(&url, &place).await?;
+                return secure(tcp, &self.tls, url, &place).await;
+            }
+            Way::Unknown(variable) => return Err(unreadable(variable)),
         };
-        let mut connection = self.to_proxy(&proxy).await?;
+        let connection = self.to_proxy(&proxy).await;
+        let mut connection = connection.map_err(|error| error.of_proxy(set))?;
         if !key.is_secure() {
             connection.is_proxied = true;
             return Ok(connection);
         }
         let target = target(&url);
         let opened = tunnel::open(&mut connection, &target, proxy.basic_auth()).await;
-        opened.map_err(|why| no_tunnel(why, &proxy_place(&proxy), &target))?;
+        opened.map_err(|why| no_tunnel(why, &proxy_place(&proxy), &target).of_proxy(set))?;
         secure(connection, &self.tls, url, &place).await
+    }
+
+    /// That there is no connection, for this reason.
+    pub(super) fn late(&self, key: &Key, why: &str) -> Unreachable {
+        let url = key.url(None).unwrap_or_default();
+        let place = target(&url);
+        match self.proxies.way(&url) {
+            Way::Through(proxy, set) => {
+                let proxy = proxy_place(&proxy);
+                Unreachable::new(format!("{place} through {proxy}: {why}")).of_proxy(set)
+            }
+            Way::Straight | Way::Unknown(_) => Unreachable::new(format!("{place}: {why}")),
+        }
     }
 
     async fn tcp(&self, url: &Uri, place: &str) -> Result<Connection, Unreachable> {
@@ -96,6 +114,16 @@ fn target(url: &Uri) -> String {
     };
     let port = url.port_u16().unwrap_or(usual);
     format!("{}:{port}", url.host().unwrap_or_default())
+}
+
+/// Without the value, which may hold a password.
+fn unreadable(variable: &str) -> Unreachable {
+    Unreachable::new(format!(
+        "{variable} is set to what can't be read as a proxy's URL: write `http://` or `https://`, a host and a port, without \
+         quotes or blanks; or unset it; or except the host by NO_PROXY"
+    ))
+    .for_good()
+    .of_proxy(ProxySource::Other)
 }
 
 fn proxy_place(proxy: &Intercept) -> String {

@@ -122,9 +122,8 @@ impl Host {
         let leased = crate::clock::within(&TokioClock, Some(limit), leasing.as_mut()).await;
         leased.unwrap_or_else(|_| {
             let why = self.why_waiting();
-            Err(TransportError::connect(format!(
-                "no connection within {limit:?} (connect_timeout){why}"
-            )))
+            let why = format!("no connection within {limit:?} (connect_timeout){why}");
+            Err(TransportError::connect(connector.late(&self.key, &why)))
         })
     }
 

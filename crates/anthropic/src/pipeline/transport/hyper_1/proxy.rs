@@ -4,7 +4,9 @@ use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use crate::config::{Origin, env, port};
+use crate::config::env::ProxyVariables;
+use crate::config::{Origin, port};
+use crate::transport::unreachable::ProxySource;
 use crate::{Error, Result};
 
 /// Which proxies there are, and what they are not used for.
@@ -15,15 +17,84 @@ pub(super) struct Proxies {
     /// Whether what goes to this machine goes there straight: a proxy that nobody chose for it
     /// would see the credential of a plain `http://` on a way that never had to leave the machine.
     spares_this_machine: bool,
+    variables: Variables,
+}
+
+/// Which variable of the environment names the proxy for a scheme, and whether it can be read.
+#[derive(Default)]
+struct Variables {
+    http: Option<Named>,
+    https: Option<Named>,
+    /// Takes every URL that `NO_PROXY` does not except.
+    taken: Option<Matcher>,
+}
+
+#[derive(Clone, Copy)]
+struct Named {
+    variable: &'static str,
+    is_readable: bool,
+}
+
+impl Variables {
+    fn new(variables: ProxyVariables) -> Self {
+        let ProxyVariables {
+            http,
+            https,
+            all,
+            exempt,
+        } = variables;
+        let named = |own: Option<(&'static str, String)>| {
+            let (variable, value) = own.or_else(|| all.clone())?;
+            let is_readable = read(&value).is_some();
+            Some(Named {
+                variable,
+                is_readable,
+            })
+        };
+        Self {
+            http: named(http),
+            https: named(https),
+            taken: Some(Matcher::builder().all(EXAMPLE).no(exempt).build()),
+        }
+    }
+
+    /// The variable that names the proxy of a URL.
+    fn of(&self, url: &Uri) -> Option<Named> {
+        let named = match url.scheme_str() {
+            Some("http") => self.http,
+            Some("https") => self.https,
+            _ => None,
+        }?;
+        let taken = self.taken.as_ref()?;
+        taken.intercept(url).is_some().then_some(named)
+    }
+}
+
+const EXAMPLE: &str = "https://example.com/";
+
+/// The proxy that a text names.
+fn read(text: &str) -> Option<Intercept> {
+    let matcher = Matcher::builder().all(text).build();
+    matcher.intercept(&Uri::from_static(EXAMPLE))
+}
+
+/// The way to a URL.
+pub(super) enum Way {
+    Straight,
+    Through(Intercept, ProxySource),
+    /// Through the proxy of this variable, which can't be read.
+    Unknown(&'static str),
 }
 
 impl Proxies {
     /// Those of the environment, and where there are such, of the system's settings.
     pub(super) fn system() -> Self {
+        let variables = ProxyVariables::of_process();
         Self {
             matcher: Matcher::from_system(),
-            exempt: exempt(&env::no_proxy()),
+            exempt: exempt(&variables.exempt),
             spares_this_machine: true,
+            variables: Variables::new(variables),
         }
     }
 
@@ -34,11 +105,8 @@ impl Proxies {
     /// One for every URL. A mistake in it is an error here; the environment's are reported when
     /// they are used.
     pub(super) fn one(url: &str) -> Result<Self> {
-        let matcher = Matcher::builder().all(url).build();
-        let example = Uri::from_static("https://example.com/");
-        let intercept = matcher.intercept(&example);
-        if intercept.is_some_and(|proxy| is_supported(&proxy) && has_port(&proxy)) {
-            return Ok(Self::only(matcher));
+        if read(url).is_some_and(|proxy| is_supported(&proxy) && has_port(&proxy)) {
+            return Ok(Self::only(Matcher::builder().all(url).build()));
         }
         // Without the text, which may hold a password.
         Err(Error::config(
@@ -51,19 +119,35 @@ impl Proxies {
             matcher,
             exempt: Vec::new(),
             spares_this_machine: false,
+            variables: Variables::default(),
         }
     }
 
-    /// The proxy through which a URL is reached, if any.
-    pub(super) fn of(&self, url: &Uri) -> Option<Intercept> {
-        let proxy = self.matcher.intercept(url)?;
-        let origin = Origin::of(url).ok()?;
+    /// How a URL is reached.
+    pub(super) fn way(&self, url: &Uri) -> Way {
+        let proxy = self.matcher.intercept(url);
+        let named = self.variables.of(url);
+        let way = match (named, proxy) {
+            (Some(named), _) if !named.is_readable => Way::Unknown(named.variable),
+            (Some(named), Some(proxy)) => {
+                Way::Through(proxy, ProxySource::Variable(named.variable))
+            }
+            (None, Some(proxy)) => Way::Through(proxy, ProxySource::Other),
+            (_, None) => return Way::Straight,
+        };
+        let Ok(origin) = Origin::of(url) else {
+            return Way::Straight;
+        };
         let is_spared = self.spares_this_machine && origin.is_loopback();
         let is_exempt = || {
             let (host, port) = (origin.host(), origin.port());
             self.exempt.iter().any(|exempt| exempt.covers(host, port))
         };
-        (!is_spared && !is_exempt()).then_some(proxy)
+        if is_spared || is_exempt() {
+            Way::Straight
+        } else {
+            way
+        }
     }
 
     /// The credentials that a request itself has to carry, because a proxy reads it: those without
@@ -72,7 +156,10 @@ impl Proxies {
         if url.scheme() != Some(&Scheme::HTTP) {
             return None;
         }
-        self.of(url)?.basic_auth().cloned()
+        match self.way(url) {
+            Way::Through(proxy, _) => proxy.basic_auth().cloned(),
+            Way::Straight | Way::Unknown(_) => None,
+        }
     }
 }
 
