@@ -108,12 +108,12 @@ pub fn repairs<T: Encode + ?Sized>(value: &T) -> Vec<Repair> {
 /// every type is not.
 #[doc(hidden)]
 pub fn copy<T: Encode + Decode>(value: &T) -> Result<T, DecodeError> {
-    from_slice(to_answer(value).as_bytes())
+    from_slice(to_copy(value).as_bytes())
 }
 
-/// The JSON text of a response or a part of one, as it came.
-pub(crate) fn to_answer(value: &dyn Encode) -> String {
-    let mut out = Writer::of_answer();
+/// The JSON text of a response or a part of one, which is the same when it is read again.
+pub(crate) fn to_copy(value: &dyn Encode) -> String {
+    let mut out = Writer::of_copy();
     value.encode(&mut out);
     out.into_text()
 }

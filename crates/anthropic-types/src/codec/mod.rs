@@ -40,7 +40,7 @@ pub use source::Source;
 pub use writer::{Encode, ObjectWriter, Writer};
 
 pub(crate) use bridge::{deserialize, serialize};
-pub(crate) use document::to_answer;
+pub(crate) use document::to_copy;
 pub(crate) use merge::merge;
 pub(crate) use object::{
     Constant, Field, Layout, Parts, Presence, ReadObject, Rest, parts, read_object,

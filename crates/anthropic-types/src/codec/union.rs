@@ -85,6 +85,20 @@ struct Choosing<'a, 'm> {
 }
 
 impl Choosing<'_, '_> {
+    /// Reads the tag's value.
+    fn tag(&mut self, value: &mut dyn Source) -> Result<(), DecodeError> {
+        if self.union.variants().default.is_none() {
+            return read_word(self, value);
+        }
+        // A variant that needs no tag may also have it as `null`.
+        let mut name = None::<String>;
+        name.decode(value)?;
+        if let Some(name) = name {
+            self.choose(&name);
+        }
+        Ok(())
+    }
+
     fn choose(&mut self, name: &str) {
         let names = self.union.variants().names;
         self.state = match names.iter().find(|(known, _)| *known == name) {
@@ -125,16 +139,11 @@ impl Entries for Choosing<'_, '_> {
         let variants = self.union.variants();
         let kept = match &mut self.state {
             State::Seeking if key == variants.tag => {
-                if variants.default.is_none() {
-                    return read_word(self, value);
+                if self.lenient.is_none() {
+                    return self.tag(value);
                 }
-                // A variant that needs no tag may also have it as `null`.
-                let mut name = None::<String>;
-                name.decode(value)?;
-                if let Some(name) = name {
-                    self.choose(&name);
-                }
-                return Ok(());
+                // A tag is not repaired: with half a character in it, it names nothing.
+                return value.raw(&mut |text, _| read_text(text, None, &mut |tag| self.tag(tag)));
             }
             State::Unknown(_) => &mut self.after,
             _ => &mut self.before,

@@ -30,6 +30,8 @@ pub struct Writer {
     text: Vec<u8>,
     /// Whether it is a part of a response that is being written: `null` then stays what came.
     is_answer: bool,
+    /// Whether what is written is to be read again as the same value, with what was repaired in it.
+    is_copy: bool,
     /// The first value that has no JSON form.
     fault: Option<EncodeError>,
     /// Looks for repairs instead of writing.
@@ -37,10 +39,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes responses and parts of them as they came, as they are kept and not as they are sent.
-    pub(crate) fn of_answer() -> Self {
+    /// Writes responses and parts of them so that reading them again gives the same, what was
+    /// repaired in them too.
+    pub(crate) fn of_copy() -> Self {
         Self {
             is_answer: true,
+            is_copy: true,
             ..Self::default()
         }
     }
@@ -237,6 +241,18 @@ impl ObjectWriter<'_> {
     pub(crate) fn entry(&mut self, key: &str, value: &dyn Encode) {
         self.key(key);
         self.writer.inside(Step::Key(key), value);
+    }
+
+    /// Puts half of a surrogate pair where a text was repaired for one, behind the mark, if what is
+    /// written is a copy.
+    pub(crate) fn repeat_halves(&mut self, mark: Mark) {
+        const REPAIRED: &str = "\u{FFFD}";
+        if !self.writer.is_copy {
+            return;
+        }
+        let written = self.writer.text.split_off(mark.length);
+        let written = String::from_utf8(written).unwrap_or_default();
+        self.writer.raw(&written.replace(REPAIRED, r"\ud800"));
     }
 
     /// Writes an entry and returns the text of its value.

@@ -35,12 +35,16 @@ fn note_lone_surrogate(object: &mut dyn ReadObject, key: &str) {
 }
 
 impl crate::ContentBlock {
-    /// Notes that half of a surrogate pair was replaced in the block's text.
+    /// Notes that half of a surrogate pair was replaced in a field of the block that grows.
     #[doc(hidden)]
-    pub fn note_lone_surrogate(&mut self) {
+    pub fn note_lone_surrogate(&mut self, key: &str) {
         match self {
-            Self::Text(block) => note_lone_surrogate(block, "text"),
-            Self::Thinking(block) => note_lone_surrogate(block, "thinking"),
+            Self::Text(block) => note_lone_surrogate(block, key),
+            Self::Thinking(block) => note_lone_surrogate(block, key),
+            Self::Compaction(block) => note_lone_surrogate(block, key),
+            Self::ToolUse(block) => note_lone_surrogate(&mut **block, key),
+            Self::ServerToolUse(block) => note_lone_surrogate(block, key),
+            Self::McpToolUse(block) => note_lone_surrogate(block, key),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 //! Its fields are read into the message by the reader that reads a whole one, so what does not fit
 //! is repaired and listed alike. Usage is set, never added: the API reports running totals.
 
-use crate::codec::{DecodeError, ReadObject, merge, parts, to_answer};
+use crate::codec::{DecodeError, ReadObject, merge, parts, to_copy};
 use crate::{Extra, Message, MessageDeltaEvent, RepairKind};
 
 /// What an update of a message has under these keys is not for the message's own fields.
@@ -13,19 +13,19 @@ impl Message {
     /// Sets what the event has a value for.
     #[doc(hidden)]
     pub fn update(&mut self, event: &MessageDeltaEvent) -> Result<(), DecodeError> {
-        merge(self, &to_answer(&event.delta), &|key| {
+        merge(self, &to_copy(&event.delta), &|key| {
             OTHERS.contains(&key) || key == "usage"
         })?;
         adopt(self, &event.delta.extra)?;
         let repair = event.extra.repair("usage");
         if repair.is_none() {
-            merge(&mut self.usage, &to_answer(&event.usage), &|_| false)?;
+            merge(&mut self.usage, &to_copy(&event.usage), &|_| false)?;
             adopt(&mut self.usage, &event.usage.extra)?;
             if event.usage.input_tokens.is_some() {
                 self.extra.settle("usage");
             }
         }
-        merge(self, &to_answer(event), &|key| {
+        merge(self, &to_copy(event), &|key| {
             OTHERS.contains(&key) || (key == "usage" && repair != Some(RepairKind::Mistyped))
         })?;
         adopt(self, &event.extra)

@@ -98,7 +98,8 @@ impl ApiError {
     }
 }
 
-/// Whether an event's data is an object that has an error and no type of its own.
+/// Whether an event's data is an object, or the first of a list, that has an error and no type of
+/// its own.
 pub(crate) fn is_bare_error(data: &str) -> bool {
     if memchr::memmem::find(data.as_bytes(), br#""error""#).is_none() {
         return false;
@@ -106,8 +107,14 @@ pub(crate) fn is_bare_error(data: &str) -> bool {
     let Some(document) = document(data.as_bytes()) else {
         return false;
     };
-    let typed = document.get("type").is_some_and(|name| !name.is_null());
-    !typed && document.get("error").is_some_and(|error| !error.is_null())
+    let document = match &document {
+        Value::Array(items) => items.first(),
+        other => Some(other),
+    };
+    let at = |key: &str| document.and_then(|it| it.get(key));
+    let typed = at("type").and_then(Value::as_str);
+    let is_typed = typed.is_some_and(|name| !name.is_empty());
+    !is_typed && at("error").is_some_and(|error| !error.is_null())
 }
 
 /// The details in the API's error body, if they fit their type.

@@ -4,12 +4,12 @@
 //! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end.
 //! Events, deltas and blocks of unknown types pass: the protocol is expected to grow.
 
-use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent, Unrecognized};
+use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent};
 use serde_json::Value;
 
 use super::decode::event_of;
 use super::fold::{Fold, Input, Kind, copy};
-use super::halves::Halves;
+use super::halves::{Growing, Halves};
 use super::misfit::{self, Verdict};
 use super::protocol::ProtocolError;
 use crate::partial_json::Strings;
@@ -33,7 +33,7 @@ use crate::partial_json::Strings;
 #[derive(Debug, Default)]
 pub struct MessageAccumulator {
     fold: Fold,
-    /// Deltas that the message has no place for.
+    /// What the message has no place for.
     unfolded: Vec<StreamEvent>,
     state: State,
     lenient_eof: bool,
@@ -53,30 +53,6 @@ pub(super) struct Piece<'d> {
     pub(super) index: u64,
     pub(super) kind: Kind,
     pub(super) text: &'d str,
-}
-
-/// The events that can't pass as unknown: without them the message is not whole.
-pub(super) const KNOWN: [&str; 6] = [
-    "message_start",
-    "content_block_start",
-    "content_block_delta",
-    "content_block_stop",
-    "message_delta",
-    "message_stop",
-];
-
-/// An event of a known type that can't be read must not pass as an unknown one.
-fn unrecognized(unknown: &Unrecognized) -> Result<(), ProtocolError> {
-    let (Some(name), Some(reason)) = (unknown.type_name(), unknown.reason()) else {
-        return Ok(());
-    };
-    if !KNOWN.contains(&name) {
-        return Ok(());
-    }
-    Err(ProtocolError::Malformed {
-        event: name.to_owned(),
-        reason: reason.to_owned(),
-    })
 }
 
 impl MessageAccumulator {
@@ -147,7 +123,13 @@ impl MessageAccumulator {
                 self.state = State::Complete;
                 Ok(())
             }
-            StreamEvent::Unrecognized(unknown) => unrecognized(unknown),
+            StreamEvent::Unrecognized(unknown) => {
+                if misfit::is_content(unknown)? {
+                    let unknown = unknown.clone();
+                    self.unfolded.push(StreamEvent::Unrecognized(unknown));
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -173,7 +155,12 @@ impl MessageAccumulator {
                 Ok(has_place)
             }
             ContentBlockDelta::InputJsonDelta(delta) => {
-                fold.append(index, Kind::Input, &delta.partial_json)
+                let text = &delta.partial_json;
+                let has_place = fold.append(index, Kind::Input, text)?;
+                if delta.extra.is_repaired() && text.contains(char::REPLACEMENT_CHARACTER) {
+                    fold.note_lone_surrogate(index);
+                }
+                Ok(has_place)
             }
             other => fold.delta(index, other),
         }
@@ -198,19 +185,13 @@ impl MessageAccumulator {
         self.fold.waits_for_half()
     }
 
-    /// Puts the halves of surrogate pairs together that were split between a delta and the one
+    /// Puts the halves of surrogate pairs together that were split between a delta and what came
     /// before it.
     fn join(&mut self, event: &mut StreamEvent, halves: Halves) {
-        let StreamEvent::ContentBlockDelta(event) = event else {
-            return;
-        };
-        let text = match &mut event.delta {
-            ContentBlockDelta::TextDelta(delta) => &mut delta.text,
-            ContentBlockDelta::ThinkingDelta(delta) => &mut delta.thinking,
-            ContentBlockDelta::InputJsonDelta(delta) => &mut delta.partial_json,
-            _ => return,
-        };
-        self.fold.join(event.index, halves, text);
+        let starts = matches!(event, StreamEvent::ContentBlockStart(_));
+        if let Some(growing) = Growing::of(event) {
+            self.fold.join(growing, halves, starts);
+        }
     }
 
     /// Whether `message_start` has come.
@@ -274,7 +255,8 @@ impl MessageAccumulator {
 
     /// The deltas that the message has no place for, as they came: those of unknown types, those
     /// for blocks of unknown types (which stay in the message as they started), and those that
-    /// their block has no field for.
+    /// their block has no field for; and events of unknown types that have a delta, a block, a
+    /// message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         &self.unfolded
     }

@@ -1,11 +1,10 @@
 //! From an event on the wire to a typed one, with a short way for the deltas that come by the
 //! thousand.
 //!
-//! The type is the payload's `type`; where there is none, the event's name. A text, thinking or
-//! input delta that is written as the API or a gateway in Python writes it is read without a parser
-//! and without building anything: its text is borrowed from the chunk, or lies in a scratch buffer
-//! if it had to be unescaped. Everything else goes through the types' own decoder. Either way the
-//! result is the same.
+//! A text, thinking or input delta that is written as the API or a gateway in Python writes it is
+//! read without a parser and without building anything: its text is borrowed from the chunk, or
+//! lies in a scratch buffer if it had to be unescaped. Everything else goes through the types' own
+//! decoder. Either way the result is the same.
 
 use std::ops::Range;
 
@@ -15,28 +14,13 @@ use anthropic_types::{
 };
 use memchr::memchr2;
 
-use super::accumulator::{KNOWN, Piece};
+use super::accumulator::Piece;
 use super::fold::Kind;
+use super::frame::{Frame, frame};
 use super::halves::{self, Halves};
 use crate::Result;
-use crate::error::is_bare_error;
 use crate::partial_json::escape::{Escape, Step};
-use crate::response::incoming::misfit;
 use crate::sse::{Event, RawEvent};
-
-/// What an event on the wire is.
-#[derive(Debug)]
-pub(super) enum Frame {
-    Event(StreamEvent),
-    /// A delta whose text begins or ends within a character.
-    Halved(StreamEvent, Halves),
-    /// A sign of life.
-    Ping,
-    /// An `error` event; its data names the error.
-    Error,
-    /// What some gateways send at the end of a stream.
-    Done,
-}
 
 /// A piece, if the event is one that can be read the short way.
 pub(super) fn piece<'d>(event: &RawEvent<'d>, scratch: &'d mut String) -> Option<Piece<'d>> {
@@ -49,67 +33,18 @@ pub(super) fn piece<'d>(event: &RawEvent<'d>, scratch: &'d mut String) -> Option
     Some(Piece { index, kind, text })
 }
 
-/// Any event that is no [`piece`].
-pub(super) fn decode(event: Event<'_>, decoding: Decoding) -> Result<Frame> {
-    let (name, data) = (event.name(), event.data());
-    // Whatever else is in them, JSON or not, these are no events to fold.
-    match (name, data) {
-        ("error", _) => return Ok(Frame::Error),
-        ("", "") => return Ok(Frame::Ping),
-        (_, "[DONE]") => return Ok(Frame::Done),
-        _ => {}
-    }
-    let mut typed = read(data, decoding);
-    let nameless = match &typed {
-        Ok(StreamEvent::Unrecognized(unknown)) => unknown.type_name().is_none(),
-        Ok(_) => false,
-        Err(_) => data.is_empty(),
+/// Any event that is no [`piece`], and the halves of characters at the ends of its text, which is
+/// without them.
+pub(super) fn decode(
+    event: Event<'_>,
+    decoding: Decoding,
+) -> Result<(Frame<StreamEvent>, Option<Halves>)> {
+    let mut frame = frame(event, decoding)?;
+    let halves = match &mut frame {
+        Frame::Event(typed) => halves::take(typed, event.data()),
+        _ => None,
     };
-    if nameless && is_bare_error(data) {
-        return Ok(Frame::Error);
-    }
-    if nameless && !name.is_empty() {
-        if let Some(named) = named(name, data) {
-            typed = read(&named, decoding);
-        }
-    }
-    // An event that nobody knows need not be JSON; one that the end of the body cut off will not
-    // be.
-    if typed.is_err() && event.is_terminated() && !name.is_empty() && !KNOWN.contains(&name) {
-        typed = read(&foreign(name, data), decoding);
-    }
-    let mut typed = typed.map_err(|error| misfit(error, data.as_bytes()))?;
-    if let Some(halves) = halves::take(&mut typed, data) {
-        return Ok(Frame::Halved(typed, halves));
-    }
-    Ok(match typed.type_name() {
-        "ping" => Frame::Ping,
-        "error" => Frame::Error,
-        _ => Frame::Event(typed),
-    })
-}
-
-fn read(data: &str, decoding: Decoding) -> Result<StreamEvent, anthropic_types::DecodeError> {
-    anthropic_types::from_slice_with(data.as_bytes(), decoding)
-}
-
-/// The payload with the event's name as its type.
-fn named(name: &str, data: &str) -> Option<String> {
-    let name = serde_json::to_string(name).ok()?;
-    if data.is_empty() {
-        return Some(format!(r#"{{"type":{name}}}"#));
-    }
-    let rest = data
-        .trim_ascii_start()
-        .strip_prefix('{')?
-        .trim_ascii_start();
-    let comma = if rest.starts_with('}') { "" } else { "," };
-    Some(format!(r#"{{"type":{name}{comma}{rest}"#))
-}
-
-/// An event whose data is no JSON, as if it were.
-fn foreign(name: &str, data: &str) -> String {
-    serde_json::json!({ "type": name, "data": data }).to_string()
+    Ok((frame, halves))
 }
 
 /// The event that a piece came in.

@@ -5,14 +5,15 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use anthropic_types::Decode;
+use anthropic_types::{Decode, StreamEvent};
 use futures_core::Stream;
 
 use super::feed::Feed;
+use super::frame::{Frame, frame};
 use super::opening;
-use super::reader::{is_json, unreadable};
-use crate::error::is_bare_error;
-use crate::response::incoming::{Incoming, misfit};
+use super::reader::unreadable;
+use crate::error::excerpt;
+use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
 use crate::sse::{Decoder, Event};
 use crate::{BoxFuture, Error, ErrorKind, Result};
@@ -97,32 +98,34 @@ impl<T: Decode> EventStream<T> {
                     }
                     return Poll::Ready(Some(event));
                 }
-                Some(Ok(Read::Last(error))) => {
-                    self.end();
-                    return Poll::Ready(Some(Err(error)));
+                Some(Ok(Read::Done)) if self.is_last.is_none() => {}
+                Some(Ok(Read::Done)) => {
+                    return self.fail(truncated("`[DONE]` came before the last event", &self.feed));
                 }
-                Some(Err(error)) => {
-                    self.end();
-                    return Poll::Ready(Some(Err(self.feed.complete(unreadable(error)))));
-                }
+                Some(Ok(Read::Last(error))) => return self.fail(error),
+                Some(Err(error)) => return self.fail(unreadable(error)),
                 None if self.ending => {
-                    self.end();
                     if self.is_last.is_some() {
-                        let error = truncated("the body ended before the last event");
-                        return Poll::Ready(Some(Err(self.feed.complete(error))));
+                        return self.fail(truncated(
+                            "the body ended before the last event",
+                            &self.feed,
+                        ));
                     }
+                    self.end();
                 }
                 None => match ready!(self.feed.poll_chunk(task)) {
                     Ok(Some(chunk)) => self.decoder.feed(chunk),
                     Ok(None) => self.ending = true,
-                    Err(error) => {
-                        self.end();
-                        return Poll::Ready(Some(Err(self.feed.complete(error))));
-                    }
+                    Err(error) => return self.fail(error),
                 },
             }
         }
         Poll::Ready(None)
+    }
+
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<T>>> {
+        self.end();
+        Poll::Ready(Some(Err(self.feed.complete(error))))
     }
 
     fn end(&mut self) {
@@ -135,39 +138,49 @@ impl<T: Decode> EventStream<T> {
 enum Read<T> {
     Nothing,
     Event(Result<T>),
+    Done,
     Last(Error),
 }
 
 fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
-    // An event that the end of the body left open counts if it is whole.
-    if !event.is_terminated() && !is_json(event.data()) {
-        return Read::Last(feed.complete(truncated("the body ended within an event")));
-    }
-    match event.name() {
-        "ping" => Read::Nothing,
-        "error" => Read::Last(feed.event_error(event.data())),
-        _ if event.data().is_empty() => Read::Nothing,
-        _ if is_bare_error(event.data()) => Read::Last(feed.event_error(event.data())),
-        _ => {
-            let data = event.data().as_bytes();
-            let read = anthropic_types::from_slice_with(data, feed.decoding());
-            Read::Event(read.map_err(|error| feed.complete(misfit(error, data))))
-        }
+    match frame(event, feed.decoding()) {
+        Ok(Frame::Event(event)) => Read::Event(Ok(event)),
+        Ok(Frame::Ping) => Read::Nothing,
+        Ok(Frame::Done) => Read::Done,
+        Ok(Frame::Error) => Read::Last(feed.event_error(event.data())),
+        Ok(Frame::Cut) => Read::Last(truncated("the body ended within an event", feed)),
+        Err(error) => Read::Event(Err(feed.complete(error))),
     }
 }
 
-fn truncated(message: &'static str) -> Error {
-    Error::new(ErrorKind::StreamTruncated, message)
+fn truncated(message: &str, feed: &Feed) -> Error {
+    let seen = match feed.first() {
+        [] => String::new(),
+        first => format!("; the body begins {}", excerpt(first)),
+    };
+    Error::new(ErrorKind::StreamTruncated, format!("{message}{seen}"))
 }
 
 /// Opens an event stream whose response is being made while it is read; `is_last` knows its last
 /// event.
+#[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     incoming: Incoming,
     is_last: fn(&T) -> bool,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
         let feed = Feed::new(opening::accept(incoming).await?).of_events();
+        Ok(EventStream::new(feed, Some(is_last)))
+    })
+}
+
+/// Opens a message as its events alone.
+pub(crate) fn open_message_events(
+    incoming: Incoming,
+) -> BoxFuture<'static, Result<EventStream<StreamEvent>>> {
+    Box::pin(async move {
+        let feed = Feed::new(opening::accept(incoming).await?).of_message();
+        let is_last = |event: &StreamEvent| matches!(event, StreamEvent::MessageStop(_));
         Ok(EventStream::new(feed, Some(is_last)))
     })
 }

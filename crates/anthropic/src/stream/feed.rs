@@ -15,7 +15,7 @@ use futures_core::Stream;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
-use super::opening::{EVENT_STREAM, Opening, Verdict};
+use super::opening::{Document, EVENT_STREAM, Opening, Verdict};
 use super::record::Recorder;
 use crate::config::StreamLimits;
 use crate::response::exchange::{Broken, ExchangeContext};
@@ -45,7 +45,8 @@ pub(super) struct Feed {
     body: Body,
     /// Until the body has shown that it is the event stream that it should be.
     opening: Option<Opening>,
-    /// The first chunk, until the first event has come: what an error without events quotes.
+    /// The first chunk, until the first event has come that is known: what an error without events
+    /// quotes.
     first: Bytes,
     idle: IdleTimer,
     recorder: Option<Recorder>,
@@ -68,10 +69,24 @@ impl Feed {
     }
 
     /// The same body, which must be an event stream, or a document that becomes one.
-    pub(super) fn of_events(mut self) -> Self {
+    pub(super) fn of_events(self) -> Self {
+        self.opened(Document::Event)
+    }
+
+    /// The same body, which must be the event stream of a message, or the message.
+    pub(super) fn of_message(self) -> Self {
+        let decoding = self.decoding();
+        self.opened(Document::Message(decoding))
+    }
+
+    fn opened(mut self, document: Document) -> Self {
         let media = self.meta.text(&CONTENT_TYPE).unwrap_or_default();
         let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
-        self.opening = Some(Opening::new(self.limits().event_bytes(), labelled));
+        self.opening = Some(Opening::new(
+            self.limits().event_bytes(),
+            labelled,
+            document,
+        ));
         self
     }
 
@@ -116,10 +131,9 @@ impl Feed {
 
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
-        let Some(opening) = &mut self.opening else {
+        let Some(mut opening) = self.opening.take() else {
             return self.poll_body(task);
         };
-        let mut opening = std::mem::take(opening);
         let chunk = loop {
             let verdict = match self.poll_body(task)? {
                 Poll::Ready(Some(chunk)) => opening.push(chunk),
@@ -141,7 +155,6 @@ impl Feed {
                 }
             }
         };
-        self.opening = None;
         Poll::Ready(chunk.map_err(|error| self.complete(error)))
     }
 
@@ -157,6 +170,11 @@ impl Feed {
         Poll::Ready(next.map_err(|error| self.complete(error)))
     }
 
+    /// An event came that nobody knows.
+    pub(super) fn unknown_came(&mut self) {
+        self.idle.event_came();
+    }
+
     /// An event came that was no ping.
     pub(super) fn event_came(&mut self) {
         self.idle.event_came();
@@ -165,7 +183,7 @@ impl Feed {
         }
     }
 
-    /// The beginning of a body of which no event has been read.
+    /// The beginning of a body of which no known event has been read.
     pub(super) fn first(&self) -> &[u8] {
         &self.first
     }
@@ -222,7 +240,7 @@ impl Feed {
     /// Goes on with the body of another attempt.
     pub(super) fn restart(&mut self, incoming: Incoming) {
         let recorder = self.recorder.take();
-        *self = Self::new(incoming).of_events();
+        *self = Self::new(incoming).of_message();
         self.recorder = recorder;
     }
 

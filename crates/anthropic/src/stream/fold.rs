@@ -15,7 +15,7 @@ use anthropic_types::{
 };
 use serde_json::Value;
 
-use super::halves::{self, Halves};
+use super::halves::{self, Growing, Halves};
 use super::protocol::ProtocolError;
 use super::slots::Slots;
 use crate::partial_json::{Parser, Strings};
@@ -101,7 +101,12 @@ impl Fold {
     }
 
     pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
-        self.insert(index, copy(block, "content_block_start")?)
+        let half = self.next_half.take();
+        self.insert(index, copy(block, "content_block_start")?)?;
+        if let (Some(half), Some(place)) = (half, self.slots.place(index)) {
+            self.slots.set_half(place, half);
+        }
+        Ok(())
     }
 
     /// Puts a block behind those that are there, until the message is complete and all lie in the
@@ -241,25 +246,31 @@ impl Fold {
         self.slots.waits_for_half()
     }
 
-    /// Completes the text of a delta by what its block waits for, and keeps what waits for the next
-    /// one.
-    pub(super) fn join(&mut self, index: u64, halves: Halves, text: &mut String) {
+    /// Completes the text of an event by what its block waits for, and keeps what waits for the
+    /// next delta.
+    pub(super) fn join(&mut self, event: Growing<'_>, halves: Halves, starts: bool) {
+        let Growing { index, text, .. } = event;
         if text.is_empty() && halves == Halves::default() {
             return;
         }
+        self.next_half = halves.last;
+        if starts {
+            return;
+        }
         let first = self.slots.take_half(index);
-        let joined = halves::join(first, halves.first);
+        let is_json = self.input(index).is_some();
+        let joined = halves::join(first, halves.first, is_json);
         if joined.contains(char::REPLACEMENT_CHARACTER) {
             self.note_lone_surrogate(index);
         }
         text.insert_str(0, &joined);
-        self.next_half = halves.last;
     }
 
+    /// Notes that half of a surrogate pair was replaced in what grows of a block.
     pub(super) fn note_lone_surrogate(&mut self, index: u64) {
         let block = self.slots.place(index).and_then(|place| self.block(place));
         if let Some(block) = block {
-            block.note_lone_surrogate();
+            note_lone_surrogate(block);
         }
     }
 
@@ -270,31 +281,49 @@ impl Fold {
         index: u64,
         delta: &ContentBlockDelta,
     ) -> Result<bool, ProtocolError> {
+        let half = self.next_half.take();
         let place = self.slots.find(index)?;
-        match (self.block(place), delta) {
-            (Some(ContentBlock::Thinking(block)), ContentBlockDelta::SignatureDelta(delta)) => {
+        let Some(block) = self.block(place) else {
+            return Ok(false);
+        };
+        let (extra, keys): (_, &[&str]) = match (&mut *block, delta) {
+            (ContentBlock::Thinking(block), ContentBlockDelta::SignatureDelta(delta)) => {
                 block.signature.clone_from(&delta.signature);
                 block.extra.settle("signature");
+                (&delta.extra, &["signature"])
             }
-            (Some(ContentBlock::Compaction(block)), ContentBlockDelta::SignatureDelta(delta)) => {
+            (ContentBlock::Compaction(block), ContentBlockDelta::SignatureDelta(delta)) => {
                 block.signature = Some(delta.signature.clone());
                 block.extra.settle("signature");
+                (&delta.extra, &["signature"])
             }
-            (Some(ContentBlock::Text(block)), ContentBlockDelta::CitationsDelta(delta)) => {
+            (ContentBlock::Text(block), ContentBlockDelta::CitationsDelta(delta)) => {
                 let citations = block.citations.get_or_insert_default();
                 citations.push(delta.citation.as_ref().clone());
+                return Ok(true);
             }
-            (Some(ContentBlock::Compaction(block)), ContentBlockDelta::CompactionDelta(delta)) => {
+            (ContentBlock::Compaction(block), ContentBlockDelta::CompactionDelta(delta)) => {
                 if let Some(more) = &delta.content {
+                    if block.content.as_ref().is_none_or(String::is_empty) {
+                        begun(&mut block.extra, "content");
+                    }
                     block.content.get_or_insert_default().push_str(more);
-                    block.extra.settle("content");
                 }
                 if delta.encrypted_content.is_some() {
                     block.encrypted_content.clone_from(&delta.encrypted_content);
                     block.extra.settle("encrypted_content");
                 }
+                (&delta.extra, &["content", "encrypted_content"])
             }
             _ => return Ok(false),
+        };
+        for key in keys {
+            if extra.repair(key) == Some(RepairKind::LoneSurrogate) {
+                block.note_lone_surrogate(key);
+            }
+        }
+        if let Some(half) = half {
+            self.slots.set_half(place, half);
         }
         Ok(true)
     }
@@ -322,8 +351,8 @@ impl Fold {
         let (Some((slot, half)), Some(block)) = (self.slots.close(place), block) else {
             return;
         };
-        if half.is_some() {
-            end_half(block, slot.input.as_mut());
+        if let Some(half) = half {
+            end_half(block, half, slot.input.as_mut());
         }
         if let Some(input) = &slot.input {
             set_input(block, input.text());
@@ -385,15 +414,28 @@ fn begun(extra: &mut Extra, key: &str) {
 }
 
 /// Half a character at the end of a block stays alone.
-fn end_half(block: &mut ContentBlock, input: Option<&mut Input>) {
-    let alone = "\u{FFFD}";
+fn end_half(block: &mut ContentBlock, half: u16, input: Option<&mut Input>) {
+    let alone = halves::join(Some(half), None, input.is_some());
     match (&mut *block, input) {
-        (ContentBlock::Text(block), _) => block.text.push_str(alone),
-        (ContentBlock::Thinking(block), _) => block.thinking.push_str(alone),
-        (_, Some(input)) => input.push(alone),
+        (ContentBlock::Text(block), _) => block.text.push_str(&alone),
+        (ContentBlock::Thinking(block), _) => block.thinking.push_str(&alone),
+        (ContentBlock::Compaction(block), _) => {
+            block.content.get_or_insert_default().push_str(&alone);
+        }
+        (_, Some(input)) => return input.push(&alone),
         _ => return,
     }
-    block.note_lone_surrogate();
+    note_lone_surrogate(block);
+}
+
+fn note_lone_surrogate(block: &mut ContentBlock) {
+    let key = match block {
+        ContentBlock::Text(_) => "text",
+        ContentBlock::Thinking(_) => "thinking",
+        ContentBlock::Compaction(_) => "content",
+        _ => "input",
+    };
+    block.note_lone_surrogate(key);
 }
 
 /// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
@@ -407,7 +449,10 @@ fn set_input(block: &mut ContentBlock, text: &str) {
     };
     if !text.trim_ascii().is_empty() {
         *input = Json::recover(text);
-        extra.settle("input");
+        // Half a character that was replaced in what came stays noted.
+        if extra.repair("input") != Some(RepairKind::LoneSurrogate) {
+            extra.settle("input");
+        }
     }
 }
 

@@ -1,13 +1,13 @@
-//! Surrogate pairs that are split over two deltas.
+//! Surrogate pairs that are split over two events.
 //!
 //! Programs that hold text in UTF-16 may cut it between the two halves of a character. JSON can
 //! write half a pair, and no Rust string can hold one: it waits for the delta with the other half.
 
-use anthropic_types::{ContentBlockDelta, StreamEvent};
+use anthropic_types::{ContentBlock, ContentBlockDelta, Extra, RepairKind, StreamEvent};
 
 use crate::request::query::RawObject;
 
-/// The halves at the ends of a delta's text, which is without them.
+/// The halves at the ends of an event's text, which is without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Halves {
     /// The second half of a character that the delta before has begun.
@@ -16,57 +16,166 @@ pub(super) struct Halves {
     pub(super) last: Option<u16>,
 }
 
-/// Takes the halves off the ends of a delta whose text had some; the decoder has put U+FFFD in
-/// their places.
+/// The text of an event that deltas make longer.
+pub(super) struct Growing<'e> {
+    pub(super) index: u64,
+    pub(super) text: &'e mut String,
+    extra: &'e mut Extra,
+    /// The keys under which it is.
+    path: [&'static str; 2],
+}
+
+impl<'e> Growing<'e> {
+    pub(super) fn of(event: &'e mut StreamEvent) -> Option<Self> {
+        let (index, path, (extra, key, text)) = match event {
+            StreamEvent::ContentBlockStart(event) => {
+                let found = match &mut *event.content_block {
+                    ContentBlock::Text(block) => (&mut block.extra, "text", &mut block.text),
+                    ContentBlock::Thinking(block) => {
+                        (&mut block.extra, "thinking", &mut block.thinking)
+                    }
+                    ContentBlock::Compaction(block) => {
+                        (&mut block.extra, "content", block.content.as_mut()?)
+                    }
+                    _ => return None,
+                };
+                (event.index, "content_block", found)
+            }
+            StreamEvent::ContentBlockDelta(event) => {
+                let found = match &mut event.delta {
+                    ContentBlockDelta::TextDelta(delta) => {
+                        (&mut delta.extra, "text", &mut delta.text)
+                    }
+                    ContentBlockDelta::ThinkingDelta(delta) => {
+                        (&mut delta.extra, "thinking", &mut delta.thinking)
+                    }
+                    ContentBlockDelta::InputJsonDelta(delta) => {
+                        (&mut delta.extra, "partial_json", &mut delta.partial_json)
+                    }
+                    ContentBlockDelta::CompactionDelta(delta) => {
+                        (&mut delta.extra, "content", delta.content.as_mut()?)
+                    }
+                    _ => return None,
+                };
+                (event.index, "delta", found)
+            }
+            _ => return None,
+        };
+        Some(Self {
+            index,
+            text,
+            extra,
+            path: [path, key],
+        })
+    }
+}
+
+/// Takes the halves off the ends of a text that had some; the decoder has put U+FFFD in their
+/// places. In a tool's input, which is JSON itself, those within become escapes again.
 pub(super) fn take(event: &mut StreamEvent, data: &str) -> Option<Halves> {
-    let StreamEvent::ContentBlockDelta(event) = event else {
-        return None;
-    };
-    let (extra, key, text) = match &mut event.delta {
-        ContentBlockDelta::TextDelta(delta) => (&delta.extra, "text", &mut delta.text),
-        ContentBlockDelta::ThinkingDelta(delta) => (&delta.extra, "thinking", &mut delta.thinking),
-        ContentBlockDelta::InputJsonDelta(delta) => {
-            (&delta.extra, "partial_json", &mut delta.partial_json)
-        }
-        _ => return None,
-    };
-    if extra.repair(key) != Some(anthropic_types::RepairKind::LoneSurrogate) {
+    let growing = Growing::of(event)?;
+    let [outer, key] = growing.path;
+    if growing.extra.repair(key) != Some(RepairKind::LoneSurrogate) {
         return None;
     }
     let fields: RawObject = serde_json::from_str(data).ok()?;
-    let delta = fields.get("delta")?.get();
-    let fields: RawObject = serde_json::from_str(delta).ok()?;
-    let inner = fields
-        .get(key)?
-        .get()
-        .strip_prefix('"')?
-        .strip_suffix('"')?;
-    let halves = ends(inner);
+    let fields: RawObject = serde_json::from_str(fields.get(outer)?.get()).ok()?;
+    let value = fields.get(key)?.get();
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    let (mut halves, mut within) = (ends(inner), inner);
+    if outer == "content_block" {
+        // Nothing is before it.
+        halves.first = None;
+    }
     if halves.first.is_some() {
-        *text = text.strip_prefix(char::REPLACEMENT_CHARACTER)?.to_owned();
+        within = within.get(ESCAPE..)?;
     }
     if halves.last.is_some() {
-        text.truncate(text.strip_suffix(char::REPLACEMENT_CHARACTER)?.len());
+        within = within.get(..within.len().checked_sub(ESCAPE)?)?;
+    }
+    let lone = lone(within);
+    if key == "partial_json" {
+        let escaped = escaped(within, &lone);
+        *growing.text = serde_json::from_str(&format!("\"{escaped}\"")).ok()?;
+    } else {
+        if halves.first.is_some() {
+            growing.text.strip_prefix(char::REPLACEMENT_CHARACTER)?;
+            growing.text.remove(0);
+        }
+        if halves.last.is_some() {
+            let rest = growing.text.strip_suffix(char::REPLACEMENT_CHARACTER)?;
+            growing.text.truncate(rest.len());
+        }
+    }
+    if lone.is_empty() || key == "partial_json" {
+        growing.extra.settle(key);
     }
     (halves != Halves::default()).then_some(halves)
 }
 
+/// How long an escape is that writes a UTF-16 code unit.
+const ESCAPE: usize = 6;
+
 /// The halves at the ends of what is between the quotes of a JSON string.
 fn ends(inner: &str) -> Halves {
-    let first = inner.get(..6).and_then(unit);
-    let last = inner.len().checked_sub(6).and_then(|at| {
-        let (before, escape) = inner.split_at_checked(at)?;
-        let slashes = before
-            .bytes()
-            .rev()
-            .take_while(|byte| *byte == b'\\')
-            .count();
-        unit(escape).filter(|_| slashes % 2 == 0)
-    });
+    let units = units(inner);
+    let lone = lone_of(&units);
+    let first = lone.first().filter(|(at, _)| *at == 0);
+    let last = lone.last().filter(|(at, _)| at + ESCAPE == inner.len());
+    let first = first.map(|(_, unit)| *unit);
+    let last = last.map(|(_, unit)| *unit);
     Halves {
         first: first.filter(|unit| (0xDC00..0xE000).contains(unit)),
         last: last.filter(|unit| (0xD800..0xDC00).contains(unit)),
     }
+}
+
+/// The halves of pairs in what is between the quotes of a JSON string, and where they are.
+fn units(inner: &str) -> Vec<(usize, u16)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = inner.get(at..).and_then(|rest| rest.find('\\')) {
+        at += next;
+        let unit = inner.get(at..at + ESCAPE).and_then(unit);
+        if let Some(unit) = unit.filter(|unit| (0xD800..0xE000).contains(unit)) {
+            found.push((at, unit));
+        }
+        // No other escape has a backslash behind its first character.
+        at += 2;
+    }
+    found
+}
+
+/// The halves that are not beside their other one.
+fn lone_of(units: &[(usize, u16)]) -> Vec<(usize, u16)> {
+    let mut lone = Vec::new();
+    let mut units = units.iter().copied().peekable();
+    while let Some((at, unit)) = units.next() {
+        let is_first = unit < 0xDC00;
+        let other =
+            units.next_if(|(next, unit)| is_first && *next == at + ESCAPE && *unit >= 0xDC00);
+        if other.is_none() {
+            lone.push((at, unit));
+        }
+    }
+    lone
+}
+
+fn lone(inner: &str) -> Vec<(usize, u16)> {
+    lone_of(&units(inner))
+}
+
+/// The same text in which the halves at these places are no escapes of its own.
+fn escaped(inner: &str, lone: &[(usize, u16)]) -> String {
+    let mut out = String::with_capacity(inner.len() + lone.len());
+    let mut from = 0;
+    for (at, _) in lone {
+        out.push_str(inner.get(from..*at).unwrap_or_default());
+        out.push('\\');
+        from = *at;
+    }
+    out.push_str(inner.get(from..).unwrap_or_default());
+    out
 }
 
 /// The UTF-16 code unit that an escape writes.
@@ -75,10 +184,14 @@ fn unit(escape: &str) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// The character of two halves; U+FFFD for half of one.
-pub(super) fn join(first: Option<u16>, second: Option<u16>) -> String {
+/// The two halves of a character, or U+FFFD for half of one; in JSON half of one is an escape.
+pub(super) fn join(first: Option<u16>, second: Option<u16>, is_json: bool) -> String {
     char::decode_utf16(first.into_iter().chain(second))
-        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .map(|character| match character {
+            Ok(character) => character.to_string(),
+            Err(half) if is_json => format!("\\u{:04x}", half.unpaired_surrogate()),
+            Err(_) => char::REPLACEMENT_CHARACTER.to_string(),
+        })
         .collect()
 }
 
@@ -97,11 +210,25 @@ mod tests {
             (r"\udc00", Some(0xDC00), None),
             ("a", None, None),
             ("aäüöß", None, None),
+            (r"\ud83d\ud83d\ude00", None, None),
+            (r"\ud83d\ude00\ude00", None, None),
+            (r"\ude00\ude00", Some(0xDE00), None),
+            (r"\u005cud83d", None, None),
         ] {
             assert_eq!(ends(inner), Halves { first, last }, "{inner}");
         }
-        assert_eq!(join(Some(0xD83D), Some(0xDE00)), "\u{1F600}");
-        assert_eq!(join(Some(0xD83D), None), "\u{FFFD}");
-        assert_eq!(join(None, Some(0xDE00)), "\u{FFFD}");
+        assert_eq!(join(Some(0xD83D), Some(0xDE00), true), "\u{1F600}");
+        assert_eq!(join(Some(0xD83D), None, false), "\u{FFFD}");
+        assert_eq!(join(None, Some(0xDE00), false), "\u{FFFD}");
+        assert_eq!(join(Some(0xD83D), None, true), r"\ud83d");
+    }
+
+    #[test]
+    fn halves_within_are_found() {
+        let inner = r"\ud83d\ude00 \\ud83d \ud83dx\\\ude00";
+        let lone = lone(inner);
+        assert_eq!(lone, [(21, 0xD83D), (30, 0xDE00)]);
+        let escaped = escaped(inner, &lone);
+        assert_eq!(escaped, r"\ud83d\ude00 \\ud83d \\ud83dx\\\\ude00");
     }
 }

@@ -55,7 +55,10 @@ use crate::transport::Body;
 ///
 /// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are in the
 /// message as they started; deltas that the message has no place for are in
-/// [`unfolded`](Self::unfolded). Pings are not returned.
+/// [`unfolded`](Self::unfolded). Pings are not returned. An event's name stands in for a type that
+/// can't be read; without both, what belongs to a message is an error. A stream without any event
+/// of a message, such as that of another vendor's API, is an error of kind
+/// [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent), and not retried.
 ///
 /// Futures of this type can be dropped at any time without losing an event. Dropping the stream
 /// closes the connection.
@@ -74,7 +77,7 @@ impl MessageStream {
     /// Reads a response's body as the stream of a message.
     pub(super) async fn open(incoming: Incoming) -> Result<Self> {
         let incoming = opening::accept(incoming).await?;
-        Ok(Self::new(Feed::new(incoming).of_events()))
+        Ok(Self::new(Feed::new(incoming).of_message()))
     }
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).
@@ -93,7 +96,7 @@ impl MessageStream {
     /// # }
     /// ```
     pub fn replay(recording: impl Read + Send + Unpin + 'static) -> Self {
-        Self::new(Feed::of_body(Body::stream(Pieces(recording), None)).of_events())
+        Self::new(Feed::of_body(Body::stream(Pieces(recording), None)).of_message())
     }
 
     /// Writes the bytes of the response's body to `writer` as they arrive.
@@ -177,7 +180,8 @@ impl MessageStream {
     }
 
     /// The deltas that the message has no place for, as they came: those of unknown types,
-    /// those for blocks of such types, and those that their block has no field for.
+    /// those for blocks of such types, and those that their block has no field for; and events of
+    /// unknown types that have a delta, a block, a message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         let shown = self.reader.handed || self.is_terminated();
         if shown {

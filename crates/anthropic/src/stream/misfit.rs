@@ -5,10 +5,12 @@
 //! it adds, may not.
 
 use anthropic_types::{
-    ContentBlockDelta, ContentBlockDeltaEvent, Extra, RepairKind, StreamEvent, repairs,
+    ContentBlockDelta, ContentBlockDeltaEvent, Extra, RepairKind, StreamEvent, Unrecognized,
+    repairs,
 };
 
 use super::fold::Fold;
+use super::frame::holds_content;
 use super::protocol::ProtocolError;
 
 /// What to do with a delta.
@@ -73,6 +75,24 @@ fn verdict(kind: RepairKind) -> Option<Verdict> {
         RepairKind::Missing | RepairKind::Null => Some(Verdict::Empty),
         RepairKind::LoneSurrogate => Some(Verdict::Fits),
         _ => None,
+    }
+}
+
+/// Whether an event of a type that nobody knows has something that belongs to a message. Without
+/// any type it is one of those that the message is made of, and must not pass as an unknown one.
+pub(super) fn is_content(unknown: &Unrecognized) -> Result<bool, ProtocolError> {
+    let name = unknown.type_name().filter(|name| !name.is_empty());
+    let malformed = |reason: String| ProtocolError::Malformed {
+        event: name.unwrap_or("an event without a type").to_owned(),
+        reason,
+    };
+    if let Some(reason) = unknown.reason() {
+        return Err(malformed(reason.to_owned()));
+    }
+    let object = serde_json::from_str(unknown.json().as_str());
+    match (object.ok().as_ref().and_then(holds_content), name) {
+        (Some(key), None) => Err(malformed(format!("it has a `{key}`"))),
+        (found, _) => Ok(found.is_some()),
     }
 }
 

@@ -10,6 +10,7 @@ mod decode;
 mod events;
 mod feed;
 mod fold;
+mod frame;
 mod halves;
 mod lines;
 mod message_stream;
@@ -22,6 +23,7 @@ mod record;
 mod slots;
 mod snapshot_events;
 mod sorted;
+mod stranger;
 mod text;
 
 pub use accumulator::MessageAccumulator;
@@ -36,5 +38,5 @@ pub use crate::response::idle::{Missing, Stalled};
 
 #[cfg(any(feature = "completions", feature = "operations"))]
 pub(crate) use events::open_event_stream;
-pub(crate) use events::open_quiet_stream;
-pub(crate) use open::{open_json_lines, open_message, open_message_events, open_message_stream};
+pub(crate) use events::{open_message_events, open_quiet_stream};
+pub(crate) use open::{open_json_lines, open_message, open_message_stream};

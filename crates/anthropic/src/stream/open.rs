@@ -1,8 +1,7 @@
 //! How an operation's response becomes a stream, or a message that was streamed.
 
-use anthropic_types::{Decode, Message, StreamEvent};
+use anthropic_types::{Decode, Message};
 
-use super::events::{EventStream, open_event_stream};
 use super::lines::JsonLines;
 use super::message_stream::MessageStream;
 use super::opening::{EVENT_STREAM, is_event_stream};
@@ -13,15 +12,6 @@ use crate::{BoxFuture, Error, Result};
 /// Opens a message as a stream.
 pub(crate) fn open_message_stream(incoming: Incoming) -> BoxFuture<'static, Result<MessageStream>> {
     Box::pin(MessageStream::open(incoming))
-}
-
-/// Opens a message as its events alone.
-pub(crate) fn open_message_events(
-    incoming: Incoming,
-) -> BoxFuture<'static, Result<EventStream<StreamEvent>>> {
-    open_event_stream(incoming, |event| {
-        matches!(event, StreamEvent::MessageStop(_))
-    })
 }
 
 /// Opens a message that comes whole or as a stream, whichever the server chose.

@@ -5,12 +5,13 @@
 //! label of a stream. The first bytes decide, not the label. A document becomes the events that a
 //! server would have sent for it, so that nothing behind this file has to know of it.
 
+use anthropic_types::{Decoding, Message};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
 
-use crate::error::excerpt;
+use crate::error::{excerpt, is_bare_error};
 use crate::request::query::RawObject;
-use crate::response::incoming::Incoming;
+use crate::response::incoming::{Incoming, misfit};
 use crate::response::whole::blank_until;
 use crate::{Error, ErrorKind, Result};
 
@@ -65,9 +66,19 @@ fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
 }
 
+/// What a JSON document in an event stream's place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Document {
+    /// One event.
+    Event,
+    /// The message whose events should have come, read as any plain response is.
+    Message(Decoding),
+}
+
 /// A body of which it is not known yet whether it is an event stream, or known that it is not.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Opening {
+    document: Document,
     seen: BytesMut,
     /// How much of it is a byte order mark and white space.
     blank: usize,
@@ -90,8 +101,9 @@ pub(super) enum Verdict {
 
 impl Opening {
     /// `limit` is the largest document that is read, in bytes.
-    pub(super) fn new(limit: usize, labelled: bool) -> Self {
+    pub(super) fn new(limit: usize, labelled: bool, document: Document) -> Self {
         Self {
+            document,
             seen: BytesMut::new(),
             blank: 0,
             limit,
@@ -146,67 +158,78 @@ impl Opening {
                     self.limit
                 ),
             )),
-            Content::Json => events_of(without_mark(&seen)).map(Some).ok_or_else(|| {
-                let excerpt = excerpt(&seen);
+            Content::Json => self.document.events(without_mark(&seen)).map(Some),
+        }
+    }
+}
+
+impl Document {
+    /// The events for a JSON document.
+    fn events(self, json: &[u8]) -> Result<Bytes> {
+        match serde_json::from_slice::<&RawValue>(json) {
+            Ok(document) => {
+                let text = document.get();
+                match self {
+                    Self::Message(decoding) if !is_error(text) => events_of_message(text, decoding),
+                    _ => Ok(Events::of(text)),
+                }
+            }
+            Err(error) if error.is_eof() => {
+                let excerpt = excerpt(json);
                 let message = format!("the body is a JSON document that was cut off: {excerpt}");
-                Error::new(ErrorKind::StreamTruncated, message)
-            }),
+                Err(Error::new(ErrorKind::StreamTruncated, message))
+            }
+            Err(error) => Err(Error::decode("", error, json)),
         }
     }
 }
 
-/// The events for a JSON document, or nothing where it is not JSON.
-fn events_of(json: &[u8]) -> Option<Bytes> {
-    let text = std::str::from_utf8(json).ok()?.trim_ascii();
-    let document: &RawValue = serde_json::from_str(text).ok()?;
-    if let Some(message) = Whole::read(text) {
-        return message.events();
+/// Whether a document is an error of the API's or of what is in front of it.
+fn is_error(text: &str) -> bool {
+    let named = || {
+        let object = serde_json::from_str::<RawObject>(text).ok()?;
+        serde_json::from_str::<String>(object.get("type")?.get()).ok()
+    };
+    is_bare_error(text) || named().is_some_and(|name| name == "error")
+}
+
+/// The events that a server would have sent for a message, which is read as a plain response is:
+/// what that accepts is a message, and what it repairs is repaired in its events.
+fn events_of_message(text: &str, decoding: Decoding) -> Result<Bytes> {
+    anthropic_types::from_slice_with::<Message>(text.as_bytes(), decoding)
+        .map_err(|error| misfit(error, text.as_bytes()))?;
+    events_of(text).map_err(|error| Error::decode("", error, text.as_bytes()))
+}
+
+fn events_of(text: &str) -> serde_json::Result<Bytes> {
+    let mut head: RawObject = serde_json::from_str(text)?;
+    let mut content: Vec<Box<RawValue>> = Vec::new();
+    // A content that is no list stays where it is, to be repaired there; of several the last one
+    // counts.
+    if let Some(at) = head.0.iter().rposition(|(key, _)| key == "content") {
+        if let Some((_, value)) = head.0.get_mut(at) {
+            if let Ok(blocks) = serde_json::from_str(value.get()) {
+                content = blocks;
+                *value = RawValue::from_string("[]".to_owned())?;
+            }
+        }
+        let mut number = 0..;
+        head.0
+            .retain(|(key, _)| number.next() == Some(at) || key != "content");
     }
+    let head = String::from_utf8(head.to_json()).unwrap_or_default();
     let mut events = Events::default();
-    events.push(document.get());
-    Some(events.0.freeze())
-}
-
-/// A whole message, of which only what the events need is taken apart.
-struct Whole {
-    head: RawObject,
-    content: Vec<Box<RawValue>>,
-}
-
-impl Whole {
-    fn read(text: &str) -> Option<Self> {
-        let mut head: RawObject = serde_json::from_str(text).ok()?;
-        let is = |key: &str, value: &str| {
-            let found = head.0.iter().find(|(name, _)| name == key);
-            found.is_some_and(|(_, found)| found.get() == value)
-        };
-        if !is("type", r#""message""#) {
-            return None;
-        }
-        let mut content = Vec::new();
-        if let Some((_, value)) = head.0.iter_mut().find(|(name, _)| name == "content") {
-            content = serde_json::from_str(value.get()).ok()?;
-            *value = RawValue::from_string("[]".to_owned()).ok()?;
-        }
-        Some(Self { head, content })
+    events.push(&format!(r#"{{"type":"message_start","message":{head}}}"#));
+    for (index, block) in content.iter().enumerate() {
+        events.push(&format!(
+            r#"{{"type":"content_block_start","index":{index},"content_block":{block}}}"#
+        ));
+        events.push(&format!(
+            r#"{{"type":"content_block_stop","index":{index}}}"#
+        ));
     }
-
-    fn events(&self) -> Option<Bytes> {
-        let head = self.head.to_json();
-        let head = std::str::from_utf8(&head).ok()?;
-        let mut events = Events::default();
-        events.push(&format!(r#"{{"type":"message_start","message":{head}}}"#));
-        for (index, block) in self.content.iter().enumerate() {
-            events.push(&format!(
-                r#"{{"type":"content_block_start","index":{index},"content_block":{block}}}"#
-            ));
-            events.push(&format!(
-                r#"{{"type":"content_block_stop","index":{index}}}"#
-            ));
-        }
-        events.push(r#"{"type":"message_stop"}"#);
-        Some(events.0.freeze())
-    }
+    events.push(r#"{"type":"message_stop"}"#);
+    Ok(events.0.freeze())
 }
 
 /// The text of an event stream.
@@ -214,6 +237,13 @@ impl Whole {
 struct Events(BytesMut);
 
 impl Events {
+    /// Those of a document that is one event.
+    fn of(json: &str) -> Bytes {
+        let mut events = Self::default();
+        events.push(json);
+        events.0.freeze()
+    }
+
     fn push(&mut self, json: &str) {
         self.0.extend_from_slice(b"data: ");
         // Outside of strings, where JSON has no line ends, they are white space.

@@ -10,12 +10,14 @@ use std::task::{Context, Poll, ready};
 use anthropic_types::{Decoding, Message, StreamEvent};
 
 use super::accumulator::MessageAccumulator;
-use super::decode::{self, Frame, event_of, event_with};
+use super::decode::{self, event_of, event_with};
 use super::feed::Feed;
 use super::fold::Kind;
+use super::frame::Frame;
 use super::halves::Halves;
 use super::opening;
 use super::protocol::ProtocolError;
+use super::stranger::{Stranger, malformed};
 use crate::error::excerpt;
 use crate::response::incoming::Incoming;
 use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
@@ -43,6 +45,8 @@ pub(super) struct Reader {
     pub(super) failure: Option<ErrorKind>,
     /// What the end of the body cut off: the beginning of its last event.
     cut: Option<String>,
+    /// The first event that nobody knows.
+    stranger: Option<Stranger>,
 }
 
 pub(super) enum Phase {
@@ -98,6 +102,7 @@ impl Reader {
             handed: false,
             failure: None,
             cut: None,
+            stranger: None,
         }
     }
 
@@ -149,7 +154,7 @@ impl Reader {
                     match self.accumulator.finish() {
                         Ok(()) => self.complete(task),
                         Err(error) => {
-                            let error = self.ended(error);
+                            let error = self.ended(error, false);
                             self.broken(error);
                         }
                     }
@@ -232,27 +237,20 @@ impl Reader {
             Ok(event) => event,
             Err(error) => return unread(error),
         };
-        let is_open = !event.is_terminated();
         match decode::decode(event, self.decoding) {
-            // An event that the end of the body left open counts if it is whole.
-            _ if is_open && event.data().is_empty() => Step::Go,
-            Err(_) if is_open => {
-                self.cut = Some(excerpt(event.data().as_bytes()));
-                Step::Go
-            }
-            // Plain text is whole however it ends; an object that is not JSON has been cut off.
-            Ok(Frame::Error) if is_open && is_cut(event.data()) => {
-                self.cut = Some(excerpt(event.data().as_bytes()));
-                Step::Go
-            }
             Err(error) => Step::Fail(error),
-            Ok(Frame::Event(event)) => self.apply(event, None, mode),
-            Ok(Frame::Halved(event, halves)) => self.apply(event, Some(halves), mode),
-            Ok(Frame::Ping) => Step::Go,
-            Ok(Frame::Error) => Step::Fail(self.feed.event_error(event.data())),
-            Ok(Frame::Done) => match self.accumulator.finish() {
+            Ok((Frame::Event(event), halves)) => self.apply(event, halves, mode),
+            Ok((Frame::Ping, _)) => Step::Go,
+            Ok((Frame::Cut, _)) => {
+                if !event.data().is_empty() {
+                    self.cut = Some(excerpt(event.data().as_bytes()));
+                }
+                Step::Go
+            }
+            Ok((Frame::Error, _)) => Step::Fail(self.feed.event_error(event.data())),
+            Ok((Frame::Done, _)) => match self.accumulator.finish() {
                 Ok(()) => Step::Go,
-                Err(error) => Step::Fail(violation(error)),
+                Err(error) => Step::Fail(self.ended(error, true)),
             },
         }
     }
@@ -262,9 +260,17 @@ impl Reader {
         let event = self.accumulator.whole(event, halves);
         let repeated = matches!(event, StreamEvent::MessageStart(_)) && self.accumulator.is_open();
         let applied = self.accumulator.apply(&event);
-        self.feed.event_came();
-        if let Err(error) = applied {
-            return Step::Fail(violation(error));
+        if let StreamEvent::Unrecognized(unknown) = &event {
+            self.feed.unknown_came();
+            if let Err(error) = applied {
+                return Step::Fail(malformed(error, unknown));
+            }
+            self.stranger.get_or_insert_with(|| Stranger::new(unknown));
+        } else {
+            self.feed.event_came();
+            if let Err(error) = applied {
+                return Step::Fail(violation(error));
+            }
         }
         if repeated {
             return Step::Go;
@@ -279,13 +285,22 @@ impl Reader {
         }
     }
 
-    /// The error of a body that ended too early, with what there was in place of events.
-    fn ended(&mut self, error: ProtocolError) -> Error {
+    /// The error of a body that ended too early, with what there was in place of events. `done`: by
+    /// itself, not cut off.
+    fn ended(&mut self, error: ProtocolError, done: bool) -> Error {
+        let stranger = self.stranger.take();
+        let begun = self.accumulator.message().is_some();
+        if let Some(stranger) = stranger.as_ref().filter(|it| !begun && it.is_foreign(done)) {
+            return stranger.error(error);
+        }
         let first = self.feed.first();
-        let seen = match self.cut.take() {
-            Some(cut) => format!("; its last event was cut off: {cut}"),
-            None if first.is_empty() => String::new(),
-            None => format!("; the body begins {}", excerpt(first)),
+        let seen = match (self.cut.take(), stranger) {
+            (Some(cut), _) => format!("; its last event was cut off: {cut}"),
+            (None, _) if !first.is_empty() => format!("; the body begins {}", excerpt(first)),
+            (None, Some(stranger)) => {
+                format!("; an event came that is not known: {}", stranger.text)
+            }
+            (None, None) => String::new(),
         };
         let message = format!("{error}{seen}");
         Error::new(violation_kind(&error), message).caused_by(error)
@@ -343,6 +358,7 @@ impl Reader {
             self.accumulator.reset();
             self.held.clear();
             self.cut = None;
+            self.stranger = None;
             self.decoder = Decoder::new().max_event_bytes(self.feed.limits().event_bytes());
             self.phase =
                 Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
@@ -394,10 +410,6 @@ enum Step {
     Fail(Error),
 }
 
-pub(super) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-}
-
 fn with_partial(error: Error, partial: Option<Message>) -> Error {
     match partial {
         Some(partial) => error.with_partial(partial),
@@ -414,11 +426,6 @@ fn violation_kind(error: &ProtocolError) -> ErrorKind {
         ProtocolError::Truncated { .. } => ErrorKind::StreamTruncated,
         _ => ErrorKind::Decode,
     }
-}
-
-/// Whether what an `error` event has of its data is not all of it.
-fn is_cut(data: &str) -> bool {
-    data.is_empty() || (data.starts_with('{') && !is_json(data))
 }
 
 /// What an event that can't be read comes to.

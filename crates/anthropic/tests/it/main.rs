@@ -61,8 +61,8 @@ mod saving;
 mod secrets;
 #[cfg(feature = "hyper")]
 mod slow_uploads;
-#[cfg(feature = "completions")]
 mod stream_content;
+#[cfg(feature = "completions")]
 mod stream_events;
 mod stream_gateways;
 mod stream_helpers;
@@ -75,6 +75,7 @@ mod stream_protocol;
 mod stream_repairs;
 mod stream_support;
 mod stream_transcripts;
+mod stream_untyped;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod threads;
 mod timeouts;

@@ -74,6 +74,58 @@ async fn a_message_in_place_of_a_stream_is_used() {
 }
 
 #[tokio::test]
+async fn a_message_in_place_of_a_stream_is_repaired_as_a_plain_answer_is() {
+    let head = |content: &str, kind: &str| {
+        format!(
+            r#"{{"id":"msg_1",{kind}"role":"assistant","model":"m","content":{content},"stop_reason":"end_turn","usage":{{"input_tokens":3.5,"output_tokens":9}}}}"#
+        )
+    };
+    let blocks = r#"[{"type":"text","text":"hello"},{"type":"tool_use","id":"t","name":"f"}]"#;
+    let typed = r#""type":"message","#;
+    for body in [
+        head("null", typed),
+        head(r#""hello""#, typed),
+        head(r#"{"type":"text","text":"hello"}"#, typed),
+        head("[null, 5]", typed),
+        head(blocks, ""),
+        head(blocks, r#""type":"\u006dessage","#),
+        head(blocks, r#""type":null,"#),
+        head(blocks, r#""type":"chat","#),
+        head(&format!(r#"null,"content":{blocks}"#), typed),
+        head(blocks, typed).replace(r#""usage""#, r#""usages""#),
+        r#"{"type":"message","usage":{}}"#.to_owned(),
+        // No message at all, and an object of another kind.
+        r#"{"object":"chat.completion","choices":[{"message":{"content":"hello"}}]}"#.to_owned(),
+        r#"{"message":"hello"}"#.to_owned(),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        "{\"a\":1} {\"a\":2}".to_owned(),
+        "{nonsense}".to_owned(),
+    ] {
+        let json = Some("application/json");
+        for strict in [false, true] {
+            let script = Script::new([reply(json, &body), reply(json, &body)]);
+            let client = builder(&script).strict(strict).build().unwrap();
+            let plain = client.messages().create(params()).await;
+            let stream = client.messages().stream(params()).await.unwrap();
+            let streamed = stream.final_message().await;
+            assert_eq!(script.sent().len(), 2, "{body}");
+            match (plain, streamed) {
+                (Ok(plain), Ok(streamed)) => {
+                    assert_eq!(plain, streamed, "{body}");
+                    let repairs = |message: &Message| format!("{:?}", message.repairs());
+                    assert_eq!(repairs(&plain), repairs(&streamed), "{body}");
+                }
+                (Err(plain), Err(streamed)) => {
+                    assert_eq!(plain.kind(), streamed.kind(), "{body}: {plain} {streamed}");
+                }
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_error_with_a_status_of_success_is_that_error() {
     for label in LABELS {
         let script = Script::new([

@@ -1,5 +1,6 @@
 //! Streams whose events lack parts, or have them in another shape.
 
+use anthropic::types::{Message, from_slice, to_vec};
 use anthropic::{ErrorKind, MessageStream};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
@@ -80,6 +81,116 @@ fn a_pair_of_surrogates_split_over_two_deltas_is_one_character() {
     assert_eq!(
         message.content[0].as_thinking().unwrap().thinking,
         "\u{1F600}"
+    );
+}
+
+/// The body of a stream with these events between a message's start and its end, as they are
+/// written.
+fn between(events: &[&str]) -> String {
+    let mut body = sse(&[start()]);
+    for data in events {
+        body.extend(["data: ", data, "\n\n"]);
+    }
+    body + &sse(&[close(0), json!({"type": "message_stop"})])
+}
+
+#[test]
+fn whatever_grows_may_be_split_within_a_character() {
+    let begun = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"a\ud83d"}}"#;
+    let read = |last: &str| {
+        let message = whole(between(&[begun, &delta(0, "text_delta", "text", last)]));
+        (message.text(), message.repairs().len())
+    };
+    assert_eq!(read(r"\ude00b"), ("a\u{1F600}b".to_owned(), 0));
+    assert_eq!(read("b"), ("a\u{FFFD}b".to_owned(), 1));
+    let alone = whole(between(&[begun]));
+    assert_eq!(
+        (alone.text(), alone.repairs().len()),
+        ("a\u{FFFD}".to_owned(), 1)
+    );
+
+    let compaction = r#"{"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":null}}"#;
+    let read = |texts: &[&str]| {
+        let mut events = vec![compaction.to_owned()];
+        let deltas = texts
+            .iter()
+            .map(|text| delta(0, "compaction_delta", "content", text));
+        events.extend(deltas);
+        let events: Vec<_> = events.iter().map(String::as_str).collect();
+        let message = whole(between(&events));
+        let block = message.content[0].as_compaction().unwrap();
+        (block.content.clone().unwrap(), message.repairs().len())
+    };
+    assert_eq!(read(&[r"a\ud83d", r"\ude00"]), ("a\u{1F600}".to_owned(), 0));
+    assert_eq!(read(&[r"a\ud83d", "b"]), ("a\u{FFFD}b".to_owned(), 1));
+    assert_eq!(read(&[r"a\ud83d"]), ("a\u{FFFD}".to_owned(), 1));
+    assert_eq!(read(&[r"a\ud83db"]), ("a\u{FFFD}b".to_owned(), 1));
+}
+
+#[test]
+fn half_a_character_in_a_tool_input_is_kept_as_it_came() {
+    let tool = r#"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"n","input":{}}}"#;
+    let read = |pieces: &[&str]| {
+        let mut events = vec![tool.to_owned()];
+        let deltas = pieces
+            .iter()
+            .map(|piece| delta(0, "input_json_delta", "partial_json", piece));
+        events.extend(deltas);
+        let events: Vec<_> = events.iter().map(String::as_str).collect();
+        let message = whole(between(&events));
+        assert_eq!(message.repairs().len(), 0);
+        message
+            .tool_uses()
+            .next()
+            .unwrap()
+            .input
+            .as_str()
+            .to_owned()
+    };
+    let alone = r#"{"a":"\ud83d"}"#;
+    assert_eq!(read(&[r#"{\"a\":\"\ud83d\"}"#]), alone);
+    assert_eq!(read(&[r#"{\"a\":\"\ud83d"#, r#"\"}"#]), alone);
+    assert_eq!(read(&[r#"{\"a\":\"\\ud83d\"}"#]), alone);
+    let second = r#"{"a":"\ude00 \ud83d\ud83d"}"#;
+    assert_eq!(
+        read(&[r#"{\"a\":\""#, r"\ude00 \ud83d\ud83d", r#"\"}"#]),
+        second
+    );
+}
+
+#[test]
+fn half_a_character_anywhere_else_is_listed_as_in_a_plain_answer() {
+    let block = r#"{"type":"text","text":"a\ud83d","citations":[{"type":"char_location","cited_text":"\ude00","document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1}]}"#;
+    let message = format!(
+        r#"{{"id":"m\ud83d","type":"message","role":"assistant","model":"m","content":[{block},{{"type":"x\ud83d"}}],"container":{{"id":"\ud83d","expires_at":"2026-01-01T00:00:00Z"}},"stop_details":{{"type":"refusal","explanation":"\ud83d","category":null}},"usage":{{"input_tokens":3,"output_tokens":1,"service_tier":"\ud83d"}}}}"#
+    );
+    let plain: Message = from_slice(message.as_bytes()).unwrap();
+    assert_eq!(plain.repairs().len(), 6, "{:?}", plain.repairs());
+    let body = format!(
+        "data: {{\"type\":\"message_start\",\"message\":{message}}}\n\ndata: {{\"type\":\"message_stop\"}}\n\n"
+    );
+    let streamed = whole(body);
+    assert_eq!(streamed, plain);
+    assert_eq!(streamed.repairs(), plain.repairs());
+    // What it is sent as is text, and what is unknown is as it came.
+    let written = String::from_utf8(to_vec(&streamed)).unwrap();
+    assert!(
+        written.contains("a\u{FFFD}") && written.contains(r#"{"type":"x\ud83d"}"#),
+        "{written}"
+    );
+
+    let late = r#"{"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","explanation":"\ud83d","category":null}},"usage":{"output_tokens":2}}"#;
+    let thinking = r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#;
+    let signature = delta(0, "signature_delta", "signature", r"s\ud83d");
+    let message = whole(between(&[thinking, &signature, late]));
+    let repairs: Vec<_> = message
+        .repairs()
+        .iter()
+        .map(|it| it.path().to_owned())
+        .collect();
+    assert_eq!(
+        repairs,
+        ["content[0].signature", "stop_details.explanation"]
     );
 }
 

@@ -171,7 +171,7 @@ fn mended(
     let text = writing.entry_text(field.key, value);
     let is_untouched = match (kind, came) {
         (RepairKind::Rounded, Some(came)) => is_rounded(came.as_str(), text),
-        (RepairKind::LoneSurrogate, _) => false,
+        (RepairKind::LoneSurrogate, _) => return writing.repeat_halves(before),
         _ => is_vacant(text),
     };
     if !is_untouched {
