@@ -1,6 +1,21 @@
-//! What gateways do to documents: a value is missing, `null`, or of another type.
+//! What gateways do to documents: a value is missing, `null`, of another type, or cut within a
+//! character.
 
 use serde_json::{Map, Value, json};
+
+/// Stands in a document for half of a surrogate pair, which JSON can write and no string can hold.
+pub const HALF: char = '\u{F8FF}';
+
+/// A document as text, with halves of surrogate pairs.
+pub fn written(document: &Value) -> String {
+    document.to_string().replace(HALF, r"\ud83d")
+}
+
+/// A text as a document, in which U+FFFD stands for each half of a surrogate pair.
+pub fn read(json: &[u8]) -> Value {
+    let json = String::from_utf8_lossy(json).replace(r"\ud83d", r"\ufffd");
+    serde_json::from_str(&json).unwrap_or_default()
+}
 
 /// Every way to bend a value.
 #[derive(Debug, Clone)]
@@ -40,7 +55,10 @@ pub fn bends(value: &Value) -> Vec<Bend> {
         Value::Null => json!([5, "x", {"q": 1}, []]),
         Value::Bool(_) => json!([null, "true", 0, {}]),
         Value::Number(_) => json!([null, "x", -3, 1.5, 1e300, true, {"q": 1}]),
-        Value::String(_) => json!([null, 5, {"q": 1}, ["x"]]),
+        Value::String(_) => {
+            let [first, last] = [format!("{HALF}x"), format!("x{HALF}")];
+            json!([null, 5, {"q": 1}, ["x"], first, last])
+        }
         Value::Array(_) => json!([null, 5, "x", {"q": 1}]),
         Value::Object(_) => json!([null, 5, "x", "", [], {}]),
     };

@@ -9,7 +9,7 @@ use anthropic::types::{Message, from_slice, to_vec};
 use anthropic::{Error, MessageStream};
 use serde_json::{Map, Value, json};
 
-use crate::bend::{fields, lost};
+use crate::bend::{self, fields, lost, written};
 
 /// How a server sends the blocks of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,19 +30,28 @@ const BESIDE: [&str; 2] = ["context_management", "input_transformations"];
 ///
 /// How the results differ, or what is lost; in words.
 pub fn check(document: &Value) -> Result<(), String> {
-    let plain = from_slice::<Message>(document.to_string().as_bytes());
+    let text = written(document);
+    let plain = from_slice::<Message>(text.as_bytes());
     let plain = plain.ok().map(|message| Read::of(&message));
-    if let Some(problem) = plain.as_ref().and_then(|read| lost(document, &read.json)) {
+    let came = bend::read(text.as_bytes());
+    if let Some(problem) = plain.as_ref().and_then(|read| lost(&came, &read.json)) {
         return Err(format!("read as a document: {problem}"));
+    }
+    // In place of a stream a document is used wherever it is used as one.
+    let mut instead = stream(&text).ok().map(|message| Read::of(&message));
+    if let (Some(plain), Some(instead)) = (&plain, &mut instead) {
+        same_model(document, plain, instead);
+    }
+    if document.is_object() && instead != plain {
+        return Err(format!(
+            "in place of a stream: {plain:?}\n    is {instead:?}"
+        ));
     }
     for style in [Style::Whole, Style::Deltas] {
         let streamed = stream(&body(&events(document, style))).ok();
         let streamed = streamed.map(|message| Read::of(&message));
         if let (Some(plain), Some(mut streamed)) = (&plain, streamed) {
-            // A fallback changes the model on its way.
-            if document.to_string().contains(r#""fallback""#) {
-                streamed.json["model"] = plain.json["model"].clone();
-            }
+            same_model(document, plain, &mut streamed);
             if *plain != streamed {
                 return Err(format!(
                     "{style:?}: {plain:?}\n    is streamed {streamed:?}"
@@ -51,6 +60,13 @@ pub fn check(document: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A fallback changes the model on its way.
+fn same_model(document: &Value, plain: &Read, streamed: &mut Read) {
+    if document.to_string().contains(r#""fallback""#) {
+        streamed.json["model"] = plain.json["model"].clone();
+    }
 }
 
 /// What a program sees of a message.
@@ -69,7 +85,7 @@ impl Read {
             .collect();
         repairs.sort();
         Self {
-            json: serde_json::from_slice(&to_vec(message)).unwrap_or_default(),
+            json: bend::read(&to_vec(message)),
             repairs,
         }
     }
@@ -100,7 +116,7 @@ pub fn stream(body: &str) -> Result<Message, Error> {
 pub fn body(events: &[Value]) -> String {
     let mut body = String::new();
     for event in events {
-        body += &["data: ", &event.to_string(), "\n\n"].concat();
+        body += &["data: ", &written(event), "\n\n"].concat();
     }
     body
 }
