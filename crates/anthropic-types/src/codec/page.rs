@@ -84,7 +84,12 @@ static LAYOUT: Layout = Layout::new(
         field("last_id"),
         field("next_page"),
         field("prev_page"),
-        field("data_refreshed_at"),
+        Field {
+            key: "data_refreshed_at",
+            // It costs no item and no page.
+            presence: Presence::Optional,
+            is_object: false,
+        },
     ],
     true,
 );

@@ -37,3 +37,20 @@ fn a_union_among_the_items_falls_back_and_nothing_is_kept_twice() {
     ));
     assert_eq!(page.extra.len(), 1);
 }
+
+#[test]
+fn what_nothing_depends_on_costs_no_page() {
+    for bad in ["5", "[]", "{}", "true"] {
+        let json = format!(r#"{{"data":[1],"next_page":"p","data_refreshed_at":{bad}}}"#);
+        let (data, page) = read_page::<Json>(json.as_bytes(), Decoding::Lenient).unwrap();
+        assert_eq!((data.len(), page.next_page.as_deref()), (1, Some("p")));
+        assert!(page.data_refreshed_at.is_none(), "{bad}");
+        let kept = page.extra.get("data_refreshed_at").map(Json::as_str);
+        assert_eq!(kept, Some(bad));
+        let strict = read_page::<Json>(json.as_bytes(), Decoding::Strict).unwrap_err();
+        assert_eq!(strict.path(), "data_refreshed_at");
+    }
+    // A page without its cursor would pass for the last one.
+    let json = br#"{"data":[1],"next_page":5}"#;
+    read_page::<Json>(json, Decoding::Lenient).unwrap_err();
+}

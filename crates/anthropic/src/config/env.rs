@@ -144,11 +144,15 @@ impl ProxyVariables {
     }
 }
 
-/// A level that is none of ours is left to the other programs that read the variable.
+/// The level that a variable names. Those that other clients have for less than ours are silent;
+/// who writes anything else waits for a log, and is told.
 fn level(name: &str) -> Option<LogLevel> {
+    const SILENT: [&str; 7] = ["off", "none", "0", "false", "error", "warn", "warning"];
     let level = LogLevel::named(name);
-    if level.is_none() {
-        tracing::warn!("{LOG} is neither `info` nor `debug`, and is ignored");
+    if level.is_none() && !SILENT.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+        let line =
+            format!("anthropic [log] {LOG} is neither `info` nor `debug`: nothing is logged\n");
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
     }
     level
 }

@@ -202,12 +202,15 @@ pub(crate) fn may_have_changed(code: &ErrorCode) -> bool {
 
 /// How long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
 ///
-/// A delay that is zero, in the past or not understood is ignored.
+/// A delay that is zero, in the past or not understood is ignored; one that no clock can tell is the
+/// longest that there is.
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let seconds = |text: &str, scale: f64| {
-        let seconds: f64 = text.parse().ok()?;
-        Duration::try_from_secs_f64(seconds * scale).ok()
+        // Rust also reads words, such as `inf`.
+        let is_number = text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'.'));
+        let seconds: f64 = text.parse().ok().filter(|_| is_number)?;
+        Some(Duration::try_from_secs_f64(seconds * scale).unwrap_or(Duration::MAX))
     };
     let millis = text("retry-after-ms").and_then(|text| seconds(text, 0.001));
     let delay = millis.filter(|delay| !delay.is_zero()).or_else(|| {

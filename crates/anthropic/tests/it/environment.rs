@@ -265,7 +265,7 @@ fn the_log_of_the_environment_has_two_levels() {
         assert!(lines[0].contains("> GET https://"), "{lines:?}");
         assert!(lines[1].contains("< 200 OK"), "{lines:?}");
     }
-    for level in ["debug", "Debug"] {
+    for level in ["debug", "Debug", "trace"] {
         let lines = logged(level);
         let has = |text: &str| lines.iter().any(|line| line.contains(text));
         assert!(has("> GET https://") && has("< 200 OK"), "{lines:?}");
@@ -273,9 +273,17 @@ fn the_log_of_the_environment_has_two_levels() {
         assert!(has("> anthropic-version: ") && has("< {}"), "{lines:?}");
         assert!(!has("canary"), "{lines:?}");
     }
-    for level in ["", "off", "trace", "warn", "debug,info"] {
+    for level in ["", "off", "warn", "ERROR", "0"] {
         let lines = logged(level);
         assert!(lines.is_empty(), "{level}: {lines:?}");
+    }
+    // Who wrote this waits for a log.
+    for level in ["1", "debug,info", "verbose"] {
+        let lines = logged(level);
+        let told = "ANTHROPIC_LOG is neither `info` nor `debug`: nothing is logged";
+        // Of each client.
+        assert_eq!(lines.len(), 2, "{level}: {lines:?}");
+        assert!(lines.iter().all(|line| line.contains(told)), "{lines:?}");
     }
 }
 

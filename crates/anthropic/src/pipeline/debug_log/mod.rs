@@ -31,11 +31,11 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// The level of this name, `info` or `debug`.
+    /// The level of this name: `info` or `debug`, of which other programs have a finer one.
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "info" => Some(Self::Info),
-            "debug" => Some(Self::Debug),
+            "debug" | "trace" => Some(Self::Debug),
             _ => None,
         }
     }

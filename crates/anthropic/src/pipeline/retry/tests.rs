@@ -173,7 +173,8 @@ fn the_servers_delay_in_all_its_forms() {
     let now = SystemTime::UNIX_EPOCH + SECOND * 1_000;
     let date = httpdate::fmt_http_date(now + SECOND * 30);
     let past = httpdate::fmt_http_date(now - SECOND * 30);
-    let cases: [Case<'_>; 14] = [
+    let (longest, digits) = (Some(Duration::MAX.as_millis()), "9".repeat(400));
+    let cases: [Case<'_>; 19] = [
         (&[], None),
         (&[("retry-after-ms", "250")], Some(250)),
         (&[("retry-after-ms", "1.5"), ("retry-after", "9")], Some(1)),
@@ -187,10 +188,17 @@ fn the_servers_delay_in_all_its_forms() {
         (&[("retry-after", "-4")], None),
         (&[("retry-after", "NaN")], None),
         (&[("retry-after", "inf")], None),
+        // No such notation is a delay in HTTP.
         (&[("retry-after", "1e300")], None),
         (&[("retry-after", &date)], Some(30_000)),
         (&[("retry-after", &past)], None),
         (&[("retry-after", "soon")], None),
+        (&[("retry-after", "")], None),
+        (&[("retry-after", ".")], None),
+        // Longer than any clock can tell, and nevertheless what was asked for.
+        (&[("retry-after", "99999999999999999999999")], longest),
+        (&[("retry-after-ms", "99999999999999999999999999")], longest),
+        (&[("retry-after", &digits)], longest),
     ];
     for (pairs, millis) in cases {
         let delay = retry_after(&headers(pairs), now).map(|delay| delay.as_millis());
