@@ -1,9 +1,10 @@
 //! What gateways bend: read, listed, and written back as it came.
 
 use anthropic_types::{
-    AssistantMessage, ContentBlock, Decode, Decoding, Encode, Json, Message, MessageBatchResult,
-    MessageCreateParams, MessageParam, Model, ModelInfo, RepairKind, StopReason, TextBlock,
-    ToolUseBlock, Usage, from_slice, from_slice_with, repairs, to_vec, try_to_vec,
+    AssistantMessage, ComputerLeftClickDragInput, ContentBlock, Decode, Decoding, Encode, Json,
+    Message, MessageBatchResult, MessageCreateParams, MessageParam, Model, ModelInfo, RepairKind,
+    StopReason, TextBlock, ToolUseBlock, Usage, from_slice, from_slice_with, repairs, to_vec,
+    try_to_vec,
 };
 use serde_json::{Value, json};
 
@@ -114,6 +115,24 @@ fn a_field_that_is_set_after_its_repair_is_written() {
         json!({"input_tokens": 9, "output_tokens": 8})
     );
     assert_eq!(back["id"], "mine");
+}
+
+#[test]
+fn a_list_that_was_rounded_is_written_as_it_came_unless_it_changed() {
+    let came = r#"{"action":"left_click_drag","coordinate":[1.5, 2,9007199254740993],"start_coordinate":[3,4]}"#;
+    let typed = || from_slice::<ComputerLeftClickDragInput>(came.as_bytes()).unwrap();
+    let coordinate = |input: &ComputerLeftClickDragInput| {
+        let written: Value = serde_json::from_slice(&to_vec(input)).unwrap();
+        written["coordinate"].to_string()
+    };
+    let mut input = typed();
+    assert_eq!(input.coordinate, [2, 2, 9_007_199_254_740_993]);
+    assert_eq!(coordinate(&input), "[1.5,2,9007199254740993]");
+    input.coordinate[1] = 9;
+    assert_eq!(coordinate(&input), "[2,9,9007199254740993]");
+    let mut input = typed();
+    input.coordinate.pop();
+    assert_eq!(coordinate(&input), "[2,2]");
 }
 
 #[test]

@@ -204,11 +204,19 @@ fn is_vacant(text: &[u8]) -> bool {
     )
 }
 
-/// Whether a text is that of the integer to which a number was rounded. Of a list of numbers this
-/// is not known.
+/// Whether a text is what rounding made of a number, or of the numbers of a list. It has no strings
+/// and no objects in it, so its parts are between these characters.
 fn is_rounded(came: &str, text: &[u8]) -> bool {
-    match came.parse::<f64>() {
-        Ok(number) => format!("{:.0}", number.round() + 0.0).as_bytes() == text,
-        Err(_) => true,
+    let parts = |text: &str| -> Vec<String> {
+        let parts = text.split(['[', ',', ']']).map(str::trim);
+        parts.map(rounded).collect()
+    };
+    std::str::from_utf8(text).is_ok_and(|text| parts(came) == parts(text))
+}
+
+fn rounded(number: &str) -> String {
+    match number.parse::<f64>() {
+        Ok(value) if number.contains(['.', 'e', 'E']) => format!("{:.0}", value.round() + 0.0),
+        _ => number.to_owned(),
     }
 }
