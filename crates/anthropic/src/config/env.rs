@@ -144,12 +144,12 @@ impl ProxyVariables {
     }
 }
 
-/// The level that a variable names. Those that other clients have for less than ours are silent;
-/// who writes anything else waits for a log, and is told.
+/// The level that a variable names. Other clients have levels at which ours writes nothing; whoever
+/// sets anything else expects a log, and gets a line that names the two.
 fn level(name: &str) -> Option<LogLevel> {
-    const SILENT: [&str; 7] = ["off", "none", "0", "false", "error", "warn", "warning"];
+    const NOTHING: [&str; 7] = ["off", "none", "0", "false", "error", "warn", "warning"];
     let level = LogLevel::named(name);
-    if level.is_none() && !SILENT.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+    if level.is_none() && !NOTHING.iter().any(|it| it.eq_ignore_ascii_case(name)) {
         let line =
             format!("anthropic [log] {LOG} is neither `info` nor `debug`: nothing is logged\n");
         let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());

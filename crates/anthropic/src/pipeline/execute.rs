@@ -103,7 +103,7 @@ async fn send(
         renewed: false,
         started: shared.clock.now(),
     });
-    call.merge_extra_body()?;
+    call.merge_extra_body(resolved::is_bounded(&shared.config, &call.options))?;
     let body = call.take_body();
     let call = &*call;
     let resolved = Resolved::new(shared, &call.options)?;

@@ -176,6 +176,14 @@ pub(crate) fn wire<'c>(
     Wire::new(base_url, call, headers, &query, body)
 }
 
+/// Whether the caller has set how long a response may take, for all requests or for this one. A
+/// client's limit that is the default is nobody's choice.
+pub(crate) fn is_bounded(config: &Config, options: &RequestOptions) -> bool {
+    let (own, usual) = (config.timeouts, Timeouts::default());
+    let is_set = options.timeout.is_some() || options.attempt_timeout.is_some();
+    is_set || own.headers != usual.headers || own.attempt != usual.attempt
+}
+
 /// Whether a call asks for the version before beta became a matter of headers alone.
 pub(crate) fn is_old(config: &Config, call: &Call) -> bool {
     let own = call.options.headers.get(ANTHROPIC_VERSION);

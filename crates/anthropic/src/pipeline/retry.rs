@@ -202,8 +202,8 @@ pub(crate) fn may_have_changed(code: &ErrorCode) -> bool {
 
 /// How long the server asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date.
 ///
-/// A delay that is zero, in the past or not understood is ignored; one that no clock can tell is
-/// the longest that there is.
+/// A delay that is zero, in the past or not understood is ignored; one beyond what a `Duration` can
+/// hold is the longest.
 pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
     let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.trim());
     let seconds = |text: &str, scale: f64| {

@@ -194,11 +194,12 @@ impl Call {
     }
 
     /// Puts the extra keys into the body: a known key gets the new value, others come at the end.
-    pub(crate) fn merge_extra_body(&mut self) -> Result<()> {
+    ///
+    /// `is_bounded` is whether the caller has set how long the response may take.
+    pub(crate) fn merge_extra_body(&mut self, is_bounded: bool) -> Result<()> {
         let mut extra = std::mem::take(&mut self.extra_body);
         // Once: when the call is sent again, it is in the body, unless the caller decided
         // otherwise.
-        let is_bounded = self.options.timeout.is_some();
         if std::mem::take(&mut self.streams_unasked) && !self.raw && !is_bounded {
             // First, so that a key of the caller's wins.
             extra.insert(0, ("stream".to_owned(), RawValue::TRUE.to_owned()).into());

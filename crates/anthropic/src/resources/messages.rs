@@ -93,10 +93,10 @@ impl Messages<'_> {
     /// Where the response may take longer than ten minutes (3600 s · `max_tokens` / 128,000 >
     /// 600 s), it is streamed, and the message is returned when it is complete. While it is read,
     /// [`StreamLimits`](crate::StreamLimits) hold, and an error carries what had arrived
-    /// ([`partial`](crate::Error::partial)). A request with a [`timeout`](Request::timeout) of its
-    /// own is not streamed, since the response's headers come when the message is complete then;
-    /// neither is one that is read [`raw`](Request::raw): raise its timeout, or use
-    /// [`stream`](Self::stream).
+    /// ([`partial`](crate::Error::partial)). It is not streamed where the request or the client has
+    /// a [`timeout`](Request::timeout) or an [`attempt_timeout`](Request::attempt_timeout) of its
+    /// own, since the response's headers come when the message is complete then; nor where it is
+    /// read [`raw`](Request::raw): raise the timeout, or use [`stream`](Self::stream).
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///

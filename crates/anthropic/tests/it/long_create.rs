@@ -1,10 +1,16 @@
 //! A `create` that may take longer than ten minutes: streamed, though nobody asked for a stream.
 
-use anthropic::types::MessageCreateParams;
+use std::time::Duration;
+
+use anthropic::types::{Message, MessageCreateParams};
+use anthropic::{ClientBuilder, Request};
 use serde_json::{Value, json};
 
 use crate::stream_support::{EVENT_STREAM, answer, params, sse, start, then_broken};
-use crate::support::{Reply, Script, client};
+use crate::support::{Reply, Script, builder, client};
+
+type Client = fn(ClientBuilder) -> ClientBuilder;
+type Create = fn(Request<Message>) -> Request<Message>;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -72,11 +78,41 @@ async fn a_raw_answer_is_streamed_only_when_the_caller_says_so() {
 }
 
 #[tokio::test]
-async fn a_request_with_a_timeout_of_its_own_is_not_streamed() {
-    let script = Script::new([reply(JSON, "req_1", message().into())]);
-    let request = client(&script).messages().create(long());
-    let limit = std::time::Duration::from_secs(3_600);
-    assert_eq!(request.timeout(limit).await.unwrap().text(), "hi");
-    let body: Value = serde_json::from_slice(&script.only().body).unwrap();
-    assert_eq!(body.get("stream"), None);
+async fn a_caller_who_says_how_long_it_may_take_gets_no_stream() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let plain: Client = |it| it;
+    let same: Create = |it| it;
+    let limits: [(Client, Create); 6] = [
+        (plain, |it| it.timeout(HOUR)),
+        (plain, |it| it.timeout(None)),
+        (plain, |it| it.attempt_timeout(HOUR)),
+        (|it| it.timeout(HOUR), same),
+        (|it| it.timeout(None), same),
+        (|it| it.attempt_timeout(HOUR), same),
+    ];
+    let streamed = async |client: ClientBuilder, script: &Script, set: Create| {
+        let client = client.build().unwrap();
+        let answer = set(client.messages().create(long())).await;
+        assert_eq!(answer.unwrap().text(), "hi");
+        let body: Value = serde_json::from_slice(&script.only().body).unwrap();
+        body.get("stream") == Some(&true.into())
+    };
+    for (index, (client, request)) in limits.into_iter().enumerate() {
+        let script = Script::new([reply(JSON, "req_1", message().into())]);
+        let client = client(builder(&script));
+        assert!(!streamed(client, &script, request).await, "{index}");
+    }
+    // None of these says anything of a response's length.
+    let others: [Client; 3] = [
+        |it| it.timeout(Duration::from_secs(600)),
+        |it| it.connect_timeout(HOUR),
+        |it| it.total_timeout(HOUR),
+    ];
+    for (index, client) in others.into_iter().enumerate() {
+        let script = Script::new([reply(JSON, "req_1", message().into())]);
+        assert!(
+            streamed(client(builder(&script)), &script, same).await,
+            "{index}"
+        );
+    }
 }
