@@ -102,14 +102,18 @@ impl Whole {
     }
 
     fn too_long(self) -> Error {
-        let max = self.max;
-        Error::unexpected_content(
-            format!(
-                "the response is longer than {max} bytes, which `max_response_bytes` of the client allows"
-            ),
-            &[],
-        )
+        too_long(self.max)
     }
+}
+
+/// A response is longer than `max` bytes.
+pub(crate) fn too_long(max: usize) -> Error {
+    Error::unexpected_content(
+        format!(
+            "the response is longer than {max} bytes, which `max_response_bytes` of the client allows"
+        ),
+        &[],
+    )
 }
 
 /// Where the byte order mark and the white space end that a body begins with, if they are known to

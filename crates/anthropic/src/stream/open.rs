@@ -17,20 +17,16 @@ pub(crate) fn open_message_stream(incoming: Incoming) -> BoxFuture<'static, Resu
 /// Opens a message that comes whole or as a stream, whichever the server chose.
 pub(crate) fn open_message(incoming: Incoming) -> BoxFuture<'static, Result<Message>> {
     if incoming.is_media(EVENT_STREAM) {
-        return Box::pin(open_streamed(incoming));
+        return Box::pin(MessageStream::read(incoming));
     }
     Box::pin(async move {
         let incoming = whole(incoming).await?;
         if incoming.bytes().is_some_and(is_event_stream) {
             // In a box, so that one that comes whole has no room for it.
-            return Box::pin(open_streamed(incoming)).await;
+            return Box::pin(MessageStream::read(incoming)).await;
         }
         incoming.json()
     })
-}
-
-async fn open_streamed(incoming: Incoming) -> Result<Message> {
-    MessageStream::open(incoming).await?.final_message().await
 }
 
 /// Opens rows of JSON, each on its line.

@@ -20,6 +20,7 @@ use super::protocol::ProtocolError;
 use super::stranger::{Stranger, malformed};
 use crate::error::excerpt;
 use crate::response::incoming::Incoming;
+use crate::response::whole::too_long;
 use crate::sse::{Decoder, KEPT_CAPACITY, SseError};
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -47,6 +48,10 @@ pub(super) struct Reader {
     cut: Option<String>,
     /// The first event that nobody knows.
     stranger: Option<Stranger>,
+    /// The most bytes of events that become a message, where the caller gets nothing else; and how
+    /// many of them have come.
+    max: usize,
+    kept: usize,
 }
 
 pub(super) enum Phase {
@@ -80,6 +85,12 @@ impl Mode {
     }
 }
 
+/// Whether more has come than may, with these bytes.
+fn is_too_long(kept: &mut usize, bytes: usize, max: usize) -> bool {
+    *kept = kept.saturating_add(bytes);
+    *kept > max
+}
+
 /// What a step of reading gives.
 pub(super) enum Item {
     Event(StreamEvent),
@@ -103,7 +114,14 @@ impl Reader {
             failure: None,
             cut: None,
             stranger: None,
+            max: usize::MAX,
+            kept: 0,
         }
+    }
+
+    /// Sets the most bytes of events that become the message.
+    pub(super) fn set_max(&mut self, bytes: usize) {
+        self.max = bytes;
     }
 
     /// The loop: hand out what is there, else decode, else read.
@@ -129,6 +147,7 @@ impl Reader {
                 Phase::Retrying(again) => match ready!(again.as_mut().poll(task)) {
                     Ok(incoming) => {
                         self.feed.restart(incoming);
+                        self.kept = 0;
                         self.phase = Phase::Reading;
                         continue;
                     }
@@ -210,6 +229,9 @@ impl Reader {
             Some(Err(error)) => return unread(error),
         };
         if let Some(piece) = decode::piece(&raw, &mut self.scratch) {
+            if is_too_long(&mut self.kept, piece.text.len(), self.max) {
+                return Step::Fail(too_long(self.max));
+            }
             if self.accumulator.waits_for_half() {
                 let event = event_of(piece);
                 return self.apply(event, None, mode);
@@ -237,8 +259,12 @@ impl Reader {
             Ok(event) => event,
             Err(error) => return unread(error),
         };
+        let size = event.data().len();
         match decode::decode(event, self.decoding) {
             Err(error) => Step::Fail(error),
+            Ok((Frame::Event(_), _)) if is_too_long(&mut self.kept, size, self.max) => {
+                Step::Fail(too_long(self.max))
+            }
             Ok((Frame::Event(event), halves)) => self.apply(event, halves, mode),
             Ok((Frame::Ping, _)) => Step::Go,
             Ok((Frame::Cut, _)) => {
@@ -248,10 +274,15 @@ impl Reader {
                 Step::Go
             }
             Ok((Frame::Error, _)) => Step::Fail(self.feed.event_error(event.data())),
-            Ok((Frame::Done, _)) => match self.accumulator.finish() {
-                Ok(()) => Step::Go,
-                Err(error) => Step::Fail(self.ended(error, true)),
-            },
+            Ok((Frame::Done, _)) => self.done(),
+        }
+    }
+
+    /// The server says that the stream is over.
+    fn done(&mut self) -> Step {
+        match self.accumulator.finish() {
+            Ok(()) => Step::Go,
+            Err(error) => Step::Fail(self.ended(error, true)),
         }
     }
 

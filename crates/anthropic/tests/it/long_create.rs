@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anthropic::types::{Message, MessageCreateParams};
-use anthropic::{ClientBuilder, Request};
+use anthropic::{ClientBuilder, ErrorKind, Request};
 use serde_json::{Value, json};
 
 use crate::stream_support::{EVENT_STREAM, answer, params, sse, start, then_broken};
@@ -114,5 +114,40 @@ async fn a_caller_who_says_how_long_it_may_take_gets_no_stream() {
             streamed(client(builder(&script)), &script, same).await,
             "{index}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_comes_as_a_stream_has_the_limit_of_a_whole_one() {
+    const LIMIT: usize = 10_000;
+    // Escapes and pieces of other kinds are no plain pieces to the reader.
+    let texts = [
+        "x".repeat(20_000),
+        "\\\"".repeat(10_000),
+        "é\u{1f600}".repeat(5_000),
+    ];
+    for text in texts {
+        for size in [1, 100, 30_000] {
+            let chars: Vec<char> = text.chars().collect();
+            let pieces = chars
+                .chunks(size)
+                .map(|piece| piece.iter().collect::<String>());
+            let mut events = answer("");
+            let delta = |text: String| json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}});
+            events.splice(2..3, pieces.map(delta));
+            let script = Script::new([Reply::new(200, &[EVENT_STREAM], sse(&events))]);
+            let client = builder(&script).max_response_bytes(LIMIT).build().unwrap();
+            let error = client.messages().create(long()).await.unwrap_err();
+            let line = error.to_string();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{line}");
+            assert!(line.contains("longer than 10000 bytes"), "{line}");
+            assert!(line.contains("max_response_bytes"), "{line}");
+            assert_eq!(script.sent().len(), 1);
+            // Who asks for a stream sets its own limits.
+            let script = Script::new([Reply::new(200, &[EVENT_STREAM], sse(&events))]);
+            let client = builder(&script).max_response_bytes(LIMIT).build().unwrap();
+            let stream = client.messages().stream(long()).await.unwrap();
+            assert_eq!(stream.final_message().await.unwrap().text(), text);
+        }
     }
 }
