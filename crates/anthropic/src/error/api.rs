@@ -53,18 +53,34 @@ impl ApiError {
 
     /// Reads the body of a response whose status is a success, where it is an error all the same.
     ///
-    /// It is one if its type is `error`, or if it has an `error` and nothing else that a response
-    /// has.
+    /// It is one if its type is `error`, or if it has an `error`, be it text, and nothing else that
+    /// a response has.
     pub(super) fn in_success(body: &[u8]) -> Option<Self> {
         // Most responses are not, and are not parsed for it.
         static ERROR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(br#""error""#));
         ERROR.find(body)?;
         let document = document(body)?;
-        let fields = document.as_object()?;
-        if !fields.get("error")?.is_object() {
-            return None;
+        let fields = match &document {
+            Value::Array(items) if items.len() == 1 => items.first()?,
+            other => other,
+        };
+        let fields = fields.as_object()?;
+        match fields.get("error")? {
+            Value::Object(_) => {}
+            Value::String(text) if !text.trim().is_empty() => {}
+            _ => return None,
         }
-        let beside = ["error", "type", "request_id", "code", "status"];
+        let beside = [
+            "code",
+            "detail",
+            "error",
+            "message",
+            "path",
+            "request_id",
+            "status",
+            "timestamp",
+            "type",
+        ];
         let only = fields.keys().all(|key| beside.contains(&key.as_str()));
         let typed = match fields.get("type") {
             Some(Value::String(name)) => name == "error",

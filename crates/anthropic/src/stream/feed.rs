@@ -253,6 +253,12 @@ impl Feed {
         }
     }
 
+    /// The error that these bytes are, where they stand in place of what was expected.
+    pub(super) fn error_in(&self, bytes: &[u8]) -> Option<Error> {
+        let bytes = Bytes::copy_from_slice(bytes);
+        Error::of_success(self.meta.status(), self.meta.headers(), &bytes)
+    }
+
     /// Adds to an error where it came from.
     pub(super) fn complete(&self, error: Error) -> Error {
         let error = error.while_streaming();

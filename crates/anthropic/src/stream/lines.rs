@@ -11,7 +11,7 @@ use futures_core::Stream;
 
 use super::feed::Feed;
 use crate::config::StreamLimits;
-use crate::jsonl::{Decoder, JsonlError};
+use crate::jsonl::{Decoder, JsonlError, Line};
 use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
 use crate::{Error, ErrorKind, Result};
@@ -103,12 +103,7 @@ impl<T: Decode> JsonLines<T> {
             match line {
                 Some(Ok(line)) => {
                     self.line = line.number();
-                    let text = line.text().as_bytes();
-                    let row = anthropic_types::from_slice_with(text, self.feed.decoding());
-                    let row = row.map_err(|error| {
-                        let path = format!("line {}: {}", line.number(), error.path());
-                        Error::decode(&path, error, text)
-                    });
+                    let row = read_row(line, &self.feed);
                     return Poll::Ready(Some(row.map_err(|error| self.feed.complete(error))));
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(self.unreadable(error)))),
@@ -151,6 +146,21 @@ impl<T: Decode> JsonLines<T> {
         self.over = true;
         self.feed.drop_body();
     }
+}
+
+/// Reads a row. What fits no row may be the error of a gateway, in the place of the rows or after
+/// some.
+fn read_row<T: Decode>(line: Line<'_>, feed: &Feed) -> Result<T> {
+    let text = line.text().as_bytes();
+    let number = line.number();
+    anthropic_types::from_slice_with(text, feed.decoding()).map_err(|error| {
+        if let Some(error) = feed.error_in(text) {
+            return error.with_note(&format!("at line {number}"));
+        }
+        let colon = if error.path().is_empty() { "" } else { ": " };
+        let path = format!("line {number}{colon}{}", error.path());
+        Error::decode(&path, error, text)
+    })
 }
 
 impl<T: Decode> Stream for JsonLines<T> {

@@ -278,7 +278,7 @@ impl Reader {
         }
     }
 
-    /// The server says that the stream is over.
+    /// The stream is over, as its server sees it.
     fn done(&mut self) -> Step {
         match self.accumulator.finish() {
             Ok(()) => Step::Go,

@@ -145,3 +145,66 @@ async fn rows_that_are_passed_over_or_long_are_no_silence() {
     let pieces = pieces.map(|piece| String::from_utf8_lossy(piece).into_owned());
     assert_eq!(read(&slow(pieces.collect()), 0).await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_error_in_place_of_rows_is_that_error() {
+    let api = r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"},"request_id":"req_1"}"#;
+    let busy = Some("overloaded_error");
+    for (line, kind, name, message) in [
+        (api, ErrorKind::Overloaded, busy, "busy"),
+        (
+            &api.replace(r#""type":"error","#, ""),
+            ErrorKind::Overloaded,
+            busy,
+            "busy",
+        ),
+        (
+            r#"{"error":{"code":429,"message":"slow down"}}"#,
+            ErrorKind::RateLimited,
+            None,
+            "slow down",
+        ),
+        (
+            r#"{"error":"upstream gone"}"#,
+            ErrorKind::Api,
+            None,
+            "upstream gone",
+        ),
+        (
+            r#"[{"error":{"code":429,"message":"slow down"}}]"#,
+            ErrorKind::RateLimited,
+            None,
+            "slow down",
+        ),
+    ] {
+        for (before, at) in [(String::new(), 1), (format!("{}\n", row("a")), 2)] {
+            let script = rows(format!("{before}{line}\n{}\n", row("z")));
+            let client = client(&script);
+            let mut results = client.messages().batches().results("b").await.unwrap();
+            if at == 2 {
+                assert_eq!(results.try_next().await.unwrap().unwrap().custom_id, "a");
+            }
+            let error = results.try_next().await.unwrap_err();
+            let text = error.to_string();
+            assert_eq!(error.kind(), kind, "{text}");
+            assert_eq!(
+                error.api_type().map(anthropic::types::ErrorType::as_str),
+                name,
+                "{text}"
+            );
+            assert!(
+                text.contains(message) && text.contains(&format!("at line {at}")),
+                "{text}"
+            );
+            assert!(error.is_in_stream());
+            // The rows after it still come.
+            assert_eq!(results.try_next().await.unwrap().unwrap().custom_id, "z");
+        }
+    }
+    // What is no error says where it does not fit, once.
+    let script = rows(r#"{"error":"x","custom_id":"a","nothing":"of a row"}"#);
+    let client = client(&script);
+    let mut results = client.messages().batches().results("b").await.unwrap();
+    let text = results.try_next().await.unwrap_err().to_string();
+    assert!(text.contains("at line 1: missing field"), "{text}");
+}
