@@ -88,12 +88,15 @@ fn read_docs(folder: &Path) -> Result<Docs, String> {
     Ok(docs)
 }
 
+/// What stands above the list of missing words.
+const UNSAID: &str = "api/docs has no words, or only those of the name, for:";
+
 /// Writes the generated files.
 pub(crate) fn write() -> Result<(), String> {
     let (mut files, missing) = generate(&read()?)?;
     files.format()?;
     if !missing.is_empty() {
-        eprintln!("no words in api/docs for:\n  {}", missing.join("\n  "));
+        eprintln!("{UNSAID}\n  {}", missing.join("\n  "));
     }
     files
         .write(&root(), FOLDERS)
@@ -117,7 +120,7 @@ fn verdict(differences: &[String], missing: &[String]) -> Result<(), String> {
     }
     if !missing.is_empty() {
         let list = missing.join("\n  ");
-        problems.push(format!("no words in api/docs for:\n  {list}"));
+        problems.push(format!("{UNSAID}\n  {list}"));
     }
     if problems.is_empty() {
         Ok(())
@@ -126,7 +129,7 @@ fn verdict(differences: &[String], missing: &[String]) -> Result<(), String> {
     }
 }
 
-/// Lists what has no words and no facts beyond its name.
+/// Lists what has neither words nor facts beyond its name.
 pub(crate) fn words() -> Result<(), String> {
     let (_, missing) = generate(&read()?)?;
     for key in &missing {

@@ -334,3 +334,82 @@ fn words_that_nobody_asks_for_are_found() {
     docs.type_doc("Here", &Sentence::fact("d"));
     assert_eq!(docs.unused(), ["types.Gone", "fields.*.gone"]);
 }
+
+/// Words that have none beside those of the name and of what it belongs to, and one that adds to
+/// them, of every section: what is generated asks for all of them.
+const REPEATED: &str = r#"
+[types]
+"agents.Session" = "An agent's session."
+"agents.Vault" = "An agent's vault, with credentials."
+[fields]
+"agents.Vault.name" = "The vault's name."
+"agents.Vault.id" = "The vault's id (`vlt_…`)."
+"*.session_id" = "The id of the session."
+"*.file_id" = "The file that was uploaded."
+[variants]
+"agents.VaultStatus.open" = "`open`: the vault is open."
+"agents.VaultStatus.shut" = "`shut`: nothing is given out."
+"*Filter.chat" = "`chat`: in chat."
+[methods]
+"vaults.list" = "List vaults."
+"vaults.seal" = "Closes a vault for good."
+[resources]
+vaults = "Vaults."
+"vaults.items" = "What a vault has inside."
+[modules]
+agents = "Agents."
+"agents.vaults" = "Secrets that agents use."
+"#;
+
+#[test]
+fn words_that_repeat_the_name_are_reported() {
+    let docs: Docs = toml::from_str(REPEATED).unwrap();
+    let facts = Sentence::fact("a fact");
+    for key in ["agents.Session", "agents.Vault"] {
+        docs.type_doc(key, &facts);
+    }
+    for field in ["name", "id", "file_id"] {
+        docs.field_doc("agents.Vault", field, "vault", &facts);
+    }
+    docs.field_doc("Message", "session_id", "message", &facts);
+    // Words for many types that are only the name of this one give way to a fact.
+    let fact = docs.field_doc("agents.Vault", "session_id", "vault", &facts);
+    assert_eq!(fact, "a fact");
+    for value in ["open", "shut"] {
+        docs.variant_doc("agents.VaultStatus", value, &facts);
+    }
+    docs.variant_doc("ChatFilter", "chat", &facts);
+    for id in ["vaults.list", "beta.vaults.seal"] {
+        docs.method_doc(id, &facts);
+    }
+    for id in ["vaults", "vaults.items"] {
+        docs.resource_doc(id, "");
+    }
+    for path in ["agents", "agents.vaults"] {
+        docs.module_doc(path);
+    }
+    let expected = [
+        "fields.Message.session_id",
+        "fields.agents.Vault.name",
+        "methods.vaults.list",
+        "modules.agents",
+        "resources.vaults",
+        "types.agents.Session",
+        "variants.ChatFilter.chat",
+        "variants.agents.VaultStatus.open",
+    ];
+    assert_eq!(docs.missing(), expected);
+    assert_eq!(docs.unused(), Vec::<String>::new());
+}
+
+#[test]
+fn ids_have_their_form_where_it_is_known() {
+    let words =
+        "[fields]\n\"agents.*.id\" = \"The {owner}'s id{form}; no more.\"\n[ids]\nvault = \"vlt_\"";
+    let docs: Docs = toml::from_str(words).unwrap();
+    let facts = Sentence::fact("a fact");
+    let vault = docs.field_doc("agents.Vault", "id", "vault", &facts);
+    assert_eq!(vault, "The vault's id (`vlt_…`); no more.");
+    let other = docs.field_doc("agents.Other", "id", "other", &facts);
+    assert_eq!(other, "The other's id; no more.");
+}

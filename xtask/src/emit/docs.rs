@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::overlay::matches;
-use crate::words::{singular, spoken};
+use crate::words::{phrase, singular, spoken};
 
 /// Our own words about types, fields, variants and methods.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +25,8 @@ pub(crate) struct Docs {
     modules: Words,
     /// What one thing of a resource is called, by resource.
     nouns: Words,
+    /// How the ids of a thing start, by its noun.
+    ids: Words,
     #[serde(skip)]
     missing: std::cell::RefCell<BTreeSet<String>>,
 }
@@ -115,6 +117,7 @@ impl Docs {
             resources,
             modules,
             nouns,
+            ids,
             missing: _,
         } = other;
         self.types.absorb(types)?;
@@ -123,7 +126,8 @@ impl Docs {
         self.methods.absorb(methods)?;
         self.resources.absorb(resources)?;
         self.modules.absorb(modules)?;
-        self.nouns.absorb(nouns)
+        self.nouns.absorb(nouns)?;
+        self.ids.absorb(ids)
     }
 
     /// The keys that nothing in the generated code has asked for.
@@ -136,6 +140,7 @@ impl Docs {
             ("resources", &self.resources),
             ("modules", &self.modules),
             ("nouns", &self.nouns),
+            ("ids", &self.ids),
         ];
         let unused = sections
             .iter()
@@ -149,10 +154,19 @@ impl Docs {
     }
 
     pub(crate) fn type_doc(&self, key: &str, facts: &Sentence) -> String {
-        self.pick(self.types.get(key), || format!("types.{key}"), facts)
+        let own = self.types.get(key);
+        self.judge("types", key, own, &type_name(key), "");
+        self.pick(own, || format!("types.{key}"), facts)
     }
 
-    /// `noun` is what the field belongs to: `{owner}` in the words stands for it.
+    /// The form of a thing's ids, to stand behind the word, if it is known.
+    fn id_form(&self, noun: &str) -> String {
+        let start = self.ids.get(noun);
+        start.map_or(String::new(), |start| format!(" (`{start}…`)"))
+    }
+
+    /// `noun` is what the field belongs to: `{owner}` in the words stands for it, `{form}` for the
+    /// form of its ids.
     pub(crate) fn field_doc(
         &self,
         owner: &str,
@@ -161,27 +175,33 @@ impl Docs {
         facts: &Sentence,
     ) -> String {
         let key = format!("{owner}.{field}");
+        let place = format!("{noun} {}", type_name(owner));
         if let Some(own) = self.fields.get(&key) {
+            self.judge("fields", &key, Some(own), field, &place);
             return own.trim().replace("{owner}", noun);
         }
         let Some(text) = self.fields.by_pattern(&key) else {
             return self.pick(None, || format!("fields.{key}"), facts);
         };
         let text = text.trim().replace("{owner}", noun);
-        // Outside the core, where these words come from, they may be no more than the name.
-        if !is_core(&format!("fields.{key}")) && restates(&text, field, noun) {
-            if facts.informs {
-                return facts.text.clone();
-            }
-            self.missing.borrow_mut().insert(format!("fields.{key}"));
+        let text = match text.contains("{form}") {
+            true => text.replace("{form}", &self.id_form(noun)),
+            false => text,
+        };
+        // The words are for many types, and may be no more than the name of some.
+        if !is_core(&format!("fields.{key}")) && facts.informs && restates(&text, field, noun) {
+            return facts.text.clone();
         }
+        self.judge("fields", &key, Some(&text), field, &place);
         text
     }
 
     pub(crate) fn variant_doc(&self, owner: &str, value: &str, facts: &Sentence) -> String {
         let key = format!("{owner}.{value}");
         let own = self.variants.get(&key);
-        match own.or_else(|| self.variants.by_pattern(&key)) {
+        let own = own.or_else(|| self.variants.by_pattern(&key));
+        self.judge("variants", &key, own, value, &type_name(owner));
+        match own {
             Some(text) if !restates(text, value, "") => text.trim().to_owned(),
             _ => {
                 if !facts.informs {
@@ -195,12 +215,14 @@ impl Docs {
     pub(crate) fn method_doc(&self, id: &str, facts: &Sentence) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.methods.get(id).or_else(|| self.methods.get(plain));
+        self.judge("methods", plain, own, &spoken(plain), "");
         self.pick(own, || format!("methods.{plain}"), facts)
     }
 
     pub(crate) fn resource_doc(&self, id: &str, facts: &str) -> String {
         let plain = id.strip_prefix("beta.").unwrap_or(id);
         let own = self.resources.get(id).or_else(|| self.resources.get(plain));
+        self.judge("resources", plain, own, &spoken(plain), &self.noun(plain));
         self.pick(own, || format!("resources.{plain}"), &Sentence::name(facts))
     }
 
@@ -214,13 +236,22 @@ impl Docs {
     pub(crate) fn module_doc(&self, path: &str) -> String {
         let facts = format!("The types of `{path}`.");
         let key = || format!("modules.{path}");
-        self.pick(self.modules.get(path), key, &Sentence::name(facts))
+        let own = self.modules.get(path);
+        self.judge("modules", path, own, &spoken(path), "");
+        self.pick(own, key, &Sentence::name(facts))
     }
 
-    /// What has no words of ours yet, as keys of `api/docs`: all of the core area, and whatever
-    /// else the facts alone add nothing to the name of.
+    /// What has no words of ours yet, as keys of `api/docs`: all of the core area, whatever else
+    /// the facts alone add nothing to the name of, and what has words that add nothing to it.
     pub(crate) fn missing(&self) -> Vec<String> {
         self.missing.borrow().iter().cloned().collect()
+    }
+
+    /// Reports our own words that have none beside those of the name and of what it belongs to.
+    fn judge(&self, section: &str, key: &str, own: Option<&String>, name: &str, place: &str) {
+        if own.is_some_and(|own| restates(own, name, place)) {
+            self.missing.borrow_mut().insert(format!("{section}.{key}"));
+        }
     }
 
     fn pick(&self, own: Option<&String>, key: impl Fn() -> String, facts: &Sentence) -> String {
@@ -248,7 +279,14 @@ fn is_core(key: &str) -> bool {
     }
 }
 
-/// Whether a sentence has no word beside those of the field's name and of what it belongs to.
+/// A type's key as words: `agents.sessions.SessionThread` → `agents sessions session thread`.
+fn type_name(key: &str) -> String {
+    let (module, name) = key.rsplit_once('.').unwrap_or(("", key));
+    format!("{} {}", spoken(module), phrase(name))
+}
+
+/// Whether a sentence has no word beside those of the name and of what it belongs to. The form of
+/// an id, such as `user_…`, is more than the name.
 pub(crate) fn restates(text: &str, field: &str, noun: &str) -> bool {
     const SMALL: [&str; 12] = [
         "the", "a", "an", "of", "it", "is", "this", "that", "new", "to", "in", "for",
@@ -259,6 +297,9 @@ pub(crate) fn restates(text: &str, field: &str, noun: &str) -> bool {
         let words = words.map(|word| word.trim_end_matches('s').to_owned());
         words.filter(|word| !word.is_empty()).collect()
     };
+    if text.contains("_…`") {
+        return false;
+    }
     let names = words(&format!("{field} {noun} {}", spoken(field)));
     let small = words(&SMALL.join(" "));
     words(text)

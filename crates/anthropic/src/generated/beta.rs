@@ -23,7 +23,7 @@ impl<'a> BetaResources<'a> {
         crate::resources::BetaCompliance(self.0)
     }
 
-    /// Runs of deployments.
+    /// Runs of deployments: the record of each time that one started.
     #[cfg(feature = "agents")]
     #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
     pub fn deployment_runs(&self) -> crate::resources::BetaDeploymentRuns<'a> {

@@ -59,7 +59,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
-    /// The agent's id; its format and length may change over time.
+    /// The agent's id (`agent_…`); its format and length may change over time.
     pub id: String,
     /// When the agent was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -95,7 +95,7 @@ pub struct Agent {
 
 object! {
     Agent("type" = "agent") in answers [write: inline] {
-        req id = "id": into String, "The agent's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The agent's id (`agent_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the agent was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req created_at = "created_at": into Timestamp, "When the agent was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
@@ -220,7 +220,7 @@ shape! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentParams {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
     /// The version to use, from 1; the latest when left out.
     pub version: Option<i64>,
@@ -230,7 +230,7 @@ pub struct AgentParams {
 
 object! {
     AgentParams("type" = "agent") [read: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
         opt version = "version": plain i64, "The version to use, from 1; the latest when left out.\n\nSets [`version`](Self#structfield.version).";
     }
 }
@@ -242,9 +242,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentReference {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
-    /// The version of the agent.
+    /// Which version of the agent is meant, counted from 1.
     pub version: i64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -252,8 +252,8 @@ pub struct AgentReference {
 
 object! {
     AgentReference("type" = "agent") in answers [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
+        req version = "version": plain i64, "Which version of the agent is meant, counted from 1.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -427,7 +427,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentWithOverridesParams {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
     /// MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left
     /// out, the agent's own are used.
@@ -451,7 +451,7 @@ pub struct AgentWithOverridesParams {
 
 object! {
     AgentWithOverridesParams("type" = "agent_with_overrides") [read: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
         opt mcp_servers = "mcp_servers": list UrlMcpServerParams, "MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left\nout, the agent's own are used.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         opt model = "model": into AgentModelParams, "A model in place of the agent's; left out, the agent's own is used.\n\nSets [`model`](Self#structfield.model).";
         opt skills = "skills": list SkillParams, "Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the\nagent's own are used.\n\nSets [`skills`](Self#structfield.skills).";
@@ -468,9 +468,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnthropicSkill {
-    /// The id of the skill.
+    /// The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.
     pub skill_id: String,
-    /// The version of the skill.
+    /// Which version of the skill the agent uses.
     pub version: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -478,8 +478,8 @@ pub struct AnthropicSkill {
 
 object! {
     AnthropicSkill("type" = "anthropic") in answers [write: inline] {
-        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req version = "version": into String, "Which version of the skill the agent uses.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -551,7 +551,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BranchCheckout {
-    /// The name of the branch.
+    /// The name of the branch to check out.
     pub name: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -559,7 +559,7 @@ pub struct BranchCheckout {
 
 object! {
     BranchCheckout("type" = "branch") {
-        req name = "name": into String, "The name of the branch.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name of the branch to check out.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -590,9 +590,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CustomSkill {
-    /// The id of the skill.
+    /// The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.
     pub skill_id: String,
-    /// The version of the skill.
+    /// Which version of the skill the agent uses.
     pub version: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -600,8 +600,8 @@ pub struct CustomSkill {
 
 object! {
     CustomSkill("type" = "custom") in answers [write: inline] {
-        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
-        req version = "version": into String, "The version of the skill.\n\nSets [`version`](Self#structfield.version).";
+        req skill_id = "skill_id": into String, "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req version = "version": into String, "Which version of the skill the agent uses.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -889,7 +889,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfig {
-    /// The model.
+    /// The id of the model that the agent runs on.
     pub id: crate::Model,
     /// How much work the model puts into each call; the model's own default if none was chosen.
     pub effort: Option<ModelConfigEffort>,
@@ -904,7 +904,7 @@ pub struct ModelConfig {
 
 object! {
     ModelConfig() in answers [write: inline] {
-        req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into crate::Model, "The id of the model that the agent runs on.\n\nSets [`id`](Self#structfield.id).";
         opt effort = "effort": into ModelConfigEffort, "How much work the model puts into each call; the model's own default if none was chosen.\n\nSets [`effort`](Self#structfield.effort).";
         opt inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default if absent.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         opt speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";
@@ -948,7 +948,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfigParams {
-    /// The model.
+    /// The id of the model that the agent runs on.
     pub id: crate::Model,
     /// How much work the model puts into each call, as a word or an object. Left out, it is the
     /// model's own default in a new agent, and stays as it is in a change.
@@ -965,7 +965,7 @@ pub struct ModelConfigParams {
 
 object! {
     ModelConfigParams() [read: inline] {
-        req id = "id": into crate::Model, "The model.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into crate::Model, "The id of the model that the agent runs on.\n\nSets [`id`](Self#structfield.id).";
         null effort = "effort": into ModelConfigParamsEffort, "How much work the model puts into each call, as a word or an object. Left out, it is the\nmodel's own default in a new agent, and stays as it is in a change.\n\nSets [`effort`](Self#structfield.effort).";
         null inference_geo = "inference_geo": into String, "The region in which the model runs; the workspace's default when left out. In a change,\nleaving it out clears it.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         null speed = "speed": into crate::Speed, "How fast the model generates: `standard`, which is the default, or `fast` at a higher price,\nwhich only some models support.\n\nSets [`speed`](Self#structfield.speed).";

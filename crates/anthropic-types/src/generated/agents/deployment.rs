@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{Extra, Patch, Timestamp, Unrecognized};
 
-/// The deployment's agent is archived.
+/// It was paused because the agent was archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentArchivedDeploymentPausedReasonErrorObject")]
@@ -35,7 +35,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Deployment {
-    /// The deployment's id; its format and length may change over time.
+    /// The deployment's id (`depl_…`); its format and length may change over time.
     pub id: String,
     /// The agent that is run, with its version.
     pub agent: AgentReference,
@@ -74,7 +74,7 @@ pub struct Deployment {
 
 object! {
     Deployment("type" = "deployment") in answers [write: inline] {
-        req id = "id": into String, "The deployment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The deployment's id (`depl_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req agent = "agent": into AgentReference, "The agent that is run, with its version.\n\nSets [`agent`](Self#structfield.agent).";
         opt archived_at = "archived_at": into Timestamp, "When the deployment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req created_at = "created_at": into Timestamp, "When the deployment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -195,7 +195,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentInitialEventParams {
-    /// `user.message`: a message of the user.
+    /// `user.message`: what the user writes to the agent.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
     /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
@@ -280,9 +280,9 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum DeploymentPausedReasonErrorObject {
-    /// `environment_archived_error`: the deployment's environment is archived.
+    /// `environment_archived_error`: it was paused because the environment was archived.
     EnvironmentArchivedError(EnvironmentArchivedDeploymentPausedReasonErrorObject),
-    /// `agent_archived_error`: the deployment's agent is archived.
+    /// `agent_archived_error`: it was paused because the agent was archived.
     AgentArchivedError(AgentArchivedDeploymentPausedReasonErrorObject),
     /// `environment_not_found_error`: the deployment's environment is gone.
     EnvironmentNotFoundError(EnvironmentNotFoundDeploymentPausedReasonErrorObject),
@@ -292,9 +292,9 @@ pub enum DeploymentPausedReasonErrorObject {
     FileNotFoundError(FileNotFoundDeploymentPausedReasonErrorObject),
     /// `session_resource_not_found_error`: one of the deployment's resources is gone; which kind is not known.
     SessionResourceNotFoundError(SessionResourceNotFoundDeploymentPausedReasonErrorObject),
-    /// `workspace_archived_error`: the deployment's workspace is archived.
+    /// `workspace_archived_error`: it was paused because the workspace was archived.
     WorkspaceArchivedError(WorkspaceArchivedDeploymentPausedReasonErrorObject),
-    /// `organization_disabled_error`: the organization is disabled.
+    /// `organization_disabled_error`: it was paused because the organization is disabled.
     OrganizationDisabledError(OrganizationDisabledDeploymentPausedReasonErrorObject),
     /// `memory_store_archived_error`: a memory store among the deployment's resources is archived.
     MemoryStoreArchivedError(MemoryStoreArchivedDeploymentPausedReasonErrorObject),
@@ -342,7 +342,7 @@ union! {
 pub enum DeploymentStatus {
     /// The deployment is at work; archived ones count as active too.
     Active,
-    /// The deployment is paused.
+    /// The schedule starts no runs.
     Paused,
     /// An unknown value.
     Unrecognized(String),
@@ -530,7 +530,7 @@ across! {
     }
 }
 
-/// The deployment's environment is archived.
+/// It was paused because the environment was archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsEnvironmentArchivedDeploymentPausedReasonErrorObject")]
@@ -645,7 +645,7 @@ object! {
     }
 }
 
-/// The organization is disabled.
+/// It was paused because the organization is disabled.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledDeploymentPausedReasonErrorObject")]
@@ -813,7 +813,7 @@ object! {
     }
 }
 
-/// The deployment's workspace is archived.
+/// It was paused because the workspace was archived.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkspaceArchivedDeploymentPausedReasonErrorObject")]

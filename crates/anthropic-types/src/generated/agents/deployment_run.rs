@@ -24,7 +24,7 @@ object! {
     }
 }
 
-/// A run of a deployment.
+/// A record of one start of a deployment: the session that it created, or why it could not.
 ///
 /// Returned by [`GET /v1/deployment_runs`](https://platform.claude.com/docs/en/api/beta/deployment_runs/list), [`GET /v1/deployment_runs/{deployment_run_id}`](https://platform.claude.com/docs/en/api/beta/deployment_runs/retrieve) and [`POST /v1/deployments/{deployment_id}/run`](https://platform.claude.com/docs/en/api/beta/deployments/run).
 /// Needs the crate feature `agents`.
@@ -33,7 +33,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeploymentRun {
-    /// The deployment run's id; its format and length may change over time.
+    /// The deployment run's id (`drun_…`); its format and length may change over time.
     pub id: String,
     /// The agent with the version that was run.
     pub agent: AgentReference,
@@ -53,7 +53,7 @@ pub struct DeploymentRun {
 
 object! {
     DeploymentRun("type" = "deployment_run") in answers [write: inline] {
-        req id = "id": into String, "The deployment run's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The deployment run's id (`drun_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req agent = "agent": into AgentReference, "The agent with the version that was run.\n\nSets [`agent`](Self#structfield.agent).";
         req created_at = "created_at": into Timestamp, "When the run was recorded (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         req deployment_id = "deployment_id": into String, "The id of the deployment that was run.\n\nSets [`deployment_id`](Self#structfield.deployment_id).";
@@ -89,7 +89,7 @@ pub enum DeploymentRunError {
     SessionResourceNotFoundError(SessionResourceNotFoundRunErrorObject),
     /// `workspace_archived_error`: the deployment's workspace is archived.
     WorkspaceArchivedError(WorkspaceArchivedRunErrorObject),
-    /// `organization_disabled_error`: the organization is disabled.
+    /// `organization_disabled_error`: the run failed because the organization is disabled.
     OrganizationDisabledError(OrganizationDisabledRunErrorObject),
     /// `session_rate_limited_error`: the rate limit kept the session from being created.
     SessionRateLimitedError(SessionRateLimitedRunErrorObject),
@@ -288,7 +288,7 @@ object! {
     }
 }
 
-/// The organization is disabled.
+/// The run failed because the organization is disabled.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsOrganizationDisabledRunErrorObject")]

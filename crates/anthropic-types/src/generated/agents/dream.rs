@@ -213,7 +213,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DreamModelConfig {
-    /// The model. 1 to 256 characters.
+    /// The id of the model to dream with; not every model can. 1 to 256 characters.
     pub id: String,
     /// How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.
     pub speed: Option<crate::Speed>,
@@ -223,7 +223,7 @@ pub struct DreamModelConfig {
 
 object! {
     DreamModelConfig() {
-        req id = "id": into String, "The model. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the model to dream with; not every model can. 1 to 256 characters.\n\nSets [`id`](Self#structfield.id).";
         null speed = "speed": into crate::Speed, "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }
@@ -308,7 +308,7 @@ pub struct DreamUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// How many output tokens there were.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -319,7 +319,7 @@ object! {
         req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 

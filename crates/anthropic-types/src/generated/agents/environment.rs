@@ -101,7 +101,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Environment {
-    /// The environment's id; its format and length may change over time.
+    /// The environment's id (`env_…`); its format and length may change over time.
     pub id: String,
     /// When the environment was archived (RFC 3339); null while it is not.
     pub archived_at: Option<String>,
@@ -125,7 +125,7 @@ pub struct Environment {
 
 object! {
     Environment("type" = "environment") in answers [write: inline] {
-        req id = "id": into String, "The environment's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The environment's id (`env_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into String, "When the environment was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req config = "config": into EnvironmentConfig, "Where it runs, and how that is set up.\n\nSets [`config`](Self#structfield.config).";
         req created_at = "created_at": into String, "When the environment was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";

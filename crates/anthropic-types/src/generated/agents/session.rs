@@ -121,7 +121,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSession {
-    /// The id of the deleted session.
+    /// The session's id (`sesn_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -129,7 +129,7 @@ pub struct DeletedSession {
 
 object! {
     DeletedSession("type" = "session_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted session.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -257,7 +257,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Session {
-    /// The session's id; its format and length may change over time.
+    /// The session's id (`sesn_…`); its format and length may change over time.
     pub id: String,
     /// The agent as it was when the session was created.
     pub agent: SessionAgent,
@@ -295,7 +295,7 @@ pub struct Session {
 
 object! {
     Session("type" = "session") in answers [write: inline] {
-        req id = "id": into String, "The session's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The session's id (`sesn_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req agent = "agent": into SessionAgent, "The agent as it was when the session was created.\n\nSets [`agent`](Self#structfield.agent).";
         opt archived_at = "archived_at": into Timestamp, "When the session was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         opt budget = "budget": into BudgetLimit, "What the session may spend at most; absent without a limit.\n\nSets [`budget`](Self#structfield.budget).";
@@ -321,7 +321,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionAgent {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
     /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
@@ -333,7 +333,7 @@ pub struct SessionAgent {
     pub model: ModelConfig,
     /// How the agent works with others; absent if it works in one thread alone.
     pub multiagent: Option<SessionMultiagent>,
-    /// The agent's name.
+    /// The name that the agent had when the session was created.
     pub name: String,
     /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
@@ -341,7 +341,7 @@ pub struct SessionAgent {
     pub system: Option<String>,
     /// The tools that the agent has.
     pub tools: Vec<AgentTool>,
-    /// The version of the agent.
+    /// The version that the session runs, whatever was changed since.
     pub version: i64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -349,17 +349,17 @@ pub struct SessionAgent {
 
 object! {
     SessionAgent("type" = "agent") in answers [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
         opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
         req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
         req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
         opt multiagent = "multiagent": into SessionMultiagent, "How the agent works with others; absent if it works in one thread alone.\n\nSets [`multiagent`](Self#structfield.multiagent).";
-        req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name that the agent had when the session was created.\n\nSets [`name`](Self#structfield.name).";
         req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
         opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
         req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
-        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req version = "version": plain i64, "The version that the session runs, whatever was changed since.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -490,7 +490,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionCreateParamsInitialEvent {
-    /// `user.message`: a message of the user.
+    /// `user.message`: what the user writes to the agent.
     UserMessage(crate::agents::sessions::UserMessageEventParams),
     /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(crate::agents::sessions::UserDefineOutcomeEventParams),
@@ -681,7 +681,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadAgent {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
     /// What the agent does, in words; absent if not given.
     pub description: Option<String>,
@@ -691,7 +691,7 @@ pub struct SessionThreadAgent {
     pub mcp_servers: Vec<McpServerUrlDefinition>,
     /// The model with its settings.
     pub model: ModelConfig,
-    /// The agent's name.
+    /// The name that the agent had when the thread was created.
     pub name: String,
     /// The skills that the agent has.
     pub skills: Vec<AgentSkill>,
@@ -699,7 +699,7 @@ pub struct SessionThreadAgent {
     pub system: Option<String>,
     /// The tools that the agent has.
     pub tools: Vec<AgentTool>,
-    /// The version of the agent.
+    /// The version that the thread runs, whatever was changed since.
     pub version: i64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -707,16 +707,16 @@ pub struct SessionThreadAgent {
 
 object! {
     SessionThreadAgent("type" = "agent") in answers [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
         opt description = "description": into String, "What the agent does, in words; absent if not given.\n\nSets [`description`](Self#structfield.description).";
         req execution_identity = "execution_identity": into ExecutionIdentity, "On whose behalf runs act; the service account if none was chosen.\n\nSets [`execution_identity`](Self#structfield.execution_identity).";
         req mcp_servers = "mcp_servers": list McpServerUrlDefinition, "The MCP servers that the agent connects to.\n\nSets [`mcp_servers`](Self#structfield.mcp_servers).";
         req model = "model": into ModelConfig, "The model with its settings.\n\nSets [`model`](Self#structfield.model).";
-        req name = "name": into String, "The agent's name.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name that the agent had when the thread was created.\n\nSets [`name`](Self#structfield.name).";
         req skills = "skills": list AgentSkill, "The skills that the agent has.\n\nSets [`skills`](Self#structfield.skills).";
         opt system = "system": into String, "The system prompt; absent if there is none.\n\nSets [`system`](Self#structfield.system).";
         req tools = "tools": list AgentTool, "The tools that the agent has.\n\nSets [`tools`](Self#structfield.tools).";
-        req version = "version": plain i64, "The version of the agent.\n\nSets [`version`](Self#structfield.version).";
+        req version = "version": plain i64, "The version that the thread runs, whatever was changed since.\n\nSets [`version`](Self#structfield.version).";
     }
 }
 
@@ -916,7 +916,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SystemContentBlock {
-    /// The text.
+    /// What is added to the instructions.
     pub text: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -924,7 +924,7 @@ pub struct SystemContentBlock {
 
 object! {
     SystemContentBlock("type" = "text") {
-        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "What is added to the instructions.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -964,7 +964,7 @@ object! {
 pub struct UserToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.tool_use` event that this is the result of.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<UserToolResultEventContent>>,
@@ -981,7 +981,7 @@ pub struct UserToolResultEvent {
 object! {
     UserToolResultEvent("type" = "user.tool_result") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        req tool_use_id = "tool_use_id": into String, "The id (`sevt_…`) of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         opt content = "content": list UserToolResultEventContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -1001,7 +1001,7 @@ pub enum UserToolResultEventContent {
     Image(crate::agents::sessions::ImageBlock),
     /// `document`: a document in an event.
     Document(crate::agents::sessions::DocumentBlock),
-    /// `search_result`: a result of a search.
+    /// `search_result`: a page that a web search found: its title, address and passages.
     SearchResult(crate::agents::sessions::SearchResultBlock),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),

@@ -15,7 +15,7 @@ use crate::{Extra, Patch, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemoryStore {
-    /// The id of the deleted memory store.
+    /// The memory store's id (`memstore_…`); its memories are gone, too.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -23,7 +23,7 @@ pub struct DeletedMemoryStore {
 
 object! {
     DeletedMemoryStore("type" = "memory_store_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted memory store.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The memory store's id (`memstore_…`); its memories are gone, too.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -36,7 +36,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedVault {
-    /// The id of the deleted vault.
+    /// The vault's id (`vlt_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -44,7 +44,7 @@ pub struct DeletedVault {
 
 object! {
     DeletedVault("type" = "vault_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted vault.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The vault's id (`vlt_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -381,7 +381,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Vault {
-    /// The vault's id; its format and length may change over time.
+    /// The vault's id (`vlt_…`); its format and length may change over time.
     pub id: String,
     /// When the vault was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -399,7 +399,7 @@ pub struct Vault {
 
 object! {
     Vault("type" = "vault") in answers [write: inline] {
-        req id = "id": into String, "The vault's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The vault's id (`vlt_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the vault was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req created_at = "created_at": into Timestamp, "When the vault was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         req display_name = "display_name": into String, "The vault's name, to show people.\n\nSets [`display_name`](Self#structfield.display_name).";

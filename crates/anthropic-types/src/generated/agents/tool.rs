@@ -294,7 +294,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentToolset20260401ReadInput {
-    /// The file to read.
+    /// The path of the file to read, in the session's environment.
     pub file_path: String,
     /// The first and last line, from 1, both included; a last line of 0 or less means the end. The
     /// whole file if absent.
@@ -305,7 +305,7 @@ pub struct AgentToolset20260401ReadInput {
 
 object! {
     AgentToolset20260401ReadInput() in answers [read: inline] [write: inline] {
-        req file_path = "file_path": into String, "The file to read.\n\nSets [`file_path`](Self#structfield.file_path).";
+        req file_path = "file_path": into String, "The path of the file to read, in the session's environment.\n\nSets [`file_path`](Self#structfield.file_path).";
         opt view_range = "view_range": list i64, "The first and last line, from 1, both included; a last line of 0 or less means the end. The\nwhole file if absent.\n\nSets [`view_range`](Self#structfield.view_range).";
     }
 }
@@ -319,7 +319,7 @@ object! {
 pub struct AgentToolset20260401WriteInput {
     /// The file's whole content.
     pub content: String,
-    /// The file to write.
+    /// The path of the file to write, in the session's environment.
     pub file_path: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -328,7 +328,7 @@ pub struct AgentToolset20260401WriteInput {
 object! {
     AgentToolset20260401WriteInput() in answers [read: inline] [write: inline] {
         req content = "content": into String, "The file's whole content.\n\nSets [`content`](Self#structfield.content).";
-        req file_path = "file_path": into String, "The file to write.\n\nSets [`file_path`](Self#structfield.file_path).";
+        req file_path = "file_path": into String, "The path of the file to write, in the session's environment.\n\nSets [`file_path`](Self#structfield.file_path).";
     }
 }
 
@@ -480,7 +480,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BashToolConfigParamsType {
-    /// The tool `bash`.
+    /// `bash`, which runs commands in a shell.
     Bash,
     /// An unknown value.
     Unrecognized(String),
@@ -503,7 +503,7 @@ pub struct CustomTool {
     pub description: String,
     /// The JSON schema of the tool's input.
     pub input_schema: CustomToolInputSchema,
-    /// The tool's name.
+    /// The name by which the agent calls the tool.
     pub name: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -513,7 +513,7 @@ object! {
     CustomTool("type" = "custom") in answers [write: inline] {
         req description = "description": into String, "What the tool does, for the agent to read.\n\nSets [`description`](Self#structfield.description).";
         req input_schema = "input_schema": into CustomToolInputSchema, "The JSON schema of the tool's input.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name by which the agent calls the tool.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 
@@ -618,7 +618,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EditToolConfigParamsType {
-    /// The tool `edit`.
+    /// `edit`, which replaces a text in a file.
     Edit,
     /// An unknown value.
     Unrecognized(String),
@@ -683,7 +683,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum GlobToolConfigParamsType {
-    /// The tool `glob`.
+    /// `glob`, which finds files by a pattern of their names.
     Glob,
     /// An unknown value.
     Unrecognized(String),
@@ -748,7 +748,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum GrepToolConfigParamsType {
-    /// The tool `grep`.
+    /// `grep`, which searches the content of files.
     Grep,
     /// An unknown value.
     Unrecognized(String),
@@ -769,7 +769,7 @@ string_enum! {
 pub struct McpServerUrlDefinition {
     /// The server's name, by which an `mcp_toolset` refers to it.
     pub name: String,
-    /// The server's URL.
+    /// The URL of the server's endpoint.
     pub url: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -778,7 +778,7 @@ pub struct McpServerUrlDefinition {
 object! {
     McpServerUrlDefinition("type" = "url") in answers [write: inline] {
         req name = "name": into String, "The server's name, by which an `mcp_toolset` refers to it.\n\nSets [`name`](Self#structfield.name).";
-        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The URL of the server's endpoint.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -791,7 +791,7 @@ object! {
 pub struct McpToolConfig {
     /// Whether the agent has the tool.
     pub enabled: bool,
-    /// The name of the tool.
+    /// The tool's name, as the server lists it.
     pub name: String,
     /// Who must agree before a tool runs: nobody, a person, or a check.
     pub permission_policy: PermissionPolicy,
@@ -802,7 +802,7 @@ pub struct McpToolConfig {
 object! {
     McpToolConfig() in answers [write: inline] {
         req enabled = "enabled": plain bool, "Whether the agent has the tool.\n\nSets [`enabled`](Self#structfield.enabled).";
-        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The tool's name, as the server lists it.\n\nSets [`name`](Self#structfield.name).";
         req permission_policy = "permission_policy": into PermissionPolicy, "Who must agree before a tool runs: nobody, a person, or a check.\n\nSets [`permission_policy`](Self#structfield.permission_policy).";
     }
 }
@@ -1003,7 +1003,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ReadToolConfigParamsType {
-    /// The tool `read`.
+    /// `read`, which reads a file.
     Read,
     /// An unknown value.
     Unrecognized(String),
@@ -1025,7 +1025,7 @@ pub struct UrlMcpServerParams {
     /// The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers
     /// to it.
     pub name: String,
-    /// The server's URL.
+    /// The URL of the server's endpoint.
     pub url: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1034,7 +1034,7 @@ pub struct UrlMcpServerParams {
 object! {
     UrlMcpServerParams("type" = "url") [read: inline] {
         req name = "name": into String, "The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers\nto it.\n\nSets [`name`](Self#structfield.name).";
-        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The URL of the server's endpoint.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -1091,7 +1091,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WriteToolConfigParamsType {
-    /// The tool `write`.
+    /// `write`, which writes a whole file.
     Write,
     /// An unknown value.
     Unrecognized(String),

@@ -86,7 +86,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchToolConfigParamsType {
-    /// The tool `web_fetch`.
+    /// `web_fetch`, which fetches a page from a URL.
     WebFetch,
     /// An unknown value.
     Unrecognized(String),
@@ -179,7 +179,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebFetchUrlSourceShorthand {
-    /// All URLs of the source.
+    /// Every URL of the source may be fetched.
     All,
     /// No URLs of the source.
     None,
@@ -444,7 +444,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WebSearchToolConfigParamsType {
-    /// The tool `web_search`.
+    /// `web_search`, which searches the internet.
     WebSearch,
     /// An unknown value.
     Unrecognized(String),

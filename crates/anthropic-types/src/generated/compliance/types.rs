@@ -146,7 +146,7 @@ pub enum ReviewActor {
     UserActor(ReviewUserActor),
     /// An API key.
     ApiActor(ReviewApiActor),
-    /// `service_account_actor`: a service account sent the message.
+    /// A program, through its service account.
     ServiceAccountActor(ReviewServiceAccountActor),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),

@@ -72,7 +72,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
-    /// The id of the deleted batch.
+    /// The batch's id (`msgbatch_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -80,7 +80,7 @@ pub struct DeletedMessageBatch {
 
 object! {
     DeletedMessageBatch("type" = "message_batch_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted batch.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The batch's id (`msgbatch_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 

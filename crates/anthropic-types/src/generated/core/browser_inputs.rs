@@ -23,11 +23,11 @@ union! {
     }
 }
 
-/// Closes a tab.
+/// Closes a tab, which need not be the active one.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserCloseTabInput {
-    /// The tab to close.
+    /// Which tab to close.
     pub tab_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -35,7 +35,7 @@ pub struct BrowserCloseTabInput {
 
 object! {
     BrowserCloseTabInput() in answers [read: inline] [write: inline] {
-        req tab_id = "tab_id": into String, "The tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
+        req tab_id = "tab_id": into String, "Which tab to close.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }
 
@@ -596,7 +596,7 @@ object! {
     }
 }
 
-/// The direction to scroll in.
+/// Which way to scroll: up, down, left or right.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BrowserScrollDirection {
@@ -625,7 +625,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserScrollInput {
-    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
+    /// Which way to scroll. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: BrowserScrollDirection,
     /// Where to scroll.
     pub target: BrowserCoordinateTarget,
@@ -639,7 +639,7 @@ pub struct BrowserScrollInput {
 
 object! {
     BrowserScrollInput() in answers [read: inline] [write: inline] {
-        req scroll_direction = "scroll_direction": into BrowserScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        req scroll_direction = "scroll_direction": into BrowserScrollDirection, "Which way to scroll. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
         req target = "target": into BrowserCoordinateTarget, "Where to scroll.\n\nSets [`target`](Self#structfield.target).";
         opt scroll_amount = "scroll_amount": plain i64, "How many notches of the wheel, from 1 to 10; 3 by default.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
         opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
@@ -707,7 +707,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTypeInput {
-    /// The text to type.
+    /// What to type.
     pub text: String,
     /// The tab to act on; the active tab when left out.
     pub tab_id: Option<String>,
@@ -717,7 +717,7 @@ pub struct BrowserTypeInput {
 
 object! {
     BrowserTypeInput() in answers [read: inline] [write: inline] {
-        req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "What to type.\n\nSets [`text`](Self#structfield.text).";
         opt tab_id = "tab_id": into String, "The tab to act on; the active tab when left out.\n\nSets [`tab_id`](Self#structfield.tab_id).";
     }
 }

@@ -11,7 +11,7 @@ use crate::{Extra, Metadata, Model};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
-    /// The completion's id.
+    /// The completion's id (`compl_…`).
     pub id: String,
     /// The text that the model wrote, without the stop sequence.
     pub completion: String,
@@ -25,7 +25,7 @@ pub struct Completion {
 
 object! {
     Completion("type" = "completion") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The completion's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The completion's id (`compl_…`).\n\nSets [`id`](Self#structfield.id).";
         req completion = "completion": into String, "The text that the model wrote, without the stop sequence.\n\nSets [`completion`](Self#structfield.completion).";
         req model = "model": into Model, "The model that generated the completion.\n\nSets [`model`](Self#structfield.model).";
         nul stop_reason = "stop_reason": into String, "Why the model stopped: `stop_sequence` or `max_tokens`.\n\nSets [`stop_reason`](Self#structfield.stop_reason).";

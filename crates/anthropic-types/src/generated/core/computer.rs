@@ -540,7 +540,7 @@ object! {
     }
 }
 
-/// The direction to scroll in.
+/// Which way to scroll: up, down, left or right.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ComputerScrollDirection {
@@ -571,7 +571,7 @@ string_enum! {
 pub struct ComputerScrollInput {
     /// How many clicks of the wheel.
     pub scroll_amount: i64,
-    /// The direction to scroll in. Known: `up`, `down`, `left` or `right`.
+    /// Which way to scroll. Known: `up`, `down`, `left` or `right`.
     pub scroll_direction: ComputerScrollDirection,
     /// Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when
     /// left out.
@@ -585,7 +585,7 @@ pub struct ComputerScrollInput {
 object! {
     ComputerScrollInput() in answers [read: inline] [write: inline] {
         req scroll_amount = "scroll_amount": plain i64, "How many clicks of the wheel.\n\nSets [`scroll_amount`](Self#structfield.scroll_amount).";
-        req scroll_direction = "scroll_direction": into ComputerScrollDirection, "The direction to scroll in. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
+        req scroll_direction = "scroll_direction": into ComputerScrollDirection, "Which way to scroll. Known: `up`, `down`, `left` or `right`.\n\nSets [`scroll_direction`](Self#structfield.scroll_direction).";
         opt coordinate = "coordinate": list i64, "Where to act, as `(x, y)` in pixels from the left and top edges; the cursor's position when\nleft out.\n\nSets [`coordinate`](Self#structfield.coordinate).";
         opt text = "text": into String, "Keys to hold during the action, joined by `+`, such as `ctrl+shift`.\n\nSets [`text`](Self#structfield.text).";
     }
@@ -816,7 +816,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerTypeInput {
-    /// The text to type.
+    /// What to type.
     pub text: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -824,7 +824,7 @@ pub struct ComputerTypeInput {
 
 object! {
     ComputerTypeInput() in answers [read: inline] [write: inline] {
-        req text = "text": into String, "The text to type.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "What to type.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 

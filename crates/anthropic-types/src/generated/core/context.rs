@@ -23,7 +23,7 @@ pub struct AdvisorMessageIterationUsage {
     pub input_tokens: u64,
     /// The model that gave the advice.
     pub model: Model,
-    /// The output tokens.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -36,7 +36,7 @@ object! {
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
         req model = "model": into Model, "The model that gave the advice.\n\nSets [`model`](Self#structfield.model).";
-        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -588,7 +588,7 @@ pub struct CompactionIterationUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// The output tokens.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -600,7 +600,7 @@ object! {
         req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 
@@ -842,7 +842,7 @@ pub struct MessageIterationUsage {
     pub input_tokens: u64,
     /// The model that was sampled, if named.
     pub model: Option<Model>,
-    /// The output tokens.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -855,7 +855,7 @@ object! {
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
         opt model = "model": into Model, "The model that was sampled, if named.\n\nSets [`model`](Self#structfield.model).";
-        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 

@@ -642,7 +642,7 @@ pub struct ErrorDetails {
     /// The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace
     /// use the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.
     pub field: Option<ErrorDetailsField>,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: Option<String>,
     /// Where the organization can appeal, with `organization_on_hold`.
     pub appeal_url: Option<String>,
@@ -682,7 +682,7 @@ object! {
         opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
         opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
         opt field = "field": into ErrorDetailsField, "The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace\nuse the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
-        opt workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
         opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
         opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
         opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";

@@ -260,7 +260,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FallbackInfo {
-    /// The model.
+    /// The model's id, as in the `model` of a request.
     pub model: Model,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -268,7 +268,7 @@ pub struct FallbackInfo {
 
 object! {
     FallbackInfo() {
-        req model = "model": into Model, "The model.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into Model, "The model's id, as in the `model` of a request.\n\nSets [`model`](Self#structfield.model).";
     }
 }
 
@@ -288,7 +288,7 @@ pub struct FallbackMessageIterationUsage {
     pub input_tokens: u64,
     /// The model that served the response.
     pub model: Model,
-    /// The output tokens.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -301,7 +301,7 @@ object! {
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
         req model = "model": into Model, "The model that served the response.\n\nSets [`model`](Self#structfield.model).";
-        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
     }
 }
 

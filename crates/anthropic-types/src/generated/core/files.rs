@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
-    /// The id of the deleted file.
+    /// The file's id (`file_…`).
     pub id: String,
     /// The kind of the object. Known: `file_deleted`.
     pub r#type: Option<DeletedFileType>,
@@ -20,7 +20,7 @@ pub struct DeletedFile {
 
 object! {
     DeletedFile() in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted file.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The file's id (`file_…`).\n\nSets [`id`](Self#structfield.id).";
         opt r#type = "type": into DeletedFileType, "The kind of the object. Known: `file_deleted`.\n\nSets [`type`](Self#structfield.type).";
     }
 }
@@ -83,9 +83,9 @@ pub struct FileMetadata {
     pub created_at: Timestamp,
     /// The name under which the file was uploaded.
     pub filename: String,
-    /// The file's MIME type.
+    /// The file's MIME type, such as `application/pdf`.
     pub mime_type: String,
-    /// The file's size in bytes.
+    /// How large the file is, in bytes.
     pub size_bytes: u64,
     /// Whether the file's content can be downloaded.
     pub downloadable: Option<bool>,
@@ -104,8 +104,8 @@ object! {
         req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
-        req mime_type = "mime_type": into String, "The file's MIME type.\n\nSets [`mime_type`](Self#structfield.mime_type).";
-        req size_bytes = "size_bytes": plain u64, "The file's size in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
+        req mime_type = "mime_type": into String, "The file's MIME type, such as `application/pdf`.\n\nSets [`mime_type`](Self#structfield.mime_type).";
+        req size_bytes = "size_bytes": plain u64, "How large the file is, in bytes.\n\nSets [`size_bytes`](Self#structfield.size_bytes).";
         opt downloadable = "downloadable": plain bool, "Whether the file's content can be downloaded.\n\nSets [`downloadable`](Self#structfield.downloadable).";
         opt expires_at = "expires_at": into Timestamp, "When the file expires and its content is gone; absent if it does not expire.\n\nSets [`expires_at`](Self#structfield.expires_at).";
         opt scope = "scope": into FileScope, "What the file belongs to, such as the session that made it.\n\nSets [`scope`](Self#structfield.scope).";
@@ -130,7 +130,7 @@ object! {
     }
 }
 
-/// The file to upload.
+/// A file's content and name, and how long to keep it.
 ///
 /// Sent to [`POST /v1/files`](https://platform.claude.com/docs/en/api/files/upload).
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -120,7 +120,7 @@ object! {
 pub struct MemoryTool20250818InsertCommand {
     /// The number of the line at which to insert.
     pub insert_line: i64,
-    /// The text to insert.
+    /// What to insert at the line.
     pub insert_text: String,
     /// The file to change.
     pub path: String,
@@ -131,7 +131,7 @@ pub struct MemoryTool20250818InsertCommand {
 object! {
     MemoryTool20250818InsertCommand("command" = "insert") in answers [read: inline] [write: inline] {
         req insert_line = "insert_line": plain i64, "The number of the line at which to insert.\n\nSets [`insert_line`](Self#structfield.insert_line).";
-        req insert_text = "insert_text": into String, "The text to insert.\n\nSets [`insert_text`](Self#structfield.insert_text).";
+        req insert_text = "insert_text": into String, "What to insert at the line.\n\nSets [`insert_text`](Self#structfield.insert_text).";
         req path = "path": into String, "The file to change.\n\nSets [`path`](Self#structfield.path).";
     }
 }

@@ -109,9 +109,9 @@ pub enum ContentBlock {
     ToolUse(Box<ToolUseBlock>),
     /// `server_tool_use`: a call of a tool that the API runs itself.
     ServerToolUse(ServerToolUseBlock),
-    /// `web_search_tool_result`: the result of a web search.
+    /// `web_search_tool_result`: the pages that a search found, or why it failed.
     WebSearchToolResult(WebSearchToolResultBlock),
-    /// `web_fetch_tool_result`: the result of a web fetch.
+    /// `web_fetch_tool_result`: the page or file that was fetched, or why that failed.
     WebFetchToolResult(WebFetchToolResultBlock),
     /// `code_execution_tool_result`: the result of running Python code.
     CodeExecutionToolResult(Box<CodeExecutionToolResultBlock>),
@@ -119,7 +119,7 @@ pub enum ContentBlock {
     BashCodeExecutionToolResult(Box<BashCodeExecutionToolResultBlock>),
     /// `text_editor_code_execution_tool_result`: the result of a file operation in the container.
     TextEditorCodeExecutionToolResult(Box<TextEditorCodeExecutionToolResultBlock>),
-    /// `tool_search_tool_result`: the result of a search for tools.
+    /// `tool_search_tool_result`: the tools that a search found, or why it failed.
     ToolSearchToolResult(ToolSearchToolResultBlock),
     /// `container_upload`: an uploaded file that is placed in the container's input directory.
     ContainerUpload(ContainerUploadBlock),
@@ -567,7 +567,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextSource {
-    /// The text.
+    /// The document's text, not encoded.
     pub data: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -575,7 +575,7 @@ pub struct PlainTextSource {
 
 object! {
     PlainTextSource("media_type" = "text/plain", "type" = "text") {
-        req data = "data": into String, "The text.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The document's text, not encoded.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -626,7 +626,7 @@ string_enum! {
     }
 }
 
-/// Details of a refusal.
+/// Why a message ended with the stop reason `refusal`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
@@ -678,7 +678,7 @@ pub struct SearchResultBlock {
     pub content: Vec<TextBlock>,
     /// Where the result comes from, such as a URL.
     pub source: String,
-    /// The result's title.
+    /// What the result is called; citations of it have the same title.
     pub title: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -692,7 +692,7 @@ object! {
     SearchResultBlock("type" = "search_result") {
         req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
         req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
-        req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
+        req title = "title": into String, "What the result is called; citations of it have the same title.\n\nSets [`title`](Self#structfield.title).";
         null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
     }
@@ -881,7 +881,7 @@ pub struct TextBlock {
     /// The places that support the text: pages of a PDF, characters of a plain text, blocks of
     /// other content.
     pub citations: Option<Vec<TextCitation>>,
-    /// The text.
+    /// What is written; the API refuses a request in which it is empty.
     pub text: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -892,7 +892,7 @@ pub struct TextBlock {
 object! {
     TextBlock("type" = "text") {
         null citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
-        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "What is written; the API refuses a request in which it is empty.\n\nSets [`text`](Self#structfield.text).";
         null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -902,7 +902,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlImageSource {
-    /// The image's URL.
+    /// Where the API fetches the image from.
     pub url: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -910,7 +910,7 @@ pub struct UrlImageSource {
 
 object! {
     UrlImageSource("type" = "url") {
-        req url = "url": into String, "The image's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "Where the API fetches the image from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -919,7 +919,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UrlPdfSource {
-    /// The PDF's URL.
+    /// Where the API fetches the PDF from.
     pub url: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -927,7 +927,7 @@ pub struct UrlPdfSource {
 
 object! {
     UrlPdfSource("type" = "url") {
-        req url = "url": into String, "The PDF's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "Where the API fetches the PDF from.\n\nSets [`url`](Self#structfield.url).";
     }
 }
 
@@ -948,7 +948,7 @@ pub struct Usage {
     pub inference_geo: Option<String>,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// The output tokens.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// The output tokens, split by what they were spent on; for information, since `output_tokens`
     /// is what is billed.
@@ -979,7 +979,7 @@ object! {
         opt cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         opt inference_geo = "inference_geo": into String, "The region in which the model ran.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        req output_tokens = "output_tokens": plain u64, "The output tokens.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
         opt output_tokens_details = "output_tokens_details": into OutputTokensDetails, "The output tokens, split by what they were spent on; for information, since `output_tokens`\nis what is billed.\n\nSets [`output_tokens_details`](Self#structfield.output_tokens_details).";
         opt server_tool_use = "server_tool_use": into ServerToolUsage, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
         opt service_tier = "service_tier": into UsageServiceTier, "The service tier that handled the request. Known: `standard`, `priority` or `batch`.\n\nSets [`service_tier`](Self#structfield.service_tier).";

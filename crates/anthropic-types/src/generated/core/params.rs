@@ -232,7 +232,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerSkill {
-    /// The id of the skill.
+    /// The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.
     pub skill_id: String,
     /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
@@ -244,7 +244,7 @@ pub struct ContainerSkill {
 
 object! {
     ContainerSkill() in answers [write: inline] {
-        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req skill_id = "skill_id": into String, "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.\n\nSets [`skill_id`](Self#structfield.skill_id).";
         req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
         req version = "version": into String, "The version that was loaded, never `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
@@ -303,7 +303,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct JsonOutputFormat {
-    /// The JSON schema.
+    /// The JSON schema that the response's text conforms to.
     pub schema: Json,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -311,7 +311,7 @@ pub struct JsonOutputFormat {
 
 object! {
     JsonOutputFormat("type" = "json_schema") [read: inline] {
-        req schema = "schema": dict Json, "The JSON schema.\n\nSets [`schema`](Self#structfield.schema).";
+        req schema = "schema": dict Json, "The JSON schema that the response's text conforms to.\n\nSets [`schema`](Self#structfield.schema).";
     }
 }
 

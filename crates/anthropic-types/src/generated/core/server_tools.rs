@@ -571,7 +571,7 @@ pub struct McpToolUseBlock {
     pub input: Json,
     /// The name of the server's tool.
     pub name: String,
-    /// The name of the MCP server.
+    /// The name of the MCP server, as the request's `mcp_servers` gives it.
     pub server_name: String,
     /// Ends a part of the prompt that is to be cached here.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -584,7 +584,7 @@ object! {
         req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
         req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
-        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        req server_name = "server_name": into String, "The name of the MCP server, as the request's `mcp_servers` gives it.\n\nSets [`server_name`](Self#structfield.server_name).";
         null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
@@ -826,7 +826,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionViewResultBlockFileType {
-    /// A text file.
+    /// `text`: characters, such as source code.
     Text,
     /// `image`: a picture.
     Image,
@@ -933,7 +933,7 @@ across! {
     }
 }
 
-/// The result of a search for tools.
+/// The tools that a search found, or why it failed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
@@ -1058,7 +1058,7 @@ object! {
     }
 }
 
-/// The result of a web fetch.
+/// The page or file that was fetched, or why that failed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
@@ -1186,7 +1186,7 @@ object! {
     }
 }
 
-/// The result of a web search.
+/// The pages that a search found, or why it failed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {

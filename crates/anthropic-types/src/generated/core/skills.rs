@@ -10,7 +10,7 @@ use crate::{Extra, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
-    /// The id of the deleted skill.
+    /// The skill's id (`skill_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -18,7 +18,7 @@ pub struct DeletedSkill {
 
 object! {
     DeletedSkill("type" = "skill_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted skill.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The skill's id (`skill_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -28,7 +28,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
-    /// The id of the deleted version.
+    /// The version's id, as it stood in the path.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -36,7 +36,7 @@ pub struct DeletedSkillVersion {
 
 object! {
     DeletedSkillVersion("type" = "skill_version_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted version.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The version's id, as it stood in the path.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -120,7 +120,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SkillParams {
-    /// The id of the skill.
+    /// The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.
     pub skill_id: String,
     /// Who made the skill. Known: `anthropic` or `custom`.
     pub r#type: SkillType,
@@ -132,7 +132,7 @@ pub struct SkillParams {
 
 object! {
     SkillParams() [read: inline] {
-        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req skill_id = "skill_id": into String, "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.\n\nSets [`skill_id`](Self#structfield.skill_id).";
         req r#type = "type": into SkillType, "Who made the skill. Known: `anthropic` or `custom`.\n\nSets [`type`](Self#structfield.type).";
         opt version = "version": into String, "The version's id, or `latest`.\n\nSets [`version`](Self#structfield.version).";
     }
@@ -213,7 +213,7 @@ pub struct SkillVersion {
     /// The skill's name in kebab case, fixed by its first upload; its files lie in a directory of
     /// this name, and a downloaded archive is called by it.
     pub name: String,
-    /// The id of the skill.
+    /// The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.
     pub skill_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -225,7 +225,7 @@ object! {
         req created_at = "created_at": into Timestamp, "When the version was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         req description = "description": into String, "What the skill does, from `SKILL.md`.\n\nSets [`description`](Self#structfield.description).";
         req name = "name": into String, "The skill's name in kebab case, fixed by its first upload; its files lie in a directory of\nthis name, and a downloaded archive is called by it.\n\nSets [`name`](Self#structfield.name).";
-        req skill_id = "skill_id": into String, "The id of the skill.\n\nSets [`skill_id`](Self#structfield.skill_id).";
+        req skill_id = "skill_id": into String, "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's.\n\nSets [`skill_id`](Self#structfield.skill_id).";
     }
 }
 

@@ -75,7 +75,7 @@ across! {
 pub struct ToolChangeMcpToolReference {
     /// The tool's name on its server.
     pub name: String,
-    /// The name of the MCP server.
+    /// The name of the MCP server, as the request's `mcp_servers` gives it.
     pub server_name: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -84,7 +84,7 @@ pub struct ToolChangeMcpToolReference {
 object! {
     ToolChangeMcpToolReference("type" = "mcp_tool_reference") {
         req name = "name": into String, "The tool's name on its server.\n\nSets [`name`](Self#structfield.name).";
-        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        req server_name = "server_name": into String, "The name of the MCP server, as the request's `mcp_servers` gives it.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 
@@ -96,7 +96,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChangeMcpToolsetReference {
-    /// The name of the MCP server.
+    /// The name of the MCP server, as the request's `mcp_servers` gives it.
     pub server_name: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -104,7 +104,7 @@ pub struct ToolChangeMcpToolsetReference {
 
 object! {
     ToolChangeMcpToolsetReference("type" = "mcp_toolset_reference") {
-        req server_name = "server_name": into String, "The name of the MCP server.\n\nSets [`server_name`](Self#structfield.server_name).";
+        req server_name = "server_name": into String, "The name of the MCP server, as the request's `mcp_servers` gives it.\n\nSets [`server_name`](Self#structfield.server_name).";
     }
 }
 

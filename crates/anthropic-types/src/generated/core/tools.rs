@@ -231,7 +231,7 @@ object! {
 pub struct McpServerUrlDefinition {
     /// The server's name within the request.
     pub name: String,
-    /// The server's URL.
+    /// The URL of the server's endpoint, which starts with `https://`.
     pub url: String,
     /// The OAuth bearer token that the API presents to the server.
     pub authorization_token: Option<String>,
@@ -244,7 +244,7 @@ pub struct McpServerUrlDefinition {
 object! {
     McpServerUrlDefinition("type" = "url") [read: inline] {
         req name = "name": into String, "The server's name within the request.\n\nSets [`name`](Self#structfield.name).";
-        req url = "url": into String, "The server's URL.\n\nSets [`url`](Self#structfield.url).";
+        req url = "url": into String, "The URL of the server's endpoint, which starts with `https://`.\n\nSets [`url`](Self#structfield.url).";
         null authorization_token = "authorization_token": into String, "The OAuth bearer token that the API presents to the server.\n\nSets [`authorization_token`](Self#structfield.authorization_token).";
         null tool_configuration = "tool_configuration": into McpServerToolConfiguration, "Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`.\n\nSets [`tool_configuration`](Self#structfield.tool_configuration).";
     }

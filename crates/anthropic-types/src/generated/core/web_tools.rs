@@ -104,7 +104,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct UserLocation {
-    /// The user's city.
+    /// The city's name, such as `San Francisco`.
     pub city: Option<String>,
     /// The user's country, by its ISO 3166-1 code of two letters.
     pub country: Option<String>,
@@ -118,7 +118,7 @@ pub struct UserLocation {
 
 object! {
     UserLocation("type" = "approximate") {
-        null city = "city": into String, "The user's city.\n\nSets [`city`](Self#structfield.city).";
+        null city = "city": into String, "The city's name, such as `San Francisco`.\n\nSets [`city`](Self#structfield.city).";
         null country = "country": into String, "The user's country, by its ISO 3166-1 code of two letters.\n\nSets [`country`](Self#structfield.country).";
         null region = "region": into String, "The user's region or state.\n\nSets [`region`](Self#structfield.region).";
         null timezone = "timezone": into String, "The user's time zone, by its IANA name.\n\nSets [`timezone`](Self#structfield.timezone).";
@@ -438,7 +438,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceToolReference {
-    /// The tool's name.
+    /// The name that the tool has in the request's `tools`.
     pub name: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -446,7 +446,7 @@ pub struct WebFetchUrlSourceToolReference {
 
 object! {
     WebFetchUrlSourceToolReference("type" = "tool_reference") {
-        req name = "name": into String, "The tool's name.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The name that the tool has in the request's `tools`.\n\nSets [`name`](Self#structfield.name).";
     }
 }
 

@@ -61,7 +61,7 @@ object! {
     }
 }
 
-/// The organization's compliance settings.
+/// Whether the Compliance API and Access Transparency are on.
 ///
 /// Returned by [`GET /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/retrieve) and [`POST /v1/organizations/compliance_settings`](https://platform.claude.com/docs/en/api/organization/compliance_settings/update).
 /// Needs the crate feature `admin`.
@@ -139,7 +139,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedRbacGroup {
-    /// The RBAC group's id; its format and length may change over time.
+    /// The RBAC group's id (`rbac_group_…`); its format and length may change over time.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -147,7 +147,7 @@ pub struct DeletedRbacGroup {
 
 object! {
     DeletedRbacGroup("type" = "rbac_group_deleted") in answers [write: inline] {
-        req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The RBAC group's id (`rbac_group_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -159,7 +159,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RbacGroup {
-    /// The RBAC group's id; its format and length may change over time.
+    /// The RBAC group's id (`rbac_group_…`); its format and length may change over time.
     pub id: String,
     /// When the RBAC group was created (RFC 3339).
     pub created_at: Timestamp,
@@ -179,7 +179,7 @@ pub struct RbacGroup {
 
 object! {
     RbacGroup("type" = "rbac_group") in answers [write: inline] {
-        req id = "id": into String, "The RBAC group's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The RBAC group's id (`rbac_group_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req created_at = "created_at": into Timestamp, "When the RBAC group was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         req name = "name": into String, "The group's name; several groups may have the same.\n\nSets [`name`](Self#structfield.name).";
         opt role_ids = "role_ids": list String, "The ids of the roles that the group gives, set in the admin settings and only readable here.\nNull when they could not be read at the moment; an empty list means none.\n\nSets [`role_ids`](Self#structfield.role_ids).";

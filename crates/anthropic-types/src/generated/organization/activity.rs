@@ -60,7 +60,7 @@ pub enum AnalyticsActorType {
     ApiActor,
     /// `federated_actor`: an identity of a cloud platform or another issuer.
     FederatedActor,
-    /// `service_account_actor`: a service account of the organization.
+    /// `service_account_actor`: a program, through its service account.
     ServiceAccountActor,
     /// `user_actor`: a person.
     UserActor,
@@ -381,7 +381,7 @@ pub struct AnalyticsPluginActivity {
     /// The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties
     /// in Claude Code, and for slash commands in Cowork that have only a hash.
     pub plugin_id: Option<String>,
-    /// The plugin's name.
+    /// The name of the plugin that the row is about.
     pub plugin_name: String,
     /// Its use with Chat and Cowork unified; absent where that is not available.
     pub chat_cowork_unified_metrics: Option<AnalyticsPluginChatCoworkUnifiedMetrics>,
@@ -408,7 +408,7 @@ object! {
         opt install_count = "install_count": plain u64, "How many users installed the plugin; exact over a range of days too.\n\nSets [`install_count`](Self#structfield.install_count).";
         req invocation_count = "invocation_count": plain u64, "How often the plugin was used.\n\nSets [`invocation_count`](Self#structfield.invocation_count).";
         opt plugin_id = "plugin_id": into String, "The plugin's id, such as `serena@claude-plugins-official`. Null for plugins of third parties\nin Claude Code, and for slash commands in Cowork that have only a hash.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
-        req plugin_name = "plugin_name": into String, "The plugin's name.\n\nSets [`plugin_name`](Self#structfield.plugin_name).";
+        req plugin_name = "plugin_name": into String, "The name of the plugin that the row is about.\n\nSets [`plugin_name`](Self#structfield.plugin_name).";
         opt chat_cowork_unified_metrics = "chat_cowork_unified_metrics": into AnalyticsPluginChatCoworkUnifiedMetrics, "Its use with Chat and Cowork unified; absent where that is not available.\n\nSets [`chat_cowork_unified_metrics`](Self#structfield.chat_cowork_unified_metrics).";
         opt product = "product": into String, "The product that the row is about: `chat`, `claude_code`, `cowork`, `office_agent` or\n`chat_cowork_unified`. Only there when grouped by it; plugins and artifacts know fewer\nproducts.\n\nSets [`product`](Self#structfield.product).";
         opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
@@ -453,11 +453,11 @@ pub enum AnalyticsProductFilter {
     ClaudeTag,
     /// `claude_code`: the coding agent Claude Code.
     ClaudeCode,
-    /// `claude_design`: the product Claude Design.
+    /// `claude_design`: designs and prototypes made with Claude.
     ClaudeDesign,
     /// `claude_in_chrome`: the browser extension for Chrome.
     ClaudeInChrome,
-    /// `cowork`: the product Cowork.
+    /// `cowork`: tasks that Claude carries out on files and in applications.
     Cowork,
     /// `office_agent`: Claude in office applications.
     OfficeAgent,
@@ -499,7 +499,7 @@ pub struct AnalyticsProjectActivity {
     pub message_count: u64,
     /// The project's id (`claude_proj_…`).
     pub project_id: String,
-    /// The project's name.
+    /// The name of the project that the row is about.
     pub project_name: String,
     /// The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.
     pub rbac_group_id: Option<String>,
@@ -520,7 +520,7 @@ object! {
         req distinct_user_count = "distinct_user_count": plain u64, "How many users used the project; exact over a range of days too.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
         req message_count = "message_count": plain u64, "How many messages were sent in the project.\n\nSets [`message_count`](Self#structfield.message_count).";
         req project_id = "project_id": into String, "The project's id (`claude_proj_…`).\n\nSets [`project_id`](Self#structfield.project_id).";
-        req project_name = "project_name": into String, "The project's name.\n\nSets [`project_name`](Self#structfield.project_name).";
+        req project_name = "project_name": into String, "The name of the project that the row is about.\n\nSets [`project_name`](Self#structfield.project_name).";
         opt rbac_group_id = "rbac_group_id": into String, "The id of the group that the row is about (`rbac_group_…`). Only there when grouped by it.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
         opt rbac_group_name = "rbac_group_name": into String, "The group's name, beside `rbac_group_id`. Null when the group was deleted or its name is not\nknown.\n\nSets [`rbac_group_name`](Self#structfield.rbac_group_name).";
         opt user_id = "user_id": into String, "The id of the user that the row is about (`user_…`). Only there when grouped by it.\n\nSets [`user_id`](Self#structfield.user_id).";
@@ -1014,7 +1014,7 @@ object! {
     }
 }
 
-/// A user of the organization.
+/// The member that a row is about, by id and email address.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsUser {
@@ -1042,9 +1042,9 @@ object! {
 pub struct AnalyticsUserActivity {
     /// The activity in claude.ai chats.
     pub chat_metrics: AnalyticsChatMetrics,
-    /// The activity in Claude Code.
+    /// Sessions, commits, lines of code and the like in Claude Code.
     pub claude_code_metrics: AnalyticsClaudeCodeMetrics,
-    /// The activity in Cowork.
+    /// What was done with Cowork.
     pub cowork_metrics: AnalyticsCoworkMetrics,
     /// The activity in Claude Design.
     pub design_metrics: AnalyticsDesignMetrics,
@@ -1078,8 +1078,8 @@ pub struct AnalyticsUserActivity {
 object! {
     AnalyticsUserActivity() in answers [write: inline] {
         req chat_metrics = "chat_metrics": into AnalyticsChatMetrics, "The activity in claude.ai chats.\n\nSets [`chat_metrics`](Self#structfield.chat_metrics).";
-        req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "The activity in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
-        req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "The activity in Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
+        req claude_code_metrics = "claude_code_metrics": into AnalyticsClaudeCodeMetrics, "Sessions, commits, lines of code and the like in Claude Code.\n\nSets [`claude_code_metrics`](Self#structfield.claude_code_metrics).";
+        req cowork_metrics = "cowork_metrics": into AnalyticsCoworkMetrics, "What was done with Cowork.\n\nSets [`cowork_metrics`](Self#structfield.cowork_metrics).";
         req design_metrics = "design_metrics": into AnalyticsDesignMetrics, "The activity in Claude Design.\n\nSets [`design_metrics`](Self#structfield.design_metrics).";
         opt distinct_user_count = "distinct_user_count": plain u64, "How many users were active; exact over a range of days too. Null on rows of a single user.\n\nSets [`distinct_user_count`](Self#structfield.distinct_user_count).";
         req office_metrics = "office_metrics": into AnalyticsOfficeMetrics, "The activity in Office, by product.\n\nSets [`office_metrics`](Self#structfield.office_metrics).";

@@ -122,7 +122,8 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedExternalStorage {
-    /// The external storage's id.
+    /// The external storage's id (`estrg_…`); the bucket's ARN on Claude Platform on AWS, if the bucket
+    /// is one of AWS.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -130,7 +131,7 @@ pub struct DeletedExternalStorage {
 
 object! {
     DeletedExternalStorage("type" = "external_storage_deleted") in answers [write: inline] {
-        req id = "id": into String, "The external storage's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The external storage's id (`estrg_…`); the bucket's ARN on Claude Platform on AWS, if the bucket\nis one of AWS.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -464,7 +465,7 @@ object! {
 pub enum StorageMember {
     /// No external storage.
     Internal(InternalStorage),
-    /// An external storage of the organization.
+    /// A bucket of one's own, registered as an external storage.
     External(ExternalStorageMember),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),

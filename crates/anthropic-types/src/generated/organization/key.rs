@@ -13,7 +13,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ApiKey {
-    /// The API key's id; its format and length may change over time.
+    /// The API key's id (`apikey_…`); its format and length may change over time.
     pub id: String,
     /// When the API key was created (RFC 3339).
     pub created_at: Timestamp,
@@ -37,7 +37,7 @@ pub struct ApiKey {
 
 object! {
     ApiKey("type" = "api_key") in answers [write: inline] {
-        req id = "id": into String, "The API key's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The API key's id (`apikey_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req created_at = "created_at": into Timestamp, "When the API key was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         opt created_by = "created_by": into ApiKeyCreatedBy, "Who created the key; null when that is not recorded.\n\nSets [`created_by`](Self#structfield.created_by).";
         opt expires_at = "expires_at": into Timestamp, "When the key expires (RFC 3339); null if it never does.\n\nSets [`expires_at`](Self#structfield.expires_at).";
@@ -73,7 +73,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ApiKeyCreatedByType {
-    /// `service_account`: a service account created the key.
+    /// `service_account`: a program created the key, through its service account.
     ServiceAccount,
     /// `user`: a person created the key.
     User,
@@ -302,7 +302,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccount {
-    /// The service account's id; its format and length may change over time.
+    /// The service account's id (`svac_…`); its format and length may change over time.
     pub id: String,
     /// When the service account was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -329,7 +329,7 @@ pub struct ServiceAccount {
 
 object! {
     ServiceAccount("type" = "service_account") in answers [write: inline] {
-        req id = "id": into String, "The service account's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The service account's id (`svac_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the service account was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         opt archived_by_actor_id = "archived_by_actor_id": into String, "The id of who archived it: a user (`user_…`) or service account (`svac_…`).\n\nSets [`archived_by_actor_id`](Self#structfield.archived_by_actor_id).";
         req created_at = "created_at": into Timestamp, "When the service account was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -431,7 +431,7 @@ object! {
     }
 }
 
-/// A service account as a member of a workspace.
+/// A service account's place in a workspace: its role, and who gave it.
 ///
 /// Returned by [`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/add), [`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`](https://platform.claude.com/docs/en/api/organization/service_accounts/workspaces/list), [`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`](https://platform.claude.com/docs/en/api/organization/workspaces/service_accounts/add) and 3 more endpoints.
 /// Needs the crate feature `admin`.

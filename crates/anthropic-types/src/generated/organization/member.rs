@@ -165,7 +165,7 @@ string_enum! {
     }
 }
 
-/// An organization.
+/// The organization that the request's credentials belong to.
 ///
 /// Returned by [`GET /v1/organizations/me`](https://platform.claude.com/docs/en/api/organization/retrieve).
 /// Needs the crate feature `admin`.
@@ -188,7 +188,7 @@ object! {
     }
 }
 
-/// An invite to the organization.
+/// An invite by email to become a member with a certain role.
 ///
 /// Returned by [`POST /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/create), [`GET /v1/organizations/invites`](https://platform.claude.com/docs/en/api/organization/invites/list) and [`GET /v1/organizations/invites/{invite_id}`](https://platform.claude.com/docs/en/api/organization/invites/retrieve).
 /// Needs the crate feature `admin`.
@@ -266,7 +266,7 @@ pub struct OrganizationRateLimit {
     pub id: String,
     /// What the limits apply to.
     pub group: OrganizationRateLimitGroup,
-    /// The limits.
+    /// How much is allowed, an entry for each kind of limit.
     pub limits: Vec<OrganizationRateLimitValue>,
     /// The models that the limits apply to, aliases included, as far as the organization can use
     /// them; null when the group is not of models.
@@ -279,7 +279,7 @@ object! {
     OrganizationRateLimit("type" = "rate_limit") in answers [write: inline] {
         req id = "id": into String, "The id of this entry, its own in every organization, to set a workspace's limits with as\n`rate_limit_id`. That of the group is in `group`.\n\nSets [`id`](Self#structfield.id).";
         req group = "group": into OrganizationRateLimitGroup, "What the limits apply to.\n\nSets [`group`](Self#structfield.group).";
-        req limits = "limits": list OrganizationRateLimitValue, "The limits.\n\nSets [`limits`](Self#structfield.limits).";
+        req limits = "limits": list OrganizationRateLimitValue, "How much is allowed, an entry for each kind of limit.\n\nSets [`limits`](Self#structfield.limits).";
         opt models = "models": list String, "The models that the limits apply to, aliases included, as far as the organization can use\nthem; null when the group is not of models.\n\nSets [`models`](Self#structfield.models).";
     }
 }
@@ -411,7 +411,7 @@ object! {
 pub struct OrganizationRateLimitValue {
     /// What is limited, such as `requests_per_minute`.
     pub r#type: String,
-    /// The limit.
+    /// How much is allowed of what `type` names.
     pub value: u64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -420,7 +420,7 @@ pub struct OrganizationRateLimitValue {
 object! {
     OrganizationRateLimitValue() in answers [write: inline] {
         req r#type = "type": into String, "What is limited, such as `requests_per_minute`.\n\nSets [`type`](Self#structfield.type).";
-        req value = "value": plain u64, "The limit.\n\nSets [`value`](Self#structfield.value).";
+        req value = "value": plain u64, "How much is allowed of what `type` names.\n\nSets [`value`](Self#structfield.value).";
     }
 }
 
@@ -440,7 +440,7 @@ object! {
     }
 }
 
-/// The roles in an organization.
+/// What a member may do in the organization.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum OrganizationRole {
@@ -493,9 +493,9 @@ pub struct OrganizationUser {
     pub added_at: Timestamp,
     /// The person's email address.
     pub email: String,
-    /// The user's name.
+    /// The person's name.
     pub name: String,
-    /// The user's role in the organization.
+    /// What the user may do in the organization.
     pub role: OrganizationRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -506,8 +506,8 @@ object! {
         req id = "id": into String, "The user's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req added_at = "added_at": into Timestamp, "When the user joined the organization (RFC 3339).\n\nSets [`added_at`](Self#structfield.added_at).";
         req email = "email": into String, "The person's email address.\n\nSets [`email`](Self#structfield.email).";
-        req name = "name": into String, "The user's name.\n\nSets [`name`](Self#structfield.name).";
-        req role = "role": into OrganizationRole, "The user's role in the organization.\n\nSets [`role`](Self#structfield.role).";
+        req name = "name": into String, "The person's name.\n\nSets [`name`](Self#structfield.name).";
+        req role = "role": into OrganizationRole, "What the user may do in the organization.\n\nSets [`role`](Self#structfield.role).";
     }
 }
 
@@ -691,14 +691,14 @@ string_enum! {
     }
 }
 
-/// A workspace of the organization.
+/// A part of the organization with members, API keys and limits of its own.
 ///
 /// Returned by [`POST /v1/organizations/workspaces/{workspace_id}/archive`](https://platform.claude.com/docs/en/api/organization/workspaces/archive), [`POST /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/create), [`GET /v1/organizations/workspaces`](https://platform.claude.com/docs/en/api/organization/workspaces/list) and 2 more endpoints.
 /// Needs the crate feature `admin`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Workspace {
-    /// The workspace's id; its format and length may change over time.
+    /// The workspace's id (`wrkspc_…`); its format and length may change over time.
     pub id: String,
     /// When the workspace was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -732,7 +732,7 @@ pub struct Workspace {
 
 object! {
     Workspace("type" = "workspace") in answers [write: inline] {
-        req id = "id": into String, "The workspace's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The workspace's id (`wrkspc_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the workspace was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req compartment_id = "compartment_id": into String, "The id of the workspace's compartment for encryption: in AWS KMS, a key policy can name it,\nso that a key of one's own serves this workspace only.\n\nSets [`compartment_id`](Self#structfield.compartment_id).";
         req created_at = "created_at": into Timestamp, "When the workspace was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -833,7 +833,7 @@ pub struct WorkspaceMember {
     pub user_id: String,
     /// The workspace that the user is a member of.
     pub workspace_id: String,
-    /// The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// What a member may do in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: WorkspaceRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -843,11 +843,11 @@ object! {
     WorkspaceMember("type" = "workspace_member") in answers [write: inline] {
         req user_id = "user_id": into String, "The user who is a member.\n\nSets [`user_id`](Self#structfield.user_id).";
         req workspace_id = "workspace_id": into String, "The workspace that the user is a member of.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        req workspace_role = "workspace_role": into WorkspaceRole, "The roles in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_role = "workspace_role": into WorkspaceRole, "What a member may do in a workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
-/// The roles in a workspace.
+/// What a member may do in a workspace.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum WorkspaceRole {

@@ -353,13 +353,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsConnectorOfficeMetrics {
-    /// In Excel.
+    /// Its use in Excel.
     pub excel: AnalyticsConnectorOfficeProductMetrics,
-    /// In Outlook.
+    /// Its use in Outlook.
     pub outlook: AnalyticsConnectorOfficeProductMetrics,
-    /// In PowerPoint.
+    /// Its use in PowerPoint.
     pub powerpoint: AnalyticsConnectorOfficeProductMetrics,
-    /// In Word.
+    /// Its use in Word.
     pub word: AnalyticsConnectorOfficeProductMetrics,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -367,10 +367,10 @@ pub struct AnalyticsConnectorOfficeMetrics {
 
 object! {
     AnalyticsConnectorOfficeMetrics() in answers [write: inline] {
-        req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        req word = "word": into AnalyticsConnectorOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsConnectorOfficeProductMetrics, "Its use in Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsConnectorOfficeProductMetrics, "Its use in Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsConnectorOfficeProductMetrics, "Its use in PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsConnectorOfficeProductMetrics, "Its use in Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
@@ -522,13 +522,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsOfficeMetrics {
-    /// In Excel.
+    /// The activity in Excel.
     pub excel: AnalyticsOfficeProductMetrics,
-    /// In Outlook.
+    /// The activity in Outlook.
     pub outlook: AnalyticsOfficeProductMetrics,
-    /// In PowerPoint.
+    /// The activity in PowerPoint.
     pub powerpoint: AnalyticsOfficeProductMetrics,
-    /// In Word.
+    /// The activity in Word.
     pub word: AnalyticsOfficeProductMetrics,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -536,10 +536,10 @@ pub struct AnalyticsOfficeMetrics {
 
 object! {
     AnalyticsOfficeMetrics() in answers [write: inline] {
-        req excel = "excel": into AnalyticsOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        req outlook = "outlook": into AnalyticsOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        req word = "word": into AnalyticsOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsOfficeProductMetrics, "The activity in Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsOfficeProductMetrics, "The activity in Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsOfficeProductMetrics, "The activity in PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsOfficeProductMetrics, "The activity in Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 
@@ -762,13 +762,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnalyticsSkillOfficeMetrics {
-    /// In Excel.
+    /// Its use in Excel.
     pub excel: AnalyticsSkillOfficeProductMetrics,
-    /// In Outlook.
+    /// Its use in Outlook.
     pub outlook: AnalyticsSkillOfficeProductMetrics,
-    /// In PowerPoint.
+    /// Its use in PowerPoint.
     pub powerpoint: AnalyticsSkillOfficeProductMetrics,
-    /// In Word.
+    /// Its use in Word.
     pub word: AnalyticsSkillOfficeProductMetrics,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -776,10 +776,10 @@ pub struct AnalyticsSkillOfficeMetrics {
 
 object! {
     AnalyticsSkillOfficeMetrics() in answers [write: inline] {
-        req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "In Excel.\n\nSets [`excel`](Self#structfield.excel).";
-        req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "In Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
-        req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "In PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
-        req word = "word": into AnalyticsSkillOfficeProductMetrics, "In Word.\n\nSets [`word`](Self#structfield.word).";
+        req excel = "excel": into AnalyticsSkillOfficeProductMetrics, "Its use in Excel.\n\nSets [`excel`](Self#structfield.excel).";
+        req outlook = "outlook": into AnalyticsSkillOfficeProductMetrics, "Its use in Outlook.\n\nSets [`outlook`](Self#structfield.outlook).";
+        req powerpoint = "powerpoint": into AnalyticsSkillOfficeProductMetrics, "Its use in PowerPoint.\n\nSets [`powerpoint`](Self#structfield.powerpoint).";
+        req word = "word": into AnalyticsSkillOfficeProductMetrics, "Its use in Word.\n\nSets [`word`](Self#structfield.word).";
     }
 }
 

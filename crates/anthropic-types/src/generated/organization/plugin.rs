@@ -12,7 +12,7 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedPlugin {
-    /// The id of the deleted plugin.
+    /// The id that the plugin had.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -20,11 +20,11 @@ pub struct DeletedPlugin {
 
 object! {
     DeletedPlugin("type" = "plugin_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted plugin.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id that the plugin had.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
-/// A plugin of the organization.
+/// A plugin that belongs to the organization or to one of its members.
 ///
 /// Returned by [`POST /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/create), [`GET /v1/organizations/plugins`](https://platform.claude.com/docs/en/api/beta/organization/plugins/list), [`GET /v1/organizations/plugins/{plugin_id}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/retrieve) and one more endpoint.
 /// Needs the crate feature `admin`.
@@ -51,7 +51,7 @@ pub struct Plugin {
     /// The version that the manifest of the served version states, tidied up; null where it states
     /// none that can be shown.
     pub manifest_version: Option<String>,
-    /// The marketplace that the plugin is in.
+    /// The id of the marketplace that the plugin is in (`marketplace_…`).
     pub marketplace_id: String,
     /// The plugin's name in lower case, unique in its marketplace. It changes only when a member
     /// renames a plugin of their own.
@@ -89,7 +89,7 @@ object! {
         opt display_name = "display_name": into String, "The served version's name to show people.\n\nSets [`display_name`](Self#structfield.display_name).";
         req latest_version_id = "latest_version_id": into String, "The newest version.\n\nSets [`latest_version_id`](Self#structfield.latest_version_id).";
         opt manifest_version = "manifest_version": into String, "The version that the manifest of the served version states, tidied up; null where it states\nnone that can be shown.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
-        req marketplace_id = "marketplace_id": into String, "The marketplace that the plugin is in.\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
+        req marketplace_id = "marketplace_id": into String, "The id of the marketplace that the plugin is in (`marketplace_…`).\n\nSets [`marketplace_id`](Self#structfield.marketplace_id).";
         req name = "name": into String, "The plugin's name in lower case, unique in its marketplace. It changes only when a member\nrenames a plugin of their own.\n\nSets [`name`](Self#structfield.name).";
         opt organization_installation_preference = "organization_installation_preference": into PluginInstallationPreference, "For the organization's plugins, how members get it unless their group has a setting of its\nown. Null for a member's plugin. Known: `auto_install`, `available`, `not_available` or `required`.\n\nSets [`organization_installation_preference`](Self#structfield.organization_installation_preference).";
         opt organization_installation_preference_inherited = "organization_installation_preference_inherited": plain bool, "Whether the organization's setting is the marketplace's default. Null for a member's plugin.\n\nSets [`organization_installation_preference_inherited`](Self#structfield.organization_installation_preference_inherited).";
@@ -108,7 +108,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginApiActor {
-    /// The id of the API key.
+    /// The id of the API key (`apikey_…`).
     pub api_key_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -116,7 +116,7 @@ pub struct PluginApiActor {
 
 object! {
     PluginApiActor("type" = "api_actor") in answers [write: inline] {
-        req api_key_id = "api_key_id": into String, "The id of the API key.\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
+        req api_key_id = "api_key_id": into String, "The id of the API key (`apikey_…`).\n\nSets [`api_key_id`](Self#structfield.api_key_id).";
     }
 }
 
@@ -713,7 +713,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PluginOwner {
-    /// `organization`: it is the organization's.
+    /// `organization`: it belongs to the whole organization, not to one member.
     Organization(PluginOwnerOrganization),
     /// `user`: it is a member's.
     User(PluginOwnerUser),
@@ -728,7 +728,7 @@ union! {
     }
 }
 
-/// It is the organization's.
+/// It belongs to the whole organization, not to one member.
 ///
 /// Beta (`ce-plugins-2026-09-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -770,7 +770,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginOwnerUser {
-    /// The member's id.
+    /// The member's id (`user_…`).
     pub user_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -778,7 +778,7 @@ pub struct PluginOwnerUser {
 
 object! {
     PluginOwnerUser("type" = "user") in answers [write: inline] {
-        req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The member's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -849,7 +849,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PluginTargetOrganizationMember {
-    /// The member's id.
+    /// The member's id (`user_…`).
     pub user_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -857,7 +857,7 @@ pub struct PluginTargetOrganizationMember {
 
 object! {
     PluginTargetOrganizationMember("type" = "organization_member") in answers [write: inline] {
-        req user_id = "user_id": into String, "The member's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The member's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 

@@ -254,7 +254,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitSeatTierScope {
-    /// The tier of the seat.
+    /// Which kind of seat the members have.
     pub seat_tier: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -262,7 +262,7 @@ pub struct SpendLimitSeatTierScope {
 
 object! {
     SpendLimitSeatTierScope("type" = "seat_tier") in answers [write: inline] {
-        req seat_tier = "seat_tier": into String, "The tier of the seat.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
+        req seat_tier = "seat_tier": into String, "Which kind of seat the members have.\n\nSets [`seat_tier`](Self#structfield.seat_tier).";
     }
 }
 
@@ -332,7 +332,7 @@ object! {
     }
 }
 
-/// A user of the organization.
+/// A person, whose name and address are null once the account is gone.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpendLimitUserActor {
@@ -343,7 +343,7 @@ pub struct SpendLimitUserActor {
     /// The user's name; null when none is set, and for an account that was deleted or cannot be
     /// reached.
     pub name: Option<String>,
-    /// The user's id.
+    /// The user's id (`user_…`).
     pub user_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -354,7 +354,7 @@ object! {
         req deleted = "deleted": plain bool, "Whether the account was deleted.\n\nSets [`deleted`](Self#structfield.deleted).";
         opt email_address = "email_address": into String, "The user's email address; null for an account that was deleted or cannot be reached.\n\nSets [`email_address`](Self#structfield.email_address).";
         opt name = "name": into String, "The user's name; null when none is set, and for an account that was deleted or cannot be\nreached.\n\nSets [`name`](Self#structfield.name).";
-        req user_id = "user_id": into String, "The user's id.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The user's id (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -436,7 +436,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendSummaryActor {
-    /// `user_actor`: a user of the organization.
+    /// `user_actor`: a person, whose name and address are null once the account is gone.
     UserActor(SpendLimitUserActor),
     /// `scoped_api_key_actor`: an Admin API key acted for the organization.
     ScopedApiKeyActor(SpendLimitScopedApiKeyActor),

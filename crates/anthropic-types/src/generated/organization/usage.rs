@@ -386,7 +386,7 @@ pub struct AnalyticsUsageBucketedResult {
     /// The model. Null unless grouped by it, and where the row is not about a model, such as for
     /// code execution.
     pub model: Option<String>,
-    /// How many output tokens there were.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
     /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
@@ -418,7 +418,7 @@ object! {
         opt context_window = "context_window": into AnalyticsContextWindow, "The price tier by size of the context. Null unless grouped by it, and where there is no\ntier, such as for code execution. Known: `0-200k` or `200k-1M`.\n\nSets [`context_window`](Self#structfield.context_window).";
         opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
         opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
         opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
         opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
@@ -464,13 +464,13 @@ pub enum AnalyticsUsageCostProductFilter {
     ClaudeCode,
     /// `claude_console`: the developers' console.
     ClaudeConsole,
-    /// `claude_design`: the product Claude Design.
+    /// `claude_design`: designs and prototypes made with Claude.
     ClaudeDesign,
     /// `claude_in_chrome`: the browser extension for Chrome.
     ClaudeInChrome,
     /// `claude_tag`: Claude in Slack, addressed by its name.
     ClaudeTag,
-    /// `cowork`: the product Cowork.
+    /// `cowork`: tasks that Claude carries out on files and in applications.
     Cowork,
     /// `managed_agents_api`: sessions of managed agents, through the API.
     ManagedAgentsApi,
@@ -558,7 +558,7 @@ pub struct AnalyticsUsageUsersItem {
     /// The model. Null unless grouped by it, and where the row is not about a model, such as for
     /// code execution.
     pub model: Option<String>,
-    /// How many output tokens there were.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;
     /// `other` for some usage that is not attributed. Null unless grouped by it, and where no
@@ -596,7 +596,7 @@ object! {
         opt ending_at = "ending_at": into Timestamp, "The end of the row's time bucket, excluded (RFC 3339); null without `bucket_width`.\n\nSets [`ending_at`](Self#structfield.ending_at).";
         opt inference_geo = "inference_geo": into AnalyticsUsageCostInferenceGeo, "Where the model ran. Null unless grouped by it, and where no region is set. Known: `global` or `us`.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         opt model = "model": into String, "The model. Null unless grouped by it, and where the row is not about a model, such as for\ncode execution.\n\nSets [`model`](Self#structfield.model).";
-        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
         opt product = "product": into String, "The product, such as `chat`, `claude_code`, `cowork`, `office_agent` or `claude-tag`;\n`other` for some usage that is not attributed. Null unless grouped by it, and where no\nproduct is known.\n\nSets [`product`](Self#structfield.product).";
         opt rbac_group_id = "rbac_group_id": into String, "The group that the usage is attributed to (`rbac_group_…`). Null unless grouped by it; the\none null row then is of users in no group. A user in several groups counts in each of them.\n\nSets [`rbac_group_id`](Self#structfield.rbac_group_id).";
         opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";

@@ -13,7 +13,7 @@ use crate::{Extra, Timestamp};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedOrganizationWebhookEndpoint {
-    /// The id of the deleted endpoint.
+    /// The id of the endpoint, to which nothing is delivered any more.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -21,7 +21,7 @@ pub struct DeletedOrganizationWebhookEndpoint {
 
 object! {
     DeletedOrganizationWebhookEndpoint("type" = "webhook_endpoint_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted endpoint.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the endpoint, to which nothing is delivered any more.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -119,7 +119,7 @@ object! {
     }
 }
 
-/// A webhook endpoint's new secret.
+/// The secret that deliveries to a webhook endpoint are signed with once it was changed.
 ///
 /// Returned by [`POST /v1/organizations/webhooks/{webhook_endpoint_id}/regenerate_signing_secret`](https://platform.claude.com/docs/en/api/beta/organization/webhooks/regenerate_signing_secret).
 /// Needs the crate feature `admin`.

@@ -32,7 +32,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
-    /// The id of the deleted user profile.
+    /// The user profile's id (`uprof_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -40,7 +40,7 @@ pub struct DeletedUserProfile {
 
 object! {
     DeletedUserProfile("type" = "user_profile_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted user profile.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The user profile's id (`uprof_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -729,7 +729,7 @@ object! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum UserProfileProgramStatus {
-    /// It is in the program.
+    /// It takes part in the program.
     Active,
     /// It is under review, or approved and not in force yet.
     Pending,

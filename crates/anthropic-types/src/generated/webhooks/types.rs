@@ -10,11 +10,11 @@ use crate::{Extra, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentArchivedEventData {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -22,9 +22,9 @@ pub struct WebhookAgentArchivedEventData {
 
 object! {
     WebhookAgentArchivedEventData("type" = "agent.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -34,11 +34,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentCreatedEventData {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -46,9 +46,9 @@ pub struct WebhookAgentCreatedEventData {
 
 object! {
     WebhookAgentCreatedEventData("type" = "agent.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -58,11 +58,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentDeletedEventData {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -70,9 +70,9 @@ pub struct WebhookAgentDeletedEventData {
 
 object! {
     WebhookAgentDeletedEventData("type" = "agent.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -82,11 +82,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookAgentUpdatedEventData {
-    /// The agent's id.
+    /// The agent's id (`agent_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -94,9 +94,9 @@ pub struct WebhookAgentUpdatedEventData {
 
 object! {
     WebhookAgentUpdatedEventData("type" = "agent.updated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The agent's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The agent's id (`agent_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -106,11 +106,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentArchivedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -118,9 +118,9 @@ pub struct WebhookDeploymentArchivedEventData {
 
 object! {
     WebhookDeploymentArchivedEventData("type" = "deployment.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -130,11 +130,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentCreatedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -142,9 +142,9 @@ pub struct WebhookDeploymentCreatedEventData {
 
 object! {
     WebhookDeploymentCreatedEventData("type" = "deployment.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -154,11 +154,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentDeletedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -166,9 +166,9 @@ pub struct WebhookDeploymentDeletedEventData {
 
 object! {
     WebhookDeploymentDeletedEventData("type" = "deployment.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -178,11 +178,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentPausedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -190,9 +190,9 @@ pub struct WebhookDeploymentPausedEventData {
 
 object! {
     WebhookDeploymentPausedEventData("type" = "deployment.paused") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -202,11 +202,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunFailedEventData {
-    /// The deployment run's id.
+    /// The deployment run's id (`drun_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -214,9 +214,9 @@ pub struct WebhookDeploymentRunFailedEventData {
 
 object! {
     WebhookDeploymentRunFailedEventData("type" = "deployment_run.failed") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id (`drun_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -226,11 +226,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunStartedEventData {
-    /// The deployment run's id.
+    /// The deployment run's id (`drun_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -238,9 +238,9 @@ pub struct WebhookDeploymentRunStartedEventData {
 
 object! {
     WebhookDeploymentRunStartedEventData("type" = "deployment_run.started") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id (`drun_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -250,11 +250,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentRunSucceededEventData {
-    /// The deployment run's id.
+    /// The deployment run's id (`drun_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -262,9 +262,9 @@ pub struct WebhookDeploymentRunSucceededEventData {
 
 object! {
     WebhookDeploymentRunSucceededEventData("type" = "deployment_run.succeeded") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment run's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment run's id (`drun_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -274,11 +274,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUnpausedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -286,9 +286,9 @@ pub struct WebhookDeploymentUnpausedEventData {
 
 object! {
     WebhookDeploymentUnpausedEventData("type" = "deployment.unpaused") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -298,11 +298,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookDeploymentUpdatedEventData {
-    /// The deployment's id.
+    /// The deployment's id (`depl_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -310,9 +310,9 @@ pub struct WebhookDeploymentUpdatedEventData {
 
 object! {
     WebhookDeploymentUpdatedEventData("type" = "deployment.updated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The deployment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The deployment's id (`depl_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -322,11 +322,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentArchivedEventData {
-    /// The environment's id.
+    /// The environment's id (`env_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -334,9 +334,9 @@ pub struct WebhookEnvironmentArchivedEventData {
 
 object! {
     WebhookEnvironmentArchivedEventData("type" = "environment.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id (`env_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -346,11 +346,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentCreatedEventData {
-    /// The environment's id.
+    /// The environment's id (`env_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -358,9 +358,9 @@ pub struct WebhookEnvironmentCreatedEventData {
 
 object! {
     WebhookEnvironmentCreatedEventData("type" = "environment.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id (`env_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -370,11 +370,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentDeletedEventData {
-    /// The environment's id.
+    /// The environment's id (`env_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -382,9 +382,9 @@ pub struct WebhookEnvironmentDeletedEventData {
 
 object! {
     WebhookEnvironmentDeletedEventData("type" = "environment.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id (`env_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -394,11 +394,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEnvironmentUpdatedEventData {
-    /// The environment's id.
+    /// The environment's id (`env_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -406,9 +406,9 @@ pub struct WebhookEnvironmentUpdatedEventData {
 
 object! {
     WebhookEnvironmentUpdatedEventData("type" = "environment.updated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The environment's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The environment's id (`env_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -629,7 +629,7 @@ across! {
 pub struct WebhookExternalKeyFailedEventData {
     /// The external key's id (`ekey_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -638,7 +638,7 @@ pub struct WebhookExternalKeyFailedEventData {
 object! {
     WebhookExternalKeyFailedEventData("type" = "external_key.failed") in answers [read: inline] [write: inline] {
         req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -650,7 +650,7 @@ object! {
 pub struct WebhookExternalKeyRecoveredEventData {
     /// The external key's id (`ekey_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -659,7 +659,7 @@ pub struct WebhookExternalKeyRecoveredEventData {
 object! {
     WebhookExternalKeyRecoveredEventData("type" = "external_key.recovered") in answers [read: inline] [write: inline] {
         req id = "id": into String, "The external key's id (`ekey_…`).\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -672,7 +672,7 @@ object! {
 pub struct WebhookExternalStorageFailedEventData {
     /// The external storage's id (`estrg_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -681,7 +681,7 @@ pub struct WebhookExternalStorageFailedEventData {
 object! {
     WebhookExternalStorageFailedEventData("type" = "external_storage.failed") in answers [read: inline] [write: inline] {
         req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -694,7 +694,7 @@ object! {
 pub struct WebhookExternalStorageRecoveredEventData {
     /// The external storage's id (`estrg_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -703,7 +703,7 @@ pub struct WebhookExternalStorageRecoveredEventData {
 object! {
     WebhookExternalStorageRecoveredEventData("type" = "external_storage.recovered") in answers [read: inline] [write: inline] {
         req id = "id": into String, "The external storage's id (`estrg_…`).\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -713,11 +713,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreArchivedEventData {
-    /// The memory store's id.
+    /// The memory store's id (`memstore_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -725,9 +725,9 @@ pub struct WebhookMemoryStoreArchivedEventData {
 
 object! {
     WebhookMemoryStoreArchivedEventData("type" = "memory_store.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id (`memstore_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -737,11 +737,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreCreatedEventData {
-    /// The memory store's id.
+    /// The memory store's id (`memstore_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -749,9 +749,9 @@ pub struct WebhookMemoryStoreCreatedEventData {
 
 object! {
     WebhookMemoryStoreCreatedEventData("type" = "memory_store.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id (`memstore_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -761,11 +761,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookMemoryStoreDeletedEventData {
-    /// The memory store's id.
+    /// The memory store's id (`memstore_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -773,9 +773,9 @@ pub struct WebhookMemoryStoreDeletedEventData {
 
 object! {
     WebhookMemoryStoreDeletedEventData("type" = "memory_store.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The memory store's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The memory store's id (`memstore_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -785,11 +785,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionArchivedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -797,9 +797,9 @@ pub struct WebhookSessionArchivedEventData {
 
 object! {
     WebhookSessionArchivedEventData("type" = "session.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -809,11 +809,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionBudgetReachedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -821,9 +821,9 @@ pub struct WebhookSessionBudgetReachedEventData {
 
 object! {
     WebhookSessionBudgetReachedEventData("type" = "session.budget_reached") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -833,11 +833,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionCreatedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -845,9 +845,9 @@ pub struct WebhookSessionCreatedEventData {
 
 object! {
     WebhookSessionCreatedEventData("type" = "session.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -857,11 +857,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionDeletedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -869,9 +869,9 @@ pub struct WebhookSessionDeletedEventData {
 
 object! {
     WebhookSessionDeletedEventData("type" = "session.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -881,11 +881,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionIdledEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -893,9 +893,9 @@ pub struct WebhookSessionIdledEventData {
 
 object! {
     WebhookSessionIdledEventData("type" = "session.idled") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -905,11 +905,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionOutcomeEvaluationEndedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -917,9 +917,9 @@ pub struct WebhookSessionOutcomeEvaluationEndedEventData {
 
 object! {
     WebhookSessionOutcomeEvaluationEndedEventData("type" = "session.outcome_evaluation_ended") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -929,11 +929,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionPendingEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -941,9 +941,9 @@ pub struct WebhookSessionPendingEventData {
 
 object! {
     WebhookSessionPendingEventData("type" = "session.pending") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -953,11 +953,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRequiresActionEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -965,9 +965,9 @@ pub struct WebhookSessionRequiresActionEventData {
 
 object! {
     WebhookSessionRequiresActionEventData("type" = "session.requires_action") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -977,11 +977,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionRunningEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -989,9 +989,9 @@ pub struct WebhookSessionRunningEventData {
 
 object! {
     WebhookSessionRunningEventData("type" = "session.running") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1001,11 +1001,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusIdledEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1013,9 +1013,9 @@ pub struct WebhookSessionStatusIdledEventData {
 
 object! {
     WebhookSessionStatusIdledEventData("type" = "session.status_idled") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1025,11 +1025,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRescheduledEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1037,9 +1037,9 @@ pub struct WebhookSessionStatusRescheduledEventData {
 
 object! {
     WebhookSessionStatusRescheduledEventData("type" = "session.status_rescheduled") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1049,11 +1049,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusRunStartedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1061,9 +1061,9 @@ pub struct WebhookSessionStatusRunStartedEventData {
 
 object! {
     WebhookSessionStatusRunStartedEventData("type" = "session.status_run_started") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1073,11 +1073,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionStatusTerminatedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1085,9 +1085,9 @@ pub struct WebhookSessionStatusTerminatedEventData {
 
 object! {
     WebhookSessionStatusTerminatedEventData("type" = "session.status_terminated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1097,13 +1097,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadCreatedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// The thread of the session that the event is about.
     pub session_thread_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1111,10 +1111,10 @@ pub struct WebhookSessionThreadCreatedEventData {
 
 object! {
     WebhookSessionThreadCreatedEventData("type" = "session.thread_created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1124,13 +1124,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadIdledEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// The thread of the session that the event is about.
     pub session_thread_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1138,10 +1138,10 @@ pub struct WebhookSessionThreadIdledEventData {
 
 object! {
     WebhookSessionThreadIdledEventData("type" = "session.thread_idled") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1151,13 +1151,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionThreadTerminatedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// The thread of the session that the event is about.
     pub session_thread_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1165,10 +1165,10 @@ pub struct WebhookSessionThreadTerminatedEventData {
 
 object! {
     WebhookSessionThreadTerminatedEventData("type" = "session.thread_terminated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
         req session_thread_id = "session_thread_id": into String, "The thread of the session that the event is about.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1178,11 +1178,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookSessionUpdatedEventData {
-    /// The session's id.
+    /// The session's id (`sesn_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1190,9 +1190,9 @@ pub struct WebhookSessionUpdatedEventData {
 
 object! {
     WebhookSessionUpdatedEventData("type" = "session.updated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The session's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The session's id (`sesn_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1202,11 +1202,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionOpenedEventData {
-    /// The user profile's id.
+    /// The user profile's id (`uprof_…`).
     pub id: String,
     /// The id of the enforcement action on the user profile (`enac_…`).
     pub enforcement_action_id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1214,9 +1214,9 @@ pub struct WebhookUserProfileEnforcementActionOpenedEventData {
 
 object! {
     WebhookUserProfileEnforcementActionOpenedEventData("type" = "user_profile.enforcement_action_opened") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The user profile's id (`uprof_…`).\n\nSets [`id`](Self#structfield.id).";
         req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1226,11 +1226,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileEnforcementActionResolvedEventData {
-    /// The user profile's id.
+    /// The user profile's id (`uprof_…`).
     pub id: String,
     /// The id of the enforcement action on the user profile (`enac_…`).
     pub enforcement_action_id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1238,9 +1238,9 @@ pub struct WebhookUserProfileEnforcementActionResolvedEventData {
 
 object! {
     WebhookUserProfileEnforcementActionResolvedEventData("type" = "user_profile.enforcement_action_resolved") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The user profile's id (`uprof_…`).\n\nSets [`id`](Self#structfield.id).";
         req enforcement_action_id = "enforcement_action_id": into String, "The id of the enforcement action on the user profile (`enac_…`).\n\nSets [`enforcement_action_id`](Self#structfield.enforcement_action_id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1250,9 +1250,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookUserProfileProgramStatusUpdatedEventData {
-    /// The user profile's id.
+    /// The user profile's id (`uprof_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1260,8 +1260,8 @@ pub struct WebhookUserProfileProgramStatusUpdatedEventData {
 
 object! {
     WebhookUserProfileProgramStatusUpdatedEventData("type" = "user_profile.program_status_updated") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The user profile's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req id = "id": into String, "The user profile's id (`uprof_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
     }
 }
 
@@ -1271,11 +1271,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultArchivedEventData {
-    /// The vault's id.
+    /// The vault's id (`vlt_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1283,9 +1283,9 @@ pub struct WebhookVaultArchivedEventData {
 
 object! {
     WebhookVaultArchivedEventData("type" = "vault.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id (`vlt_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1295,11 +1295,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCreatedEventData {
-    /// The vault's id.
+    /// The vault's id (`vlt_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1307,9 +1307,9 @@ pub struct WebhookVaultCreatedEventData {
 
 object! {
     WebhookVaultCreatedEventData("type" = "vault.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id (`vlt_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1319,13 +1319,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialArchivedEventData {
-    /// The credential's id.
+    /// The credential's id (`vcrd_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The vault that the credential is in.
+    /// The vault that the credential is in (`vlt_…`).
     pub vault_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1333,10 +1333,10 @@ pub struct WebhookVaultCredentialArchivedEventData {
 
 object! {
     WebhookVaultCredentialArchivedEventData("type" = "vault_credential.archived") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in (`vlt_…`).\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1346,13 +1346,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialCreatedEventData {
-    /// The credential's id.
+    /// The credential's id (`vcrd_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The vault that the credential is in.
+    /// The vault that the credential is in (`vlt_…`).
     pub vault_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1360,10 +1360,10 @@ pub struct WebhookVaultCredentialCreatedEventData {
 
 object! {
     WebhookVaultCredentialCreatedEventData("type" = "vault_credential.created") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in (`vlt_…`).\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1373,13 +1373,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialDeletedEventData {
-    /// The credential's id.
+    /// The credential's id (`vcrd_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The vault that the credential is in.
+    /// The vault that the credential is in (`vlt_…`).
     pub vault_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1387,10 +1387,10 @@ pub struct WebhookVaultCredentialDeletedEventData {
 
 object! {
     WebhookVaultCredentialDeletedEventData("type" = "vault_credential.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in (`vlt_…`).\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1400,13 +1400,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultCredentialRefreshFailedEventData {
-    /// The credential's id.
+    /// The credential's id (`vcrd_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The vault that the credential is in.
+    /// The vault that the credential is in (`vlt_…`).
     pub vault_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1414,10 +1414,10 @@ pub struct WebhookVaultCredentialRefreshFailedEventData {
 
 object! {
     WebhookVaultCredentialRefreshFailedEventData("type" = "vault_credential.refresh_failed") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The credential's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req vault_id = "vault_id": into String, "The vault that the credential is in.\n\nSets [`vault_id`](Self#structfield.vault_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req vault_id = "vault_id": into String, "The vault that the credential is in (`vlt_…`).\n\nSets [`vault_id`](Self#structfield.vault_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }
 
@@ -1427,11 +1427,11 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookVaultDeletedEventData {
-    /// The vault's id.
+    /// The vault's id (`vlt_…`).
     pub id: String,
-    /// The id of the organization.
+    /// The id of the organization in which it happened.
     pub organization_id: String,
-    /// The id of the workspace.
+    /// The workspace's id (`wrkspc_…`).
     pub workspace_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1439,8 +1439,8 @@ pub struct WebhookVaultDeletedEventData {
 
 object! {
     WebhookVaultDeletedEventData("type" = "vault.deleted") in answers [read: inline] [write: inline] {
-        req id = "id": into String, "The vault's id.\n\nSets [`id`](Self#structfield.id).";
-        req organization_id = "organization_id": into String, "The id of the organization.\n\nSets [`organization_id`](Self#structfield.organization_id).";
-        req workspace_id = "workspace_id": into String, "The id of the workspace.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req id = "id": into String, "The vault's id (`vlt_…`).\n\nSets [`id`](Self#structfield.id).";
+        req organization_id = "organization_id": into String, "The id of the organization in which it happened.\n\nSets [`organization_id`](Self#structfield.organization_id).";
+        req workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
     }
 }

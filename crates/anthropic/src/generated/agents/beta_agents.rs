@@ -79,7 +79,7 @@ pub(crate) static UPDATE: Operation<types::agents::Agent> = Operation::listed_js
 pub struct BetaAgents<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaAgents<'a> {
-    /// The versions of an agent.
+    /// The versions of an agent: each change makes one.
     pub fn versions(&self) -> crate::resources::BetaAgentsVersions<'a> {
         crate::resources::BetaAgentsVersions(self.0)
     }

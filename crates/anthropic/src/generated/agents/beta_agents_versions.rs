@@ -22,7 +22,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 
 pub(crate) static LIST: Operation<Page<types::agents::Agent>> = Operation::listed_page(&LIST_INFO);
 
-/// The versions of an agent.
+/// The versions of an agent: each change makes one.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaAgentsVersions<'a>(pub(crate) &'a Client);

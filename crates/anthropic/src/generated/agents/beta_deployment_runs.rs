@@ -37,7 +37,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<types::agents::DeploymentRun> =
     Operation::listed_json(&RETRIEVE_INFO);
 
-/// Runs of deployments.
+/// Runs of deployments: the record of each time that one started.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaDeploymentRuns<'a>(pub(crate) &'a Client);

@@ -97,7 +97,7 @@ pub(crate) static UPDATE: Operation<types::agents::MemoryStore> =
 pub struct BetaMemoryStores<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaMemoryStores<'a> {
-    /// The memories in a store.
+    /// The memories in a store: texts, each under a path.
     pub fn memories(&self) -> crate::resources::BetaMemoryStoresMemories<'a> {
         crate::resources::BetaMemoryStoresMemories(self.0)
     }

@@ -88,7 +88,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::agents::memory_stores::Memory> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The memories in a store.
+/// The memories in a store: texts, each under a path.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaMemoryStoresMemories<'a>(pub(crate) &'a Client);

@@ -93,7 +93,7 @@ pub(crate) static UPDATE: Operation<types::agents::Vault> = Operation::listed_js
 pub struct BetaVaults<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaVaults<'a> {
-    /// The credentials in a vault.
+    /// Credentials: tokens and secrets in a vault, for the servers that sessions use.
     pub fn credentials(&self) -> crate::resources::BetaVaultsCredentials<'a> {
         crate::resources::BetaVaultsCredentials(self.0)
     }

@@ -105,7 +105,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::agents::vaults::Credential> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The credentials in a vault.
+/// Credentials: tokens and secrets in a vault, for the servers that sessions use.
 #[cfg_attr(docsrs, doc(cfg(feature = "agents")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaVaultsCredentials<'a>(pub(crate) &'a Client);

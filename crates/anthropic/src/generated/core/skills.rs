@@ -55,7 +55,7 @@ pub(crate) static RETRIEVE: Operation<Skill> = Operation::listed_json(&RETRIEVE_
 pub struct Skills<'a>(pub(crate) &'a Client);
 
 impl<'a> Skills<'a> {
-    /// The versions of a skill.
+    /// The versions of a skill: each upload makes one.
     pub fn versions(&self) -> crate::resources::SkillsVersions<'a> {
         crate::resources::SkillsVersions(self.0)
     }

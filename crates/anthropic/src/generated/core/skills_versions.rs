@@ -54,7 +54,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 
 pub(crate) static RETRIEVE: Operation<SkillVersion> = Operation::listed_json(&RETRIEVE_INFO);
 
-/// The versions of a skill.
+/// The versions of a skill: each upload makes one.
 #[derive(Debug, Clone, Copy)]
 pub struct SkillsVersions<'a>(pub(crate) &'a Client);
 

@@ -418,7 +418,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 ] },
 Described { id: "beta.sessions.events.send", doc: "Sends events to a session, such as messages of the user (`POST /v1/sessions/{session_id}/events`).", parameters: &[
 ParameterInfo { name: "session_id", wire: "session_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the session." },
-ParameterInfo { name: "events", wire: "events", place: Place::Body, ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_EVENT_PARAMS)), flags: 1, doc: "The events to send." },
+ParameterInfo { name: "events", wire: "events", place: Place::Body, ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_EVENT_PARAMS)), flags: 1, doc: "What the session is to receive, such as messages of the user and results of tools." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },
 ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Place::Header, ty: TypeRef::String, flags: 0, doc: "The workspace in which the request runs." },
 ] },

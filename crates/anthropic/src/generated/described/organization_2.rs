@@ -119,7 +119,7 @@ ParameterInfo { name: "page", wire: "page", place: Place::Query, ty: TypeRef::St
 ] },
 Described { id: "organization.rbac_groups.members.add", doc: "Adds a member to an RBAC group (`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`).", parameters: &[
 ParameterInfo { name: "rbac_group_id", wire: "rbac_group_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the rbac group." },
-ParameterInfo { name: "user_id", wire: "user_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The user to add to the group." },
+ParameterInfo { name: "user_id", wire: "user_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The user to add to the group (`user_…`)." },
 ] },
 Described { id: "organization.rbac_groups.members.list", doc: "Lists members of an RBAC group (`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`).", parameters: &[
 ParameterInfo { name: "rbac_group_id", wire: "rbac_group_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the rbac group." },
@@ -174,8 +174,8 @@ ParameterInfo { name: "organization_role", wire: "organization_role", place: Pla
 ] },
 Described { id: "organization.service_accounts.workspaces.add", doc: "Adds a workspace to a service account (`POST /v1/organizations/service_accounts/{service_account_id}/workspaces`).", parameters: &[
 ParameterInfo { name: "service_account_id", wire: "service_account_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the service account." },
-ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The workspace to add the service account to." },
-ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
+ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The workspace to add the service account to (`wrkspc_…`)." },
+ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
 ] },
 Described { id: "organization.service_accounts.workspaces.list", doc: "Lists workspaces of a service account (`GET /v1/organizations/service_accounts/{service_account_id}/workspaces`).", parameters: &[
 ParameterInfo { name: "service_account_id", wire: "service_account_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the service account." },
@@ -249,7 +249,7 @@ ParameterInfo { name: "limit", wire: "limit", place: Place::Query, ty: TypeRef::
 ] },
 Described { id: "organization.workspaces.members.add", doc: "Adds a member to a workspace (`POST /v1/organizations/workspaces/{workspace_id}/members`).", parameters: &[
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
-ParameterInfo { name: "user_id", wire: "user_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The user to add to the workspace." },
+ParameterInfo { name: "user_id", wire: "user_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The user to add to the workspace (`user_…`)." },
 ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
 ] },
 Described { id: "organization.workspaces.members.list", doc: "Lists members of a workspace (`GET /v1/organizations/workspaces/{workspace_id}/members`).", parameters: &[
@@ -269,7 +269,7 @@ ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, 
 Described { id: "organization.workspaces.members.update", doc: "Changes a member of a workspace; what is left out stays as it is (`POST /v1/organizations/workspaces/{workspace_id}/members/{user_id}`).", parameters: &[
 ParameterInfo { name: "user_id", wire: "user_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the user." },
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
-ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_WORKSPACE_ROLE), flags: 1, doc: "The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
+ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_WORKSPACE_ROLE), flags: 1, doc: "What the member may do in the workspace from now on. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
 ] },
 Described { id: "organization.workspaces.rate_limits.list", doc: "Lists rate limits of a workspace (`GET /v1/organizations/workspaces/{workspace_id}/rate_limits`).", parameters: &[
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
@@ -288,8 +288,8 @@ ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, 
 ] },
 Described { id: "organization.workspaces.service_accounts.add", doc: "Adds a service account to a workspace (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts`).", parameters: &[
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
-ParameterInfo { name: "service_account_id", wire: "service_account_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The service account to add to the workspace." },
-ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
+ParameterInfo { name: "service_account_id", wire: "service_account_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The service account to add to the workspace (`svac_…`)." },
+ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
 ] },
 Described { id: "organization.workspaces.service_accounts.list", doc: "Lists service accounts of a workspace (`GET /v1/organizations/workspaces/{workspace_id}/service_accounts`).", parameters: &[
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
@@ -307,7 +307,7 @@ ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, 
 Described { id: "organization.workspaces.service_accounts.update", doc: "Changes a service account of a workspace; what is left out stays as it is (`POST /v1/organizations/workspaces/{workspace_id}/service_accounts/{service_account_id}`).", parameters: &[
 ParameterInfo { name: "service_account_id", wire: "service_account_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the service account." },
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },
-ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
+ParameterInfo { name: "workspace_role", wire: "workspace_role", place: Place::Body, ty: TypeRef::Named(&ORGANIZATION_NO_BILLING_WORKSPACE_ROLE), flags: 1, doc: "What the service account may do in the workspace from now on. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`." },
 ] },
 Described { id: "organization.workspaces.update", doc: "Changes a workspace; what is left out stays as it is (`POST /v1/organizations/workspaces/{workspace_id}`).", parameters: &[
 ParameterInfo { name: "workspace_id", wire: "workspace_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the workspace." },

@@ -828,7 +828,7 @@ kind: TypeKind::Values { values: &["strict", "best_effort"] },
 pub(super) static FALLBACK_INFO: TypeInfo = TypeInfo {
 name: "FallbackInfo", doc: "A model on one side of a handover.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "model", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model." },
+FieldInfo { name: "model", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model's id, as in the `model` of a request." },
 ] },
 };
 
@@ -925,7 +925,7 @@ FieldInfo { name: "value", ty: TypeRef::Integer, flags: 1, doc: "The number of i
 pub(super) static JSON_OUTPUT_FORMAT: TypeInfo = TypeInfo {
 name: "JsonOutputFormat", doc: "An output format given by a JSON schema; the response's text is JSON that conforms to it.",
 kind: TypeKind::Object { constants: &[("type", "json_schema")], fields: &[
-FieldInfo { name: "schema", ty: TypeRef::Json, flags: 1, doc: "The JSON schema." },
+FieldInfo { name: "schema", ty: TypeRef::Json, flags: 1, doc: "The JSON schema that the response's text conforms to." },
 ] },
 };
 
@@ -943,7 +943,7 @@ pub(super) static MCP_SERVER_URL_DEFINITION: TypeInfo = TypeInfo {
 name: "McpServerUrlDefinition", doc: "A remote MCP server that the API connects to.",
 kind: TypeKind::Object { constants: &[("type", "url")], fields: &[
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The server's name within the request." },
-FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The server's URL." },
+FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The URL of the server's endpoint, which starts with `https://`." },
 FieldInfo { name: "authorization_token", ty: TypeRef::String, flags: 0, doc: "The OAuth bearer token that the API presents to the server." },
 FieldInfo { name: "tool_configuration", ty: TypeRef::Named(&MCP_SERVER_TOOL_CONFIGURATION), flags: 0, doc: "Which of the server's tools are offered: the form of the beta `mcp-client-2025-04-04`." },
 ] },
@@ -1013,7 +1013,7 @@ kind: TypeKind::Object { constants: &[("type", "mcp_tool_use")], fields: &[
 FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id, which its result names." },
 FieldInfo { name: "input", ty: TypeRef::Json, flags: 1, doc: "The tool's input, as the model wrote it." },
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name of the server's tool." },
-FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server." },
+FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as the request's `mcp_servers` gives it." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -1150,7 +1150,7 @@ FieldInfo { name: "task_budget", ty: TypeRef::Named(&TOKEN_TASK_BUDGET), flags: 
 pub(super) static PLAIN_TEXT_SOURCE: TypeInfo = TypeInfo {
 name: "PlainTextSource", doc: "A document given as plain text.",
 kind: TypeKind::Object { constants: &[("media_type", "text/plain"), ("type", "text")], fields: &[
-FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The text." },
+FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The document's text, not encoded." },
 ] },
 };
 
@@ -1174,7 +1174,7 @@ name: "SearchResultBlock", doc: "A search result of the caller's own, which the 
 kind: TypeKind::Object { constants: &[("type", "search_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&TEXT_BLOCK)), flags: 1, doc: "The text that was found; each block can be cited." },
 FieldInfo { name: "source", ty: TypeRef::String, flags: 1, doc: "Where the result comes from, such as a URL." },
-FieldInfo { name: "title", ty: TypeRef::String, flags: 1, doc: "The result's title." },
+FieldInfo { name: "title", ty: TypeRef::String, flags: 1, doc: "What the result is called; citations of it have the same title." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites this source." },
 ] },

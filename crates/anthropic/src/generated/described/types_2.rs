@@ -33,7 +33,7 @@ kind: TypeKind::Values { values: &["auto", "standard_only"] },
 pub(super) static SKILL_PARAMS: TypeInfo = TypeInfo {
 name: "SkillParams", doc: "A skill to load into a container.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "skill_id", ty: TypeRef::String, flags: 1, doc: "The id of the skill." },
+FieldInfo { name: "skill_id", ty: TypeRef::String, flags: 1, doc: "The skill's id: `skill_…`, or a short name such as `xlsx` for one of Anthropic's." },
 FieldInfo { name: "type", ty: TypeRef::Named(&SKILL_TYPE), flags: 1, doc: "Who made the skill. Known: `anthropic` or `custom`." },
 FieldInfo { name: "version", ty: TypeRef::String, flags: 0, doc: "The version's id, or `latest`." },
 ] },
@@ -108,7 +108,7 @@ pub(super) static TEXT_BLOCK: TypeInfo = TypeInfo {
 name: "TextBlock", doc: "A piece of text, with the citations that support it.",
 kind: TypeKind::Object { constants: &[("type", "text")], fields: &[
 FieldInfo { name: "citations", ty: TypeRef::List(&TypeRef::Named(&TEXT_CITATION)), flags: 0, doc: "The places that support the text: pages of a PDF, characters of a plain text, blocks of other content." },
-FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The text." },
+FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "What is written; the API refuses a request in which it is empty." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
 ] },
 };
@@ -380,7 +380,7 @@ pub(super) static TOOL_CHANGE_MCP_TOOL_REFERENCE: TypeInfo = TypeInfo {
 name: "ToolChangeMcpToolReference", doc: "One tool of an MCP server, by the server's name and the tool's name there.",
 kind: TypeKind::Object { constants: &[("type", "mcp_tool_reference")], fields: &[
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The tool's name on its server." },
-FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server." },
+FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as the request's `mcp_servers` gives it." },
 ] },
 };
 
@@ -388,7 +388,7 @@ FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name o
 pub(super) static TOOL_CHANGE_MCP_TOOLSET_REFERENCE: TypeInfo = TypeInfo {
 name: "ToolChangeMcpToolsetReference", doc: "All tools of an MCP server.",
 kind: TypeKind::Object { constants: &[("type", "mcp_toolset_reference")], fields: &[
-FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server." },
+FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as the request's `mcp_servers` gives it." },
 ] },
 };
 
@@ -597,7 +597,7 @@ kind: TypeKind::Values { values: &["tool_search_tool_regex_20251119", "tool_sear
 
 #[rustfmt::skip]
 pub(super) static TOOL_SEARCH_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "ToolSearchToolResultBlock", doc: "The result of a search for tools.",
+name: "ToolSearchToolResultBlock", doc: "The tools that a search found, or why it failed.",
 kind: TypeKind::Object { constants: &[("type", "tool_search_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&TOOL_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The tools that were found, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
@@ -769,7 +769,7 @@ FieldInfo { name: "enabled", ty: TypeRef::Bool, flags: 0, doc: "Whether it is of
 pub(super) static URL_IMAGE_SOURCE: TypeInfo = TypeInfo {
 name: "UrlImageSource", doc: "An image that the API fetches from a URL.",
 kind: TypeKind::Object { constants: &[("type", "url")], fields: &[
-FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The image's URL." },
+FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "Where the API fetches the image from." },
 ] },
 };
 
@@ -777,7 +777,7 @@ FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The image's URL." 
 pub(super) static URL_PDF_SOURCE: TypeInfo = TypeInfo {
 name: "UrlPdfSource", doc: "A PDF that the API fetches from a URL.",
 kind: TypeKind::Object { constants: &[("type", "url")], fields: &[
-FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The PDF's URL." },
+FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "Where the API fetches the PDF from." },
 ] },
 };
 
@@ -785,7 +785,7 @@ FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The PDF's URL." },
 pub(super) static USER_LOCATION: TypeInfo = TypeInfo {
 name: "UserLocation", doc: "Roughly where the user is, so that search results suit the place.",
 kind: TypeKind::Object { constants: &[("type", "approximate")], fields: &[
-FieldInfo { name: "city", ty: TypeRef::String, flags: 0, doc: "The user's city." },
+FieldInfo { name: "city", ty: TypeRef::String, flags: 0, doc: "The city's name, such as `San Francisco`." },
 FieldInfo { name: "country", ty: TypeRef::String, flags: 0, doc: "The user's country, by its ISO 3166-1 code of two letters." },
 FieldInfo { name: "region", ty: TypeRef::String, flags: 0, doc: "The user's region or state." },
 FieldInfo { name: "timezone", ty: TypeRef::String, flags: 0, doc: "The user's time zone, by its IANA name." },
@@ -889,7 +889,7 @@ kind: TypeKind::Values { values: &["full", "excluded"] },
 
 #[rustfmt::skip]
 pub(super) static WEB_FETCH_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "WebFetchToolResultBlock", doc: "The result of a web fetch.",
+name: "WebFetchToolResultBlock", doc: "The page or file that was fetched, or why that failed.",
 kind: TypeKind::Object { constants: &[("type", "web_fetch_tool_result")], fields: &[
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_FETCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The page, or an error." },
@@ -966,7 +966,7 @@ FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&WEB_FETCH_URL_SOUR
 pub(super) static WEB_FETCH_URL_SOURCE_TOOL_REFERENCE: TypeInfo = TypeInfo {
 name: "WebFetchUrlSourceToolReference", doc: "A tool of the request, by its name.",
 kind: TypeKind::Object { constants: &[("type", "tool_reference")], fields: &[
-FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The tool's name." },
+FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name that the tool has in the request's `tools`." },
 ] },
 };
 
@@ -1045,7 +1045,7 @@ kind: TypeKind::Values { values: &["full", "excluded"] },
 
 #[rustfmt::skip]
 pub(super) static WEB_SEARCH_TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "WebSearchToolResultBlock", doc: "The result of a web search.",
+name: "WebSearchToolResultBlock", doc: "The pages that a search found, or why it failed.",
 kind: TypeKind::Object { constants: &[("type", "web_search_tool_result")], fields: &[
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The pages that were found, or an error." },
@@ -1098,7 +1098,7 @@ VariantInfo { values: &["String"], ty: TypeRef::Named(&MODEL) },
 pub(super) static AGENTS_AGENT_PARAMS: TypeInfo = TypeInfo {
 name: "agents::AgentParams", doc: "An agent by its id and, where one is wanted, a certain version.",
 kind: TypeKind::Object { constants: &[("type", "agent")], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The agent's id." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The agent's id (`agent_…`)." },
 FieldInfo { name: "version", ty: TypeRef::Integer, flags: 0, doc: "The version to use, from 1; the latest when left out." },
 ] },
 };
@@ -1150,7 +1150,7 @@ FieldInfo { name: "permission_policy", ty: TypeRef::Named(&AGENTS_PERMISSION_POL
 pub(super) static AGENTS_AGENT_WITH_OVERRIDES_PARAMS: TypeInfo = TypeInfo {
 name: "agents::AgentWithOverridesParams", doc: "An agent, with some of its settings replaced for one session.",
 kind: TypeKind::Object { constants: &[("type", "agent_with_overrides")], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The agent's id." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The agent's id (`agent_…`)." },
 FieldInfo { name: "mcp_servers", ty: TypeRef::List(&TypeRef::Named(&AGENTS_URL_MCP_SERVER_PARAMS)), flags: 0, doc: "MCP servers in place of the agent's, as a whole list; an empty one stands for none. Left out, the agent's own are used." },
 FieldInfo { name: "model", ty: TypeRef::Named(&AGENTS_AGENT_MODEL_PARAMS), flags: 0, doc: "A model in place of the agent's; left out, the agent's own is used." },
 FieldInfo { name: "skills", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SKILL_PARAMS)), flags: 0, doc: "Skills in place of the agent's, as a whole list; an empty one stands for none. Left out, the agent's own are used." },

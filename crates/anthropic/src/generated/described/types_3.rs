@@ -25,7 +25,7 @@ kind: TypeKind::Values { values: &["bash"] },
 pub(super) static AGENTS_BRANCH_CHECKOUT: TypeInfo = TypeInfo {
 name: "agents::BranchCheckout", doc: "A branch of a repository.",
 kind: TypeKind::Object { constants: &[("type", "branch")], fields: &[
-FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name of the branch." },
+FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name of the branch to check out." },
 ] },
 };
 
@@ -158,7 +158,7 @@ FieldInfo { name: "memory_store_id", ty: TypeRef::String, flags: 1, doc: "The id
 pub(super) static AGENTS_DREAM_MODEL_CONFIG: TypeInfo = TypeInfo {
 name: "agents::DreamModelConfig", doc: "The model of a dream, which does all of its work.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The model. 1 to 256 characters." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The id of the model to dream with; not every model can. 1 to 256 characters." },
 FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates; dreams accept `standard` only. Known: `fast` or `standard`. `standard` by default." },
 ] },
 };
@@ -378,7 +378,7 @@ VariantInfo { values: &["max"], ty: TypeRef::Named(&AGENTS_EFFORT_MAX) },
 pub(super) static AGENTS_MODEL_CONFIG_PARAMS: TypeInfo = TypeInfo {
 name: "agents::ModelConfigParams", doc: "A model and how it works.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "id", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model." },
+FieldInfo { name: "id", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The id of the model that the agent runs on." },
 FieldInfo { name: "effort", ty: TypeRef::Named(&AGENTS_MODEL_CONFIG_PARAMS_EFFORT), flags: 0, doc: "How much work the model puts into each call, as a word or an object. Left out, it is the model's own default in a new agent, and stays as it is in a change." },
 FieldInfo { name: "inference_geo", ty: TypeRef::String, flags: 0, doc: "The region in which the model runs; the workspace's default when left out. In a change, leaving it out clears it." },
 FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates: `standard`, which is the default, or `fast` at a higher price, which only some models support." },
@@ -723,7 +723,7 @@ VariantInfo { values: &["custom"], ty: TypeRef::Named(&AGENTS_CUSTOM_SKILL_PARAM
 pub(super) static AGENTS_SYSTEM_CONTENT_BLOCK: TypeInfo = TypeInfo {
 name: "agents::SystemContentBlock", doc: "A piece of text that is added to the system context.",
 kind: TypeKind::Object { constants: &[("type", "text")], fields: &[
-FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The text." },
+FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "What is added to the instructions." },
 ] },
 };
 
@@ -745,7 +745,7 @@ pub(super) static AGENTS_URL_MCP_SERVER_PARAMS: TypeInfo = TypeInfo {
 name: "agents::UrlMcpServerParams", doc: "An MCP server to connect to, by its URL.",
 kind: TypeKind::Object { constants: &[("type", "url")], fields: &[
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The server's name, unique among the servers, of 1 to 255 characters; an `mcp_toolset` refers to it." },
-FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The server's URL." },
+FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The URL of the server's endpoint." },
 ] },
 };
 
@@ -931,7 +931,7 @@ FieldInfo { name: "content_sha256", ty: TypeRef::String, flags: 0, doc: "The SHA
 pub(super) static AGENTS_SESSIONS_BASE64_DOCUMENT_SOURCE: TypeInfo = TypeInfo {
 name: "agents::sessions::Base64DocumentSource", doc: "A document inside the event, in Base64.",
 kind: TypeKind::Object { constants: &[("type", "base64")], fields: &[
-FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The document in Base64." },
+FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The document's bytes in Base64." },
 FieldInfo { name: "media_type", ty: TypeRef::String, flags: 1, doc: "The document's MIME type, such as `application/pdf`." },
 ] },
 };
@@ -940,7 +940,7 @@ FieldInfo { name: "media_type", ty: TypeRef::String, flags: 1, doc: "The documen
 pub(super) static AGENTS_SESSIONS_BASE64_IMAGE_SOURCE: TypeInfo = TypeInfo {
 name: "agents::sessions::Base64ImageSource", doc: "An image inside the event, in Base64.",
 kind: TypeKind::Object { constants: &[("type", "base64")], fields: &[
-FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The image in Base64." },
+FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The image's bytes in Base64." },
 FieldInfo { name: "media_type", ty: TypeRef::String, flags: 1, doc: "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`." },
 ] },
 };
@@ -951,7 +951,7 @@ name: "agents::sessions::DocumentBlock", doc: "A document in an event.",
 kind: TypeKind::Object { constants: &[("type", "document")], fields: &[
 FieldInfo { name: "source", ty: TypeRef::Named(&AGENTS_SESSIONS_DOCUMENT_BLOCK_SOURCE), flags: 1, doc: "Where the document comes from." },
 FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "Context about the document for the model." },
-FieldInfo { name: "title", ty: TypeRef::String, flags: 0, doc: "The document's title." },
+FieldInfo { name: "title", ty: TypeRef::String, flags: 0, doc: "What the document is called; absent if it has no title." },
 ] },
 };
 
@@ -1037,7 +1037,7 @@ VariantInfo { values: &["redacted"], ty: TypeRef::Named(&AGENTS_SESSIONS_REDACTE
 pub(super) static AGENTS_SESSIONS_PLAIN_TEXT_DOCUMENT_SOURCE: TypeInfo = TypeInfo {
 name: "agents::sessions::PlainTextDocumentSource", doc: "A document given as plain text.",
 kind: TypeKind::Object { constants: &[("media_type", "text/plain"), ("type", "text")], fields: &[
-FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The document's text." },
+FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The document's text, not encoded." },
 ] },
 };
 
@@ -1050,12 +1050,12 @@ kind: TypeKind::Object { constants: &[("type", "redacted")], fields: &[
 
 #[rustfmt::skip]
 pub(super) static AGENTS_SESSIONS_SEARCH_RESULT_BLOCK: TypeInfo = TypeInfo {
-name: "agents::sessions::SearchResultBlock", doc: "A result of a search.",
+name: "agents::sessions::SearchResultBlock", doc: "A page that a web search found: its title, address and passages.",
 kind: TypeKind::Object { constants: &[("type", "search_result")], fields: &[
 FieldInfo { name: "citations", ty: TypeRef::Named(&AGENTS_SESSIONS_SEARCH_RESULT_CITATIONS), flags: 1, doc: "Whether the result is to be cited." },
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_SEARCH_RESULT_CONTENT)), flags: 1, doc: "The result's text, block by block." },
 FieldInfo { name: "source", ty: TypeRef::String, flags: 1, doc: "The URL that the result comes from." },
-FieldInfo { name: "title", ty: TypeRef::String, flags: 1, doc: "The result's title." },
+FieldInfo { name: "title", ty: TypeRef::String, flags: 1, doc: "The title of the page." },
 ] },
 };
 
@@ -1071,7 +1071,7 @@ FieldInfo { name: "enabled", ty: TypeRef::Bool, flags: 1, doc: "Whether the mode
 pub(super) static AGENTS_SESSIONS_SEARCH_RESULT_CONTENT: TypeInfo = TypeInfo {
 name: "agents::sessions::SearchResultContent", doc: "A piece of a search result's text.",
 kind: TypeKind::Object { constants: &[("type", "text")], fields: &[
-FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The text." },
+FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "A passage of the page that was found." },
 ] },
 };
 
@@ -1099,7 +1099,7 @@ FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SYSTEM_CO
 pub(super) static AGENTS_SESSIONS_TEXT_BLOCK: TypeInfo = TypeInfo {
 name: "agents::sessions::TextBlock", doc: "Text in an event.",
 kind: TypeKind::Object { constants: &[("type", "text")], fields: &[
-FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The text." },
+FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "What the agent or the user wrote." },
 ] },
 };
 
@@ -1140,9 +1140,9 @@ FieldInfo { name: "url", ty: TypeRef::String, flags: 1, doc: "The URL to fetch t
 
 #[rustfmt::skip]
 pub(super) static AGENTS_SESSIONS_USER_CUSTOM_TOOL_RESULT_EVENT_PARAMS: TypeInfo = TypeInfo {
-name: "agents::sessions::UserCustomToolResultEventParams", doc: "The result of a custom tool.",
+name: "agents::sessions::UserCustomToolResultEventParams", doc: "What a custom tool returned, which the agent waits for.",
 kind: TypeKind::Object { constants: &[("type", "user.custom_tool_result")], fields: &[
-FieldInfo { name: "custom_tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.custom_tool_use` event that this is the result of." },
+FieldInfo { name: "custom_tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id (`sevt_…`) of the `agent.custom_tool_use` event that this is the result of; also in `event_ids` of the `session.status_idle` event that asks for it." },
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_TOOL_RESULT_CONTENT)), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
 ] },
@@ -1169,7 +1169,7 @@ VariantInfo { values: &["text"], ty: TypeRef::Named(&AGENTS_SESSIONS_TEXT_RUBRIC
 
 #[rustfmt::skip]
 pub(super) static AGENTS_SESSIONS_USER_INTERRUPT_EVENT_PARAMS: TypeInfo = TypeInfo {
-name: "agents::sessions::UserInterruptEventParams", doc: "Interrupts the agent.",
+name: "agents::sessions::UserInterruptEventParams", doc: "Interrupts the agent and returns control to the user.",
 kind: TypeKind::Object { constants: &[("type", "user.interrupt")], fields: &[
 FieldInfo { name: "session_thread_id", ty: TypeRef::String, flags: 0, doc: "The thread to interrupt; when left out, all threads that are not archived." },
 ] },
@@ -1177,7 +1177,7 @@ FieldInfo { name: "session_thread_id", ty: TypeRef::String, flags: 0, doc: "The 
 
 #[rustfmt::skip]
 pub(super) static AGENTS_SESSIONS_USER_MESSAGE_EVENT_PARAMS: TypeInfo = TypeInfo {
-name: "agents::sessions::UserMessageEventParams", doc: "A message of the user.",
+name: "agents::sessions::UserMessageEventParams", doc: "What the user writes to the agent.",
 kind: TypeKind::Object { constants: &[("type", "user.message")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_MESSAGE_CONTENT)), flags: 1, doc: "The message, block by block." },
 ] },

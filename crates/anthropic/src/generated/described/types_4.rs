@@ -9,7 +9,7 @@ use crate::operations::described::{FieldInfo, TypeInfo, TypeKind, TypeRef, Varia
 pub(super) static AGENTS_SESSIONS_USER_TOOL_RESULT_EVENT_PARAMS: TypeInfo = TypeInfo {
 name: "agents::sessions::UserToolResultEventParams", doc: "The result of a built-in tool that the caller ran itself; only in self-hosted environments.",
 kind: TypeKind::Object { constants: &[("type", "user.tool_result")], fields: &[
-FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id of the `agent.tool_use` event that this is the result of." },
+FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The id (`sevt_…`) of the `agent.tool_use` event that this is the result of; also in `event_ids` of the `session.status_idle` event that asks for it." },
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&AGENTS_SESSIONS_TOOL_RESULT_CONTENT)), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
 ] },
@@ -757,7 +757,7 @@ VariantInfo { values: &["exclude"], ty: TypeRef::Named(&ORGANIZATION_TELEMETRY_D
 
 #[rustfmt::skip]
 pub(super) static ORGANIZATION_WORKSPACE_ROLE: TypeInfo = TypeInfo {
-name: "organization::WorkspaceRole", doc: "The roles in a workspace.",
+name: "organization::WorkspaceRole", doc: "What a member may do in a workspace.",
 kind: TypeKind::Values { values: &["workspace_admin", "workspace_billing", "workspace_developer", "workspace_restricted_developer", "workspace_user"] },
 };
 

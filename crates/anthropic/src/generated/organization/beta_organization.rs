@@ -30,12 +30,12 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationAnalytics(self.0)
     }
 
-    /// The organization's API keys.
+    /// API keys: what they are called, whether they work, and since when.
     pub fn api_keys(&self) -> crate::resources::BetaOrganizationApiKeys<'a> {
         crate::resources::BetaOrganizationApiKeys(self.0)
     }
 
-    /// Claude Code in the organization.
+    /// The settings that the organization manages for Claude Code.
     pub fn claude_code(&self) -> crate::resources::BetaOrganizationClaudeCode<'a> {
         crate::resources::BetaOrganizationClaudeCode(self.0)
     }
@@ -45,7 +45,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationClaudeTag(self.0)
     }
 
-    /// The organization's compliance settings.
+    /// Whether the Compliance API is on.
     pub fn compliance_settings(&self) -> crate::resources::BetaOrganizationComplianceSettings<'a> {
         crate::resources::BetaOrganizationComplianceSettings(self.0)
     }
@@ -65,7 +65,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationFederation(self.0)
     }
 
-    /// Invites to the organization.
+    /// Invites by email to become a member.
     pub fn invites(&self) -> crate::resources::BetaOrganizationInvites<'a> {
         crate::resources::BetaOrganizationInvites(self.0)
     }
@@ -75,7 +75,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationPluginMarketplaces(self.0)
     }
 
-    /// The organization's plugins.
+    /// Plugins that members can install.
     pub fn plugins(&self) -> crate::resources::BetaOrganizationPlugins<'a> {
         crate::resources::BetaOrganizationPlugins(self.0)
     }
@@ -85,7 +85,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationProviders(self.0)
     }
 
-    /// The organization's rate limits.
+    /// How many requests and tokens the organization may use in a given time.
     pub fn rate_limits(&self) -> crate::resources::BetaOrganizationRateLimits<'a> {
         crate::resources::BetaOrganizationRateLimits(self.0)
     }
@@ -117,7 +117,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationTelemetryDestinations(self.0)
     }
 
-    /// The organization's members.
+    /// The people in the organization and their roles.
     pub fn users(&self) -> crate::resources::BetaOrganizationUsers<'a> {
         crate::resources::BetaOrganizationUsers(self.0)
     }
@@ -127,7 +127,7 @@ impl<'a> BetaOrganization<'a> {
         crate::resources::BetaOrganizationWebhooks(self.0)
     }
 
-    /// The organization's workspaces.
+    /// Workspaces: parts of the organization with members, API keys and limits of their own.
     pub fn workspaces(&self) -> crate::resources::BetaOrganizationWorkspaces<'a> {
         crate::resources::BetaOrganizationWorkspaces(self.0)
     }

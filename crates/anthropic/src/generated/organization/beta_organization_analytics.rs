@@ -20,7 +20,7 @@ impl<'a> BetaOrganizationAnalytics<'a> {
         crate::resources::BetaOrganizationAnalyticsArtifacts(self.0)
     }
 
-    /// Activity of connectors.
+    /// How much each connector is used.
     pub fn connectors(&self) -> crate::resources::BetaOrganizationAnalyticsConnectors<'a> {
         crate::resources::BetaOrganizationAnalyticsConnectors(self.0)
     }
@@ -35,12 +35,12 @@ impl<'a> BetaOrganizationAnalytics<'a> {
         crate::resources::BetaOrganizationAnalyticsCostReport(self.0)
     }
 
-    /// Activity of plugins.
+    /// How much each plugin is used.
     pub fn plugins(&self) -> crate::resources::BetaOrganizationAnalyticsPlugins<'a> {
         crate::resources::BetaOrganizationAnalyticsPlugins(self.0)
     }
 
-    /// Activity of skills.
+    /// How much each skill is used.
     pub fn skills(&self) -> crate::resources::BetaOrganizationAnalyticsSkills<'a> {
         crate::resources::BetaOrganizationAnalyticsSkills(self.0)
     }
@@ -74,7 +74,7 @@ impl<'a> BetaOrganizationAnalytics<'a> {
         crate::resources::BetaOrganizationAnalyticsUserUsageReport(self.0)
     }
 
-    /// Activity of users.
+    /// What each user does with Claude.
     pub fn users(&self) -> crate::resources::BetaOrganizationAnalyticsUsers<'a> {
         crate::resources::BetaOrganizationAnalyticsUsers(self.0)
     }

@@ -10,7 +10,7 @@ use crate::Client;
 pub struct BetaOrganizationAnalyticsApps<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsApps<'a> {
-    /// Analytics of chat.
+    /// Analytics of claude.ai.
     pub fn chat(&self) -> crate::resources::BetaOrganizationAnalyticsAppsChat<'a> {
         crate::resources::BetaOrganizationAnalyticsAppsChat(self.0)
     }

@@ -4,13 +4,13 @@
 
 use crate::Client;
 
-/// Analytics of chat.
+/// Analytics of claude.ai.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsAppsChat<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationAnalyticsAppsChat<'a> {
-    /// Activity in chat projects.
+    /// How much each project in claude.ai is used.
     pub fn projects(&self) -> crate::resources::BetaOrganizationAnalyticsAppsChatProjects<'a> {
         crate::resources::BetaOrganizationAnalyticsAppsChatProjects(self.0)
     }

@@ -22,7 +22,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsPluginActivity>> =
     Operation::listed_page(&LIST_INFO);
 
-/// Activity of plugins.
+/// How much each plugin is used.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsPlugins<'a>(pub(crate) &'a Client);

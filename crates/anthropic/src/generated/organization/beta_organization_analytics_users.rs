@@ -22,7 +22,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsUserActivity>> =
     Operation::listed_page(&LIST_INFO);
 
-/// Activity of users.
+/// What each user does with Claude.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationAnalyticsUsers<'a>(pub(crate) &'a Client);

@@ -47,7 +47,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::ApiKey> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's API keys.
+/// API keys: what they are called, whether they work, and since when.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationApiKeys<'a>(pub(crate) &'a Client);

@@ -4,7 +4,7 @@
 
 use crate::Client;
 
-/// Claude Code in the organization.
+/// The settings that the organization manages for Claude Code.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationClaudeCode<'a>(pub(crate) &'a Client);

@@ -60,7 +60,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<types::organization::OrganizationInvite> =
     Operation::listed_json(&RETRIEVE_INFO);
 
-/// Invites to the organization.
+/// Invites by email to become a member.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationInvites<'a>(pub(crate) &'a Client);

@@ -79,7 +79,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::Plugin> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's plugins.
+/// Plugins that members can install.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPlugins<'a>(pub(crate) &'a Client);
@@ -97,7 +97,7 @@ impl<'a> BetaOrganizationPlugins<'a> {
         crate::resources::BetaOrganizationPluginsShares(self.0)
     }
 
-    /// The versions of a plugin.
+    /// The versions of a plugin: what it contained when.
     pub fn versions(&self) -> crate::resources::BetaOrganizationPluginsVersions<'a> {
         crate::resources::BetaOrganizationPluginsVersions(self.0)
     }

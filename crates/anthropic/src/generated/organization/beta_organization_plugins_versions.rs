@@ -67,7 +67,7 @@ pub(crate) static RETRIEVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static RETRIEVE: Operation<types::organization::plugins::PluginVersion> =
     Operation::listed_json(&RETRIEVE_INFO);
 
-/// The versions of a plugin.
+/// The versions of a plugin: what it contained when.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationPluginsVersions<'a>(pub(crate) &'a Client);

@@ -22,7 +22,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::OrganizationRateLimit>> =
     Operation::listed_page(&LIST_INFO);
 
-/// The organization's rate limits.
+/// How many requests and tokens the organization may use in a given time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRateLimits<'a>(pub(crate) &'a Client);

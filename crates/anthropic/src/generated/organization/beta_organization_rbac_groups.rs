@@ -78,7 +78,7 @@ pub(crate) static UPDATE: Operation<types::organization::RbacGroup> =
 pub struct BetaOrganizationRbacGroups<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationRbacGroups<'a> {
-    /// The members of a group.
+    /// Who is in a group.
     pub fn members(&self) -> crate::resources::BetaOrganizationRbacGroupsMembers<'a> {
         crate::resources::BetaOrganizationRbacGroupsMembers(self.0)
     }

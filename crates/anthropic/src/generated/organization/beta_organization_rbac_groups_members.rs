@@ -47,7 +47,7 @@ pub(crate) static REMOVE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static REMOVE: Operation<types::organization::rbac_groups::DeletedRbacGroupMember> =
     Operation::listed_json(&REMOVE_INFO);
 
-/// The members of a group.
+/// Who is in a group.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationRbacGroupsMembers<'a>(pub(crate) &'a Client);

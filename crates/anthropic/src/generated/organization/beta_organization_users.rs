@@ -74,7 +74,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::OrganizationUser> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's members.
+/// The people in the organization and their roles.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationUsers<'a>(pub(crate) &'a Client);

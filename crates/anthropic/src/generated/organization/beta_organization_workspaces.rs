@@ -72,23 +72,23 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::Workspace> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's workspaces.
+/// Workspaces: parts of the organization with members, API keys and limits of their own.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspaces<'a>(pub(crate) &'a Client);
 
 impl<'a> BetaOrganizationWorkspaces<'a> {
-    /// The members of a workspace.
+    /// The users who belong to a workspace, and their roles there.
     pub fn members(&self) -> crate::resources::BetaOrganizationWorkspacesMembers<'a> {
         crate::resources::BetaOrganizationWorkspacesMembers(self.0)
     }
 
-    /// The rate limits of a workspace.
+    /// How many requests and tokens a workspace may use in a given time.
     pub fn rate_limits(&self) -> crate::resources::BetaOrganizationWorkspacesRateLimits<'a> {
         crate::resources::BetaOrganizationWorkspacesRateLimits(self.0)
     }
 
-    /// The service accounts of a workspace.
+    /// The programs that belong to a workspace, by their service accounts.
     pub fn service_accounts(
         &self,
     ) -> crate::resources::BetaOrganizationWorkspacesServiceAccounts<'a> {

@@ -72,7 +72,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::WorkspaceMember> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The members of a workspace.
+/// The users who belong to a workspace, and their roles there.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspacesMembers<'a>(pub(crate) &'a Client);

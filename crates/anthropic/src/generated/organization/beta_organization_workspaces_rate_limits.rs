@@ -34,7 +34,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::workspaces::WorkspaceRateLimit> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The rate limits of a workspace.
+/// How many requests and tokens a workspace may use in a given time.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspacesRateLimits<'a>(pub(crate) &'a Client);

@@ -72,7 +72,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::ServiceAccountWorkspaceMember> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The service accounts of a workspace.
+/// The programs that belong to a workspace, by their service accounts.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct BetaOrganizationWorkspacesServiceAccounts<'a>(pub(crate) &'a Client);

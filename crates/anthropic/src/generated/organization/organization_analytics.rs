@@ -20,17 +20,17 @@ impl<'a> OrganizationAnalytics<'a> {
         crate::resources::OrganizationAnalyticsArtifacts(self.0)
     }
 
-    /// Activity of connectors.
+    /// How much each connector is used.
     pub fn connectors(&self) -> crate::resources::OrganizationAnalyticsConnectors<'a> {
         crate::resources::OrganizationAnalyticsConnectors(self.0)
     }
 
-    /// Activity of plugins.
+    /// How much each plugin is used.
     pub fn plugins(&self) -> crate::resources::OrganizationAnalyticsPlugins<'a> {
         crate::resources::OrganizationAnalyticsPlugins(self.0)
     }
 
-    /// Activity of skills.
+    /// How much each skill is used.
     pub fn skills(&self) -> crate::resources::OrganizationAnalyticsSkills<'a> {
         crate::resources::OrganizationAnalyticsSkills(self.0)
     }
@@ -40,7 +40,7 @@ impl<'a> OrganizationAnalytics<'a> {
         crate::resources::OrganizationAnalyticsSummaries(self.0)
     }
 
-    /// Activity of users.
+    /// What each user does with Claude.
     pub fn users(&self) -> crate::resources::OrganizationAnalyticsUsers<'a> {
         crate::resources::OrganizationAnalyticsUsers(self.0)
     }

@@ -10,7 +10,7 @@ use crate::Client;
 pub struct OrganizationAnalyticsApps<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationAnalyticsApps<'a> {
-    /// Analytics of chat.
+    /// Analytics of claude.ai.
     pub fn chat(&self) -> crate::resources::OrganizationAnalyticsAppsChat<'a> {
         crate::resources::OrganizationAnalyticsAppsChat(self.0)
     }

@@ -21,7 +21,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsProjectActivity>> =
     Operation::listed_page(&LIST_INFO);
 
-/// Activity in chat projects.
+/// How much each project in claude.ai is used.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsAppsChatProjects<'a>(pub(crate) &'a Client);

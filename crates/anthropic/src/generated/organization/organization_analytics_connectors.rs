@@ -21,7 +21,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsConnectorActivity>> =
     Operation::listed_page(&LIST_INFO);
 
-/// Activity of connectors.
+/// How much each connector is used.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsConnectors<'a>(pub(crate) &'a Client);

@@ -21,7 +21,7 @@ pub(crate) static LIST_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static LIST: Operation<Page<types::organization::AnalyticsSkillActivity>> =
     Operation::listed_page(&LIST_INFO);
 
-/// Activity of skills.
+/// How much each skill is used.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationAnalyticsSkills<'a>(pub(crate) &'a Client);

@@ -29,7 +29,7 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::ComplianceSettings> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's compliance settings.
+/// Whether the Compliance API is on.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationComplianceSettings<'a>(pub(crate) &'a Client);

@@ -73,7 +73,7 @@ pub(crate) static UPDATE: Operation<types::organization::RbacGroup> =
 pub struct OrganizationRbacGroups<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationRbacGroups<'a> {
-    /// The members of a group.
+    /// Who is in a group.
     pub fn members(&self) -> crate::resources::OrganizationRbacGroupsMembers<'a> {
         crate::resources::OrganizationRbacGroupsMembers(self.0)
     }

@@ -67,23 +67,23 @@ pub(crate) static UPDATE_INFO: OperationInfo = OperationInfo::new(
 pub(crate) static UPDATE: Operation<types::organization::Workspace> =
     Operation::listed_json(&UPDATE_INFO);
 
-/// The organization's workspaces.
+/// Workspaces: parts of the organization with members, API keys and limits of their own.
 #[cfg_attr(docsrs, doc(cfg(feature = "admin")))]
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationWorkspaces<'a>(pub(crate) &'a Client);
 
 impl<'a> OrganizationWorkspaces<'a> {
-    /// The members of a workspace.
+    /// The users who belong to a workspace, and their roles there.
     pub fn members(&self) -> crate::resources::OrganizationWorkspacesMembers<'a> {
         crate::resources::OrganizationWorkspacesMembers(self.0)
     }
 
-    /// The rate limits of a workspace.
+    /// How many requests and tokens a workspace may use in a given time.
     pub fn rate_limits(&self) -> crate::resources::OrganizationWorkspacesRateLimits<'a> {
         crate::resources::OrganizationWorkspacesRateLimits(self.0)
     }
 
-    /// The service accounts of a workspace.
+    /// The programs that belong to a workspace, by their service accounts.
     pub fn service_accounts(&self) -> crate::resources::OrganizationWorkspacesServiceAccounts<'a> {
         crate::resources::OrganizationWorkspacesServiceAccounts(self.0)
     }

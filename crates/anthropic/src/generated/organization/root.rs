@@ -29,12 +29,12 @@ impl<'a> Organization<'a> {
         crate::resources::OrganizationAnalytics(self.0)
     }
 
-    /// The organization's API keys.
+    /// API keys: what they are called, whether they work, and since when.
     pub fn api_keys(&self) -> crate::resources::OrganizationApiKeys<'a> {
         crate::resources::OrganizationApiKeys(self.0)
     }
 
-    /// The organization's compliance settings.
+    /// Whether the Compliance API is on.
     pub fn compliance_settings(&self) -> crate::resources::OrganizationComplianceSettings<'a> {
         crate::resources::OrganizationComplianceSettings(self.0)
     }
@@ -49,12 +49,12 @@ impl<'a> Organization<'a> {
         crate::resources::OrganizationFederation(self.0)
     }
 
-    /// Invites to the organization.
+    /// Invites by email to become a member.
     pub fn invites(&self) -> crate::resources::OrganizationInvites<'a> {
         crate::resources::OrganizationInvites(self.0)
     }
 
-    /// The organization's rate limits.
+    /// How many requests and tokens the organization may use in a given time.
     pub fn rate_limits(&self) -> crate::resources::OrganizationRateLimits<'a> {
         crate::resources::OrganizationRateLimits(self.0)
     }
@@ -79,12 +79,12 @@ impl<'a> Organization<'a> {
         crate::resources::OrganizationSpendLimits(self.0)
     }
 
-    /// The organization's members.
+    /// The people in the organization and their roles.
     pub fn users(&self) -> crate::resources::OrganizationUsers<'a> {
         crate::resources::OrganizationUsers(self.0)
     }
 
-    /// The organization's workspaces.
+    /// Workspaces: parts of the organization with members, API keys and limits of their own.
     pub fn workspaces(&self) -> crate::resources::OrganizationWorkspaces<'a> {
         crate::resources::OrganizationWorkspaces(self.0)
     }

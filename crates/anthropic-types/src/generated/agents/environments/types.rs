@@ -207,7 +207,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionWorkData {
-    /// The id of the session.
+    /// The id of the session to run.
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -215,7 +215,7 @@ pub struct SessionWorkData {
 
 object! {
     SessionWorkData("type" = "session") in answers [write: inline] {
-        req id = "id": into String, "The id of the session.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The id of the session to run.\n\nSets [`id`](Self#structfield.id).";
     }
 }
 

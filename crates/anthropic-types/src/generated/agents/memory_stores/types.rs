@@ -60,7 +60,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMemory {
-    /// The id of the deleted memory.
+    /// The memory's id (`mem_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -68,7 +68,7 @@ pub struct DeletedMemory {
 
 object! {
     DeletedMemory("type" = "memory_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted memory.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The memory's id (`mem_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 

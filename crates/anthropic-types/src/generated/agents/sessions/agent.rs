@@ -104,7 +104,7 @@ pub struct AgentCustomToolUseEvent {
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// The name of the tool.
+    /// Which custom tool the client is to run.
     pub name: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
@@ -119,7 +119,7 @@ object! {
     AgentCustomToolUseEvent("type" = "agent.custom_tool_use") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
-        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "Which custom tool the client is to run.\n\nSets [`name`](Self#structfield.name).";
         req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         opt session_thread_id = "session_thread_id": into String, "The thread of the subagent that made the call, when it is shown on the primary thread;\nabsent among the thread's own events. It need not be sent back.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
@@ -159,7 +159,7 @@ string_enum! {
 pub struct AgentMcpToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.mcp_tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.mcp_tool_use` event that this is the result of.
     pub mcp_tool_use_id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
@@ -174,7 +174,7 @@ pub struct AgentMcpToolResultEvent {
 object! {
     AgentMcpToolResultEvent("type" = "agent.mcp_tool_result") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
+        req mcp_tool_use_id = "mcp_tool_use_id": into String, "The id (`sevt_…`) of the `agent.mcp_tool_use` event that this is the result of.\n\nSets [`mcp_tool_use_id`](Self#structfield.mcp_tool_use_id).";
         req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
@@ -194,7 +194,7 @@ pub struct AgentMcpToolUseEvent {
     pub input: Json,
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// The name of the tool.
+    /// The tool's name, as the server lists it.
     pub name: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
@@ -215,7 +215,7 @@ object! {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
         req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The tool's name, as the server lists it.\n\nSets [`name`](Self#structfield.name).";
         req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
         opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";
@@ -223,7 +223,7 @@ object! {
     }
 }
 
-/// The event `agent.message`: a message of the agent.
+/// The event `agent.message`: what the agent writes to the user.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsAgentMessageEvent")]
@@ -441,7 +441,7 @@ pub struct AgentToolResultEvent {
     pub id: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the `agent.tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.tool_use` event that this is the result of.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -455,7 +455,7 @@ object! {
     AgentToolResultEvent("type" = "agent.tool_result") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        req tool_use_id = "tool_use_id": into String, "The id (`sevt_…`) of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
@@ -472,7 +472,7 @@ pub struct AgentToolUseEvent {
     pub id: String,
     /// What the call asks for.
     pub input: Json,
-    /// The name of the tool.
+    /// Which tool of its toolset the agent called, such as `bash`.
     pub name: String,
     /// When it happened (RFC 3339).
     pub processed_at: Timestamp,
@@ -492,7 +492,7 @@ object! {
     AgentToolUseEvent("type" = "agent.tool_use") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req input = "input": dict Json, "What the call asks for.\n\nSets [`input`](Self#structfield.input).";
-        req name = "name": into String, "The name of the tool.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "Which tool of its toolset the agent called, such as `bash`.\n\nSets [`name`](Self#structfield.name).";
         req processed_at = "processed_at": into Timestamp, "When it happened (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         opt evaluated_permission = "evaluated_permission": into AgentEvaluatedPermission, "Whether the call may run. Known: `allow`, `ask` or `deny`.\n\nSets [`evaluated_permission`](Self#structfield.evaluated_permission).";
         opt evaluation = "evaluation": into AgentToolEvaluation, "Which permission policy decided, and with `auto` how. Absent only if the server refused the\ncall before any policy was asked, such as for a tool that is not enabled.\n\nSets [`evaluation`](Self#structfield.evaluation).";

@@ -40,7 +40,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64DocumentSource {
-    /// The document in Base64.
+    /// The document's bytes in Base64.
     pub data: String,
     /// The document's MIME type, such as `application/pdf`.
     pub media_type: String,
@@ -50,7 +50,7 @@ pub struct Base64DocumentSource {
 
 object! {
     Base64DocumentSource("type" = "base64") {
-        req data = "data": into String, "The document in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The document's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
         req media_type = "media_type": into String, "The document's MIME type, such as `application/pdf`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
@@ -63,7 +63,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    /// The image in Base64.
+    /// The image's bytes in Base64.
     pub data: String,
     /// The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
     pub media_type: String,
@@ -73,7 +73,7 @@ pub struct Base64ImageSource {
 
 object! {
     Base64ImageSource("type" = "base64") {
-        req data = "data": into String, "The image in Base64.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
         req media_type = "media_type": into String, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
@@ -90,7 +90,7 @@ pub struct DocumentBlock {
     pub source: DocumentBlockSource,
     /// Context about the document for the model.
     pub context: Option<String>,
-    /// The document's title.
+    /// What the document is called; absent if it has no title.
     pub title: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -100,7 +100,7 @@ object! {
     DocumentBlock("type" = "document") {
         req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
         null context = "context": into String, "Context about the document for the model.\n\nSets [`context`](Self#structfield.context).";
-        null title = "title": into String, "The document's title.\n\nSets [`title`](Self#structfield.title).";
+        null title = "title": into String, "What the document is called; absent if it has no title.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -269,7 +269,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextDocumentSource {
-    /// The document's text.
+    /// The document's text, not encoded.
     pub data: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -277,7 +277,7 @@ pub struct PlainTextDocumentSource {
 
 object! {
     PlainTextDocumentSource("media_type" = "text/plain", "type" = "text") {
-        req data = "data": into String, "The document's text.\n\nSets [`data`](Self#structfield.data).";
+        req data = "data": into String, "The document's text, not encoded.\n\nSets [`data`](Self#structfield.data).";
     }
 }
 
@@ -298,7 +298,7 @@ object! {
     }
 }
 
-/// A result of a search.
+/// A page that a web search found: its title, address and passages.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsSearchResultBlock")]
@@ -312,7 +312,7 @@ pub struct SearchResultBlock {
     pub content: Vec<SearchResultContent>,
     /// The URL that the result comes from.
     pub source: String,
-    /// The result's title.
+    /// The title of the page.
     pub title: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -323,7 +323,7 @@ object! {
         req citations = "citations": into SearchResultCitations, "Whether the result is to be cited.\n\nSets [`citations`](Self#structfield.citations).";
         req content = "content": list SearchResultContent, "The result's text, block by block.\n\nSets [`content`](Self#structfield.content).";
         req source = "source": into String, "The URL that the result comes from.\n\nSets [`source`](Self#structfield.source).";
-        req title = "title": into String, "The result's title.\n\nSets [`title`](Self#structfield.title).";
+        req title = "title": into String, "The title of the page.\n\nSets [`title`](Self#structfield.title).";
     }
 }
 
@@ -355,7 +355,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultContent {
-    /// The text.
+    /// A passage of the page that was found.
     pub text: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -363,7 +363,7 @@ pub struct SearchResultContent {
 
 object! {
     SearchResultContent("type" = "text") {
-        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "A passage of the page that was found.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 
@@ -375,7 +375,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    /// The text.
+    /// What the agent or the user wrote.
     pub text: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -383,7 +383,7 @@ pub struct TextBlock {
 
 object! {
     TextBlock("type" = "text") {
-        req text = "text": into String, "The text.\n\nSets [`text`](Self#structfield.text).";
+        req text = "text": into String, "What the agent or the user wrote.\n\nSets [`text`](Self#structfield.text).";
     }
 }
 

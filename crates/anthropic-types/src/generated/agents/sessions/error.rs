@@ -58,7 +58,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialHostUnreachableErrorObject {
-    /// The id of the credential.
+    /// The id of the credential (`vcrd_…`).
     pub credential_id: String,
     /// What went wrong, for people to read; the wording may change.
     pub message: String,
@@ -72,7 +72,7 @@ pub struct CredentialHostUnreachableErrorObject {
 
 object! {
     CredentialHostUnreachableErrorObject("type" = "credential_host_unreachable_error") in answers [write: inline] {
-        req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        req credential_id = "credential_id": into String, "The id of the credential (`vcrd_…`).\n\nSets [`credential_id`](Self#structfield.credential_id).";
         req message = "message": into String, "What went wrong, for people to read; the wording may change.\n\nSets [`message`](Self#structfield.message).";
         req retry_status = "retry_status": into RetryStatus, "Whether the API tries again by itself, and so what to do next.\n\nSets [`retry_status`](Self#structfield.retry_status).";
         req vault_id = "vault_id": into String, "The id of the vault with the credential.\n\nSets [`vault_id`](Self#structfield.vault_id).";

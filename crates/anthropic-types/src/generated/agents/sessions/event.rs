@@ -234,7 +234,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SendSessionEventsData {
-    /// The event `user.message`: a message of the user.
+    /// The event `user.message`: what the user wrote to the agent.
     UserMessage(UserMessageEvent),
     /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
@@ -288,7 +288,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionEvents {
-    /// The event `user.message`: a message of the user.
+    /// The event `user.message`: what the user wrote to the agent.
     UserMessage(UserMessageEvent),
     /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
@@ -298,7 +298,7 @@ pub enum StreamSessionEvents {
     UserCustomToolResult(UserCustomToolResultEvent),
     /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// The event `agent.message`: a message of the agent.
+    /// The event `agent.message`: what the agent writes to the user.
     AgentMessage(AgentMessageEvent),
     /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
@@ -479,7 +479,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StreamSessionThreadEvents {
-    /// The event `user.message`: a message of the user.
+    /// The event `user.message`: what the user wrote to the agent.
     UserMessage(UserMessageEvent),
     /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
@@ -489,7 +489,7 @@ pub enum StreamSessionThreadEvents {
     UserCustomToolResult(UserCustomToolResultEvent),
     /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// The event `agent.message`: a message of the agent.
+    /// The event `agent.message`: what the agent writes to the user.
     AgentMessage(AgentMessageEvent),
     /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
@@ -673,7 +673,7 @@ pub enum ToolResultContent {
     Image(ImageBlock),
     /// `document`: a document in an event.
     Document(DocumentBlock),
-    /// `search_result`: a result of a search.
+    /// `search_result`: a page that a web search found: its title, address and passages.
     SearchResult(SearchResultBlock),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -708,7 +708,7 @@ across! {
 pub struct UserCustomToolResultEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The id of the `agent.custom_tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.custom_tool_use` event that this is the result of.
     pub custom_tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -725,7 +725,7 @@ pub struct UserCustomToolResultEvent {
 object! {
     UserCustomToolResultEvent("type" = "user.custom_tool_result") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        req custom_tool_use_id = "custom_tool_use_id": into String, "The id (`sevt_…`) of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         opt processed_at = "processed_at": into Timestamp, "When the event was processed; events still in the queue have none.\n\nSets [`processed_at`](Self#structfield.processed_at).";
@@ -794,7 +794,7 @@ object! {
     }
 }
 
-/// The event `user.message`: a message of the user.
+/// The event `user.message`: what the user wrote to the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEvent")]

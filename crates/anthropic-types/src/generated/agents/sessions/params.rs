@@ -55,13 +55,13 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EventParams {
-    /// `user.message`: a message of the user.
+    /// `user.message`: what the user writes to the agent.
     UserMessage(UserMessageEventParams),
-    /// `user.interrupt`: interrupts the agent.
+    /// `user.interrupt`: interrupts the agent and returns control to the user.
     UserInterrupt(UserInterruptEventParams),
     /// `user.tool_confirmation`: allows or denies a tool call that waits for it.
     UserToolConfirmation(UserToolConfirmationEventParams),
-    /// `user.custom_tool_result`: the result of a custom tool.
+    /// `user.custom_tool_result`: what a custom tool returned, which the agent waits for.
     UserCustomToolResult(UserCustomToolResultEventParams),
     /// `user.define_outcome`: what is to be achieved, and how it is judged.
     UserDefineOutcome(UserDefineOutcomeEventParams),
@@ -101,7 +101,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventSendParams {
-    /// The events to send.
+    /// What the session is to receive, such as messages of the user and results of tools.
     pub events: Vec<EventParams>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -109,7 +109,7 @@ pub struct EventSendParams {
 
 object! {
     EventSendParams() [read: inline] {
-        req events = "events": list EventParams, "The events to send.\n\nSets [`events`](Self#structfield.events).";
+        req events = "events": list EventParams, "What the session is to receive, such as messages of the user and results of tools.\n\nSets [`events`](Self#structfield.events).";
     }
 }
 
@@ -244,14 +244,15 @@ object! {
     }
 }
 
-/// The result of a custom tool.
+/// What a custom tool returned, which the agent waits for.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserCustomToolResultEventParams")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserCustomToolResultEventParams {
-    /// The id of the `agent.custom_tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.custom_tool_use` event that this is the result of; also in
+    /// `event_ids` of the `session.status_idle` event that asks for it.
     pub custom_tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -263,7 +264,7 @@ pub struct UserCustomToolResultEventParams {
 
 object! {
     UserCustomToolResultEventParams("type" = "user.custom_tool_result") [read: inline] {
-        req custom_tool_use_id = "custom_tool_use_id": into String, "The id of the `agent.custom_tool_use` event that this is the result of.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
+        req custom_tool_use_id = "custom_tool_use_id": into String, "The id (`sevt_…`) of the `agent.custom_tool_use` event that this is the result of; also in\n`event_ids` of the `session.status_idle` event that asks for it.\n\nSets [`custom_tool_use_id`](Self#structfield.custom_tool_use_id).";
         opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }
@@ -295,7 +296,7 @@ object! {
     }
 }
 
-/// Interrupts the agent.
+/// Interrupts the agent and returns control to the user.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserInterruptEventParams")]
@@ -314,7 +315,7 @@ object! {
     }
 }
 
-/// A message of the user.
+/// What the user writes to the agent.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsUserMessageEventParams")]
@@ -365,7 +366,8 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserToolResultEventParams {
-    /// The id of the `agent.tool_use` event that this is the result of.
+    /// The id (`sevt_…`) of the `agent.tool_use` event that this is the result of; also in `event_ids`
+    /// of the `session.status_idle` event that asks for it.
     pub tool_use_id: String,
     /// What the tool returned.
     pub content: Option<Vec<ToolResultContent>>,
@@ -377,7 +379,7 @@ pub struct UserToolResultEventParams {
 
 object! {
     UserToolResultEventParams("type" = "user.tool_result") [read: inline] {
-        req tool_use_id = "tool_use_id": into String, "The id of the `agent.tool_use` event that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
+        req tool_use_id = "tool_use_id": into String, "The id (`sevt_…`) of the `agent.tool_use` event that this is the result of; also in `event_ids`\nof the `session.status_idle` event that asks for it.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
         opt content = "content": list ToolResultContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         null is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
     }

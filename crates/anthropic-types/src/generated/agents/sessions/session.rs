@@ -103,7 +103,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// The event `user.message`: a message of the user.
+    /// The event `user.message`: what the user wrote to the agent.
     UserMessage(UserMessageEvent),
     /// The event `user.interrupt`: the caller interrupted the agent.
     UserInterrupt(UserInterruptEvent),
@@ -113,7 +113,7 @@ pub enum SessionEvent {
     UserCustomToolResult(UserCustomToolResultEvent),
     /// The event `agent.custom_tool_use`: the agent calls a tool that the caller runs.
     AgentCustomToolUse(AgentCustomToolUseEvent),
-    /// The event `agent.message`: a message of the agent.
+    /// The event `agent.message`: what the agent writes to the user.
     AgentMessage(AgentMessageEvent),
     /// The event `agent.thinking`: the agent is thinking.
     AgentThinking(AgentThinkingEvent),
@@ -679,7 +679,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThread {
-    /// The session thread's id; its format and length may change over time.
+    /// The session thread's id (`sthr_…`); its format and length may change over time.
     pub id: String,
     /// The agent as it was when the thread was created.
     pub agent: SessionThreadAgent,
@@ -689,7 +689,7 @@ pub struct SessionThread {
     pub created_at: Timestamp,
     /// The id of the thread that started this one; absent for the primary thread.
     pub parent_thread_id: Option<String>,
-    /// The id of the session.
+    /// The id of the session that the thread is a part of (`sesn_…`).
     pub session_id: String,
     /// Figures about the thread; absent until its status first changes.
     pub stats: Option<SessionThreadStats>,
@@ -707,12 +707,12 @@ pub struct SessionThread {
 
 object! {
     SessionThread("type" = "session_thread") in answers [write: inline] {
-        req id = "id": into String, "The session thread's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The session thread's id (`sthr_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req agent = "agent": into SessionThreadAgent, "The agent as it was when the thread was created.\n\nSets [`agent`](Self#structfield.agent).";
         opt archived_at = "archived_at": into Timestamp, "When the session thread was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req created_at = "created_at": into Timestamp, "When the session thread was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
         opt parent_thread_id = "parent_thread_id": into String, "The id of the thread that started this one; absent for the primary thread.\n\nSets [`parent_thread_id`](Self#structfield.parent_thread_id).";
-        req session_id = "session_id": into String, "The id of the session.\n\nSets [`session_id`](Self#structfield.session_id).";
+        req session_id = "session_id": into String, "The id of the session that the thread is a part of (`sesn_…`).\n\nSets [`session_id`](Self#structfield.session_id).";
         opt stats = "stats": into SessionThreadStats, "Figures about the thread; absent until its status first changes.\n\nSets [`stats`](Self#structfield.stats).";
         req status = "status": into SessionThreadStatus, "How the thread stands. Known: `running`, `idle`, `rescheduling` or `terminated`.\n\nSets [`status`](Self#structfield.status).";
         req updated_at = "updated_at": into Timestamp, "When the session thread was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
@@ -772,11 +772,11 @@ across! {
 pub struct SessionThreadCreatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The name of the agent in the thread.
+    /// The name of the agent that the thread runs.
     pub agent_name: String,
     /// When the thread was created (RFC 3339).
     pub processed_at: Timestamp,
-    /// The id of the new thread.
+    /// The id of the new thread (`sthr_…`).
     pub session_thread_id: String,
     /// The id of the workflow run that created the thread; absent if none did.
     pub workflow_run_id: Option<String>,
@@ -787,9 +787,9 @@ pub struct SessionThreadCreatedEvent {
 object! {
     SessionThreadCreatedEvent("type" = "session.thread_created") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req agent_name = "agent_name": into String, "The name of the agent that the thread runs.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         req processed_at = "processed_at": into Timestamp, "When the thread was created (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
-        req session_thread_id = "session_thread_id": into String, "The id of the new thread.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
+        req session_thread_id = "session_thread_id": into String, "The id of the new thread (`sthr_…`).\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
         opt workflow_run_id = "workflow_run_id": into String, "The id of the workflow run that created the thread; absent if none did.\n\nSets [`workflow_run_id`](Self#structfield.workflow_run_id).";
     }
 }
@@ -857,7 +857,7 @@ string_enum! {
 pub struct SessionThreadStatusIdleEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The name of the agent in the thread.
+    /// The name of the agent that the thread runs.
     pub agent_name: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
@@ -874,7 +874,7 @@ pub struct SessionThreadStatusIdleEvent {
 object! {
     SessionThreadStatusIdleEvent("type" = "session.thread_status_idle") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req agent_name = "agent_name": into String, "The name of the agent that the thread runs.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
         opt stop_details = "stop_details": into SessionRefusalStopDetails, "More about why it stopped, such as for a refusal; absent if there is nothing to add.\n\nSets [`stop_details`](Self#structfield.stop_details).";
@@ -892,7 +892,7 @@ object! {
 pub struct SessionThreadStatusRescheduledEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The name of the agent in the thread.
+    /// The name of the agent that the thread runs.
     pub agent_name: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
@@ -905,7 +905,7 @@ pub struct SessionThreadStatusRescheduledEvent {
 object! {
     SessionThreadStatusRescheduledEvent("type" = "session.thread_status_rescheduled") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req agent_name = "agent_name": into String, "The name of the agent that the thread runs.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
@@ -921,7 +921,7 @@ object! {
 pub struct SessionThreadStatusRunningEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The name of the agent in the thread.
+    /// The name of the agent that the thread runs.
     pub agent_name: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
@@ -934,7 +934,7 @@ pub struct SessionThreadStatusRunningEvent {
 object! {
     SessionThreadStatusRunningEvent("type" = "session.thread_status_running") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req agent_name = "agent_name": into String, "The name of the agent that the thread runs.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
@@ -950,7 +950,7 @@ object! {
 pub struct SessionThreadStatusTerminatedEvent {
     /// The event's id; its format and length may change over time.
     pub id: String,
-    /// The name of the agent in the thread.
+    /// The name of the agent that the thread runs.
     pub agent_name: String,
     /// When the status changed (RFC 3339).
     pub processed_at: Timestamp,
@@ -963,7 +963,7 @@ pub struct SessionThreadStatusTerminatedEvent {
 object! {
     SessionThreadStatusTerminatedEvent("type" = "session.thread_status_terminated") in answers [write: inline] {
         req id = "id": into String, "The event's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
-        req agent_name = "agent_name": into String, "The name of the agent in the thread.\n\nSets [`agent_name`](Self#structfield.agent_name).";
+        req agent_name = "agent_name": into String, "The name of the agent that the thread runs.\n\nSets [`agent_name`](Self#structfield.agent_name).";
         req processed_at = "processed_at": into Timestamp, "When the status changed (RFC 3339).\n\nSets [`processed_at`](Self#structfield.processed_at).";
         req session_thread_id = "session_thread_id": into String, "The id of the thread whose status changed.\n\nSets [`session_thread_id`](Self#structfield.session_thread_id).";
     }
@@ -1111,7 +1111,7 @@ pub struct SpanModelUsage {
     pub cache_read_input_tokens: u64,
     /// The input tokens that were neither read from nor written to the prompt cache.
     pub input_tokens: u64,
-    /// How many output tokens there were.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.
     pub speed: Option<crate::Speed>,
@@ -1124,7 +1124,7 @@ object! {
         req cache_creation_input_tokens = "cache_creation_input_tokens": plain u64, "Input tokens written to the prompt cache.\n\nSets [`cache_creation_input_tokens`](Self#structfield.cache_creation_input_tokens).";
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
         req input_tokens = "input_tokens": plain u64, "The input tokens that were neither read from nor written to the prompt cache.\n\nSets [`input_tokens`](Self#structfield.input_tokens).";
-        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
         opt speed = "speed": into crate::Speed, "How fast the model really was; only with the beta of the fast mode. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
     }
 }

@@ -76,7 +76,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkflowRunPhase {
-    /// The phase's id.
+    /// The phase's id, which its events have as `workflow_run_phase_id`.
     pub id: String,
     /// What happens in the phase, in the agent's words; absent if it gave none.
     pub description: Option<String>,
@@ -88,7 +88,7 @@ pub struct WorkflowRunPhase {
 
 object! {
     WorkflowRunPhase() in answers [write: inline] {
-        req id = "id": into String, "The phase's id.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The phase's id, which its events have as `workflow_run_phase_id`.\n\nSets [`id`](Self#structfield.id).";
         opt description = "description": into String, "What happens in the phase, in the agent's words; absent if it gave none.\n\nSets [`description`](Self#structfield.description).";
         req name = "name": into String, "The phase's name, as the agent chose it.\n\nSets [`name`](Self#structfield.name).";
     }
@@ -165,7 +165,7 @@ pub enum WorkflowRunResult {
     Completed(WorkflowRunResultCompleted),
     /// `error`: the run failed or took too long.
     Error(WorkflowRunResultErrorObject),
-    /// `stopped`: the agent stopped the run.
+    /// `stopped`: the agent stopped the run before its plan had ended.
     Stopped(WorkflowRunResultStopped),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -195,7 +195,7 @@ object! {
     }
 }
 
-/// The agent stopped the run.
+/// The agent stopped the run before its plan had ended.
 ///
 /// Beta (`managed-agents-2026-04-01`): the API may still change it.
 #[doc(alias = "BetaManagedAgentsWorkflowRunResultStopped")]

@@ -15,7 +15,7 @@ use crate::{Extra, Patch, Timestamp, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Credential {
-    /// The credential's id; its format and length may change over time.
+    /// The credential's id (`vcrd_…`); its format and length may change over time.
     pub id: String,
     /// When the credential was archived (RFC 3339); null while it is not.
     pub archived_at: Option<Timestamp>,
@@ -37,7 +37,7 @@ pub struct Credential {
 
 object! {
     Credential("type" = "vault_credential") in answers [write: inline] {
-        req id = "id": into String, "The credential's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the credential was archived (RFC 3339); null while it is not.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         req auth = "auth": into CredentialAuth, "What the credential is and where it is used; without its secrets.\n\nSets [`auth`](Self#structfield.auth).";
         req created_at = "created_at": into Timestamp, "When the credential was created (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -245,7 +245,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CredentialValidation {
-    /// The id of the credential.
+    /// The id of the credential that was tried (`vcrd_…`).
     pub credential_id: String,
     /// Whether the credential has a refresh token.
     pub has_refresh_token: bool,
@@ -266,7 +266,7 @@ pub struct CredentialValidation {
 
 object! {
     CredentialValidation("type" = "vault_credential_validation") in answers [write: inline] {
-        req credential_id = "credential_id": into String, "The id of the credential.\n\nSets [`credential_id`](Self#structfield.credential_id).";
+        req credential_id = "credential_id": into String, "The id of the credential that was tried (`vcrd_…`).\n\nSets [`credential_id`](Self#structfield.credential_id).";
         req has_refresh_token = "has_refresh_token": plain bool, "Whether the credential has a refresh token.\n\nSets [`has_refresh_token`](Self#structfield.has_refresh_token).";
         opt mcp_probe = "mcp_probe": into McpProbe, "The step with the MCP server that failed; absent if none did, or if there was no access\ntoken to try.\n\nSets [`mcp_probe`](Self#structfield.mcp_probe).";
         opt refresh = "refresh": into RefreshObject, "How refreshing the token went after a status 401; absent if it was not tried.\n\nSets [`refresh`](Self#structfield.refresh).";
@@ -310,7 +310,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedCredential {
-    /// The id of the deleted credential.
+    /// The credential's id (`vcrd_…`).
     pub id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -318,7 +318,7 @@ pub struct DeletedCredential {
 
 object! {
     DeletedCredential("type" = "vault_credential_deleted") in answers [write: inline] {
-        req id = "id": into String, "The id of the deleted credential.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The credential's id (`vcrd_…`).\n\nSets [`id`](Self#structfield.id).";
     }
 }
 
@@ -817,7 +817,7 @@ pub struct RefreshHttpResponse {
     pub body_truncated: bool,
     /// The header `Content-Type`.
     pub content_type: String,
-    /// The HTTP status.
+    /// The HTTP status of the server's response, such as 401.
     pub status_code: i64,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -828,7 +828,7 @@ object! {
         req body = "body": into String, "The body, without secrets and maybe cut off.\n\nSets [`body`](Self#structfield.body).";
         req body_truncated = "body_truncated": plain bool, "Whether the body was cut off.\n\nSets [`body_truncated`](Self#structfield.body_truncated).";
         req content_type = "content_type": into String, "The header `Content-Type`.\n\nSets [`content_type`](Self#structfield.content_type).";
-        req status_code = "status_code": plain i64, "The HTTP status.\n\nSets [`status_code`](Self#structfield.status_code).";
+        req status_code = "status_code": plain i64, "The HTTP status of the server's response, such as 401.\n\nSets [`status_code`](Self#structfield.status_code).";
     }
 }
 

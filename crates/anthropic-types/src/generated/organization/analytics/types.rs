@@ -465,7 +465,7 @@ pub struct AnalyticsUsageMetrics {
     pub cache_creation: crate::CacheCreation,
     /// Input tokens served by the prompt cache.
     pub cache_read_input_tokens: u64,
-    /// How many output tokens there were.
+    /// How many tokens the model wrote, thinking included.
     pub output_tokens: u64,
     /// How many requests there were; for code execution, how many runs.
     pub requests: Option<i64>,
@@ -483,7 +483,7 @@ object! {
     AnalyticsUsageMetrics() in answers [write: inline] {
         req cache_creation = "cache_creation": into crate::CacheCreation, "The tokens written to the prompt cache, by lifetime.\n\nSets [`cache_creation`](Self#structfield.cache_creation).";
         req cache_read_input_tokens = "cache_read_input_tokens": plain u64, "Input tokens served by the prompt cache.\n\nSets [`cache_read_input_tokens`](Self#structfield.cache_read_input_tokens).";
-        req output_tokens = "output_tokens": plain u64, "How many output tokens there were.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
+        req output_tokens = "output_tokens": plain u64, "How many tokens the model wrote, thinking included.\n\nSets [`output_tokens`](Self#structfield.output_tokens).";
         opt requests = "requests": plain i64, "How many requests there were; for code execution, how many runs.\n\nSets [`requests`](Self#structfield.requests).";
         req server_tool_use = "server_tool_use": into crate::organization::AnalyticsServerToolUse, "How often the tools of the API ran.\n\nSets [`server_tool_use`](Self#structfield.server_tool_use).";
         req total_tokens = "total_tokens": plain u64, "All tokens together; what `order_by` sorts by when left out.\n\nSets [`total_tokens`](Self#structfield.total_tokens).";

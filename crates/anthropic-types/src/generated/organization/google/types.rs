@@ -626,7 +626,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StorageFailedCheck {
-    /// The check.
+    /// What was checked, such as `label_mismatch`.
     pub check: StorageFailedCheckCheck,
     /// What is wrong and, if it can be corrected, how; for people to read.
     pub message: String,
@@ -638,7 +638,7 @@ pub struct StorageFailedCheck {
 
 object! {
     StorageFailedCheck() in answers [write: inline] {
-        req check = "check": into StorageFailedCheckCheck, "The check.\n\nSets [`check`](Self#structfield.check).";
+        req check = "check": into StorageFailedCheckCheck, "What was checked, such as `label_mismatch`.\n\nSets [`check`](Self#structfield.check).";
         req message = "message": into String, "What is wrong and, if it can be corrected, how; for people to read.\n\nSets [`message`](Self#structfield.message).";
         opt role = "role": into StorageFailedCheckRole, "The account that the check is about; null if it is about none. Known: `ingest`, `maintenance`, `media_erasure`, `read` or `verify`.\n\nSets [`role`](Self#structfield.role).";
     }

@@ -179,7 +179,7 @@ union! {
     }
 }
 
-/// A version of a plugin.
+/// One state of a plugin: what it contains, and what the scan of it found.
 ///
 /// Returned by [`POST /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/create), [`GET /v1/organizations/plugins/{plugin_id}/versions`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/list) and [`GET /v1/organizations/plugins/{plugin_id}/versions/{version}`](https://platform.claude.com/docs/en/api/beta/organization/plugins/versions/retrieve).
 /// Needs the crate feature `admin`.
@@ -205,7 +205,7 @@ pub struct PluginVersion {
     /// one that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,
     /// `+` and `-`.
     pub manifest_version: Option<String>,
-    /// The plugin that this is a version of.
+    /// The id of the plugin that the version belongs to.
     pub plugin_id: String,
     /// How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings
     /// or tools approved in advance, otherwise `contained`. Null when that was not determined.
@@ -226,7 +226,7 @@ object! {
         opt description = "description": into String, "The manifest's description of the plugin; null when it has none.\n\nSets [`description`](Self#structfield.description).";
         opt display_name = "display_name": into String, "The name to show people; null when the manifest has none.\n\nSets [`display_name`](Self#structfield.display_name).";
         opt manifest_version = "manifest_version": into String, "The version that the manifest states, without a leading `v`; null when it states none, or\none that is not 1 to 64 characters long, beginning with a digit, of letters, digits, `.`,\n`+` and `-`.\n\nSets [`manifest_version`](Self#structfield.manifest_version).";
-        req plugin_id = "plugin_id": into String, "The plugin that this is a version of.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
+        req plugin_id = "plugin_id": into String, "The id of the plugin that the version belongs to.\n\nSets [`plugin_id`](Self#structfield.plugin_id).";
         opt reach = "reach": into crate::organization::PluginReach, "How far it reaches: `remote` with an MCP server or a CLI, `privileged` with hooks, settings\nor tools approved in advance, otherwise `contained`. Null when that was not determined.\n\nSets [`reach`](Self#structfield.reach).";
         opt release_notes = "release_notes": into String, "What is new, in words; null when there are no notes.\n\nSets [`release_notes`](Self#structfield.release_notes).";
     }

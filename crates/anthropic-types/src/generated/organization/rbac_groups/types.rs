@@ -33,7 +33,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// The user to add to the group.
+    /// The user to add to the group (`user_…`).
     pub user_id: String,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -41,7 +41,7 @@ pub struct MemberAddParams {
 
 object! {
     MemberAddParams() [read: inline] {
-        req user_id = "user_id": into String, "The user to add to the group.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The user to add to the group (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
     }
 }
 
@@ -66,7 +66,7 @@ object! {
     }
 }
 
-/// A member of a group.
+/// That a user is in a group, and since when.
 ///
 /// Returned by [`POST /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/add) and [`GET /v1/organizations/rbac_groups/{rbac_group_id}/members`](https://platform.claude.com/docs/en/api/organization/rbac_groups/members/list).
 /// Needs the crate feature `admin`.

@@ -10,9 +10,9 @@ use crate::Extra;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceAddParams {
-    /// The workspace to add the service account to.
+    /// The workspace to add the service account to (`wrkspc_…`).
     pub workspace_id: String,
-    /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -20,8 +20,8 @@ pub struct WorkspaceAddParams {
 
 object! {
     WorkspaceAddParams() [read: inline] {
-        req workspace_id = "workspace_id": into String, "The workspace to add the service account to.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
-        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_id = "workspace_id": into String, "The workspace to add the service account to (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 

@@ -70,7 +70,7 @@ pub struct IncreaseRequestApproveResponse {
     pub actor: SpendLimitIncreaseRequestActor,
     /// When the request was made (RFC 3339).
     pub created_at: Timestamp,
-    /// The period of the limit. Known: `daily`, `monthly` or `weekly`.
+    /// How long a period of the limit is, after which it starts anew. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
     /// When the request was approved or denied (RFC 3339); null before.
     pub resolved_at: Option<Timestamp>,
@@ -91,7 +91,7 @@ object! {
         req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
         req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        req period = "period": into crate::organization::SpendLimitPeriod, "How long a period of the limit is, after which it starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
         opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
         opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
         opt spend_limit = "spend_limit": into crate::organization::SpendLimit, "The limit that was set.\n\nSets [`spend_limit`](Self#structfield.spend_limit).";
@@ -158,7 +158,7 @@ pub struct SpendLimitIncreaseRequest {
     pub actor: SpendLimitIncreaseRequestActor,
     /// When the request was made (RFC 3339).
     pub created_at: Timestamp,
-    /// The period of the limit. Known: `daily`, `monthly` or `weekly`.
+    /// How long a period of the limit is, after which it starts anew. Known: `daily`, `monthly` or `weekly`.
     pub period: crate::organization::SpendLimitPeriod,
     /// When the request was approved or denied (RFC 3339); null before.
     pub resolved_at: Option<Timestamp>,
@@ -177,7 +177,7 @@ object! {
         req id = "id": into String, "The request's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req actor = "actor": into SpendLimitIncreaseRequestActor, "Who asked for a higher limit.\n\nSets [`actor`](Self#structfield.actor).";
         req created_at = "created_at": into Timestamp, "When the request was made (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        req period = "period": into crate::organization::SpendLimitPeriod, "The period of the limit. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
+        req period = "period": into crate::organization::SpendLimitPeriod, "How long a period of the limit is, after which it starts anew. Known: `daily`, `monthly` or `weekly`.\n\nSets [`period`](Self#structfield.period).";
         opt resolved_at = "resolved_at": into Timestamp, "When the request was approved or denied (RFC 3339); null before.\n\nSets [`resolved_at`](Self#structfield.resolved_at).";
         opt resolved_by = "resolved_by": into SpendLimitIncreaseRequestActor, "Who approved or denied the request; null before.\n\nSets [`resolved_by`](Self#structfield.resolved_by).";
         opt spend_summary = "spend_summary": into crate::organization::SpendSummary, "The member's limit and spend at the moment; on pending requests.\n\nSets [`spend_summary`](Self#structfield.spend_summary).";
@@ -191,7 +191,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpendLimitIncreaseRequestActor {
-    /// `user_actor`: a user of the organization.
+    /// `user_actor`: a person, whose name and address are null once the account is gone.
     UserActor(crate::organization::SpendLimitUserActor),
     /// `scoped_api_key_actor`: an Admin API key acted for the organization.
     ScopedApiKeyActor(crate::organization::SpendLimitScopedApiKeyActor),

@@ -10,7 +10,7 @@ use crate::{Extra, Unrecognized};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberAddParams {
-    /// The user to add to the workspace.
+    /// The user to add to the workspace (`user_…`).
     pub user_id: String,
     /// The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
@@ -20,7 +20,7 @@ pub struct MemberAddParams {
 
 object! {
     MemberAddParams() [read: inline] {
-        req user_id = "user_id": into String, "The user to add to the workspace.\n\nSets [`user_id`](Self#structfield.user_id).";
+        req user_id = "user_id": into String, "The user to add to the workspace (`user_…`).\n\nSets [`user_id`](Self#structfield.user_id).";
         req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The user's role in the workspace; not the one for billing. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
@@ -77,7 +77,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MemberUpdateParams {
-    /// The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// What the member may do in the workspace from now on. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::WorkspaceRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -85,7 +85,7 @@ pub struct MemberUpdateParams {
 
 object! {
     MemberUpdateParams() [read: inline] {
-        req workspace_role = "workspace_role": into crate::organization::WorkspaceRole, "The member's new role in the workspace. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_role = "workspace_role": into crate::organization::WorkspaceRole, "What the member may do in the workspace from now on. Known: `workspace_admin`, `workspace_billing`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -140,9 +140,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountAddParams {
-    /// The service account to add to the workspace.
+    /// The service account to add to the workspace (`svac_…`).
     pub service_account_id: String,
-    /// The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -150,8 +150,8 @@ pub struct ServiceAccountAddParams {
 
 object! {
     ServiceAccountAddParams() [read: inline] {
-        req service_account_id = "service_account_id": into String, "The service account to add to the workspace.\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
-        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req service_account_id = "service_account_id": into String, "The service account to add to the workspace (`svac_…`).\n\nSets [`service_account_id`](Self#structfield.service_account_id).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "What the service account may do in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -204,7 +204,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServiceAccountUpdateParams {
-    /// The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
+    /// What the service account may do in the workspace from now on. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.
     pub workspace_role: crate::organization::NoBillingWorkspaceRole,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -212,7 +212,7 @@ pub struct ServiceAccountUpdateParams {
 
 object! {
     ServiceAccountUpdateParams() [read: inline] {
-        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "The service account's new role in the workspace. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
+        req workspace_role = "workspace_role": into crate::organization::NoBillingWorkspaceRole, "What the service account may do in the workspace from now on. Known: `workspace_admin`, `workspace_developer`, `workspace_restricted_developer` or `workspace_user`.\n\nSets [`workspace_role`](Self#structfield.workspace_role).";
     }
 }
 
@@ -287,7 +287,7 @@ across! {
     }
 }
 
-/// The limit is the organization's.
+/// The workspace has no such limit of its own, so that the organization's applies.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitOrganizationSource {
@@ -359,7 +359,7 @@ object! {
     }
 }
 
-/// A rate limit of a workspace.
+/// How high one limit of a workspace is, and whether it is its own.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkspaceRateLimitValue {
@@ -390,7 +390,7 @@ object! {
 pub enum WorkspaceRateLimitValueSource {
     /// `workspace`: the limit is the workspace's own.
     Workspace(WorkspaceRateLimitWorkspaceSource),
-    /// `organization`: the limit is the organization's.
+    /// `organization`: the workspace has no such limit of its own, so that the organization's applies.
     Organization(WorkspaceRateLimitOrganizationSource),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),

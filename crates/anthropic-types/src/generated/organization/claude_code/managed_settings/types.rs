@@ -112,7 +112,7 @@ object! {
     }
 }
 
-/// The managed settings of a group.
+/// What Claude Code is set to for the members of one group.
 ///
 /// Returned by [`GET /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/retrieve) and [`POST /v1/organizations/claude_code/managed_settings/rbac_groups/{rbac_group_id}`](https://platform.claude.com/docs/en/api/beta/organization/claude_code/managed_settings/rbac_groups/set).
 /// Needs the crate feature `admin`.
