@@ -86,6 +86,7 @@ struct Choosing<'a, 'm> {
 
 impl Choosing<'_, '_> {
     /// Reads the tag's value.
+    #[inline]
     fn tag(&mut self, value: &mut dyn Source) -> Result<(), DecodeError> {
         if self.union.variants().default.is_none() {
             return read_word(self, value);
@@ -97,6 +98,13 @@ impl Choosing<'_, '_> {
             self.choose(&name);
         }
         Ok(())
+    }
+
+    /// Reads the tag's value in the lenient pass, which does not repair it: with half a character
+    /// in it, it names nothing.
+    #[cold]
+    fn unmended_tag(&mut self, value: &mut dyn Source) -> Result<(), DecodeError> {
+        value.raw(&mut |text, _| read_text(text, None, &mut |tag| self.tag(tag)))
     }
 
     fn choose(&mut self, name: &str) {
@@ -139,11 +147,10 @@ impl Entries for Choosing<'_, '_> {
         let variants = self.union.variants();
         let kept = match &mut self.state {
             State::Seeking if key == variants.tag => {
-                if self.lenient.is_none() {
-                    return self.tag(value);
+                if self.lenient.is_some() {
+                    return self.unmended_tag(value);
                 }
-                // A tag is not repaired: with half a character in it, it names nothing.
-                return value.raw(&mut |text, _| read_text(text, None, &mut |tag| self.tag(tag)));
+                return self.tag(value);
             }
             State::Unknown(_) => &mut self.after,
             _ => &mut self.before,

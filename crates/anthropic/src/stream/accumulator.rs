@@ -104,7 +104,9 @@ impl MessageAccumulator {
                 self.fold.open(start.index, &start.content_block)
             }
             StreamEvent::ContentBlockDelta(delta) => {
-                if verdict == Verdict::Empty || !self.delta(delta.index, &delta.delta)? {
+                let is_folded =
+                    verdict == Verdict::Fits && self.delta(delta.index, &delta.delta)?;
+                if !is_folded || misfit::has_more(&delta.delta) {
                     self.unfolded.push(copy(event, "content_block_delta")?);
                 }
                 Ok(())
@@ -255,8 +257,8 @@ impl MessageAccumulator {
 
     /// The deltas that the message has no place for, as they came: those of unknown types, those
     /// for blocks of unknown types (which stay in the message as they started), and those that
-    /// their block has no field for; and events of unknown types that have a delta, a block, a
-    /// message or a usage.
+    /// their block has no field for, or that have new fields and no text; and events of unknown
+    /// types that have a delta, a block, a message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         &self.unfolded
     }

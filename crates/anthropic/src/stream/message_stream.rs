@@ -188,9 +188,10 @@ impl MessageStream {
         self.reader.accumulator.message().filter(|_| shown)
     }
 
-    /// The deltas that the message has no place for, as they came: those of unknown types,
-    /// those for blocks of such types, and those that their block has no field for; and events of
-    /// unknown types that have a delta, a block, a message or a usage.
+    /// The deltas that the message has no place for, as they came: those of unknown types, those
+    /// for blocks of unknown types (which stay in the message as they started), and those that
+    /// their block has no field for, or that have new fields and no text; and events of unknown
+    /// types that have a delta, a block, a message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         let shown = self.reader.handed || self.is_terminated();
         if shown {

@@ -69,6 +69,21 @@ fn delta(event: &ContentBlockDeltaEvent) -> Result<Verdict, ProtocolError> {
     }
 }
 
+/// Whether a delta has something that is not in the message once it is folded: fields of one of
+/// which few come, or of one that adds no text.
+pub(super) fn has_more(delta: &ContentBlockDelta) -> bool {
+    let (extra, is_text) = match delta {
+        ContentBlockDelta::TextDelta(delta) => (&delta.extra, !delta.text.is_empty()),
+        ContentBlockDelta::ThinkingDelta(delta) => (&delta.extra, !delta.thinking.is_empty()),
+        ContentBlockDelta::InputJsonDelta(delta) => (&delta.extra, !delta.partial_json.is_empty()),
+        ContentBlockDelta::SignatureDelta(delta) => (&delta.extra, false),
+        ContentBlockDelta::CitationsDelta(delta) => (&delta.extra, false),
+        ContentBlockDelta::CompactionDelta(delta) => (&delta.extra, false),
+        _ => return false,
+    };
+    !is_text && !extra.is_empty()
+}
+
 /// What becomes of a delta whose value was repaired; nothing where it was another value.
 fn verdict(kind: RepairKind) -> Option<Verdict> {
     match kind {

@@ -84,6 +84,50 @@ fn a_pair_of_surrogates_split_over_two_deltas_is_one_character() {
     );
 }
 
+#[test]
+fn a_usage_that_is_none_takes_nothing_away() {
+    let update = json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": 5});
+    let message = whole(sse(&[start(), update, json!({"type": "message_stop"})]));
+    assert_eq!(message.usage.input_tokens, 3);
+    assert_eq!(message.extra.decode("usage"), Some(5));
+    let repairs: Vec<_> = message.repairs().iter().map(ToString::to_string).collect();
+    assert_eq!(repairs, ["usage: another type"]);
+}
+
+#[test]
+fn new_fields_of_a_delta_that_adds_nothing_else_are_beside_the_message() {
+    for (block, delta, kept) in [
+        (
+            text_block(),
+            json!({"type": "text_delta", "text": "", "new": "x"}),
+            true,
+        ),
+        (
+            text_block(),
+            json!({"type": "text_delta", "text": "x", "new": "x"}),
+            false,
+        ),
+        (
+            json!({"type": "compaction", "content": null}),
+            json!({"type": "compaction_delta", "content": "x", "new": "x"}),
+            true,
+        ),
+    ] {
+        let event = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+        let events = [
+            start(),
+            open(0, &block),
+            event,
+            close(0),
+            json!({"type": "message_stop"}),
+        ];
+        let mut stream = MessageStream::replay(std::io::Cursor::new(sse(&events)));
+        let (_, error) = drain(&mut stream).now_or_never().unwrap();
+        assert!(error.is_none(), "{delta}");
+        assert_eq!(stream.unfolded().len(), usize::from(kept), "{delta}");
+    }
+}
+
 /// The body of a stream with these events between a message's start and its end, as they are
 /// written.
 fn between(events: &[&str]) -> String {

@@ -95,6 +95,16 @@ pub(crate) struct Reading<'a, 'p> {
     evidence: Evidence,
 }
 
+/// The place of a field that has been read and must not come again. It has no size, so none of it
+/// is in memory.
+struct Taken;
+
+impl Place for Taken {
+    fn decode(&mut self, _: &mut dyn Source) -> Result<(), DecodeError> {
+        Err(DecodeError::new("it came twice, with different values"))
+    }
+}
+
 /// Whether an object that lacks required fields is what it is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Evidence {
@@ -130,7 +140,14 @@ impl<'a, 'p> Reading<'a, 'p> {
     pub(crate) fn is_chosen(&mut self, tag: &'static str) {
         self.tag = Some(tag);
         if self.seen != 0 && self.layout.constant(tag).is_none() {
-            self.once = self.layout.position(tag).map_or(0, |at| 1 << at) & self.seen;
+            let Some(number) = self.layout.position(tag) else {
+                return;
+            };
+            self.once = 1 << number & self.seen;
+            // So that the fields, of which there are many more, need not be asked for it.
+            if let Some(place) = self.places.get_mut(number).filter(|_| self.once != 0) {
+                *place = Box::leak(Box::new(Taken));
+            }
         }
     }
 
@@ -162,11 +179,7 @@ impl<'a, 'p> Reading<'a, 'p> {
         Slot(number): Slot,
         source: &mut dyn Source,
     ) -> Result<(), DecodeError> {
-        let bit = 1 << number;
-        if self.once & bit != 0 {
-            return Err(twice(self.layout.key(number)));
-        }
-        self.seen |= bit;
+        self.seen |= 1 << number;
         self.next = number + 1;
         let Some(place) = self.places.get_mut(number) else {
             return Ok(());
