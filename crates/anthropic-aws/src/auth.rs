@@ -19,6 +19,7 @@ use http::header::{AUTHORIZATION, DATE};
 use http::{HeaderValue, StatusCode};
 
 use crate::exception::AwsException;
+use crate::quiet::quiet;
 use crate::sign::{Scope, digested, sign_request};
 
 /// Credentials are fetched anew that long before they expire.
@@ -128,7 +129,7 @@ impl Signer {
 
     /// Asks the provider, and keeps what it has.
     async fn ask(&self, cx: &AttemptContext) -> Result<Credentials> {
-        let error = match self.provider.provide_credentials().await {
+        let error = match quiet(self.provider.provide_credentials()).await {
             Ok(credentials) => {
                 *self.lock() = Some(credentials.clone());
                 let is_short = self.kept(cx, EARLY).is_none();

@@ -39,6 +39,7 @@ mod event_stream;
 mod exception;
 mod invoke_model;
 mod platform;
+mod quiet;
 mod response;
 mod service;
 mod sign;

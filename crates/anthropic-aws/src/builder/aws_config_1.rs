@@ -20,6 +20,7 @@ use aws_smithy_types::body::SdkBody;
 
 use super::AwsBuilder;
 use crate::Aws;
+use crate::quiet::quiet;
 
 impl AwsBuilder {
     /// The region and the credentials of a loaded configuration, where none was set here.
@@ -50,6 +51,10 @@ impl AwsBuilder {
     ///
     /// The servers of the chain (STS, SSO, metadata) are reached over `transport`. What it has to
     /// fetch is fetched when the first request is sent. Call it on a tokio runtime.
+    ///
+    /// Of what AWS's crates log meanwhile, subscribers of `tracing` get the steps, without the
+    /// traces, in which requests with their secrets are. A program with no subscriber whose
+    /// `tracing` has the feature `log` has to keep the targets `aws_*` from `TRACE` by itself.
     ///
     /// # Errors
     ///
@@ -82,7 +87,7 @@ impl AwsBuilder {
         if let Some(profile) = &profile {
             loader = loader.profile_name(profile);
         }
-        let config = loader.load().await;
+        let config = quiet(loader.load()).await;
         // The default chain would take keys of the environment first.
         if let (Some(profile), false) = (profile, builder.has_credential()) {
             builder = builder.provider(of_profile(profile, client, &config));
