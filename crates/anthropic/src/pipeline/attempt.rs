@@ -17,6 +17,7 @@ use super::retry;
 use super::shared::Shared;
 use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpResponse};
 use crate::clock::{earliest, within};
+use crate::operation::AnswerKind;
 use crate::request::call::{Call, Spent};
 use crate::request::wire::Wire;
 use crate::response::idle::IdleTimer;
@@ -233,7 +234,8 @@ impl Attempts<'_> {
         let idle = IdleTimer::of_body(self.shared.clock.clone(), limit);
         let whole = Whole {
             max: resolved::max_response_bytes(&self.shared.config, &self.call.options),
-            is_json: is_json(&parts.headers),
+            // Whatever the label, where nothing is expected nothing is missing.
+            is_json: is_json(&parts.headers) && self.call.info.answer_kind() != AnswerKind::Empty,
         };
         match whole.read(body, idle, &*self.shared.clock).await {
             Ok(whole) => match Error::of_success(parts.status, &parts.headers, &whole) {

@@ -15,6 +15,7 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use super::attempt::{Attempts, Succeeded};
+use super::gate::Asked;
 use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
@@ -150,7 +151,8 @@ fn incoming(
         spent,
         deadline,
     } = succeeded;
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    let asked = parts.extensions.remove::<Asked>();
     let meta = ResponseMeta::new(parts.status, parts.headers, spent.attempts, elapsed);
     if let Some(last) = &call.last {
         last.set(meta.clone());
@@ -169,6 +171,7 @@ fn incoming(
         call,
         meta,
         spent,
+        redirected: asked.and_then(|asked| asked.redirected()),
     };
     Incoming::new(context, body)
 }

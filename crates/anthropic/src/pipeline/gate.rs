@@ -67,13 +67,18 @@ impl Asked {
         } else {
             error
         };
-        match self.became_get {
-            Some(status) => error.with_note(&format!(
-                "the server redirected with {}, which made the request a GET",
-                status.as_u16()
-            )),
+        match self.redirected() {
+            Some(note) => error.with_note(&note),
             None => error,
         }
+    }
+
+    /// What happened to the request on its way, where that may be why its response is no answer.
+    pub(crate) fn redirected(&self) -> Option<String> {
+        let status = self.became_get?.as_u16();
+        Some(format!(
+            "the server redirected with {status}, which made the request a GET"
+        ))
     }
 }
 
@@ -293,10 +298,10 @@ impl Gate<'_> {
             return Ok(Received::Redirect(self.start(request, cx)?));
         }
         let restored = self.resolved.platform.restore(response, cx);
-        if status.is_success() {
+        let became_get = *became_get;
+        if status.is_success() && became_get.is_none() {
             return Ok(Received::Response(restored));
         }
-        let became_get = *became_get;
         Ok(Received::Response(and_then(
             restored,
             move |mut response| {

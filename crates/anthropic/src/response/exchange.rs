@@ -14,7 +14,7 @@ use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
 use crate::transport::{Body, Owner};
-use crate::{BoxFuture, Error, Result};
+use crate::{BoxFuture, Error, ErrorKind, Result};
 
 /// What sends requests. The pipeline implements it, so that responses need not know the pipeline.
 pub(crate) trait Sender: Send + Sync {
@@ -61,6 +61,8 @@ pub(crate) struct ExchangeContext {
     pub(crate) call: Box<Call>,
     pub(crate) meta: ResponseMeta,
     pub(crate) spent: Spent,
+    /// What an error about the response says of a redirect that changed the method.
+    pub(crate) redirected: Option<String>,
 }
 
 impl Owner for ExchangeContext {
@@ -76,6 +78,17 @@ impl ExchangeContext {
             error
         } else {
             error.with_response(self.meta.clone(), Bytes::new())
+        };
+        let error = match &self.redirected {
+            Some(note)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Decode | ErrorKind::UnexpectedContent
+                ) =>
+            {
+                error.with_note(note)
+            }
+            _ => error,
         };
         let error = error
             .with_attempts(self.spent.attempts, self.elapsed())

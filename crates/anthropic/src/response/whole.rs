@@ -61,7 +61,7 @@ impl Whole {
         let mut blank = 0;
         loop {
             match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
-                None if announced.is_none() && ends_early(&whole) => {
+                None if announced.is_none() && ends_early(&whole, self.is_json) => {
                     return Err((ended_early(), whole.into()));
                 }
                 None => return Ok(without_mark(whole.into())),
@@ -147,11 +147,14 @@ pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// Whether a JSON document is cut off. Where nothing but the end of the connection ends a body, as
-/// in HTTP/1.0, this is the only sign that the connection broke.
-fn ends_early(bytes: &[u8]) -> bool {
+/// Whether a JSON document is cut off, maybe before its first byte. Where nothing but the end of
+/// the connection ends a body, as in HTTP/1.0, this is the only sign that the connection broke.
+fn ends_early(bytes: &[u8], is_json: bool) -> bool {
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    let is_document = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    let is_document = match bytes.trim_ascii_start().first() {
+        None => is_json,
+        first => matches!(first, Some(b'{' | b'[')),
+    };
     is_document && serde_json::from_slice::<&RawValue>(bytes).is_err_and(|error| error.is_eof())
 }
 
@@ -213,6 +216,8 @@ mod tests {
     #[test]
     fn only_a_document_that_is_cut_off_ends_early() {
         for (text, expected) in [
+            ("", true),
+            (" \n", true),
             ("{\"a\":1", true),
             ("\u{feff}[1,", true),
             ("{\"a\":{}", true),
@@ -220,9 +225,10 @@ mod tests {
             ("{} x", false),
             ("{x", false),
             ("<html>", false),
-            ("", false),
         ] {
-            assert_eq!(ends_early(text.as_bytes()), expected, "{text}");
+            assert_eq!(ends_early(text.as_bytes(), true), expected, "{text}");
         }
+        // An endpoint may respond with nothing, if it does not say that this is JSON.
+        assert!(!ends_early(b"", false));
     }
 }

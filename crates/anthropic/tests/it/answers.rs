@@ -187,7 +187,12 @@ async fn many_headers_are_read_and_too_many_are_an_error() {
 
 #[tokio::test]
 async fn a_document_that_ends_with_its_connection_is_retried() {
-    for (cut, whole) in [("{\"a\":[1", "{\"a\":[1]}"), ("{\"a\":{}", "{\"a\":{}}")] {
+    for (cut, whole) in [
+        ("{\"a\":[1", "{\"a\":[1]}"),
+        ("{\"a\":{}", "{\"a\":{}}"),
+        // The head alone.
+        ("", "{}"),
+    ] {
         let server = Server::start().await;
         let client = builder(&server).max_retries(1).build().unwrap();
         let request = async { client.get::<Value>("/v1/thing").with_response().await };

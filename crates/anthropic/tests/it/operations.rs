@@ -346,6 +346,10 @@ async fn an_endpoint_without_content_answers_with_nothing_over_a_socket() {
         ("HTTP/1.1 204 No Content\r\n\r\n", true),
         ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", true),
         ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", true),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            true,
+        ),
         ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", false),
     ];
     let mut connection = None;

@@ -4,6 +4,7 @@ use anthropic::{Client, ErrorKind};
 use http::Method;
 use serde_json::Value;
 
+use crate::stream_support::params;
 use crate::support::{Reply, Script, builder, client, get};
 
 fn redirect(status: u16, location: &str) -> Reply {
@@ -219,5 +220,27 @@ async fn an_error_names_the_url_and_a_method_that_was_lost() {
         let text = request.await.unwrap_err().to_string();
         let expected = format!("redirected with {status}, which made the request a GET");
         assert_eq!(text.contains(&expected), says, "{text}");
+    }
+    // The response to it may be a success, and no answer to what was asked.
+    let html: &[(&str, &str)] = &[("content-type", "text/html")];
+    let json: &[(&str, &str)] = &[("content-type", "application/json")];
+    for (headers, body) in [
+        (html, "<h1>Hello</h1>"),
+        (json, "[1,2]"),
+        (json, "{\"a\":1}"),
+    ] {
+        let page = || vec![redirect(301, "/v1/there"), Reply::new(200, headers, body)];
+        let expected = "redirected with 301, which made the request a GET";
+        let script = Script::new(page());
+        let text = client(&script).messages().create(params()).await;
+        let text = text.unwrap_err().to_string();
+        assert!(text.contains(expected), "{text}");
+        let script = Script::new(page());
+        let stream = client(&script).messages().stream(params()).await;
+        let text = match stream {
+            Ok(stream) => stream.final_message().await.unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(text.contains(expected), "{text}");
     }
 }
