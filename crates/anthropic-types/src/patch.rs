@@ -21,10 +21,26 @@ pub enum Patch<T> {
     Set(T),
 }
 
-/// `null` for a field of an update request: see [`Patch`].
+/// `null` for a field of an update request: see [`Patch`]. For any other optional parameter it is
+/// set as an extra field, which replaces the parameter.
+///
+/// ```
+/// use anthropic_types::{MessageCreateParams, Null, to_vec};
+///
+/// let mut params = MessageCreateParams::new("m", 1).user("Hi");
+/// params.extra.set("stop_sequences", &Null)?;
+/// assert!(String::from_utf8(to_vec(&params))?.contains(r#""stop_sequences":null"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::exhaustive_structs, reason = "null has no parts")]
 pub struct Null;
+
+impl serde::Serialize for Null {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
 
 impl<T> Patch<T> {
     /// The value to set, if any.

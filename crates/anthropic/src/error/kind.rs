@@ -77,13 +77,15 @@ pub enum ErrorKind {
     Internal,
     /// The API returned an error of an unknown type.
     ///
-    /// Sent; not retried. Look at [`api_type`](crate::Error::api_type) and
-    /// [`status`](crate::Error::status).
+    /// Sent; retried where the status is 408, 409, 429 or 5xx. Look at
+    /// [`api_type`](crate::Error::api_type) and [`status`](crate::Error::status).
     Api,
     /// No connection could be made: DNS, refused, TLS, proxy, or none within `connect_timeout`.
     ///
-    /// Not sent; retried. Check the network and the base URL; [`source`](std::error::Error::source)
-    /// has the cause.
+    /// Not sent; retried, unless every attempt would fail like this one: a proxy refuses the tunnel
+    /// with a status of 4xx, speaks another protocol, or is set to what can't be read. The message
+    /// names the place and where its URL was set; [`source`](std::error::Error::source) has the
+    /// cause.
     Connect,
     /// A time limit of this client was exceeded.
     ///
@@ -93,15 +95,17 @@ pub enum ErrorKind {
     /// The connection broke while the request was sent or the response was read.
     ///
     /// Possibly sent and possibly executed; retried as long as the caller has nothing of the
-    /// response: downloads and raw bodies until they are opened. A stream that has been opened ends
-    /// with [`StreamTruncated`](Self::StreamTruncated) instead.
+    /// response: downloads and raw bodies until they are opened. Not retried is a response with
+    /// more headers than are read. A stream that has been opened ends with
+    /// [`StreamTruncated`](Self::StreamTruncated) instead.
     Body,
     /// The response does not match the API's description.
     ///
     /// Sent and executed; not retried. The message has the JSON path and an excerpt,
     /// [`body`](crate::Error::body) the whole; for an event of a stream or a row it is empty.
     Decode,
-    /// The response is something else altogether: HTML, nothing, another content type.
+    /// The response is something else altogether: HTML, nothing, another content type or encoding,
+    /// another protocol's events; or it is longer than `max_response_bytes`.
     ///
     /// Sent; not retried. Usually a proxy or a wrong base URL; [`body`](crate::Error::body) shows
     /// it.

@@ -73,7 +73,8 @@ impl Asked {
         }
     }
 
-    /// What happened to the request on its way, where that may be why its response is no answer.
+    /// What happened to the request on its way, where that may be why its response can't be
+    /// decoded.
     pub(crate) fn redirected(&self) -> Option<String> {
         let status = self.became_get?.as_u16();
         Some(format!(

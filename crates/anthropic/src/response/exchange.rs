@@ -61,7 +61,7 @@ pub(crate) struct ExchangeContext {
     pub(crate) call: Box<Call>,
     pub(crate) meta: ResponseMeta,
     pub(crate) spent: Spent,
-    /// What an error about the response says of a redirect that changed the method.
+    /// What an error about the response adds on a redirect that changed the method.
     pub(crate) redirected: Option<String>,
 }
 

@@ -228,7 +228,7 @@ mod tests {
         ] {
             assert_eq!(ends_early(text.as_bytes(), true), expected, "{text}");
         }
-        // An endpoint may respond with nothing, if it does not say that this is JSON.
+        // An endpoint may respond with nothing, if it does not label it as JSON.
         assert!(!ends_early(b"", false));
     }
 }

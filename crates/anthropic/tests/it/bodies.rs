@@ -1,7 +1,9 @@
 //! What is put into bodies, queries and forms: numbers that JSON can't hold, keys that come twice,
 //! and keys further down.
 
-use anthropic::types::{BatchRequest, Json, MessageCountTokensParams, MessageCreateParams, Tool};
+use anthropic::types::{
+    BatchRequest, Json, MessageCountTokensParams, MessageCreateParams, Null, Tool,
+};
 use anthropic::{Client, Error, ErrorKind};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -171,6 +173,8 @@ async fn a_key_is_never_sent_twice() {
         body_of(|it| it.extra_body("new", 1), params()).await,
         plain.replace("}]}", r#"}],"new":1}"#)
     );
+    let null = body_of(|it| it.extra_body("stop_sequences", Null), params()).await;
+    assert!(null.contains(r#""stop_sequences":null"#), "{null}");
     let known = body_of(|it| it.extra_body("max_tokens", 7), params()).await;
     assert_eq!(known, plain.replace("10", "7"));
     // A key that is there only in a text, and one that is spelled in another way.
