@@ -1,7 +1,7 @@
 //! The data types of the Claude API: requests, responses and stream events, without any I/O.
 //!
-//! This crate is what the `anthropic` client speaks; on its own it serves programs that store,
-//! forward or inspect such data. It depends on serde, serde_json and zeroize (which erases secrets)
+//! The `anthropic` client is built on this crate; on its own it serves programs that store, forward
+//! or inspect such data. It depends on serde, serde_json and zeroize (which erases secrets)
 //! only.
 //!
 //! # Types by subject

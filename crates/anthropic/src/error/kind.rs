@@ -46,7 +46,8 @@ pub enum ErrorKind {
     ///
     /// Sent; retried. Read the current state and decide again.
     Conflict,
-    /// A condition of the request no longer holds (`memory_precondition_failed_error`, 412).
+    /// A condition of the request no longer holds (`memory_precondition_failed_error`, or status
+    /// 412).
     ///
     /// Sent; not retried, not even when the status is 409. Read the current state and decide again.
     PreconditionFailed,

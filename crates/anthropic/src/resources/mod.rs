@@ -1,23 +1,30 @@
 //! The handles of the API's resources, which the methods of [`Client`](crate::Client) return.
 //!
-//! | handle | what it reaches |
-//! |---|---|
-//! | [`Messages`] | messages, plain and streamed, and counting their tokens |
-//! | [`MessagesBatches`], [`BatchResults`] | batches of messages, and their results |
-//! | [`Models`] | the models, and what they can do |
-//! | [`Files`] | uploaded files |
-//! | [`Skills`], [`SkillsVersions`] | skills, and their versions |
+//! | handle | of a `client` | what it reaches |
+//! |---|---|---|
+//! | [`Messages`] | `messages()` | messages, plain and streamed, and counting their tokens |
+//! | [`MessagesBatches`], [`BatchResults`] | `messages().batches()` | batches of messages, and their results |
+//! | [`Models`] | `models()` | the models, and what they can do |
+//! | [`Files`] | `files()` | uploaded files |
+//! | [`Skills`], [`SkillsVersions`] | `skills()`, `skills().versions()` | skills, and their versions |
 #![cfg_attr(
     feature = "completions",
-    doc = "| [`Completions`] | text completions of the API version 2023-06-01 |"
+    doc = "| [`Completions`] | `completions()` | text completions of the API version 2023-06-01 |"
 )]
 #![cfg_attr(
     feature = "admin",
-    doc = "| [`Organization`] | the organization: the Admin API |"
+    doc = "| [`Organization`] | `organization()` | the organization: the Admin API |"
 )]
-//! | [`BetaResources`] | the same and more, with features that the API may still change |
+//! | [`BetaResources`] | `beta()` | the same and more, with features that the API may still change |
+#![cfg_attr(
+    feature = "agents",
+    doc = "| [`BetaAgents`], [`BetaSessions`] and others | `beta().agents()` and so on | managed agents |"
+)]
 //!
-//! Nearly all of them are generated; here are the methods with a behaviour of their own.
+//! A handle costs nothing to make. Its methods take ids and parameters, and return a
+//! [`Request`](crate::Request), which is sent when it is awaited.
+
+// Nearly all of them are generated; here are the methods with a behaviour of their own.
 
 pub(crate) mod batches;
 #[cfg(feature = "completions")]

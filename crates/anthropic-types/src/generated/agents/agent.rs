@@ -763,7 +763,7 @@ union! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceConfig {
-    /// The id of an uploaded file.
+    /// The id of an uploaded file (`file_…`).
     pub file_id: String,
     /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
@@ -773,7 +773,7 @@ pub struct FileResourceConfig {
 
 object! {
     FileResourceConfig("type" = "file") in answers [write: inline] {
-        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of an uploaded file (`file_…`).\n\nSets [`file_id`](Self#structfield.file_id).";
         opt mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
@@ -785,7 +785,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileResourceParams {
-    /// The id of an uploaded file.
+    /// The id of an uploaded file (`file_…`).
     pub file_id: String,
     /// Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
@@ -795,7 +795,7 @@ pub struct FileResourceParams {
 
 object! {
     FileResourceParams("type" = "file") [read: inline] {
-        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of an uploaded file (`file_…`).\n\nSets [`file_id`](Self#structfield.file_id).";
         null mount_path = "mount_path": into String, "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }

@@ -10,7 +10,7 @@ use crate::{ErrorResponse, Extra, Message, MessageCreateParams, Timestamp, Unrec
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchCreateParams {
-    /// The requests; each makes one message.
+    /// The requests, at most 100,000 and 256 MB in all; each makes one message.
     pub requests: Vec<BatchRequest>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -18,7 +18,7 @@ pub struct BatchCreateParams {
 
 object! {
     BatchCreateParams() [read: inline] {
-        req requests = "requests": list BatchRequest, "The requests; each makes one message.\n\nSets [`requests`](Self#structfield.requests).";
+        req requests = "requests": list BatchRequest, "The requests, at most 100,000 and 256 MB in all; each makes one message.\n\nSets [`requests`](Self#structfield.requests).";
     }
 }
 
@@ -50,8 +50,8 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchRequest {
-    /// The caller's id of the request, unique within the batch; results come in any order and are
-    /// matched by it.
+    /// The caller's id of the request, unique within the batch: 1 to 64 letters, digits, `_` and `-`.
+    /// Results come in any order and are matched by it.
     pub custom_id: String,
     /// What to send to the model, as for a single message.
     pub params: MessageCreateParams,
@@ -61,7 +61,7 @@ pub struct BatchRequest {
 
 object! {
     BatchRequest() [read: inline] {
-        req custom_id = "custom_id": into String, "The caller's id of the request, unique within the batch; results come in any order and are\nmatched by it.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        req custom_id = "custom_id": into String, "The caller's id of the request, unique within the batch: 1 to 64 letters, digits, `_` and `-`.\nResults come in any order and are matched by it.\n\nSets [`custom_id`](Self#structfield.custom_id).";
         req params = "params": into MessageCreateParams, "What to send to the model, as for a single message.\n\nSets [`params`](Self#structfield.params).";
     }
 }
@@ -90,7 +90,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
-    /// The batch's id; its format and length may change over time.
+    /// The batch's id (`msgbatch_…`); its format and length may change over time.
     pub id: String,
     /// When the batch was archived, after which its results are no longer available.
     pub archived_at: Option<Timestamp>,
@@ -106,7 +106,7 @@ pub struct MessageBatch {
     pub processing_status: MessageBatchProcessingStatus,
     /// The requests by status. All count as processing until the whole batch has ended.
     pub request_counts: MessageBatchRequestCounts,
-    /// Where the results are, as JSON lines; absent until the batch has ended.
+    /// Where the results are, as JSON lines in any order; absent until the batch has ended.
     pub results_url: Option<String>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -114,7 +114,7 @@ pub struct MessageBatch {
 
 object! {
     MessageBatch("type" = "message_batch") in answers [write: inline] {
-        req id = "id": into String, "The batch's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The batch's id (`msgbatch_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         opt archived_at = "archived_at": into Timestamp, "When the batch was archived, after which its results are no longer available.\n\nSets [`archived_at`](Self#structfield.archived_at).";
         opt cancel_initiated_at = "cancel_initiated_at": into Timestamp, "When cancelling was asked for, if it was.\n\nSets [`cancel_initiated_at`](Self#structfield.cancel_initiated_at).";
         req created_at = "created_at": into Timestamp, "When the batch was created.\n\nSets [`created_at`](Self#structfield.created_at).";
@@ -122,7 +122,7 @@ object! {
         req expires_at = "expires_at": into Timestamp, "When processing ends at the latest: 24 hours after creation.\n\nSets [`expires_at`](Self#structfield.expires_at).";
         req processing_status = "processing_status": into MessageBatchProcessingStatus, "How far the batch is. Known: `in_progress`, `canceling` or `ended`.\n\nSets [`processing_status`](Self#structfield.processing_status).";
         req request_counts = "request_counts": into MessageBatchRequestCounts, "The requests by status. All count as processing until the whole batch has ended.\n\nSets [`request_counts`](Self#structfield.request_counts).";
-        opt results_url = "results_url": into String, "Where the results are, as JSON lines; absent until the batch has ended.\n\nSets [`results_url`](Self#structfield.results_url).";
+        opt results_url = "results_url": into String, "Where the results are, as JSON lines in any order; absent until the batch has ended.\n\nSets [`results_url`](Self#structfield.results_url).";
     }
 }
 
@@ -174,7 +174,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
-    /// The caller's id of the request.
+    /// The `custom_id` that the request had in [`BatchRequest`].
     pub custom_id: String,
     /// What became of the request.
     pub result: MessageBatchResult,
@@ -184,7 +184,7 @@ pub struct MessageBatchIndividualResponse {
 
 object! {
     MessageBatchIndividualResponse() in answers [write: inline] {
-        req custom_id = "custom_id": into String, "The caller's id of the request.\n\nSets [`custom_id`](Self#structfield.custom_id).";
+        req custom_id = "custom_id": into String, "The `custom_id` that the request had in [`BatchRequest`].\n\nSets [`custom_id`](Self#structfield.custom_id).";
         req result = "result": into MessageBatchResult, "What became of the request.\n\nSets [`result`](Self#structfield.result).";
     }
 }

@@ -8,7 +8,7 @@ use crate::{CacheControlEphemeral, Extra};
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct BrowserToolset20260801 {
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Settings of single tools; all defaults when left out.
     pub configs: Option<BrowserToolsetConfigs>,
@@ -18,7 +18,7 @@ pub struct BrowserToolset20260801 {
 
 object! {
     BrowserToolset20260801("type" = "browser_toolset_20260801") {
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null configs = "configs": into BrowserToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
     }
 }

@@ -679,7 +679,7 @@ object! {
 pub struct BrowserStateBlock {
     /// All open tabs after the call; exactly one is active, unless there are none.
     pub tabs: Vec<BrowserStateTabEntry>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the call brought about; leave it out rather than empty.
     pub state_changes: Option<Vec<BrowserStateChange>>,
@@ -690,7 +690,7 @@ pub struct BrowserStateBlock {
 object! {
     BrowserStateBlock("type" = "browser_state") {
         req tabs = "tabs": list BrowserStateTabEntry, "All open tabs after the call; exactly one is active, unless there are none.\n\nSets [`tabs`](Self#structfield.tabs).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null state_changes = "state_changes": list BrowserStateChange, "What the call brought about; leave it out rather than empty.\n\nSets [`state_changes`](Self#structfield.state_changes).";
     }
 }

@@ -48,7 +48,7 @@ pub struct CompletionCreateParams {
     pub max_tokens_to_sample: u64,
     /// Data about the request that the model does not see.
     pub metadata: Option<Metadata>,
-    /// Texts that end the response when the model writes one of them.
+    /// Texts that end the response when the model writes one of them: the stop reason is then `stop_sequence`.
     pub stop_sequences: Option<Vec<String>>,
     /// How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones
     /// creative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.
@@ -78,7 +78,7 @@ object! {
         req prompt = "prompt": into String, "The prompt, in alternating turns that begin with two line breaks and `Human:` or\n`Assistant:`.\n\nSets [`prompt`](Self#structfield.prompt).";
         req max_tokens_to_sample = "max_tokens_to_sample": plain u64, "How many tokens the model may write at most.\n\nSets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).";
         opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
-        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them: the stop reason is then `stop_sequence`.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
         opt temperature = "temperature": plain f64, "How random the response is, from 0 to 1; 1 by default. Low values suit analysis and choices between options, high ones\ncreative writing. Not even 0 makes responses fully deterministic. Set this or `top_p`, not both.\n\nSets [`temperature`](Self#structfield.temperature).";
         opt top_k = "top_k": plain u64, "Samples only from so many of the likeliest tokens, which leaves out the least likely ones. For special purposes;\n`temperature` alone is enough for most.\n\nSets [`top_k`](Self#structfield.top_k).";
         opt top_p = "top_p": plain f64, "Samples only from the likeliest tokens that together have this probability, from 0 to 1. For special purposes:\nset this or `temperature`, not both.\n\nSets [`top_p`](Self#structfield.top_p).";

@@ -690,7 +690,7 @@ across! {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ComputerToolset20260801 {
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Settings of single tools; all defaults when left out.
     pub configs: Option<ComputerToolsetConfigs>,
@@ -700,7 +700,7 @@ pub struct ComputerToolset20260801 {
 
 object! {
     ComputerToolset20260801("type" = "computer_toolset_20260801") {
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null configs = "configs": into ComputerToolsetConfigs, "Settings of single tools; all defaults when left out.\n\nSets [`configs`](Self#structfield.configs).";
     }
 }

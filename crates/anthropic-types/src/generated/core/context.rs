@@ -507,7 +507,7 @@ pub struct CompactionBlock {
     /// empty when nothing changed, absent when the server did not work it out. To be sent back
     /// unchanged.
     pub tool_changes: Option<Vec<CompactionBlockToolChange>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -519,7 +519,7 @@ object! {
         null encrypted_content = "encrypted_content": into String, "Opaque data of the block, to be sent back unchanged.\n\nSets [`encrypted_content`](Self#structfield.encrypted_content).";
         null signature = "signature": into String, "A signature of the summary, to be sent back unchanged.\n\nSets [`signature`](Self#structfield.signature).";
         null tool_changes = "tool_changes": list CompactionBlockToolChange, "What leads from the request's `tools` to those offered at the end of the summed-up part;\nempty when nothing changed, absent when the server did not work it out. To be sent back\nunchanged.\n\nSets [`tool_changes`](Self#structfield.tool_changes).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

@@ -635,14 +635,15 @@ string_enum! {
 pub struct ErrorDetails {
     /// What exactly went wrong.
     pub error_code: ErrorCode,
-    /// The most pixels that an image of this request may be wide or high.
+    /// The most pixels that an image of this request may be wide or high, with `image_dimensions_too_large`.
     pub max_side_length_pixels: Option<i64>,
-    /// Where in the request the images are that exceed the limit, such as `messages.0.content.1`.
+    /// Where in the request the images are that exceed the limit, such as `messages.0.content.1`, with
+    /// `image_dimensions_too_large`.
     pub paths: Option<Vec<String>>,
     /// The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace
     /// use the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.
     pub field: Option<ErrorDetailsField>,
-    /// The workspace's id (`wrkspc_…`).
+    /// The workspace that was created all the same (`wrkspc_…`), with `workspace_created_incomplete`.
     pub workspace_id: Option<String>,
     /// Where the organization can appeal, with `organization_on_hold`.
     pub appeal_url: Option<String>,
@@ -668,7 +669,7 @@ pub struct ErrorDetails {
     ///
     /// Beta (`experimental-claude-tag-2026-10-21`).
     pub slack_channel_id: Option<String>,
-    /// What the external storage failed, one entry for each check.
+    /// What the external storage failed, one entry for each check, with `storage_verification_failed`.
     ///
     /// Beta (`efs-2026-10-01`).
     pub failed_checks: Option<Vec<ExternalStorageFailedCheck>>,
@@ -679,10 +680,10 @@ pub struct ErrorDetails {
 object! {
     ErrorDetails() in answers [read: inline] [write: inline] {
         req error_code = "error_code": into ErrorCode, "What exactly went wrong.\n\nSets [`error_code`](Self#structfield.error_code).";
-        opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
-        opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`.\n\nSets [`paths`](Self#structfield.paths).";
+        opt max_side_length_pixels = "max_side_length_pixels": plain i64, "The most pixels that an image of this request may be wide or high, with `image_dimensions_too_large`.\n\nSets [`max_side_length_pixels`](Self#structfield.max_side_length_pixels).";
+        opt paths = "paths": list String, "Where in the request the images are that exceed the limit, such as `messages.0.content.1`, with\n`image_dimensions_too_large`.\n\nSets [`paths`](Self#structfield.paths).";
         opt field = "field": into ErrorDetailsField, "The field of the request, or the setting of the storage or workspace, that the error is about. Errors about a workspace\nuse the known words, others any text. Known: `external_key_id` or `inference_data_privacy.human_review`.\n\nSets [`field`](Self#structfield.field).";
-        opt workspace_id = "workspace_id": into String, "The workspace's id (`wrkspc_…`).\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
+        opt workspace_id = "workspace_id": into String, "The workspace that was created all the same (`wrkspc_…`), with `workspace_created_incomplete`.\n\nSets [`workspace_id`](Self#structfield.workspace_id).";
         opt appeal_url = "appeal_url": into String, "Where the organization can appeal, with `organization_on_hold`.\n\nSets [`appeal_url`](Self#structfield.appeal_url).";
         opt unsupported = "unsupported": list ThreadUnsupportedFeatureName, "What threads do not go with, with `thread_unsupported_request`. Known: `cache_control`, `context_management`, `fallbacks`, `hipaa`, `inference_hooks` or `thinking`.\n\nSets [`unsupported`](Self#structfield.unsupported).";
         opt current_state = "current_state": into WorkLeaseState, "The lease as it is stored, with `heartbeat_precondition_failed`.\n\nSets [`current_state`](Self#structfield.current_state).";
@@ -690,7 +691,7 @@ object! {
         opt plugin_version_id = "plugin_version_id": into String, "The plugin's version, with `scan_failed`, `scan_pending` and `registration_pending`.\n\nSets [`plugin_version_id`](Self#structfield.plugin_version_id).";
         opt skill_name = "skill_name": into String, "The name that is taken, with `skill_name_taken`.\n\nSets [`skill_name`](Self#structfield.skill_name).";
         opt slack_channel_id = "slack_channel_id": into String, "The channel, with the codes that begin `slack_channel_set_up_`.\n\nSets [`slack_channel_id`](Self#structfield.slack_channel_id).";
-        opt failed_checks = "failed_checks": list ExternalStorageFailedCheck, "What the external storage failed, one entry for each check.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
+        opt failed_checks = "failed_checks": list ExternalStorageFailedCheck, "What the external storage failed, one entry for each check, with `storage_verification_failed`.\n\nSets [`failed_checks`](Self#structfield.failed_checks).";
     }
 }
 
@@ -796,9 +797,9 @@ pub enum ErrorType {
     ApiError,
     /// The API has too much to do just now (status 529).
     OverloadedError,
-    /// A memory is no longer what the request took it to be.
+    /// A memory is no longer what the request took it to be (status 409).
     MemoryPreconditionFailedError,
-    /// Another memory has the path already.
+    /// Another memory has the path already (status 409).
     MemoryPathConflictError,
     /// The request does not fit the resource's present state (status 409).
     ConflictError,

@@ -77,7 +77,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
-    /// The file's id; its format and length may change over time.
+    /// The file's id (`file_…`); its format and length may change over time.
     pub id: String,
     /// When the file was created.
     pub created_at: Timestamp,
@@ -101,7 +101,7 @@ pub struct FileMetadata {
 
 object! {
     FileMetadata("type" = "file") in answers [write: inline] {
-        req id = "id": into String, "The file's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The file's id (`file_…`); its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req created_at = "created_at": into Timestamp, "When the file was created.\n\nSets [`created_at`](Self#structfield.created_at).";
         req filename = "filename": into String, "The name under which the file was uploaded.\n\nSets [`filename`](Self#structfield.filename).";
         req mime_type = "mime_type": into String, "The file's MIME type, such as `application/pdf`.\n\nSets [`mime_type`](Self#structfield.mime_type).";

@@ -123,9 +123,9 @@ pub enum ContentBlock {
     ToolSearchToolResult(ToolSearchToolResultBlock),
     /// `container_upload`: an uploaded file that is placed in the container's input directory.
     ContainerUpload(ContainerUploadBlock),
-    /// `image`: an image: PNG, JPEG, GIF or WebP.
+    /// `image`: an image in PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
-    /// `document`: a document: a PDF, plain text, or blocks of content.
+    /// `document`: a PDF, a plain text or blocks of content, which the model reads and can cite as one document.
     Document(DocumentBlock),
     /// `search_result`: a search result of the caller's own, which the model can cite.
     SearchResult(SearchResultBlock),
@@ -232,7 +232,7 @@ object! {
 pub enum ContentBlockSourceBlock {
     /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `image`: an image: PNG, JPEG, GIF or WebP.
+    /// `image`: an image in PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
     /// An unknown variant, or one whose body does not fit, kept as it came.
     Unrecognized(Unrecognized),
@@ -275,7 +275,7 @@ shape! {
     }
 }
 
-/// A document: a PDF, plain text, or blocks of content.
+/// A PDF, a plain text or blocks of content, which the model reads and can cite as one document.
 #[doc(alias = "BetaRequestDocumentBlockParam")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -286,7 +286,7 @@ pub struct DocumentBlock {
     pub source: DocumentBlockSource,
     /// The document's title, which the model sees.
     pub title: Option<String>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Context about the document for the model; it is not cited.
     pub context: Option<String>,
@@ -299,7 +299,7 @@ object! {
         null citations = "citations": into CitationsConfig, "Whether the model cites the document.\n\nSets [`citations`](Self#structfield.citations).";
         req source = "source": into DocumentBlockSource, "Where the document comes from.\n\nSets [`source`](Self#structfield.source).";
         null title = "title": into String, "The document's title, which the model sees.\n\nSets [`title`](Self#structfield.title).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null context = "context": into String, "Context about the document for the model; it is not cited.\n\nSets [`context`](Self#structfield.context).";
     }
 }
@@ -371,13 +371,13 @@ object! {
     }
 }
 
-/// An image: PNG, JPEG, GIF or WebP.
+/// An image in PNG, JPEG, GIF or WebP.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
     /// Where the image comes from.
     pub source: ImageBlockSource,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the API may do to the image before the model sees it.
     pub transformations: Option<ImageTransformations>,
@@ -388,7 +388,7 @@ pub struct ImageBlock {
 object! {
     ImageBlock("type" = "image") {
         req source = "source": into ImageBlockSource, "Where the image comes from.\n\nSets [`source`](Self#structfield.source).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null transformations = "transformations": into ImageTransformations, "What the API may do to the image before the model sees it.\n\nSets [`transformations`](Self#structfield.transformations).";
     }
 }
@@ -529,7 +529,7 @@ shape! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageParam {
-    /// `user`: a message of the user; tool results travel in it too.
+    /// `user`: a message of the user, or the results of tools, or both.
     User(UserMessage),
     /// `assistant`: a message of the model, sent back as part of the conversation.
     Assistant(AssistantMessage),
@@ -680,7 +680,7 @@ pub struct SearchResultBlock {
     pub source: String,
     /// What the result is called; citations of it have the same title.
     pub title: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites this source.
     pub citations: Option<CitationsConfig>,
@@ -693,7 +693,7 @@ object! {
         req content = "content": list TextBlock, "The text that was found; each block can be cited.\n\nSets [`content`](Self#structfield.content).";
         req source = "source": into String, "Where the result comes from, such as a URL.\n\nSets [`source`](Self#structfield.source).";
         req title = "title": into String, "What the result is called; citations of it have the same title.\n\nSets [`title`](Self#structfield.title).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt citations = "citations": into CitationsConfig, "Whether the model cites this source.\n\nSets [`citations`](Self#structfield.citations).";
     }
 }
@@ -883,7 +883,7 @@ pub struct TextBlock {
     pub citations: Option<Vec<TextCitation>>,
     /// What is written; the API refuses a request in which it is empty.
     pub text: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -893,7 +893,7 @@ object! {
     TextBlock("type" = "text") {
         null citations = "citations": list TextCitation, "The places that support the text: pages of a PDF, characters of a plain text, blocks of\nother content.\n\nSets [`citations`](Self#structfield.citations).";
         req text = "text": into String, "What is written; the API refuses a request in which it is empty.\n\nSets [`text`](Self#structfield.text).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1011,7 +1011,7 @@ string_enum! {
     }
 }
 
-/// A message of the user; tool results travel in it too.
+/// A message of the user, or the results of tools, or both.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UserMessage {

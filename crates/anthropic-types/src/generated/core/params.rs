@@ -254,9 +254,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUploadBlock {
-    /// The id of the uploaded file.
+    /// The id of the uploaded file (`file_…`).
     pub file_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -264,8 +264,8 @@ pub struct ContainerUploadBlock {
 
 object! {
     ContainerUploadBlock("type" = "container_upload") {
-        req file_id = "file_id": into String, "The id of the uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        req file_id = "file_id": into String, "The id of the uploaded file (`file_…`).\n\nSets [`file_id`](Self#structfield.file_id).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -388,8 +388,9 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCreateParams {
-    /// How many tokens the model may write at most; the upper limit depends on the model. 0 fills
-    /// the prompt cache without a response.
+    /// How many tokens the model may write at most, thinking included; a message that is cut off there
+    /// has the stop reason `max_tokens`. The upper limit depends on the model. 0 fills the prompt cache
+    /// without a response.
     pub max_tokens: u64,
     /// The conversation so far, up to 100,000 messages.
     ///
@@ -410,21 +411,21 @@ pub struct MessageCreateParams {
     pub metadata: Option<Metadata>,
     /// How the model is to respond: effort and format.
     pub output_config: Option<OutputConfig>,
-    /// Which capacity the request may use. Known: `auto` or `standard_only`.
+    /// Which capacity the request may use; `auto` when left out. Known: `auto` or `standard_only`.
     pub service_tier: Option<ServiceTier>,
     /// How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any
     /// value. Known: `fast` or `standard`.
     pub speed: Option<Speed>,
-    /// Texts that end the response when the model writes one of them.
+    /// Texts that end the response when the model writes one of them: the stop reason is then `stop_sequence`.
     pub stop_sequences: Option<Vec<String>>,
     /// Context and instructions that stand above the conversation.
     pub system: Option<SystemPrompt>,
     /// Whether and how the model thinks; the default and the accepted kinds depend on the model.
     /// Thinking counts towards `max_tokens`.
     pub thinking: Option<ThinkingConfig>,
-    /// Whether and which tools the model is to call.
+    /// Whether and which tools the model is to call; when left out, the model decides.
     pub tool_choice: Option<ToolChoice>,
-    /// The tools that the model may call.
+    /// The tools that the model may call: those that the caller runs, and those of the API.
     pub tools: Option<Vec<ToolUnion>>,
     /// Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.
     pub billing_policy: Option<BillingPolicy>,
@@ -479,7 +480,7 @@ pub struct MessageCreateParams {
 object! {
     MessageCreateParams() [read: inline] {
         req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
-        req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most; the upper limit depends on the model. 0 fills\nthe prompt cache without a response.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
+        req max_tokens = "max_tokens": plain u64, "How many tokens the model may write at most, thinking included; a message that is cut off there\nhas the stop reason `max_tokens`. The upper limit depends on the model. 0 fills the prompt cache\nwithout a response.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
         late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
         null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null container = "container": into MessageCreateParamsContainer, "The container in which the tools of the API run, for example one of an earlier request.\n\nSets [`container`](Self#structfield.container).";
@@ -487,13 +488,13 @@ object! {
         null inference_geo = "inference_geo": into String, "The region in which the model is to run; the workspace's default when left out.\n\nSets [`inference_geo`](Self#structfield.inference_geo).";
         opt metadata = "metadata": into Metadata, "Data about the request that the model does not see.\n\nSets [`metadata`](Self#structfield.metadata).";
         opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";
-        opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
+        opt service_tier = "service_tier": into ServiceTier, "Which capacity the request may use; `auto` when left out. Known: `auto` or `standard_only`.\n\nSets [`service_tier`](Self#structfield.service_tier).";
         null speed = "speed": into Speed, "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any\nvalue. Known: `fast` or `standard`.\n\nSets [`speed`](Self#structfield.speed).";
-        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
+        opt stop_sequences = "stop_sequences": list String, "Texts that end the response when the model writes one of them: the stop reason is then `stop_sequence`.\n\nSets [`stop_sequences`](Self#structfield.stop_sequences).";
         opt system = "system": into SystemPrompt, "Context and instructions that stand above the conversation.\n\nSets [`system`](Self#structfield.system).";
         opt thinking = "thinking": into ThinkingConfig, "Whether and how the model thinks; the default and the accepted kinds depend on the model.\nThinking counts towards `max_tokens`.\n\nSets [`thinking`](Self#structfield.thinking).";
-        opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
-        opt tools = "tools": list ToolUnion, "The tools that the model may call.\n\nSets [`tools`](Self#structfield.tools).";
+        opt tool_choice = "tool_choice": into ToolChoice, "Whether and which tools the model is to call; when left out, the model decides.\n\nSets [`tool_choice`](Self#structfield.tool_choice).";
+        opt tools = "tools": list ToolUnion, "The tools that the model may call: those that the caller runs, and those of the API.\n\nSets [`tools`](Self#structfield.tools).";
         null billing_policy = "billing_policy": into BillingPolicy, "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`.\n\nSets [`billing_policy`](Self#structfield.billing_policy).";
         null compaction = "compaction": into CompactionConfig, "Sums up the whole conversation in place of a response; cannot be combined with\n`context_management`. Needs the beta `compact-2026-09-04`.\n\nSets [`compaction`](Self#structfield.compaction).";
         null context_management = "context_management": into ContextManagementConfig, "How the API keeps the context small. Needs the beta `context-management-2025-06-27`.\n\nSets [`context_management`](Self#structfield.context_management).";

@@ -61,7 +61,7 @@ pub struct AdvisorToolResultBlock {
     pub content: AdvisorToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -71,7 +71,7 @@ object! {
     AdvisorToolResultBlock("type" = "advisor_tool_result") {
         req content = "content": into AdvisorToolResultBlockContent, "The advice, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -212,7 +212,7 @@ pub struct BashCodeExecutionToolResultBlock {
     pub content: BashCodeExecutionToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -222,7 +222,7 @@ object! {
     BashCodeExecutionToolResultBlock("type" = "bash_code_execution_tool_result") {
         req content = "content": into BashCodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -340,7 +340,7 @@ pub struct CodeExecutionToolResultBlock {
     pub content: CodeExecutionToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -350,7 +350,7 @@ object! {
     CodeExecutionToolResultBlock("type" = "code_execution_tool_result") {
         req content = "content": into CodeExecutionToolResultBlockContent, "What was printed, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -522,7 +522,7 @@ pub struct McpToolResultBlock {
     pub is_error: Option<bool>,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -533,7 +533,7 @@ object! {
         opt content = "content": into McpToolResultBlockContent, "What the tool returned.\n\nSets [`content`](Self#structfield.content).";
         opt is_error = "is_error": plain bool, "Whether the call failed.\n\nSets [`is_error`](Self#structfield.is_error).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -565,7 +565,7 @@ shape! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolUseBlock {
-    /// The call's id, which its result names.
+    /// The call's id (`mcptoolu_…`), which its result names.
     pub id: String,
     /// The tool's input, as the model wrote it.
     pub input: Json,
@@ -573,7 +573,7 @@ pub struct McpToolUseBlock {
     pub name: String,
     /// The name of the MCP server, as the request's `mcp_servers` gives it.
     pub server_name: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -581,11 +581,11 @@ pub struct McpToolUseBlock {
 
 object! {
     McpToolUseBlock("type" = "mcp_tool_use") {
-        req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The call's id (`mcptoolu_…`), which its result names.\n\nSets [`id`](Self#structfield.id).";
         req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         req name = "name": into String, "The name of the server's tool.\n\nSets [`name`](Self#structfield.name).";
         req server_name = "server_name": into String, "The name of the MCP server, as the request's `mcp_servers` gives it.\n\nSets [`server_name`](Self#structfield.server_name).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -593,7 +593,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
-    /// The call's id, which its result names.
+    /// The call's id (`srvtoolu_…`), which its result names.
     pub id: String,
     /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
@@ -601,7 +601,7 @@ pub struct ServerToolUseBlock {
     pub input: Json,
     /// The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.
     pub name: ServerToolUseBlockName,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -609,11 +609,11 @@ pub struct ServerToolUseBlock {
 
 object! {
     ServerToolUseBlock("type" = "server_tool_use") {
-        req id = "id": into String, "The call's id, which its result names.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The call's id (`srvtoolu_…`), which its result names.\n\nSets [`id`](Self#structfield.id).";
         opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         req name = "name": into ServerToolUseBlockName, "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`.\n\nSets [`name`](Self#structfield.name).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -706,7 +706,7 @@ pub struct TextEditorCodeExecutionToolResultBlock {
     pub content: TextEditorCodeExecutionToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -716,7 +716,7 @@ object! {
     TextEditorCodeExecutionToolResultBlock("type" = "text_editor_code_execution_tool_result") {
         req content = "content": into TextEditorCodeExecutionToolResultBlockContent, "What the operation returned, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -850,11 +850,11 @@ string_enum! {
 pub struct ToolResultBlock {
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// What the tool returned; nothing means an empty result.
     pub content: Option<ToolResultBlockContent>,
-    /// Whether the call failed; the model sees the content as an error then.
+    /// Whether the call failed, so that the model sees the content as an error; `false` when left out.
     pub is_error: Option<bool>,
     /// For a tool of a toolset, the family that the call names.
     pub toolset_name: Option<String>,
@@ -865,9 +865,9 @@ pub struct ToolResultBlock {
 object! {
     ToolResultBlock("type" = "tool_result") {
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt content = "content": into ToolResultBlockContent, "What the tool returned; nothing means an empty result.\n\nSets [`content`](Self#structfield.content).";
-        opt is_error = "is_error": plain bool, "Whether the call failed; the model sees the content as an error then.\n\nSets [`is_error`](Self#structfield.is_error).";
+        opt is_error = "is_error": plain bool, "Whether the call failed, so that the model sees the content as an error; `false` when left out.\n\nSets [`is_error`](Self#structfield.is_error).";
         null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that the call names.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
     }
 }
@@ -897,11 +897,11 @@ shape! {
 pub enum ToolResultContentBlock {
     /// `text`: a piece of text, with the citations that support it.
     Text(TextBlock),
-    /// `image`: an image: PNG, JPEG, GIF or WebP.
+    /// `image`: an image in PNG, JPEG, GIF or WebP.
     Image(ImageBlock),
     /// `search_result`: a search result of the caller's own, which the model can cite.
     SearchResult(SearchResultBlock),
-    /// `document`: a document: a PDF, plain text, or blocks of content.
+    /// `document`: a PDF, a plain text or blocks of content, which the model reads and can cite as one document.
     Document(DocumentBlock),
     /// `tool_reference`: the name of a deferred tool that is to be loaded, as a tool search returns it.
     ToolReference(ToolReferenceBlock),
@@ -941,7 +941,7 @@ pub struct ToolSearchToolResultBlock {
     pub content: ToolSearchToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -951,7 +951,7 @@ object! {
     ToolSearchToolResultBlock("type" = "tool_search_tool_result") {
         req content = "content": into ToolSearchToolResultBlockContent, "The tools that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1068,7 +1068,7 @@ pub struct WebFetchToolResultBlock {
     pub content: WebFetchToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1079,7 +1079,7 @@ object! {
         opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         req content = "content": into WebFetchToolResultBlockContent, "The page, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -1196,7 +1196,7 @@ pub struct WebSearchToolResultBlock {
     pub content: WebSearchToolResultBlockContent,
     /// The `id` of the call that this is the result of.
     pub tool_use_id: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1207,7 +1207,7 @@ object! {
         opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         req content = "content": into WebSearchToolResultBlockContent, "The pages that were found, or an error.\n\nSets [`content`](Self#structfield.content).";
         req tool_use_id = "tool_use_id": into String, "The `id` of the call that this is the result of.\n\nSets [`tool_use_id`](Self#structfield.tool_use_id).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

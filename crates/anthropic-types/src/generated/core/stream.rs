@@ -310,7 +310,8 @@ object! {
 /// One event of a streamed message.
 ///
 /// `message_start` comes first, then each block's start, deltas and stop, then `message_delta` and
-/// `message_stop`.
+/// `message_stop`. The API also sends `ping`, which the client's streams skip, and `error`, which
+/// they return as an error.
 ///
 /// Returned by [`POST /v1/messages`](https://platform.claude.com/docs/en/api/messages/create).
 #[doc(alias = "BetaRawMessageStreamEvent")]

@@ -15,7 +15,7 @@ use crate::{CacheControlEphemeral, Extra, ToolUnion, Unrecognized};
 pub struct ToolAdditionBlock {
     /// The tool to offer.
     pub tool: ToolAdditionBlockTool,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -24,7 +24,7 @@ pub struct ToolAdditionBlock {
 object! {
     ToolAdditionBlock("type" = "tool_addition") {
         req tool = "tool": into ToolAdditionBlockTool, "The tool to offer.\n\nSets [`tool`](Self#structfield.tool).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -155,7 +155,7 @@ object! {
 pub struct ToolReferenceBlock {
     /// The name of the tool to load.
     pub tool_name: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -164,7 +164,7 @@ pub struct ToolReferenceBlock {
 object! {
     ToolReferenceBlock("type" = "tool_reference") {
         req tool_name = "tool_name": into String, "The name of the tool to load.\n\nSets [`tool_name`](Self#structfield.tool_name).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 
@@ -179,7 +179,7 @@ object! {
 pub struct ToolRemovalBlock {
     /// The tool to withdraw.
     pub tool: ToolRemovalBlockTool,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -188,7 +188,7 @@ pub struct ToolRemovalBlock {
 object! {
     ToolRemovalBlock("type" = "tool_removal") {
         req tool = "tool": into ToolRemovalBlockTool, "The tool to withdraw.\n\nSets [`tool`](Self#structfield.tool).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
     WebSearchTool20250305, WebSearchTool20260209, WebSearchTool20260318,
 };
 
-/// The advisor tool: the model can ask a second model for advice, run by the API. Needs the beta
-/// `advisor-tool-2026-03-01`.
+/// The advisor tool, by which the model asks a second model for advice; run by the API. Needs the
+/// beta `advisor-tool-2026-03-01`.
 ///
 /// Beta (`advisor-tool-2026-03-01`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct AdvisorTool20260301 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Caches the advisor's own prompt for later calls in the conversation; not cached when left
     /// out.
@@ -46,7 +46,7 @@ object! {
     AdvisorTool20260301("name" = "advisor", "type" = "advisor_20260301") {
         req model = "model": into Model, "The model that gives the advice.\n\nSets [`model`](Self#structfield.model).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null caching = "caching": into CacheControlEphemeral, "Caches the advisor's own prompt for later calls in the conversation; not cached when left\nout.\n\nSets [`caching`](Self#structfield.caching).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_tokens = "max_tokens": plain u64, "How many tokens, thinking included, the advisor may write per call; the model's own limit\nwhen left out. A response that hits it has the stop reason `max_tokens`.\n\nSets [`max_tokens`](Self#structfield.max_tokens).";
@@ -87,7 +87,7 @@ pub struct CodeExecutionTool20250522 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -100,7 +100,7 @@ pub struct CodeExecutionTool20250522 {
 object! {
     CodeExecutionTool20250522("name" = "code_execution", "type" = "code_execution_20250522") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -113,7 +113,7 @@ pub struct CodeExecutionTool20250825 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -126,7 +126,7 @@ pub struct CodeExecutionTool20250825 {
 object! {
     CodeExecutionTool20250825("name" = "code_execution", "type" = "code_execution_20250825") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -141,7 +141,7 @@ pub struct CodeExecutionTool20260120 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -154,7 +154,7 @@ pub struct CodeExecutionTool20260120 {
 object! {
     CodeExecutionTool20260120("name" = "code_execution", "type" = "code_execution_20260120") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -167,7 +167,7 @@ pub struct CodeExecutionTool20260521 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -180,7 +180,7 @@ pub struct CodeExecutionTool20260521 {
 object! {
     CodeExecutionTool20260521("name" = "code_execution", "type" = "code_execution_20260521") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -303,7 +303,7 @@ object! {
 pub struct McpToolset {
     /// The name of the MCP server, as `mcp_servers` gives it.
     pub mcp_server_name: String,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Settings of single tools, by the tool's name.
     pub configs: Option<BTreeMap<String, McpToolConfig>>,
@@ -319,7 +319,7 @@ pub struct McpToolset {
 object! {
     McpToolset("type" = "mcp_toolset") {
         req mcp_server_name = "mcp_server_name": into String, "The name of the MCP server, as `mcp_servers` gives it.\n\nSets [`mcp_server_name`](Self#structfield.mcp_server_name).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null configs = "configs": map McpToolConfig, "Settings of single tools, by the tool's name.\n\nSets [`configs`](Self#structfield.configs).";
         opt default_config = "default_config": into McpToolDefaultConfig, "Settings of the tools that have none of their own.\n\nSets [`default_config`](Self#structfield.default_config).";
         null tools = "tools": list McpTool, "The server's tools, pinned, so that it need not list them. Copy them from the\n`mcp_tool_listing` block that an earlier response holds.\n\nSets [`tools`](Self#structfield.tools).";
@@ -365,12 +365,12 @@ object! {
 pub struct Tool {
     /// The JSON schema of the tool's input, an object.
     pub input_schema: Json,
-    /// The tool's name, by which the model calls it.
+    /// The tool's name, by which the model calls it: 1 to 128 letters, digits, `_` and `-`.
     pub name: String,
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -392,9 +392,9 @@ pub struct Tool {
 object! {
     Tool() {
         req input_schema = "input_schema": into Json, "The JSON schema of the tool's input, an object.\n\nSets [`input_schema`](Self#structfield.input_schema).";
-        req name = "name": into String, "The tool's name, by which the model calls it.\n\nSets [`name`](Self#structfield.name).";
+        req name = "name": into String, "The tool's name, by which the model calls it: 1 to 128 letters, digits, `_` and `-`.\n\nSets [`name`](Self#structfield.name).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt description = "description": into String, "What the tool does and when to use it; the more detail, the better the model uses it.\n\nSets [`description`](Self#structfield.description).";
         null eager_input_streaming = "eager_input_streaming": plain bool, "Streams the input while it is written, rather than as checked JSON; when left out, the beta\nheaders decide.\n\nSets [`eager_input_streaming`](Self#structfield.eager_input_streaming).";
@@ -413,7 +413,7 @@ pub struct ToolBash20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -428,21 +428,21 @@ pub struct ToolBash20241022 {
 object! {
     ToolBash20241022("name" = "bash", "type" = "bash_20241022") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
 }
 
-/// The bash tool: the model asks for shell commands, which the caller runs.
+/// The bash tool, with which the model asks for shell commands that the caller runs.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ToolBash20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -457,7 +457,7 @@ pub struct ToolBash20250124 {
 object! {
     ToolBash20250124("name" = "bash", "type" = "bash_20250124") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -593,8 +593,8 @@ object! {
     }
 }
 
-/// The computer tool in its first version: the model sees screenshots and asks for mouse and
-/// keyboard actions. Needs the beta `computer-use-2024-10-22`.
+/// The computer tool in its first version, with which the model sees screenshots and asks for mouse
+/// and keyboard actions. Needs the beta `computer-use-2024-10-22`.
 ///
 /// Beta (`computer-use-2024-10-22`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -607,7 +607,7 @@ pub struct ToolComputerUse20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -626,7 +626,7 @@ object! {
         req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
         req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
@@ -634,8 +634,8 @@ object! {
     }
 }
 
-/// The computer tool: the model sees screenshots and asks for mouse and keyboard actions. Needs the
-/// beta `computer-use-2025-01-24`.
+/// The computer tool, with which the model sees screenshots and asks for mouse and keyboard
+/// actions. Needs the beta `computer-use-2025-01-24`.
 ///
 /// Beta (`computer-use-2025-01-24`): the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -648,7 +648,7 @@ pub struct ToolComputerUse20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -667,7 +667,7 @@ object! {
         req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
         req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
@@ -689,7 +689,7 @@ pub struct ToolComputerUse20251124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -710,7 +710,7 @@ object! {
         req display_height_px = "display_height_px": plain i64, "The display's height in pixels.\n\nSets [`display_height_px`](Self#structfield.display_height_px).";
         req display_width_px = "display_width_px": plain i64, "The display's width in pixels.\n\nSets [`display_width_px`](Self#structfield.display_width_px).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null display_number = "display_number": plain u64, "The number of the X11 display.\n\nSets [`display_number`](Self#structfield.display_number).";
         opt enable_zoom = "enable_zoom": plain bool, "Whether the model may ask for an enlarged part of the screen.\n\nSets [`enable_zoom`](Self#structfield.enable_zoom).";
@@ -729,7 +729,7 @@ pub struct ToolTextEditor20241022 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -744,7 +744,7 @@ pub struct ToolTextEditor20241022 {
 object! {
     ToolTextEditor20241022("name" = "str_replace_editor", "type" = "text_editor_20241022") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -758,7 +758,7 @@ pub struct ToolTextEditor20250124 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -773,7 +773,7 @@ pub struct ToolTextEditor20250124 {
 object! {
     ToolTextEditor20250124("name" = "str_replace_editor", "type" = "text_editor_20250124") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -787,7 +787,7 @@ pub struct ToolTextEditor20250429 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -802,7 +802,7 @@ pub struct ToolTextEditor20250429 {
 object! {
     ToolTextEditor20250429("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250429") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -817,7 +817,7 @@ pub struct ToolTextEditor20250728 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -834,7 +834,7 @@ pub struct ToolTextEditor20250728 {
 object! {
     ToolTextEditor20250728("name" = "str_replace_based_edit_tool", "type" = "text_editor_20250728") {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt input_examples = "input_examples": list Json, "Examples of valid inputs, each conforming to the tool's schema.\n\nSets [`input_examples`](Self#structfield.input_examples).";
         null max_characters = "max_characters": plain u64, "How many characters of a file a view shows at most; the whole file by default.\n\nSets [`max_characters`](Self#structfield.max_characters).";
@@ -867,7 +867,7 @@ string_enum! {
 pub enum ToolUnion {
     /// `custom`: a tool that the caller defines and runs.
     Custom(Box<Tool>),
-    /// `bash_20250124`: the bash tool: the model asks for shell commands, which the caller runs.
+    /// `bash_20250124`: the bash tool, with which the model asks for shell commands that the caller runs.
     Bash20250124(ToolBash20250124),
     /// `code_execution_20250522`: the code execution tool that runs Python only.
     CodeExecution20250522(CodeExecutionTool20250522),
@@ -879,7 +879,7 @@ pub enum ToolUnion {
     CodeExecution20260521(CodeExecutionTool20260521),
     /// `browser_toolset_20260801`: the browser tools as one entry of `tools`; the caller runs them.
     BrowserToolset20260801(Box<BrowserToolset20260801>),
-    /// `memory_20250818`: the memory tool: the model keeps notes in files, which the caller stores.
+    /// `memory_20250818`: the memory tool, with which the model keeps notes in files that the caller stores.
     Memory20250818(MemoryTool20250818),
     /// `computer_toolset_20260801`: the computer tools as one entry of `tools`, all enabled by default; the caller runs them.
     ComputerToolset20260801(Box<ComputerToolset20260801>),
@@ -909,15 +909,15 @@ pub enum ToolUnion {
     ToolSearchToolRegex20251119(ToolSearchToolRegex20251119),
     /// `bash_20241022`: the bash tool in its first version, run by the caller.
     Bash20241022(ToolBash20241022),
-    /// `computer_20241022`: the computer tool in its first version: the model sees screenshots and asks for mouse and keyboard actions.
+    /// `computer_20241022`: the computer tool in its first version, with which the model sees screenshots and asks for mouse and keyboard actions.
     Computer20241022(ToolComputerUse20241022),
-    /// `computer_20250124`: the computer tool: the model sees screenshots and asks for mouse and keyboard actions.
+    /// `computer_20250124`: the computer tool, with which the model sees screenshots and asks for mouse and keyboard actions.
     Computer20250124(ToolComputerUse20250124),
     /// `text_editor_20241022`: the text editor tool in its first version, under the name `str_replace_editor`, run by the caller.
     TextEditor20241022(ToolTextEditor20241022),
     /// `computer_20251124`: the computer tool, which can also zoom into the screen.
     Computer20251124(ToolComputerUse20251124),
-    /// `advisor_20260301`: the advisor tool: the model can ask a second model for advice, run by the API.
+    /// `advisor_20260301`: the advisor tool, by which the model asks a second model for advice; run by the API.
     Advisor20260301(AdvisorTool20260301),
     /// `mcp_toolset`: the tools of an MCP server, as an entry of `tools`.
     McpToolset(McpToolset),
@@ -1003,7 +1003,7 @@ across! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    /// The call's id, which the `tool_result` block names.
+    /// The call's id (`toolu_…`), which the `tool_result` block names.
     pub id: String,
     /// Who made the call: the model itself, or code that it ran.
     pub caller: Option<ToolCaller>,
@@ -1013,7 +1013,7 @@ pub struct ToolUseBlock {
     pub name: String,
     /// For a tool of a toolset, the family that it belongs to.
     pub toolset_name: Option<String>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
@@ -1021,12 +1021,12 @@ pub struct ToolUseBlock {
 
 object! {
     ToolUseBlock("type" = "tool_use") {
-        req id = "id": into String, "The call's id, which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
+        req id = "id": into String, "The call's id (`toolu_…`), which the `tool_result` block names.\n\nSets [`id`](Self#structfield.id).";
         opt caller = "caller": into ToolCaller, "Who made the call: the model itself, or code that it ran.\n\nSets [`caller`](Self#structfield.caller).";
         req input = "input": dict Json, "The tool's input, as the model wrote it.\n\nSets [`input`](Self#structfield.input).";
         req name = "name": into String, "The name of the tool to run.\n\nSets [`name`](Self#structfield.name).";
         null toolset_name = "toolset_name": into String, "For a tool of a toolset, the family that it belongs to.\n\nSets [`toolset_name`](Self#structfield.toolset_name).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
     }
 }
 

@@ -13,7 +13,7 @@ pub struct ToolSearchToolBm25_20251119 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -27,7 +27,7 @@ object! {
     ToolSearchToolBm25_20251119("name" = "tool_search_tool_bm25") {
         req r#type = "type": into ToolSearchToolBm25_20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`.\n\nSets [`type`](Self#structfield.type).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -61,7 +61,7 @@ pub struct ToolSearchToolRegex20251119 {
     /// Who may call the tool: the model itself (`direct`), code in the code execution tool, or
     /// both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -75,7 +75,7 @@ object! {
     ToolSearchToolRegex20251119("name" = "tool_search_tool_regex") {
         req r#type = "type": into ToolSearchToolRegex20251119Type, "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`.\n\nSets [`type`](Self#structfield.type).";
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
     }
@@ -136,7 +136,7 @@ pub struct WebFetchTool20250910 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
@@ -160,7 +160,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
@@ -181,7 +181,7 @@ pub struct WebFetchTool20260209 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
@@ -205,7 +205,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
@@ -226,7 +226,7 @@ pub struct WebFetchTool20260309 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
@@ -252,7 +252,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
@@ -275,7 +275,7 @@ pub struct WebFetchTool20260318 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that are never fetched from.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Whether the model cites fetched pages; off by default.
     pub citations: Option<CitationsConfig>,
@@ -304,7 +304,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains to fetch from; all others are refused.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that are never fetched from.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         null citations = "citations": into CitationsConfig, "Whether the model cites fetched pages; off by default.\n\nSets [`citations`](Self#structfield.citations).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_content_tokens = "max_content_tokens": plain u64, "How many tokens of a page's text enter the context at most; approximate, and not for binary\ncontent such as PDFs.\n\nSets [`max_content_tokens`](Self#structfield.max_content_tokens).";
@@ -485,7 +485,7 @@ pub struct WebSearchTool20250305 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -504,7 +504,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -523,7 +523,7 @@ pub struct WebSearchTool20260209 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -542,7 +542,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         opt strict = "strict": plain bool, "Guarantees that the model's calls conform to the tool's schema.\n\nSets [`strict`](Self#structfield.strict).";
@@ -562,7 +562,7 @@ pub struct WebSearchTool20260318 {
     pub allowed_domains: Option<Vec<String>>,
     /// The domains that results never come from; not together with `allowed_domains`.
     pub blocked_domains: Option<Vec<String>>,
-    /// Ends a part of the prompt that is to be cached here.
+    /// A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.
     pub cache_control: Option<CacheControlEphemeral>,
     /// Keeps the tool out of the prompt until a tool search finds it.
     pub defer_loading: Option<bool>,
@@ -584,7 +584,7 @@ object! {
         opt allowed_callers = "allowed_callers": list AllowedCaller, "Who may call the tool: the model itself (`direct`), code in the code execution tool, or\nboth. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`.\n\nSets [`allowed_callers`](Self#structfield.allowed_callers).";
         null allowed_domains = "allowed_domains": list String, "The domains that results may come from; not together with `blocked_domains`.\n\nSets [`allowed_domains`](Self#structfield.allowed_domains).";
         null blocked_domains = "blocked_domains": list String, "The domains that results never come from; not together with `allowed_domains`.\n\nSets [`blocked_domains`](Self#structfield.blocked_domains).";
-        null cache_control = "cache_control": into CacheControlEphemeral, "Ends a part of the prompt that is to be cached here.\n\nSets [`cache_control`](Self#structfield.cache_control).";
+        null cache_control = "cache_control": into CacheControlEphemeral, "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt defer_loading = "defer_loading": plain bool, "Keeps the tool out of the prompt until a tool search finds it.\n\nSets [`defer_loading`](Self#structfield.defer_loading).";
         null max_uses = "max_uses": plain u64, "How often the tool may be used in the request at most.\n\nSets [`max_uses`](Self#structfield.max_uses).";
         opt response_inclusion = "response_inclusion": into WebSearchTool20260318ResponseInclusion, "Whether results that code has consumed appear in the response; they do by default. Results of\ndirect calls always do. Known: `full` or `excluded`.\n\nSets [`response_inclusion`](Self#structfield.response_inclusion).";

@@ -447,7 +447,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 ] },
 Described { id: "beta.sessions.resources.add", doc: "Adds a resource to a session (`POST /v1/sessions/{session_id}/resources`).", parameters: &[
 ParameterInfo { name: "session_id", wire: "session_id", place: Place::Path, ty: TypeRef::String, flags: 1, doc: "The id of the session." },
-ParameterInfo { name: "file_id", wire: "file_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The id of an uploaded file." },
+ParameterInfo { name: "file_id", wire: "file_id", place: Place::Body, ty: TypeRef::String, flags: 1, doc: "The id of an uploaded file (`file_…`)." },
 ParameterInfo { name: "type", wire: "type", place: Place::Body, ty: TypeRef::Values(&["file"]), flags: 1, doc: "The type." },
 ParameterInfo { name: "mount_path", wire: "mount_path", place: Place::Body, ty: TypeRef::String, flags: 2, doc: "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default." },
 ParameterInfo { name: "betas", wire: "anthropic-beta", place: Place::Header, ty: TypeRef::List(&TypeRef::Named(&BETA)), flags: 0, doc: "Beta headers to send." },

@@ -25,11 +25,11 @@ FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "The advice." },
 
 #[rustfmt::skip]
 pub(super) static ADVISOR_TOOL20260301: TypeInfo = TypeInfo {
-name: "AdvisorTool20260301", doc: "The advisor tool: the model can ask a second model for advice, run by the API. Needs the beta `advisor-tool-2026-03-01`.",
+name: "AdvisorTool20260301", doc: "The advisor tool, by which the model asks a second model for advice; run by the API. Needs the beta `advisor-tool-2026-03-01`.",
 kind: TypeKind::Object { constants: &[("name", "advisor"), ("type", "advisor_20260301")], fields: &[
 FieldInfo { name: "model", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model that gives the advice." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "caching", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Caches the advisor's own prompt for later calls in the conversation; not cached when left out." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens, thinking included, the advisor may write per call; the model's own limit when left out. A response that hits it has the stop reason `max_tokens`." },
@@ -44,7 +44,7 @@ name: "AdvisorToolResultBlock", doc: "The advisor's response, or why there is no
 kind: TypeKind::Object { constants: &[("type", "advisor_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&ADVISOR_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The advice, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -141,7 +141,7 @@ name: "BashCodeExecutionToolResultBlock", doc: "The result of running a shell co
 kind: TypeKind::Object { constants: &[("type", "bash_code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&BASH_CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What was printed, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -172,7 +172,7 @@ kind: TypeKind::Values { values: &["invalid_tool_input", "unavailable", "too_man
 pub(super) static BATCH_REQUEST: TypeInfo = TypeInfo {
 name: "BatchRequest", doc: "One request of a batch.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "custom_id", ty: TypeRef::String, flags: 1, doc: "The caller's id of the request, unique within the batch; results come in any order and are matched by it." },
+FieldInfo { name: "custom_id", ty: TypeRef::String, flags: 1, doc: "The caller's id of the request, unique within the batch: 1 to 64 letters, digits, `_` and `-`. Results come in any order and are matched by it." },
 FieldInfo { name: "params", ty: TypeRef::Named(&MESSAGE_CREATE_PARAMS), flags: 1, doc: "What to send to the model, as for a single message." },
 ] },
 };
@@ -202,7 +202,7 @@ pub(super) static BROWSER_STATE_BLOCK: TypeInfo = TypeInfo {
 name: "BrowserStateBlock", doc: "The state of the browser after a call: its tabs, and what the call brought about.",
 kind: TypeKind::Object { constants: &[("type", "browser_state")], fields: &[
 FieldInfo { name: "tabs", ty: TypeRef::List(&TypeRef::Named(&BROWSER_STATE_TAB_ENTRY)), flags: 1, doc: "All open tabs after the call; exactly one is active, unless there are none." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "state_changes", ty: TypeRef::List(&TypeRef::Named(&BROWSER_STATE_CHANGE)), flags: 0, doc: "What the call brought about; leave it out rather than empty." },
 ] },
 };
@@ -271,7 +271,7 @@ FieldInfo { name: "active", ty: TypeRef::Bool, flags: 0, doc: "Whether the tab i
 pub(super) static BROWSER_TOOLSET20260801: TypeInfo = TypeInfo {
 name: "BrowserToolset20260801", doc: "The browser tools as one entry of `tools`; the caller runs them.",
 kind: TypeKind::Object { constants: &[("type", "browser_toolset_20260801")], fields: &[
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "configs", ty: TypeRef::Named(&BROWSER_TOOLSET_CONFIGS), flags: 0, doc: "Settings of single tools; all defaults when left out." },
 ] },
 };
@@ -485,7 +485,7 @@ pub(super) static CODE_EXECUTION_TOOL20250522: TypeInfo = TypeInfo {
 name: "CodeExecutionTool20250522", doc: "The code execution tool that runs Python only.",
 kind: TypeKind::Object { constants: &[("name", "code_execution"), ("type", "code_execution_20250522")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -496,7 +496,7 @@ pub(super) static CODE_EXECUTION_TOOL20250825: TypeInfo = TypeInfo {
 name: "CodeExecutionTool20250825", doc: "The code execution tool that runs shell commands and edits files.",
 kind: TypeKind::Object { constants: &[("name", "code_execution"), ("type", "code_execution_20250825")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -507,7 +507,7 @@ pub(super) static CODE_EXECUTION_TOOL20260120: TypeInfo = TypeInfo {
 name: "CodeExecutionTool20260120", doc: "The code execution tool whose Python state outlives a request.",
 kind: TypeKind::Object { constants: &[("name", "code_execution"), ("type", "code_execution_20260120")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -518,7 +518,7 @@ pub(super) static CODE_EXECUTION_TOOL20260521: TypeInfo = TypeInfo {
 name: "CodeExecutionTool20260521", doc: "The newest code execution tool; its Python state outlives a request.",
 kind: TypeKind::Object { constants: &[("name", "code_execution"), ("type", "code_execution_20260521")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -530,7 +530,7 @@ name: "CodeExecutionToolResultBlock", doc: "The result of running Python code.",
 kind: TypeKind::Object { constants: &[("type", "code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What was printed, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -576,7 +576,7 @@ FieldInfo { name: "content", ty: TypeRef::String, flags: 0, doc: "The summary; a
 FieldInfo { name: "encrypted_content", ty: TypeRef::String, flags: 0, doc: "Opaque data of the block, to be sent back unchanged." },
 FieldInfo { name: "signature", ty: TypeRef::String, flags: 0, doc: "A signature of the summary, to be sent back unchanged." },
 FieldInfo { name: "tool_changes", ty: TypeRef::List(&TypeRef::Named(&COMPACTION_BLOCK_TOOL_CHANGE)), flags: 0, doc: "What leads from the request's `tools` to those offered at the end of the summed-up part; empty when nothing changed, absent when the server did not work it out. To be sent back unchanged." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -601,7 +601,7 @@ FieldInfo { name: "instructions", ty: TypeRef::String, flags: 0, doc: "The promp
 pub(super) static COMPUTER_TOOLSET20260801: TypeInfo = TypeInfo {
 name: "ComputerToolset20260801", doc: "The computer tools as one entry of `tools`, all enabled by default; the caller runs them.",
 kind: TypeKind::Object { constants: &[("type", "computer_toolset_20260801")], fields: &[
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "configs", ty: TypeRef::Named(&COMPUTER_TOOLSET_CONFIGS), flags: 0, doc: "Settings of single tools; all defaults when left out." },
 ] },
 };
@@ -643,8 +643,8 @@ FieldInfo { name: "skills", ty: TypeRef::List(&TypeRef::Named(&SKILL_PARAMS)), f
 pub(super) static CONTAINER_UPLOAD_BLOCK: TypeInfo = TypeInfo {
 name: "ContainerUploadBlock", doc: "An uploaded file that is placed in the container's input directory.",
 kind: TypeKind::Object { constants: &[("type", "container_upload")], fields: &[
-FieldInfo { name: "file_id", ty: TypeRef::String, flags: 1, doc: "The id of the uploaded file." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "file_id", ty: TypeRef::String, flags: 1, doc: "The id of the uploaded file (`file_…`)." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -740,12 +740,12 @@ kind: TypeKind::Object { constants: &[("type", "direct")], fields: &[
 
 #[rustfmt::skip]
 pub(super) static DOCUMENT_BLOCK: TypeInfo = TypeInfo {
-name: "DocumentBlock", doc: "A document: a PDF, plain text, or blocks of content.",
+name: "DocumentBlock", doc: "A PDF, a plain text or blocks of content, which the model reads and can cite as one document.",
 kind: TypeKind::Object { constants: &[("type", "document")], fields: &[
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites the document." },
 FieldInfo { name: "source", ty: TypeRef::Named(&DOCUMENT_BLOCK_SOURCE), flags: 1, doc: "Where the document comes from." },
 FieldInfo { name: "title", ty: TypeRef::String, flags: 0, doc: "The document's title, which the model sees." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "context", ty: TypeRef::String, flags: 0, doc: "Context about the document for the model; it is not cited." },
 ] },
 };
@@ -873,10 +873,10 @@ FieldInfo { name: "file_id", ty: TypeRef::String, flags: 1, doc: "The id of the 
 
 #[rustfmt::skip]
 pub(super) static IMAGE_BLOCK: TypeInfo = TypeInfo {
-name: "ImageBlock", doc: "An image: PNG, JPEG, GIF or WebP.",
+name: "ImageBlock", doc: "An image in PNG, JPEG, GIF or WebP.",
 kind: TypeKind::Object { constants: &[("type", "image")], fields: &[
 FieldInfo { name: "source", ty: TypeRef::Named(&IMAGE_BLOCK_SOURCE), flags: 1, doc: "Where the image comes from." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "transformations", ty: TypeRef::Named(&IMAGE_TRANSFORMATIONS), flags: 0, doc: "What the API may do to the image before the model sees it." },
 ] },
 };
@@ -993,7 +993,7 @@ kind: TypeKind::Object { constants: &[("type", "mcp_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&MCP_TOOL_RESULT_BLOCK_CONTENT), flags: 0, doc: "What the tool returned." },
 FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -1010,11 +1010,11 @@ VariantInfo { values: &["List"], ty: TypeRef::List(&TypeRef::Named(&TEXT_BLOCK))
 pub(super) static MCP_TOOL_USE_BLOCK: TypeInfo = TypeInfo {
 name: "McpToolUseBlock", doc: "A call of a tool of an MCP server, run by the API.",
 kind: TypeKind::Object { constants: &[("type", "mcp_tool_use")], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id, which its result names." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id (`mcptoolu_…`), which its result names." },
 FieldInfo { name: "input", ty: TypeRef::Json, flags: 1, doc: "The tool's input, as the model wrote it." },
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name of the server's tool." },
 FieldInfo { name: "server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as the request's `mcp_servers` gives it." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -1023,7 +1023,7 @@ pub(super) static MCP_TOOLSET: TypeInfo = TypeInfo {
 name: "McpToolset", doc: "The tools of an MCP server, as an entry of `tools`.",
 kind: TypeKind::Object { constants: &[("type", "mcp_toolset")], fields: &[
 FieldInfo { name: "mcp_server_name", ty: TypeRef::String, flags: 1, doc: "The name of the MCP server, as `mcp_servers` gives it." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "configs", ty: TypeRef::Map(&TypeRef::Named(&MCP_TOOL_CONFIG)), flags: 0, doc: "Settings of single tools, by the tool's name." },
 FieldInfo { name: "default_config", ty: TypeRef::Named(&MCP_TOOL_DEFAULT_CONFIG), flags: 0, doc: "Settings of the tools that have none of their own." },
 FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&MCP_TOOL)), flags: 0, doc: "The server's tools, pinned, so that it need not list them. Copy them from the `mcp_tool_listing` block that an earlier response holds." },
@@ -1032,10 +1032,10 @@ FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&MCP_TOOL)), flags:
 
 #[rustfmt::skip]
 pub(super) static MEMORY_TOOL20250818: TypeInfo = TypeInfo {
-name: "MemoryTool20250818", doc: "The memory tool: the model keeps notes in files, which the caller stores.",
+name: "MemoryTool20250818", doc: "The memory tool, with which the model keeps notes in files that the caller stores.",
 kind: TypeKind::Object { constants: &[("name", "memory"), ("type", "memory_20250818")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -1055,7 +1055,7 @@ VariantInfo { values: &["List"], ty: TypeRef::List(&TypeRef::Named(&CONTENT_BLOC
 pub(super) static MESSAGE_CREATE_PARAMS: TypeInfo = TypeInfo {
 name: "MessageCreateParams", doc: "What to send to the model: the conversation, the model, and how it is to respond.",
 kind: TypeKind::Object { constants: &[], fields: &[
-FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may write at most; the upper limit depends on the model. 0 fills the prompt cache without a response." },
+FieldInfo { name: "max_tokens", ty: TypeRef::Integer, flags: 1, doc: "How many tokens the model may write at most, thinking included; a message that is cut off there has the stop reason `max_tokens`. The upper limit depends on the model. 0 fills the prompt cache without a response." },
 FieldInfo { name: "messages", ty: TypeRef::List(&TypeRef::Named(&MESSAGE_PARAM)), flags: 1, doc: "The conversation so far, up to 100,000 messages." },
 FieldInfo { name: "model", ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to ask." },
 FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Caches the prompt up to its last block that can be cached." },
@@ -1064,13 +1064,13 @@ FieldInfo { name: "diagnostics", ty: TypeRef::Named(&DIAGNOSTICS_PARAM), flags: 
 FieldInfo { name: "inference_geo", ty: TypeRef::String, flags: 0, doc: "The region in which the model is to run; the workspace's default when left out." },
 FieldInfo { name: "metadata", ty: TypeRef::Named(&METADATA), flags: 0, doc: "Data about the request that the model does not see." },
 FieldInfo { name: "output_config", ty: TypeRef::Named(&OUTPUT_CONFIG), flags: 0, doc: "How the model is to respond: effort and format." },
-FieldInfo { name: "service_tier", ty: TypeRef::Named(&SERVICE_TIER), flags: 0, doc: "Which capacity the request may use. Known: `auto` or `standard_only`." },
+FieldInfo { name: "service_tier", ty: TypeRef::Named(&SERVICE_TIER), flags: 0, doc: "Which capacity the request may use; `auto` when left out. Known: `auto` or `standard_only`." },
 FieldInfo { name: "speed", ty: TypeRef::Named(&SPEED), flags: 0, doc: "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any value. Known: `fast` or `standard`." },
-FieldInfo { name: "stop_sequences", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "Texts that end the response when the model writes one of them." },
+FieldInfo { name: "stop_sequences", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "Texts that end the response when the model writes one of them: the stop reason is then `stop_sequence`." },
 FieldInfo { name: "system", ty: TypeRef::Named(&SYSTEM_PROMPT), flags: 0, doc: "Context and instructions that stand above the conversation." },
 FieldInfo { name: "thinking", ty: TypeRef::Named(&THINKING_CONFIG), flags: 0, doc: "Whether and how the model thinks; the default and the accepted kinds depend on the model. Thinking counts towards `max_tokens`." },
-FieldInfo { name: "tool_choice", ty: TypeRef::Named(&TOOL_CHOICE), flags: 0, doc: "Whether and which tools the model is to call." },
-FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&TOOL_UNION)), flags: 0, doc: "The tools that the model may call." },
+FieldInfo { name: "tool_choice", ty: TypeRef::Named(&TOOL_CHOICE), flags: 0, doc: "Whether and which tools the model is to call; when left out, the model decides." },
+FieldInfo { name: "tools", ty: TypeRef::List(&TypeRef::Named(&TOOL_UNION)), flags: 0, doc: "The tools that the model may call: those that the caller runs, and those of the API." },
 FieldInfo { name: "billing_policy", ty: TypeRef::Named(&BILLING_POLICY), flags: 0, doc: "Who pays for the request. Needs the beta `user-profiles-billing-2026-10-01`." },
 FieldInfo { name: "compaction", ty: TypeRef::Named(&COMPACTION_CONFIG), flags: 0, doc: "Sums up the whole conversation in place of a response; cannot be combined with `context_management`. Needs the beta `compact-2026-09-04`." },
 FieldInfo { name: "context_management", ty: TypeRef::Named(&CONTEXT_MANAGEMENT_CONFIG), flags: 0, doc: "How the API keeps the context small. Needs the beta `context-management-2025-06-27`." },
@@ -1175,7 +1175,7 @@ kind: TypeKind::Object { constants: &[("type", "search_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::List(&TypeRef::Named(&TEXT_BLOCK)), flags: 1, doc: "The text that was found; each block can be cited." },
 FieldInfo { name: "source", ty: TypeRef::String, flags: 1, doc: "Where the result comes from, such as a URL." },
 FieldInfo { name: "title", ty: TypeRef::String, flags: 1, doc: "What the result is called; citations of it have the same title." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites this source." },
 ] },
 };

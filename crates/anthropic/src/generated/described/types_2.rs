@@ -9,11 +9,11 @@ use crate::operations::described::{FieldInfo, TypeInfo, TypeKind, TypeRef, Varia
 pub(super) static SERVER_TOOL_USE_BLOCK: TypeInfo = TypeInfo {
 name: "ServerToolUseBlock", doc: "A call of a tool that the API runs itself.",
 kind: TypeKind::Object { constants: &[("type", "server_tool_use")], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id, which its result names." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id (`srvtoolu_…`), which its result names." },
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "input", ty: TypeRef::Json, flags: 1, doc: "The tool's input, as the model wrote it." },
 FieldInfo { name: "name", ty: TypeRef::Named(&SERVER_TOOL_USE_BLOCK_NAME), flags: 1, doc: "The tool that the API runs. Known: `web_search`, `web_fetch`, `code_execution`, `bash_code_execution`, `text_editor_code_execution`, `tool_search_tool_regex`, `tool_search_tool_bm25` or `advisor`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -109,7 +109,7 @@ name: "TextBlock", doc: "A piece of text, with the citations that support it.",
 kind: TypeKind::Object { constants: &[("type", "text")], fields: &[
 FieldInfo { name: "citations", ty: TypeRef::List(&TypeRef::Named(&TEXT_CITATION)), flags: 0, doc: "The places that support the text: pages of a PDF, characters of a plain text, blocks of other content." },
 FieldInfo { name: "text", ty: TypeRef::String, flags: 1, doc: "What is written; the API refuses a request in which it is empty." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -151,7 +151,7 @@ name: "TextEditorCodeExecutionToolResultBlock", doc: "The result of a file opera
 kind: TypeKind::Object { constants: &[("type", "text_editor_code_execution_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&TEXT_EDITOR_CODE_EXECUTION_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "What the operation returned, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -309,9 +309,9 @@ pub(super) static TOOL: TypeInfo = TypeInfo {
 name: "Tool", doc: "A tool that the caller defines and runs.",
 kind: TypeKind::Object { constants: &[], fields: &[
 FieldInfo { name: "input_schema", ty: TypeRef::Json, flags: 1, doc: "The JSON schema of the tool's input, an object." },
-FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The tool's name, by which the model calls it." },
+FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The tool's name, by which the model calls it: 1 to 128 letters, digits, `_` and `-`." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "description", ty: TypeRef::String, flags: 0, doc: "What the tool does and when to use it; the more detail, the better the model uses it." },
 FieldInfo { name: "eager_input_streaming", ty: TypeRef::Bool, flags: 0, doc: "Streams the input while it is written, rather than as checked JSON; when left out, the beta headers decide." },
@@ -326,7 +326,7 @@ pub(super) static TOOL_ADDITION_BLOCK: TypeInfo = TypeInfo {
 name: "ToolAdditionBlock", doc: "Offers a tool to the model from this point of the conversation on; a compaction block lists such changes too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.",
 kind: TypeKind::Object { constants: &[("type", "tool_addition")], fields: &[
 FieldInfo { name: "tool", ty: TypeRef::Named(&TOOL_ADDITION_BLOCK_TOOL), flags: 1, doc: "The tool to offer." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -346,7 +346,7 @@ pub(super) static TOOL_BASH20241022: TypeInfo = TypeInfo {
 name: "ToolBash20241022", doc: "The bash tool in its first version, run by the caller. Needs the beta `computer-use-2024-10-22`.",
 kind: TypeKind::Object { constants: &[("name", "bash"), ("type", "bash_20241022")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -355,10 +355,10 @@ FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that t
 
 #[rustfmt::skip]
 pub(super) static TOOL_BASH20250124: TypeInfo = TypeInfo {
-name: "ToolBash20250124", doc: "The bash tool: the model asks for shell commands, which the caller runs.",
+name: "ToolBash20250124", doc: "The bash tool, with which the model asks for shell commands that the caller runs.",
 kind: TypeKind::Object { constants: &[("name", "bash"), ("type", "bash_20250124")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -453,12 +453,12 @@ FieldInfo { name: "disable_parallel_tool_use", ty: TypeRef::Bool, flags: 0, doc:
 
 #[rustfmt::skip]
 pub(super) static TOOL_COMPUTER_USE20241022: TypeInfo = TypeInfo {
-name: "ToolComputerUse20241022", doc: "The computer tool in its first version: the model sees screenshots and asks for mouse and keyboard actions. Needs the beta `computer-use-2024-10-22`.",
+name: "ToolComputerUse20241022", doc: "The computer tool in its first version, with which the model sees screenshots and asks for mouse and keyboard actions. Needs the beta `computer-use-2024-10-22`.",
 kind: TypeKind::Object { constants: &[("name", "computer"), ("type", "computer_20241022")], fields: &[
 FieldInfo { name: "display_height_px", ty: TypeRef::Integer, flags: 1, doc: "The display's height in pixels." },
 FieldInfo { name: "display_width_px", ty: TypeRef::Integer, flags: 1, doc: "The display's width in pixels." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "display_number", ty: TypeRef::Integer, flags: 0, doc: "The number of the X11 display." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
@@ -468,12 +468,12 @@ FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that t
 
 #[rustfmt::skip]
 pub(super) static TOOL_COMPUTER_USE20250124: TypeInfo = TypeInfo {
-name: "ToolComputerUse20250124", doc: "The computer tool: the model sees screenshots and asks for mouse and keyboard actions. Needs the beta `computer-use-2025-01-24`.",
+name: "ToolComputerUse20250124", doc: "The computer tool, with which the model sees screenshots and asks for mouse and keyboard actions. Needs the beta `computer-use-2025-01-24`.",
 kind: TypeKind::Object { constants: &[("name", "computer"), ("type", "computer_20250124")], fields: &[
 FieldInfo { name: "display_height_px", ty: TypeRef::Integer, flags: 1, doc: "The display's height in pixels." },
 FieldInfo { name: "display_width_px", ty: TypeRef::Integer, flags: 1, doc: "The display's width in pixels." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "display_number", ty: TypeRef::Integer, flags: 0, doc: "The number of the X11 display." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
@@ -488,7 +488,7 @@ kind: TypeKind::Object { constants: &[("name", "computer"), ("type", "computer_2
 FieldInfo { name: "display_height_px", ty: TypeRef::Integer, flags: 1, doc: "The display's height in pixels." },
 FieldInfo { name: "display_width_px", ty: TypeRef::Integer, flags: 1, doc: "The display's width in pixels." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "display_number", ty: TypeRef::Integer, flags: 0, doc: "The number of the X11 display." },
 FieldInfo { name: "enable_zoom", ty: TypeRef::Bool, flags: 0, doc: "Whether the model may ask for an enlarged part of the screen." },
@@ -502,7 +502,7 @@ pub(super) static TOOL_REFERENCE_BLOCK: TypeInfo = TypeInfo {
 name: "ToolReferenceBlock", doc: "The name of a deferred tool that is to be loaded, as a tool search returns it.",
 kind: TypeKind::Object { constants: &[("type", "tool_reference")], fields: &[
 FieldInfo { name: "tool_name", ty: TypeRef::String, flags: 1, doc: "The name of the tool to load." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -511,7 +511,7 @@ pub(super) static TOOL_REMOVAL_BLOCK: TypeInfo = TypeInfo {
 name: "ToolRemovalBlock", doc: "Withdraws a tool from this point of the conversation on; a compaction block lists such changes too. Needs the beta `mid-conversation-tool-changes-2026-07-01`.",
 kind: TypeKind::Object { constants: &[("type", "tool_removal")], fields: &[
 FieldInfo { name: "tool", ty: TypeRef::Named(&TOOL_REMOVAL_BLOCK_TOOL), flags: 1, doc: "The tool to withdraw." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -530,9 +530,9 @@ pub(super) static TOOL_RESULT_BLOCK: TypeInfo = TypeInfo {
 name: "ToolResultBlock", doc: "The result of a tool call, sent by the caller.",
 kind: TypeKind::Object { constants: &[("type", "tool_result")], fields: &[
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "content", ty: TypeRef::Named(&TOOL_RESULT_BLOCK_CONTENT), flags: 0, doc: "What the tool returned; nothing means an empty result." },
-FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed; the model sees the content as an error then." },
+FieldInfo { name: "is_error", ty: TypeRef::Bool, flags: 0, doc: "Whether the call failed, so that the model sees the content as an error; `false` when left out." },
 FieldInfo { name: "toolset_name", ty: TypeRef::String, flags: 0, doc: "For a tool of a toolset, the family that the call names." },
 ] },
 };
@@ -565,7 +565,7 @@ name: "ToolSearchToolBm25_20251119", doc: "The tool that searches deferred tools
 kind: TypeKind::Object { constants: &[("name", "tool_search_tool_bm25")], fields: &[
 FieldInfo { name: "type", ty: TypeRef::Named(&TOOL_SEARCH_TOOL_BM25_20251119_TYPE), flags: 1, doc: "The tool's type, with or without its date. Known: `tool_search_tool_bm25_20251119` or `tool_search_tool_bm25`." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -583,7 +583,7 @@ name: "ToolSearchToolRegex20251119", doc: "The tool that searches deferred tools
 kind: TypeKind::Object { constants: &[("name", "tool_search_tool_regex")], fields: &[
 FieldInfo { name: "type", ty: TypeRef::Named(&TOOL_SEARCH_TOOL_REGEX20251119_TYPE), flags: 1, doc: "The tool's type, with or without its date. Known: `tool_search_tool_regex_20251119` or `tool_search_tool_regex`." },
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
 ] },
@@ -601,7 +601,7 @@ name: "ToolSearchToolResultBlock", doc: "The tools that a search found, or why i
 kind: TypeKind::Object { constants: &[("type", "tool_search_tool_result")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&TOOL_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The tools that were found, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -642,7 +642,7 @@ pub(super) static TOOL_TEXT_EDITOR20241022: TypeInfo = TypeInfo {
 name: "ToolTextEditor20241022", doc: "The text editor tool in its first version, under the name `str_replace_editor`, run by the caller. Needs the beta `computer-use-2024-10-22`.",
 kind: TypeKind::Object { constants: &[("name", "str_replace_editor"), ("type", "text_editor_20241022")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -654,7 +654,7 @@ pub(super) static TOOL_TEXT_EDITOR20250124: TypeInfo = TypeInfo {
 name: "ToolTextEditor20250124", doc: "The text editor tool under the name `str_replace_editor`; the caller runs its commands.",
 kind: TypeKind::Object { constants: &[("name", "str_replace_editor"), ("type", "text_editor_20250124")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -666,7 +666,7 @@ pub(super) static TOOL_TEXT_EDITOR20250429: TypeInfo = TypeInfo {
 name: "ToolTextEditor20250429", doc: "The text editor tool under the name `str_replace_based_edit_tool`; the caller runs its commands.",
 kind: TypeKind::Object { constants: &[("name", "str_replace_based_edit_tool"), ("type", "text_editor_20250429")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -678,7 +678,7 @@ pub(super) static TOOL_TEXT_EDITOR20250728: TypeInfo = TypeInfo {
 name: "ToolTextEditor20250728", doc: "The text editor tool under the name `str_replace_based_edit_tool`, with a limit on what a view shows; the caller runs its commands.",
 kind: TypeKind::Object { constants: &[("name", "str_replace_based_edit_tool"), ("type", "text_editor_20250728")], fields: &[
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "input_examples", ty: TypeRef::List(&TypeRef::Json), flags: 0, doc: "Examples of valid inputs, each conforming to the tool's schema." },
 FieldInfo { name: "max_characters", ty: TypeRef::Integer, flags: 0, doc: "How many characters of a file a view shows at most; the whole file by default." },
@@ -731,12 +731,12 @@ VariantInfo { values: &["mcp_toolset"], ty: TypeRef::Named(&MCP_TOOLSET) },
 pub(super) static TOOL_USE_BLOCK: TypeInfo = TypeInfo {
 name: "ToolUseBlock", doc: "A call of a tool that the caller is to run, followed by its `tool_result` block.",
 kind: TypeKind::Object { constants: &[("type", "tool_use")], fields: &[
-FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id, which the `tool_result` block names." },
+FieldInfo { name: "id", ty: TypeRef::String, flags: 1, doc: "The call's id (`toolu_…`), which the `tool_result` block names." },
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "input", ty: TypeRef::Json, flags: 1, doc: "The tool's input, as the model wrote it." },
 FieldInfo { name: "name", ty: TypeRef::String, flags: 1, doc: "The name of the tool to run." },
 FieldInfo { name: "toolset_name", ty: TypeRef::String, flags: 0, doc: "For a tool of a toolset, the family that it belongs to." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -794,7 +794,7 @@ FieldInfo { name: "timezone", ty: TypeRef::String, flags: 0, doc: "The user's ti
 
 #[rustfmt::skip]
 pub(super) static USER_MESSAGE: TypeInfo = TypeInfo {
-name: "UserMessage", doc: "A message of the user; tool results travel in it too.",
+name: "UserMessage", doc: "A message of the user, or the results of tools, or both.",
 kind: TypeKind::Object { constants: &[("role", "user")], fields: &[
 FieldInfo { name: "content", ty: TypeRef::Named(&MESSAGE_CONTENT), flags: 1, doc: "The user's input: text, or blocks." },
 ] },
@@ -817,7 +817,7 @@ kind: TypeKind::Object { constants: &[("name", "web_fetch"), ("type", "web_fetch
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains to fetch from; all others are refused." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that are never fetched from." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites fetched pages; off by default." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_content_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens of a page's text enter the context at most; approximate, and not for binary content such as PDFs." },
@@ -834,7 +834,7 @@ kind: TypeKind::Object { constants: &[("name", "web_fetch"), ("type", "web_fetch
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains to fetch from; all others are refused." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that are never fetched from." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites fetched pages; off by default." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_content_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens of a page's text enter the context at most; approximate, and not for binary content such as PDFs." },
@@ -851,7 +851,7 @@ kind: TypeKind::Object { constants: &[("name", "web_fetch"), ("type", "web_fetch
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains to fetch from; all others are refused." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that are never fetched from." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites fetched pages; off by default." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_content_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens of a page's text enter the context at most; approximate, and not for binary content such as PDFs." },
@@ -869,7 +869,7 @@ kind: TypeKind::Object { constants: &[("name", "web_fetch"), ("type", "web_fetch
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains to fetch from; all others are refused." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that are never fetched from." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "citations", ty: TypeRef::Named(&CITATIONS_CONFIG), flags: 0, doc: "Whether the model cites fetched pages; off by default." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_content_tokens", ty: TypeRef::Integer, flags: 0, doc: "How many tokens of a page's text enter the context at most; approximate, and not for binary content such as PDFs." },
@@ -894,7 +894,7 @@ kind: TypeKind::Object { constants: &[("type", "web_fetch_tool_result")], fields
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_FETCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The page, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 
@@ -998,7 +998,7 @@ kind: TypeKind::Object { constants: &[("name", "web_search"), ("type", "web_sear
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results may come from; not together with `blocked_domains`." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results never come from; not together with `allowed_domains`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -1013,7 +1013,7 @@ kind: TypeKind::Object { constants: &[("name", "web_search"), ("type", "web_sear
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results may come from; not together with `blocked_domains`." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results never come from; not together with `allowed_domains`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
 FieldInfo { name: "strict", ty: TypeRef::Bool, flags: 0, doc: "Guarantees that the model's calls conform to the tool's schema." },
@@ -1028,7 +1028,7 @@ kind: TypeKind::Object { constants: &[("name", "web_search"), ("type", "web_sear
 FieldInfo { name: "allowed_callers", ty: TypeRef::List(&TypeRef::Named(&ALLOWED_CALLER)), flags: 0, doc: "Who may call the tool: the model itself (`direct`), code in the code execution tool, or both. Known: `direct`, `code_execution_20250825`, `code_execution_20260120` or `code_execution_20260521`." },
 FieldInfo { name: "allowed_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results may come from; not together with `blocked_domains`." },
 FieldInfo { name: "blocked_domains", ty: TypeRef::List(&TypeRef::String), flags: 0, doc: "The domains that results never come from; not together with `allowed_domains`." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 FieldInfo { name: "defer_loading", ty: TypeRef::Bool, flags: 0, doc: "Keeps the tool out of the prompt until a tool search finds it." },
 FieldInfo { name: "max_uses", ty: TypeRef::Integer, flags: 0, doc: "How often the tool may be used in the request at most." },
 FieldInfo { name: "response_inclusion", ty: TypeRef::Named(&WEB_SEARCH_TOOL20260318_RESPONSE_INCLUSION), flags: 0, doc: "Whether results that code has consumed appear in the response; they do by default. Results of direct calls always do. Known: `full` or `excluded`." },
@@ -1050,7 +1050,7 @@ kind: TypeKind::Object { constants: &[("type", "web_search_tool_result")], field
 FieldInfo { name: "caller", ty: TypeRef::Named(&TOOL_CALLER), flags: 0, doc: "Who made the call: the model itself, or code that it ran." },
 FieldInfo { name: "content", ty: TypeRef::Named(&WEB_SEARCH_TOOL_RESULT_BLOCK_CONTENT), flags: 1, doc: "The pages that were found, or an error." },
 FieldInfo { name: "tool_use_id", ty: TypeRef::String, flags: 1, doc: "The `id` of the call that this is the result of." },
-FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "Ends a part of the prompt that is to be cached here." },
+FieldInfo { name: "cache_control", ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 0, doc: "A cache breakpoint: the prompt is cached up to here, this included. A request has at most four." },
 ] },
 };
 

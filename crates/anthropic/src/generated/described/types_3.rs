@@ -250,7 +250,7 @@ VariantInfo { values: &["service_account"], ty: TypeRef::Named(&AGENTS_SERVICE_A
 pub(super) static AGENTS_FILE_RESOURCE_PARAMS: TypeInfo = TypeInfo {
 name: "agents::FileResourceParams", doc: "Puts an uploaded file into the session's container.",
 kind: TypeKind::Object { constants: &[("type", "file")], fields: &[
-FieldInfo { name: "file_id", ty: TypeRef::String, flags: 1, doc: "The id of an uploaded file." },
+FieldInfo { name: "file_id", ty: TypeRef::String, flags: 1, doc: "The id of an uploaded file (`file_…`)." },
 FieldInfo { name: "mount_path", ty: TypeRef::String, flags: 0, doc: "Where the file is in the container; `/mnt/session/uploads/<file_id>` by default." },
 ] },
 };

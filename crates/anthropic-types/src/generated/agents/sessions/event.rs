@@ -54,7 +54,7 @@ pub struct FileResource {
     pub id: String,
     /// When the resource was added (RFC 3339).
     pub created_at: Timestamp,
-    /// The id of an uploaded file.
+    /// The id of an uploaded file (`file_…`).
     pub file_id: String,
     /// Where it is in the container.
     pub mount_path: String,
@@ -68,7 +68,7 @@ object! {
     FileResource("type" = "file") in answers [write: inline] {
         req id = "id": into String, "The resource's id; its format and length may change over time.\n\nSets [`id`](Self#structfield.id).";
         req created_at = "created_at": into Timestamp, "When the resource was added (RFC 3339).\n\nSets [`created_at`](Self#structfield.created_at).";
-        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of an uploaded file (`file_…`).\n\nSets [`file_id`](Self#structfield.file_id).";
         req mount_path = "mount_path": into String, "Where it is in the container.\n\nSets [`mount_path`](Self#structfield.mount_path).";
         req updated_at = "updated_at": into Timestamp, "When the resource was last changed (RFC 3339).\n\nSets [`updated_at`](Self#structfield.updated_at).";
     }

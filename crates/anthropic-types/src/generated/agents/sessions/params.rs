@@ -141,7 +141,7 @@ object! {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceAddParams {
-    /// The id of an uploaded file.
+    /// The id of an uploaded file (`file_…`).
     pub file_id: String,
     /// Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.
     pub mount_path: Option<String>,
@@ -151,7 +151,7 @@ pub struct ResourceAddParams {
 
 object! {
     ResourceAddParams("type" = "file") [read: inline] {
-        req file_id = "file_id": into String, "The id of an uploaded file.\n\nSets [`file_id`](Self#structfield.file_id).";
+        req file_id = "file_id": into String, "The id of an uploaded file (`file_…`).\n\nSets [`file_id`](Self#structfield.file_id).";
         null mount_path = "mount_path": into String, "Where the file is put in the container; `/mnt/session/uploads/<file_id>` by default.\n\nSets [`mount_path`](Self#structfield.mount_path).";
     }
 }
