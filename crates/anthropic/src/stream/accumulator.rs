@@ -136,6 +136,27 @@ impl MessageAccumulator {
         }
     }
 
+    /// Takes an event that came behind the end; returns whether it is one of the message all the
+    /// same. Some gateways send the update after what should be the last event.
+    pub(super) fn apply_late(&mut self, event: &StreamEvent) -> Result<bool, ProtocolError> {
+        match event {
+            StreamEvent::MessageDelta(delta) => {
+                misfit::check(event)?;
+                self.fold.update(delta)?;
+                return Ok(true);
+            }
+            StreamEvent::ContentBlockStop(_) | StreamEvent::MessageStop(_) => {}
+            StreamEvent::Unrecognized(unknown) => {
+                if misfit::is_content(unknown).unwrap_or(true) {
+                    let unknown = unknown.clone();
+                    self.unfolded.push(StreamEvent::Unrecognized(unknown));
+                }
+            }
+            _ => self.apply(event)?,
+        }
+        Ok(false)
+    }
+
     /// Folds a delta; returns whether the message has a place for it.
     fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<bool, ProtocolError> {
         self.open("content_block_delta")?;

@@ -79,10 +79,9 @@ impl<T: Decode> EventStream<T> {
 
     fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         while !self.over {
-            if self.complete {
-                ready!(self.feed.poll_end(task));
-                self.over = true;
-                break;
+            if self.complete && !self.ending {
+                ready!(self.feed.poll_end(task, &mut self.decoder));
+                self.ending = true;
             }
             let event = if self.ending {
                 self.decoder.finish()
@@ -91,13 +90,16 @@ impl<T: Decode> EventStream<T> {
             };
             match event.map(|event| event.map(|event| read(event, &self.feed))) {
                 Some(Ok(Read::Nothing)) => {}
+                // What is no event behind the last one spoils nothing.
+                Some(Ok(Read::Event(Err(_)))) if self.complete => {}
                 Some(Ok(Read::Event(event))) => {
                     self.feed.event_came();
                     if let (Ok(event), Some(is_last)) = (&event, self.is_last) {
-                        self.complete = is_last(event);
+                        self.complete |= is_last(event);
                     }
                     return Poll::Ready(Some(event));
                 }
+                Some(_) if self.complete => {}
                 Some(Ok(Read::Done)) if self.is_last.is_none() => {}
                 Some(Ok(Read::Done)) => {
                     return self.fail(truncated("`[DONE]` came before the last event", &self.feed));
@@ -105,7 +107,7 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Last(error))) => return self.fail(error),
                 Some(Err(error)) => return self.fail(unreadable(error)),
                 None if self.ending => {
-                    if self.is_last.is_some() {
+                    if self.is_last.is_some() && !self.complete {
                         return self.fail(truncated(
                             "the body ended before the last event",
                             &self.feed,

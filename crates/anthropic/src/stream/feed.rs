@@ -22,6 +22,7 @@ use crate::response::exchange::{Broken, ExchangeContext};
 use crate::response::idle::{IdleTimer, Stalled};
 use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
+use crate::sse::Decoder;
 use crate::transport::Body;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
@@ -201,8 +202,13 @@ impl Feed {
     }
 
     /// After the last event: waits a moment for the end of the body, which is due, because only
-    /// then can the connection be used again. Then drops it.
-    pub(super) fn poll_end(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
+    /// then can the connection be used again. Then drops it. What comes meanwhile is fed to the
+    /// decoder.
+    pub(super) fn poll_end(
+        &mut self,
+        task: &mut TaskContext<'_>,
+        decoder: &mut Decoder,
+    ) -> Poll<()> {
         for _ in 0..LAST_CHUNKS {
             let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
                 let clock = self.context.as_ref().map(|context| context.clock());
@@ -217,6 +223,7 @@ impl Feed {
             };
             // The message is whole, whatever becomes of its recording's last bytes.
             let _ = self.recorder.as_mut().map(|recorder| recorder.take(&chunk));
+            decoder.feed(chunk);
         }
         self.drop_body();
         Poll::Ready(())

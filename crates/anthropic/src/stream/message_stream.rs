@@ -45,8 +45,9 @@ use crate::transport::Body;
 /// **Only `message_stop` ends a stream.** A body that ends before `message_stop` is an error of
 /// kind [`StreamTruncated`](crate::ErrorKind::StreamTruncated), an `error` event is an error of the
 /// kind that it names, and an idle timeout is [`StreamStalled`](crate::ErrorKind::StreamStalled);
-/// see [`StreamLimits`](crate::StreamLimits). After an error the stream is over; the error carries
-/// the message so far as [`partial::<Message>()`](crate::Error::partial).
+/// see [`StreamLimits`](crate::StreamLimits). Of what comes behind the end at once, an update of
+/// the message counts, and a block or a delta is an error. After an error the stream is over; the
+/// error carries the message so far as [`partial::<Message>()`](crate::Error::partial).
 ///
 /// **Retries.** Such a failure is retried within the request's `max_retries` until the first event
 /// is returned, and nothing is retried afterwards; [`final_message`](Self::final_message) on a

@@ -64,6 +64,7 @@ mod slow_uploads;
 mod stream_content;
 #[cfg(feature = "completions")]
 mod stream_events;
+mod stream_frames;
 mod stream_gateways;
 mod stream_helpers;
 mod stream_idle;

@@ -9,7 +9,13 @@ use crate::stream_support::{
     EVENT_STREAM, answer, close, drain, end, error_event, open, params, replayed, sse, start, text,
     text_block, tool_block,
 };
-use crate::support::{Reply, Script, builder};
+use crate::support::{Reply, Script, builder, client};
+
+/// A body that comes in two chunks.
+fn chunks(bodies: [String; 2]) -> anthropic::transport::Body {
+    let chunks = bodies.map(|body| Ok::<_, anthropic::Error>(bytes::Bytes::from(body)));
+    anthropic::transport::Body::stream(futures_util::stream::iter(chunks), None)
+}
 
 pub(crate) fn whole(body: impl Into<Vec<u8>>) -> Message {
     let stream = MessageStream::replay(std::io::Cursor::new(body.into()));
@@ -144,5 +150,62 @@ async fn a_client_may_take_an_end_after_a_stop_reason_as_the_end() {
     events.pop();
     for last in ["", DONE] {
         assert_eq!(ended(&events, last, true).await, truncated);
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_comes_behind_the_end_is_lost() {
+    let mut events = answer("hello");
+    let update = events.remove(4);
+    let late = [events.clone(), vec![update]].concat();
+    // In one chunk with the end, and in another.
+    for cut in [0, 1] {
+        let bodies = [
+            sse(&late[..late.len() - cut]),
+            sse(&late[late.len() - cut..]),
+        ];
+        let body = || chunks(bodies.clone());
+        let script = Script::new([0, 1, 2].map(|_| Reply::new(200, &[EVENT_STREAM], body())));
+        let client = client(&script);
+        let stream = client.messages().stream(params()).await.unwrap();
+        let message = stream.final_message().await.unwrap();
+        assert_eq!(message.stop_reason.unwrap(), "end_turn");
+        assert_eq!(message.usage.output_tokens, 9);
+        let mut stream = client.messages().stream(params()).await.unwrap();
+        let (seen, error) = drain(&mut stream).await;
+        assert!(error.is_none(), "{error:?}");
+        assert_eq!(seen.len(), late.len());
+        let mut alone = client.messages().stream(params()).events().await.unwrap();
+        let mut count = 0;
+        while let Some(event) = alone.next().await {
+            event.unwrap();
+            count += 1;
+        }
+        assert_eq!(count, late.len());
+    }
+    for late in [text(0, "more"), open(1, &text_block()), start()] {
+        let body = sse(&answer("hello")) + &sse(std::slice::from_ref(&late));
+        let (seen, error) = replayed(body);
+        let error = error.unwrap();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{late}");
+        assert!(error.to_string().contains("after message_stop"), "{error}");
+        assert_eq!(error.partial::<Message>().unwrap().text(), "hello");
+        assert_eq!(seen.len(), answer("hello").len());
+    }
+    // What is empty, or no event at all, spoils nothing.
+    let stop = sse(&[
+        json!({"type": "message_stop"}),
+        close(0),
+        json!({"type": "note"}),
+    ]);
+    for late in [
+        stop.as_str(),
+        "data: [DONE]\n\n",
+        "event: error\ndata: x\n\n",
+        "\n\nnonsense",
+        "data: {\"a\"",
+    ] {
+        let (_, error) = replayed(sse(&answer("hello")) + late);
+        assert!(error.is_none(), "{late}");
     }
 }
