@@ -195,6 +195,31 @@ async fn a_token_is_asked_for_once() {
     assert_eq!((tokens.count(), paths.len()), (1, 11), "{paths:?}");
 }
 
+/// Requests at once whose token the server takes no longer, before its time: one makes the
+/// credential anew, and asks for a token, for all.
+#[tokio::test]
+async fn a_refused_token_is_asked_for_once_more() {
+    let simulator = Arc::new(started().await);
+    let made = Arc::new(AtomicU32::new(0));
+    let builder = foundry("").base_url(simulator.base_url());
+    let builder = builder.renewable_credentials({
+        let (made, simulator) = (Arc::clone(&made), Arc::clone(&simulator));
+        move || {
+            made.fetch_add(1, Ordering::Relaxed);
+            Ok(secret(&simulator))
+        }
+    });
+    let client = client(builder);
+    client.messages().create(params()).await.unwrap();
+    simulator.advance(Duration::from_hours(2));
+    let create = || async { client.messages().create(params()).await.unwrap() };
+    tokio::join!(create(), create(), create());
+    let (paths, _) = asked(&simulator);
+    let tokens = paths.iter().filter(|path| path.ends_with("/token"));
+    assert_eq!(tokens.count(), 2, "{paths:?}");
+    assert_eq!(made.load(Ordering::Relaxed), 2);
+}
+
 /// What the issuer says reaches the caller, and it is not asked again.
 #[tokio::test]
 async fn an_issuer_that_refuses_is_asked_once() {

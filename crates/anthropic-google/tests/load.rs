@@ -23,7 +23,7 @@ use anthropic::transport::hyper_1::HyperTransport;
 use anthropic::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use anthropic::types::MessageCreateParams;
 use anthropic::{BoxFuture, Client, CredentialKind};
-use anthropic_sim::{Platform, Simulator};
+use anthropic_sim::{Platform, Reply, Simulator};
 use serde_json::json;
 
 /// A key that was made for this test, and is good for nothing else.
@@ -123,6 +123,27 @@ async fn a_service_accounts_file_is_all_that_is_needed() {
     assert_eq!(message.header("x-team"), Some("rivers"));
     assert!(text.contains("expires in an hour"), "{text}");
     assert!(!format!("{requests:?}").contains("canary"));
+}
+
+/// A token that Google refuses before its time: the file is read and another one asked for.
+#[tokio::test]
+async fn a_token_that_is_refused_is_renewed() {
+    let folder = folder("refused");
+    let simulator = simulator("canary-other").await;
+    simulator.reply(Reply::error(401, "authentication_error", "revoked"));
+    let account = account(&folder, &simulator);
+    let base_url = simulator.base_url();
+    let variables = [
+        ("GOOGLE_APPLICATION_CREDENTIALS", account.as_str()),
+        ("ANTHROPIC_VERTEX_BASE_URL", &base_url),
+        ("CLOUD_ML_REGION", "global"),
+    ];
+    let output = run(&variables, &folder).await;
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("said "), "{text}");
+    let requests = simulator.requests();
+    let paths: Vec<&str> = requests.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(paths, ["/token", "/v1/messages", "/token", "/v1/messages"]);
 }
 
 #[tokio::test]
