@@ -101,7 +101,8 @@ object! {
 
 /// The id or alias of a model.
 ///
-/// Any string is accepted; the constants are the ids known to this version.
+/// Any string is accepted; the constants are the ids known to this version. [`ModelInfo`] has what a
+/// model can do, and its limits.
 #[doc(alias = "BetaManagedAgentsModel")]
 #[doc(alias = "BetaManagedAgentsModelParam")]
 #[derive(Debug, Clone)]
@@ -109,51 +110,51 @@ pub struct Model(Cow<'static, str>);
 
 string_set! {
     Model {
-        /// Claude Fable 5.2: version 5.2 of the Fable models.
+        /// Claude Fable 5.2: 1M tokens of context, up to 128K in a response.
         CLAUDE_FABLE_5_2 = "claude-fable-5-2",
-        /// Claude Mythos 5.2: version 5.2 of the Mythos models.
+        /// Claude Mythos 5.2: 1M tokens of context, up to 128K in a response.
         CLAUDE_MYTHOS_5_2 = "claude-mythos-5-2",
-        /// Claude Haiku 5.5: version 5.5 of the Haiku models.
+        /// Claude Haiku 5.5: 1M tokens of context, up to 128K in a response.
         CLAUDE_HAIKU_5_5 = "claude-haiku-5-5",
-        /// Claude Sonnet 5.5: version 5.5 of the Sonnet models.
+        /// Claude Sonnet 5.5: 1M tokens of context, up to 128K in a response.
         CLAUDE_SONNET_5_5 = "claude-sonnet-5-5",
-        /// Claude Fable 5.1: version 5.1 of the Fable models.
+        /// Claude Fable 5.1: 1M tokens of context, up to 128K in a response.
         CLAUDE_FABLE_5_1 = "claude-fable-5-1",
-        /// Claude Opus 5.5: version 5.5 of the Opus models.
+        /// Claude Opus 5.5: 1M tokens of context, up to 128K in a response.
         CLAUDE_OPUS_5_5 = "claude-opus-5-5",
-        /// Claude Mythos 5.1: version 5.1 of the Mythos models.
+        /// Claude Mythos 5.1: 1M tokens of context, up to 128K in a response.
         CLAUDE_MYTHOS_5_1 = "claude-mythos-5-1",
-        /// Claude Sonnet 5: version 5 of the Sonnet models.
+        /// Claude Sonnet 5: 1M tokens of context, up to 128K in a response.
         CLAUDE_SONNET_5 = "claude-sonnet-5",
-        /// Claude Fable 5: version 5 of the Fable models.
+        /// Claude Fable 5: 1M tokens of context, up to 128K in a response.
         CLAUDE_FABLE_5 = "claude-fable-5",
-        /// Claude Mythos 5: version 5 of the Mythos models.
+        /// Claude Mythos 5: 1M tokens of context, up to 128K in a response.
         CLAUDE_MYTHOS_5 = "claude-mythos-5",
-        /// Claude Opus 5: version 5 of the Opus models.
+        /// Claude Opus 5: 1M tokens of context, up to 128K in a response.
         CLAUDE_OPUS_5 = "claude-opus-5",
-        /// Claude Opus 4.8: version 4.8 of the Opus models.
+        /// Claude Opus 4.8: 1M tokens of context, up to 128K in a response.
         CLAUDE_OPUS_4_8 = "claude-opus-4-8",
-        /// Claude Opus 4.7: version 4.7 of the Opus models.
+        /// Claude Opus 4.7: 1M tokens of context, up to 128K in a response.
         CLAUDE_OPUS_4_7 = "claude-opus-4-7",
         /// The preview of Claude Mythos, before its first release.
         ///
         /// End of life: 2026-06-30.
         #[deprecated(note = "end of life 2026-06-30; use a newer model")]
         CLAUDE_MYTHOS_PREVIEW = "claude-mythos-preview",
-        /// Claude Opus 4.6: version 4.6 of the Opus models.
+        /// Claude Opus 4.6: 1M tokens of context, up to 128K in a response.
         CLAUDE_OPUS_4_6 = "claude-opus-4-6",
-        /// Claude Sonnet 4.6: version 4.6 of the Sonnet models.
+        /// Claude Sonnet 4.6: 1M tokens of context, up to 128K in a response.
         CLAUDE_SONNET_4_6 = "claude-sonnet-4-6",
         /// Claude Haiku 4.5: the alias of `claude-haiku-4-5-20251001`.
         CLAUDE_HAIKU_4_5 = "claude-haiku-4-5",
-        /// Claude Haiku 4.5 as of 2025-10-01.
+        /// Claude Haiku 4.5 as of 2025-10-01: 200K tokens of context, up to 64K in a response.
         CLAUDE_HAIKU_4_5_20251001 = "claude-haiku-4-5-20251001",
         /// Claude Opus 4.5: the alias of `claude-opus-4-5-20251101`.
         ///
         /// End of life: 2027-01-22.
         #[deprecated(note = "end of life 2027-01-22; use a newer model")]
         CLAUDE_OPUS_4_5 = "claude-opus-4-5",
-        /// Claude Opus 4.5 as of 2025-11-01.
+        /// Claude Opus 4.5 as of 2025-11-01: 200K tokens of context, up to 64K in a response.
         ///
         /// End of life: 2027-01-22.
         #[deprecated(note = "end of life 2027-01-22; use a newer model")]
@@ -163,7 +164,7 @@ string_set! {
         /// End of life: 2026-11-30.
         #[deprecated(note = "end of life 2026-11-30; use a newer model")]
         CLAUDE_SONNET_4_5 = "claude-sonnet-4-5",
-        /// Claude Sonnet 4.5 as of 2025-09-29.
+        /// Claude Sonnet 4.5 as of 2025-09-29: 200K tokens of context, up to 64K in a response.
         ///
         /// End of life: 2026-11-30.
         #[deprecated(note = "end of life 2026-11-30; use a newer model")]
@@ -464,15 +465,15 @@ string_enum! {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ModelLine {
-    /// `haiku`: the Claude Haiku models.
+    /// `haiku`: the fastest and least expensive models, for many small tasks.
     Haiku,
-    /// `sonnet`: the Claude Sonnet models.
+    /// `sonnet`: between `haiku` and `opus` in speed and price.
     Sonnet,
-    /// `opus`: the Claude Opus models.
+    /// `opus`: between `sonnet` and `fable` in speed and price.
     Opus,
-    /// `fable`: the Claude Fable models.
+    /// `fable`: slower and more expensive than `opus`.
     Fable,
-    /// `mythos`: the Claude Mythos models.
+    /// `mythos`: the models of `fable` with other safeguards, for organizations that Anthropic has verified.
     Mythos,
     /// An unknown value.
     Unrecognized(String),

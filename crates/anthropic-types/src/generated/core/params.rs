@@ -326,7 +326,7 @@ pub struct MessageCountTokensParams {
     /// Messages of one role in a row count as one turn. Models that allow it continue a last
     /// message of the assistant; others fail with status 400.
     pub messages: Vec<MessageParam>,
-    /// The model to ask.
+    /// The model to count for; models split the same text into different tokens.
     pub model: Model,
     /// Caches the prompt up to its last block that can be cached.
     pub cache_control: Option<CacheControlEphemeral>,
@@ -363,7 +363,7 @@ pub struct MessageCountTokensParams {
 
 object! {
     MessageCountTokensParams() [read: inline] {
-        req model = "model": into Model, "The model to ask.\n\nSets [`model`](Self#structfield.model).";
+        req model = "model": into Model, "The model to count for; models split the same text into different tokens.\n\nSets [`model`](Self#structfield.model).";
         late messages = "messages": list MessageParam, "The conversation so far, up to 100,000 messages.\n\nSets [`messages`](Self#structfield.messages).";
         null cache_control = "cache_control": into CacheControlEphemeral, "Caches the prompt up to its last block that can be cached.\n\nSets [`cache_control`](Self#structfield.cache_control).";
         opt output_config = "output_config": into OutputConfig, "How the model is to respond: effort and format.\n\nSets [`output_config`](Self#structfield.output_config).";

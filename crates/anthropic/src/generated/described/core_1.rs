@@ -72,7 +72,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 ] },
 Described { id: "beta.messages.count_tokens", doc: "Counts the input tokens of a request without sending it to the model (`POST /v1/messages/count_tokens`).", parameters: &[
 ParameterInfo { name: "messages", wire: "messages", place: Place::Body, ty: TypeRef::List(&TypeRef::Named(&MESSAGE_PARAM)), flags: 1, doc: "The conversation so far, up to 100,000 messages." },
-ParameterInfo { name: "model", wire: "model", place: Place::Body, ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to ask." },
+ParameterInfo { name: "model", wire: "model", place: Place::Body, ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to count for; models split the same text into different tokens." },
 ParameterInfo { name: "billing_policy", wire: "billing_policy", place: Place::Body, ty: TypeRef::Named(&BILLING_POLICY), flags: 2, doc: "Accepted so that the body can be that of the request to come, and ignored: counting costs nothing." },
 ParameterInfo { name: "cache_control", wire: "cache_control", place: Place::Body, ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 2, doc: "Caches the prompt up to its last block that can be cached." },
 ParameterInfo { name: "compaction", wire: "compaction", place: Place::Body, ty: TypeRef::Named(&COMPACTION_CONFIG), flags: 2, doc: "Accepted and ignored: the count is that of the conversation as sent." },
@@ -236,7 +236,7 @@ ParameterInfo { name: "workspace_id", wire: "anthropic-workspace-id", place: Pla
 ] },
 Described { id: "messages.count_tokens", doc: "Counts the input tokens of a request without sending it to the model (`POST /v1/messages/count_tokens`).", parameters: &[
 ParameterInfo { name: "messages", wire: "messages", place: Place::Body, ty: TypeRef::List(&TypeRef::Named(&MESSAGE_PARAM)), flags: 1, doc: "The conversation so far, up to 100,000 messages." },
-ParameterInfo { name: "model", wire: "model", place: Place::Body, ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to ask." },
+ParameterInfo { name: "model", wire: "model", place: Place::Body, ty: TypeRef::Named(&MODEL), flags: 1, doc: "The model to count for; models split the same text into different tokens." },
 ParameterInfo { name: "cache_control", wire: "cache_control", place: Place::Body, ty: TypeRef::Named(&CACHE_CONTROL_EPHEMERAL), flags: 2, doc: "Caches the prompt up to its last block that can be cached." },
 ParameterInfo { name: "output_config", wire: "output_config", place: Place::Body, ty: TypeRef::Named(&OUTPUT_CONFIG), flags: 0, doc: "How the model is to respond: effort and format." },
 ParameterInfo { name: "speed", wire: "speed", place: Place::Body, ty: TypeRef::Values(&["standard", "fast"]), flags: 2, doc: "How fast the model generates; some models need the beta `fast-mode-2026-02-01` for any value. Known: `fast` or `standard`." },
