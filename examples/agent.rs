@@ -1,8 +1,8 @@
 //! An agent with three tools: the run calls them until the model is done.
 //!
 //! `cargo run --example agent --features macros` needs no key: without one it talks to a simulator,
-//! which is scripted to call the tools. With `Client::from_env()` in that one's place, these are 30
-//! lines of code.
+//! which is scripted to call the tools. With `Client::from_env()?` in that one's place, these are
+//! 30 lines of code, the docs that the model sees among them.
 
 #![expect(clippy::unused_async, reason = "tools that do more wait for something")]
 
@@ -10,6 +10,12 @@ use anthropic::types::{MessageCreateParams, Model};
 use anthropic::{Client, tool};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::json;
+
+/// The city in which the user is.
+#[tool]
+async fn place() -> &'static str {
+    "Oslo"
+}
 
 /// The weather in a city, now.
 #[tool]
@@ -20,30 +26,17 @@ async fn weather(
     format!("It is 8 °C in {city}, with light rain.")
 }
 
-/// The mean of temperatures.
+/// What the user can put on.
 #[tool]
-async fn mean(
-    /// In degrees Celsius.
-    celsius: Vec<f32>,
-) -> f32 {
-    celsius.iter().sum::<f32>() / celsius.iter().map(|_| 1.0).sum::<f32>()
-}
-
-/// Keeps a sentence for later.
-#[tool(sequential)]
-async fn note(
-    /// One sentence.
-    text: String,
-) {
-    println!("noted: {text}");
+async fn wardrobe() -> [&'static str; 3] {
+    ["a shirt", "a woollen hat", "a raincoat"]
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (client, _simulator) = client().await?;
-    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)
-        .user("Note the mean temperature of Oslo and Bern.");
-    let tools = [weather::tool(), mean::tool(), note::tool()];
+    let (client, _server) = client().await?;
+    let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("What do I put on?");
+    let tools = [place::tool(), weather::tool(), wardrobe::tool()];
     let outcome = client.messages().run(params).tools(tools).await?;
     println!("{}", outcome.text()?);
     Ok(())
@@ -54,20 +47,12 @@ async fn client() -> Result<(Client, Option<Simulator>), Box<dyn std::error::Err
     let Some(simulator) = Simulator::start_unless_keyed().await? else {
         return Ok((Client::from_env()?, None));
     };
-    let asked = ["Oslo", "Bern"].map(|city| json!({"city": city}));
-    let asked = asked
-        .into_iter()
-        .fold(Reply::text("Let me look."), |reply, input| {
-            reply.with_tool_use("weather", input)
-        });
-    simulator.reply(asked);
-    simulator.reply(Reply::tool_use("mean", json!({"celsius": [8, 8]})));
-    simulator.reply(Reply::tool_use(
-        "note",
-        json!({"text": "Oslo and Bern: 8 °C."}),
-    ));
+    let looks = Reply::text("Let me see where you are, and what you have.");
+    let looks = looks.with_tool_use("place", json!({}));
+    simulator.reply(looks.with_tool_use("wardrobe", json!({})));
+    simulator.reply(Reply::tool_use("weather", json!({"city": "Oslo"})));
     simulator.reply(Reply::text(
-        "The mean of Oslo and Bern is 8 °C; I noted it.",
+        "It rains in Oslo: take the raincoat, and the hat.",
     ));
     let client = Client::builder()
         .api_key(simulator.api_key())

@@ -27,8 +27,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = Simulator::start_unless_keyed().await?;
     let client = match &simulator {
         Some(simulator) => {
-            // Pauses in the model's text, and beside a call of one of the API's own tools.
-            simulator.reply(Reply::text("Let me look. ").pause_turn());
+            // Pauses in the model's text, of nothing but white space too, and beside a call of one
+            // of the API's own tools.
+            simulator.reply(Reply::text(" \n").pause_turn());
+            let half = Reply::text("Let me look. ").with_text("\n");
+            simulator.reply(half.pause_turn());
             let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "Bern"}});
             let paused = Reply::new().with_block(search);
             let paused = paused.with_tool_use("get_weather", json!({"city": "Bern"}));
@@ -74,11 +77,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                             | ContentBlock::Compaction(_)
                     )
                 });
-                // The API refuses white space at the end of the last message.
+                // The API refuses empty text, and white space at the end of the last message.
+                message.content.retain(|block| {
+                    let text = block.as_text();
+                    text.is_none_or(|text| !text.text.trim().is_empty())
+                });
                 if let Some(ContentBlock::Text(last)) = message.content.last_mut() {
                     last.text.truncate(last.text.trim_end().len());
                 }
-                params = params.message(message);
+                if !message.content.is_empty() {
+                    params = params.message(message);
+                }
                 if !results.is_empty() {
                     params = params.message(MessageParam::user(results));
                 } else if !goes_on {

@@ -41,10 +41,14 @@ impl Parameter {
         )
     }
 
-    fn is_described(&self) -> bool {
+    /// Whether it has a description of its own, or needs none.
+    pub(crate) fn is_described_here(&self) -> bool {
         description::of(&self.attributes).is_some()
             || has_option(&self.attributes, &["description", "flatten", "skip"])
-            || types::may_describe_itself(&self.ty)
+    }
+
+    fn is_described(&self) -> bool {
+        self.is_described_here() || types::may_describe_itself(&self.ty)
     }
 }
 

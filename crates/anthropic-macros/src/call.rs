@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Lit, LitStr, Path, parse_quote};
 
-use crate::argument::Argument;
+use crate::argument::{Argument, Parameter};
 use crate::description;
 use crate::fault::Faults;
 use crate::options::{Timeout, ToolOptions, check_name};
@@ -78,11 +78,18 @@ impl Tool {
         let input = self.input();
         let closure = self.closure(callee);
         let settings = self.settings();
+        let mut tool = quote!(#anthropic::tools::tool_fn(#name, #description, #closure));
+        // Whose type is to have the description is not known here; what the fields of a flattened
+        // one are, is not said by its argument.
+        let by_type = |it: &Parameter| !it.is_described_here();
+        let mut parameters = self.function.parameters();
+        if parameters.any(by_type) && !self.function.parameters().any(Parameter::is_flattened) {
+            let private = self.private();
+            tool = quote!(#private::described_arguments(#tool));
+        }
         quote! {{
             #input
-            #anthropic::tools::Tools::from(
-                #anthropic::tools::tool_fn(#name, #description, #closure) #settings
-            )
+            #anthropic::tools::Tools::from(#tool #settings)
         }}
     }
 
@@ -92,11 +99,7 @@ impl Tool {
         let serde = path_text(&private, "serde");
         let schemars = path_text(&private, "schemars");
         let expecting = format!("an object with the arguments of `{}`", self.name.value());
-        let closed = if self
-            .function
-            .parameters()
-            .any(super::argument::Parameter::is_flattened)
-        {
+        let closed = if self.function.parameters().any(Parameter::is_flattened) {
             None
         } else {
             // Else an argument that the model made up would be dropped without a word.

@@ -16,12 +16,17 @@ pub use serde;
 
 use serde::Serialize;
 
-use crate::tools::{IntoToolOutput, IntoToolResult, ToolError, ToolOutput};
+use crate::tools::{FunctionTool, IntoToolOutput, IntoToolResult, ToolError, ToolOutput};
 
 type Result = std::result::Result<ToolOutput, ToolError>;
 
 /// The type of an argument, which has a schema.
 pub fn described<T: crate::schema::Schema + ?Sized>() {}
+
+/// Notes which arguments have no description, for the check before a run.
+pub fn described_arguments(tool: FunctionTool) -> FunctionTool {
+    tool.with_described_arguments()
+}
 
 #[derive(Debug)]
 pub struct Returned<T>(Value<T>);

@@ -16,7 +16,7 @@
 //!
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let reply = Reply::text("A pixel, and a manifest.");
+//!     let reply = Reply::text("A pixel, a letter and a manifest.");
 //!     let simulator = Simulator::builder().reply(reply).start().await?;
 //!     let client = Client::builder()
 //!         .api_key(simulator.api_key())
@@ -24,11 +24,18 @@
 //!         .build()?;
 //!
 //!     let pixel = ImageBlock::from_bytes(PIXEL)?;
+//!     let letter = media::document("src/cookbook/letter.pdf")?.title("A letter");
 //!     let manifest = media::document("Cargo.toml")?.title("Cargo.toml");
-//!     let question = [ContentBlock::from(pixel), manifest.into(), "What are these?".into()];
+//!     let files = [ContentBlock::from(pixel), letter.into(), manifest.into()];
+//!     let question: Vec<_> = files.into_iter().chain(["What are these?".into()]).collect();
 //!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
 //!     let message = client.messages().create(params).await?;
-//!     assert_eq!(message.text(), "A pixel, and a manifest.");
+//!     assert_eq!(message.text(), "A pixel, a letter and a manifest.");
+//!
+//!     let sent = simulator.requests()[0].json();
+//!     let content = &sent["messages"][0]["content"];
+//!     let types = [0, 1, 2].map(|file| content[file]["source"]["media_type"].clone());
+//!     assert_eq!(types, ["image/gif", "application/pdf", "text/plain"]);
 //!
 //!     assert!(ImageBlock::from_bytes("no image").is_err());
 //!     assert!(DocumentBlock::from_bytes([0, 1, 2]).is_err());

@@ -20,6 +20,7 @@ use super::reader::Reader;
 use crate::clock::within;
 use crate::pipeline::middleware::OwnedNext;
 use crate::request::query::RawObject;
+use crate::response::meta::Spliced;
 use crate::sse::Decoder;
 use crate::transport::{Body, BoxError, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
@@ -154,6 +155,7 @@ impl Asking {
     pub(super) fn spliced(self, response: HttpResponse) -> HttpResponse {
         let (mut parts, body) = response.into_parts();
         without_length(&mut parts.headers);
+        parts.extensions.insert(Spliced);
         let frames = Frames::default();
         let future = Box::pin(self.splice(body, frames.clone()));
         let body = Body::stream(FrameStream::new(frames, future), None);

@@ -62,7 +62,7 @@ const MESSAGES: &str = "/v1/messages";
 ///
 /// `usage` of a streamed message has a step in `iterations` for each model; that of another message
 /// is the last model's. Calls of tools before a `fallback` block are not to run; a
-/// [run](mod@crate::tools) does not.
+/// [run](mod@crate::tools) does not, and starts none early.
 #[derive(Clone)]
 #[must_use = "a middleware does nothing until a client or a request has it"]
 pub struct RefusalFallback {

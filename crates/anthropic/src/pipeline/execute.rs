@@ -27,6 +27,8 @@ use crate::response::deadline::Deadline;
 use crate::response::exchange::{Broken, ExchangeContext, Sender};
 use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
+#[cfg(feature = "tools")]
+use crate::response::meta::Spliced;
 use crate::trace::Secrets;
 use crate::{BoxFuture, Error, Result};
 
@@ -154,6 +156,11 @@ fn incoming(
     let (mut parts, body) = response.into_parts();
     let asked = parts.extensions.remove::<Asked>();
     let meta = ResponseMeta::new(parts.status, parts.headers, spent.attempts, elapsed);
+    #[cfg(feature = "tools")]
+    let meta = match parts.extensions.get::<Spliced>() {
+        Some(Spliced) => meta.spliced(),
+        None => meta,
+    };
     if let Some(last) = &call.last {
         last.set(meta.clone());
     }

@@ -37,7 +37,14 @@ struct Inner {
     headers: HeaderMap,
     attempts: u32,
     elapsed: Duration,
+    #[cfg(feature = "tools")]
+    is_spliced: bool,
 }
+
+/// In a response's extensions: a stream that another model may go on with.
+#[cfg(feature = "tools")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spliced;
 
 impl ResponseMeta {
     pub(crate) fn new(
@@ -51,7 +58,22 @@ impl ResponseMeta {
             headers,
             attempts,
             elapsed,
+            #[cfg(feature = "tools")]
+            is_spliced: false,
         }))
+    }
+
+    /// The same response, as a stream that another model may go on with.
+    #[cfg(feature = "tools")]
+    pub(crate) fn spliced(mut self) -> Self {
+        Arc::make_mut(&mut self.0).is_spliced = true;
+        self
+    }
+
+    /// Whether another model may go on with the stream.
+    #[cfg(feature = "tools")]
+    pub(crate) fn is_spliced(&self) -> bool {
+        self.0.is_spliced
     }
 
     /// The same response, with the number of attempts and the time that are known by now.

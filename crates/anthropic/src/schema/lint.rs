@@ -303,7 +303,6 @@ impl Counts {
     }
 
     /// Of a strict tool.
-    #[cfg(feature = "tools")]
     pub(crate) fn of_tool(schema: &Value) -> Self {
         Self {
             tools: 1,
@@ -311,7 +310,6 @@ impl Counts {
         }
     }
 
-    #[cfg(feature = "tools")]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             optional: self.optional + other.optional,

@@ -5,6 +5,8 @@
 //! derives `JsonSchema` has one. [`for_tool`] and [`for_strict`] bring a schema into the API's
 //! form, and [`lint`] finds what the API would still refuse; a run does both by itself.
 
+#[cfg(feature = "macros")]
+mod described;
 mod lint;
 mod references;
 #[cfg(feature = "schemars-1")]
@@ -16,8 +18,11 @@ mod transform;
 use anthropic_types::Json;
 use serde_json::Value;
 
+#[cfg(feature = "macros")]
+pub(crate) use described::undescribed;
+pub(crate) use lint::Counts;
 #[cfg(feature = "tools")]
-pub(crate) use lint::{Counts, property_names};
+pub(crate) use lint::property_names;
 pub use lint::{Finding, lint};
 use transform::{Form, transformed};
 

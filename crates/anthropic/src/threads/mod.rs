@@ -6,6 +6,8 @@
 mod position;
 mod stored;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 pub use stream::ThreadStream;

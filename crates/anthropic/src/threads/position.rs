@@ -23,7 +23,9 @@ pub(crate) struct ThreadState {
     /// What the last request had that stays the same in a thread.
     fixed: Digest,
     /// What the API holds, as it was before somebody could change it.
-    watched: Option<u64>,
+    watched: Option<Fingerprint>,
+    /// Of messages that the API held when somebody was last known not to have changed them.
+    known: Option<Fingerprint>,
     /// Whether a request that can't be threaded is sent without a thread.
     lenient: bool,
 }
@@ -87,6 +89,7 @@ impl ThreadState {
             position: Position::New { again: false },
             fixed: Digest::default(),
             watched: None,
+            known: None,
             lenient: true,
         }
     }
@@ -140,17 +143,26 @@ impl ThreadState {
 
     /// The next turn begins a thread with the whole conversation.
     pub(crate) fn restart(&mut self) {
-        self.watched = None;
+        self.forget();
         if !matches!(self.position, Position::Off) {
             self.position = Position::New { again: false };
         }
     }
 
-    /// Notes what the API holds, before somebody may change it.
+    /// Notes what the API holds, before somebody may change it. What was known of it before is not
+    /// read again: the conversation may be long.
     pub(crate) fn watch(&mut self, messages: &[MessageParam]) {
         if let (Position::Held { messages: held, .. }, None) = (&self.position, &self.watched) {
-            self.watched = Some(fingerprint(messages.get(..*held).unwrap_or_default()));
+            let known = self.known.take().filter(|known| known.messages <= *held);
+            self.watched = Some(known.unwrap_or_default().and(messages, *held));
         }
+    }
+
+    /// The messages are about to change in a way that the API does not see, such as where they have
+    /// cache breakpoints.
+    pub(crate) fn forget(&mut self) {
+        self.watched = None;
+        self.known = None;
     }
 
     /// Begins a new thread where what the API holds has changed since.
@@ -159,7 +171,10 @@ impl ThreadState {
             return;
         };
         if let Position::Held { messages: held, .. } = &self.position {
-            if fingerprint(messages.get(..*held).unwrap_or_default()) != watched {
+            let now = Fingerprint::default().and(messages, *held);
+            if now.is_of_the_same(&watched) {
+                self.known = Some(now);
+            } else {
                 self.restart();
             }
         }
@@ -256,7 +271,7 @@ impl ThreadState {
                 } else {
                     Position::New { again: lost }
                 };
-                self.watched = None;
+                self.forget();
                 true
             }
             ErrorCode::ThreadUnsupportedRequest if self.lenient => {
@@ -295,9 +310,28 @@ fn digest(value: &impl Serialize) -> Digest {
     sha256(&serde_json::to_vec(value).unwrap_or_default())
 }
 
-/// The same within this process, where nothing is stored: a conversation may be long.
-fn fingerprint(messages: &[MessageParam]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&serde_json::to_vec(messages).unwrap_or_default());
-    hasher.finish()
+/// What distinguishes two conversations within this process, where nothing is stored: it is made
+/// of one message after the other, so one of a conversation that grows goes on from the last.
+#[derive(Debug, Clone, Default)]
+struct Fingerprint {
+    hasher: DefaultHasher,
+    messages: usize,
+}
+
+impl Fingerprint {
+    /// With the messages that follow, up to so many in all.
+    fn and(mut self, messages: &[MessageParam], count: usize) -> Self {
+        let next = messages.get(self.messages..count).unwrap_or_default();
+        for message in next {
+            let message = serde_json::to_vec(message).unwrap_or_default();
+            self.hasher.write_usize(message.len());
+            self.hasher.write(&message);
+        }
+        self.messages += next.len();
+        self
+    }
+
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        self.messages == other.messages && self.hasher.finish() == other.hasher.finish()
+    }
 }

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::fmt;
 
-use anthropic_types::ToolUnion;
+use anthropic_types::{JsonOutputFormat, MessageCreateParams, Tool as Definition, ToolUnion};
 
-use super::accepted;
+use super::accepted::{self, Of};
 use super::set::Tools;
+use super::tool::ToolSettings;
 use crate::Error;
 use crate::schema::{Counts, Finding};
 
@@ -43,7 +44,16 @@ pub enum ToolsFault {
         /// What it would refuse, at least one.
         findings: Vec<Finding>,
     },
-    /// The strict tools together have more than the API takes.
+    /// An argument of a function with `#[tool]` has no description, and its type has none.
+    Argument {
+        /// The tool.
+        name: String,
+        /// The argument, as the model sees it.
+        argument: String,
+    },
+    /// The API would refuse the schema of the output format.
+    Format(Vec<Finding>),
+    /// The strict tools and the output format together have more than the API takes.
     TooMany(Vec<Finding>),
 }
 
@@ -81,6 +91,14 @@ impl fmt::Display for ToolsFault {
                 write!(f, "the schema of the tool `{name}`: ")?;
                 list(f, findings)
             }
+            Self::Argument { name, argument } => write!(
+                f,
+                "the argument `{argument}` of the tool `{name}` has no description, by which the model fills it in; write a doc comment above it, or above its type"
+            ),
+            Self::Format(findings) => {
+                f.write_str("the schema of the output format: ")?;
+                list(f, findings)
+            }
             Self::TooMany(findings) => list(f, findings),
         }
     }
@@ -96,44 +114,94 @@ impl From<ToolsFault> for Error {
 
 impl Tools {
     /// Finds what the API would refuse: two tools of one name, names and schemas that it does not
-    /// take. A run does it by itself.
+    /// take. A run does it by itself, with the tools and the output format of its parameters.
+    ///
+    /// It also finds arguments of functions with `#[tool]` that have no description: where the type
+    /// of one is to have it, the compiler can't see whether it does.
     ///
     /// # Errors
     ///
     /// The first fault.
     pub fn check(&self) -> Result<(), ToolsFault> {
-        check(self, &[])
+        check(self, Beside::default())
     }
 }
 
-/// Checks tools, and definitions that are sent beside them.
-pub(super) fn check(tools: &Tools, beside: &[ToolUnion]) -> Result<(), ToolsFault> {
-    let definitions: Vec<ToolUnion> = tools.iter().map(|tool| tool.definition()).collect();
-    let tools: Vec<Defined<'_>> = tools.names().zip(&definitions).collect();
+/// What is sent beside tools, and counts towards the same limits.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) tools: &'a [ToolUnion],
+    pub(super) format: Option<&'a JsonOutputFormat>,
+}
+
+impl<'a> Beside<'a> {
+    /// These tools, and the output format of parameters.
+    pub(super) fn of(tools: &'a [ToolUnion], params: &'a MessageCreateParams) -> Self {
+        let config = params.output_config.as_ref();
+        let format = config.and_then(|config| config.format.as_ref());
+        Self { tools, format }
+    }
+}
+
+/// Checks tools, and what is sent beside them.
+pub(super) fn check(tools: &Tools, beside: Beside<'_>) -> Result<(), ToolsFault> {
+    let asked: Vec<(ToolUnion, ToolSettings)> = tools
+        .iter()
+        .map(|tool| (tool.definition(), tool.settings()))
+        .collect();
+    let tools = tools.names().zip(&asked);
+    let tools: Vec<Defined<'_>> = tools
+        .map(|(name, (definition, settings))| Defined {
+            name,
+            definition,
+            settings,
+        })
+        .collect();
     check_defined(&tools, beside)
 }
 
-/// A tool's name and its definition.
-pub(super) type Defined<'a> = (&'a str, &'a ToolUnion);
+/// A tool's name, its definition and how it is called.
+pub(super) struct Defined<'a> {
+    pub(super) name: &'a str,
+    pub(super) definition: &'a ToolUnion,
+    pub(super) settings: &'a ToolSettings,
+}
 
 /// The same of tools whose definitions are there.
-pub(super) fn check_defined(tools: &[Defined<'_>], beside: &[ToolUnion]) -> Result<(), ToolsFault> {
+pub(super) fn check_defined(tools: &[Defined<'_>], beside: Beside<'_>) -> Result<(), ToolsFault> {
     let mut names = HashSet::new();
     let mut toolsets = HashSet::new();
     let mut counts = Counts::default();
-    for definition in beside {
+    for definition in beside.tools {
         match defined_name(definition) {
             Some(name) => once(&mut names, name).map_err(ToolsFault::DuplicateName)?,
             None => once_of_type(&mut toolsets, definition)?,
         }
+        if let Some(custom) = definition.as_custom() {
+            named(&custom.name)?;
+            counts = counts.plus(schema(custom)?);
+        }
     }
-    for (name, definition) in tools {
-        once(&mut names, (*name).to_owned()).map_err(ToolsFault::DuplicateName)?;
+    if let Some(format) = beside.format {
+        let counted = accepted::counts(&format.schema, Of::Output);
+        counts = counts.plus(counted.map_err(ToolsFault::Format)?);
+    }
+    for tool in tools {
+        let Defined {
+            name,
+            definition,
+            settings,
+        } = *tool;
+        once(&mut names, name.to_owned()).map_err(ToolsFault::DuplicateName)?;
         let defined = defined_name(definition);
         if defined.is_none() {
             once_of_type(&mut toolsets, definition)?;
         }
         counts = counts.plus(check_one(name, definition, defined)?);
+        if let Some(argument) = settings.undescribed.first() {
+            let (name, argument) = (name.to_owned(), argument.clone());
+            return Err(ToolsFault::Argument { name, argument });
+        }
     }
     let findings: Vec<Finding> = counts.findings().collect();
     if findings.is_empty() {
@@ -162,15 +230,21 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain)
 }
 
+/// Fails with a name that the API does not take.
+fn named(name: &str) -> Result<(), ToolsFault> {
+    if is_name(name) {
+        return Ok(());
+    }
+    Err(ToolsFault::Name(name.to_owned()))
+}
+
 /// Checks a tool, and returns what counts towards the limits of strict schemas.
 fn check_one(
     name: &str,
     definition: &ToolUnion,
     defined: Option<String>,
 ) -> Result<Counts, ToolsFault> {
-    if !is_name(name) {
-        return Err(ToolsFault::Name(name.to_owned()));
-    }
+    named(name)?;
     if let Some(defined) = defined.filter(|defined| defined != name) {
         let name = name.to_owned();
         return Err(ToolsFault::OtherName { name, defined });
@@ -182,10 +256,18 @@ fn check_one(
     if description.is_some_and(|text| text.trim().is_empty()) {
         return Err(ToolsFault::Description(name.to_owned()));
     }
-    let strict = custom.strict == Some(true);
-    let counts = accepted::counts(&custom.input_schema, strict);
+    schema(custom)
+}
+
+/// Checks a tool's schema, and returns what counts of it.
+fn schema(custom: &Definition) -> Result<Counts, ToolsFault> {
+    let of = match custom.strict {
+        Some(true) => Of::StrictTool,
+        _ => Of::Tool,
+    };
+    let counts = accepted::counts(&custom.input_schema, of);
     counts.map_err(|findings| {
-        let name = name.to_owned();
+        let name = custom.name.clone();
         ToolsFault::Schema { name, findings }
     })
 }

@@ -177,6 +177,15 @@ impl FunctionTool {
         self
     }
 
+    /// Notes which arguments have no description. Of a schema as the type has it, since keywords
+    /// that the API does not guarantee become descriptions of others.
+    #[cfg(feature = "macros")]
+    pub(crate) fn with_described_arguments(mut self) -> Self {
+        let schema = self.schema.as_ref();
+        self.settings.undescribed = schema.map(schema::undescribed).unwrap_or_default();
+        self
+    }
+
     /// Changes the definition that is sent, where it has no setter here. Its name is the one that
     /// the model calls.
     pub fn with_definition(mut self, change: impl FnOnce(Definition) -> Definition) -> Self {

@@ -106,6 +106,8 @@ pub struct ToolSettings {
     pub(crate) sequential: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) confirm: Option<Confirm>,
+    /// Arguments of a function with `#[tool]` that have no description.
+    pub(crate) undescribed: Vec<String>,
 }
 
 /// What decides whether a call may run.
@@ -161,6 +163,7 @@ impl fmt::Debug for ToolSettings {
             .field("sequential", &self.sequential)
             .field("timeout", &self.timeout)
             .field("confirm", &self.confirm.is_some())
+            .field("undescribed", &self.undescribed)
             .finish()
     }
 }

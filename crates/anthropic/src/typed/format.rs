@@ -2,10 +2,10 @@
 
 use std::any::type_name;
 
-use anthropic_types::{JsonOutputFormat, MessageCreateParams, OutputConfig};
+use anthropic_types::{JsonOutputFormat, MessageCreateParams, OutputConfig, ToolUnion};
 use serde_json::Value;
 
-use crate::schema::{self, Schema};
+use crate::schema::{self, Counts, Finding, Schema};
 use crate::{Error, Result};
 
 /// The output format for results of a type: what [`parse`](crate::resources::Messages::parse) sets,
@@ -48,8 +48,40 @@ fn set_schema(params: &mut MessageCreateParams, schema: Value, of: &str) -> Resu
         let fault = "the output format is set already; leave it to the type that is asked for";
         return Err(Error::request(fault));
     }
-    config.format = Some(checked(schema, of)?);
-    Ok(())
+    let format = config.format.insert(checked(schema, of)?);
+    let tools = params.tools.iter().flatten();
+    within_limits(format, tools, of)
+}
+
+/// The API counts the strict tools of a request towards the same limits.
+fn within_limits<'a>(
+    format: &JsonOutputFormat,
+    tools: impl Iterator<Item = &'a ToolUnion>,
+    of: &str,
+) -> Result<()> {
+    let strict = tools.filter_map(|tool| tool.as_custom());
+    let mut strict = strict
+        .filter(|tool| tool.strict == Some(true))
+        .map(|tool| Counts::of_tool(&tool.input_schema.to_value()))
+        .peekable();
+    if strict.peek().is_none() {
+        return Ok(());
+    }
+    let counts = strict.fold(Counts::of(&format.schema.to_value()), Counts::plus);
+    let findings: Vec<Finding> = counts.findings().collect();
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let findings = lines(&findings);
+    let fault = format!(
+        "the API takes no such schema as that of `{of}` beside these strict tools: {findings}"
+    );
+    Err(Error::request(fault))
+}
+
+fn lines(findings: &[Finding]) -> String {
+    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    findings.join("; ")
 }
 
 fn checked(schema: Value, of: &str) -> Result<JsonOutputFormat> {
@@ -58,8 +90,7 @@ fn checked(schema: Value, of: &str) -> Result<JsonOutputFormat> {
     if findings.is_empty() {
         return Ok(JsonOutputFormat::new(schema));
     }
-    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    let findings = findings.join("; ");
+    let findings = lines(&findings);
     let fault = format!("the API takes no such schema as that of `{of}`: {findings}");
     Err(Error::request(fault))
 }

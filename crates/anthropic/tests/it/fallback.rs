@@ -425,6 +425,8 @@ async fn the_api_s_own_fallbacks_are_refused() {
 async fn a_run_does_not_run_the_calls_of_a_model_that_declined() {
     for (streams, eager) in [(false, false), (true, false), (true, true)] {
         let first = Reply::new().with_tool_use("delete", json!({"x": 1}));
+        // The model goes on from its call before it declines.
+        let first = first.with_text("Then I'll look.");
         let replies = [
             refusal(first, "tok_1", true),
             Reply::text("I'd rather look.").with_tool_use("look", json!({"x": 2})),

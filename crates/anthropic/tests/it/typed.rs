@@ -224,6 +224,32 @@ async fn a_type_within_a_described_field_counts_once() {
     assert_eq!(schema["properties"]["home"]["description"], "Where.");
 }
 
+/// The API counts the strict tools of a request, too.
+#[tokio::test]
+async fn the_strict_tools_beside_a_type_count() {
+    let (simulator, client) = simulated(Reply::text("{}")).await;
+    let tool = |optional| {
+        let names = (0..optional).map(|number| format!("name_{number}"));
+        let properties: serde_json::Map<String, Value> = names
+            .map(|name| (name, json!({"type": "string"})))
+            .collect();
+        let schema =
+            json!({"type": "object", "properties": properties, "additionalProperties": false});
+        Tool::new(schema, "look").description("Looks.")
+    };
+    let beside = |tool| params().tools([tool]);
+    let messages = client.messages();
+    // With the thirteen of the type.
+    let request = messages.parse::<Options>(beside(tool(12).strict(true)));
+    let line = request.await.unwrap_err().to_string();
+    assert!(line.contains("25 optional parameters"), "{line}");
+    assert!(simulator.requests().is_empty());
+    for fine in [tool(11).strict(true), tool(12)] {
+        let request = messages.parse::<Options>(beside(fine));
+        assert!(request.await.is_ok());
+    }
+}
+
 #[tokio::test]
 async fn a_cut_text_is_no_value_and_names_its_place() {
     let (cut, _) = RHINE.split_once("are\"").unwrap();

@@ -459,3 +459,59 @@ fn debug_output_has_no_key() {
         "{error}"
     );
 }
+
+/// In the environment of the child that [`the_environment_has_the_keys`] starts.
+const MARK: &str = "ANTHROPIC_TEST_CHILD";
+
+/// Not a promise by itself: what the children of the next test run.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has to know whether it is the child"
+)]
+fn verify_by_the_environment() {
+    if std::env::var_os(MARK).is_none() {
+        return;
+    }
+    match Verifier::from_env() {
+        Ok(verifier) => {
+            let headers = headers(ID, &NOW.to_string(), SIGNATURE);
+            let checked = verifier.tolerance(Duration::MAX).check(&headers, PUBLISHED);
+            println!("checked={:?}", checked.map_err(|error| error.kind()));
+        }
+        Err(error) => println!("error={error}"),
+    }
+}
+
+/// A process can't change its own environment safely.
+#[test]
+fn the_environment_has_the_keys() {
+    let several = format!(" {OTHER}  {KEY}\n");
+    for (value, expected) in [
+        (Some(KEY), "checked=Ok(())"),
+        (Some(&several), "checked=Ok(())"),
+        (Some(OTHER), "checked=Err(NoMatchingSignature)"),
+        (None, "error=ANTHROPIC_WEBHOOK_SIGNING_KEY is not set"),
+        (Some(" "), "error=ANTHROPIC_WEBHOOK_SIGNING_KEY is not set"),
+        (Some("whsec_?"), "error="),
+    ] {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let test = "webhooks::verify_by_the_environment";
+        command
+            .args(["--exact", test, "--nocapture"])
+            .env(MARK, "1");
+        match value {
+            Some(value) => command.env("ANTHROPIC_WEBHOOK_SIGNING_KEY", value),
+            None => command.env_remove("ANTHROPIC_WEBHOOK_SIGNING_KEY"),
+        };
+        let output = command.output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains(expected), "{value:?}: {printed}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let shown = value.is_some_and(|value| printed.contains(value) || errors.contains(value));
+        assert!(
+            !shown || value == Some(" "),
+            "the key is shown: {printed}{errors}"
+        );
+    }
+}

@@ -941,7 +941,7 @@ pub(super) static AGENTS_SESSIONS_BASE64_IMAGE_SOURCE: TypeInfo = TypeInfo {
 name: "agents::sessions::Base64ImageSource", doc: "An image inside the event, in Base64.",
 kind: TypeKind::Object { constants: &[("type", "base64")], fields: &[
 FieldInfo { name: "data", ty: TypeRef::String, flags: 1, doc: "The image's bytes in Base64." },
-FieldInfo { name: "media_type", ty: TypeRef::String, flags: 1, doc: "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`." },
+FieldInfo { name: "media_type", ty: TypeRef::Named(&BASE64_IMAGE_SOURCE_MEDIA_TYPE), flags: 1, doc: "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`." },
 ] },
 };
 

@@ -9,7 +9,7 @@ use super::sync::lock;
 use super::turns::Run;
 use super::waiting::{Pending, Waiting};
 use crate::tools::call::ToolCall;
-use crate::tools::check::{Defined, check_defined, defined_name, family, key};
+use crate::tools::check::{Beside, Defined, check_defined, defined_name, family, key};
 use crate::{Error, Result};
 
 impl Run {
@@ -20,12 +20,12 @@ impl Run {
         let defined: Vec<Defined<'_>> = known.iter().map(|tool| tool.defined()).collect();
         let given = known::tools(&known);
         self.tools = given.clone();
-        check_defined(&defined, &self.beside())?;
+        check_defined(&defined, Beside::of(&self.beside(), &self.params))?;
         let transcript = lock(&self.shared);
         let history = History::of(&transcript.messages);
         let pending = changes::message(self.changes.blocks().to_vec());
         let next = history.clone().and(&[pending]);
-        let definitions = defined.into_iter().map(|(_, definition)| definition);
+        let definitions = defined.into_iter().map(|tool| tool.definition);
         let definitions = definitions.filter(|it| !key(it).is_some_and(|key| next.defines(&key)));
         let definitions: Vec<ToolUnion> = definitions.cloned().collect();
         for name in history.removed() {

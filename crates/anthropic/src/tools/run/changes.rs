@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use anthropic_types::{
     CompactionBlockToolChange, MessageContent, MessageParam, SystemMessage, SystemMessageContent,
     SystemMessageContentBlock, ToolAdditionBlock, ToolAdditionBlockTool, ToolChangeToolDefinition,
-    ToolChangeToolReference, ToolRemovalBlock, ToolUnion,
+    ToolChangeToolReference, ToolRemovalBlock,
 };
 
 use super::known::{self, known};
-use crate::tools::check::{check, family, key};
+use crate::tools::check::{Beside, check, family, key};
 use crate::tools::set::Tools;
 use crate::{Error, Result};
 
@@ -105,7 +105,7 @@ impl Changes {
         &mut self,
         messages: &mut Vec<MessageParam>,
         tools: &mut Tools,
-        beside: &[ToolUnion],
+        beside: Beside<'_>,
     ) -> Result<()> {
         if let Some(fault) = self.fault.take() {
             return Err(Error::request(format!("{fault}; no request was sent")));

@@ -38,9 +38,13 @@ pub(super) fn tools(known: &[Arc<Known>]) -> Tools {
 }
 
 impl Known {
-    /// The name, and the definition that the tool returned.
+    /// What the tool returned.
     pub(super) fn defined(&self) -> Defined<'_> {
-        (&self.name, &self.definition)
+        Defined {
+            name: &self.name,
+            definition: &self.definition,
+            settings: &self.settings,
+        }
     }
 
     fn of(tool: &Arc<dyn Tool>) -> Result<Self, String> {

@@ -68,6 +68,10 @@ impl Run {
             self.eager = Eager::new(lock(&self.shared).ids.clone());
         }
         let stream = self.request(streamed).await?;
+        if stream.meta().is_spliced() {
+            // Calls before a fallback are not to run, and a middleware may make one.
+            self.eager = Eager::default();
+        }
         let mut arriving = Arriving {
             stream: Some(stream),
             shared: Arc::clone(&self.shared),
@@ -108,6 +112,9 @@ impl Run {
         params.messages = std::mem::take(&mut transcript.messages);
         if let Some(cache) = &self.settings.cache {
             caching::move_breakpoint(params, cache.clone());
+            if let Some(thread) = &mut self.thread {
+                thread.forget();
+            }
         }
         let changed = self.seen.has_changes(&params.messages);
         let lent = self.thread.as_mut().map(|thread| thread.lend(params));

@@ -115,8 +115,9 @@ impl Runner {
     /// or a stream that breaks, the calls that are done have their results in the conversation. The
     /// others are cancelled, and the model sees that what they have done is not known. So it is
     /// with calls before a fallback to another model; where the request's own
-    /// [`fallbacks`](anthropic_types::MessageCreateParams::fallbacks) allow one, no call starts
-    /// early. A refusal stays out of the conversation with its calls: only
+    /// [`fallbacks`](anthropic_types::MessageCreateParams::fallbacks) or the middleware
+    /// [`RefusalFallback`](crate::fallback::RefusalFallback) allow one, no call starts early. A
+    /// refusal stays out of the conversation with its calls: only
     /// [`RunEvent::ToolFinished`](super::RunEvent::ToolFinished) has what came of those.
     pub fn eager_tools(self, eager: bool) -> Self {
         self.set(|setup| setup.settings.eager = eager)

@@ -22,6 +22,7 @@ use super::unanswered;
 use super::waiting::{Pending, Waiting};
 use crate::clock::within;
 use crate::threads::{StoredThread, ThreadState};
+use crate::tools::check::Beside;
 use crate::tools::set::Tools;
 use crate::{BoxFuture, Client, Error, Result};
 
@@ -173,9 +174,10 @@ impl Run {
             None
         };
         if stop.is_none() && !self.changes.is_empty() {
-            let beside = self.beside();
+            let tools = self.beside();
+            let beside = Beside::of(&tools, &self.params);
             let messages = &mut lock(&self.shared).messages;
-            self.changes.apply(messages, &mut self.tools, &beside)?;
+            self.changes.apply(messages, &mut self.tools, beside)?;
         }
         Ok(stop)
     }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use anthropic::ErrorKind;
-use anthropic::tools::{AfterTool, Decision, Outcome, Runner, ToolCall, Transcript};
+use anthropic::tools::{AfterTool, Decision, Outcome, Runner, ToolCall, Transcript, tool_with};
+use anthropic::types::{CacheControlEphemeral, Json};
 use anthropic_sim::{RecordedRequest, Reply};
 use serde_json::{Value, json};
 
-use super::{echo, failing, hidden, panicking, passes, searching, simulator, slow, transcript};
+use super::{
+    define, echo, failing, hidden, panicking, passes, searching, simulator, slow, transcript,
+};
 
 /// Numbers that are the same in each run of the test.
 struct Numbers(u64);
@@ -33,11 +36,11 @@ impl Numbers {
 
 const NAMES: [&str; 7] = [
     "echo",
-    "echo",
+    "slow",
     "failing",
     "hidden",
     "panicking",
-    "slow",
+    "asked",
     "unheard of!",
 ];
 const IDS: [&str; 6] = ["toolu_1", "toolu_1", "toolu_2", "call.3/x", "", "é"];
@@ -95,14 +98,24 @@ fn reply(numbers: &mut Numbers) -> Reply {
 }
 
 fn set(numbers: &mut Numbers, run: Runner) -> Runner {
+    let allowed = numbers.often(70);
+    let asked = tool_with(define("asked"), |_: Json, _| async { "done" });
+    let hidden = hidden();
     let mut run = run
         .tools((
             echo(),
             failing(),
-            hidden(),
+            if numbers.often(50) {
+                hidden.sequential()
+            } else {
+                hidden
+            },
             panicking(),
             slow().timeout(Duration::from_millis(2)),
+            asked.confirm(move |_| async move { allowed }),
         ))
+        .eager_tools(numbers.often(50))
+        .thread(numbers.often(30))
         .stream(numbers.often(50))
         .max_turns(u32::try_from(numbers.below(6)).unwrap());
     if numbers.often(20) {
@@ -111,12 +124,19 @@ fn set(numbers: &mut Numbers, run: Runner) -> Runner {
     if numbers.often(10) {
         run = run.time_limit(Duration::from_millis(numbers.below(30)));
     }
+    if numbers.often(30) {
+        run = run.cache_prompt(CacheControlEphemeral::new());
+    }
+    if numbers.often(20) {
+        run = run.compact_above(1);
+    }
     let denied = numbers.below(4);
     run = run.before_tool(move |call| async move {
         match (call.input().as_str().len() as u64 + denied) % 7 {
             0 => Decision::deny(""),
             1 => Decision::Defer,
             2 => Decision::answer(""),
+            4 if denied == 1 => Decision::run_with(json!({"x": "replaced"})),
             3 if denied == 0 => Decision::stop("enough"),
             _ => Decision::Run,
         }
@@ -142,6 +162,7 @@ async fn whatever_a_model_writes_the_conversation_stays_valid() {
                 break;
             };
             passes(&client, waiting.transcript().clone()).await;
+            *ends.entry("Waiting".to_owned()).or_insert(0) += 1;
             let approvals: Vec<_> = waiting.calls().map(ToolCall::approve).collect();
             let run = client
                 .beta()
@@ -173,7 +194,9 @@ async fn whatever_a_model_writes_the_conversation_stays_valid() {
     }
     // Each end was met, so the property is about all of them.
     let met: Vec<&str> = ends.keys().map(String::as_str).collect();
-    for end in ["Answer", "Cut", "Limit", "Other", "Refusal", "Stopped"] {
+    for end in [
+        "Answer", "Cut", "Limit", "Other", "Refusal", "Stopped", "Waiting",
+    ] {
         assert!(met.contains(&end), "{ends:?}");
     }
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use anthropic::tools::{Decision, Limit, Outcome, Runner};
+use anthropic::transport::HttpResponse;
+use anthropic::{Middleware, RequestOptions, middleware_fn};
 use anthropic_sim::Reply;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -23,12 +25,13 @@ enum Case {
     Unknown,
     Misfit,
     NoObject,
+    Unparsable,
     Denied,
     Deferred,
     Cancelled,
 }
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     Case::Works,
     Case::Fails,
     Case::Hides,
@@ -37,6 +40,7 @@ const CASES: [Case; 11] = [
     Case::Unknown,
     Case::Misfit,
     Case::NoObject,
+    Case::Unparsable,
     Case::Denied,
     Case::Deferred,
     Case::Cancelled,
@@ -70,6 +74,8 @@ impl Case {
         match self {
             Self::Misfit => json!({"x": "seven"}),
             Self::NoObject => json!(["seven"]),
+            // See `unparsable`.
+            Self::Unparsable => json!({}),
             _ => json!({"x": 7}),
         }
     }
@@ -90,6 +96,10 @@ impl Case {
                 true,
             ),
             Self::NoObject => ("the input is not a JSON object. The tool did not run", true),
+            Self::Unparsable => (
+                "the input is not valid JSON: expected value. The tool did not run",
+                true,
+            ),
             Self::Denied => ("not today", true),
             Self::Deferred | Self::Cancelled => ("", true),
         }
@@ -101,9 +111,23 @@ impl Case {
             Self::Denied => run.before_tool(|_| async { Decision::deny("not today") }),
             Self::Deferred => run.before_tool(|_| async { Decision::Defer }),
             Self::Cancelled => run.tool_timeout(Duration::from_secs(60)),
+            Self::Unparsable => run.options(RequestOptions::new().middleware(unparsable())),
             _ => run,
         }
     }
+}
+
+/// Writes the input of a call that the simulator streams without parameters as the API does where
+/// the model's JSON is broken: no simulator does.
+fn unparsable() -> impl Middleware {
+    middleware_fn(|request, next| {
+        Box::pin(async move {
+            let (parts, body) = next.run(request).await?.into_parts();
+            let body = String::from_utf8(body.bytes().await?.to_vec()).unwrap();
+            let body = body.replace(r#""partial_json":"""#, r#""partial_json":"{\"x\": \\d}""#);
+            Ok(HttpResponse::from_parts(parts, body.into()))
+        })
+    })
 }
 
 fn reply(case: Case, reason: &str) -> Reply {
@@ -180,6 +204,10 @@ async fn every_stop_reason_with_every_tool() {
     for reason in REASONS {
         for case in CASES {
             for streams in [false, true] {
+                if case == Case::Unparsable && !streams {
+                    // A whole message has JSON.
+                    continue;
+                }
                 checks.push(check(case, reason, streams));
             }
         }

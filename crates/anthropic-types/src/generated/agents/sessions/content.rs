@@ -66,7 +66,7 @@ pub struct Base64ImageSource {
     /// The image's bytes in Base64.
     pub data: String,
     /// The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
-    pub media_type: String,
+    pub media_type: crate::Base64ImageSourceMediaType,
     /// Unknown fields, kept as they came.
     pub extra: Extra,
 }
@@ -74,7 +74,7 @@ pub struct Base64ImageSource {
 object! {
     Base64ImageSource("type" = "base64") {
         req data = "data": into String, "The image's bytes in Base64.\n\nSets [`data`](Self#structfield.data).";
-        req media_type = "media_type": into String, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
+        req media_type = "media_type": plain crate::Base64ImageSourceMediaType, "The image's MIME type: `image/png`, `image/jpeg`, `image/gif` or `image/webp`.\n\nSets [`media_type`](Self#structfield.media_type).";
     }
 }
 
