@@ -1,4 +1,4 @@
-//! Which of a tool's arguments say what they mean.
+//! Which of a tool's arguments have no description.
 
 use serde_json::Value;
 

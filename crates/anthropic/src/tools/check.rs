@@ -128,7 +128,7 @@ impl Tools {
 }
 
 /// What is sent beside tools, and counts towards the same limits.
-#[derive(Default, Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Beside<'a> {
     pub(super) tools: &'a [ToolUnion],
     pub(super) format: Option<&'a JsonOutputFormat>,
