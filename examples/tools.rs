@@ -24,27 +24,7 @@ struct Place {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let simulator = Simulator::start_unless_keyed().await?;
-    let client = match &simulator {
-        Some(simulator) => {
-            // Pauses in the model's text, of nothing but white space too, and beside a call of one
-            // of the API's own tools.
-            simulator.reply(Reply::text(" \n").pause_turn());
-            let half = Reply::text("Let me look. ").with_text("\n");
-            simulator.reply(half.pause_turn());
-            let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "Bern"}});
-            let paused = Reply::new().with_block(search);
-            let paused = paused.with_tool_use("get_weather", json!({"city": "Bern"}));
-            simulator.reply(paused.pause_turn());
-            simulator.reply(Reply::tool_use("get_weather", json!({"city": "Bern"})));
-            Client::builder()
-                .api_key(simulator.api_key())
-                .base_url(simulator.url())
-                .build()?
-        }
-        None => Client::from_env()?,
-    };
-
+    let (client, _simulator) = client().await?;
     let schema = json!({
         "type": "object",
         "properties": {"city": {"type": "string"}},
@@ -109,4 +89,28 @@ fn run(call: &ToolUseBlock) -> anthropic::types::ContentBlock {
         Ok(place) => call.result(format!("{}: 12 °C, light rain", place.city)),
         Err(error) => call.error(format!("bad input: {error}")),
     }
+}
+
+/// A client of the API, or without a key of a simulator that pauses and calls the tool.
+async fn client() -> Result<(Client, Option<Simulator>), Box<dyn std::error::Error>> {
+    let Some(simulator) = Simulator::start_unless_keyed().await? else {
+        return Ok((Client::from_env()?, None));
+    };
+    // Pauses in the model's text, of nothing but white space too, and beside a call of one of the
+    // API's own tools.
+    simulator.reply(Reply::text(" \n").pause_turn());
+    let half = Reply::text("Let me look. ").with_text("\n");
+    simulator.reply(half.pause_turn());
+    let search = json!({
+        "type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "Bern"},
+    });
+    let paused = Reply::new().with_block(search);
+    let paused = paused.with_tool_use("get_weather", json!({"city": "Bern"}));
+    simulator.reply(paused.pause_turn());
+    simulator.reply(Reply::tool_use("get_weather", json!({"city": "Bern"})));
+    let client = Client::builder()
+        .api_key(simulator.api_key())
+        .base_url(simulator.url())
+        .build()?;
+    Ok((client, Some(simulator)))
 }

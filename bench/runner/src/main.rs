@@ -5,8 +5,8 @@
 
 mod server;
 
-use anthropic::types::{MessageCreateParams, MessageParam, Model, StopReason};
-use anthropic::{Client, Error, tool};
+use anthropic::types::{ContentBlock, MessageCreateParams, MessageParam, Model, StopReason};
+use anthropic::{Client, Error, ErrorKind, tool};
 use serde::Deserialize;
 
 /// The weather in a city, now.
@@ -66,7 +66,7 @@ async fn talk(way: &str, url: &str, turns: u32, conversations: u32) -> Result<St
             .user("What is the weather in Oslo, again and again?");
         last = match way {
             "run" => run(&client, params, turns).await?,
-            "loop" => by_hand(&client, params).await?,
+            "loop" => by_hand(&client, params, turns).await?,
             _ => panic!("no such way"),
         };
     }
@@ -79,20 +79,59 @@ async fn run(client: &Client, params: MessageCreateParams, turns: u32) -> Result
     outcome.text()
 }
 
-async fn by_hand(client: &Client, params: MessageCreateParams) -> Result<String, Error> {
+/// The README's loop, which handles every stop reason.
+async fn by_hand(
+    client: &Client,
+    params: MessageCreateParams,
+    turns: u32,
+) -> Result<String, Error> {
     let mut params = params.tools(weather::tool().iter().map(|tool| tool.definition()));
-    loop {
-        let message = client.messages().create(&params).await?;
-        if message.stop_reason != Some(StopReason::ToolUse) {
-            return Ok(message.text());
+    for _ in 0..=turns {
+        let mut message = client.messages().create(&params).await?;
+        match message.stop_reason {
+            Some(StopReason::EndTurn | StopReason::StopSequence) => return Ok(message.text()),
+            Some(StopReason::ToolUse | StopReason::PauseTurn | StopReason::Compaction) => {
+                let mut results = Vec::new();
+                for call in message.tool_uses() {
+                    results.push(match call.input_as::<Place>() {
+                        Ok(place) => call.result(weather(place.city).await),
+                        Err(error) => call.error(error.to_string()),
+                    });
+                }
+                let goes_on = message.content.iter().any(|block| {
+                    matches!(
+                        block,
+                        ContentBlock::ServerToolUse(_)
+                            | ContentBlock::McpToolUse(_)
+                            | ContentBlock::Compaction(_)
+                    )
+                });
+                message.content.retain(|block| {
+                    let text = block.as_text();
+                    text.is_none_or(|text| !text.text.trim().is_empty())
+                });
+                if let Some(ContentBlock::Text(last)) = message.content.last_mut() {
+                    last.text.truncate(last.text.trim_end().len());
+                }
+                if !message.content.is_empty() {
+                    params = params.message(message);
+                }
+                if !results.is_empty() {
+                    params = params.message(MessageParam::user(results));
+                } else if !goes_on {
+                    params = params.user("Continue.");
+                }
+            }
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::NoAnswer,
+                    message.stop_reason_str().to_owned(),
+                ));
+            }
         }
-        let mut results = Vec::new();
-        for call in message.tool_uses() {
-            results.push(match call.input_as::<Place>() {
-                Ok(place) => call.result(weather(place.city).await),
-                Err(error) => call.error(error.to_string()),
-            });
-        }
-        params = params.message(message).message(MessageParam::user(results));
     }
+    Err(Error::new(
+        ErrorKind::NoAnswer,
+        "the model still calls tools",
+    ))
 }
