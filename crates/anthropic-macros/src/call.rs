@@ -79,7 +79,8 @@ impl Tool {
         let closure = self.closure(callee);
         let settings = self.settings();
         let mut tool = quote!(#anthropic::tools::tool_fn(#name, #description, #closure));
-        // Whether a type has docs is not known here. The fields of a flattened one are no arguments.
+        // Whether a type has docs is not known here. The fields of a flattened one are no
+        // arguments.
         let by_type = |it: &Parameter| !it.is_described_here();
         let mut parameters = self.function.parameters();
         if parameters.any(by_type) && !self.function.parameters().any(Parameter::is_flattened) {
