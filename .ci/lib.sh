@@ -257,3 +257,13 @@ at_once() {
     done
     [ ${#failed[@]} -eq 0 ]
 }
+
+# Licences, bans and sources of all dependencies; advisories where their database, a repository on GitHub, can be had.
+denied() {
+    cargo deny --locked check bans licenses sources
+    if timeout 120 cargo deny --locked fetch db; then
+        cargo deny --locked check advisories
+    else
+        echo 'the database of advisories cannot be reached from here: not checked'
+    fi
+}

@@ -30,6 +30,8 @@ mod error_matrix;
 mod errors;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod fallback;
+#[cfg(all(unix, feature = "blocking", feature = "hyper"))]
+mod forked;
 #[cfg(all(feature = "hyper", feature = "macros"))]
 mod hints;
 #[cfg(feature = "hyper")]
