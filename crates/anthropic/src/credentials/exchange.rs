@@ -146,7 +146,7 @@ async fn receive(
             );
             return Err(Failure::new(ErrorKind::UnexpectedContent, message));
         }
-        text.extend_from_slice(&chunk);
+        append(&mut text, &chunk);
     }
     let document = Document::parse(&text);
     if parts.status != StatusCode::OK {
@@ -159,6 +159,19 @@ async fn receive(
         let message = format!("{what}: the token endpoint's response {fault}");
         Failure::new(ErrorKind::UnexpectedContent, message)
     })
+}
+
+/// Appends to a text that is erased, also where it moves: a vector that grows by itself leaves a copy
+/// behind.
+fn append(text: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
+    let needed = text.len() + chunk.len();
+    if needed > text.capacity() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * text.capacity())));
+        larger.extend_from_slice(text);
+        // What is dropped is erased.
+        *text = larger;
+    }
+    text.extend_from_slice(chunk);
 }
 
 /// What an error of OAuth (RFC 6749, 5.2), or of the API, has for its reader.

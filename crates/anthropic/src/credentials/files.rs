@@ -127,16 +127,23 @@ pub(super) fn read_text(what: &str, path: &Path) -> Result<Zeroizing<String>, Fa
             path.display()
         )));
     }
-    let mut text = Zeroizing::new(String::with_capacity(8 << 10));
     let file = File::open(path).map_err(&unreadable)?;
+    let mut text = Zeroizing::new(String::with_capacity(room(&file)));
     file.take(MAX_FILE)
         .read_to_string(&mut text)
         .map_err(&unreadable)?;
     Ok(text)
 }
 
+/// What a file's text fits into, so that none of it is left behind where a text that is erased would
+/// have to grow.
+fn room(file: &File) -> usize {
+    let length = file.metadata().map_or(0, |meta| meta.len());
+    usize::try_from(length.min(MAX_FILE)).unwrap_or(0) + (8 << 10)
+}
+
 fn parse(file: &File, what: &str, path: &Path) -> Result<Document, Failure> {
-    let mut text = Zeroizing::new(Vec::with_capacity(8 << 10));
+    let mut text = Zeroizing::new(Vec::with_capacity(room(file)));
     file.take(MAX_FILE + 1)
         .read_to_end(&mut text)
         .map_err(unreadable(what, path))?;
