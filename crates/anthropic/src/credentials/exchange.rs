@@ -161,8 +161,8 @@ async fn receive(
     })
 }
 
-/// Appends to a text that is erased, also where it moves: a vector that grows by itself leaves a copy
-/// behind.
+/// Appends to a text that is erased, also where it moves: a vector that grows by itself leaves a
+/// copy behind.
 fn append(text: &mut Zeroizing<Vec<u8>>, chunk: &[u8]) {
     let needed = text.len() + chunk.len();
     if needed > text.capacity() {

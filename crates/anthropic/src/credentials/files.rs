@@ -135,8 +135,8 @@ pub(super) fn read_text(what: &str, path: &Path) -> Result<Zeroizing<String>, Fa
     Ok(text)
 }
 
-/// What a file's text fits into, so that none of it is left behind where a text that is erased would
-/// have to grow.
+/// What a file's text fits into: one that is erased would leave a copy behind where it has to
+/// grow.
 fn room(file: &File) -> usize {
     let length = file.metadata().map_or(0, |meta| meta.len());
     usize::try_from(length.min(MAX_FILE)).unwrap_or(0) + (8 << 10)

@@ -26,10 +26,10 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// How often, in a short run.
-fn rounds(short: u32) -> u32 {
+/// How often: a hundred times, which take a few seconds.
+fn rounds() -> u32 {
     let set = variable("ANTHROPIC_TEST_ROUNDS");
-    set.map_or(short, |rounds| rounds.parse().unwrap())
+    set.map_or(100, |rounds| rounds.parse().unwrap())
 }
 
 /// The API and its token endpoint, over TCP.
@@ -269,7 +269,7 @@ fn each_token_is_renewed_once() {
         let mut processes: Vec<_> = (0..count)
             .map(|_| Process::start(&folder, &server))
             .collect();
-        for round in 1..=rounds(6) {
+        for round in 1..=rounds() {
             for process in &mut processes {
                 process.say("go");
             }
@@ -295,7 +295,7 @@ fn each_token_is_renewed_once() {
 fn a_process_that_is_killed_loses_no_token_that_it_has_used() {
     let server = Server::start(true);
     let folder = expired();
-    let rounds = rounds(8);
+    let rounds = rounds();
     for round in 0..rounds {
         let mut process = Process::start(&folder, &server);
         process.say("for ever");
