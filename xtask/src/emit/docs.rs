@@ -184,9 +184,10 @@ impl Docs {
             return self.pick(None, || format!("fields.{key}"), facts);
         };
         let text = text.trim().replace("{owner}", noun);
-        let text = match text.contains("{form}") {
-            true => text.replace("{form}", &self.id_form(noun)),
-            false => text,
+        let text = if text.contains("{form}") {
+            text.replace("{form}", &self.id_form(noun))
+        } else {
+            text
         };
         // The words are for many types, and may be no more than the name of some.
         if !is_core(&format!("fields.{key}")) && facts.informs && restates(&text, field, noun) {

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
+/// So many calls a conversation is made ready for.
+const USUAL: usize = 28;
+
 /// The ids of calls, each with the number that makes the next one of it unique.
 ///
 /// It has their hashes only, since a conversation may have many calls. Of two ids that have one
@@ -16,6 +19,8 @@ pub(super) struct Ids {
 impl<'a> FromIterator<&'a str> for Ids {
     fn from_iter<I: IntoIterator<Item = &'a str>>(ids: I) -> Self {
         let mut all = Self::default();
+        // Most runs have no more, and the table does not grow in steps.
+        all.next.reserve(USUAL);
         for id in ids {
             all.next.insert(all.hash(id), 2);
         }
