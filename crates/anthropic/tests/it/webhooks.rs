@@ -491,8 +491,14 @@ fn the_environment_has_the_keys() {
         (Some(KEY), "checked=Ok(())"),
         (Some(&several), "checked=Ok(())"),
         (Some(OTHER), "checked=Err(NoMatchingSignature)"),
-        (None, "error=ANTHROPIC_WEBHOOK_SIGNING_KEY is not set"),
-        (Some(" "), "error=ANTHROPIC_WEBHOOK_SIGNING_KEY is not set"),
+        (
+            None,
+            "error=configuration: ANTHROPIC_WEBHOOK_SIGNING_KEY is not set",
+        ),
+        (
+            Some(" "),
+            "error=configuration: ANTHROPIC_WEBHOOK_SIGNING_KEY is not set",
+        ),
         (Some("whsec_?"), "error="),
     ] {
         let mut command = std::process::Command::new(std::env::current_exe().unwrap());
