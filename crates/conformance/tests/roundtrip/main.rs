@@ -60,6 +60,24 @@ fn description() -> Description {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// Takes the words of another type for a field that is any text in the description and has that type
+/// here.
+fn narrow(description: &mut Description) {
+    const CORE: &str = "types.base64_image_source_param.Base64ImageSourceParam";
+    let field = |def: &TypeDef| {
+        def.fields
+            .iter()
+            .find(|it| it.wire == "media_type")
+            .cloned()
+    };
+    let words = field(&description.types[CORE]).unwrap().r#type;
+    let defs = description.types.iter_mut();
+    for (_, def) in defs.filter(|(name, _)| name.contains(".BetaManagedAgentsBase64ImageSource")) {
+        let mut fields = def.fields.iter_mut();
+        fields.find(|it| it.wire == "media_type").unwrap().r#type = words.clone();
+    }
+}
+
 /// The official names that have a type here.
 fn names(description: &Description) -> Vec<&str> {
     description
@@ -273,7 +291,8 @@ fn a_null_that_requests_do_not_allow_is_not_sent() {
 /// describes. So values that the description does describe must not end there.
 #[test]
 fn what_is_described_is_typed() {
-    let description = description();
+    let mut description = description();
+    narrow(&mut description);
     let path = description.params_in(&[Place::Path]);
     let path = path
         .iter()
