@@ -60,8 +60,8 @@ fn description() -> Description {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Takes the words of another type for a field that is any text in the description and has that type
-/// here.
+/// Takes the words of another type for a field that is any text in the description and has that
+/// type here.
 fn narrow(description: &mut Description) {
     const CORE: &str = "types.base64_image_source_param.Base64ImageSourceParam";
     let field = |def: &TypeDef| {
