@@ -1,6 +1,7 @@
 //! The server-sent events in an event stream.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,6 +10,7 @@ use anthropic::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::frame::{Frame, FrameError, FrameErrorKind, Frames};
@@ -33,6 +35,11 @@ pub(crate) struct ServerSentEvents {
 struct Chunk<'a> {
     #[serde(borrow, default)]
     bytes: Option<Cow<'a, str>>,
+    /// That of an event.
+    #[serde(borrow, default, rename = "type")]
+    event_type: Option<Cow<'a, str>>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
 /// What an event's data describes itself as.
@@ -123,7 +130,8 @@ fn append(frame: &Frame, data: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Un
             let message = String::from_utf8_lossy(&frame.headers.error_message);
             append_error(&AwsException::new(&code, message.into_owned()), out);
         }
-        b"event" if frame.headers.event_type[..] == *b"chunk" => {
+        // What has no type of message and is a chunk is an event.
+        b"event" | b"" if frame.headers.event_type[..] == *b"chunk" => {
             append_chunk(&frame.payload, data, out)?;
         }
         // Of another kind, which is none of the API's events.
@@ -169,10 +177,14 @@ fn append_chunk(payload: &[u8], data: &mut Vec<u8>, out: &mut Vec<u8>) -> Result
             return Ok(());
         }
         let chunk: Chunk<'_> = serde_json::from_slice(payload).map_err(|_| Unreadable)?;
-        let Some(bytes) = chunk.bytes else {
-            return Ok(());
-        };
-        decode(bytes.as_bytes(), data)?;
+        match (chunk.bytes, chunk.event_type) {
+            (Some(bytes), _) => decode(bytes.as_bytes(), data)?,
+            // A gateway that does not wrap the event.
+            (None, Some(_)) => data.extend_from_slice(payload),
+            // Padding alone.
+            (None, None) if chunk.others.keys().all(|key| key == "p") => return Ok(()),
+            (None, None) => return Err(Unreadable),
+        }
     }
     match event_type(data) {
         Ok(Some(event_type)) => append_event(Some(&event_type), data, out),

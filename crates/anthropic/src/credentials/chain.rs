@@ -26,7 +26,7 @@ pub(crate) fn find(variables: &Variables) -> Result<Option<Arc<dyn Credentials>>
     let Some(folder) = variables.directory() else {
         return Ok(None);
     };
-    let is_chosen = variables.config_dir.is_some() || place::pointed(&folder).is_some();
+    let is_chosen = variables.config_dir.is_some() || place::pointed(&folder)?.is_some();
     let profile = Profile::active_of(variables.clone())?;
     if is_chosen {
         return Ok(Some(Arc::new(profile)));

@@ -17,7 +17,7 @@ use crate::pipeline::platform::{self, AttemptContext};
 use crate::request::headers::ANTHROPIC_BETA;
 use crate::trace::Secrets;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse, Transport};
-use crate::{ErrorKind, Result};
+use crate::{BoxFuture, ErrorKind, Result};
 
 /// The beta of requests with a token, and of its renewal.
 pub(super) const OAUTH_BETA: &str = "oauth-2025-04-20";
@@ -26,6 +26,8 @@ pub(super) const FEDERATION_BETAS: &str = "oauth-2025-04-20,oidc-federation-2026
 
 const ENDPOINT: &str = "/v1/oauth/token";
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a function of the caller's may take.
+const LONGEST: Duration = Duration::from_secs(60);
 const MAX_RESPONSE: usize = 1 << 20;
 /// How much of the endpoint's text is kept, in characters.
 const MAX_WORDS: usize = 256;
@@ -52,6 +54,19 @@ impl Exchange {
 
     pub(super) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// What a function of the caller's returns, if it does: all requests wait for it.
+    pub(super) async fn answered<T>(
+        &self,
+        what: &str,
+        mut fetching: BoxFuture<'static, T>,
+    ) -> Result<T, Failure> {
+        let answered = within(&*self.clock, Some(LONGEST), fetching.as_mut()).await;
+        answered.map_err(|_| {
+            let message = format!("{what} was not fetched within {LONGEST:?}");
+            Failure::new(ErrorKind::Timeout, message).retryable()
+        })
     }
 
     /// The calendar time.

@@ -163,7 +163,7 @@ pub(super) struct Grant {
 impl Grant {
     async fn exchange(&self, exchange: &Exchange) -> Result<Token, Failure> {
         const WHAT: &str = "the identity token can't be exchanged";
-        let token = self.token.read().await?;
+        let token = self.token.read(exchange).await?;
         let mut grant = Document::default()
             .with("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
             .with("assertion", token.expose())

@@ -127,6 +127,13 @@ pub(super) fn read_text(what: &str, path: &Path) -> Result<Zeroizing<String>, Fa
             path.display()
         )));
     }
+    // To open a pipe may take for ever.
+    if !meta.is_file() {
+        return Err(Failure::config(format!(
+            "{what} {} is a pipe or a device, and must be a file",
+            path.display()
+        )));
+    }
     let file = File::open(path).map_err(&unreadable)?;
     let mut text = Zeroizing::new(String::with_capacity(room(&file)));
     file.take(MAX_FILE)

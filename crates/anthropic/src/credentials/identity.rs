@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anthropic_types::Secret;
 
+use super::exchange::Exchange;
 use super::failure::Failure;
 use super::files::{blocking, read_text};
 use crate::config::env;
@@ -66,12 +67,12 @@ impl IdentityToken {
         }
     }
 
-    pub(super) async fn read(&self) -> Result<Secret, Failure> {
+    pub(super) async fn read(&self, exchange: &Exchange) -> Result<Secret, Failure> {
         let token = match &self.0 {
             Source::File(path) => {
                 let path = path.clone();
                 let text = blocking(move || read_text("the identity token's file", &path)).await?;
-                Secret::new(text.trim())
+                Secret::new(text.trim_start_matches('\u{feff}').trim())
             }
             Source::Variable => {
                 let name = env::variables::IDENTITY_TOKEN;
@@ -80,8 +81,9 @@ impl IdentityToken {
                 let missing = || Failure::config(format!("{name} is not set"));
                 Secret::new(token.ok_or_else(missing)?)
             }
-            Source::Function(fetch) => fetch()
-                .await
+            Source::Function(fetch) => exchange
+                .answered("the identity token", fetch())
+                .await?
                 .map_err(|error| Failure::of("the identity token could not be fetched", error))?,
         };
         let bytes = token.expose().len();

@@ -1,6 +1,7 @@
 //! Where the files of a profile are.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::config::env::variables::{self, Variables};
@@ -25,7 +26,7 @@ impl Place {
 
     /// The profile that is active: the one of the pointer file, else the default one.
     pub(super) fn active(folder: PathBuf) -> Result<Self> {
-        match pointed(&folder) {
+        match pointed(&folder)? {
             Some(name) => Self::new(folder, name, "the profile in the file `active_config`"),
             None => Self::new(folder, DEFAULT, "the default profile"),
         }
@@ -56,11 +57,21 @@ pub(super) fn folder(variables: &Variables) -> Result<PathBuf> {
     })
 }
 
-/// The profile that the pointer file names.
-pub(super) fn pointed(folder: &Path) -> Option<String> {
-    let text = fs::read_to_string(folder.join("active_config")).ok()?;
-    let name = text.trim();
-    (!name.is_empty()).then(|| name.to_owned())
+/// The profile that the pointer file names. A file that can't be read is an error: another profile
+/// may be another account.
+pub(super) fn pointed(folder: &Path) -> Result<Option<String>> {
+    let path = folder.join("active_config");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let advice = "it is the name of a profile, in UTF-8";
+            let message = format!("{} can't be read: {error}; {advice}", path.display());
+            return Err(Error::config(message).caused_by(error));
+        }
+    };
+    let name = text.trim_start_matches('\u{feff}').trim();
+    Ok((!name.is_empty()).then(|| name.to_owned()))
 }
 
 /// Refuses a name that would lead out of the folder. `what` names where it comes from.

@@ -23,8 +23,9 @@ use crate::{BoxFuture, Result};
 ///
 /// Where renewing fails, the old token is used as long as it has 30 seconds left. One without an
 /// expiry is kept until it is refused. The function runs in a task of its own, to its end even if
-/// the request that needed it is dropped. A closure whose token needs no cache is a
-/// [`credentials_fn`](crate::platform::credentials_fn).
+/// the request that needed it is dropped, for 60 seconds at most: then it is dropped and the
+/// requests that wait fail with [`Timeout`](crate::ErrorKind::Timeout). A closure whose token needs
+/// no cache is a [`credentials_fn`](crate::platform::credentials_fn).
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -76,13 +77,14 @@ where
 {
     fn fetch(
         self: Arc<Self>,
-        _: Exchange,
+        exchange: Exchange,
         _: Option<Secret>,
     ) -> BoxFuture<'static, Result<Token, Failure>> {
         let fetching = (self.0)();
         Box::pin(async move {
-            fetching
-                .await
+            exchange
+                .answered("the access token", fetching)
+                .await?
                 .map_err(|error| Failure::of("the access token could not be fetched", error))
         })
     }

@@ -197,7 +197,7 @@ fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings
     }
     if schema.get("type").is_some_and(|of| of == "object") {
         match schema.get("additionalProperties") {
-            Some(Value::Bool(false)) => {}
+            Some(Value::Bool(false)) if !schema.contains_key("patternProperties") => {}
             _ => found.add(path, "an object of a strict schema lists its properties, and can't be an open map; use a list of pairs"),
         }
     }
@@ -207,7 +207,7 @@ fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings
         }
     }
     for (key, value) in schema {
-        if !is_supported(key, value) {
+        if !is_supported(key, value) && key != "patternProperties" {
             found.add(path, format!("`{key}` is not supported in a strict schema"));
         }
     }

@@ -249,6 +249,26 @@ fn open_maps_stay_open_and_are_reported_where_they_can_not_be() {
             findings[0]
         );
     }
+    // Keys of other types than strings.
+    let ages = json!({"type": "object", "patternProperties": {"^\\d+$": {"type": "integer"}}, "additionalProperties": false});
+    for schema in [
+        ages.clone(),
+        json!({"type": "object", "properties": {"ages": ages}}),
+    ] {
+        let findings = lint(&strict(schema), true);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(
+            findings[0].to_string().contains("open map"),
+            "{}",
+            findings[0]
+        );
+    }
+    // What takes anything.
+    for any in [json!(true), json!({}), json!({"description": "Anything."})] {
+        assert_eq!(tool(any.clone())["additionalProperties"], true);
+        assert!(lint(&tool(any.clone()), false).is_empty());
+        assert!(lint(&strict(any), true)[0].to_string().contains("open map"));
+    }
     // What a flattened choice adds is not among the properties.
     let flattened = json!({"type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"required": ["a"]}]});
     assert!(tool(flattened).get("additionalProperties").is_none());

@@ -74,6 +74,10 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
     };
     walk.resolve_root(&mut schema);
     if is_plain(&schema) {
+        if !schema.contains_key("properties") {
+            // It takes anything, so as an object it stays open.
+            schema.entry("additionalProperties").or_insert(true.into());
+        }
         schema.entry("type").or_insert_with(|| "object".into());
     }
     if schema.get("type").is_some_and(|of| of == "object") && !has_choice(&schema) {
@@ -431,7 +435,8 @@ fn move_unsupported(schema: &mut Map<String, Value>) {
     }
     let keys: Vec<String> = schema
         .iter()
-        .filter(|(key, value)| !is_supported(key, value))
+        // Without its patterns a map would be an object that must be empty.
+        .filter(|(key, value)| !is_supported(key, value) && *key != "patternProperties")
         .map(|(key, _)| key.clone())
         .collect();
     if keys.is_empty() {

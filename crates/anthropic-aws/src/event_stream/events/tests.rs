@@ -55,6 +55,21 @@ fn what_is_no_event_is_left_out() {
 }
 
 #[test]
+fn a_chunk_in_another_form_is_not_lost() {
+    let whole = appended(&chunk(r#"{"type":"ping"}"#));
+    let mut untyped = chunk(r#"{"type":"ping"}"#);
+    untyped.headers.message_type = "".into();
+    assert_eq!(appended(&untyped), whole);
+    let mut bare = chunk("{}");
+    bare.payload = r#"{"type":"ping"}"#.into();
+    assert_eq!(appended(&bare), whole);
+    // What it is nobody knows.
+    let mut other = chunk("{}");
+    other.payload = r#"{"Bytes":"e30="}"#.into();
+    assert_eq!(appended(&other), None);
+}
+
+#[test]
 fn data_that_is_no_json_is_passed_on() {
     assert_eq!(
         appended(&chunk("[DONE]")).as_deref(),

@@ -135,7 +135,7 @@ impl Run {
         match self.eager.take(index) {
             Some(Early::Runs) => None,
             Some(Early::Failed(error)) => {
-                let done = Done::at_once(Err(error));
+                let done = job::refused(error);
                 self.finish(index, call, done).await;
                 None
             }
@@ -264,7 +264,7 @@ impl Run {
                         self.out.emit(event).await;
                     }
                     Err((index, call, error)) => {
-                        self.finish(index, call, Done::at_once(Err(error))).await;
+                        self.finish(index, call, job::refused(error)).await;
                     }
                 }
             }

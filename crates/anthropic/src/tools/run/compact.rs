@@ -4,8 +4,8 @@
 //! block takes the place of the conversation so far.
 
 use anthropic_types::{
-    Beta, CompactionConfig, Fallbacks, Message, MessageCreateParams, MessageParam, StopReason,
-    ToolChoice,
+    AssistantMessage, Beta, CompactionConfig, ContentBlock, Fallbacks, Message,
+    MessageCreateParams, MessageParam, StopReason, ToolChoice,
 };
 
 use super::event::RunEvent;
@@ -48,14 +48,18 @@ impl Run {
             self.summary(&mut params, created).await?
         };
         let cost = self.priced(&message);
-        let has_summary = has_summary(&message);
+        let usage = message.usage.clone();
+        let summary = summary_of(message);
+        let has_summary = summary.is_some();
         let turn = {
             let mut transcript = lock(&self.shared);
-            transcript.add_usage(&message.usage, *cost.as_ref().unwrap_or(&0));
+            transcript.add_usage(&usage, *cost.as_ref().unwrap_or(&0));
             transcript.summed_up(has_summary);
-            if has_summary {
+            if let Some(summary) = summary {
                 transcript.complete();
-                transcript.messages = vec![MessageParam::from(message)];
+                transcript.messages = vec![MessageParam::Assistant(AssistantMessage::new(vec![
+                    summary,
+                ]))];
                 self.seen.reset();
             }
             transcript.turns
@@ -87,24 +91,26 @@ impl Run {
     }
 }
 
-/// Whether a message has a summary that is whole.
-fn has_summary(message: &Message) -> bool {
-    let cut = [
-        StopReason::MaxTokens,
-        StopReason::ModelContextWindowExceeded,
-    ];
-    if message
-        .stop_reason
-        .as_ref()
-        .is_some_and(|it| cut.contains(it))
-    {
-        return false;
-    }
-    let mut blocks = message.content.iter();
-    blocks.any(|block| {
+/// The summary of a message, if it is whole: nothing else of it stands for a conversation. One that
+/// the model refused, or did not finish, is none.
+fn summary_of(message: Message) -> Option<ContentBlock> {
+    let is_whole = matches!(
+        message.stop_reason,
+        Some(StopReason::Compaction | StopReason::EndTurn)
+    );
+    let is_summary = |block: &ContentBlock| {
         let block = block.as_compaction();
-        block.is_some_and(|block| block.content.as_deref().is_some_and(|it| !it.is_empty()))
-    })
+        block.is_some_and(|it| {
+            it.content
+                .as_deref()
+                .is_some_and(|it| !it.trim().is_empty())
+        })
+    };
+    message
+        .content
+        .into_iter()
+        .filter(|_| is_whole)
+        .find(is_summary)
 }
 
 /// Takes out what shapes a response, since a summary is none, and what the API takes in no request

@@ -227,6 +227,12 @@ fn timed_out(limit: Duration) -> ToolError {
     ToolError::of(ToolErrorKind::TimedOut, text)
 }
 
+/// A call that did not run. The error may be the caller's, whose text may panic.
+pub(super) fn refused(error: ToolError) -> Done {
+    caught(|| Done::at_once(Err(error)))
+        .unwrap_or_else(|panic| Done::at_once(Err(panicked(&panic))))
+}
+
 /// The model sees that the tool failed; the panic's message is for the caller.
 pub(super) fn panicked(text: &str) -> ToolError {
     ToolError::of(

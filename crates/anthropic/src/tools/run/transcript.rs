@@ -217,10 +217,11 @@ impl Transcript {
             let call = Arc::make_mut(&mut shared);
             let mut is_other = make_readable(call);
             is_other |= self.ids.make_unique(&mut call.id);
-            let input = mended_input(&call.input);
-            if is_other || input.is_some() {
+            let (input, name) = (mended_input(&call.input), mended_name(&call.name));
+            if is_other || input.is_some() || name.is_some() {
                 let input = input.unwrap_or_else(|| call.input.clone());
-                mended.push((at, call.id.clone(), input));
+                let name = name.unwrap_or_else(|| call.name.clone());
+                mended.push((at, call.id.clone(), name, input));
             }
             let open = ToolCall::shared(shared);
             let declined = (at < declined).then(|| declined_call().output());
@@ -232,9 +233,10 @@ impl Transcript {
         let is_kept = mended.is_empty();
         let goes_back = is_kept && content.iter().all(goes_back_as_it_is);
         let as_it_came = (!goes_back).then(|| content.clone());
-        for (at, id, input) in mended {
+        for (at, id, name, input) in mended {
             if let Some(ContentBlock::ToolUse(call)) = content.get_mut(at) {
                 call.id = id;
+                call.name = name;
                 call.input = input;
             }
         }
@@ -400,6 +402,22 @@ fn mended_input(input: &Json) -> Option<Json> {
         None => input.as_str(),
     };
     Json::new(&serde_json::json!({"INVALID_JSON": text})).ok()
+}
+
+/// The API takes names back that tools may have, and a model may make up another one.
+fn mended_name(name: &str) -> Option<String> {
+    const LONGEST: usize = 128;
+    let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    if !name.is_empty() && name.len() <= LONGEST && name.chars().all(plain) {
+        return None;
+    }
+    let chars = name.chars().take(LONGEST);
+    let name: String = chars.map(|it| if plain(it) { it } else { '_' }).collect();
+    Some(if name.is_empty() {
+        "unknown".to_owned()
+    } else {
+        name
+    })
 }
 
 /// Whether the API takes a block back as it came: it takes no text of white space, and no file ids

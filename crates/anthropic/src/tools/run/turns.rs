@@ -113,8 +113,10 @@ impl Run {
             self.abandon(unfinished);
             lock(&shared).close(not_run);
         }
-        // What it holds of the transcript goes with it.
-        drop(self);
+        // What it holds of the transcript goes with it. Tools may panic when they are dropped.
+        if let Err(panic) = caught(|| drop(self)) {
+            tracing::warn!(target: "anthropic::tools", panic, "a tool panicked when it was dropped");
+        }
         let transcript = unshared(shared);
         let end = match ended {
             Ok(Ok(end)) => end,

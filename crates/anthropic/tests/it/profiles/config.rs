@@ -232,6 +232,22 @@ fn what_is_wrong_with_a_chosen_profile_is_reported_and_what_merely_is_there_is_s
         text.contains("unbuilt=configuration: the profile in the file `active_config` has a slash"),
         "{text}"
     );
+    // A mark of UTF-8 is no part of it, and what is no UTF-8 may name another account.
+    point(&folder, "\u{feff}absent\n");
+    let text = child(&folder, &[]);
+    assert!(text.contains("there is no profile `absent`"), "{text}");
+    let file = folder.0.join("home/.config/anthropic/active_config");
+    fs::write(&file, b"\xff\xfea\0b\0").unwrap();
+    let text = child(&folder, &[]);
+    assert!(
+        text.contains("active_config can't be read") && text.contains("UTF-8"),
+        "{text}"
+    );
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let text = child(&folder, &[]);
+    assert!(text.contains("active_config can't be read"), "{text}");
+    fs::remove_dir(&file).unwrap();
     // An empty one points nowhere.
     point(&folder, "\n");
     let text = child(&folder, &[]);

@@ -31,6 +31,35 @@ fn counted(expires_in: Option<u64>) -> (TokenFn, Arc<AtomicU32>) {
     (function, count)
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_never_ends_is_given_up_and_called_again() {
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = count.clone();
+    let function = token_fn(move || {
+        let number = counted.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if number == 0 {
+                std::future::pending::<()>().await;
+            }
+            Ok(Token::new("canary-access"))
+        }
+    });
+    let script = Script::new([ok()]);
+    let client = builder(&script, function).max_retries(0).build().unwrap();
+    let began = tokio::time::Instant::now();
+    let error = get(&client).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.is_retryable());
+    let text = error.to_string();
+    assert!(
+        text.contains("the access token was not fetched within 60s"),
+        "{text}"
+    );
+    assert_eq!(began.elapsed().as_secs(), 60);
+    get(&client).await.unwrap();
+    assert_eq!(count.load(Ordering::Relaxed), 2);
+}
+
 #[tokio::test]
 async fn it_is_called_when_there_is_no_good_token() {
     let shown = format!("{:?}", Token::new("canary-token"));

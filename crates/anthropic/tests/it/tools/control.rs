@@ -349,6 +349,27 @@ async fn an_unknown_tool_is_answered_with_all_that_are_on_offer() {
     );
 }
 
+/// Tools of the API have no such names, and it takes none back.
+async fn a_name_that_no_tool_may_have_is_mended_in_the_conversation() {
+    let long = "n".repeat(500);
+    for (name, sent) in [
+        ("get weather", "get_weather"),
+        ("", "unknown"),
+        ("wäh\n", "w_h_"),
+        (&long, &long[..128]),
+    ] {
+        let calls = Reply::tool_use(name, json!({"x": 1}));
+        let (simulator, client) = simulator([calls, Reply::text("Done.")]).await;
+        let run = client.messages().run(params()).tools(echo());
+        let outcome = run.await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        let (text, is_error) = results(&simulator, 1).remove(0);
+        assert!(is_error && text.contains("there is no tool"), "{text}");
+        let body = simulator.requests()[1].json();
+        assert_eq!(body["messages"][1]["content"][0]["name"], sent);
+    }
+}
+
 fn define_delete() -> FunctionTool {
     tool_with(define("delete"), |_: Json, _| async {})
 }
@@ -435,6 +456,7 @@ on_both_runtimes! {
     events_name_what_is_denied_and_deferred
     a_reason_is_said_and_capped
     an_unknown_tool_is_answered_with_all_that_are_on_offer
+    a_name_that_no_tool_may_have_is_mended_in_the_conversation
     a_turn_can_be_changed_and_stopped
     tools_come_and_go_behind_the_cached_prompt
 }

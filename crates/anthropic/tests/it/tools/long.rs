@@ -91,7 +91,15 @@ async fn a_hook_sums_up_the_conversation_before_the_next_turn() {
 async fn without_a_summary_the_conversation_stays() {
     // Half of one would stand for a conversation that is gone.
     let half = Reply::compaction("Half of").field("stop_reason", json!("max_tokens"));
-    for none in [Reply::text("No."), half] {
+    let stopped = |reason| Reply::compaction("Half of").field("stop_reason", reason);
+    for none in [
+        Reply::text("No."),
+        half,
+        Reply::compaction(" "),
+        stopped(json!("refusal")),
+        stopped(json!("pause_turn")),
+        stopped(json!(null)),
+    ] {
         let (simulator, client) = simulator([call(), none, Reply::text("Done.")]).await;
         let runner = client.beta().messages().run(params()).tools(echo());
         let (compacted, outcome) = run(runner.compact_above(1)).await.unwrap();
