@@ -10,8 +10,7 @@ use anthropic::{Error, ErrorKind};
 use bytes::Bytes;
 use futures_core::Stream;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::frame::{Frame, FrameError, FrameErrorKind, Frames};
 use crate::exception::AwsException;
@@ -39,7 +38,7 @@ struct Chunk<'a> {
     #[serde(borrow, default, rename = "type")]
     event_type: Option<Cow<'a, str>>,
     #[serde(flatten)]
-    others: BTreeMap<String, IgnoredAny>,
+    others: BTreeMap<String, Value>,
 }
 
 /// What an event's data describes itself as.
