@@ -96,8 +96,11 @@ impl AwsException {
 
     /// The exception in a frame of an event stream.
     pub(crate) fn of_frame(name: &[u8], payload: &[u8]) -> Self {
-        Self::of_body(Some(&String::from_utf8_lossy(name)), payload)
-            .unwrap_or_else(|| Self::new(&String::from_utf8_lossy(name), String::new()))
+        let name = String::from_utf8_lossy(name);
+        let unnamed = || Self::of_body(Some("UnknownException"), payload);
+        Self::of_body(Some(&name), payload)
+            .or_else(unnamed)
+            .unwrap_or_else(|| Self::new(&name, String::new()))
     }
 
     /// The exception in a response. Without a `name`, which is a header's, `None` where the body is

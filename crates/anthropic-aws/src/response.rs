@@ -28,17 +28,18 @@ pub(crate) fn restore(
     mut response: HttpResponse,
     cx: &AttemptContext,
 ) -> MaybeReady<'_, Result<HttpResponse>> {
+    let is_success = response.status().is_success();
     let headers = response.headers_mut();
     if let Some(id) = headers.get(AWS_REQUEST_ID).cloned() {
         headers.entry(REQUEST_ID).or_insert(id);
     }
-    if is(headers, MEDIA_TYPE) {
+    if is(headers, MEDIA_TYPE) && is_success {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.remove(CONTENT_LENGTH);
         let response = response.map(|body| Body::stream(ServerSentEvents::new(body), None));
         return MaybeReady::ready(Ok(response));
     }
-    if !response.status().is_success() {
+    if !is_success {
         return whole(response, |headers, body| Ok(error(headers, body)));
     }
     if cx.get() == Some(Call::CountTokens) {
@@ -86,10 +87,9 @@ fn error(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
     let name = headers.get(ERROR_TYPE).and_then(|name| name.to_str().ok());
     let name = name.filter(|name| !name.is_empty());
     if let Ok(Value::Object(mut fields)) = serde_json::from_slice(body)
-        && let Some(error) = fields.get_mut("error")
+        && let Some(Value::Object(error)) = fields.get_mut("error")
     {
         let exception = AwsException::new(name?, String::new());
-        let error = error.as_object_mut()?;
         error.insert(AWS_TYPE.to_owned(), exception.name().into());
         return serde_json::to_vec(&fields).ok();
     }

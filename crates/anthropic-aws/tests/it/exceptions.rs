@@ -234,9 +234,13 @@ async fn the_name_in_the_header_counts_whatever_the_body_is() {
         "",
         r#"{"message":"a","Message":"b"}"#,
         r#"{"type":"error","error":{"type":"rate_limit_error","message":"m"}}"#,
+        r#"{"error":null,"message":"m"}"#,
+        r#"{"error":"m"}"#,
     ] {
         let server = Server::new(move |_| {
+            // The label of a stream does not make an error one.
             let response = http::Response::builder().status(429);
+            let response = response.header("content-type", EVENT_STREAM);
             let response = response.header("x-amzn-errortype", "ThrottlingException:http://x/");
             response.body(body).unwrap()
         });

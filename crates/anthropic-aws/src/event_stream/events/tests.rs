@@ -109,6 +109,14 @@ fn exceptions_are_errors_of_the_api() {
     assert_eq!(data["error"]["message"], "slow \"down\"");
     assert_eq!(data["error"]["aws_type"], "ThrottlingException");
 
+    // Without a name it has a message nevertheless.
+    let mut frame = Frame::default();
+    frame.headers.message_type = "exception".into();
+    frame.payload = r#"{"Message":"cap"}"#.into();
+    let written = appended(&frame).unwrap();
+    assert!(written.contains(r#""message":"cap""#), "{written}");
+    assert!(written.contains("UnknownException"), "{written}");
+
     let mut frame = Frame::default();
     frame.headers.message_type = "error".into();
     frame.headers.error_code = "InternalError".into();
