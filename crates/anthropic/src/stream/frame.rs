@@ -101,17 +101,12 @@ fn sort(event: Event<'_>) -> Sorted<'_> {
     let is_foreign = !name.is_empty() && !KNOWN.contains(&name);
     let payload = |json, instead| Sorted::Payload(Payload { json, instead });
     match Tag::of(data) {
-        Tag::Named("ping") => Sorted::Ping,
-        Tag::Named("error") => Sorted::Error,
-        Tag::Named(tag) if KNOWN.contains(&name) && !KNOWN.contains(&tag) => {
+        Tag::Named(tag) if tag == "ping" => Sorted::Ping,
+        Tag::Named(tag) if tag == "error" => Sorted::Error,
+        Tag::Named(tag) if KNOWN.contains(&name) && !KNOWN.contains(&&*tag) => {
             payload(named(name, data), false)
         }
-        Tag::Written(tag) if tag == "ping" => Sorted::Ping,
-        Tag::Written(tag) if tag == "error" => Sorted::Error,
-        Tag::Written(tag) if KNOWN.contains(&name) && !KNOWN.contains(&&*tag) => {
-            payload(named(name, data), false)
-        }
-        Tag::Named(_) | Tag::Written(_) => payload(Cow::Borrowed(data), is_foreign),
+        Tag::Named(_) => payload(Cow::Borrowed(data), is_foreign),
         Tag::None(_) if is_bare_error(data) => Sorted::Error,
         // It would be lost as a ping.
         Tag::None(object) if name == "ping" && holds_content(&object).is_some() => {
@@ -130,10 +125,7 @@ fn sort(event: Event<'_>) -> Sorted<'_> {
 
 /// What an event is by its data.
 enum Tag<'d> {
-    /// The type is the first key, as the API and gateways in Python write it.
-    Named(&'d str),
-    /// The type is elsewhere, or has escapes.
-    Written(String),
+    Named(Cow<'d, str>),
     /// An object without a readable type.
     None(RawObject),
     /// JSON that is no object.
@@ -144,15 +136,16 @@ enum Tag<'d> {
 
 impl<'d> Tag<'d> {
     fn of(data: &'d str) -> Self {
+        // The first key, as the API and gateways in Python write it; else wherever it is.
         for head in [r#"{"type":""#, r#"{"type": ""#] {
             let name = data.strip_prefix(head).and_then(quoted);
             if let Some(name) = name {
-                return Self::Named(name);
+                return Self::Named(Cow::Borrowed(name));
             }
         }
         match serde_json::from_str::<RawObject>(data) {
             Ok(object) => match tag(&object) {
-                Some(name) => Self::Written(name),
+                Some(name) => Self::Named(Cow::Owned(name)),
                 None => Self::None(object),
             },
             Err(_) if is_json(data) => Self::Other,

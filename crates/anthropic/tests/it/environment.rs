@@ -277,13 +277,16 @@ fn the_log_of_the_environment_has_two_levels() {
         let lines = logged(level);
         assert!(lines.is_empty(), "{level}: {lines:?}");
     }
-    // Who wrote this waits for a log.
+    // Whoever sets this expects a log.
     for level in ["1", "debug,info", "verbose"] {
         let lines = logged(level);
-        let told = "ANTHROPIC_LOG is neither `info` nor `debug`: nothing is logged";
+        let expected = "ANTHROPIC_LOG is neither `info` nor `debug`: nothing is logged";
         // Of each client.
         assert_eq!(lines.len(), 2, "{level}: {lines:?}");
-        assert!(lines.iter().all(|line| line.contains(told)), "{lines:?}");
+        assert!(
+            lines.iter().all(|line| line.contains(expected)),
+            "{lines:?}"
+        );
     }
 }
 

@@ -195,7 +195,7 @@ fn the_servers_delay_in_all_its_forms() {
         (&[("retry-after", "soon")], None),
         (&[("retry-after", "")], None),
         (&[("retry-after", ".")], None),
-        // Longer than any clock can tell, and nevertheless what was asked for.
+        // Longer than a `Duration` can be, so the longest one.
         (&[("retry-after", "99999999999999999999999")], longest),
         (&[("retry-after-ms", "99999999999999999999999999")], longest),
         (&[("retry-after", &digits)], longest),

@@ -100,7 +100,7 @@ async fn what_is_within_the_limits_together_is_sent() {
     outcome.unwrap().text().unwrap();
 }
 
-/// An identifier that tells nobody what it is of.
+/// A type without docs.
 type Id = u32;
 
 #[derive(Deserialize, JsonSchema)]
