@@ -188,6 +188,7 @@
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __macros;
+mod base64;
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;

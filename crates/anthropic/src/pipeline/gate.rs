@@ -14,7 +14,9 @@ use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{HttpRequest, HttpResponse, ProxySource, TransportError, Unreachable};
+use super::transport::{
+    HttpRequest, HttpResponse, ProxySource, SentToProxy, TransportError, Unreachable,
+};
 use super::upload::Upload;
 use crate::clock::{Clock, within};
 use crate::config::Origin;
@@ -288,7 +290,10 @@ impl Gate<'_> {
         became_get: &mut Option<StatusCode>,
         cx: &'c AttemptContext,
     ) -> Result<Received<'c>> {
-        let response = response.map_err(|error| self.not_sent(error, state.url()))?;
+        let mut response = response.map_err(|error| self.not_sent(error, state.url()))?;
+        if let Some(SentToProxy(credentials)) = response.extensions_mut().remove() {
+            self.shared.secrets.note_value(&credentials);
+        }
         let status = response.status();
         let (method, url) = (state.method().clone(), state.url().clone());
         if let Some(request) = state.follow(&response)? {

@@ -1,6 +1,7 @@
 //! The secrets that a client sends, masked wherever a server repeats them.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -8,11 +9,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::is_public;
 use super::repeated::without;
+use crate::base64;
 
 /// How many values are remembered; those that were sent last.
 const KEPT: usize = 16;
 /// A shorter value is no secret, and masking it would make texts unreadable.
 const SHORTEST: usize = 8;
+/// A password is a secret from fewer letters on.
+const SHORTEST_PASSWORD: usize = 4;
 const MASK: &str = "[masked]";
 
 /// The secret header values that a client has sent lately: credentials, and values of headers that
@@ -25,21 +29,16 @@ impl Secrets {
     pub(crate) fn note(&self, headers: &HeaderMap) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, value) in headers {
-            if !is_secret(name, value) {
-                continue;
+            if is_secret(name, value) {
+                keep(&mut kept, value);
             }
-            let last = kept.len().saturating_sub(1);
-            if let Some(at) = kept.iter().rposition(|known| known == value) {
-                if at == last {
-                    continue;
-                }
-                // What is in use stays when others push in.
-                kept.remove(at);
-            } else if kept.len() == KEPT {
-                kept.remove(0);
-            }
-            kept.push(value.clone());
         }
+    }
+
+    /// Remembers a secret that was sent beside a request's headers.
+    pub(crate) fn note_value(&self, value: &HeaderValue) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keep(&mut kept, value);
     }
 
     /// A copy that stays as it is.
@@ -52,14 +51,15 @@ impl Secrets {
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // One may begin another, so the longest come first: of the longer one nothing must be left.
-        let mut secrets: Vec<&str> = Vec::new();
-        for secret in kept.iter().filter_map(bare) {
-            let shorter = secrets.iter().position(|other| other.len() < secret.len());
-            secrets.insert(shorter.unwrap_or(secrets.len()), secret);
+        let mut secrets: Vec<Cow<'_, str>> = Vec::new();
+        for value in &*kept {
+            secrets.extend(bare(value).map(Cow::Borrowed));
+            secrets.extend(parts_of_basic(value).into_iter().map(Cow::Owned));
         }
+        secrets.sort_by_key(|secret| Reverse(secret.len()));
         let mut masked = Cow::Borrowed(text);
         for secret in secrets {
-            if let Some(less) = without(&masked, secret, MASK) {
+            if let Some(less) = without(&masked, &secret, MASK) {
                 masked = Cow::Owned(less);
             }
         }
@@ -92,6 +92,37 @@ impl Secrets {
         }
         Some(masked)
     }
+}
+
+fn keep(kept: &mut Vec<HeaderValue>, value: &HeaderValue) {
+    let last = kept.len().saturating_sub(1);
+    if let Some(at) = kept.iter().rposition(|known| known == value) {
+        if at == last {
+            return;
+        }
+        // What is in use stays when others push in.
+        kept.remove(at);
+    } else if kept.len() == KEPT {
+        kept.remove(0);
+    }
+    kept.push(value.clone());
+}
+
+/// User and password together, and the password, where a value is of the scheme `Basic`: a server
+/// that has decoded it repeats those.
+fn parts_of_basic(value: &HeaderValue) -> Vec<String> {
+    let encoded = value.to_str().ok().and_then(|it| it.strip_prefix("Basic "));
+    let decoded = encoded.and_then(|encoded| base64::decoded(encoded.trim()));
+    let Some(both) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return Vec::new();
+    };
+    let password = both
+        .split_once(':')
+        .map(|(_, password)| password.to_owned());
+    let mut parts = vec![both];
+    parts.extend(password);
+    parts.retain(|part| part.len() >= SHORTEST_PASSWORD);
+    parts
 }
 
 fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
@@ -166,6 +197,21 @@ mod tests {
         let name = HeaderName::from_static("x-three");
         secrets.note(&HeaderMap::from_iter([(name, value)]));
         assert_eq!(secrets.mask("a geheim-für-alle b"), "a [masked] b");
+    }
+
+    #[test]
+    fn a_password_is_masked_as_it_is_sent_and_as_it_is_meant() {
+        let secrets = Secrets::default();
+        // canaryuser:canary:pass
+        secrets.note_value(&HeaderValue::from_static(
+            "Basic Y2FuYXJ5dXNlcjpjYW5hcnk6cGFzcw==",
+        ));
+        let text =
+            "canaryuser: Y2FuYXJ5dXNlcjpjYW5hcnk6cGFzcw== canaryuser:canary:pass canary:pass";
+        assert_eq!(secrets.mask(text), "canaryuser: [masked] [masked] [masked]");
+        let odd = Secrets::default();
+        odd.note_value(&HeaderValue::from_static("Basic not-base64!"));
+        assert_eq!(odd.mask("not-base64!"), MASK);
     }
 
     #[test]

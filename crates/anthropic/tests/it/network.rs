@@ -253,6 +253,45 @@ async fn a_proxy_that_is_not_there_is_named_as_the_proxy() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_repeats_its_password_does_not_get_it_into_an_error() {
+    // user:sesame-pass
+    const ENCODED: &str = "dXNlcjpzZXNhbWUtcGFzcw==";
+    let body =
+        format!(r#"{{"error":{{"message":"no: user:sesame-pass, sesame-pass, {ENCODED}"}}}}"#);
+    let headers = "content-type: application/json\r\nx-said: sesame-pass\r\n";
+    for (url, status) in [
+        ("http://127.0.0.1:9", "407 No sesame-pass"),
+        ("http://127.0.0.1:9", "502 Bad Gateway"),
+        ("http://127.0.0.1:9", "200 OK"),
+        (
+            "https://api.example.invalid",
+            "407 No user:sesame-pass sesame-pass",
+        ),
+    ] {
+        let proxy = Server::start().await;
+        let place = proxy
+            .url("http")
+            .replace("http://", "http://user:sesame-pass@");
+        let transport = HyperTransport::builder().proxy(place).build().unwrap();
+        let client = client(url, transport);
+        let (error, ()) = tokio::join!(client.get::<Value>("/v1/thing").send(), async {
+            let mut connection = proxy.accept().await;
+            let (head, _) = connection.request().await;
+            assert!(head.contains(&ENCODED.to_ascii_lowercase()), "{head}");
+            connection.answer(status, headers, &body).await;
+        });
+        let error = error.unwrap_err();
+        for text in [error.to_string(), format!("{error:?}"), error.dump()] {
+            assert!(
+                !text.contains("sesame-pass") && !text.contains(ENCODED),
+                "{text}"
+            );
+        }
+        assert!(error.to_string().contains("[masked]"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_place_that_cannot_be_reached_is_named_with_its_port() {
     let direct = || HyperTransport::builder().no_proxy().build().unwrap();
     let gone = Server::start().await.url("http");

@@ -106,6 +106,11 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     }
 }
 
+/// Marks a response with the credentials that a proxy got with its request, which may be repeated
+/// in it.
+#[derive(Debug, Clone)]
+pub(crate) struct SentToProxy(pub(crate) http::HeaderValue);
+
 /// How long a connection may take to be made, from a request's extensions; `None` is no limit.
 ///
 /// The default transport obeys it; one of your own may.

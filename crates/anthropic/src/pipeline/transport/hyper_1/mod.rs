@@ -29,7 +29,7 @@ use self::exchange::exchange;
 use self::host::Host;
 use self::pool::Pool;
 use super::shared::Outgoing;
-use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
+use super::{ConnectTimeout, HttpRequest, HttpResponse, SentToProxy, Transport, TransportError};
 use crate::Attempt;
 use crate::BoxFuture;
 use crate::clock::{Clock, TokioClock};
@@ -110,6 +110,10 @@ impl Transport for HyperTransport {
                 match exchange(lease, &host, request, due).await {
                     Ok(mut response) => {
                         super::detach(response.headers_mut());
+                        if let Some(credentials) = &host.proxy_authorization {
+                            let sent = SentToProxy(credentials.clone());
+                            response.extensions_mut().insert(sent);
+                        }
                         return Ok(response);
                     }
                     // An idle connection had been closed, and nothing was sent on it.

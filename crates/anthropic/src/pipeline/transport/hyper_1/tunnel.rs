@@ -7,10 +7,12 @@ use http::HeaderValue;
 use hyper::rt::{Read, ReadBuf, Write};
 
 use super::connect::Connection;
-use crate::text::replace;
+use crate::trace::Secrets;
 
 /// The longest response of a proxy.
 const MAX_ANSWER: usize = 16 << 10;
+/// What one begins with.
+const VERSION: &[u8] = b"HTTP/1.";
 
 /// Why there is no tunnel.
 pub(super) enum NoTunnel {
@@ -38,8 +40,16 @@ pub(super) async fn open(
     write_all(connection, &request)
         .await
         .map_err(NoTunnel::Broken)?;
-    let head = read_head(connection).await?;
-    let (status, reason) = status_line(&head).ok_or(NoTunnel::Nonsense)?;
+    let mut left = MAX_ANSWER;
+    let (status, reason) = loop {
+        let head = read_head(connection, left).await?;
+        left -= head.len();
+        let line = status_line(&head).ok_or(NoTunnel::Nonsense)?;
+        // Interim responses come before the one.
+        if !(100..200).contains(&line.0) {
+            break line;
+        }
+    };
     if (200..300).contains(&status) {
         return Ok(());
     }
@@ -50,19 +60,19 @@ pub(super) async fn open(
 
 /// A proxy's words without the credentials, where it has repeated them.
 fn without(reason: &str, credentials: Option<&HeaderValue>) -> String {
-    let sent = credentials.and_then(|value| value.to_str().ok());
-    match sent.and_then(|sent| sent.split(' ').next_back()) {
-        Some(secret) if !secret.is_empty() => replace(reason, secret, "[masked]"),
-        _ => reason.to_owned(),
+    let secrets = Secrets::default();
+    if let Some(credentials) = credentials {
+        secrets.note_value(credentials);
     }
+    secrets.mask(reason).into_owned()
 }
 
-/// The head of the response. Byte by byte at its end, because what follows it belongs to the
-/// tunnel; a server behind a tunnel speaks only after the client has.
-async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
+/// The head of a response of at most that many bytes. Byte by byte, because what follows it belongs
+/// to the tunnel; a server behind a tunnel speaks only after the client has.
+async fn read_head(connection: &mut Connection, max: usize) -> Result<Vec<u8>, NoTunnel> {
     let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if head.len() >= MAX_ANSWER {
+    while !is_whole(&head) {
+        if head.len() >= max || !may_be_http(&head) {
             return Err(NoTunnel::Nonsense);
         }
         let mut byte = [0];
@@ -82,11 +92,23 @@ async fn read_head(connection: &mut Connection) -> Result<Vec<u8>, NoTunnel> {
     Ok(head)
 }
 
+/// Whether a head ends here; some leave out the first half of a line's end.
+fn is_whole(head: &[u8]) -> bool {
+    head.ends_with(b"\r\n\r\n") || head.ends_with(b"\n\n")
+}
+
+/// Whether this may become a response. A server of another protocol may send no more, and wait.
+fn may_be_http(head: &[u8]) -> bool {
+    head.iter()
+        .zip(VERSION)
+        .all(|(byte, wanted)| byte == wanted)
+}
+
 /// The status, and its reason as the proxy wrote it.
 fn status_line(head: &[u8]) -> Option<(u16, String)> {
-    let line = head.split(|byte| *byte == b'\r').next()?;
-    let line = std::str::from_utf8(line).ok()?;
-    let rest = line.strip_prefix("HTTP/1.")?.split_once(' ')?.1;
+    let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let line = String::from_utf8_lossy(line.strip_prefix(VERSION)?);
+    let rest = line.split_once(' ')?.1;
     let (status, reason) = rest.split_once(' ').unwrap_or((rest, ""));
     Some((status.parse().ok()?, reason.to_owned()))
 }
@@ -122,8 +144,8 @@ mod tests {
     #[test]
     fn credentials_that_a_proxy_repeats_are_masked() {
         let sent = HeaderValue::from_static("Basic dXNlcjpwYXNz");
-        let reason = "bad Basic dXNlcjpwYXNz: dXNlcjpwYXNz";
-        let masked = "bad Basic [masked]: [masked]";
+        let reason = "bad Basic dXNlcjpwYXNz: dXNlcjpwYXNz user:pass";
+        let masked = "bad Basic [masked]: [masked] [masked]";
         assert_eq!(without(reason, Some(&sent)), masked);
         assert_eq!(without(reason, None), reason);
     }
@@ -136,6 +158,7 @@ mod tests {
                 Some((200, "Connection established")),
             ),
             ("HTTP/1.0 403\r\n\r\n", Some((403, ""))),
+            ("HTTP/1.1 403 No\n\n", Some((403, "No"))),
             ("HTTP/1.1 407 \x1b[31mno\r\n\r\n", Some((407, "\x1b[31mno"))),
             ("SSH-2.0-x\r\n\r\n", None),
             ("HTTP/1.1 twohundred\r\n\r\n", None),
