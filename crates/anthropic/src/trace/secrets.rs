@@ -1,7 +1,6 @@
 //! The secrets that a client sends, masked wherever a server repeats them.
 
 use std::borrow::Cow;
-use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -51,12 +50,15 @@ impl Secrets {
     pub(crate) fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // One may begin another, so the longest come first: of the longer one nothing must be left.
-        let mut secrets: Vec<Cow<'_, str>> = Vec::new();
+        let mut secrets: Vec<String> = Vec::new();
         for value in &*kept {
-            secrets.extend(bare(value).map(Cow::Borrowed));
-            secrets.extend(parts_of_basic(value).into_iter().map(Cow::Owned));
+            let mut parts = parts_of_basic(value);
+            parts.extend(bare(value).map(str::to_owned));
+            for secret in parts {
+                let shorter = secrets.iter().position(|other| other.len() < secret.len());
+                secrets.insert(shorter.unwrap_or(secrets.len()), secret);
+            }
         }
-        secrets.sort_by_key(|secret| Reverse(secret.len()));
         let mut masked = Cow::Borrowed(text);
         for secret in secrets {
             if let Some(less) = without(&masked, &secret, MASK) {
