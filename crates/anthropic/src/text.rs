@@ -1,6 +1,9 @@
 //! Small things done to texts. The standard library's are compiled anew for every kind of list and
 //! pattern; these are compiled once.
 
+use serde::Deserialize;
+use serde::de::Error as _;
+
 /// The texts with a separator between them.
 pub(crate) fn join<S: AsRef<str>>(texts: &[S], separator: &str) -> String {
     let mut joined = String::new();
@@ -19,6 +22,26 @@ pub(crate) fn append(list: &mut String, separator: &str, text: &str) {
         list.push_str(separator);
     }
     list.push_str(text);
+}
+
+/// Reads a JSON document. From text, as everything else is: serde's second reader, of bytes, would
+/// be in every program, too.
+pub(crate) fn read_json<'t, T: Deserialize<'t>>(json: &'t [u8]) -> serde_json::Result<T> {
+    serde_json::from_str(utf8(json)?)
+}
+
+/// The text in bytes. What is cut off inside a letter is cut off before it, so that it reads as
+/// JSON that ends early.
+fn utf8(bytes: &[u8]) -> serde_json::Result<&str> {
+    std::str::from_utf8(bytes).or_else(|error| {
+        let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        match (error.error_len(), std::str::from_utf8(whole)) {
+            (None, Ok(text)) => Ok(text),
+            _ => Err(serde_json::Error::custom(format_args!(
+                "not UTF-8: {error}"
+            ))),
+        }
+    })
 }
 
 /// The SHA-256 of a text, in 64 hexadecimal digits in lower case.
@@ -48,6 +71,16 @@ mod tests {
         append(&mut list, ", ", "a");
         append(&mut list, ", ", "b");
         assert_eq!(list, "a, b");
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_no_json_and_what_is_cut_in_a_letter_ends_early() {
+        let read = |json: &'static [u8]| read_json::<Vec<String>>(json);
+        assert_eq!(read("[\"ü\"]".as_bytes()).unwrap(), ["ü"]);
+        assert!(read(b"[\"\xc3").unwrap_err().is_eof());
+        let error = read(b"[\"\xff\"]").unwrap_err();
+        assert!(!error.is_eof());
+        assert!(error.to_string().starts_with("not UTF-8: "), "{error}");
     }
 
     /// The digests that NIST publishes with FIPS 180-4, and texts around the length of a block.

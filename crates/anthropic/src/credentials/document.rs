@@ -4,6 +4,8 @@ use anthropic_types::Secret;
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::text::read_json;
+
 /// The object of a file, or of a token endpoint. It has no `Debug`, so that nothing of it shows.
 #[derive(Clone, Default)]
 pub(super) struct Document(Map<String, Value>);
@@ -15,7 +17,7 @@ const CAPACITY: usize = 8 << 10;
 impl Document {
     /// Reads an object. The fault that is returned names nothing of the text.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
-        match serde_json::from_slice(text) {
+        match read_json(text) {
             Ok(Value::Object(map)) => Ok(Self(map)),
             Ok(mut other) => {
                 let kind = match &other {

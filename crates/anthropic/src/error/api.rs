@@ -11,7 +11,7 @@
 
 use std::sync::LazyLock;
 
-use crate::text::append;
+use crate::text::{append, read_json};
 use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use http::StatusCode;
 use memchr::memmem::Finder;
@@ -140,10 +140,9 @@ pub(super) fn details(body: &[u8]) -> Option<ErrorDetails> {
     anthropic_types::from_slice(details.as_bytes()).ok()
 }
 
-/// A body as JSON. From text, as everything else is: a second reader in the program would cost 20
-/// KB.
+/// A body as JSON.
 fn document(body: &[u8]) -> Option<Value> {
-    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+    read_json(body).ok()
 }
 
 /// The words for a person, wherever they are.

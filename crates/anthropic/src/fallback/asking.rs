@@ -22,6 +22,7 @@ use crate::pipeline::middleware::OwnedNext;
 use crate::request::query::RawObject;
 use crate::response::meta::Spliced;
 use crate::sse::Decoder;
+use crate::text::read_json;
 use crate::transport::{Body, BoxError, HttpRequest, HttpResponse};
 use crate::{Error, ErrorKind, Result};
 
@@ -142,7 +143,7 @@ impl Asking {
         }
         let bytes = bytes.freeze();
         if memchr::memmem::find(&bytes, b"refusal").is_some() {
-            if let Ok(message) = serde_json::from_slice::<Object>(&bytes) {
+            if let Ok(message) = read_json::<Object>(&bytes) {
                 if message.get("stop_reason") == Some(&json!("refusal")) {
                     return Ok(Read::Refused(Box::new(Refused { parts, message })));
                 }
@@ -306,7 +307,7 @@ async fn read_events(
 /// A message with the places of fallbacks before its content.
 fn with_seams(mut parts: response::Parts, bytes: &Bytes, seams: &[Value]) -> HttpResponse {
     let with = || {
-        let mut message: RawObject = serde_json::from_slice(bytes).ok()?;
+        let mut message: RawObject = read_json(bytes).ok()?;
         let content = message
             .get("content")?
             .get()

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::request::query::RawObject;
+use crate::text::read_json;
 use crate::{Error, ErrorKind};
 
 pub(super) type Object = Map<String, Value>;
@@ -17,7 +18,7 @@ impl Original {
     /// Reads a body, and takes out the places of earlier fallbacks, which the API takes from nobody
     /// but itself. `None` where it is no object.
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>> {
-        let Ok(mut body) = serde_json::from_slice::<RawObject>(bytes) else {
+        let Ok(mut body) = read_json::<RawObject>(bytes) else {
             return Ok(None);
         };
         if body.get("fallbacks").is_some_and(|it| it.get() != "null") {

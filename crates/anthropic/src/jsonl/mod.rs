@@ -29,6 +29,7 @@ use serde::de::IgnoredAny;
 
 use crate::sse::input::Input;
 use crate::sse::release;
+use crate::text::read_json;
 
 /// The default limit of a line's size: 64 MiB.
 pub const DEFAULT_MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
@@ -187,7 +188,7 @@ impl Decoder {
         self.lines += 1;
         if self.lines <= self.skip || is_blank(&self.carry) {
             None
-        } else if serde_json::from_slice::<IgnoredAny>(&self.carry).is_ok() {
+        } else if read_json::<IgnoredAny>(&self.carry).is_ok() {
             Some(self.line(&Found::Carried))
         } else {
             Some(Err(JsonlError::Truncated { line: self.lines }))

@@ -17,7 +17,7 @@ use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
 use crate::operation::{BodyKind, OperationInfo, Place};
 use crate::response::meta::Last;
-use crate::text::join;
+use crate::text::{join, read_json};
 use crate::transport::Body;
 use crate::{Error, Result};
 
@@ -134,7 +134,7 @@ impl Call {
             }
             return from_json(&json, &mut self.options.query);
         }
-        let object: RawObject = serde_json::from_slice(&json).map_err(|source| {
+        let object: RawObject = read_json(&json).map_err(|source| {
             Error::request("the parameters are not an object").caused_by(source)
         })?;
         let mut body = RawObject(Vec::new());

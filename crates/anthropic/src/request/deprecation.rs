@@ -8,6 +8,8 @@ use anthropic_types::Model;
 use memchr::memmem;
 use serde_json::{Deserializer, Value};
 
+use crate::text::read_json;
+
 /// The models that have been warned of; only deprecated ones, so there are never many.
 static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -29,7 +31,7 @@ pub(crate) fn warn(body: &[u8]) {
     if !places.any(|at| body.get(at + KEY.len()..).is_some_and(may_be_new)) {
         return;
     }
-    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+    let Ok(body) = read_json::<Value>(body) else {
         return;
     };
     for model in named(&body) {
@@ -55,7 +57,10 @@ fn may_be_new(rest: &[u8]) -> bool {
     if !rest.starts_with(b"{") {
         return false;
     }
-    let mut values = Deserializer::from_slice(rest).into_iter::<Value>();
+    let Ok(rest) = std::str::from_utf8(rest) else {
+        return false;
+    };
+    let mut values = Deserializer::from_str(rest).into_iter::<Value>();
     let value = values.next().and_then(Result::ok);
     let id = value.as_ref().and_then(id);
     id.is_some_and(|id| is_new(id.as_bytes()))

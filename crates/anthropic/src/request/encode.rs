@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::query::RawObject;
+use crate::text::read_json;
 use crate::{Error, Result};
 
 /// A value of any type.
@@ -25,7 +26,7 @@ pub(crate) fn params(params: &impl Encode) -> Result<Vec<u8>> {
 
 /// The same but for one key, which the request has in another place.
 pub(crate) fn params_without(params: &impl Encode, key: &str) -> Result<Vec<u8>> {
-    let mut object: RawObject = serde_json::from_slice(&self::params(params)?)
+    let mut object: RawObject = read_json(&self::params(params)?)
         .map_err(|source| Error::request("the parameters are not an object").caused_by(source))?;
     object.0.retain(|(name, _)| name != key);
     Ok(object.to_json())

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::text::read_json;
 use crate::{Error, Result};
 
 /// How deep a value may be nested: each level is a level of the stack, and a key in brackets.
@@ -19,7 +20,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 
 /// Appends the pairs of an encoded JSON object.
 pub(crate) fn from_json(json: &[u8], pairs: &mut Pairs) -> Result<()> {
-    let object: RawObject = serde_json::from_slice(json)
+    let object: RawObject = read_json(json)
         .map_err(|source| Error::request("the query is not an object").caused_by(source))?;
     for (key, value) in object.0 {
         push_json(key, value.get(), pairs)?;

@@ -96,7 +96,11 @@ fn url(base_url: &BaseUrl, call: &Call, query: &Pairs) -> Result<Uri> {
         Cow::Borrowed(path) if is_bare => Bytes::from_static(path.as_bytes()),
         _ => {
             let slash = if target.starts_with('/') { "" } else { "/" };
-            with_query([folder, slash, target].concat(), query).into()
+            let mut path = String::with_capacity(folder.len() + slash.len() + target.len());
+            path.push_str(folder);
+            path.push_str(slash);
+            path.push_str(target);
+            with_query(path, query).into()
         }
     };
     let path = PathAndQuery::from_maybe_shared(path);

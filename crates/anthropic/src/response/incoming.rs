@@ -16,6 +16,7 @@ use super::exchange::ExchangeContext;
 use super::idle::IdleTimer;
 use super::meta::ResponseMeta;
 use crate::clock::within;
+use crate::text::read_json;
 use crate::transport::{Body, ERROR_BODY, ERROR_BODY_TIMEOUT};
 use crate::{BoxFuture, Error, Result};
 
@@ -101,9 +102,7 @@ impl Incoming {
 
     /// Reads any type from a body that is in memory, with serde.
     pub(crate) fn serde<T: DeserializeOwned>(self) -> Result<T> {
-        self.decode(|json, _| {
-            serde_json::from_slice(json).map_err(|error| Error::decode("", error, json))
-        })
+        self.decode(|json, _| read_json(json).map_err(|error| Error::decode("", error, json)))
     }
 
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.

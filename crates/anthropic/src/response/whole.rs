@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::deadline::poll_chunk;
 use super::idle::IdleTimer;
 use crate::clock::{Clock, within};
+use crate::text::read_json;
 use crate::transport::{Body, ERROR_BODY, ERROR_BODY_TIMEOUT};
 use crate::{Error, Result};
 
@@ -155,7 +156,7 @@ fn ends_early(bytes: &[u8], is_json: bool) -> bool {
         None => is_json,
         first => matches!(first, Some(b'{' | b'[')),
     };
-    is_document && serde_json::from_slice::<&RawValue>(bytes).is_err_and(|error| error.is_eof())
+    is_document && read_json::<&RawValue>(bytes).is_err_and(|error| error.is_eof())
 }
 
 fn ended_early() -> Error {

@@ -13,6 +13,7 @@ use crate::error::{excerpt, is_bare_error};
 use crate::request::query::RawObject;
 use crate::response::incoming::{Incoming, misfit};
 use crate::response::whole::blank_until;
+use crate::text::read_json;
 use crate::{Error, ErrorKind, Result};
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
@@ -166,7 +167,7 @@ impl Opening {
 impl Document {
     /// The events for a JSON document.
     fn events(self, json: &[u8]) -> Result<Bytes> {
-        match serde_json::from_slice::<&RawValue>(json) {
+        match read_json::<&RawValue>(json) {
             Ok(document) => {
                 let text = document.get();
                 match self {

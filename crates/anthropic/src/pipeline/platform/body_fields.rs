@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::pipeline::upload::PIECE;
+use crate::text::read_json;
 use crate::transport::Body;
 use crate::{Error, Result};
 
@@ -73,7 +74,7 @@ impl<'a> BodyFields<'a> {
     ///
     /// [`Request`](crate::ErrorKind::Request) if the body is none, or has two fields of one name.
     pub fn read(body: &'a Bytes) -> Result<Self> {
-        let Fields(fields) = serde_json::from_slice(body).map_err(unfit)?;
+        let Fields(fields) = read_json(body).map_err(unfit)?;
         Ok(Self { body, fields })
     }
 

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::BoxError;
 use super::pieces::Pieces;
+use crate::text::read_json;
 use crate::{Error, Result};
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send + 'static>>;
@@ -320,7 +321,7 @@ impl Body {
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let owner = self.owner();
         let json = self.bytes().await?;
-        serde_json::from_slice(&json).map_err(|error| misfit(owner, error, json))
+        read_json(&json).map_err(|error| misfit(owner, error, json))
     }
 
     fn owner(&self) -> Option<Arc<dyn Owner>> {
