@@ -1,7 +1,7 @@
 """Words that the glossary replaces, in what is written: `python3 .ci/words`.
 
 Users know the terms of tokio's, hyper's and reqwest's docs. A function returns, fails with or reports, and does not
-answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. What is read: the docs and
+answer, tell or say; a connection is idle and not silent; a cache drops and does not forget. A word twice in a row is listed, too. What is read: the docs and
 comments of the crates, of the tools of development and of the examples, of what is private too; their strings, errors
 among them; the READMEs and what else is written for readers. Code does not count, be it a block or in backticks, nor do files of tests, nor comments behind code.
 """
@@ -41,6 +41,9 @@ ALLOWED = {
     "xtask/src/emit/types.rs": {"answers"},
 }
 
+# A word twice, which is nearly always a slip; a sentence that needs it is put in another way.
+DOUBLED = re.compile(r"\b([a-z]{2,})(?:[ \t]+|[ \t]*\n[ \t]*)\1\b", re.IGNORECASE)
+
 COMMENT = re.compile(r"\s*//[/!]?(?!/) ?(.*)")
 CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>\s]*>")
 
@@ -48,7 +51,7 @@ Lines = list[tuple[int, str]]
 
 
 def words(lines: Lines) -> Lines:
-    """The glossary's words in a text, each with its line; code and addresses are left out."""
+    """The glossary's words in a text, and those that are there twice, each with its line; code and addresses are left out."""
     kept, is_code = [], False
     for number, line in lines:
         if line.lstrip().startswith("```"):
@@ -56,10 +59,12 @@ def words(lines: Lines) -> Lines:
         elif not is_code:
             kept.append((number, line))
     text = "\n".join(line for _, line in kept)
-    text = CODE.sub(lambda match: "\n" * match.group().count("\n"), text)
+    # Something stays in its place, or the words around it would be neighbours.
+    text = CODE.sub(lambda match: "`" + "\n" * match.group().count("\n"), text)
     return [
         (kept[text.count("\n", 0, match.start())][0], " ".join(match.group().split()))
-        for match in WORDS.finditer(text)
+        for pattern in (WORDS, DOUBLED)
+        for match in pattern.finditer(text)
     ]
 
 
@@ -110,7 +115,7 @@ def main() -> int:
         count += len(found)
         for line, word in found:
             print(f"{path}:{line}: {word}")
-    print(f"{count} words that the glossary replaces, in {looked} files")
+    print(f"{count} words that the glossary replaces or that are doubled, in {looked} files")
     return 1 if count else 0
 
 

@@ -72,7 +72,7 @@ fn read(pieces: Vec<&[u8]>) -> (Vec<Vec<u8>>, Option<Fault>) {
     finished(reading)
 }
 
-/// Everything is there from the start, so a future that waits waits for ever.
+/// Everything is there from the start, so a future that waits never ends.
 fn finished<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());

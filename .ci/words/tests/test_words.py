@@ -40,6 +40,11 @@ class WordsTest(unittest.TestCase):
     def test_words_may_be_parted_by_the_end_of_a_line(self) -> None:
         self.assertEqual(found("/// We let\n/// go by\n/// chance.\npub fn a() {}"), [(1, "let go"), (2, "by chance")])
 
+    def test_a_word_twice_is_listed_wherever_a_line_ends(self) -> None:
+        self.assertEqual(found("/// It is the\n/// the one, and and so on.\npub fn a() {}"), [(1, "the the"), (2, "and and")])
+        self.assertEqual(found("/// The `x` the, an a, a\nfn a() {}\n/// a thing; that, that."), [])
+        self.assertEqual(glossary.words(list(enumerate("## Logs\n\nLogs go\ngo on.".split("\n"), 1))), [(3, "go go")])
+
     def test_code_is_not_read(self) -> None:
         text = "/// See `answer`, [the page](https://x/answer) and <https://x/told>.\n"
         self.assertEqual(found(f"{text}///\n/// ```\n/// let told = 1;\n/// ```\npub fn a() {{}}"), [])
@@ -62,7 +67,7 @@ class WordsTest(unittest.TestCase):
             inner = root / "crates/one/src/inner/mod.rs"
             inner.write_text("//! Returns.\n", encoding="utf-8")
             with mock.patch.multiple(glossary, ROOT=root, CRATES=["one"]):
-                self.assertEqual(self.run_it(), (0, "0 words that the glossary replaces, in 4 files\n"))
+                self.assertEqual(self.run_it(), (0, "0 words that the glossary replaces or that are doubled, in 4 files\n"))
                 inner.write_text("//! Returns.\n//!\n//! Tells.\n", encoding="utf-8")
                 (root / "README.md").write_text("One.\n\nAn answer.\n", encoding="utf-8")
                 code, text = self.run_it()

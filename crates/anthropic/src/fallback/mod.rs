@@ -2,9 +2,8 @@
 //!
 //! [`RefusalFallback`] is a middleware that asks the next model of a list where a message ends in a
 //! refusal, streamed or not. The caller sees one message, with a `fallback` block at each place
-//! where one model took over from another, as the API's own parameter `fallbacks` makes it. Models
-//! that that parameter does not serve, and lists of the program's own, are what the middleware is
-//! for.
+//! where one model took over from another, as the API's own parameter `fallbacks` makes it. It
+//! is for models that the parameter does not serve, and for lists of the program's own.
 //!
 //! ```
 //! use anthropic::Client;
