@@ -44,6 +44,7 @@
 //! | talk to another platform | the crates `anthropic-aws` (Amazon Bedrock, Claude Platform), `anthropic-google` (Vertex AI, Claude on Google Cloud) and `anthropic-azure` (Foundry); another: [`Platform`] |
 //! | run in browsers and at the edge | the module `web` on wasm32: see [where it runs](#where-it-runs) |
 //! | test without a network | the crate `anthropic-sim` |
+//! | send many requests at a time, go on after an error in the middle | `many_requests` and `interrupted` in the module `cookbook` |
 //! | see whole programs | the module `cookbook` of the docs with all features |
 //!
 //! All data is in [`types`]: one type a concept, the same for requests and responses, GA and beta.
@@ -136,16 +137,26 @@
 //!
 //! Each request is a [`tracing`] span `anthropic.request` at `INFO` with the fields `operation`,
 //! `method`, `route` (the path's template, without ids), `attempts`, `status`, `request_id` and
-//! `error` (the [`ErrorKind`]); what is not known yet, or is not, is empty. Its events, at targets
-//! that begin with `anthropic`:
+//! `error` (the [`ErrorKind`]); what is not known yet, or is not, is empty. It ends when the
+//! response's head is there, or its JSON. Its events, at targets that begin with `anthropic`:
 //!
-//! - `INFO`: a retry, with its delay and what failed.
-//! - `DEBUG`: an attempt (`sending`), its response's head (`response`, with harmless headers only),
-//!   the last failure (`failed`).
+//! - `INFO`: a retry (`trying again`), with `attempt`, `kind`, `status`, `request_id` and `delay`.
+//! - `DEBUG`: an attempt (`sending`, with `attempt`), its response's head (`response`, with
+//!   `status` and harmless `headers` only), the last failure (`failed`, with `attempt`, `kind` and
+//!   the `reason` why it is not retried).
 //! - `WARN`: a redirect turned the request into a `GET`. Outside of spans, once: both
 //!   `ANTHROPIC_API_KEY` and `ANTHROPIC_AUTH_TOKEN` are set; a deprecated model is used, once for
 //!   each (`model`, `end_of_life`). With the feature `profiles`: a token could not be renewed, or
 //!   not stored; a profile, or what the environment sets up, is ignored.
+//!
+//! A call of a tool in a run is a span `anthropic.tool` at `INFO` with the fields `tool` and
+//! `call`. In it, at `WARN`, is `a tool failed` with its `kind`, and at `DEBUG` its `error`, which
+//! may be what the tool was given. At `WARN` are also a conversation that was not summed up and a
+//! fallback that could not be asked, and at `INFO` a thread that begins anew.
+//!
+//! Most subscribers write a line for an event and none for a span. With `tracing-subscriber` it is
+//! `fmt().with_span_events(FmtSpan::CLOSE)` that writes one as a request ends, with all its fields
+//! and the time that it took.
 //!
 //! No body is logged. A [`debug_log`] does that: as a middleware, or by the variable
 //! `ANTHROPIC_LOG` for a client that reads the environment. [`Error::dump`] has the exchange behind
@@ -153,33 +164,29 @@
 //!
 //! # Features
 //!
-//! - `hyper` (default): the default transport, on hyper 1 with rustls and ring.
-//! - `tokio` (implied by `hyper`, `reqwest` and `blocking`): the default clock, on tokio's timer,
-//!   and uploads of files. Without it, give the builder a [`Clock`].
-//! - `reqwest`: a transport on a client of reqwest 0.13 of your own.
-//! - `agents`: managed agents (`beta().agents()`, `sessions()`, `environments()`,
-//!   `memory_stores()`, `vaults()`, `deployments()`, `dreams()`, `tunnels()`), with the event
-//!   streams of sessions and threads.
-//! - `admin`: the organization, known as the Admin API (`organization()`), and `user_profiles()`.
-//! - `profiles`: the credentials that the official SDKs share: profiles on disk with OAuth logins,
-//!   and workload identity federation (the module `credentials`). [`Client::from_env`] then looks
-//!   for them, too.
-//! - `webhooks`: what webhooks deliver, verified (the module `webhooks`).
-//! - `completions`: text completions of the API version 2023-06-01.
-//! - `full`: `agents`, `admin`, `webhooks` and `completions`.
-//! - `blocking`: `send_blocking()` on every request, `blocking::iter` over streams,
-//!   `blocking::wait` for any future.
-//! - `webpki-roots`: Mozilla's trust roots, used where the platform has none, as in an empty
-//!   container.
-//! - `web`: a transport, a clock and uploads for `wasm32-unknown-unknown`; nothing on other
-//!   targets.
-//! - `tower`: transports as tower services, and the other way round.
-//! - `operations`: what every operation takes, as data, and `client.call()`, which sends any of
-//!   them by name.
-//! - `tools`: tools that are functions of yours, and the run that calls them; threads of messages
-//!   (the module `threads`) and fallbacks to other models (`fallback`).
-//! - `schemars-1`: their schemas, and those of typed results, by schemars 1.
-//! - `macros`: `#[tool]` and `#[tools]`, which make tools of functions and methods.
+//! A method of a feature that is not switched on is not there: the compiler reports that there is
+//! "no method named `run` found for struct `Messages<'a>`", and does not name the feature. This
+//! table does.
+//!
+//! | feature | what it is | what needs it |
+//! |---|---|---|
+//! | `hyper` (default) | the default transport, on hyper 1 with rustls and ring | [`Client::new`] and [`Client::from_env`] without a [`Transport`](transport::Transport) of your own; `hyper_1` |
+//! | `tokio` (by `hyper`, `reqwest`, `blocking`, `profiles`) | the default clock, on tokio's timer, and files; without it, give the builder a [`Clock`] | `Upload::from_path()`, `reader()`, `reopenable()`; `Body::save_to()` and the like, `transport::tokio_1`; `webhooks::Verifier::from_env()` |
+//! | `reqwest` | a transport on a client of reqwest 0.13 of your own | `reqwest_0_13` |
+//! | `blocking` | the client without async, on a runtime of its own | `send_blocking()` on every request; `blocking::iter()`, `blocking::wait()` |
+//! | `tools` | tools that are functions of yours, and the run that calls them; threads of messages, fallbacks to other models | `messages().run()`, `messages().resume()`, `beta().messages().thread()`; `tools::tool_fn()` and all else in `tools`, `threads`, `fallback` |
+//! | `schemars-1` | schemas of your types by schemars 1: of tools' inputs, and of typed results | `messages().parse()`, `messages().parse_stream()`, `parse()` of a batch's row; `typed`, `schema`. With `tools` they are there for types whose [`Schema`](schema::Schema) is written by hand |
+//! | `macros` | the attributes `#[tool]` and `#[tools]`; includes `tools` and `schemars-1` | `tool`, `tools` |
+//! | `webhooks` | what webhooks deliver, verified | `webhooks`, `types::webhooks` |
+//! | `profiles` | the credentials that the official SDKs share: profiles on disk with OAuth logins, and workload identity federation; [`Client::from_env`] looks for them, too | `credentials` |
+//! | `agents` | managed agents, with the event streams of sessions and threads | `agents()`, `sessions()`, `environments()`, `memory_stores()`, `vaults()`, `deployments()`, `deployment_runs()`, `dreams()` and `tunnels()` of `beta()`; `types::agents` |
+//! | `admin` | the organization, known as the Admin API, and user profiles | `organization()`, `user_profiles()`, and the same of `beta()`; `beta().compliance()`; `types::organization`, `types::user_profiles`, `types::compliance` |
+//! | `completions` | text completions of the API version 2023-06-01 | `completions()` |
+//! | `full` | `agents`, `admin`, `webhooks` and `completions` | |
+//! | `operations` | what every operation takes, as data; any of them sent by name | `call()` of a client; `doc()`, `parameter()`, `parameters()` of an [`OperationInfo`] |
+//! | `tower` | transports as tower services, and the other way round | `transport::tower` |
+//! | `webpki-roots` | Mozilla's trust roots, used where the platform has none, as in an empty container | |
+//! | `web` | a transport, a clock and uploads for `wasm32-unknown-unknown`; nothing on other targets | `web`, `Upload::from_web_file()`, `Upload::from_web_blob()`, `ClientBuilder::dangerous_allow_browser()` |
 //!
 //! Conversions of [`types::Timestamp`] are features of the crate `anthropic-types`: `jiff`,
 //! `chrono`, `time`.

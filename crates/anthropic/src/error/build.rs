@@ -343,7 +343,21 @@ impl From<JsonError> for Error {
             ) => ErrorKind::NoAnswer,
             _ => ErrorKind::Decode,
         };
-        Self::new(kind, error.to_string()).caused_by(error)
+        let hint = error.stop_reason().and_then(longer);
+        let error = Self::new(kind, error.to_string()).caused_by(error);
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+}
+
+/// What to do about a message that was cut off.
+pub(crate) fn longer(reason: &StopReason) -> Option<&'static str> {
+    match reason {
+        StopReason::MaxTokens => Some("raise `max_tokens`"),
+        StopReason::ModelContextWindowExceeded => Some("shorten the conversation"),
+        _ => None,
     }
 }
 

@@ -234,6 +234,15 @@ impl ErrorKind {
         )
     }
 
+    /// What to do, where the kind alone shows it.
+    pub(crate) const fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::RateLimited => Some("try again later, or send fewer requests at a time"),
+            Self::Overloaded => Some("try again later, or another model"),
+            _ => None,
+        }
+    }
+
     /// The words with which an error of this kind begins when the API gave none; `Display` writes
     /// them.
     pub(crate) const fn words(self) -> &'static str {

@@ -64,7 +64,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         let mut line = self.describe();
-        if let Some(hint) = &inner.hint {
+        if let Some(hint) = inner.hint.as_deref().or(inner.kind.advice()) {
             go_on(&mut line, "; ", hint);
         }
         match (&inner.decision, inner.retry_after) {

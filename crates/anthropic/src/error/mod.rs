@@ -22,7 +22,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 pub(crate) use api::is_bare_error;
-pub(crate) use build::excerpt;
+pub(crate) use build::{excerpt, longer};
 pub(crate) use dump::Sent;
 pub use kind::ErrorKind;
 

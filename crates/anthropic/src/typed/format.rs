@@ -37,20 +37,22 @@ pub fn output_format<T: Schema>() -> Result<JsonOutputFormat> {
     checked(T::schema(), type_name::<T>())
 }
 
-/// Asks for messages of a schema.
-pub(super) fn set<T: Schema>(params: &mut MessageCreateParams) -> Result<()> {
-    set_schema(params, T::schema(), type_name::<T>())
+/// What the parameters' `output_config` becomes where messages of a schema are asked for.
+pub(super) fn config<T: Schema>(params: &MessageCreateParams) -> Result<OutputConfig> {
+    config_of(params, T::schema(), type_name::<T>())
 }
 
-fn set_schema(params: &mut MessageCreateParams, schema: Value, of: &str) -> Result<()> {
-    let config = params.output_config.get_or_insert_with(OutputConfig::new);
+fn config_of(params: &MessageCreateParams, schema: Value, of: &str) -> Result<OutputConfig> {
+    let config = params.output_config.clone();
+    let config = config.unwrap_or_default();
     if config.format.is_some() {
         let fault = "the output format is set already; leave it to the type that is asked for";
         return Err(Error::request(fault));
     }
-    let format = config.format.insert(checked(schema, of)?);
+    let format = checked(schema, of)?;
     let tools = params.tools.iter().flatten();
-    within_limits(format, tools, of)
+    within_limits(&format, tools, of)?;
+    Ok(config.format(format))
 }
 
 /// The API counts the strict tools of a request towards the same limits.

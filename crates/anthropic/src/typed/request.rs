@@ -1,6 +1,8 @@
 //! `parse` and `parse_stream`, on both sides of the API.
 
-use anthropic_types::{Message, MessageCreateParams};
+use std::borrow::Borrow;
+
+use anthropic_types::{Message, MessageCreateParams, OutputConfig};
 use serde::de::DeserializeOwned;
 
 use super::format;
@@ -24,20 +26,26 @@ fn open_stream<T: 'static>(incoming: Incoming) -> BoxFuture<'static, Result<Pars
     Box::pin(async move { Ok(ParsedStream::new(stream.await?)) })
 }
 
+/// Puts the output format into a request, so that the parameters can be lent.
+fn asking<T>(request: Request<T>, config: Result<OutputConfig>) -> Request<T> {
+    match config {
+        Ok(config) => request.extra_body("output_config", config),
+        Err(fault) => request.failing(Err(fault)),
+    }
+}
+
 fn parse<T: DeserializeOwned + Schema + 'static>(
-    mut params: MessageCreateParams,
-    create: impl FnOnce(MessageCreateParams) -> Request<Message>,
+    params: &MessageCreateParams,
+    create: impl FnOnce(&MessageCreateParams) -> Request<Message>,
 ) -> Request<Parsed<T>> {
-    let set = format::set::<T>(&mut params);
-    create(params).opened_by(open::<T>).failing(set)
+    asking(create(params), format::config::<T>(params)).opened_by(open::<T>)
 }
 
 fn parse_stream<T: DeserializeOwned + Schema + 'static>(
-    mut params: MessageCreateParams,
-    stream: impl FnOnce(MessageCreateParams) -> Request<MessageStream>,
+    params: &MessageCreateParams,
+    stream: impl FnOnce(&MessageCreateParams) -> Request<MessageStream>,
 ) -> Request<ParsedStream<T>> {
-    let set = format::set::<T>(&mut params);
-    stream(params).opened_by(open_stream::<T>).failing(set)
+    asking(stream(params), format::config::<T>(params)).opened_by(open_stream::<T>)
 }
 
 impl Messages<'_> {
@@ -47,7 +55,7 @@ impl Messages<'_> {
     /// `T` gives the schema of the response, which the API guarantees (`output_config.format`; all
     /// else in the parameters stays). What came back is the value, or the reason why there is none,
     /// and the message in any case: see [`Parsed`]. Otherwise the request is that of
-    /// [`create`](Self::create).
+    /// [`create`](Self::create), and the parameters can be lent as there: `parse::<T>(&params)`.
     ///
     /// It fails with [`Request`](crate::ErrorKind::Request) before anything is sent where the API
     /// would refuse the schema, or where the parameters have an output format of their own.
@@ -72,11 +80,11 @@ impl Messages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn parse<T>(&self, params: MessageCreateParams) -> Request<Parsed<T>>
+    pub fn parse<T>(&self, params: impl Borrow<MessageCreateParams>) -> Request<Parsed<T>>
     where
         T: DeserializeOwned + Schema + 'static,
     {
-        parse(params, |params| self.create(params))
+        parse(params.borrow(), |params| self.create(params))
     }
 
     /// Sends a conversation and streams the model's response, of which parts can be read before it
@@ -106,11 +114,14 @@ impl Messages<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn parse_stream<T>(&self, params: MessageCreateParams) -> Request<ParsedStream<T>>
+    pub fn parse_stream<T>(
+        &self,
+        params: impl Borrow<MessageCreateParams>,
+    ) -> Request<ParsedStream<T>>
     where
         T: DeserializeOwned + Schema + 'static,
     {
-        parse_stream(params, |params| self.stream(params))
+        parse_stream(params.borrow(), |params| self.stream(params))
     }
 }
 
@@ -119,21 +130,24 @@ impl BetaMessages<'_> {
     /// (`POST /v1/messages`), with beta features: see [`Messages::parse`].
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
-    pub fn parse<T>(&self, params: MessageCreateParams) -> Request<Parsed<T>>
+    pub fn parse<T>(&self, params: impl Borrow<MessageCreateParams>) -> Request<Parsed<T>>
     where
         T: DeserializeOwned + Schema + 'static,
     {
-        parse(params, |params| self.create(params))
+        parse(params.borrow(), |params| self.create(params))
     }
 
     /// Sends a conversation and streams the model's response, of which parts can be read before it
     /// is complete (`POST /v1/messages`), with beta features: see [`Messages::parse_stream`].
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/create)
-    pub fn parse_stream<T>(&self, params: MessageCreateParams) -> Request<ParsedStream<T>>
+    pub fn parse_stream<T>(
+        &self,
+        params: impl Borrow<MessageCreateParams>,
+    ) -> Request<ParsedStream<T>>
     where
         T: DeserializeOwned + Schema + 'static,
     {
-        parse_stream(params, |params| self.stream(params))
+        parse_stream(params.borrow(), |params| self.stream(params))
     }
 }

@@ -198,6 +198,41 @@ async fn the_decision_is_in_the_line() {
     assert!(line.to_string().contains(expected), "{line}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_to_do_is_in_the_line() {
+    let asked = |status, headers: &[(&str, &str)]| Reply::new(status, headers, "");
+    for (reply, expected) in [
+        (
+            asked(429, &[]),
+            "; try again later, or send fewer requests at a time [",
+        ),
+        (
+            asked(429, &[("retry-after", "1")]),
+            "at a time; the server asks to wait 1s [",
+        ),
+        (asked(529, &[]), "; try again later, or another model ["),
+    ] {
+        let script = Script::new([reply]);
+        let client = builder(&script).max_retries(0).build().unwrap();
+        let line = get(&client).await.unwrap_err().to_string();
+        assert!(line.contains(expected), "{line}");
+    }
+    // In a stream that has begun.
+    let event = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Busy."}});
+    let event = format!("event: error\ndata: {event}\n\n");
+    let reply = Reply::new(200, &[("content-type", "text/event-stream")], event);
+    let client = builder(&Script::new([reply])).max_retries(0);
+    let streamed = client.build().unwrap().messages().stream(params()).await;
+    let line = match streamed {
+        Ok(stream) => stream.final_message().await.unwrap_err().to_string(),
+        Err(error) => error.to_string(),
+    };
+    assert!(
+        line.contains(": Busy; try again later, or another model"),
+        "{line}"
+    );
+}
+
 #[tokio::test]
 async fn a_refused_credential_is_named_by_where_it_came_from() {
     let refused = || Script::new([Reply::status(401)]);

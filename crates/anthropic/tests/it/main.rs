@@ -36,6 +36,8 @@ mod forked;
 mod hints;
 #[cfg(feature = "hyper")]
 mod http2;
+#[cfg(all(feature = "hyper", feature = "tools"))]
+mod logs;
 mod long_create;
 mod message_events;
 mod middleware;

@@ -109,6 +109,39 @@ async fn the_type_is_asked_for_and_returned() {
 }
 
 #[tokio::test]
+async fn lent_parameters_stay_as_they_are() {
+    let (simulator, client) = simulated(Reply::text(RHINE)).await;
+    let config = OutputConfig::new().effort(Effort::Low);
+    // Its name in a text, and one that is not at its end, are no places to put it.
+    let params = params().user(r#"What is "output_config":{}?"#);
+    for params in [params.clone(), params.output_config(config)] {
+        let before = params.clone();
+        let parsed = client.messages().parse::<River>(&params).await.unwrap();
+        assert_rhine(parsed.output().unwrap());
+        simulator.reply(Reply::text(RHINE));
+        let stream = client.messages().parse_stream::<River>(&params);
+        let parsed = stream.await.unwrap().finish().await.unwrap();
+        assert_rhine(parsed.output().unwrap());
+        simulator.reply(Reply::text(RHINE));
+        assert_eq!(params, before);
+
+        let requests = simulator.requests();
+        for request in requests.iter().rev().take(2) {
+            let body: Value = request.json();
+            assert_eq!(
+                body["messages"],
+                serde_json::to_value(&params.messages).unwrap()
+            );
+            let config = &body["output_config"];
+            assert_eq!(config["format"]["type"], "json_schema");
+            assert_eq!(config["effort"] == "low", params.output_config.is_some());
+            let text = std::str::from_utf8(&request.body).unwrap();
+            assert_eq!(text.matches(r#""output_config":"#).count(), 1, "{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn both_sides_of_the_api_and_a_response_head() {
     let (_simulator, client) = simulated(Reply::text(RHINE)).await;
     let request = client.beta().messages().parse::<River>(params());
@@ -138,6 +171,14 @@ async fn both(reply: Reply) -> [Parsed<River>; 2] {
         .await
         .unwrap();
     [plain, stream.finish().await.unwrap()]
+}
+
+#[tokio::test]
+async fn a_text_that_was_cut_off_names_what_to_raise() {
+    for parsed in both(Reply::text(r#"{"name": "Rhi"#).stop_reason("max_tokens")).await {
+        let line = parsed.into_output().unwrap_err().to_string();
+        assert!(line.ends_with("; raise `max_tokens`"), "{line}");
+    }
 }
 
 #[tokio::test]

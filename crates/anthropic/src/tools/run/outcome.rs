@@ -6,6 +6,7 @@ use anthropic_types::{Message, Usage};
 
 use super::transcript::Transcript;
 use super::waiting::Waiting;
+use crate::error::longer;
 use crate::{Error, ErrorKind, Result};
 
 /// How a run ended: a variant for every end.
@@ -73,6 +74,19 @@ pub enum Limit {
     Time,
 }
 
+impl Limit {
+    /// What sets it.
+    const fn setter(self) -> &'static str {
+        match self {
+            Self::Turns => "max_turns",
+            Self::Calls => "max_calls",
+            Self::Tokens => "max_total_tokens",
+            Self::Cost => "max_cost",
+            Self::Time => "time_limit",
+        }
+    }
+}
+
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -114,7 +128,27 @@ impl Outcome {
             Self::Stopped { reason, .. } => format!("the run was stopped: {reason}"),
         };
         let error = Error::new(ErrorKind::NoAnswer, ended);
+        let error = match self.advice() {
+            Some(advice) => error.with_hint(advice),
+            None => error,
+        };
         Err(error.with_partial(self.transcript().clone()))
+    }
+
+    /// What to do about an end without a final message.
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Cut(_) => {
+                let reason = self.message()?.stop_reason.as_ref()?;
+                longer(reason).map(str::to_owned)
+            }
+            Self::Waiting(_) => Some("go on with `resume`".to_owned()),
+            Self::Limit { limit, .. } => Some(format!(
+                "raise `{}`, or go on with the transcript in another run",
+                limit.setter()
+            )),
+            _ => None,
+        }
     }
 
     /// The conversation, and what it cost.
@@ -148,7 +182,7 @@ impl Outcome {
         self.transcript().message()
     }
 
-    /// What all requests used together.
+    /// What all messages used together: see [`Transcript::usage`].
     pub fn usage(&self) -> &Usage {
         self.transcript().usage()
     }

@@ -125,6 +125,10 @@ impl Messages<'_> {
     /// Tools of [`Runner::tools`] run here. Those of `params` are offered too: the API runs its
     /// own, and a call of one that has no code here ends the run with
     /// [`Outcome::Waiting`](crate::tools::Outcome::Waiting).
+    ///
+    /// The parameters are taken, and not lent as to [`create`](Self::create): the conversation in
+    /// them grows while the run goes on, so that a borrow would have to be copied. It is in the
+    /// transcript that every end has; `params.clone()` keeps the one from before.
     pub fn run(&self, params: MessageCreateParams) -> Runner {
         Runner::new(self.0, false, params)
     }

@@ -122,7 +122,26 @@ impl Transcript {
         self.cut.as_deref()
     }
 
-    /// What all requests used together.
+    /// What all messages and summaries that are complete used together.
+    ///
+    /// Not in it is a message whose stream broke off: what is known of its usage is in
+    /// [`partial_message`](Self::partial_message), whose output tokens are those of the last event
+    /// that had a count, and may be too few. Nor is an attempt that failed and was made again. So
+    /// it is for limits and estimates. For billing use the API's own reports: the Console's, or
+    /// `beta().organization().analytics().cost_report()` (feature `admin`).
+    ///
+    /// ```
+    /// use anthropic::tools::Transcript;
+    /// use anthropic::types::Usage;
+    ///
+    /// fn used(transcript: &Transcript) -> Usage {
+    ///     let mut used = transcript.usage().clone();
+    ///     if let Some(broken) = transcript.partial_message() {
+    ///         used += &broken.usage;
+    ///     }
+    ///     used
+    /// }
+    /// ```
     pub fn usage(&self) -> &Usage {
         &self.usage
     }

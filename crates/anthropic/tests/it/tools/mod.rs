@@ -6,6 +6,7 @@ mod care;
 mod control;
 mod eager;
 mod early;
+mod ends;
 mod limits;
 mod long;
 mod model;
