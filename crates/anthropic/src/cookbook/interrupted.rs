@@ -128,8 +128,8 @@
 //!   before, and go on with that.
 //! - A limit, a message that was cut off and a hook's stop are no errors but
 //!   [`Outcome`](crate::tools::Outcome)s. They go on alike, with the messages of
-//!   [`into_transcript()`](crate::tools::Outcome::into_transcript) and a limit that is higher. Calls
-//!   that wait for a decision go on with [`resume`](crate::resources::Messages::resume): see
+//!   [`into_transcript()`](crate::tools::Outcome::into_transcript) and a limit that is higher.
+//!   Calls that wait for a decision go on with [`resume`](crate::resources::Messages::resume): see
 //!   [`approval`](super::approval).
 //! - A call that ran when the run ended has an error as its result, by which the model sees that
 //!   what it has done is not known. A tool that must not act twice takes a key from

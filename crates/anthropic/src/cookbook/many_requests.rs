@@ -68,8 +68,8 @@
 //!
 //! - Requests share the client's connections. `params` is copied when a request's turn comes, not
 //!   for all at once.
-//! - A retry waits in its request's place, so that fewer are under way while the API asks to wait. If
-//!   [`RateLimited`](crate::ErrorKind::RateLimited) errors stay, lower the number or raise
+//! - A retry waits in its request's place, so that fewer are under way while the API asks to wait.
+//!   If [`RateLimited`](crate::ErrorKind::RateLimited) errors stay, lower the number or raise
 //!   [`max_retries`](crate::RequestOptions::max_retries).
 //!   [`rate_limits`](crate::ResponseMeta::rate_limits) of a response's
 //!   [`meta`](crate::Response::meta) shows what is left.
