@@ -5,9 +5,10 @@
 //! | the API | `{"type":"error","error":{"type":…,"message":…},"request_id":…}` |
 //! | OpenAI-like gateways, LiteLLM | `{"error":{"message":…,"type":null,"code":"429"}}` |
 //! | Google | `{"error":{"code":429,"message":…,"status":"RESOURCE_EXHAUSTED"}}`, alone or in a list |
-//! | FastAPI | `{"detail":"…"}`, `{"detail":[{"loc":[…],"msg":…}]}` |
+//! | FastAPI | `{"detail":"…"}`, `{"detail":[{"loc":[…],"msg":…}]}`, `{"detail":{"error":…}}` |
 //! | GLM | `{"code":500,"msg":"…","success":false}` |
-//! | AWS, Kong and others | `{"message":"…"}`, `{"error":"…"}`, `{"errors":[…]}` |
+//! | RFC 9457 | `{"type":"about:blank","title":"…","status":429,"detail":"…"}` |
+//! | AWS, Kong, Cloudflare and others | `{"message":"…"}`, `{"error":"…"}`, `{"errors":[…]}` |
 
 use std::sync::LazyLock;
 
@@ -16,6 +17,9 @@ use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use http::StatusCode;
 use memchr::memmem::Finder;
 use serde_json::Value;
+
+/// A longer body is no error of a gateway's.
+const SHORT: usize = 64 << 10;
 
 /// What an error's body reports.
 pub(super) struct ApiError {
@@ -28,69 +32,59 @@ pub(super) struct ApiError {
     pub(super) status: Option<StatusCode>,
 }
 
+/// An error with a status of success; `None` describes nothing.
+pub(super) struct Disguised(pub(super) Option<ApiError>);
+
 impl ApiError {
     /// Reads an error's body; `None` where nothing in it describes an error.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let document = document(body)?;
-        let document = match &document {
-            Value::Array(items) => items.first()?,
-            other => other,
-        };
-        let text = |pointer: &str| document.pointer(pointer)?.as_str().map(str::to_owned);
-        let error_type = text("/error/type").filter(|name| !name.is_empty());
-        let message = message(document);
+        Self::of(single(&document)?)
+    }
+
+    fn of(document: &Value) -> Option<Self> {
+        let inner = inner(document);
+        let text = |pointer: &str| inner.pointer(pointer)?.as_str().map(str::to_owned);
+        // Python writes a type that is missing as `None`.
+        let is_name = |name: &String| !matches!(name.as_str(), "" | "None" | "null");
+        let error_type = text("/error/type").filter(is_name);
+        let message = message(inner);
         if error_type.is_none() && message.is_none() {
             return None;
         }
+        let id = document.get("request_id").and_then(Value::as_str);
         Some(Self {
             error_type: error_type.map(|name| ErrorType::from(name.as_str())),
             message: message.unwrap_or_default(),
             code: text("/error/details/error_code").map(ErrorCode::from),
-            request_id: text("/request_id"),
-            status: status(document),
+            request_id: id.map(str::to_owned).or_else(|| text("/request_id")),
+            status: status(inner),
         })
     }
 
     /// Reads the body of a response whose status is a success, where it is an error all the same.
-    ///
-    /// It is one if its type is `error`, or if it has an `error`, be it text, and nothing else that
-    /// a response has.
-    pub(super) fn in_success(body: &[u8]) -> Option<Self> {
+    pub(super) fn in_success(body: &[u8]) -> Option<Disguised> {
         // Most responses are not, and are not parsed for it.
         static ERROR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(br#""error""#));
-        ERROR.find(body)?;
+        let is_short = body.len() <= SHORT;
+        let is_plain = !is_short || begins_as_response(body);
+        if is_plain && ERROR.find(body).is_none() {
+            return None;
+        }
         let document = document(body)?;
-        let fields = match &document {
+        let document = match &document {
             Value::Array(items) if items.len() == 1 => items.first()?,
             other => other,
         };
-        let fields = fields.as_object()?;
-        match fields.get("error")? {
-            Value::Object(_) => {}
-            Value::String(text) if !text.trim().is_empty() => {}
-            _ => return None,
+        let is_typed = document.get("type").is_some_and(|it| it == "error");
+        if is_typed && document.get("error").is_some() {
+            return Some(Disguised(Self::of(document)));
         }
-        let beside = [
-            "code",
-            "detail",
-            "error",
-            "message",
-            "path",
-            "request_id",
-            "status",
-            "timestamp",
-            "type",
-        ];
-        let only = fields.keys().all(|key| beside.contains(&key.as_str()));
-        let typed = match fields.get("type") {
-            Some(Value::String(name)) => name == "error",
-            None | Some(Value::Null) => only,
-            Some(_) => false,
-        };
-        if !typed {
-            return None;
+        if is_error(document) {
+            Self::of(document).map(|error| Disguised(Some(error)))
+        } else {
+            None
         }
-        Self::parse(body)
     }
 
     /// The status that the API sends with an error of this type.
@@ -114,6 +108,89 @@ impl ApiError {
     }
 }
 
+/// A document, or the first of a list.
+fn single(document: &Value) -> Option<&Value> {
+    match document {
+        Value::Array(items) => items.first(),
+        other => Some(other),
+    }
+}
+
+/// The error that a server has put into the detail of its own.
+fn inner(document: &Value) -> &Value {
+    let detail = document.get("detail");
+    let inner = detail.filter(|it| it.get("error").is_some_and(Value::is_object));
+    inner.unwrap_or(document)
+}
+
+/// Whether a body begins with a key that most responses begin with, and foreign errors don't.
+fn begins_as_response(body: &[u8]) -> bool {
+    let Some(rest) = body.trim_ascii_start().strip_prefix(b"{") else {
+        return false;
+    };
+    let rest = rest.trim_ascii_start();
+    let Some(value) = rest.strip_prefix(br#""type""#) else {
+        let keys: [&[u8]; 4] = [br#""id""#, br#""model""#, br#""data""#, br#""content""#];
+        return begins_with(rest, &keys);
+    };
+    let value = value.trim_ascii_start();
+    let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii_start();
+    !begins_with(value.strip_prefix(b"\"").unwrap_or(value), &PROBLEMS)
+}
+
+/// What the types of RFC 9457 begin with.
+const PROBLEMS: [&[u8]; 3] = [b"about:", b"http:", b"https:"];
+
+fn begins_with(text: &[u8], beginnings: &[&[u8]]) -> bool {
+    beginnings.iter().any(|it| text.starts_with(it))
+}
+
+/// Whether a document is an error of the API's or of what is in front of it, and no response: its
+/// type is `error`, or it has no type, nothing that responses have, and reports that it is one.
+fn is_error(document: &Value) -> bool {
+    let Some(fields) = document.as_object() else {
+        return false;
+    };
+    // What is no text doesn't make it a response.
+    if let Some(Value::String(name)) = fields.get("type") {
+        if name == "error" {
+            return true;
+        }
+        if !begins_with(name.as_bytes(), &PROBLEMS) {
+            return false;
+        }
+    }
+    let has = |keys: &[&str], is: fn(&Value) -> bool| {
+        let mut values = keys.iter().filter_map(|key| fields.get(*key));
+        values.any(is)
+    };
+    if has(&["choices", "content", "data", "id", "results"], |it| {
+        !it.is_null()
+    }) {
+        return false;
+    }
+    has(&["error", "errors"], is_set)
+        || has(&["success", "ok"], |it| matches!(it, Value::Bool(false)))
+        || status(inner(document)).is_some()
+        // As FastAPI has it.
+        || (fields.len() == 1 && has(&["detail"], is_set))
+}
+
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// Whether a JSON text that stands in a response's place is an error.
+pub(crate) fn is_error_document(text: &str) -> bool {
+    ApiError::in_success(text.as_bytes()).is_some()
+}
+
 /// Whether an event's data is an object, or the first of a list, that has an error and no type of
 /// its own.
 pub(crate) fn is_bare_error(data: &str) -> bool {
@@ -123,10 +200,7 @@ pub(crate) fn is_bare_error(data: &str) -> bool {
     let Some(document) = document(data.as_bytes()) else {
         return false;
     };
-    let document = match &document {
-        Value::Array(items) => items.first(),
-        other => Some(other),
-    };
+    let document = single(&document);
     let at = |key: &str| document.and_then(|it| it.get(key));
     let typed = at("type").and_then(Value::as_str);
     let is_typed = typed.is_some_and(|name| !name.is_empty());
@@ -156,22 +230,41 @@ fn message(document: &Value) -> Option<String> {
         "/Message",
         "/msg",
         "/detail",
-        "/detail/error/message",
         "/detail/message",
-        "/errors/0/message",
+        "/detail/msg",
+        "/detail/error",
         "/error_description",
     ];
-    let at = |place: &&str| {
-        let text = document.pointer(place)?.as_str()?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    };
-    PLACES.iter().find_map(at).or_else(|| complaints(document))
+    // Where there are no words, a name is better than nothing.
+    const LATER: [&str; 9] = [
+        "/error_message",
+        "/errorMessage",
+        "/error_msg",
+        "/errmsg",
+        "/base_resp/status_msg",
+        "/title",
+        "/error/status",
+        "/error/code",
+        "/error/reason",
+    ];
+    let at = |place: &&str| words(document.pointer(place)?);
+    let listed = |key: &&str| complaints(document.get(*key)?);
+    let found = PLACES.iter().find_map(at);
+    let found = found.or_else(|| ["detail", "errors", "error"].iter().find_map(listed));
+    found.or_else(|| LATER.iter().find_map(at))
 }
 
-/// FastAPI's list of what is wrong where.
-fn complaints(document: &Value) -> Option<String> {
+fn words(value: &Value) -> Option<String> {
+    let text = value.as_str()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A list of what is wrong, and where, as FastAPI's.
+fn complaints(list: &Value) -> Option<String> {
+    const PLACES: [&str; 4] = ["msg", "message", "detail", "title"];
     let complaint = |item: &Value| {
-        let text = item.get("msg")?.as_str()?;
+        let named = || PLACES.iter().find_map(|key| words(item.get(*key)?));
+        let text = words(item).or_else(named)?;
         let mut line = String::new();
         if let Some(Value::Array(place)) = item.get("loc") {
             for part in place {
@@ -181,11 +274,11 @@ fn complaints(document: &Value) -> Option<String> {
                 }
             }
         }
-        append(&mut line, ": ", text);
+        append(&mut line, ": ", &text);
         Some(line)
     };
     let mut found = String::new();
-    for item in document.get("detail")?.as_array()? {
+    for item in list.as_array()? {
         if let Some(complaint) = complaint(item) {
             append(&mut found, "; ", &complaint);
         }
@@ -205,7 +298,15 @@ fn status(document: &Value) -> Option<StatusCode> {
             .ok()
             .filter(|status| status.is_client_error() || status.is_server_error())
     };
-    let places = ["/error/code", "/error/status", "/code", "/status"];
+    let places = [
+        "/error/code",
+        "/error/status",
+        "/code",
+        "/status",
+        "/statusCode",
+        "/status_code",
+        "/errors/0/status",
+    ];
     places.iter().find_map(number).or_else(|| {
         let code = match document.pointer("/error/status")?.as_str()? {
             "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE" => 400,
@@ -254,6 +355,24 @@ mod tests {
             (r#"{"Message":"m"}"#, "m"),
             (r#"{"error":"m"}"#, "m"),
             (r#"{"errors":[{"message":"m"}]}"#, "m"),
+            (r#"{"errors":["m",{"detail":"n","title":"t"}]}"#, "m; n"),
+            (r#"{"detail":["m","n"]}"#, "m; n"),
+            (r#"{"detail":{"error":"m"}}"#, "m"),
+            (r#"{"detail":{"error":{"message":"m"}}}"#, "m"),
+            (r#"{"detail":{"msg":"m"}}"#, "m"),
+            (r#"{"type":"about:blank","title":"m","status":429}"#, "m"),
+            (r#"{"title":"t","detail":"m"}"#, "m"),
+            (r#"{"error":["m","n"]}"#, "m; n"),
+            (r#"{"error":true,"message":"m"}"#, "m"),
+            (r#"{"error_code":1,"error_msg":"m"}"#, "m"),
+            (
+                r#"{"base_resp":{"status_code":1004,"status_msg":"m"}}"#,
+                "m",
+            ),
+            (
+                r#"{"error":{"code":503,"message":"","status":"UNAVAILABLE"}}"#,
+                "UNAVAILABLE",
+            ),
         ] {
             assert_eq!(message_of(body).as_deref(), Some(expected), "{body}");
         }
@@ -299,5 +418,47 @@ mod tests {
         assert!(!errs(r#"{"id":"job_1","error":{"message":"m"}}"#));
         assert!(!errs(r#"{"error":null}"#));
         assert!(!errs(r#"{"type":"error","text":"\"error\""}"#));
+        for foreign in [
+            r#"{"code":500,"msg":"404 NOT_FOUND","success":false}"#,
+            r#"{"success":false,"errors":[{"code":10000,"message":"m"}],"result":null}"#,
+            r#"{"error":{"message":"m","code":429},"user_id":"u"}"#,
+            r#"{"type":"about:blank","title":"t","status":429}"#,
+            r#"{"statusCode":429,"message":"m"}"#,
+            r#"{"errors":["m"],"data":null}"#,
+            r#"{"error":true,"message":"m"}"#,
+            r#"{"detail":"m"}"#,
+            r#" {"detail":[{"loc":["body"],"msg":"m"}]}"#,
+            r#"{"detail":{"error":{"message":"m"}}}"#,
+            r#"[{"error":{"code":503,"status":"UNAVAILABLE"}}]"#,
+        ] {
+            assert!(errs(foreign), "{foreign}");
+        }
+        for response in [
+            "{}",
+            "[]",
+            "5",
+            r#"{"message":"hello"}"#,
+            r#"{"status":"ok","message":"done"}"#,
+            r#"{"code":200,"msg":"fine","success":true}"#,
+            r#"{"detail":"x","input_tokens":5}"#,
+            r#"{"input_tokens":5,"error":null,"errors":[]}"#,
+            r#"{"object":"list","data":[],"error":{"message":"m"}}"#,
+            r#"{"type":"model","error":{"message":"m"}}"#,
+            r#"{"results":[],"errors":["m"]}"#,
+        ] {
+            assert!(!errs(response), "{response}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_a_detail_is_that_error() {
+        let body = r#"{"detail":{"type":"error","error":{"type":"overloaded_error","message":"m"},"request_id":"r"}}"#;
+        let error = ApiError::parse(body.as_bytes()).unwrap();
+        assert_eq!(error.implied_status().unwrap().as_u16(), 529);
+        assert_eq!(error.request_id.as_deref(), Some("r"));
+        let body = r#"{"error":{"message":"m","type":"None","param":"None","code":"429"}}"#;
+        let error = ApiError::parse(body.as_bytes()).unwrap();
+        assert!(error.error_type.is_none());
+        assert_eq!(error.implied_status().unwrap().as_u16(), 429);
     }
 }

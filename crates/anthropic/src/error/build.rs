@@ -9,7 +9,7 @@ use anthropic_types::{DecodeError, ErrorType, JsonError, StopReason};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::api::ApiError;
+use super::api::{ApiError, Disguised};
 use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
@@ -156,15 +156,18 @@ impl Error {
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Option<Self> {
-        let api = ApiError::in_success(body)?;
-        let implied = api.implied_status();
-        let kind = ErrorKind::of_api(type_name(Some(&api)), implied);
+        let Disguised(api) = ApiError::in_success(body)?;
+        let implied = api.as_ref().and_then(ApiError::implied_status);
+        let kind = ErrorKind::of_api(type_name(api.as_ref()), implied);
         let mut error = Self::without_message(kind);
-        if let Some(implied) = implied {
-            error.0.retryable =
-                crate::retry::is_retryable(kind, api.code.as_ref(), implied, headers);
+        if api.is_none() {
+            error.0.message = Some(format!("the error is not the API's: {}", excerpt(body)));
         }
-        let error = error.with_api(Some(api));
+        if let Some(implied) = implied {
+            let code = api.as_ref().and_then(|api| api.code.as_ref());
+            error.0.retryable = crate::retry::is_retryable(kind, code, implied, headers);
+        }
+        let error = error.with_api(api);
         let meta = ResponseMeta::new(status, headers.clone(), 0, Duration::ZERO);
         Some(error.with_response(meta, body.clone()))
     }
@@ -195,7 +198,10 @@ impl Error {
 
     /// A response of the right kind that does not fit its type.
     pub(crate) fn decode(path: &str, source: impl Into<BoxError>, body: &[u8]) -> Self {
-        let source = source.into();
+        Self::undecoded(path, source.into(), body)
+    }
+
+    fn undecoded(path: &str, source: BoxError, body: &[u8]) -> Self {
         // Such an error's own text begins with its path, which is only the end of `path`.
         let message = source.downcast_ref().map_or_else(
             || source.to_string(),
@@ -298,6 +304,10 @@ impl Error {
     pub(crate) fn with_partial(mut self, partial: impl Any + Send + Sync) -> Self {
         self.0.partial = Some(Box::new(partial));
         self
+    }
+
+    pub(crate) fn has_message(&self) -> bool {
+        self.0.message.is_some()
     }
 
     pub(crate) fn has_response(&self) -> bool {

@@ -21,7 +21,7 @@ use anthropic_types::{ErrorCode, ErrorDetails, ErrorType};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
-pub(crate) use api::is_bare_error;
+pub(crate) use api::{is_bare_error, is_error_document};
 pub(crate) use build::{excerpt, longer};
 pub(crate) use dump::Sent;
 pub use kind::ErrorKind;

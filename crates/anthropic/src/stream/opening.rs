@@ -9,7 +9,7 @@ use anthropic_types::{Decoding, Message};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
 
-use crate::error::{excerpt, is_bare_error};
+use crate::error::{excerpt, is_error_document};
 use crate::request::query::RawObject;
 use crate::response::incoming::{Incoming, misfit};
 use crate::response::whole::blank_until;
@@ -171,8 +171,9 @@ impl Document {
             Ok(document) => {
                 let text = document.get();
                 match self {
-                    Self::Message(decoding) if !is_error(text) => events_of_message(text, decoding),
-                    _ => Ok(Events::of(text)),
+                    _ if is_error_document(text) => Ok(Events::of_error(text)),
+                    Self::Message(decoding) => events_of_message(text, decoding),
+                    Self::Event => Ok(Events::of(text)),
                 }
             }
             Err(error) if error.is_eof() => {
@@ -183,15 +184,6 @@ impl Document {
             Err(error) => Err(Error::decode("", error, json)),
         }
     }
-}
-
-/// Whether a document is an error of the API's or of what is in front of it.
-fn is_error(text: &str) -> bool {
-    let named = || {
-        let object = serde_json::from_str::<RawObject>(text).ok()?;
-        serde_json::from_str::<String>(object.get("type")?.get()).ok()
-    };
-    is_bare_error(text) || named().is_some_and(|name| name == "error")
 }
 
 /// The events that a server would have sent for a message, which is read as a plain response is:
@@ -241,6 +233,13 @@ impl Events {
     /// Those of a document that is one event.
     fn of(json: &str) -> Bytes {
         let mut events = Self::default();
+        events.push(json);
+        events.0.freeze()
+    }
+
+    /// The one of an error, whatever its shape.
+    fn of_error(json: &str) -> Bytes {
+        let mut events = Self(BytesMut::from("event: error\n"));
         events.push(json);
         events.0.freeze()
     }

@@ -100,8 +100,9 @@ async fn an_error_is_the_same_in_every_way() {
                 let by_status = plain(status, &document).await.unwrap_err();
                 assert_eq!(facts(&by_status), facts(&streamed), "{document}");
                 assert_ne!(streamed.kind(), ErrorKind::StreamTruncated, "{document}");
-                // Without its type or its error it may be taken for a message that lacks all else.
-                if place == "/type" || place == "/error" {
+                // A text is another type, and without an error nothing of one is left.
+                let is_other = value.is_some_and(Value::is_string);
+                if (place == "/type" && is_other) || (place == "/error" && value.is_none()) {
                     continue;
                 }
                 let in_success = plain(200, &document).await.unwrap_err();
@@ -111,5 +112,5 @@ async fn an_error_is_the_same_in_every_way() {
             }
         }
     }
-    assert!(count >= 400, "only {count} errors");
+    assert!(count >= 540, "only {count} errors");
 }

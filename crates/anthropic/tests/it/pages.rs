@@ -197,3 +197,32 @@ fn streams_of_listings_are_send_and_unpin() {
     check::<anthropic::Pages<Json>>();
     check::<anthropic::Poller<Json>>();
 }
+
+#[tokio::test]
+async fn what_is_no_page_is_no_empty_listing() {
+    for body in [
+        r#"{"object":"list","models":[{"id":"m"}]}"#,
+        r#"{"message":"hello"}"#,
+        r#"{"id":"msg_1","type":"message","content":[]}"#,
+    ] {
+        let script = Script::new([Reply::json(body)]);
+        let error = list(&script, &IDS).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        assert!(
+            error.to_string().contains("missing field `data`"),
+            "{error}"
+        );
+        assert!(error.to_string().contains(body), "{error}");
+    }
+    // Empty lists are left out by some, or null.
+    for body in [
+        "{}",
+        r#"{"data":null}"#,
+        r#"{"data":[],"object":"list"}"#,
+        r#"{"has_more":false}"#,
+        r#"{"next_page":null,"total":0}"#,
+    ] {
+        let script = Script::new([Reply::json(body)]);
+        assert!(list(&script, &IDS).await.unwrap().data.is_empty(), "{body}");
+    }
+}

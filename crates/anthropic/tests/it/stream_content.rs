@@ -1,6 +1,6 @@
 //! Bodies that are something else than their labels say: the first bytes decide.
 
-use anthropic::types::Message;
+use anthropic::types::{Message, ModelListParams};
 use anthropic::{ErrorKind, MessageStream};
 use serde_json::json;
 
@@ -166,6 +166,84 @@ async fn an_error_with_a_status_of_success_is_that_error() {
                 assert!(!error.is_retryable());
             }
             assert_eq!(script.sent().len(), 3);
+        }
+    }
+}
+
+/// Errors of what stands in front of the API, with what is reported of each.
+const FOREIGN: [(&str, ErrorKind, &str); 13] = [
+    (
+        r#"{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}}"#,
+        ErrorKind::RateLimited,
+        "m",
+    ),
+    (
+        r#"[{"error":{"code":503,"message":"","status":"UNAVAILABLE"}}]"#,
+        ErrorKind::Internal,
+        "UNAVAILABLE",
+    ),
+    (r#"{"detail":"m"}"#, ErrorKind::Api, "m"),
+    (
+        r#"{"detail":[{"type":"missing","loc":["body","max_tokens"],"msg":"m"}]}"#,
+        ErrorKind::Api,
+        "body.max_tokens: m",
+    ),
+    (r#"{"detail":{"error":"m"}}"#, ErrorKind::Api, "m"),
+    (
+        r#"{"detail":{"type":"error","error":{"type":"overloaded_error","message":"m"}}}"#,
+        ErrorKind::Overloaded,
+        "m",
+    ),
+    (
+        r#"{"error":{"message":"m","type":"None","param":"None","code":"429"}}"#,
+        ErrorKind::RateLimited,
+        "m",
+    ),
+    (
+        r#"{"code":500,"msg":"m","success":false}"#,
+        ErrorKind::Internal,
+        "m",
+    ),
+    (
+        r#"{"error":{"message":"m","code":429,"metadata":{}},"user_id":"u"}"#,
+        ErrorKind::RateLimited,
+        "m",
+    ),
+    (
+        r#"{"success":false,"errors":[{"code":10000,"message":"m"}],"result":null}"#,
+        ErrorKind::Api,
+        "m",
+    ),
+    (
+        r#"{"type":"about:blank","title":"t","status":429,"detail":"m"}"#,
+        ErrorKind::RateLimited,
+        "m",
+    ),
+    (
+        r#"{"statusCode":429,"message":"m"}"#,
+        ErrorKind::RateLimited,
+        "m",
+    ),
+    (r#"{"error":["m","n"]}"#, ErrorKind::Api, "m; n"),
+];
+
+#[tokio::test]
+async fn a_foreign_error_with_a_status_of_success_is_that_error_everywhere() {
+    for (body, kind, message) in FOREIGN {
+        for label in LABELS {
+            let script = Script::new([(); 3].map(|()| reply(label, body)));
+            let client = builder(&script).max_retries(0).build().unwrap();
+            let plain = client.messages().create(params()).await.unwrap_err();
+            let stream = client.messages().stream(params()).await.unwrap();
+            let streamed = stream.final_message().await.unwrap_err();
+            let models = client.models().list(ModelListParams::default()).await;
+            for error in [plain, streamed, models.unwrap_err()] {
+                assert_eq!(error.kind(), kind, "{label:?} {body}: {error}");
+                assert_eq!(error.api_message(), Some(message), "{label:?} {body}");
+                assert!(!error.to_string().contains("None"), "{error}");
+                let transient = !matches!(kind, ErrorKind::Api);
+                assert_eq!(error.is_retryable(), transient, "{error}");
+            }
         }
     }
 }

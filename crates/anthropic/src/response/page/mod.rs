@@ -16,6 +16,8 @@ use super::exchange::ExchangeContext;
 use super::incoming::{Incoming, Open, misfit};
 use super::meta::ResponseMeta;
 use crate::operation::PageShape;
+use crate::request::query::RawObject;
+use crate::text::read_json;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
 pub use stream::{Items, Pages};
@@ -74,8 +76,13 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<Page<T>>> {
     let context = incoming.context().clone();
-    let page = incoming
-        .decode(|json, decoding| read_page(json, decoding).map_err(|error| misfit(error, json)));
+    let page = incoming.decode(|json, decoding| {
+        let page = read_page::<T>(json, decoding).map_err(|error| misfit(error, json))?;
+        if page.0.is_empty() {
+            check_empty(json)?;
+        }
+        Ok(page)
+    });
     Box::pin(std::future::ready(page.map(|(data, envelope)| Page {
         data,
         has_more: envelope.has_more,
@@ -90,6 +97,25 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
             open: open_page::<T>,
         }),
     })))
+}
+
+/// Refuses a document without items that is no page: it has fields, and not one that pages have.
+/// Without a look it would pass for a listing of nothing.
+fn check_empty(json: &[u8]) -> Result<()> {
+    const FIELDS: [&str; 6] = [
+        "data",
+        "has_more",
+        "first_id",
+        "last_id",
+        "next_page",
+        "prev_page",
+    ];
+    let fields = read_json::<RawObject>(json).map_or_else(|_| Vec::new(), |object| object.0);
+    let is_page = fields.is_empty() || fields.iter().any(|(key, _)| FIELDS.contains(&&**key));
+    if is_page {
+        return Ok(());
+    }
+    Err(Error::decode("", "missing field `data`", json))
 }
 
 impl<T: 'static> Page<T> {
