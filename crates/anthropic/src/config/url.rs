@@ -22,7 +22,7 @@ impl Origin {
     }
 
     /// The origin, or what is wrong with the URL.
-    fn read(uri: &Uri) -> Result<Self, String> {
+    pub(crate) fn read(uri: &Uri) -> Result<Self, String> {
         let secure = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
@@ -294,9 +294,9 @@ impl Trust {
             return Err(Error::new(
                 ErrorKind::Redirect,
                 format!(
-                    "the credential belongs to {}, so it is not sent to {with_port}; call \
+                    "the credential belongs to {}:{}, so it is not sent to {with_port}; call \
                      `allow_host(\"{}\")` if you trust that host with it",
-                    home.host, place.host,
+                    home.host, home.port, place.host,
                 ),
             ));
         }

@@ -9,7 +9,8 @@ use bytes::BytesMut;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::gate::{Asked, CameFrom, Gate};
+use super::asked::Asked;
+use super::gate::{CameFrom, Gate};
 use super::middleware::Next;
 use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};

@@ -14,8 +14,8 @@ use anthropic_types::Decoding;
 use tracing::Instrument;
 use tracing::field::Empty;
 
+use super::asked::Asked;
 use super::attempt::{Attempts, Succeeded};
-use super::gate::Asked;
 use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
@@ -178,7 +178,7 @@ fn incoming(
         call,
         meta,
         spent,
-        redirected: asked.and_then(|asked| asked.redirected()),
+        detours: asked.and_then(|asked| asked.detours()),
     };
     Incoming::new(context, body)
 }

@@ -7,16 +7,15 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
 
+use super::asked::{self, Asked};
 use super::middleware::{Attempt, Terminus};
 use super::platform::{AttemptContext, MaybeReady};
 use super::redirect::{self, MAX_REDIRECTS, RedirectState};
 use super::resolved::Resolved;
 use super::shared::Shared;
-use super::transport::{
-    HttpRequest, HttpResponse, ProxySource, SentToProxy, TransportError, Unreachable,
-};
+use super::transport::{HttpRequest, HttpResponse, Proxied, TransportError};
 use super::upload::Upload;
 use crate::clock::{Clock, within};
 use crate::config::Origin;
@@ -25,7 +24,7 @@ use crate::request::headers::WORKSPACE_ID;
 #[cfg(feature = "tools")]
 use crate::request::options::RequestOptions;
 use crate::trace::Secrets;
-use crate::{BoxFuture, Error, ErrorKind, Result};
+use crate::{BoxFuture, Result};
 
 pub(crate) struct Gate<'a> {
     pub(crate) shared: &'a Arc<Shared>,
@@ -43,54 +42,6 @@ pub(crate) struct Gate<'a> {
 /// its place.
 #[derive(Clone)]
 pub(crate) struct CameFrom(pub(crate) Arc<AttemptContext>);
-
-/// What an error about a response names of its request: marks a response with it.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    url: Uri,
-    /// The redirect that turned another method into `GET`.
-    became_get: Option<StatusCode>,
-}
-
-impl Asked {
-    /// Adds to an error what its reader may look for.
-    pub(crate) fn explain(&self, error: Error) -> Error {
-        let error = if error.status() == Some(StatusCode::NOT_FOUND) {
-            // The API has the place, and lacks the model.
-            let is_model = error
-                .api_message()
-                .is_some_and(|it| it.starts_with("model: "));
-            let error = if is_model {
-                error.with_note("check the model's name, `client.models().list()` has all of them")
-            } else {
-                error
-            };
-            error.with_note(&format!("the URL was {}", without_query(&self.url)))
-        } else {
-            error
-        };
-        match self.redirected() {
-            Some(note) => error.with_note(&note),
-            None => error,
-        }
-    }
-
-    /// What happened to the request on its way, where that may be why its response can't be
-    /// decoded.
-    pub(crate) fn redirected(&self) -> Option<String> {
-        let status = self.became_get?.as_u16();
-        Some(format!(
-            "the server redirected with {status}, which made the request a GET"
-        ))
-    }
-}
-
-/// A URL without its query, which is nobody's business.
-fn without_query(url: &Uri) -> String {
-    let scheme = url.scheme_str().unwrap_or_default();
-    let authority = url.authority().map_or("", |authority| authority.as_str());
-    format!("{scheme}://{authority}{}", url.path())
-}
 
 /// A gate for requests after the attempt's.
 #[cfg(feature = "tools")]
@@ -168,7 +119,7 @@ impl Terminus for Gate<'_> {
                     match within(&*self.shared.clock, left, exchange.as_mut()).await {
                         Ok(exchanged) => break exchanged,
                         // The wait for the response begins when the server has taken the body.
-                        Err(_) => left = Some(still_uploading(cx.upload.as_ref(), limit)?),
+                        Err(_) => left = Some(self.still_uploading(&cx, limit)?),
                     }
                 }
             };
@@ -179,20 +130,6 @@ impl Terminus for Gate<'_> {
             Ok(response)
         })
     }
-}
-
-/// How long an upload that makes progress has left, or the error of one that doesn't.
-fn still_uploading(upload: Option<&Arc<Upload>>, limit: Option<Duration>) -> Result<Duration> {
-    let limit = limit.unwrap_or_default();
-    let upload = upload.map(|upload| &**upload);
-    if let Some(left) = upload.and_then(|upload| upload.left_of(limit)) {
-        return Ok(left);
-    }
-    let sent = upload.map(|upload| format!("; {} of the body were sent", upload.sent()));
-    let sent = sent.unwrap_or_default();
-    Err(Error::timeout(format!(
-        "no response headers within {limit:?} (timeout){sent}"
-    )))
 }
 
 type Sending = BoxFuture<'static, Result<HttpResponse, TransportError>>;
@@ -217,6 +154,21 @@ fn and_then<'c, T: Send + 'c, U: 'c>(
 }
 
 impl Gate<'_> {
+    /// How long an upload that makes progress has left, or the error of one that doesn't.
+    fn still_uploading(&self, cx: &AttemptContext, limit: Option<Duration>) -> Result<Duration> {
+        let limit = limit.unwrap_or_default();
+        let upload = cx.upload.as_deref();
+        if let Some(left) = upload.and_then(|upload| upload.left_of(limit)) {
+            return Ok(left);
+        }
+        let sent = upload.map(|upload| format!("; {} of the body were sent", upload.sent()));
+        let waited = format!("{limit:?} (timeout){}", sent.unwrap_or_default());
+        let home = &self.resolved.base_url;
+        let elsewhere = cx.elsewhere();
+        let url = elsewhere.as_ref().unwrap_or(home.uri());
+        Err(asked::no_headers(&waited, url, home))
+    }
+
     fn context(&self, request: &HttpRequest) -> AttemptContext {
         let attempt = request.extensions().get::<Attempt>();
         AttemptContext {
@@ -253,8 +205,9 @@ impl Gate<'_> {
             let response = sending.await?.await;
             started = match self.received(response, state, &mut became_get, cx)? {
                 Received::Response(restoring) => break restoring,
-                Received::Redirect(_) if redirects == MAX_REDIRECTS => {
-                    return Err(redirect::refused("the server redirects without end"));
+                Received::Redirect(next) if redirects == MAX_REDIRECTS => {
+                    let endless = redirect::endless(next.state.url());
+                    return Err(asked::on_the_way(endless, became_get));
                 }
                 Received::Redirect(next) => next,
             };
@@ -266,7 +219,7 @@ impl Gate<'_> {
     /// Hands a request to the platform for authorization, if it may go to its target, then to the
     /// transport.
     fn start<'c>(&'c self, request: HttpRequest, cx: &'c AttemptContext) -> Result<Started<'c>> {
-        self.check_origin(&request)?;
+        self.check_origin(&request, cx)?;
         let state = Box::new(RedirectState::of(&request, self.headers));
         let authorized = self.resolved.platform.authorize(request, cx);
         let sending = and_then(authorized, |mut request| {
@@ -290,11 +243,16 @@ impl Gate<'_> {
         became_get: &mut Option<StatusCode>,
         cx: &'c AttemptContext,
     ) -> Result<Received<'c>> {
-        let mut response = response.map_err(|error| self.not_sent(error, state.url()))?;
-        if let Some(SentToProxy(credentials)) = response.extensions_mut().remove() {
-            self.shared.secrets.note_value(&credentials);
-        }
+        let home = &self.resolved.base_url;
+        let mut response = response.map_err(|error| {
+            let error = asked::not_sent(error, state.url(), home);
+            asked::on_the_way(error, *became_get)
+        })?;
         let status = response.status();
+        let proxied: Option<Proxied> = response.extensions_mut().remove();
+        if let Some(credentials) = proxied.as_ref().and_then(|it| it.credentials.as_ref()) {
+            self.shared.secrets.note_value(credentials);
+        }
         let (method, url) = (state.method().clone(), state.url().clone());
         if let Some(request) = state.follow(&response)? {
             if *request.method() != method {
@@ -305,44 +263,29 @@ impl Gate<'_> {
         }
         let restored = self.resolved.platform.restore(response, cx);
         let became_get = *became_get;
-        if status.is_success() && became_get.is_none() {
+        if status.is_success() && became_get.is_none() && proxied.is_none() {
             return Ok(Received::Response(restored));
         }
         Ok(Received::Response(and_then(
             restored,
             move |mut response| {
-                let asked = Asked { url, became_get };
+                let asked = Asked {
+                    url,
+                    became_get,
+                    proxied,
+                };
                 response.extensions_mut().insert(asked);
                 Ok(response)
             },
         )))
     }
 
-    /// The error of a request that the transport could not send.
-    fn not_sent(&self, error: TransportError, url: &Uri) -> Error {
-        let proxy = error.source.downcast_ref().and_then(Unreachable::proxy);
-        let error = Error::transport(error);
-        match proxy {
-            Some(ProxySource::Variable(name)) => {
-                return error.with_note(&format!("the proxy comes from {name}"));
-            }
-            Some(ProxySource::Other) => return error,
-            None => {}
-        }
-        let home = &self.resolved.base_url;
-        let is_home = || Origin::of(url).is_ok_and(|origin| origin == *home.origin());
-        let is_of_variable = home.is_of_variable() && is_home();
-        if error.kind() == ErrorKind::Connect && is_of_variable {
-            return error.with_note("the URL comes from ANTHROPIC_BASE_URL");
-        }
-        error
-    }
-
     /// Refuses a target that must not get the credential.
-    fn check_origin(&self, request: &HttpRequest) -> Result<()> {
+    fn check_origin(&self, request: &HttpRequest, cx: &AttemptContext) -> Result<()> {
         if self.resolved.base_url.is_base_of(request.uri()) {
             return Ok(());
         }
+        cx.goes_to(request.uri());
         self.shared.config.trust.check(
             self.resolved.base_url.origin(),
             &Origin::of(request.uri())?,

@@ -1,6 +1,7 @@
 //! How a request is sent: options resolved, attempts, middlewares, the platform, redirects, the
 //! transport.
 
+mod asked;
 mod attempt;
 pub(crate) mod debug_log;
 pub(crate) mod execute;

@@ -9,7 +9,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::middleware::Attempt;
-use crate::config::is_absolute;
+use crate::config::{Origin, is_absolute};
+use crate::error::excerpt;
 use crate::request::headers::unset;
 use crate::text::join;
 use crate::transport::{Body, ConnectTimeout, HttpRequest, HttpResponse};
@@ -93,26 +94,36 @@ impl<'a> RedirectState<'a> {
 
     /// The request to send next, or `None` when the response is no redirect.
     pub(crate) fn follow(self, response: &HttpResponse) -> Result<Option<HttpRequest>> {
-        if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        if !is_redirect(response.status()) {
             return Ok(None);
         }
         let Some(location) = response.headers().get(LOCATION) else {
             return Ok(None);
         };
-        let uri = location
-            .to_str()
-            .ok()
+        let text = location.to_str().ok();
+        let uri = text
             .and_then(|location| resolve(&self.uri, location))
-            .ok_or_else(|| refused("the server redirects to something that is no URL"))?;
+            .ok_or_else(|| {
+                let shown = shown(location);
+                refused(format!("the server redirects to {shown}, which is no URL"))
+            })?;
+        // What is wrong with it is the server's doing.
+        Origin::read(&uri).map_err(|what| {
+            let shown = shown(location);
+            refused(format!("the server redirects to {shown}, which {what}"))
+        })?;
         let mut request = HttpRequest::new(Body::empty());
         *request.method_mut() = redirected(response.status(), &self.method);
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers.into_owned();
         *request.extensions_mut() = self.extensions.into_extensions();
         if *request.method() == self.method {
-            *request.body_mut() = self
-                .body
-                .ok_or_else(|| refused("the body can't be sent to a second place"))?;
+            *request.body_mut() = self.body.ok_or_else(|| {
+                let shown = without_query(request.uri());
+                refused(format!(
+                    "the server redirects to {shown}, where the body can't be sent a second time"
+                ))
+            })?;
         } else {
             for name in [CONTENT_TYPE, CONTENT_LENGTH, TRANSFER_ENCODING] {
                 unset(request.headers_mut(), &name);
@@ -122,8 +133,38 @@ impl<'a> RedirectState<'a> {
     }
 }
 
-pub(crate) fn refused(message: &str) -> Error {
+/// Whether a status asks for another URL.
+pub(crate) fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// A chain of redirects that is too long, and goes on from this URL.
+pub(crate) fn endless(url: &Uri) -> Error {
+    let url = without_query(url);
+    refused(format!(
+        "the server redirects without end: {MAX_REDIRECTS} redirects led to {url}"
+    ))
+}
+
+/// A URL without its query, which is nobody's business.
+pub(crate) fn without_query(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or_default();
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    format!("{scheme}://{authority}{}", url.path())
+}
+
+fn refused(message: String) -> Error {
     Error::new(ErrorKind::Redirect, message)
+}
+
+/// A location as an error quotes it: without a query, and not at all if it may have a password.
+fn shown(location: &HeaderValue) -> String {
+    let text = String::from_utf8_lossy(location.as_bytes());
+    let bare = text.split(['?', '#']).next().unwrap_or_default();
+    if bare.contains('@') {
+        return "a place with a user name".to_owned();
+    }
+    excerpt(bare.as_bytes())
 }
 
 fn redirected(status: StatusCode, method: &Method) -> Method {

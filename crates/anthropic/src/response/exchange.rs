@@ -61,8 +61,9 @@ pub(crate) struct ExchangeContext {
     pub(crate) call: Box<Call>,
     pub(crate) meta: ResponseMeta,
     pub(crate) spent: Spent,
-    /// What an error about the response adds on a redirect that changed the method.
-    pub(crate) redirected: Option<String>,
+    /// What an error about the response adds on the request's way, such as a redirect that changed
+    /// the method.
+    pub(crate) detours: Option<String>,
 }
 
 impl Owner for ExchangeContext {
@@ -79,7 +80,7 @@ impl ExchangeContext {
         } else {
             error.with_response(self.meta.clone(), Bytes::new())
         };
-        let error = match &self.redirected {
+        let error = match &self.detours {
             Some(note)
                 if matches!(
                     error.kind(),

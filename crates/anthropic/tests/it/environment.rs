@@ -394,6 +394,17 @@ async fn a_place_that_cannot_be_reached_is_named_with_where_it_was_set() {
     let text = ask(&gone, &[("NO_PROXY", "*")], false).await;
     let expected = "Connection refused (os error 111); the URL comes from ANTHROPIC_BASE_URL";
     assert!(text.contains(expected), "{text}");
+    // And one that speaks another protocol.
+    let server = crate::support::server::Server::start().await;
+    let speaking = async {
+        let mut connection = server.accept().await;
+        connection.request().await;
+        connection.write("SSH-2.0-x\r\n").await;
+    };
+    let url = server.url("http");
+    let (text, ()) = tokio::join!(ask(&url, &[("NO_PROXY", "*")], false), speaking);
+    let expected = "HTTP version parsed; the URL comes from ANTHROPIC_BASE_URL";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[cfg(feature = "hyper")]

@@ -55,6 +55,8 @@ mod platform;
 mod poll;
 #[cfg(all(feature = "profiles", feature = "hyper"))]
 mod profiles;
+#[cfg(feature = "hyper")]
+mod proxies;
 mod raw;
 #[cfg(feature = "reqwest")]
 mod reqwest_http2;

@@ -260,7 +260,7 @@ async fn a_proxy_that_repeats_its_password_does_not_get_it_into_an_error() {
         format!(r#"{{"error":{{"message":"no: user:sesame-pass, sesame-pass, {ENCODED}"}}}}"#);
     let headers = "content-type: application/json\r\nx-said: sesame-pass\r\n";
     for (url, status) in [
-        ("http://127.0.0.1:9", "407 No sesame-pass"),
+        ("http://127.0.0.1:9", "403 No sesame-pass"),
         ("http://127.0.0.1:9", "502 Bad Gateway"),
         ("http://127.0.0.1:9", "200 OK"),
         (

@@ -119,6 +119,40 @@ async fn redirects_without_end_are_an_error() {
         (error.kind(), script.sent().len()),
         (ErrorKind::Redirect, 11)
     );
+    let expected = "10 redirects led to https://api.anthropic.com/v1/again [";
+    assert!(error.to_string().contains(expected), "{error}");
+    // One that made a GET of the request says so here, too.
+    let script = Script::new((0..20).map(|_| redirect(301, "/v1/again")));
+    let request = client(&script).post::<Value>("/v1/thing").json(&1);
+    let line = request.await.unwrap_err().to_string();
+    assert!(line.contains("which made the request a GET"), "{line}");
+}
+
+#[tokio::test]
+async fn a_redirect_to_nowhere_quotes_its_location() {
+    for (location, expected) in [
+        ("mailto:x", "redirects to `mailto:x`, which is no URL"),
+        ("/a b?q=canary", "redirects to `/a b`, which is no URL"),
+        (
+            "ftp://x/y",
+            "redirects to `ftp://x/y`, which begins with `ftp://`",
+        ),
+        (
+            "https://u:canary@x/y",
+            "redirects to a place with a user name, which has a user name in it",
+        ),
+        ("https://x:99999/", "which has the port 99999"),
+    ] {
+        let script = Script::new([redirect(307, location)]);
+        let error = get(&client(&script)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Redirect, "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    let script = Script::new([Reply::status(302)]);
+    let error = get(&client(&script)).await.unwrap_err();
+    let expected = "the response has no body; it is a redirect without a location";
+    assert!(error.to_string().contains(expected), "{error}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderValue, Uri};
 
 use crate::clock::{Clock, earliest};
 use crate::operation::OperationInfo;
@@ -35,6 +35,10 @@ pub struct AttemptContext {
     pub(crate) upload: Option<Arc<Upload>>,
     pub(crate) state: Mutex<http::Extensions>,
 }
+
+/// Where a request goes that leaves the base URL.
+#[derive(Clone)]
+struct Elsewhere(Uri);
 
 impl AttemptContext {
     /// The operation that the request is for.
@@ -74,6 +78,16 @@ impl AttemptContext {
         let headers = self.head_limit.and_then(|limit| since.checked_add(limit));
         let end = earliest(headers, self.deadline)?;
         Some(end.saturating_sub(self.clock.now()))
+    }
+
+    /// The request goes to this URL, which is not below the base URL.
+    pub(crate) fn goes_to(&self, url: &Uri) {
+        self.insert(Elsewhere(url.clone()));
+    }
+
+    /// Where the request goes, if not to the base URL.
+    pub(crate) fn elsewhere(&self) -> Option<Uri> {
+        self.get().map(|Elsewhere(url)| url)
     }
 
     /// Keeps a value for the calls that follow for the same attempt, in place of another one of its

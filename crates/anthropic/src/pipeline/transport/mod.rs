@@ -70,7 +70,7 @@ pub use error::{BoxError, TransportError};
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 pub use save::Save;
-pub(crate) use unreachable::{ProxySource, Unreachable, deepest};
+pub(crate) use unreachable::{Proxied, ProxySource, Unreachable, deepest};
 
 use crate::BoxFuture;
 
@@ -105,11 +105,6 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).send(request)
     }
 }
-
-/// Marks a response with the credentials that a proxy got with its request, which may be repeated
-/// in it.
-#[derive(Debug, Clone)]
-pub(crate) struct SentToProxy(pub(crate) http::HeaderValue);
 
 /// How long a connection may take to be made, from a request's extensions; `None` is no limit.
 ///

@@ -2,11 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
 
 use super::BoxError;
 
-/// The [source](StdError::source) of an error about a connection that could not be made. Its text
-/// is the whole line, and is taken in place of its causes'.
+/// The [source](StdError::source) of an error about a connection that could not be made, or that
+/// broke. Its text is the whole line, and is taken in place of its causes'.
 #[derive(Debug)]
 pub(crate) struct Unreachable {
     text: String,
@@ -27,6 +30,16 @@ pub(crate) enum ProxySource {
     Variable(&'static str),
     /// By the builder, or in the system's settings.
     Other,
+}
+
+/// Marks the response to a request that a proxy has read, which is one without TLS.
+#[derive(Debug, Clone)]
+pub(crate) struct Proxied {
+    /// The proxy's host and port, in words.
+    pub(crate) place: Arc<str>,
+    pub(crate) set: ProxySource,
+    /// What the proxy got with the request.
+    pub(crate) credentials: Option<HeaderValue>,
 }
 
 impl Unreachable {

@@ -16,7 +16,7 @@ use hyper_util::client::proxy::matcher::Intercept;
 use tower_service::Service;
 
 use super::context::{Activity, Key};
-use super::proxy::{self, Proxies, Way};
+use super::proxy::{self, Proxies, Way, target};
 use super::resolve::Resolver;
 use super::tunnel::{self, NoTunnel};
 use crate::BoxFuture;
@@ -48,7 +48,7 @@ impl Connector {
             Way::Through(proxy, set) => (proxy, set),
             Way::Straight => {
                 let tcp = self.tcp(&url, &place).await?;
-                return secure(tcp, &self.tls, url, &place).await;
+                return secure(tcp, &self.tls, url, &place, PLAIN).await;
             }
             Way::Unknown(variable) => return Err(unreadable(variable)),
         };
@@ -60,8 +60,12 @@ impl Connector {
         }
         let target = target(&url);
         let opened = tunnel::open(&mut connection, &target, proxy.basic_auth()).await;
-        opened.map_err(|why| no_tunnel(why, &proxy_place(&proxy), &target).of_proxy(set))?;
-        secure(connection, &self.tls, url, &place).await
+        let named = proxy::place(&proxy);
+        opened.map_err(|why| no_tunnel(why, &named, &target).of_proxy(set))?;
+        // What is wrong may be the proxy's doing.
+        let place = format!("{place} through {named}");
+        let secured = secure(connection, &self.tls, url, &place, "").await;
+        secured.map_err(|error| error.of_proxy(set))
     }
 
     /// That there is no connection, for this reason.
@@ -70,7 +74,7 @@ impl Connector {
         let place = target(&url);
         match self.proxies.way(&url) {
             Way::Through(proxy, set) => {
-                let proxy = proxy_place(&proxy);
+                let proxy = proxy::place(&proxy);
                 Unreachable::new(format!("{place} through {proxy}: {why}")).of_proxy(set)
             }
             Way::Straight | Way::Unknown(_) => Unreachable::new(format!("{place}: {why}")),
@@ -84,7 +88,7 @@ impl Connector {
     }
 
     async fn to_proxy(&self, proxy: &Intercept) -> Result<Connection, Unreachable> {
-        let place = proxy_place(proxy);
+        let place = proxy::place(proxy);
         if !proxy::is_supported(proxy) {
             let scheme = proxy.uri().scheme_str().unwrap_or_default();
             return Err(Unreachable::new(format!(
@@ -101,19 +105,8 @@ impl Connector {
             .for_good());
         }
         let tcp = self.tcp(proxy.uri(), &place).await?;
-        secure(tcp, &self.proxy_tls, proxy.uri().clone(), &place).await
+        secure(tcp, &self.proxy_tls, proxy.uri().clone(), &place, PLAIN).await
     }
-}
-
-/// The host and port, as `CONNECT` names them.
-fn target(url: &Uri) -> String {
-    let usual = if url.scheme_str() == Some("http") {
-        80
-    } else {
-        443
-    };
-    let port = url.port_u16().unwrap_or(usual);
-    format!("{}:{port}", url.host().unwrap_or_default())
 }
 
 /// Without the value, which may hold a password.
@@ -126,10 +119,6 @@ fn unreadable(variable: &str) -> Unreachable {
     .of_proxy(ProxySource::Other)
 }
 
-fn proxy_place(proxy: &Intercept) -> String {
-    format!("the proxy {}", target(proxy.uri()))
-}
-
 fn no_tunnel(why: NoTunnel, proxy: &str, target: &str) -> Unreachable {
     match why {
         NoTunnel::Broken(error) => Unreachable::because(proxy, error),
@@ -140,16 +129,19 @@ fn no_tunnel(why: NoTunnel, proxy: &str, target: &str) -> Unreachable {
             let refused = format!("{proxy} refuses a tunnel to {target}: {status} {reason}");
             let refused = refused.trim_end();
             match status {
-                407 => Unreachable::new(format!(
-                    "{refused}; put the user and the password into the proxy's URL"
-                ))
-                .for_good(),
-                400..500 => Unreachable::new(refused).for_good(),
+                407 => Unreachable::new(format!("{refused}; {NO_PASSWORD}")).for_good(),
+                300..500 => Unreachable::new(refused).for_good(),
                 _ => Unreachable::new(refused),
             }
         }
     }
 }
+
+/// What to do about a proxy's 407.
+pub(super) const NO_PASSWORD: &str = "put the user and the password into the proxy's URL";
+
+/// What to do about a server that doesn't speak TLS.
+const PLAIN: &str = "; where it is meant not to, write `http://`";
 
 /// Speaks TLS over a connection where the URL asks for it.
 async fn secure(
@@ -157,6 +149,7 @@ async fn secure(
     tls: &Arc<rustls::ClientConfig>,
     url: Uri,
     place: &str,
+    advice: &str,
 ) -> Result<Connection, Unreachable> {
     if url.scheme_str() != Some("https") {
         return Ok(connection);
@@ -164,9 +157,8 @@ async fn secure(
     let mut connector = HttpsConnector::from((Made(Some(connection)), tls.clone()));
     let stream = connector.call(url).await.map_err(|error| {
         if is_plain(&*error) {
-            let text =
-                format!("{place} doesn't speak TLS; where it is meant not to, write `http://`");
-            return Unreachable::because(text, error);
+            let text = format!("{place} doesn't speak TLS{advice}");
+            return Unreachable::because(text, error).for_good();
         }
         Unreachable::because(format_args!("TLS with {place}"), error)
     })?;

@@ -51,12 +51,15 @@ pub(super) fn exchange(
             let sent = connection.sender.try_send_request(request);
             let host = host.clone();
             Box::pin(async move {
-                let response = sent.await.map_err(|error| failed(error, is_reused))?;
+                let response = sent
+                    .await
+                    .map_err(|error| failed(error, is_reused, &host))?;
                 Ok(respond(response, Held::Http1(connection, host)))
             })
         }
         Lease::Http2(slot) => {
             let sending = slot.sender().try_send_request(request);
+            let host = host.clone();
             let mut waiting = Waiting {
                 slot: Some(slot),
                 due,
@@ -65,7 +68,7 @@ pub(super) fn exchange(
                 let sent = sending.await;
                 // From here on the connection has responded.
                 let slot = waiting.slot.take();
-                let response = sent.map_err(|error| failed(error, true))?;
+                let response = sent.map_err(|error| failed(error, true, &host))?;
                 if response.headers().len() > MAX_HEADERS {
                     return Err(Failed {
                         error: too_many_headers(),
@@ -78,16 +81,41 @@ pub(super) fn exchange(
     }
 }
 
-fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool) -> Failed {
+fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool, host: &Host) -> Failed {
     let unsent = error.take_message().filter(|_| is_reused);
     let error = error.into_error();
-    // The method that reports this is there for servers only.
-    let error = if error.is_parse() && error.to_string().contains("too large") {
+    // The methods that report these are there for servers only.
+    let is_about = |what: &str| error.is_parse() && error.to_string().contains(what);
+    let error = if is_about("too large") {
         too_many_headers()
+    } else if is_about("HTTP version") && !is_reused {
+        TransportError::io(no_http(host, error))
+    } else if let Some(proxied) = &host.proxied {
+        let place = format!("{} through {}", host.place(), proxied.place);
+        TransportError::io(Unreachable::because(place, error).of_proxy(proxied.set))
     } else {
         TransportError::io(error)
     };
     Failed { error, unsent }
+}
+
+/// What responds is no HTTP server, and won't be one for another attempt.
+fn no_http(host: &Host, error: hyper::Error) -> Unreachable {
+    let text = |place: &str, advice: &str| {
+        format!("{place} doesn't respond as an HTTP server does{advice}")
+    };
+    if let Some(proxied) = &host.proxied {
+        let text = text(&proxied.place, "");
+        return Unreachable::because(text, error)
+            .for_good()
+            .of_proxy(proxied.set);
+    }
+    let advice = if host.key.is_secure() {
+        ""
+    } else {
+        "; where it speaks TLS, write `https://`"
+    };
+    Unreachable::because(text(&host.place(), advice), error).for_good()
 }
 
 fn too_many_headers() -> TransportError {

@@ -20,10 +20,11 @@ use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
 use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
-use super::proxy::Proxies;
+use super::proxy::{Proxies, target};
 use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 use crate::transport::shared::Outgoing;
+use crate::transport::unreachable::Proxied;
 
 /// When a connection whose server has yet to name its limit is looked at again; each time it is
 /// twice as long.
@@ -39,8 +40,8 @@ pub(super) struct Host {
     pub(super) key: Key,
     /// The value of the header `host` in HTTP/1, in the case of the first request.
     name: Option<HeaderValue>,
-    /// The credentials that each request has to carry, because a proxy reads it.
-    pub(super) proxy_authorization: Option<HeaderValue>,
+    /// The proxy that reads the requests.
+    pub(super) proxied: Option<Proxied>,
     pub(super) context: Arc<LocalContext>,
     state: Mutex<State>,
     /// Somebody may have a connection now.
@@ -94,7 +95,7 @@ impl Host {
         let url = key.url(None).unwrap_or_default();
         Self {
             name: host_header(&url),
-            proxy_authorization: proxies.authorization(&url),
+            proxied: proxies.reader(&url),
             key,
             context,
             state: Mutex::default(),
@@ -257,6 +258,11 @@ impl Host {
             Some(name) if name.as_bytes() == written.as_bytes() => Some(name.clone()),
             _ => host_header(url),
         }
+    }
+
+    /// The host and port.
+    pub(super) fn place(&self) -> String {
+        target(&self.key.url(None).unwrap_or_default())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -20,16 +20,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use http::header::PROXY_AUTHORIZATION;
 
 pub use self::builder::HyperTransportBuilder;
 
-use self::connect::Connector;
+use self::connect::{Connector, NO_PASSWORD};
 use self::exchange::exchange;
 use self::host::Host;
 use self::pool::Pool;
 use super::shared::Outgoing;
-use super::{ConnectTimeout, HttpRequest, HttpResponse, SentToProxy, Transport, TransportError};
+use super::unreachable::{Proxied, Unreachable};
+use super::{ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::Attempt;
 use crate::BoxFuture;
 use crate::clock::{Clock, TokioClock};
@@ -98,7 +100,8 @@ impl Transport for HyperTransport {
         Box::pin(async move {
             let proxies = &shared.connector.proxies;
             let host = shared.pool.host(request.uri(), proxies)?;
-            if let Some(credentials) = &host.proxy_authorization {
+            let credentials = host.proxied.as_ref().and_then(|it| it.credentials.as_ref());
+            if let Some(credentials) = credentials {
                 let headers = request.headers_mut();
                 headers.insert(PROXY_AUTHORIZATION, credentials.clone());
             }
@@ -110,9 +113,8 @@ impl Transport for HyperTransport {
                 match exchange(lease, &host, request, due).await {
                     Ok(mut response) => {
                         super::detach(response.headers_mut());
-                        if let Some(credentials) = &host.proxy_authorization {
-                            let sent = SentToProxy(credentials.clone());
-                            response.extensions_mut().insert(sent);
+                        if let Some(proxied) = &host.proxied {
+                            read_by_proxy(&mut response, proxied)?;
                         }
                         return Ok(response);
                     }
@@ -127,6 +129,21 @@ impl Transport for HyperTransport {
             }
         })
     }
+}
+
+/// A proxy has read the request: it may have refused it itself, or has been where it went.
+fn read_by_proxy(response: &mut HttpResponse, proxied: &Proxied) -> Result<(), TransportError> {
+    let status = response.status();
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        let text = format!(
+            "{} refuses the request: {status}; {NO_PASSWORD}",
+            proxied.place
+        );
+        let refused = Unreachable::new(text).for_good().of_proxy(proxied.set);
+        return Err(TransportError::connect(refused));
+    }
+    response.extensions_mut().insert(proxied.clone());
+    Ok(())
 }
 
 /// When the caller stops waiting for the response's head. It matters to HTTP/2 alone, which is

@@ -1,12 +1,12 @@
 //! Which proxy a URL is reached through.
 
+use http::Uri;
 use http::uri::Scheme;
-use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
 use crate::config::env::ProxyVariables;
 use crate::config::{Origin, port};
-use crate::transport::unreachable::ProxySource;
+use crate::transport::unreachable::{Proxied, ProxySource};
 use crate::{Error, Result};
 
 /// Which proxies there are, and what they are not used for.
@@ -150,17 +150,37 @@ impl Proxies {
         }
     }
 
-    /// The credentials that a request itself has to carry, because a proxy reads it: those without
-    /// TLS.
-    pub(super) fn authorization(&self, url: &Uri) -> Option<HeaderValue> {
+    /// The proxy that reads requests, which those are without TLS, with the credentials that each
+    /// has to carry.
+    pub(super) fn reader(&self, url: &Uri) -> Option<Proxied> {
         if url.scheme() != Some(&Scheme::HTTP) {
             return None;
         }
         match self.way(url) {
-            Way::Through(proxy, _) => proxy.basic_auth().cloned(),
+            Way::Through(proxy, set) => Some(Proxied {
+                place: place(&proxy).into(),
+                set,
+                credentials: proxy.basic_auth().cloned(),
+            }),
             Way::Straight | Way::Unknown(_) => None,
         }
     }
+}
+
+/// A proxy in words.
+pub(super) fn place(proxy: &Intercept) -> String {
+    format!("the proxy {}", target(proxy.uri()))
+}
+
+/// The host and port, as `CONNECT` names them.
+pub(super) fn target(url: &Uri) -> String {
+    let usual = if url.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    let port = url.port_u16().unwrap_or(usual);
+    format!("{}:{port}", url.host().unwrap_or_default())
 }
 
 /// Whether this transport can talk to the proxy.
