@@ -19,7 +19,7 @@ use crate::{Error, ErrorKind, Result};
 ///     Output::Value(river) => println!("{}", river.name),
 ///     Output::Refused => println!("refused: {:?}", parsed.message.stop_details),
 ///     Output::Cut(_) => println!("more than {} tokens", parsed.message.usage.output_tokens),
-///     Output::Misfit(error) => println!("at `{}`: {error}", error.path()),
+///     Output::Misfit(error) => println!("it does not fit: {error}"),
 ///     Output::Unfinished => println!("the model calls {} tools", parsed.message.tool_uses().count()),
 ///     _ => {}
 /// }
