@@ -69,6 +69,8 @@ pub(crate) struct Signer {
     /// When the provider was asked last, if it failed while there were good credentials, or issued
     /// some that are good for a short while only.
     asked: Mutex<Option<SystemTime>>,
+    /// What a person is to know where there are no credentials.
+    advice: Option<String>,
     /// By how many seconds the server's clock is ahead of ours, once it has refused a signature for
     /// it.
     skew: AtomicI64,
@@ -93,8 +95,16 @@ impl Signer {
             fetching: tokio::sync::Mutex::new(()),
             failure: Mutex::new((0, None)),
             asked: Mutex::new(None),
+            advice: None,
             skew: AtomicI64::new(0),
         }
+    }
+
+    /// Keeps what a person is to know where there are no credentials.
+    #[cfg(feature = "aws-config-1")]
+    pub(crate) fn advising(mut self, advice: Option<String>) -> Self {
+        self.advice = advice;
+        self
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Credentials>> {
@@ -147,7 +157,28 @@ impl Signer {
         let error = Arc::new(error);
         let mut failure = self.failure();
         *failure = (failure.0.wrapping_add(1), Some(Arc::clone(&error)));
-        Err(unavailable(error))
+        Err(self.unavailable(error))
+    }
+
+    /// Credentials that are nowhere are a mistake; a source that can't be reached is a connection
+    /// that could not be made, and retried as one.
+    fn unavailable(&self, error: Arc<CredentialsError>) -> Error {
+        let message = match &*error {
+            CredentialsError::CredentialsNotLoaded(_) => {
+                "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or \
+                 sign in with the AWS command line"
+            }
+            CredentialsError::InvalidConfiguration(_) => "the AWS configuration can't be used",
+            _ => {
+                let message = "AWS credentials could not be fetched";
+                return Error::new(ErrorKind::Connect, message).caused_by(error);
+            }
+        };
+        let message = match &self.advice {
+            Some(advice) => format!("{message}; {advice}"),
+            None => message.to_owned(),
+        };
+        Error::new(ErrorKind::Config, message).caused_by(error)
     }
 
     /// Fetches credentials, unless another request has done so in the meantime, in what is left of
@@ -162,7 +193,7 @@ impl Signer {
             if let (count, Some(failure)) = &*self.failure()
                 && *count != failures
             {
-                return Err(unavailable(Arc::clone(failure)));
+                return Err(self.unavailable(Arc::clone(failure)));
             }
             self.ask(cx).await
         });
@@ -270,24 +301,6 @@ impl Signer {
         }
         self.skew.store(ahead, Ordering::Relaxed);
         true
-    }
-}
-
-/// Credentials that are nowhere are a mistake; a source that can't be reached is a connection that
-/// could not be made, and retried as one.
-fn unavailable(error: Arc<CredentialsError>) -> Error {
-    match &*error {
-        CredentialsError::CredentialsNotLoaded(_) => {
-            let message = "no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a \
-                           profile, or sign in with the AWS command line";
-            Error::new(ErrorKind::Config, message).caused_by(error)
-        }
-        CredentialsError::InvalidConfiguration(_) => {
-            Error::new(ErrorKind::Config, "the AWS configuration can't be used").caused_by(error)
-        }
-        _ => {
-            Error::new(ErrorKind::Connect, "AWS credentials could not be fetched").caused_by(error)
-        }
     }
 }
 

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 use super::AwsBuilder;
+use super::shared_files::Looked;
 use crate::Aws;
 use crate::quiet::quiet;
 
@@ -84,6 +85,7 @@ impl AwsBuilder {
             loader = loader.region(Region::new(region.clone()));
         }
         let profile = builder.profile.take();
+        builder.looked = Some(Looked::up(profile.as_deref())?);
         if let Some(profile) = &profile {
             loader = loader.profile_name(profile);
         }

@@ -5,6 +5,8 @@ mod aws_config_1;
 #[cfg(feature = "aws-credential-types-1")]
 mod aws_credential_types_1;
 mod environment;
+#[cfg(feature = "aws-config-1")]
+mod shared_files;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +20,8 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use http::HeaderValue;
 
+#[cfg(feature = "aws-config-1")]
+use self::shared_files::Looked;
 use crate::Aws;
 use crate::auth::{Auth, Signer};
 use crate::service::{BEDROCK, BEDROCK_MANTLE, BEDROCK_MESSAGES, CLAUDE_PLATFORM, Service};
@@ -97,6 +101,9 @@ pub struct AwsBuilder {
     anonymous: bool,
     #[cfg(feature = "aws-config-1")]
     profile: Option<String>,
+    /// Where a region and credentials were looked for that may be missing.
+    #[cfg(feature = "aws-config-1")]
+    looked: Option<Looked>,
     /// Whether the client takes headers and its log from the environment.
     environment: bool,
 }
@@ -125,6 +132,8 @@ impl AwsBuilder {
             anonymous: false,
             #[cfg(feature = "aws-config-1")]
             profile: None,
+            #[cfg(feature = "aws-config-1")]
+            looked: None,
             environment: false,
         }
     }
@@ -229,6 +238,8 @@ impl AwsBuilder {
             (None, Some(provider), false) => {
                 let region = region.unwrap_or_default().to_owned();
                 let signer = Signer::new(region, provider.clone(), self.is_fixed);
+                #[cfg(feature = "aws-config-1")]
+                let signer = signer.advising(self.looked.as_ref().and_then(Looked::missing));
                 Auth::Signed(Box::new(signer))
             }
             // That there is one was seen above.
@@ -304,10 +315,7 @@ impl AwsBuilder {
         let mut lacks = Vec::new();
         let is_signed = self.provider.is_some();
         if !has_region && (self.base_url.is_none() || is_signed) {
-            lacks.push(
-                "no region: call region(), as with `eu-central-1`, or set AWS_REGION and call from_env()"
-                    .to_owned(),
-            );
+            lacks.push(self.no_region());
         }
         if let (Some(variable), None, false) = (
             self.service.workspace,
@@ -326,6 +334,15 @@ impl AwsBuilder {
             ));
         }
         lacks
+    }
+
+    fn no_region(&self) -> String {
+        let advice = "no region: call region(), as with `eu-central-1`, or set AWS_REGION";
+        #[cfg(feature = "aws-config-1")]
+        if let Some(looked) = &self.looked {
+            return format!("{advice}; {}", looked.without("region"));
+        }
+        format!("{advice} and call from_env()")
     }
 
     fn wrong(&self, what: &str) -> Error {

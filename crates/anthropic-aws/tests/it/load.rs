@@ -262,6 +262,45 @@ async fn credentials_that_are_nowhere_are_named() {
     assert!(output.contains("no AWS credentials were found"), "{output}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_is_not_there_is_named_with_the_files() {
+    let simulator = simulator().await;
+    let region = ("AWS_REGION", "eu-west-1");
+    for (variables, begins, advice) in [
+        (
+            &[(PROFILE, "absent"), region][..],
+            "failed as Config: ",
+            "the profile `absent` of profile() is not in ",
+        ),
+        (
+            &[("AWS_PROFILE", "Plain"), region],
+            "failed as Config: ",
+            "; there is `plain`: ",
+        ),
+        // Without the file, there is no region either.
+        (
+            &[("AWS_PROFILE", "Plain")],
+            "failed with ",
+            "set AWS_REGION; the profile `Plain` of AWS_PROFILE is not in ",
+        ),
+        (
+            &[],
+            "failed with ",
+            "set AWS_REGION; the profile `default` is not in ",
+        ),
+    ] {
+        let output = run("absent", &simulator, variables).await;
+        assert!(output.contains(begins), "{output}");
+        assert!(output.contains(advice), "{output}");
+        let line = output.lines().find(|line| line.contains(begins)).unwrap();
+        assert!(
+            line.contains("/absent/config and ") && line.contains("/absent/credentials"),
+            "{line}"
+        );
+        println!("{line}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_prints_a_key() {
