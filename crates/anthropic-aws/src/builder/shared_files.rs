@@ -1,8 +1,8 @@
 //! What to add to an error where AWS's shared files lack what was looked for in them: which profile
 //! it was, who named it, where it was looked for, and which profile may be meant.
 //!
-//! AWS's crates read the files, and pass over a profile that is not there. Here their headings alone
-//! are read, for a person.
+//! AWS's crates read the files, and pass over a profile that is not there. Here their headings
+//! alone are read, for a person.
 
 use std::path::Path;
 
