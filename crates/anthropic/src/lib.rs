@@ -164,9 +164,9 @@
 //!
 //! # Features
 //!
-//! A method of a feature that is not switched on is not there: the compiler reports that there is
-//! "no method named `run` found for struct `Messages<'a>`", and does not name the feature. This
-//! table does.
+//! Of a module or a function whose feature is not switched on, the compiler names the feature. Of a
+//! method it does not: `client.messages().run(params)` is "no method named `run` found for struct
+//! `Messages<'a>` in the current scope". The last column of this table has those methods.
 //!
 //! | feature | what it is | what needs it |
 //! |---|---|---|

@@ -135,6 +135,10 @@ impl ToolSettings {
 
     /// The time limit of a call, by the client's clock; the model sees an error where it is
     /// exceeded. The run's unless set.
+    ///
+    /// It has no effect on a tool that blocks its thread, nor do other calls of the run go on then:
+    /// a function that computes for long, or reads files as `std::fs` does,
+    /// belongs in `tokio::task::spawn_blocking`.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self

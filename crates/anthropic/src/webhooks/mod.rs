@@ -57,8 +57,10 @@
 //!
 //! # In a test
 //!
-//! [`SigningKey::sign`] makes the signature of a delivery, and the crate `anthropic-sim` delivers
-//! events over HTTP, with attempts that follow a failure.
+//! [`SigningKey::sign`] makes the signature of a delivery. The crate `anthropic-sim` delivers
+//! events over HTTP, with attempts that follow a failure: a simulator that was built with
+//! `.webhook(Webhook::new(url))` delivers what changes in it, and what `simulator.event(…)` is
+//! given, forged ones too; `Verifier::new(Webhook::KEY)` verifies them.
 
 mod delivery;
 mod error;
