@@ -24,6 +24,8 @@ mod connections;
 mod credentials;
 mod debug_log;
 mod defaults;
+#[cfg(feature = "webhooks")]
+mod deliveries;
 mod environment;
 mod error_lines;
 mod error_matrix;

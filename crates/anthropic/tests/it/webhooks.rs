@@ -48,7 +48,7 @@ fn key(text: &str) -> SigningKey {
     SigningKey::new(text).unwrap()
 }
 
-fn verifier() -> Verifier {
+pub(crate) fn verifier() -> Verifier {
     Verifier::with_clock(key(KEY), At(NOW))
 }
 
