@@ -177,6 +177,29 @@ async fn a_paused_turn_goes_on_from_nothing_new() {
     );
 }
 
+/// Each breakpoint is for the turn that sent it, or a thread would end after a few turns.
+#[tokio::test]
+async fn each_turn_has_cache_breakpoints_of_its_own() {
+    let simulator = simulator().await;
+    let cached = |text: &str| {
+        json!([{"role": "user", "content": [
+            {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}},
+        ]}])
+    };
+    let mut body = begin();
+    body["messages"] = cached("one");
+    for turn in 0..6 {
+        let reply = post(simulator.url(), "/v1/messages?beta=true", &body)
+            .await
+            .ok();
+        assert!(reply["usage"]["cache_creation_input_tokens"].as_u64() > Some(0));
+        let read = reply["usage"]["cache_read_input_tokens"].as_u64();
+        assert_eq!(read > Some(0), turn > 0, "{turn}: what was cached is read");
+        body = after(&reply, "");
+        body["messages"] = cached("and another");
+    }
+}
+
 #[tokio::test]
 async fn two_cannot_continue_at_once() {
     let (arrived, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

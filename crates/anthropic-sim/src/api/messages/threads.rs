@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::errors::ApiError;
 use crate::base::sync::lock;
+use crate::tokens::CACHE_CONTROL;
 
 /// Turns kept; the oldest are dropped first.
 const MOST: usize = 10_000;
@@ -184,6 +185,7 @@ impl Open<'_> {
         };
         self.done = true;
         let mut messages = std::mem::take(&mut self.asked);
+        messages.iter_mut().for_each(without_breakpoints);
         let mut content = field("content");
         if let Some(blocks) = content.as_array_mut() {
             // What it wrote itself is not refused later.
@@ -218,6 +220,24 @@ impl Drop for Open<'_> {
                 turn.continued = Continued::No;
             }
         }
+    }
+}
+
+/// Takes the cache breakpoints off a message, which are those of the turn that sent it: a request
+/// takes only a few, and a thread may have many turns. Data that is free in form stays as it is.
+fn without_breakpoints(message: &mut Value) {
+    const BLOCKS: [&str; 4] = ["content", "source", "tool", "definition"];
+    match message {
+        Value::Array(blocks) => blocks.iter_mut().for_each(without_breakpoints),
+        Value::Object(fields) => {
+            fields.remove(CACHE_CONTROL);
+            for name in BLOCKS {
+                if let Some(within) = fields.get_mut(name) {
+                    without_breakpoints(within);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
