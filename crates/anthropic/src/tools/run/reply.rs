@@ -12,6 +12,7 @@ use super::outcome::Limit;
 use super::sync::lock;
 use super::transcript::declined_call;
 use super::turns::{End, Run, Step};
+use super::unanswered;
 use super::waiting::{Waiting, held};
 use crate::threads::Reply;
 use crate::tools::call::ToolCall;
@@ -122,7 +123,12 @@ impl Run {
                 }
                 if let Step::Resume = step {
                     transcript.complete();
-                    go_on(&mut transcript.messages);
+                    // Calls before a fallback have their results, and no others are open.
+                    transcript.close("the call did not run");
+                    let changed = go_on(&mut transcript.messages);
+                    if let Some(thread) = self.thread.as_mut().filter(|_| changed) {
+                        thread.restart();
+                    }
                 }
                 step
             }
@@ -194,10 +200,13 @@ fn keep_container(container: &mut Option<MessageCreateParamsContainer>, id: &str
 }
 
 /// The API goes on from a message of the model's in which its own tools work. From any other it
-/// goes on only when it is asked to. It refuses white space at the end of the last message.
-fn go_on(messages: &mut Vec<MessageParam>) {
+/// goes on only when it is asked to, which ends the turn: earlier calls of its own tools that have
+/// no result are left out then. It refuses white space at the end of the last message.
+///
+/// Returns whether calls were left out.
+fn go_on(messages: &mut Vec<MessageParam>) -> bool {
     let Some(MessageParam::Assistant(last)) = messages.last_mut() else {
-        return;
+        return false;
     };
     let continues = |block: &ContentBlock| {
         matches!(
@@ -209,13 +218,15 @@ fn go_on(messages: &mut Vec<MessageParam>) {
         )
     };
     let MessageContent::Blocks(blocks) = &mut last.content else {
-        return;
+        return false;
     };
     if blocks.iter().any(continues) {
         if let Some(ContentBlock::Text(text)) = blocks.last_mut() {
             text.text.truncate(text.text.trim_end().len());
         }
-    } else {
-        messages.push(MessageParam::user("Continue."));
+        return false;
     }
+    let changed = unanswered::take_out(messages);
+    messages.push(MessageParam::user("Continue."));
+    changed
 }

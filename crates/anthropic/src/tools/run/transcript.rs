@@ -229,6 +229,9 @@ impl Transcript {
         let mut mended = Vec::new();
         for (at, block) in content.iter().enumerate() {
             let ContentBlock::ToolUse(call) = block else {
+                if let Some(input) = api_input(block).and_then(mended_input) {
+                    mended.push((at, None, input));
+                }
                 continue;
             };
             // Where it is to stay: it is not small.
@@ -240,7 +243,7 @@ impl Transcript {
             if is_other || input.is_some() || name.is_some() {
                 let input = input.unwrap_or_else(|| call.input.clone());
                 let name = name.unwrap_or_else(|| call.name.clone());
-                mended.push((at, call.id.clone(), name, input));
+                mended.push((at, Some((call.id.clone(), name)), input));
             }
             let open = ToolCall::shared(shared);
             let declined = (at < declined).then(|| declined_call().output());
@@ -252,11 +255,16 @@ impl Transcript {
         let is_kept = mended.is_empty();
         let goes_back = is_kept && content.iter().all(goes_back_as_it_is);
         let as_it_came = (!goes_back).then(|| content.clone());
-        for (at, id, name, input) in mended {
-            if let Some(ContentBlock::ToolUse(call)) = content.get_mut(at) {
-                call.id = id;
-                call.name = name;
-                call.input = input;
+        for (at, named, input) in mended {
+            match (content.get_mut(at), named) {
+                (Some(ContentBlock::ToolUse(call)), Some((id, name))) => {
+                    call.id = id;
+                    call.name = name;
+                    call.input = input;
+                }
+                (Some(ContentBlock::ServerToolUse(call)), _) => call.input = input,
+                (Some(ContentBlock::McpToolUse(call)), _) => call.input = input,
+                _ => {}
             }
         }
         let turn = if goes_back {
@@ -328,6 +336,13 @@ impl Transcript {
         let done = open.filter(|(_, open)| open.result.is_some());
         done.map(|(index, open)| (index, open.call.clone()))
             .collect()
+    }
+
+    /// The ids of the calls in the last message.
+    pub(super) fn last_ids(&self) -> impl Iterator<Item = &str> {
+        let content = self.messages.last().map_or(&[][..], blocks);
+        let calls = content.iter().filter_map(|block| block.as_tool_use());
+        calls.map(|call| &*call.id)
     }
 
     /// How many of the open calls are before a fallback.
@@ -411,6 +426,15 @@ pub(super) fn make_readable(call: &mut ToolUseBlock) -> bool {
 pub(super) fn declined_call() -> ToolError {
     let text = "another model went on from here; the call did not run";
     ToolError::of(ToolErrorKind::NotRun, text)
+}
+
+/// The input of a call of one of the API's own tools.
+fn api_input(block: &ContentBlock) -> Option<&Json> {
+    match block {
+        ContentBlock::ServerToolUse(call) => Some(&call.input),
+        ContentBlock::McpToolUse(call) => Some(&call.input),
+        _ => None,
+    }
 }
 
 /// The API takes objects as inputs only; what is none goes back inside one, as its docs advise.

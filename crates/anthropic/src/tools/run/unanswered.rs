@@ -10,11 +10,12 @@ use std::ops::RangeBounds;
 use anthropic_types::{ContentBlock, MessageContent, MessageParam, ToolCaller};
 
 /// Takes those of the last turn out, with what code that they ran has called. Messages that have
-/// nothing else go, too.
-pub(super) fn take_out(messages: &mut Vec<MessageParam>) {
+/// nothing else go, too. Returns whether there were any.
+pub(super) fn take_out(messages: &mut Vec<MessageParam>) -> bool {
     let (start, end) = (start_of_turn(messages), messages.len());
     let gone = unanswered(messages.get(start..).unwrap_or_default());
     leave_out(messages, start..end, &gone);
+    !gone.is_empty()
 }
 
 /// The calls of the last turn that have no result yet, and what code that they ran has called.

@@ -213,6 +213,13 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
     if calls.len() != results.len() || calls.len() != inputs.len() {
         return Err("the state of a run has other results or inputs than calls".to_owned());
     }
+    if !calls.iter().map(|call| &*call.id).eq(transcript.last_ids()) {
+        return Err("the state of a run has other calls than its last message".to_owned());
+    }
+    let mut done = calls.iter().zip(&results);
+    if !done.all(|(call, done)| done.as_ref().is_none_or(|it| it.tool_use_id == call.id)) {
+        return Err("the state of a run has the result of another call".to_owned());
+    }
     let open = calls
         .into_iter()
         .zip(inputs)

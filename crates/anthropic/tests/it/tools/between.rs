@@ -1,5 +1,6 @@
 //! Between two turns: what hooks may write into the conversation, and what stays as it came.
 
+use anthropic::RequestOptions;
 use anthropic::tools::{RunEvent, Runner};
 use anthropic::types::{
     CacheControlEphemeral, ContentBlock, MessageContent, MessageParam, TextBlock,
@@ -7,7 +8,8 @@ use anthropic::types::{
 use anthropic_sim::Reply;
 use serde_json::{Value, json};
 
-use super::{echo, on_both_runtimes, passes, searching, simulator};
+use super::table::unparsable;
+use super::{echo, on_both_runtimes, passes, results, searching, simulator};
 
 fn search() -> Value {
     json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}})
@@ -99,6 +101,65 @@ async fn a_paused_turn_goes_on_where_the_user_writes_nothing() {
     }
 }
 
+/// The model goes on by itself in a message that has no call, while one of the API's own tools from
+/// before has no result: what the run writes then ends the turn.
+async fn what_the_run_writes_into_a_paused_turn_ends_it() {
+    for threaded in [false, true] {
+        let both = Reply::text("Searching.").with_block(search());
+        let both = both.with_tool_use("echo", json!({"x": 1}));
+        let replies = [both, Reply::text("Hm.").pause_turn(), Reply::text("Done.")];
+        let (simulator, client) = simulator(replies).await;
+        let run = client.beta().messages().run(searching()).tools(echo());
+        let outcome = run.thread(threaded).await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        let next = simulator.requests()[2].json();
+        let messages = next["messages"].as_array().unwrap();
+        assert_eq!(next["thread"]["type"] == "create", threaded);
+        assert_eq!(kinds(&messages[1]), ["text", "tool_use"]);
+        assert_eq!(messages.last().unwrap()["content"], "Continue.");
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+/// The calls of the model that declined have their results before the other one goes on.
+async fn a_paused_message_with_calls_before_a_fallback_goes_on() {
+    let seam = json!({"type": "fallback", "from": {"model": "one"}, "to": {"model": "other"}});
+    for reason in ["pause_turn", "compaction"] {
+        let reply = Reply::new().with_tool_use("echo", json!({"x": 1}));
+        let reply = reply.with_block(seam.clone()).with_text("Let me see.");
+        let replies = [reply.stop_reason(reason), Reply::text("Done.")];
+        let (simulator, client) = simulator(replies).await;
+        let run = client.beta().messages().run(searching()).tools(echo());
+        let outcome = run.await.unwrap();
+        assert_eq!(outcome.text().unwrap(), "Done.");
+        let shown = results(&simulator, 1);
+        assert!(shown.len() == 1 && shown[0].1, "{reason}: {shown:?}");
+        passes(&client, outcome.into_transcript()).await;
+    }
+}
+
+/// The API takes objects only, whoever runs the tool.
+async fn an_input_of_the_apis_own_tool_that_is_no_json_goes_back_within_an_object() {
+    let found = Reply::new().with_web_search("rivers", [("Rhine", "https://example.com/rhine")]);
+    let replies = [
+        found.with_tool_use("echo", json!({"x": 1})),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let options = RequestOptions::new().middleware(unparsable());
+    let run = client
+        .messages()
+        .run(searching())
+        .tools(echo())
+        .stream(true);
+    let outcome = run.options(options).await.unwrap();
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    let sent = simulator.requests()[1].json()["messages"][1]["content"][0].clone();
+    assert_eq!(sent["type"], "server_tool_use");
+    let text = sent["input"]["INVALID_JSON"].as_str().unwrap();
+    assert!(text.starts_with("{\"x\": \\d}"), "{text}");
+}
+
 /// How a run is set up.
 type Set = fn(Runner) -> Runner;
 
@@ -172,5 +233,8 @@ async fn the_last_message_is_as_it_came() {
 on_both_runtimes! {
     what_the_user_writes_into_a_paused_turn_ends_it
     a_paused_turn_goes_on_where_the_user_writes_nothing
+    what_the_run_writes_into_a_paused_turn_ends_it
+    a_paused_message_with_calls_before_a_fallback_goes_on
+    an_input_of_the_apis_own_tool_that_is_no_json_goes_back_within_an_object
     the_last_message_is_as_it_came
 }

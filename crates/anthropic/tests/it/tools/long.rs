@@ -361,6 +361,21 @@ async fn the_breakpoint_of_the_cache_moves() {
     }
 }
 
+/// Each request of a thread has a breakpoint of its own, however many turns there are.
+async fn the_cache_is_kept_in_a_thread() {
+    let replies = (0..6).map(|_| call()).chain([Reply::text("Done.")]);
+    let (simulator, client) = simulator(replies).await;
+    let runner = client.messages().run(params()).tools(echo()).thread(true);
+    let runner = runner.cache_prompt(CacheControlEphemeral::new());
+    runner.await.unwrap().text().unwrap();
+    assert_eq!(simulator.requests().len(), 7, "none was sent twice");
+    for request in 1..7 {
+        let next = body(&simulator, request);
+        assert_eq!(next["thread"]["type"], "continue");
+        assert_eq!(next.to_string().matches("cache_control").count(), 1);
+    }
+}
+
 fn lost(code: &str) -> Reply {
     Reply::error(404, "not_found_error", "lost").details(json!({"error_code": code}))
 }
@@ -500,6 +515,7 @@ on_both_runtimes! {
     context_edits_of_a_hook_are_sent_with_their_betas
     a_lifetime_that_the_api_does_not_take_is_not_sent
     the_breakpoint_of_the_cache_moves
+    the_cache_is_kept_in_a_thread
     a_thread_sends_only_what_is_new
     a_thread_that_is_lost_is_begun_again_once
     what_can_not_be_a_thread_goes_on_without_one

@@ -4,6 +4,7 @@ mod asked;
 mod between;
 mod care;
 mod control;
+mod dropped;
 mod eager;
 mod early;
 mod ends;
@@ -13,6 +14,7 @@ mod model;
 mod runs;
 mod states;
 mod table;
+mod tampered;
 mod toolsets;
 
 use std::future::pending;

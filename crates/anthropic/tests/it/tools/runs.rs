@@ -1,6 +1,5 @@
 //! What a run does beside the table: order, parallel calls, events, errors, options.
 
-use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -381,31 +380,4 @@ async fn input_that_is_no_json_goes_back_as_an_error() {
     assert!(text.starts_with("the input is not valid JSON: "), "{text}");
     assert!(!text.contains("line") && !text.contains("column"), "{text}");
     assert!(matches!(messages.last(), Some(MessageParam::User(_))));
-}
-
-#[tokio::test]
-async fn a_cancelled_run_cancels_its_tools() {
-    struct Guard(Arc<AtomicUsize>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-    let (_simulator, client) = simulator([calls(3)]).await;
-    let dropped = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&dropped);
-    let tool = tool_with(define("echo"), move |_: Json, _| {
-        let guard = Guard(Arc::clone(&counter));
-        async move {
-            std::future::pending::<()>().await;
-            drop(guard);
-        }
-    });
-    let run = client.messages().run(params()).tools(tool);
-    assert!(
-        tokio::time::timeout(Duration::from_millis(300), run.into_future())
-            .await
-            .is_err()
-    );
-    assert_eq!(dropped.load(Ordering::SeqCst), 3);
 }

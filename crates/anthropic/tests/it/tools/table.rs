@@ -1,4 +1,4 @@
-//! Every stop reason, plain and streamed, with a tool that behaves in every way.
+//! Every stop reason, GA and beta, plain and streamed, with a tool that behaves in every way.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ impl Case {
 
 /// Writes the input of a call that the simulator streams without parameters as the API does where
 /// the model's JSON is broken: no simulator does.
-fn unparsable() -> impl Middleware {
+pub(super) fn unparsable() -> impl Middleware {
     middleware_fn(|request, next| {
         Box::pin(async move {
             let (parts, body) = next.run(request).await?.into_parts();
@@ -149,10 +149,15 @@ fn runs(reason: &str) -> bool {
     )
 }
 
-async fn check(case: Case, reason: &str, streams: bool) {
-    let place = format!("{case:?}, {reason}, streams: {streams}");
+async fn check(case: Case, reason: &str, beta: bool, streams: bool) {
+    let place = format!("{case:?}, {reason}, beta: {beta}, streams: {streams}");
     let (simulator, client) = simulator([reply(case, reason), Reply::text("Done.")]).await;
-    let run = case.set(client.beta().messages().run(params()).stream(streams));
+    let run = if beta {
+        client.beta().messages().run(params())
+    } else {
+        client.messages().run(params())
+    };
+    let run = case.set(run.stream(streams));
     if case == Case::Cancelled {
         let mut run = run;
         while let Some(event) = run.next().await {
@@ -201,15 +206,15 @@ async fn check(case: Case, reason: &str, streams: bool) {
 
 async fn every_stop_reason_with_every_tool() {
     let mut checks = Vec::new();
-    for reason in REASONS {
-        for case in CASES {
-            for streams in [false, true] {
-                if case == Case::Unparsable && !streams {
-                    // A whole message has JSON.
-                    continue;
-                }
-                checks.push(check(case, reason, streams));
+    for (row, reason) in REASONS.into_iter().enumerate() {
+        for (column, case) in CASES.into_iter().enumerate() {
+            // Each case and each reason with GA and with beta.
+            let beta = (row + column) % 2 == 0;
+            // A whole message has JSON.
+            if case != Case::Unparsable {
+                checks.push(check(case, reason, beta, false));
             }
+            checks.push(check(case, reason, beta, true));
         }
     }
     futures_util::stream::iter(checks)
