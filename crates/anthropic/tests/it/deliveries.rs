@@ -1,6 +1,6 @@
 //! Deliveries of webhooks about which the official client has decided, and ours decides.
 //!
-//! `api/wire/webhooks.py` writes them, and says where ours is meant to decide otherwise.
+//! `api/wire/webhooks.py` writes them, and has the reason where ours is meant to decide otherwise.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;

@@ -17,7 +17,7 @@ use super::{define, echo, on_both_runtimes, params, passes, simulator};
 use crate::stream_support::{open, sse, start, text_block};
 use crate::support::server::Server;
 
-/// What the caller's code holds; it says where a run is.
+/// What the caller's code holds, and notifies when a run is there.
 type Held = Arc<Notify>;
 
 /// Is reached, and never done. What it holds goes with it.

@@ -231,7 +231,7 @@ async fn walk(seed: u64) -> Met {
 /// Which numbers: a few seconds of them.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a test that may take longer is told so"
+    reason = "how long the test takes is set there"
 )]
 fn seeds() -> Range<u64> {
     let Ok(set) = std::env::var("ANTHROPIC_TEST_SEEDS") else {
