@@ -219,7 +219,14 @@ impl Error {
 
     /// What had arrived before the error, if it is a `T`.
     ///
-    /// An error of a message stream carries the message as far as it was folded.
+    /// | an error of | carries |
+    /// |---|---|
+    /// | a message stream, or a `create()` that is streamed | the [`Message`](crate::types::Message) as far as it was folded |
+    /// | a run of tools, or `Outcome::text` | the `tools::Transcript`: the conversation so far, and beside it the message that broke off |
+    /// | a run that could not be resumed | the `tools::Waiting` |
+    /// | `Parsed::into_output` | the whole [`Message`](crate::types::Message) |
+    ///
+    /// The page `interrupted` of the module `cookbook` has programs that go on from there.
     pub fn partial<T: Any>(&self) -> Option<&T> {
         self.0.partial.as_ref()?.downcast_ref()
     }
