@@ -1,15 +1,16 @@
 //! An agent with three tools: the run calls them until the model is done.
 //!
 //! `cargo run --example agent --features macros` needs no key: without one it talks to a simulator,
-//! which is scripted to call the tools. With `Client::from_env()?` in that one's place, these are
-//! 30 lines of code, the docs that the model sees among them.
+//! which is scripted to call the tools. Without the lines marked `simulator`, and with
+//! `Client::from_env()?` where the client is made, these are 30 lines, the docs that the model sees
+//! among them.
 
 #![expect(clippy::unused_async, reason = "tools that do more wait for something")]
 
 use anthropic::types::{MessageCreateParams, Model};
 use anthropic::{Client, tool};
-use anthropic_sim::{Reply, Simulator};
-use serde_json::json;
+use anthropic_sim::{Reply, Simulator}; // simulator
+use serde_json::json; // simulator
 
 /// The city in which the user is.
 #[tool]
@@ -41,6 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", outcome.text()?);
     Ok(())
 }
+
+// simulator, to the end
 
 /// A client of the API, or without a key of a simulator that calls the tools.
 async fn client() -> Result<(Client, Option<Simulator>), Box<dyn std::error::Error>> {

@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("uploaded {} as {}", file.filename, file.id);
 
     // Messages refer to it by its id. By its type it is a document; a picture would be an image.
-    let question = [file.content_block(), "How long is the Aare?".into()];
+    let question = (file.content_block(), "How long is the Aare?");
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
     println!("{}", client.messages().create(params).await?.text());
 

@@ -2,6 +2,23 @@
 //!
 //! [`ImageBlock::from_bytes`] and [`from_reader`](ImageBlock::from_reader) take what is no file.
 //! What is used often is better [uploaded](crate::Upload) once.
+//!
+//! The block keeps the file's Base64, which is a third longer than the file, and a request has it
+//! once more, in its body; with `create(params)` both are in memory until the body is written. What
+//! is too large for that is better uploaded, too.
+//!
+//! Both functions block the thread while they read. In async code that matters where the file is
+//! large or its disk slow: call them in tokio's `spawn_blocking`, or read the bytes with
+//! `tokio::fs::read` and make the block of those.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! use anthropic::media;
+//!
+//! let scan = tokio::task::spawn_blocking(|| media::document("scan.pdf")).await??;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fs::File;
 use std::path::Path;
@@ -12,16 +29,16 @@ use crate::{Error, ErrorKind, Result};
 
 /// An image of a file: JPEG, PNG, GIF or WebP, as its bytes begin; its name doesn't count.
 ///
-/// It is read piece by piece, and only its Base64 is kept in memory. It blocks while it reads.
+/// It is read piece by piece, and only its Base64 is kept in memory. The thread is blocked while it
+/// is read: see [above](self) for async code.
 ///
 /// ```no_run
 /// use anthropic::media;
-/// use anthropic::types::{ContentBlock, MessageCreateParams, Model};
+/// use anthropic::types::{MessageCreateParams, Model};
 ///
 /// # fn run() -> anthropic::Result<()> {
-/// let map = ContentBlock::from(media::image("map.png")?);
 /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
-/// let params = params.user([map, "Which river is that?".into()]);
+/// let params = params.user((media::image("map.png")?, "Which river is that?"));
 /// # Ok(())
 /// # }
 /// ```
@@ -35,7 +52,7 @@ pub fn image(path: impl AsRef<Path>) -> Result<ImageBlock> {
 
 /// A document of a file: a PDF, as its bytes begin, or else text in UTF-8; its name doesn't count.
 ///
-/// It blocks while it reads.
+/// The thread is blocked while it is read: see [above](self) for async code.
 ///
 /// # Errors
 ///

@@ -214,3 +214,65 @@ fn a_request_allocates_a_known_number_of_times() {
     assert!(allocations > 10, "something is counted: {allocations}");
     assert!(allocations <= 24, "{allocations} allocations");
 }
+
+/// A file of two megabytes that begins like an image.
+fn large_image() -> (std::path::PathBuf, usize) {
+    const LEN: usize = 2 << 20;
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("allocations.png");
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.resize(LEN, 7);
+    std::fs::write(&path, bytes).unwrap();
+    (path, LEN.div_ceil(3) * 4)
+}
+
+/// What an image takes: its Base64 in the block, and once more in the body.
+#[test]
+fn a_large_image_is_in_memory_once_and_once_more_in_the_body() {
+    const BESIDE: usize = 64 << 10;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let client = client(Made::Nothing);
+    let (path, base64) = large_image();
+    let held = |region: &Region<'_, System>| {
+        let change = region.change();
+        change.bytes_allocated - change.bytes_deallocated
+    };
+    let measured = in_runtime(async || {
+        let region = Region::new(ALLOCATOR);
+        let image = anthropic::media::image(&path).unwrap();
+        let read = held(&region);
+        let params = params().user(image);
+        let params_too = held(&region);
+
+        // Everything that is allocated counts, so what is held at once is no more.
+        let region = Region::new(ALLOCATOR);
+        let mut request = pin!(client.messages().create(&params).send());
+        let polled = request
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Pending));
+        let lent = region.change().bytes_allocated;
+
+        let region = Region::new(ALLOCATOR);
+        let request = client.messages().stream(params);
+        let mut request = pin!(request.send());
+        let polled = request
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(polled, Poll::Pending));
+        let change = region.change();
+        let given = change.bytes_allocated;
+        let freed = change.bytes_deallocated;
+        (read.max(params_too), lent, given, freed)
+    });
+    let (read, lent, given, freed) = measured;
+    for (bytes, most) in [
+        (read, base64),
+        (freed, base64),
+        // A buffer that grows has up to twice what is in it.
+        (lent, 2 * base64),
+        (given, 2 * base64),
+    ] {
+        assert!(bytes >= base64, "something is counted: {bytes}");
+        assert!(bytes <= most + BESIDE, "{bytes} bytes for {base64}");
+    }
+}

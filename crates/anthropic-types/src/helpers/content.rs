@@ -1,10 +1,11 @@
 //! Making content: from text, from JSON, and from one block or several.
 
 use crate::{
-    ContainerUploadBlock, ContentBlock, ContentBlockSourceBlock, ContentBlockSourceContent,
-    DocumentBlock, ImageBlock, Json, McpToolResultBlockContent, MessageContent, SearchResultBlock,
-    SystemMessageContent, SystemMessageContentBlock, SystemPrompt, TextBlock, ToolReferenceBlock,
-    ToolResultBlock, ToolResultBlockContent, ToolResultContentBlock,
+    BrowserStateBlock, ContainerUploadBlock, ContentBlock, ContentBlockSourceBlock,
+    ContentBlockSourceContent, DocumentBlock, ImageBlock, Json, McpToolResultBlockContent,
+    MessageContent, SearchResultBlock, SystemMessageContent, SystemMessageContentBlock,
+    SystemPrompt, TextBlock, ToolReferenceBlock, ToolResultBlock, ToolResultBlockContent,
+    ToolResultContentBlock,
 };
 
 macro_rules! content {
@@ -40,9 +41,9 @@ content! {
     McpToolResultBlockContent of TextBlock;
 }
 
-// Of arrays there are those of the union alone: with others, `[image.into(), text.into()]` would no
-// longer have a type.
-macro_rules! one_block {
+// Of `[image.into(), text.into()]` the compiler can't know the type, since arrays of several types
+// are taken; a tuple needs no `into`.
+macro_rules! typed_blocks {
     ($($name:ident: $($block:ident)*;)*) => {
         $($(
             impl From<$block> for $name {
@@ -51,15 +52,55 @@ macro_rules! one_block {
                     Self::Blocks(vec![block.into()])
                 }
             }
+
+            impl<const N: usize> From<[$block; N]> for $name {
+                #[inline]
+                fn from(blocks: [$block; N]) -> Self {
+                    Self::Blocks(blocks.into_iter().map(Into::into).collect())
+                }
+            }
+
+            impl From<Vec<$block>> for $name {
+                #[inline]
+                fn from(blocks: Vec<$block>) -> Self {
+                    Self::Blocks(blocks.into_iter().map(Into::into).collect())
+                }
+            }
         )*)*
     };
 }
 
-one_block! {
+typed_blocks! {
     MessageContent: TextBlock ImageBlock DocumentBlock SearchResultBlock ContainerUploadBlock ToolResultBlock;
     SystemMessageContent: TextBlock;
-    ToolResultBlockContent: TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock;
+    ToolResultBlockContent: TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock BrowserStateBlock;
     ContentBlockSourceContent: TextBlock ImageBlock;
+}
+
+/// Blocks of several types in one turn.
+macro_rules! mixed {
+    ($($name:ident of $union:ident;)*) => {
+        $(
+            mixed!(@ $name $union A B);
+            mixed!(@ $name $union A B C);
+            mixed!(@ $name $union A B C D);
+        )*
+    };
+    (@ $name:ident $union:ident $($block:ident)*) => {
+        /// Blocks of several types, and texts among them.
+        impl<$($block: Into<$union>),*> From<($($block,)*)> for $name {
+            #[inline]
+            #[expect(non_snake_case, reason = "each is named after its type")]
+            fn from(($($block,)*): ($($block,)*)) -> Self {
+                Self::Blocks(vec![$($block.into()),*])
+            }
+        }
+    };
+}
+
+mixed! {
+    MessageContent of ContentBlock;
+    ToolResultBlockContent of ToolResultContentBlock;
 }
 
 /// As text, which is what the model reads.

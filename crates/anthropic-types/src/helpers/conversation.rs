@@ -24,10 +24,19 @@ impl MessageParam {
 }
 
 macro_rules! turns {
-    ($($name:ident)*) => {
+    ($($name:ident $new:literal)*) => {
         $(
             impl $name {
                 /// Adds a turn of the user: text, or blocks.
+                ///
+                /// Blocks of several types, and texts among them, are a tuple.
+                ///
+                /// ```
+                /// # use anthropic_types::*;
+                #[doc = concat!("# let params = ", $new, ";")]
+                /// let map = ImageBlock::new(UrlImageSource::new("https://example.com/map.png"));
+                /// let params = params.user((map, "Which river is that?"));
+                /// ```
                 pub fn user(self, content: impl Into<MessageContent>) -> Self {
                     self.message(MessageParam::user(content))
                 }
@@ -54,11 +63,24 @@ macro_rules! turns {
     };
 }
 
-turns! { MessageCreateParams MessageCountTokensParams }
+turns! {
+    MessageCreateParams "MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024)"
+    MessageCountTokensParams "MessageCountTokensParams::new(Model::CLAUDE_OPUS_5_5)"
+}
 
-impl From<Vec<BatchRequest>> for BatchCreateParams {
-    fn from(requests: Vec<BatchRequest>) -> Self {
+/// Takes lists, arrays and iterators of requests.
+impl<I: IntoIterator<Item = BatchRequest>> From<I> for BatchCreateParams {
+    #[inline]
+    fn from(requests: I) -> Self {
         Self::new(requests)
+    }
+}
+
+/// A batch of one request.
+impl From<BatchRequest> for BatchCreateParams {
+    #[inline]
+    fn from(request: BatchRequest) -> Self {
+        Self::new([request])
     }
 }
 
@@ -68,8 +90,18 @@ impl FromIterator<BatchRequest> for BatchCreateParams {
     }
 }
 
-impl<const N: usize> From<[BatchRequest; N]> for BatchCreateParams {
-    fn from(requests: [BatchRequest; N]) -> Self {
-        Self::new(requests)
-    }
+macro_rules! lent {
+    ($($name:ident)*) => {
+        $(
+            /// A copy, for what takes parameters by value or by reference.
+            impl From<&Self> for $name {
+                #[inline]
+                fn from(params: &Self) -> Self {
+                    params.clone()
+                }
+            }
+        )*
+    };
 }
+
+lent! { MessageCreateParams MessageCountTokensParams BatchCreateParams }

@@ -15,7 +15,7 @@ impl FileMetadata {
     /// let time = "2026-11-01T00:00:00Z";
     /// let file = FileMetadata::new("file_01", time, "map.png", "image/png", 1_024);
     /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
-    /// let params = params.user([file.content_block(), "Which river is that?".into()]);
+    /// let params = params.user((file.content_block(), "Which river is that?"));
     /// ```
     #[inline]
     pub fn content_block(&self) -> ContentBlock {

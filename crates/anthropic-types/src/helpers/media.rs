@@ -173,6 +173,8 @@ fn base64(reader: &mut dyn Read) -> Result<String, MediaError> {
         text.reserve(piece.len().div_ceil(3) * 4);
         piece.chunks(3).for_each(|three| push(three, &mut text));
         if piece.len() < PIECE {
+            // It lives as long as the conversation.
+            text.shrink_to_fit();
             return Ok(text);
         }
     }

@@ -94,6 +94,35 @@ impl Add for Usage {
     }
 }
 
+impl Add<&Self> for Usage {
+    type Output = Self;
+
+    #[inline]
+    fn add(mut self, other: &Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl Add for &Usage {
+    type Output = Usage;
+
+    #[inline]
+    fn add(self, other: Self) -> Usage {
+        self.clone() + other
+    }
+}
+
+impl Add<Usage> for &Usage {
+    type Output = Usage;
+
+    // Not the other way round: the steps of the first come first.
+    #[inline]
+    fn add(self, other: Usage) -> Usage {
+        self.clone() + &other
+    }
+}
+
 /// Of none it is zero.
 impl<'a> Sum<&'a Self> for Usage {
     fn sum<I: Iterator<Item = &'a Self>>(mut usages: I) -> Self {

@@ -7,7 +7,7 @@
 //! is sent. They travel inside of the request, in Base64.
 //!
 //! ```
-//! use anthropic::types::{ContentBlock, DocumentBlock, ImageBlock, MessageCreateParams, Model};
+//! use anthropic::types::{DocumentBlock, ImageBlock, MessageCreateParams, Model};
 //! use anthropic::{Client, media};
 //! use anthropic_sim::{Reply, Simulator};
 //!
@@ -26,8 +26,7 @@
 //!     let pixel = ImageBlock::from_bytes(PIXEL)?;
 //!     let letter = media::document("src/cookbook/letter.pdf")?.title("A letter");
 //!     let manifest = media::document("Cargo.toml")?.title("Cargo.toml");
-//!     let files = [ContentBlock::from(pixel), letter.into(), manifest.into()];
-//!     let question: Vec<_> = files.into_iter().chain(["What are these?".into()]).collect();
+//!     let question = (pixel, letter, manifest, "What are these?");
 //!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
 //!     let message = client.messages().create(params).await?;
 //!     assert_eq!(message.text(), "A pixel, a letter and a manifest.");
@@ -67,13 +66,13 @@
 //!     let letter = Upload::bytes("letter.txt", "A hundred nails, please. Ann");
 //!     let file = client.files().upload(letter, FileUploadParams::new()).await?;
 //!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
-//!     let question = [file.content_block(), "What is the letter about?".into()];
+//!     let question = (file.content_block(), "What is the letter about?");
 //!     let message = client.messages().create(params.clone().user(question)).await?;
 //!     assert_eq!(message.text(), "It is about nails.");
 //!
 //!     // With a title, or citations: a block of its own, with the file as its source.
 //!     let letter = DocumentBlock::new(&file).title("A letter");
-//!     let question = [letter.into(), "Who wrote it?".into()];
+//!     let question = (letter, "Who wrote it?");
 //!     let message = client.messages().create(params.user(question)).await?;
 //!     assert_eq!(message.text(), "Ann wrote it.");
 //!     Ok(())

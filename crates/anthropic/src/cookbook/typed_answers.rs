@@ -150,7 +150,7 @@
 //!         BatchRequest::new(format!("letter-{index}"), params.clone().user(*letter))
 //!     });
 //!     let batches = client.messages().batches();
-//!     let batch = batches.create(requests.collect::<Vec<_>>()).await?;
+//!     let batch = batches.create(requests).await?;
 //!     // A simulated batch is soon done; a real one is asked for every 30 s without this.
 //!     let batch = batches.poll(&batch.id).every(Duration::from_millis(50)).await?;
 //!     let mut rows = batches.results(&batch.id).await?;

@@ -37,6 +37,17 @@ impl<T: 'static> Request<T> {
         self
     }
 
+    /// Sets a key of the body that this crate has written, at once.
+    #[cfg(any(feature = "schemars-1", feature = "tools"))]
+    pub(crate) fn body_key(mut self, key: &str, value: &impl Serialize) -> Self {
+        let written = written(key, value).map(|value| ExtraKey::from((key.to_owned(), value)));
+        match written {
+            Ok(extra) if self.call.append(&extra) => {}
+            written => self.put_extra(written),
+        }
+        self
+    }
+
     /// Sets a value anywhere in the JSON body, by a JSON Pointer (RFC 6901): `/metadata/user_id`,
     /// `/messages/0/content`; `/tools/-` adds to a list.
     ///

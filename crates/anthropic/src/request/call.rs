@@ -229,7 +229,7 @@ impl Call {
 
     /// Puts a key at the end of the body where the body is an object that can't have it, by its
     /// text: a long prompt is not taken apart for it.
-    fn append(&mut self, extra: &ExtraKey) -> bool {
+    pub(super) fn append(&mut self, extra: &ExtraKey) -> bool {
         let Some(json) = self
             .body
             .as_bytes()

@@ -98,6 +98,10 @@ impl Messages<'_> {
     /// own, since the response's headers come when the message is complete then; nor where it is
     /// read [`raw`](Request::raw): raise the timeout, or use [`stream`](Self::stream).
     ///
+    /// The schemas of tools and of an output format are sent as they are. Only `run` and `parse`
+    /// look beforehand for what the API would refuse; with the feature `tools` or `schemars-1`,
+    /// `schema::lint` can be called by hand.
+    ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///
     /// ```no_run

@@ -48,8 +48,10 @@ pub struct Thread {
 impl BetaMessages<'_> {
     /// A conversation that the API holds, so that each turn sends only what is new: see [`Thread`].
     ///
-    /// Messages of `params` are its beginning; they are sent with the first turn.
-    pub fn thread(&self, params: MessageCreateParams) -> Thread {
+    /// Messages of `params` are its beginning; they are sent with the first turn. The conversation
+    /// grows in the thread, so that parameters which are lent (`thread(&params)`) are copied, once.
+    pub fn thread(&self, params: impl Into<MessageCreateParams>) -> Thread {
+        let params = params.into();
         let mut state = ThreadState::new();
         state.lenient(false);
         Thread {

@@ -1,6 +1,6 @@
 //! What a tool returns to the model.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 
 use anthropic_types::{
     BrowserStateBlock, ContentBlockSourceBlock, ContentBlockSourceContent, DocumentBlock,
@@ -8,6 +8,7 @@ use anthropic_types::{
     ToolResultBlockContent, ToolResultContentBlock,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::error::ToolError;
 
@@ -262,28 +263,80 @@ impl From<&str> for ToolOutput {
     }
 }
 
+impl From<&String> for ToolOutput {
+    fn from(text: &String) -> Self {
+        Self::text_of(text.clone())
+    }
+}
+
+/// A string as its text, `null` as an empty result, and all else as JSON.
+impl From<Json> for ToolOutput {
+    fn from(json: Json) -> Self {
+        if json.is_null() {
+            return Self::empty();
+        }
+        let text = json.get::<String>();
+        Self::text_of(text.unwrap_or_else(|_| json.as_str().to_owned()))
+    }
+}
+
+/// A string as its text, `null` as an empty result, and all else as JSON.
+impl From<Value> for ToolOutput {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::empty(),
+            Value::String(text) => Self::text_of(text),
+            value => Self::text_of(value.to_string()),
+        }
+    }
+}
+
+impl<const N: usize> From<[ToolResultContentBlock; N]> for ToolOutput {
+    fn from(blocks: [ToolResultContentBlock; N]) -> Self {
+        Self::from(Vec::from(blocks))
+    }
+}
+
 macro_rules! blocks {
-    ($($name:ty)*) => {
+    ($($name:ident)*) => {
         $(
             impl From<$name> for ToolOutput {
                 fn from(block: $name) -> Self {
                     Self::empty().with(block)
                 }
             }
+
+            impl<const N: usize> From<[$name; N]> for ToolOutput {
+                fn from(blocks: [$name; N]) -> Self {
+                    Self::from(blocks.map(ToolResultContentBlock::from))
+                }
+            }
+
+            impl From<Vec<$name>> for ToolOutput {
+                fn from(blocks: Vec<$name>) -> Self {
+                    blocks.into_iter().map(ToolResultContentBlock::from).collect::<Vec<_>>().into()
+                }
+            }
         )*
     };
 }
 
+impl From<ToolResultContentBlock> for ToolOutput {
+    fn from(block: ToolResultContentBlock) -> Self {
+        Self::from([block])
+    }
+}
+
 blocks! {
-    ToolResultContentBlock TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock
-    BrowserStateBlock
+    TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock BrowserStateBlock
 }
 
 /// What a tool may return: any [`Serialize`] type, and [`ToolOutput`].
 ///
 /// A value becomes its JSON, as text. Exceptions are strings, which become their text as it is;
-/// `()` and `None`, which become an empty result; and content blocks, alone and in a `Vec`, which
-/// stay blocks. Blocks inside other types become JSON: collect them into a [`ToolOutput`] instead.
+/// `()` and `None`, which become an empty result; and content blocks, alone, in an array and in a
+/// `Vec`, which stay blocks. Blocks inside other types become JSON: make a [`ToolOutput`] of them
+/// instead.
 ///
 /// ```
 /// use anthropic::tools::IntoToolOutput;
@@ -321,14 +374,28 @@ impl<T: Serialize + 'static> IntoToolOutput for T {
             return Ok(output);
         }
         let json = json_of(&value)?;
-        if json.is_null() {
-            return Ok(ToolOutput::empty());
-        }
-        match json.get::<String>() {
-            Ok(text) => Ok(ToolOutput::text_of(text)),
-            Err(_) => Ok(ToolOutput::text_of(json.as_str().to_owned())),
+        match array_of_blocks(type_name::<T>(), &json) {
+            Some(blocks) => Ok(ToolOutput::from(blocks)),
+            None => Ok(ToolOutput::from(json)),
         }
     }
+}
+
+/// The blocks of an array of them, which is a type for each length, so that it is known by its name
+/// alone.
+fn array_of_blocks(name: &str, json: &Json) -> Option<Vec<ToolResultContentBlock>> {
+    let (item, _) = name.strip_prefix('[')?.split_once("; ")?;
+    let is_block = [
+        type_name::<ToolResultContentBlock>(),
+        type_name::<TextBlock>(),
+        type_name::<ImageBlock>(),
+        type_name::<DocumentBlock>(),
+        type_name::<SearchResultBlock>(),
+        type_name::<ToolReferenceBlock>(),
+        type_name::<BrowserStateBlock>(),
+    ]
+    .contains(&item);
+    is_block.then(|| json.get().ok())?
 }
 
 /// What is content already, by its type: taken out of `value`, an `Option` of the tool's type.
@@ -403,7 +470,24 @@ macro_rules! plain {
 
 plain! {
     () String &'static str bool i32 i64 u32 u64 f32 f64 usize
-    ToolOutput Json serde_json::Value
-    ToolResultBlockContent Vec<ToolResultContentBlock>
-    ToolResultContentBlock TextBlock ImageBlock DocumentBlock SearchResultBlock
+    ToolOutput Json Value ToolResultBlockContent
+}
+
+macro_rules! plain_blocks {
+    ($($name:ident)*) => {
+        plain! { $($name Vec<$name>)* }
+        $(
+            impl<const N: usize> IntoToolResult for [$name; N] {
+                #[inline]
+                fn into_tool_result(self) -> Result<ToolOutput, ToolError> {
+                    Ok(ToolOutput::from(self))
+                }
+            }
+        )*
+    };
+}
+
+plain_blocks! {
+    ToolResultContentBlock TextBlock ImageBlock DocumentBlock SearchResultBlock ToolReferenceBlock
+    BrowserStateBlock
 }

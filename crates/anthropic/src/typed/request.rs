@@ -29,7 +29,7 @@ fn open_stream<T: 'static>(incoming: Incoming) -> BoxFuture<'static, Result<Pars
 /// Puts the output format into a request, so that the parameters can be lent.
 fn asking<T>(request: Request<T>, config: Result<OutputConfig>) -> Request<T> {
     match config {
-        Ok(config) => request.extra_body("output_config", config),
+        Ok(config) => request.body_key("output_config", &config),
         Err(fault) => request.failing(Err(fault)),
     }
 }
@@ -58,7 +58,8 @@ impl Messages<'_> {
     /// [`create`](Self::create), and the parameters can be lent as there: `parse::<T>(&params)`.
     ///
     /// It fails with [`Request`](crate::ErrorKind::Request) before anything is sent where the API
-    /// would refuse the schema, or where the parameters have an output format of their own.
+    /// would refuse the schema ([`lint`](crate::schema::lint)), or where the parameters have an
+    /// output format of their own.
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/create)
     ///

@@ -46,6 +46,8 @@ mod middleware;
 mod models;
 #[cfg(feature = "hyper")]
 mod network;
+#[cfg(all(feature = "hyper", feature = "tools", feature = "schemars-1"))]
+mod newcomer;
 #[cfg(feature = "operations")]
 mod operations;
 mod option_table;

@@ -359,6 +359,10 @@ object! {
 }
 
 /// A tool that the caller defines and runs.
+///
+/// Its schema is sent as it is. A run of tools and a typed request look beforehand for what the API
+/// would refuse of it; `anthropic::schema::lint` does so by hand, for `create`, `count_tokens` and
+/// batches.
 #[doc(alias = "BetaResponseTool")]
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -53,7 +53,7 @@ impl<'a> BetaMessages<'a> {
     /// Counts the input tokens of a request without sending it to the model
     /// (`POST /v1/messages/count_tokens`).
     ///
-    /// Takes images, documents and tools into account.
+    /// Takes images, documents and tools into account. Parameters that are lent are copied.
     ///
     /// Sends the beta header `token-counting-2024-11-01`.
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/count_tokens)

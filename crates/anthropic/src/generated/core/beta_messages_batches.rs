@@ -104,7 +104,9 @@ impl BetaMessagesBatches<'_> {
 
     /// Starts a batch of message requests (`POST /v1/messages/batches`).
     ///
-    /// Processing begins at once and takes 24 hours at most.
+    /// Processing begins at once and takes 24 hours at most. An iterator of requests will do as the
+    /// parameters. Schemas of tools and of output formats are sent as they are: with the feature `tools`
+    /// or `schemars-1`, `schema::lint` finds what the API would refuse.
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/beta/messages/batches/create)
     ///

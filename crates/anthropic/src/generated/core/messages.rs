@@ -49,7 +49,7 @@ impl<'a> Messages<'a> {
     /// Counts the input tokens of a request without sending it to the model
     /// (`POST /v1/messages/count_tokens`).
     ///
-    /// Takes images, documents and tools into account.
+    /// Takes images, documents and tools into account. Parameters that are lent are copied.
     ///
     /// [API reference](https://platform.claude.com/docs/en/api/messages/count_tokens)
     ///

@@ -25,6 +25,22 @@ use crate::transport::{Body, BoxError};
 /// let report = Upload::bytes("report.csv", "a,b\n1,2\n");
 /// assert_eq!(report.content_type(), "text/csv");
 /// ```
+///
+/// An upload becomes a part of a message by the file that it makes:
+/// [`content_block`](anthropic_types::FileMetadata::content_block) is an image, a document, or a
+/// file for the model's code, by the content type. The file stays, so that further requests send
+/// nothing but its id.
+///
+/// ```no_run
+/// # use anthropic::{Client, Upload, types::*};
+/// # async fn run(client: Client) -> anthropic::Result<()> {
+/// let map = Upload::bytes("map.png", std::fs::read("map.png").unwrap_or_default());
+/// let file = client.files().upload(map, FileUploadParams::new()).await?;
+/// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);
+/// let params = params.user((file.content_block(), "Which river is that?"));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an upload does nothing until a request takes it"]
 pub struct Upload {
     name: String,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anthropic_types::{Message, Usage};
+use serde::de::DeserializeOwned;
 
 use super::transcript::Transcript;
 use super::waiting::Waiting;
@@ -11,8 +12,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// How a run ended: a variant for every end.
 ///
-/// [`text`](Self::text) is for programs that can use nothing else; every other end is an error
-/// then.
+/// [`text`](Self::text) and [`parse`](Self::parse) are for programs that can use nothing else;
+/// every other end is an error then.
 ///
 /// ```
 /// # async fn run(client: anthropic::Client, params: anthropic::types::MessageCreateParams)
@@ -107,10 +108,56 @@ impl Outcome {
     /// [`NoAnswer`](ErrorKind::NoAnswer) where the run ended without one; the error has the
     /// [`Transcript`] ([`Error::partial`]).
     pub fn text(&self) -> Result<String> {
-        let ended = match self {
+        match self {
             Self::Answer(transcript) => {
-                return Ok(transcript.message().map(Message::text).unwrap_or_default());
+                Ok(transcript.message().map(Message::text).unwrap_or_default())
             }
+            _ => Err(self.no_answer()),
+        }
+    }
+
+    /// The model's final message as a value of a type of yours. The parameters of the run ask for
+    /// one by the type's [`output_format`](crate::typed::output_format).
+    ///
+    /// ```
+    /// # #[cfg(feature = "schemars-1")]
+    /// # async fn run(client: anthropic::Client, tools: anthropic::tools::Tools) -> anthropic::Result<()> {
+    /// use anthropic::typed::output_format;
+    /// use anthropic::types::{MessageCreateParams, Model, OutputConfig};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Outfit {
+    ///     pieces: Vec<String>,
+    /// }
+    ///
+    /// let format = OutputConfig::new().format(output_format::<Outfit>()?);
+    /// let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).output_config(format);
+    /// let outcome = client.messages().run(params.user("What do I put on?")).tools(tools).await?;
+    /// let outfit: Outfit = outcome.parse()?;
+    /// println!("{}", outfit.pieces.join(", "));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As those of [`text`](Self::text), and [`Decode`](ErrorKind::Decode), with the path and an
+    /// excerpt, where the message doesn't fit the type.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        match self {
+            Self::Answer(transcript) => {
+                let message = transcript.message().ok_or_else(|| self.no_answer())?;
+                let failed = |error| Error::from(error).with_partial(transcript.clone());
+                message.json().map_err(failed)
+            }
+            _ => Err(self.no_answer()),
+        }
+    }
+
+    /// Why there is no final message.
+    fn no_answer(&self) -> Error {
+        let ended = match self {
+            Self::Answer(_) => "the run has no message of the model's".to_owned(),
             Self::Refusal(transcript) => format!("the model refused{}", explanation(transcript)),
             Self::Cut(transcript) => {
                 format!(
@@ -132,7 +179,7 @@ impl Outcome {
             Some(advice) => error.with_hint(advice),
             None => error,
         };
-        Err(error.with_partial(self.transcript().clone()))
+        error.with_partial(self.transcript().clone())
     }
 
     /// What to do about an end without a final message.

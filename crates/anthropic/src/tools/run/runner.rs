@@ -81,8 +81,8 @@ use crate::{BoxFuture, Client, Result};
 ///
 /// **Errors.** A request that fails, after its own retries, ends the run. The error has the
 /// conversation so far: [`Error::partial`](crate::Error::partial) with [`Transcript`]. Tools that
-/// the API would refuse fail it before anything is sent, with a
-/// [`ToolsFault`](crate::tools::ToolsFault) as the source.
+/// the API would refuse, by their names or [schemas](crate::schema::lint), fail it before anything
+/// is sent, with a [`ToolsFault`](crate::tools::ToolsFault) as the source.
 ///
 /// **Cancelling.** Everything happens in the future that is polled: nothing is spawned, and
 /// dropping it cancels the request and the tools that run. A stream that is dropped in the middle
@@ -126,11 +126,10 @@ impl Messages<'_> {
     /// own, and a call of one that has no code here ends the run with
     /// [`Outcome::Waiting`](crate::tools::Outcome::Waiting).
     ///
-    /// The parameters are taken, and not lent as to [`create`](Self::create): the conversation in
-    /// them grows while the run goes on, so that a borrow would have to be copied. It is in the
-    /// transcript that every end has; `params.clone()` keeps the one from before.
-    pub fn run(&self, params: MessageCreateParams) -> Runner {
-        Runner::new(self.0, false, params)
+    /// The conversation in the parameters grows while the run goes on, so that parameters which are
+    /// lent, `run(&params)`, are copied, once. It is in the transcript that every end has.
+    pub fn run(&self, params: impl Into<MessageCreateParams>) -> Runner {
+        Runner::new(self.0, false, params.into())
     }
 
     /// Goes on with a run that waits, by decisions about its calls. Calls without a decision go on
@@ -157,8 +156,8 @@ impl Messages<'_> {
 impl BetaMessages<'_> {
     /// Starts a run, as [`Messages::run`] does, with beta features: [`Runner::beta`] switches them
     /// on.
-    pub fn run(&self, params: MessageCreateParams) -> Runner {
-        Runner::new(self.0, true, params)
+    pub fn run(&self, params: impl Into<MessageCreateParams>) -> Runner {
+        Runner::new(self.0, true, params.into())
     }
 
     /// Goes on with a run that waits: [`Messages::resume`].
