@@ -130,6 +130,8 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
         "begins with `Bearer `, which the client adds; leave it out".to_owned()
     } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
         "is in quotes; leave them out".to_owned()
+    } else if is_placeholder(bare) {
+        "is a placeholder, as `${KEY}` is one, that has not been replaced by its value".to_owned()
     } else if let Some(at) = bare.chars().position(|char| !char.is_ascii()) {
         format!(
             "has a character that is not ASCII, number {}; copy it again",
@@ -139,6 +141,26 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::config(format!("{what} {problem}")))
+}
+
+/// Whether a text is a variable's name as shells, CI and templates write it, which nobody has put a
+/// value in place of; or what docs have in a key's place.
+fn is_placeholder(text: &str) -> bool {
+    const ENCLOSED: [(&str, &str); 5] = [
+        ("${", "}"),
+        ("$(", ")"),
+        ("{{", "}}"),
+        ("<", ">"),
+        ("%", "%"),
+    ];
+    let is_enclosed = ENCLOSED.iter().any(|(open, close)| {
+        text.len() > open.len() && text.starts_with(open) && text.ends_with(close)
+    });
+    let is_upper = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    is_enclosed
+        || text
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(is_upper))
 }
 
 #[cfg(test)]
@@ -157,6 +179,13 @@ mod tests {
             ("\u{201c}canary\u{201d}", "is in quotes"),
             ("canary\u{2013}x", "not ASCII, number 7"),
             ("canary\nx", "a line end?"),
+            ("${CANARY_canary}", "is a placeholder"),
+            ("${{ secrets.canary }}", "is a placeholder"),
+            ("$(cat canary)", "is a placeholder"),
+            ("{{ canary }}", "is a placeholder"),
+            ("<your canary>", "is a placeholder"),
+            ("%canary%", "is a placeholder"),
+            ("$CANARY_1", "is a placeholder"),
         ] {
             for made in [
                 bearer(&Secret::new(text), "the key"),
@@ -170,5 +199,8 @@ mod tests {
         }
         let value = bearer(&Secret::new("sk-ant-x_y-z"), "the key").unwrap();
         assert_eq!(value, "Bearer sk-ant-x_y-z");
+        for odd in ["$canary", "a${B}", "%", "<", "{key}", "$A-b"] {
+            bearer(&Secret::new(odd), "the key").unwrap();
+        }
     }
 }
