@@ -388,6 +388,18 @@ fn type_name(api: Option<&ApiError>) -> Option<&str> {
     api?.error_type.as_ref().map(ErrorType::as_str)
 }
 
+/// The most letters that a server's own name for something has in an error's line.
+const SHORT: usize = 200;
+
+/// A text that should be short, such as an id or a media type, cut off where it isn't. The mark is
+/// where secrets that were cut are looked for.
+pub(crate) fn short(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The beginning of a body, on one line and in quotes.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     let cut = beginning(body, EXCERPT);

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use anthropic_types::ErrorType;
 
 use super::Error;
+use super::build::short;
 use crate::text::append;
 use crate::trace::escaped;
 use crate::transport::deepest;
@@ -26,7 +27,7 @@ impl Error {
         let inner = &*self.0;
         let name = inner.api.as_ref().and_then(|api| api.error_type.as_ref());
         let name = name.map_or(inner.kind.words(), ErrorType::as_str);
-        let mut line = name.to_owned();
+        let mut line = short(name).into_owned();
         if let Some(status) = self.status() {
             let _ = write!(line, " ({})", status.as_u16());
         }
@@ -51,7 +52,7 @@ impl Error {
         let inner = &*self.0;
         let mut notes = inner.operation.unwrap_or_default().to_owned();
         if let Some(id) = self.request_id() {
-            append(&mut notes, ", ", &format!("request {id}"));
+            append(&mut notes, ", ", &format!("request {}", short(id)));
         }
         if inner.attempts > 1 {
             append(&mut notes, ", ", &format!("{} attempts", inner.attempts));

@@ -22,9 +22,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 
 pub(crate) use api::{is_bare_error, is_error_document};
-pub(crate) use build::excerpt;
 #[cfg(feature = "tools")]
 pub(crate) use build::longer;
+pub(crate) use build::{excerpt, short};
 pub(crate) use dump::Sent;
 pub use kind::ErrorKind;
 

@@ -16,6 +16,7 @@ use super::exchange::ExchangeContext;
 use super::idle::IdleTimer;
 use super::meta::ResponseMeta;
 use crate::clock::within;
+use crate::error::short;
 use crate::text::read_json;
 use crate::transport::{Body, ERROR_BODY, ERROR_BODY_TIMEOUT};
 use crate::{BoxFuture, Error, Result};
@@ -131,8 +132,13 @@ impl Incoming {
         self.refuse(error, body)
     }
 
+    /// Whether it is known that there is no body, as with status 204.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.body.len() == Some(0)
+    }
+
     /// Completes the error about a body that can't be read.
-    fn refuse(&self, error: Error, body: Bytes) -> Error {
+    pub(crate) fn refuse(&self, error: Error, body: Bytes) -> Error {
         let error = error.with_response(self.meta().clone(), body);
         self.context.complete(error)
     }
@@ -141,7 +147,7 @@ impl Incoming {
     fn other_media(&self, error: Error, body: &[u8]) -> Error {
         match self.meta().text(&CONTENT_TYPE) {
             Some(media) if !media.to_ascii_lowercase().contains("json") => {
-                let message = format!("the body is {media}; JSON was expected");
+                let message = format!("the body is {}; JSON was expected", short(media));
                 Error::unexpected_content(message, body).caused_by(error)
             }
             _ => error,
@@ -158,7 +164,7 @@ impl Incoming {
                 &[],
             )),
             Some(b'<') => Some(Error::unexpected_content(
-                format!("the body is {media}; JSON was expected"),
+                format!("the body is {}; JSON was expected", short(media)),
                 body,
             )),
             Some(_) => None,
@@ -183,7 +189,7 @@ impl Incoming {
         }
         let message = match self.media() {
             "" => format!("the body has no content type; {media} was expected"),
-            found => format!("the body is {found}; {media} was expected"),
+            found => format!("the body is {}; {media} was expected", short(found)),
         };
         let mut prefix = BytesMut::new();
         let mut reading = Box::pin(self.body.read_prefix(ERROR_BODY, &mut prefix));

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::deadline::poll_chunk;
 use super::idle::IdleTimer;
 use crate::clock::{Clock, within};
+use crate::error::excerpt;
 use crate::text::read_json;
 use crate::transport::{Body, ERROR_BODY, ERROR_BODY_TIMEOUT};
 use crate::{Error, Result};
@@ -50,7 +51,7 @@ impl Whole {
         clock: &dyn Clock,
     ) -> Result<Bytes, (Error, Bytes)> {
         if let Some(bytes) = body.as_bytes() {
-            return Ok(without_mark(bytes.clone()));
+            return whole_document(bytes.clone(), false);
         }
         let announced = body.len();
         if announced.is_some_and(|len| len > self.max as u64) {
@@ -62,10 +63,10 @@ impl Whole {
         let mut blank = 0;
         loop {
             match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
-                None if announced.is_none() && ends_early(&whole, self.is_json) => {
-                    return Err((ended_early(), whole.into()));
+                None => {
+                    // Where nothing was announced, nothing may have come.
+                    return whole_document(whole.into(), self.is_json && announced.is_none());
                 }
-                None => return Ok(without_mark(whole.into())),
                 Some(Ok(chunk)) if chunk.len() > self.max.saturating_sub(whole.len()) => {
                     return Err((self.too_long(), whole.into()));
                 }
@@ -148,21 +149,47 @@ pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// Whether a JSON document is cut off, maybe before its first byte. Where nothing but the end of
-/// the connection ends a body, as in HTTP/1.0, this is the only sign that the connection broke.
-fn ends_early(bytes: &[u8], is_json: bool) -> bool {
-    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
-    let is_document = match bytes.trim_ascii_start().first() {
-        None => is_json,
-        first => matches!(first, Some(b'{' | b'[')),
-    };
-    is_document && read_json::<&RawValue>(bytes).is_err_and(|error| error.is_eof())
+/// A body that has come to its end, without a byte order mark, unless it is a document that hasn't.
+fn whole_document(bytes: Bytes, is_json: bool) -> Result<Bytes, (Error, Bytes)> {
+    if ends_early(&bytes, is_json) {
+        return Err((ended_early(&bytes), bytes));
+    }
+    Ok(without_mark(bytes))
 }
 
-fn ended_early() -> Error {
+/// Whether a JSON document is cut off, with `is_json` maybe before its first byte. Where nothing
+/// but the end of the connection ends a body, as in HTTP/1.0, this is the only sign that the
+/// connection broke, and so it is where a gateway announces the length of a part.
+fn ends_early(bytes: &[u8], is_json: bool) -> bool {
+    let text = bytes.strip_prefix(MARK).unwrap_or(bytes).trim_ascii();
+    match text.first() {
+        None => is_json,
+        // Next to none is cut off, so one that seems to be whole is not read for it.
+        Some(b'{' | b'[') => {
+            !is_closed(text) && read_json::<&RawValue>(text).is_err_and(|error| error.is_eof())
+        }
+        Some(_) => false,
+    }
+}
+
+/// Whether a document ends with the end of a list or an object, and has as many ends as beginnings
+/// of them, those in strings included.
+fn is_closed(json: &[u8]) -> bool {
+    // Brackets and braces differ in this bit.
+    let last = json.last().map(|last| last | 0x20);
+    let opened = |byte: &u8| i8::from(byte | 0x20 == b'{') - i8::from(byte | 0x20 == b'}');
+    // Few at a time, so that many are counted with one instruction.
+    let counts = json
+        .chunks(64)
+        .map(|few| few.iter().map(opened).sum::<i8>());
+    last == Some(b'}') && counts.map(isize::from).sum::<isize>() == 0
+}
+
+fn ended_early(bytes: &[u8]) -> Error {
+    let bytes = excerpt(bytes);
     let cause = io::Error::new(
         io::ErrorKind::UnexpectedEof,
-        "the connection ended inside the JSON document",
+        format!("the body ended inside the JSON document: {bytes}"),
     );
     Error::broken_body(cause.into())
 }

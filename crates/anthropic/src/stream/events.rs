@@ -171,7 +171,7 @@ pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
     is_last: fn(&T) -> bool,
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
-        let feed = Feed::new(opening::accept(incoming).await?).of_events();
+        let feed = Feed::new(opening::accept_events(incoming).await?).of_events();
         Ok(EventStream::new(feed, Some(is_last)))
     })
 }
@@ -181,7 +181,7 @@ pub(crate) fn open_message_events(
     incoming: Incoming,
 ) -> BoxFuture<'static, Result<EventStream<StreamEvent>>> {
     Box::pin(async move {
-        let feed = Feed::new(opening::accept(incoming).await?).of_message();
+        let feed = Feed::new(opening::accept_events(incoming).await?).of_message();
         let is_last = |event: &StreamEvent| matches!(event, StreamEvent::MessageStop(_));
         Ok(EventStream::new(feed, Some(is_last)))
     })

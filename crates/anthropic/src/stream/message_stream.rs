@@ -77,7 +77,7 @@ impl MessageStream {
 
     /// Reads a response's body as the stream of a message.
     pub(super) async fn open(incoming: Incoming) -> Result<Self> {
-        let incoming = opening::accept(incoming).await?;
+        let incoming = opening::accept_events(incoming).await?;
         Ok(Self::new(Feed::new(incoming).of_message()))
     }
 

@@ -29,6 +29,16 @@ pub(super) async fn accept(incoming: Incoming) -> Result<Incoming> {
     incoming.expect_media(EVENT_STREAM).await
 }
 
+/// The same where at least one event has to come: a response without a body is refused, too.
+pub(super) async fn accept_events(incoming: Incoming) -> Result<Incoming> {
+    if incoming.is_empty() {
+        let error =
+            Error::unexpected_content("the body is empty; an event stream was expected", &[]);
+        return Err(incoming.refuse(error, Bytes::new()));
+    }
+    accept(incoming).await
+}
+
 /// How much of a web page is read for the error that quotes it.
 const PAGE: usize = 64 << 10;
 

@@ -42,6 +42,57 @@ async fn whatever_a_server_sends_stays_on_one_line() {
 }
 
 #[tokio::test]
+async fn what_a_server_sends_in_place_of_a_name_is_cut_in_the_line() {
+    let long = "x".repeat(5_000);
+    let body = json!({"error": {"type": long, "message": "m"}}).to_string();
+    let media = format!("text/{long}");
+    let page = "<html>no</html>";
+    for (reply, expected) in [
+        (
+            Reply::new(400, &[("request-id", &long)], body),
+            "… (400): m",
+        ),
+        (
+            Reply::new(400, &[("request-id", &long)], "no"),
+            "request xxx",
+        ),
+        (
+            Reply::new(200, &[("content-type", &media)], page),
+            "…; JSON was expected",
+        ),
+        (
+            Reply::new(200, &[("content-type", &media)], "{]"),
+            "…; JSON was expected",
+        ),
+    ] {
+        let error = get(&client(&Script::new([reply]))).await.unwrap_err();
+        let line = error.to_string();
+        assert!(line.contains(expected), "{line}");
+        assert!(line.chars().count() < 800, "{line}");
+        assert!(!line.contains(&"x".repeat(201)), "{line}");
+        if let Some(id) = error.request_id() {
+            assert_eq!(id, long);
+        }
+    }
+    let reply = Reply::new(200, &[("content-type", &media)], page);
+    let streamed = client(&Script::new([reply]))
+        .messages()
+        .stream(params())
+        .await;
+    let line = streamed.unwrap_err().to_string();
+    assert!(line.contains("…; text/event-stream was expected"), "{line}");
+    // Where a secret is cut, its beginning does not stay.
+    let cut = format!("text/{}{KEY}", "x".repeat(185));
+    let reply = Reply::new(200, &[("content-type", &cut)], page);
+    let client = builder(&Script::new([reply])).api_key(KEY).build().unwrap();
+    let line = get(&client).await.unwrap_err().to_string();
+    assert!(
+        line.contains("[masked]") && !line.contains("canary"),
+        "{line}"
+    );
+}
+
+#[tokio::test]
 async fn a_full_stop_of_the_apis_is_no_end_of_the_line() {
     for (message, wanted) in [
         ("The key is invalid.", "The key is invalid; "),

@@ -265,13 +265,13 @@ async fn an_empty_body_is_unexpected_content() {
 
 #[tokio::test]
 async fn broken_json_is_a_decode_error_with_an_excerpt() {
-    let error = failing(Reply::new(200, &[ID], r#"{"a": [1, 2"#)).await;
+    let error = failing(Reply::new(200, &[ID], r#"{"a": [1, 2}"#)).await;
     assert_eq!(
         (error.kind(), error.request_id()),
         (ErrorKind::Decode, Some("req_42"))
     );
-    assert_eq!(error.body(), r#"{"a": [1, 2"#);
-    assert!(error.to_string().contains(r#"`{"a": [1, 2`"#), "{error}");
+    assert_eq!(error.body(), r#"{"a": [1, 2}"#);
+    assert!(error.to_string().contains(r#"`{"a": [1, 2}`"#), "{error}");
     assert!(error.source().is_some());
 }
 

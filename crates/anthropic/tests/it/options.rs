@@ -299,7 +299,7 @@ async fn everything_from_a_response_has_its_metadata() {
     assert!(items.try_next().await.unwrap().is_some());
     is_ours(items.meta().unwrap());
 
-    let script = replies(json, "{");
+    let script = replies(json, "{]");
     let error = get(&client(&script)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     is_ours(error.meta().unwrap());

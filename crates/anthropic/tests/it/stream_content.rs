@@ -249,6 +249,57 @@ async fn a_foreign_error_with_a_status_of_success_is_that_error_everywhere() {
 }
 
 #[tokio::test]
+async fn a_document_that_was_cut_before_it_was_sent_is_asked_for_again_everywhere() {
+    let whole = whole();
+    for length in [1, 40, whole.len() - 1] {
+        let cut = whole.get(..length).unwrap();
+        for label in LABELS {
+            for cut in [cut.to_owned(), format!("\u{feff}\n{cut}")] {
+                let script = Script::new([
+                    reply(label, &cut),
+                    reply(label, &whole),
+                    reply(label, &cut),
+                    reply(label, &whole),
+                ]);
+                let client = client(&script);
+                let plain = client.messages().create(params()).await.unwrap();
+                assert_eq!(plain.text(), "hello", "{label:?} {length}");
+                let stream = client.messages().stream(params()).await.unwrap();
+                let streamed = stream.final_message().await.unwrap();
+                assert_eq!(streamed.text(), "hello", "{label:?} {length}");
+                assert_eq!(script.sent().len(), 4);
+            }
+        }
+    }
+    let script = Script::new([reply(LABELS[1], r#"{"a":["#)]);
+    let client = builder(&script).max_retries(0).build().unwrap();
+    let error = client.messages().create(params()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Body);
+    let expected = r#"the body ended inside the JSON document: `{"a":[`"#;
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[tokio::test]
+async fn no_body_is_the_same_error_everywhere() {
+    for status in [200, 204] {
+        for label in LABELS {
+            let label = label.map(|label| ("content-type", label));
+            let empty = || Reply::new(status, label.as_slice(), "");
+            let script = Script::new([empty(), empty(), empty()]);
+            let client = client(&script);
+            let plain = client.messages().create(params()).await.unwrap_err();
+            let stream = client.messages().stream(params()).await.unwrap_err();
+            let models = client.models().list(ModelListParams::default()).await;
+            for error in [plain, stream, models.unwrap_err()] {
+                assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{error}");
+                assert_eq!(error.attempts(), 1, "{error}");
+                assert!(error.to_string().contains("the body is empty"), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_plain_answer_that_is_an_error_is_retried_as_that_error() {
     let json = Some("application/json");
     let script = Script::new([reply(json, OVERLOADED), reply(json, &whole())]);
