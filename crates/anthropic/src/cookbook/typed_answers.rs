@@ -68,6 +68,10 @@
 //! Where only the value counts, [`into_output()?`](crate::typed::Parsed::into_output) makes an
 //! error of everything else, with the message in [`partial`](crate::Error::partial).
 //!
+//! A [run](crate::resources::Messages::run) of tools ends in such a value where its parameters have
+//! the type's [`output_format`](crate::typed::output_format): see
+//! [`Outcome::parse`](crate::tools::Outcome::parse).
+//!
 //! # What schemas can't have
 //!
 //! The API guarantees objects with known fields. [`schema::for_strict`](crate::schema::for_strict)

@@ -23,6 +23,27 @@ async fn line(replies: impl IntoIterator<Item = Reply>, set: fn(Runner) -> Runne
 }
 
 #[tokio::test]
+async fn an_end_is_read_as_a_value_or_is_the_reason_why_there_is_none() {
+    let numbers = |reply: Reply| async move {
+        let (_simulator, client) = simulator([reply]).await;
+        let outcome = client.messages().run(params()).await.unwrap();
+        outcome.parse::<Vec<u8>>()
+    };
+    assert_eq!(numbers(Reply::text("[1, 2]")).await.unwrap(), [1, 2]);
+    let refused = Reply::text("[1, 2]").stop_reason("refusal");
+    for (reply, kind, line) in [
+        (Reply::text("[1, 256]"), ErrorKind::Decode, "256"),
+        (refused, ErrorKind::NoAnswer, "the model refused"),
+    ] {
+        let error = numbers(reply).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.to_string().contains(line), "{error}");
+        let transcript = error.partial::<Transcript>().unwrap();
+        assert!(transcript.message().is_some());
+    }
+}
+
+#[tokio::test]
 async fn an_end_without_a_text_names_what_to_do() {
     let call = || Reply::tool_use("echo", json!({"x": 1}));
     let cut = |reason| [Reply::text("Half").stop_reason(reason)];
