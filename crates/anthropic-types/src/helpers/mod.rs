@@ -4,6 +4,7 @@ mod choices;
 mod citations;
 mod content;
 mod conversation;
+mod copied;
 mod display;
 mod errors;
 mod files;

@@ -18,6 +18,7 @@ mod models;
 mod numbers;
 mod pages;
 mod repairs;
+mod streamed;
 mod tags;
 mod timestamps;
 mod unknown;

@@ -96,13 +96,16 @@ impl Fold {
 
     pub(super) fn start(&mut self, message: &Message) -> Result<(), ProtocolError> {
         self.slots = Slots::given(message.content.len());
-        self.message = Some(copy(message, "message_start")?);
+        let copied = message.copied();
+        self.message = Some(copied.map_err(|error| malformed("message_start", &error))?);
         Ok(())
     }
 
     pub(super) fn open(&mut self, index: u64, block: &ContentBlock) -> Result<(), ProtocolError> {
         let half = self.next_half.take();
-        self.insert(index, copy(block, "content_block_start")?)?;
+        let copied = block.copied();
+        let block = copied.map_err(|error| malformed("content_block_start", &error))?;
+        self.insert(index, block)?;
         if let (Some(half), Some(place)) = (half, self.slots.place(index)) {
             self.slots.set_half(place, half);
         }
