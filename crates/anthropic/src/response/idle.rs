@@ -120,6 +120,16 @@ impl IdleTimer {
         };
         loop {
             let now = clock.now();
+            if let Some(timer) = &self.timer {
+                // Not the timer woke the task, and it still will, before anything is over: no need
+                // to look at it.
+                let is_set = now < timer.due && timer.waker.will_wake(task.waker());
+                if std::mem::take(&mut self.moved) && is_set {
+                    self.bytes.since.get_or_insert(now);
+                    self.events.since.get_or_insert(now);
+                    return Poll::Pending;
+                }
+            }
             if self.bytes.is_missed(now) || self.events.is_missed(now) {
                 // What came meanwhile may not have been handed on yet.
                 self.bytes.since = None;
@@ -144,15 +154,8 @@ impl IdleTimer {
                 sleep: clock.sleep(time.left),
                 waker: Waker::noop().clone(),
             });
-            let is_set = timer.waker.will_wake(task.waker());
-            // Not the timer woke the task, and it still will: no need to look at it.
-            if std::mem::take(&mut self.moved) && is_set && now < timer.due {
-                return Poll::Pending;
-            }
             if timer.sleep.as_mut().poll(task).is_pending() {
-                if !is_set {
-                    timer.waker.clone_from(task.waker());
-                }
+                timer.waker.clone_from(task.waker());
                 return Poll::Pending;
             }
             self.timer = None;

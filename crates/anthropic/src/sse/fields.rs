@@ -47,15 +47,16 @@ pub(super) struct Fields {
 /// What outlives an event: the id and the delay that the server last set, and a buffer that is used
 /// again.
 #[derive(Default)]
+#[repr(C)]
 pub(super) struct Lasting {
-    /// Whether `joined`, or the decoder's `carry`, is to be emptied before the next event.
-    pub(super) is_used: bool,
     pub(super) joined: Vec<u8>,
     pub(super) id: String,
+    pub(super) retry: Option<Duration>,
     /// What is wrong with the open event's `id` if it is not UTF-8: it spoils that event and sets
     /// no id.
     pub(super) bad_id: Option<Utf8Error>,
-    pub(super) retry: Option<Duration>,
+    /// Whether `joined`, or the decoder's `carry`, is to be emptied before the next event.
+    pub(super) is_used: bool,
 }
 
 enum Field {
@@ -74,6 +75,16 @@ impl Fields {
         self.name.is_some() || !matches!(self.data, Data::None)
     }
 
+    /// Takes in an `event` line that begins at `start`, has no byte but those of its field and its
+    /// value, and one space between them.
+    pub(super) fn usual_name(&mut self, start: usize, length: usize) {
+        self.size += length;
+        self.name = Some(Span {
+            start: start + b"event: ".len(),
+            end: start + length,
+        });
+    }
+
     /// Takes in the line `event[start..]` and returns whether its bytes have to be kept.
     pub(super) fn line(
         &mut self,
@@ -83,6 +94,12 @@ impl Fields {
         to: &mut Lasting,
     ) -> bool {
         let line = Span { start, end }.of(event);
+        if line.starts_with(b"data: ") && matches!(self.data, Data::None) {
+            self.size += line.len();
+            let start = start + b"data: ".len();
+            self.data = Data::Line(Span { start, end });
+            return true;
+        }
         let (field, value) = split(line);
         let span = Span {
             start: start + value,

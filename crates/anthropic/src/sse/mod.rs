@@ -124,16 +124,19 @@ impl<'a> RawEvent<'a> {
 }
 
 /// An incremental decoder of server-sent events. See the [module](self).
+///
+/// What no usual event needs comes first: the rest then lies together.
 #[derive(Default)]
+#[repr(C)]
 pub struct Decoder {
-    input: Input,
-    limit: Option<usize>,
-    lasting: Lasting,
     /// The event that an earlier chunk began, if `split`: its bytes so far, and where its open line
     /// starts.
     carry: Vec<u8>,
     line: usize,
     open: Fields,
+    lasting: Lasting,
+    input: Input,
+    limit: Option<usize>,
     split: bool,
     events: u64,
     failed: bool,
@@ -233,6 +236,12 @@ impl Decoder {
         self.limit.unwrap_or(DEFAULT_MAX_EVENT_BYTES)
     }
 
+    /// Whether nothing is left to read, and nothing to be given back: the next look for an event
+    /// would find none.
+    pub(crate) fn is_used_up(&mut self) -> bool {
+        !self.lasting.is_used && !self.input.fill()
+    }
+
     fn scan(&mut self) -> Result<Option<Found>, SseError> {
         if self.lasting.is_used && !self.split {
             self.lasting.is_used = false;
@@ -271,20 +280,21 @@ impl Decoder {
                     start = self.input.position();
                 }
                 Some(_) => {
-                    let found = self.input.starts_with(USUAL_LINE).then_some(USUAL_LENGTH);
+                    let is_usual = self.input.starts_with(USUAL_LINE);
+                    let found = is_usual.then_some(USUAL_LENGTH);
                     let Some(length) = found.or_else(|| self.input.line_length()) else {
                         break;
                     };
                     if fields.size.saturating_add(length) > limit {
                         return Err(self.fail());
                     }
-                    let event = self.input.since(start);
-                    fields.line(
-                        event,
-                        here - start,
-                        here - start + length,
-                        &mut self.lasting,
-                    );
+                    if is_usual {
+                        fields.usual_name(here - start, length);
+                    } else {
+                        let event = self.input.since(start);
+                        let end = here - start + length;
+                        fields.line(event, here - start, end, &mut self.lasting);
+                    }
                     self.input.skip_line(length);
                     if !fields.is_event() {
                         start = self.input.position();

@@ -31,12 +31,13 @@ use crate::partial_json::Strings;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
+#[repr(C)]
 pub struct MessageAccumulator {
+    state: State,
+    lenient_eof: bool,
     fold: Fold,
     /// What the message has no place for.
     unfolded: Vec<StreamEvent>,
-    state: State,
-    lenient_eof: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

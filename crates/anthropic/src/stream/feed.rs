@@ -39,18 +39,20 @@ const GRACE: Duration = Duration::from_millis(50);
 /// How many chunks may come after the last event.
 const LAST_CHUNKS: usize = 64;
 
+/// A body with all that belongs to it, laid out as [`Reader`](super::reader::Reader) is.
+#[repr(C)]
 pub(super) struct Feed {
-    /// Where the body came from; a recording has no such place.
-    context: Option<Arc<ExchangeContext>>,
-    meta: ResponseMeta,
-    body: Body,
+    recorder: Option<Recorder>,
     /// Until the body has shown that it is the event stream that it should be.
     opening: Option<Opening>,
+    body: Body,
     /// The first chunk, until the first event has come that is known: what an error without events
     /// quotes.
     first: Bytes,
     idle: IdleTimer,
-    recorder: Option<Recorder>,
+    /// Where the body came from; a recording has no such place.
+    context: Option<Arc<ExchangeContext>>,
+    meta: ResponseMeta,
     grace: Option<BoxFuture<'static, ()>>,
 }
 
@@ -132,9 +134,17 @@ impl Feed {
 
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
-        let Some(mut opening) = self.opening.take() else {
-            return self.poll_body(task);
-        };
+        match self.opening.take() {
+            None => self.poll_body(task),
+            Some(opening) => self.poll_opening(opening, task),
+        }
+    }
+
+    fn poll_opening(
+        &mut self,
+        mut opening: Opening,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Result<Option<Bytes>>> {
         let chunk = loop {
             let verdict = match self.poll_body(task)? {
                 Poll::Ready(Some(chunk)) => opening.push(chunk),
@@ -160,15 +170,21 @@ impl Feed {
     }
 
     fn poll_body(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
-        let Poll::Ready(next) = Pin::new(&mut self.body).poll_next(task) else {
-            return self.idle.poll(task).map(|stalled| Err(stall(stalled)));
+        let next = match Pin::new(&mut self.body).poll_next(task) {
+            Poll::Pending => return self.idle.poll(task).map(|stalled| Err(stall(stalled))),
+            Poll::Ready(next) => next,
         };
         self.idle.bytes_came();
-        if let (Some(Ok(chunk)), Some(recorder)) = (&next, &mut self.recorder) {
-            recorder.take(chunk)?;
+        match next {
+            Some(Ok(chunk)) => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.take(&chunk)?;
+                }
+                Poll::Ready(Ok(Some(chunk)))
+            }
+            Some(Err(error)) => Poll::Ready(Err(self.complete(cut_off(error)))),
+            None => Poll::Ready(Ok(None)),
         }
-        let next = next.transpose().map_err(cut_off);
-        Poll::Ready(next.map_err(|error| self.complete(error)))
     }
 
     /// An event came that nobody knows.

@@ -29,12 +29,13 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Fold {
-    message: Option<Message>,
-    slots: Slots,
     /// The first half of a surrogate pair that comes behind the delta that is about to be folded.
     next_half: Option<u16>,
     parse: bool,
+    slots: Slots,
+    message: Option<Message>,
 }
 
 /// A tool input on its way.

@@ -28,30 +28,35 @@ use crate::{BoxFuture, Error, ErrorKind, Result};
 const MAX_HELD: usize = 16;
 
 /// A message stream at work.
+///
+/// The fields lie in this order, here and in what they are made of, so that what each chunk needs
+/// is in few lines of the processor's cache: of a thousand streams at once none is in it any more
+/// when its next chunk comes.
+#[repr(C)]
 pub(super) struct Reader {
-    pub(super) feed: Feed,
-    decoder: Decoder,
-    /// Whether the decoder has no event until it gets the next chunk.
-    starved: bool,
-    decoding: Decoding,
-    pub(super) accumulator: MessageAccumulator,
-    scratch: String,
     pub(super) phase: Phase,
     /// Events that are decoded and not handed out yet.
     held: VecDeque<StreamEvent>,
     /// The error that follows the held events.
     last: Option<Error>,
-    /// Whether anything has been handed out.
-    pub(super) handed: bool,
-    pub(super) failure: Option<ErrorKind>,
-    /// What the end of the body cut off: the beginning of its last event.
-    cut: Option<String>,
-    /// The first event that nobody knows.
-    stranger: Option<Stranger>,
+    scratch: String,
     /// The most bytes of events that become a message, where the caller gets nothing else; and how
     /// many of them have come.
     max: usize,
     kept: usize,
+    /// Whether the decoder has no event until it gets the next chunk.
+    starved: bool,
+    decoding: Decoding,
+    /// Whether anything has been handed out.
+    pub(super) handed: bool,
+    pub(super) failure: Option<ErrorKind>,
+    pub(super) feed: Feed,
+    decoder: Decoder,
+    pub(super) accumulator: MessageAccumulator,
+    /// What the end of the body cut off: the beginning of its last event.
+    cut: Option<String>,
+    /// The first event that nobody knows.
+    stranger: Option<Stranger>,
 }
 
 pub(super) enum Phase {
@@ -244,6 +249,8 @@ impl Reader {
             let copy = (is_wanted && place.is_none()).then(|| piece.text.to_owned());
             let applied = self.accumulator.append(piece);
             self.feed.event_came();
+            // Then the wait may begin at once, as the next look would give nothing, nor give back.
+            self.starved = self.scratch.capacity() <= KEPT_CAPACITY && self.decoder.is_used_up();
             if let Err(error) = applied {
                 return Step::Fail(violation(error));
             }

@@ -11,23 +11,24 @@ use super::sorted::{Key, Sorted};
 
 /// What is known about each block beside the block itself.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Slots {
-    /// One beside each block of the message, at the same place.
-    list: Vec<Slot>,
-    /// The indexes with their places, once a block has come behind one with a greater index.
-    sorted: Option<Sorted>,
     /// Where the last delta went, which is where the next one goes, and its index, until that
     /// block has ended.
     last: usize,
     last_index: Option<u64>,
+    /// How many blocks wait for the second half of a character.
+    waiting: usize,
+    /// One beside each block of the message, at the same place.
+    list: Vec<Slot>,
+    /// The indexes with their places, once a block has come behind one with a greater index.
+    sorted: Option<Sorted>,
     /// How many blocks `message_start` brought that the indexes on the wire do not count.
     base: u64,
     /// How many blocks are open, and all their places in one number: that of the block, if there is
     /// only one.
     open: usize,
     open_places: usize,
-    /// How many blocks wait for the second half of a character.
-    waiting: usize,
 }
 
 #[derive(Debug)]

@@ -62,6 +62,30 @@ fn whatever_is_not_just_a_piece_takes_the_long_way() {
     }
 }
 
+#[test]
+fn a_long_text_is_read_as_a_short_one_is() {
+    let delta = |text: &str| {
+        format!(
+            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{text}"}}}}"#
+        )
+    };
+    for blanks in [0, SHORT - 1, SHORT, 2 * SHORT] {
+        let blanks = " ".repeat(blanks);
+        for text in ["a", "\u{e9}", r"\n", r#"\""#, "~\u{7f}"] {
+            let data = delta(&format!("{blanks}{text}"));
+            assert_eq!(short(&data), Some(read(&data)), "{data}");
+        }
+        for text in ["\t", "\0", "\u{1f}", "\"", r"\", r"\x"] {
+            let data = delta(&format!("{blanks}{text}"));
+            assert_eq!(short(&data), None, "{data}");
+        }
+        let mut data = delta(&format!("{blanks}#")).into_bytes();
+        let place = data.iter().rposition(|byte| *byte == b'#').unwrap();
+        data[place] = 0xE9;
+        assert!(written(&data, &mut String::new()).is_none(), "{blanks:?}");
+    }
+}
+
 fn decoded(body: &str) -> String {
     let mut decoder = Decoder::new();
     decoder.push(body.as_bytes());
