@@ -2,7 +2,8 @@
 //!
 //! The first part of a path is what is wanted: `/text/DELTAS`, `/tool/BYTES`, `/lines/COUNT`,
 //! `/plain/COUNT`, and `/together/STREAMS`, which sends 100 deltas to each of that many streams,
-//! round by round, once all of them are open. It prints its port and serves until it is ended.
+//! round by round, once all of them are open. It prints its port and serves until it is ended. An
+//! argument is the pause between two rounds in milliseconds, for clients that run under valgrind.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Result, Write};
@@ -16,9 +17,9 @@ use bench_streams::body::{self, Body};
 /// The size of a chunk of the transfer coding, and of a write.
 const CHUNK: usize = 16 * 1024;
 const STACK: usize = 128 * 1024;
-/// The deltas of each of many streams, and the pause between two of them.
+/// The deltas of each of many streams, and the milliseconds between two of them.
 const DELTAS: usize = 100;
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: u64 = 10;
 
 fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -158,12 +159,14 @@ fn join(mut stream: TcpStream, size: usize) -> Result<()> {
     }
     let mut streams = std::mem::take(&mut *waiting);
     drop(waiting);
+    let pause = std::env::args().nth(1).and_then(|it| it.parse().ok());
+    let pause = Duration::from_millis(pause.unwrap_or(PAUSE));
     for number in 0..DELTAS {
         let delta = body::text_delta(number);
         for stream in &mut streams {
             chunk(stream, delta.as_bytes())?;
         }
-        thread::sleep(PAUSE);
+        thread::sleep(pause);
     }
     for stream in &mut streams {
         chunk(stream, body::end("end_turn").as_bytes())?;
