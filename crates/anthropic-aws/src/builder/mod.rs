@@ -336,6 +336,10 @@ impl AwsBuilder {
         lacks
     }
 
+    #[cfg_attr(
+        not(feature = "aws-config-1"),
+        expect(clippy::unused_self, reason = "only what was looked up is its own")
+    )]
     fn no_region(&self) -> String {
         let advice = "no region: call region(), as with `eu-central-1`, or set AWS_REGION";
         #[cfg(feature = "aws-config-1")]
