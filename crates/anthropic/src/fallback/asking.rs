@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, response};
 use serde_json::value::RawValue;
@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use super::Entry;
 use super::body::{Object, Original};
-use super::chain::{Chain, Failure, is_busy, seam};
+use super::chain::{Chain, seam};
+use super::failure::{Cause, Failure, is_busy};
 use super::frames::{FrameStream, Frames};
 use super::reader::Reader;
 use crate::clock::within;
@@ -88,21 +89,18 @@ impl Asking {
         let (mut from, mut seams) = (self.model.clone(), Vec::new());
         let (mut token, mut failure) = (refused.token(), None);
         for (index, entry) in self.entries.iter().enumerate().skip(self.first) {
-            let response = match self.ask(entry, token.as_deref(), &[]).await {
-                Ok(response) if response.status().is_success() => response,
-                Ok(response) => {
-                    failure = Some(failed(entry, Some(response.status()), None));
-                    continue;
-                }
-                Err(error) => {
-                    failure = Some(failed(entry, None, Some(&error)));
+            let read = match self.ask_for_whole(entry, token.as_deref()).await {
+                Ok(read) => read,
+                // Its token was not redeemed: it is the next one's.
+                Err(failed) => {
+                    failure = Some(failed);
                     continue;
                 }
             };
             failure = None;
             seams.push(seam(&from, &entry.model, &refused.detail("category")));
             from.clone_from(&entry.model);
-            match self.read(response).await? {
+            match read {
                 Read::Refused(next) => {
                     token = next.token();
                     refused = next;
@@ -115,6 +113,22 @@ impl Asking {
             }
         }
         Ok(refused.into_response(failure.as_ref()))
+    }
+
+    /// Asks a model for a message that is read as a whole.
+    async fn ask_for_whole(&self, entry: &Entry, token: Option<&str>) -> Result<Read, Failure> {
+        let unasked = |error: &Error| Failure::new(entry, &Cause::Error(error));
+        let response = self.ask(entry, token, &[]).await;
+        let response = response.map_err(|error| unasked(&error))?;
+        if !response.status().is_success() {
+            return Err(Failure::new(entry, &Cause::Status(response.status())));
+        }
+        match self.read(response).await.map_err(|error| unasked(&error))? {
+            Read::Message(_, bytes) if !is_message(&bytes) => {
+                Err(Failure::new(entry, &Cause::Body(&bytes)))
+            }
+            read => Ok(read),
+        }
     }
 
     /// Reads a message as a whole.
@@ -171,25 +185,34 @@ impl Asking {
         };
         let mut chain = Chain::begin(&self.model, reader, refusal);
         for (index, entry) in self.entries.iter().enumerate().skip(self.first) {
-            let has_next = index.saturating_add(1) < self.entries.len();
+            let is_last = index.saturating_add(1) == self.entries.len();
             let place = chain.place();
             let (response, base) = match self.ask_to_continue(entry, &chain).await {
                 Ok(reached) => reached,
                 // Its token was not redeemed: it is the next one's.
-                Err(_) if has_next => continue,
+                Err(_) if !is_last => continue,
                 Err(failure) => {
                     out.push(chain.refused(&failure)).await;
                     return Ok(());
                 }
             };
-            let mut reader = chain.reader(&entry.model, has_next);
+            let mut reader = chain.reader(&entry.model, !is_last);
             let body = response.into_body();
             let read = read_events(body, &mut reader, &out, || self.accept(index)).await;
-            if has_next && !reader.is_open && (reader.has_failed || read.is_err()) {
+            if !reader.is_open && reader.refusal.is_none() {
                 // Nobody has seen anything of it.
-                failed(entry, None, None);
+                let cause = match (&read, &reader.error) {
+                    (Err(_), _) => Cause::Broken,
+                    (Ok(()), Some(error)) => Cause::Body(error.as_bytes()),
+                    (Ok(()), None) => Cause::Body(&[]),
+                };
+                let failure = Failure::new(entry, &cause);
                 chain.return_to(place);
-                continue;
+                if !is_last {
+                    continue;
+                }
+                out.push(chain.refused(&failure)).await;
+                return Ok(());
             }
             read?;
             let Some(refusal) = reader.refusal.take() else {
@@ -209,16 +232,29 @@ impl Asking {
         let mut continuation = chain.continuation();
         loop {
             let asked = self.ask(entry, chain.token.as_deref(), &continuation).await;
-            let response = asked.map_err(|error| failed(entry, None, Some(&error)))?;
+            let response = asked.map_err(|error| Failure::new(entry, &Cause::Error(&error)))?;
             let status = response.status();
             if status.is_success() {
-                return Ok((response, continuation));
+                return if is_json(&response) {
+                    Err(self.no_stream(entry, response).await)
+                } else {
+                    Ok((response, continuation))
+                };
             }
             let base = chain.base();
             if status != StatusCode::BAD_REQUEST || continuation.len() == base.len() {
-                return Err(failed(entry, Some(status), None));
+                return Err(Failure::new(entry, &Cause::Status(status)));
             }
             continuation = base;
+        }
+    }
+
+    /// What is no stream is an error, whatever its status.
+    async fn no_stream(&self, entry: &Entry, response: HttpResponse) -> Failure {
+        match self.read(response).await {
+            Ok(Read::Message(_, bytes)) => Failure::new(entry, &Cause::Body(&bytes)),
+            Ok(_) => Failure::new(entry, &Cause::Body(&[])),
+            Err(error) => Failure::new(entry, &Cause::Error(&error)),
         }
     }
 }
@@ -287,7 +323,7 @@ async fn read_events(
                 opened();
             }
             out.push(frames).await;
-            if reader.refusal.is_some() || reader.has_failed {
+            if reader.refusal.is_some() || reader.error.is_some() {
                 return Ok(());
             }
         }
@@ -335,15 +371,17 @@ fn without_length(headers: &mut HeaderMap) {
     }
 }
 
-fn failed(entry: &Entry, status: Option<StatusCode>, error: Option<&Error>) -> Failure {
-    let kind = error.map(Error::kind);
-    tracing::warn!(
-        target: "anthropic::fallback",
-        model = entry.model, status = status.map(|status| status.as_u16()), ?kind,
-        "a fallback model could not be asked"
-    );
-    Failure {
-        model: entry.model.clone(),
-        status,
-    }
+/// Whether a response says that it is JSON, and so no stream.
+fn is_json(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json"))
+}
+
+/// Whether it is a message, and not an error with the status of a success.
+fn is_message(bytes: &[u8]) -> bool {
+    let object = serde_json::from_slice::<RawObject>(bytes);
+    object.is_ok_and(|it| {
+        it.get("content")
+            .is_some_and(|it| it.get().starts_with('['))
+    })
 }

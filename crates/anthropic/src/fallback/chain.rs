@@ -1,18 +1,13 @@
 //! The models of one message: who declined, and with what the next one begins.
 
 use bytes::Bytes;
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::blocks::Blocks;
 use super::body::Object;
+use super::failure::Failure;
 use super::frames::frame;
 use super::reader::{Before, Reader, Refusal, start_of, step};
-
-/// Statuses of a model that is too busy.
-pub(super) fn is_busy(status: StatusCode) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS || status.as_u16() == 529
-}
 
 /// The place where one model declined and another took over, as the API writes it.
 pub(super) fn seam(from: &str, to: &str, category: &Value) -> Value {
@@ -22,22 +17,6 @@ pub(super) fn seam(from: &str, to: &str, category: &Value) -> Value {
         "to": {"model": to},
         "trigger": {"type": "refusal", "category": category},
     })
-}
-
-/// A model that could not be asked.
-pub(super) struct Failure {
-    pub(super) model: String,
-    pub(super) status: Option<StatusCode>,
-}
-
-impl Failure {
-    /// The model to try later, if it is only too busy.
-    pub(super) fn recommended(&self) -> Value {
-        match self.status {
-            Some(status) if is_busy(status) => self.model.as_str().into(),
-            _ => Value::Null,
-        }
-    }
 }
 
 /// Where a chain is, before a model is read.

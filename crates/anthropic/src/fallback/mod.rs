@@ -19,6 +19,7 @@ mod asking;
 mod blocks;
 mod body;
 mod chain;
+mod failure;
 mod frames;
 mod reader;
 
@@ -33,7 +34,7 @@ use serde_json::Value;
 
 use self::asking::Asking;
 use self::body::{Object, Original};
-use self::chain::is_busy;
+use self::failure::is_busy;
 use crate::request::headers::ANTHROPIC_BETA;
 use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Attempt, BoxFuture, Error, ErrorKind, Middleware, Next, Result};
@@ -51,9 +52,10 @@ const MESSAGES: &str = "/v1/messages";
 /// - In a stream the next model continues what the one before has written, where the refusal allows
 ///   that, and begins anew otherwise. A refusal before any output leaves no trace but the
 ///   `fallback` block. One in mid-stream is the caller's unless it has a credit token.
-/// - A model that can't be asked is passed over; none of these requests is retried by itself. Where
-///   none is left, the caller gets the refusal, with `recommended_model` where the last one was too
-///   busy.
+/// - A model that can't be asked is passed over, and so is one that fails before it has any output:
+///   with an error in place of a message, or a response that ends. None of these requests is retried
+///   by itself. Where no model is left, the caller gets the refusal, with `recommended_model` where
+///   the last one was too busy.
 /// - A request with `speed: "fast"` whose entry leaves the speed open is sent once more without,
 ///   where the model is too busy.
 /// - `fallback` blocks of earlier messages are taken out of the requests. A request with the

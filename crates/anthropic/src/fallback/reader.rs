@@ -53,8 +53,8 @@ pub(super) struct Reader {
     /// The model of the last fallback that the API itself made.
     pub(super) fell_back_to: Option<String>,
     pub(super) refusal: Option<Refusal>,
-    /// Whether there was an error before any output, and another model can take over.
-    pub(super) has_failed: bool,
+    /// The error of a later model before any output.
+    pub(super) error: Option<String>,
 }
 
 impl Reader {
@@ -68,7 +68,7 @@ impl Reader {
             is_open: false,
             fell_back_to: None,
             refusal: None,
-            has_failed: false,
+            error: None,
         }
     }
 
@@ -108,27 +108,24 @@ impl Reader {
                 });
                 out
             }
-            "error" if !self.is_open => self.early_error(as_it_came(name, data)),
+            "error" if !self.is_open => {
+                if self.before.is_some() {
+                    // It is the next model's cue.
+                    self.error = Some(data.to_owned());
+                    return Vec::new();
+                }
+                let mut out = self.open();
+                out.push(as_it_came(name, data));
+                out
+            }
             _ => self.pass(as_it_came(name, data)),
         }
     }
 
-    /// An error before any output is the next model's cue, or the caller's error: without the
-    /// places of fallbacks, which belong to a message.
-    fn early_error(&mut self, error: Bytes) -> Vec<Bytes> {
-        if self.before.is_some() && self.has_next {
-            self.has_failed = true;
-            return Vec::new();
-        }
-        self.is_open = true;
-        let mut out = std::mem::take(&mut self.held);
-        out.push(error);
-        out
-    }
-
-    /// What has been held, at the end of a stream.
+    /// What has been held, at the end of a stream. A later model that ends without any output is
+    /// passed over.
     pub(super) fn finish(&mut self) -> Vec<Bytes> {
-        if self.refusal.is_some() || self.has_failed {
+        if self.refusal.is_some() || self.before.is_some() {
             Vec::new()
         } else {
             self.open()

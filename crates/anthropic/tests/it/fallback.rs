@@ -1,23 +1,21 @@
-//! Other models in place of one that declines.
+//! Other models in place of one that declines. Ones that fail: `fallback_failures.rs`.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use anthropic::fallback::RefusalFallback;
 use anthropic::tools::{Outcome, tool_with};
-use anthropic::transport::{Body, HttpRequest, HttpResponse};
 use anthropic::types::{
     Beta, ContentBlock, Fallback, IterationsUsageItem, Json, Message, MessageCreateParams, Model,
     Speed, StopReason, Tool,
 };
-use anthropic::{BoxFuture, Client, ErrorKind, Middleware, Next, RequestOptions};
+use anthropic::{Client, ErrorKind, RequestOptions};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
 
-const FIRST: &str = "claude-opus-5-5";
-const SECOND: &str = "claude-opus-4-8";
-const THIRD: &str = "claude-sonnet-5";
+pub(crate) const FIRST: &str = "claude-opus-5-5";
+pub(crate) const SECOND: &str = "claude-opus-4-8";
+pub(crate) const THIRD: &str = "claude-sonnet-5";
 
 fn fallback() -> RefusalFallback {
     RefusalFallback::new([
@@ -41,7 +39,7 @@ async fn simulator(
     (simulator, client)
 }
 
-fn params() -> MessageCreateParams {
+pub(crate) fn params() -> MessageCreateParams {
     MessageCreateParams::new(FIRST, 1024).user("Go.")
 }
 
@@ -66,7 +64,7 @@ fn bodies(simulator: &Simulator) -> Vec<Value> {
         .collect()
 }
 
-async fn ask(
+pub(crate) async fn ask(
     client: &Client,
     params: MessageCreateParams,
     streams: bool,
@@ -80,14 +78,14 @@ async fn ask(
 }
 
 /// The models before and after each place where one took over.
-fn seams(message: &Message) -> Vec<(String, String)> {
+pub(crate) fn seams(message: &Message) -> Vec<(String, String)> {
     let seams = message.content.iter().filter_map(ContentBlock::as_fallback);
     seams
         .map(|seam| (seam.from.model.to_string(), seam.to.model.to_string()))
         .collect()
 }
 
-fn pair(from: &str, to: &str) -> (String, String) {
+pub(crate) fn pair(from: &str, to: &str) -> (String, String) {
     (from.to_owned(), to.to_owned())
 }
 
@@ -329,86 +327,6 @@ async fn no_model_took_over_where_all_decline() {
             accepted,
             "a refusal of the last one is streamed"
         );
-    }
-}
-
-/// Stands in for the API: the events of a response for each request.
-#[derive(Debug)]
-struct Events(Mutex<VecDeque<Vec<Value>>>);
-
-impl Middleware for Events {
-    fn handle<'a>(
-        &'a self,
-        _: HttpRequest,
-        _: Next<'a>,
-    ) -> BoxFuture<'a, anthropic::Result<HttpResponse>> {
-        let events = self.0.lock().unwrap().pop_front().unwrap();
-        let frame = |event: &Value| {
-            format!(
-                "event: {}\ndata: {event}\n\n",
-                event["type"].as_str().unwrap()
-            )
-        };
-        let body: String = events.iter().map(frame).collect();
-        let response = http::Response::builder().header("content-type", "text/event-stream");
-        let response = response.body(Body::from(body)).unwrap();
-        Box::pin(async { Ok(response) })
-    }
-}
-
-fn start() -> Value {
-    let message = json!({
-        "id": "msg_1", "type": "message", "role": "assistant", "model": FIRST, "content": [],
-        "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 1},
-    });
-    json!({"type": "message_start", "message": message})
-}
-
-fn end(reason: &str) -> [Value; 2] {
-    let delta = json!({"stop_reason": reason, "stop_sequence": null});
-    let usage = json!({"output_tokens": 2});
-    [
-        json!({"type": "message_delta", "delta": delta, "usage": usage}),
-        json!({"type": "message_stop"}),
-    ]
-}
-
-#[tokio::test]
-async fn a_model_that_fails_before_any_output_is_passed_over() {
-    let declined = || [vec![start()], end("refusal").to_vec()].concat();
-    let error =
-        json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
-    let block = [
-        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Yes."}}),
-        json!({"type": "content_block_stop", "index": 0}),
-    ];
-    let said = [vec![start()], block.to_vec(), end("end_turn").to_vec()].concat();
-    // Before the message has begun, and after.
-    for failed in [vec![error.clone()], vec![start(), error.clone()]] {
-        for last in [Some(said.clone()), None] {
-            let mut entries = vec![Fallback::new(SECOND)];
-            let mut responses = VecDeque::from([declined(), failed.clone()]);
-            if let Some(said) = last.clone() {
-                entries.push(Fallback::new(THIRD));
-                responses.push_back(said);
-            }
-            let client = Client::builder()
-                .api_key("sk-test")
-                .max_retries(0)
-                .middleware(RefusalFallback::new(entries))
-                .middleware(Events(Mutex::new(responses)))
-                .build()
-                .unwrap();
-            let asked = ask(&client, params(), true).await;
-            if last.is_some() {
-                let message = asked.unwrap();
-                assert_eq!(message.text(), "Yes.");
-                assert_eq!(seams(&message), [pair(FIRST, THIRD)]);
-            } else {
-                assert_eq!(asked.unwrap_err().kind(), ErrorKind::Overloaded);
-            }
-        }
     }
 }
 

@@ -32,6 +32,7 @@ mod error_matrix;
 mod errors;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod fallback;
+mod fallback_failures;
 #[cfg(all(unix, feature = "blocking", feature = "hyper"))]
 mod forked;
 #[cfg(all(feature = "hyper", feature = "macros"))]
