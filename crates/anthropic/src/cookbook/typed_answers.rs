@@ -76,8 +76,8 @@
 //!
 //! The API guarantees objects with known fields. [`schema::for_strict`](crate::schema::for_strict)
 //! moves what it can't guarantee, such as `minimum`, into descriptions, and a request fails before
-//! it is sent where that does not help: an open map, a type that is no object (`Vec<Order>` and
-//! enums go into a field of a struct), or more than 24 optional fields.
+//! it is sent where that does not help: an open map, a tuple (make it a struct), a type that is no
+//! object (`Vec<Order>` and enums go into a field of a struct), or more than 24 optional fields.
 //!
 //! # While it arrives
 //!

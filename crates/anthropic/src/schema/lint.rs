@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::keywords::{is_reported, is_supported};
 use super::references;
-use super::transform::is_supported;
 
 /// How many optional parameters the schemas of a request may have together, where the API
 /// guarantees them.
@@ -198,8 +198,17 @@ fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings
     if schema.get("type").is_some_and(|of| of == "object") {
         match schema.get("additionalProperties") {
             Some(Value::Bool(false)) if !schema.contains_key("patternProperties") => {}
-            _ => found.add(path, "an object of a strict schema lists its properties, and can't be an open map; use a list of pairs"),
+            _ => found.add(path, "an object of a strict schema lists its properties, and can't be an open map; use a list of pairs, or close it with `additionalProperties: false` (`#[serde(deny_unknown_fields)]`) if it is to be empty"),
         }
+    }
+    let items = schema.get("items");
+    if schema.contains_key("prefixItems") || items.is_some_and(Value::is_array) {
+        found.add(path, "a strict schema can't give the places of a list types of their own, as a tuple has them; use an object (a struct with a field for each value)");
+    } else if items.is_some_and(Value::is_boolean) {
+        found.add(
+            path,
+            "the items of the list have no type, which a strict schema needs",
+        );
     }
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         if !reference.starts_with('#') {
@@ -207,7 +216,7 @@ fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings
         }
     }
     for (key, value) in schema {
-        if !is_supported(key, value) && key != "patternProperties" {
+        if !is_supported(key, value) && !is_reported(key) {
             found.add(path, format!("`{key}` is not supported in a strict schema"));
         }
     }
@@ -265,7 +274,7 @@ pub(super) fn inner(schema: &Map<String, Value>, mut visit: impl FnMut(Step<'_>,
             visit(Step::Named(key, name), value);
         }
     }
-    for key in ["anyOf", "oneOf", "allOf"] {
+    for key in ["anyOf", "oneOf", "allOf", "prefixItems"] {
         let list = schema
             .get(key)
             .and_then(Value::as_array)

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "macros")]
 mod described;
+mod keywords;
 mod lint;
 mod references;
 #[cfg(feature = "schemars-1")]
@@ -28,8 +29,9 @@ use transform::{Form, transformed};
 
 /// A type that has a JSON schema.
 ///
-/// With the feature `schemars-1` it is implemented for all that implements `schemars::JsonSchema`.
-/// Implement it for schemas of another source:
+/// With the feature `schemars-1` it is implemented for all that implements `schemars::JsonSchema`;
+/// an object of which it has nothing but the type is there an empty struct, and an open one has
+/// `additionalProperties`. Implement it for schemas of another source:
 ///
 /// ```
 /// use anthropic::schema::{self, Schema};
@@ -80,7 +82,7 @@ pub fn for_tool(schema: impl Into<Value>) -> Json {
 ///
 /// As [`for_tool`]; beyond that `oneOf` becomes `anyOf`, and so does a list of types. Keywords that
 /// the API does not take, such as `minimum` or `pattern`, are moved into the description, as JSON.
-/// What has no such form, such as an open map, stays as it is, for [`lint`] to report it.
+/// What has no such form, such as an open map or a tuple, stays as it is, for [`lint`] to report it.
 ///
 /// ```
 /// use anthropic::schema;

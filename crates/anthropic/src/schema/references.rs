@@ -83,6 +83,31 @@ pub(super) fn reached(root: &Value) -> BTreeSet<String> {
     }
 }
 
+/// The named schemas that a value refers to.
+pub(super) fn named_in(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![value];
+    while let Some(next) = open.pop() {
+        match next {
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+        let reference = next.get("$ref").and_then(Value::as_str);
+        found.extend(reference.and_then(named));
+    }
+    found
+}
+
+/// The section of a named schema, and its name.
+pub(super) fn parts(place: &str) -> Option<(String, String)> {
+    let (section, name) = place.strip_prefix('/')?.split_once('/')?;
+    Some((
+        section.to_owned(),
+        name.replace("~1", "/").replace("~0", "~"),
+    ))
+}
+
 /// Drops the named schemas at the root that nothing refers to.
 pub(super) fn prune(root: &mut Value) {
     let reached = reached(root);

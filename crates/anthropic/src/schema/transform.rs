@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::keywords::move_unsupported;
 use super::references;
 
 /// What a schema is for.
@@ -17,20 +18,6 @@ pub(super) enum Form {
 
 /// Below this nothing is changed; no parser goes as deep.
 const MAX_DEPTH: usize = 128;
-
-/// The formats of strings that the API guarantees.
-const FORMATS: [&str; 10] = [
-    "date-time",
-    "time",
-    "date",
-    "duration",
-    "email",
-    "hostname",
-    "uri",
-    "ipv4",
-    "ipv6",
-    "uuid",
-];
 
 /// Keywords whose value is one schema each, by name.
 const NAMED: [&str; 5] = [
@@ -95,7 +82,7 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
 }
 
 /// The named schemas of a document, by the reference that names them.
-type Definitions = HashMap<String, Map<String, Value>>;
+pub(super) type Definitions = HashMap<String, Map<String, Value>>;
 
 fn definitions(schema: &Map<String, Value>) -> Definitions {
     let mut found = Definitions::new();
@@ -232,11 +219,13 @@ impl Walk {
             }
         }
         annotations(schema);
-        if closes {
+        // One of which no property is known may be open: a hint does not make it empty.
+        let may_be_open = self.form == Form::Tool && depth < MAX_DEPTH && has_none(schema);
+        if closes && !may_be_open {
             close(schema);
         }
         if self.form == Form::Strict {
-            move_unsupported(schema);
+            move_unsupported(schema, &self.definitions);
         }
         self.inside.truncate(around);
     }
@@ -310,6 +299,12 @@ impl Walk {
         }
         schema.insert("anyOf".to_owned(), Value::Array(choices));
     }
+}
+
+/// Whether it is an object without properties.
+fn has_none(schema: &Map<String, Value>) -> bool {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.is_some_and(Map::is_empty)
 }
 
 /// Whether nothing in it has a type.
@@ -426,54 +421,4 @@ fn choices(schema: &mut Map<String, Value>) {
     });
     let choices = Value::Array(choices.collect());
     schema.insert("anyOf".to_owned(), choices);
-}
-
-/// Moves keywords that the API does not take into the description.
-fn move_unsupported(schema: &mut Map<String, Value>) {
-    if schema.get("default").is_some_and(Value::is_null) {
-        schema.remove("default");
-    }
-    let keys: Vec<String> = schema
-        .iter()
-        // Without its patterns a map would be an object that must be empty.
-        .filter(|(key, value)| !is_supported(key, value) && *key != "patternProperties")
-        .map(|(key, _)| key.clone())
-        .collect();
-    if keys.is_empty() {
-        return;
-    }
-    let moved: Map<String, Value> = keys
-        .iter()
-        .filter_map(|key| schema.remove_entry(key))
-        .collect();
-    let moved = Value::Object(moved).to_string();
-    let described = match schema.get("description").and_then(Value::as_str) {
-        Some(text) if !text.is_empty() => format!("{text}\n\n{moved}"),
-        _ => moved,
-    };
-    schema.insert("description".to_owned(), described.into());
-}
-
-/// Whether the API guarantees what a keyword demands.
-pub(super) fn is_supported(key: &str, value: &Value) -> bool {
-    match key {
-        "type"
-        | "properties"
-        | "required"
-        | "items"
-        | "enum"
-        | "const"
-        | "anyOf"
-        | "allOf"
-        | "$ref"
-        | "$defs"
-        | "definitions"
-        | "description"
-        | "additionalProperties" => true,
-        "format" => value
-            .as_str()
-            .is_some_and(|format| FORMATS.contains(&format)),
-        "minItems" => value.as_u64().is_some_and(|least| least <= 1),
-        _ => false,
-    }
 }
