@@ -113,6 +113,7 @@
 //! | `thinking-unchanged` | a thinking block of the last assistant message with another text than the simulator's signature is of |
 //! | `tool-roles` | a `tool_use` of the user, a `tool_result` of the assistant |
 //! | `tool-id-pattern` | a call whose id has other characters than letters, digits, `_` and `-`, or a server tool's that does not start with `srvtoolu_` |
+//! | `tool-use-names` | a call whose tool's name is empty, or longer than 200 characters |
 //! | `tool-ids` | two calls with one id, two results of one call |
 //! | `tool-pairs` | a `tool_use` without its `tool_result` at the start of the next message, and the reverse |
 //! | `server-tool-pairs` | a server tool's result without its call before it; a call without its result, once the user's next message has more than results of tools |

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use super::turns::{Check, Conversation, items, kind, refuse, role, text};
 
+/// The longest name in a call.
+const MAX_NAME: usize = 200;
+
 /// <https://github.com/tghamm/Anthropic.SDK/issues/128>: calls are the assistant's, results the
 /// user's.
 pub(super) fn roles(conversation: Conversation<'_>) -> Check {
@@ -47,6 +50,26 @@ pub(super) fn id_patterns(conversation: Conversation<'_>) -> Check {
                 "messages.{message}.content.{index}.{name}.{field}: String should match pattern '^{start}[a-zA-Z0-9_{more}]+$'"
             ));
         }
+    }
+    Ok(())
+}
+
+/// The tool that a call names need not be on offer, nor its name be one that a tool may have, but it
+/// is not empty (<https://github.com/sipeed/picoclaw/issues/1658>) and not too long
+/// (<https://github.com/anthropics/claude-code/issues/2673>).
+pub(super) fn names(conversation: Conversation<'_>) -> Check {
+    for (message, index, block) in conversation.blocks() {
+        if kind(block) != "tool_use" {
+            continue;
+        }
+        let problem = match text(block, "name").chars().count() {
+            0 => "String should have at least 1 character".to_owned(),
+            1..=MAX_NAME => continue,
+            _ => format!("String should have at most {MAX_NAME} characters"),
+        };
+        return refuse(format!(
+            "messages.{message}.content.{index}.tool_use.name: {problem}"
+        ));
     }
     Ok(())
 }

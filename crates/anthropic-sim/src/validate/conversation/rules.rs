@@ -35,7 +35,7 @@ const fn ours(name: &'static str, check: fn(Conversation<'_>) -> Check) -> Rule 
 }
 
 /// In the order in which they are checked.
-static RULES: [Rule; 49] = [
+static RULES: [Rule; 50] = [
     rule("model", request::model),
     rule("messages", request::messages),
     rule("system-role", request::system_role),
@@ -72,6 +72,7 @@ static RULES: [Rule; 49] = [
     rule("thinking-unchanged", thinking::unchanged),
     rule("tool-roles", pairing::roles),
     rule("tool-id-pattern", pairing::id_patterns),
+    rule("tool-use-names", pairing::names),
     rule("tool-ids", pairing::unique_ids),
     rule("tool-pairs", pairing::pairs),
     rule("server-tool-pairs", pairing::server_pairs),

@@ -35,6 +35,18 @@ pub(super) fn cases() -> Vec<Case> {
             answered.clone(),
         ),
         case(
+            "tool-use-names",
+            "messages.1.content.0.tool_use.name: String should have at least 1 character",
+            turn(&[named("")], &[result("a")]),
+            turn(&[named("no such tool")], &[result("a")]),
+        ),
+        case(
+            "tool-use-names",
+            "messages.1.content.0.tool_use.name: String should have at most 200 characters",
+            turn(&[named(&"ü".repeat(201))], &[result("a")]),
+            turn(&[named(&"ü".repeat(200))], &[result("a")]),
+        ),
+        case(
             "tool-ids",
             "messages.1.content.1: `tool_use` ids must be unique",
             turn(&[call("a"), call("a")], &[result("a")]),
@@ -51,6 +63,13 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(server_pairs());
     cases.extend(unfinished());
     cases
+}
+
+/// A call of a tool of this name.
+fn named(name: &str) -> Value {
+    let mut call = call("a");
+    call["name"] = name.into();
+    call
 }
 
 fn pairs() -> Vec<Case> {

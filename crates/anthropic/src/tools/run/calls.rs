@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use super::approval::Approvals;
 use super::caught::{caught, hooked};
+use super::changes::History;
 use super::control::{Decision, UNDECIDED};
 use super::eager::Early;
 use super::event::RunEvent;
@@ -227,6 +228,17 @@ impl Run {
     }
 
     fn unknown(&self, call: &ToolCall) -> ToolError {
+        let history = History::of(&lock(&self.shared).messages);
+        let text = format!(
+            "there is no tool `{}`; {}",
+            call.name(),
+            self.on_offer(&history)
+        );
+        ToolError::of(ToolErrorKind::UnknownTool, text)
+    }
+
+    /// Names the tools that are on offer.
+    pub(super) fn on_offer(&self, history: &History) -> String {
         let tools = self.tools.iter().map(|tool| match tool.toolset_name() {
             Some(family) => format!("those of the toolset `{family}`"),
             None => format!("`{}`", tool.name()),
@@ -234,16 +246,15 @@ impl Run {
         // Those that somebody else runs are on offer, too.
         let beside = self.beside();
         let beside = beside.iter().filter_map(|tool| match defined_name(tool) {
+            Some(name) if history.offers(&name) == Some(false) => None,
             Some(name) => Some(format!("`{name}`")),
             None => family(tool).map(|family| format!("those of the toolset `{family}`")),
         });
         let names: Vec<String> = tools.chain(beside).collect();
-        let known = match names.len() {
+        match names.len() {
             0 => "there are no tools".to_owned(),
             _ => format!("the tools are {}", names.join(", ")),
-        };
-        let text = format!("there is no tool `{}`; {known}", call.name());
-        ToolError::of(ToolErrorKind::UnknownTool, text)
+        }
     }
 
     /// Runs calls, as many at a time as may.

@@ -99,6 +99,32 @@ impl Changes {
         }
     }
 
+    /// Leaves out what is withdrawn already. `is_on_offer` has nothing about a tool that never was;
+    /// to withdraw one fails with its name.
+    pub(super) fn settle(
+        &mut self,
+        is_on_offer: impl Fn(&str) -> Option<bool>,
+    ) -> Result<(), String> {
+        let mut before = History::default();
+        let mut unknown = None;
+        self.blocks.retain(|block| {
+            let removed = block.as_tool_removal();
+            let name = removed.and_then(|block| Some(&block.tool.as_tool_reference()?.name));
+            let is_on_offer =
+                name.map(|name| before.offers_either(name).or_else(|| is_on_offer(name)));
+            if is_on_offer == Some(None) {
+                unknown = unknown.take().or_else(|| name.cloned());
+            }
+            let stays = is_on_offer != Some(Some(false));
+            if stays {
+                let block = message(vec![block.clone()]);
+                before = std::mem::take(&mut before).and(&[block]);
+            }
+            stays
+        });
+        unknown.map_or(Ok(()), Err)
+    }
+
     /// Puts the changes into the conversation, where it is the model's turn, and into the tools of
     /// the run. Fails, and changes nothing, where the API would refuse the tools then.
     pub(super) fn apply(
@@ -206,6 +232,15 @@ impl History {
     /// Whether the tool is on offer after the changes; none where there was no change of it.
     pub(super) fn offers(&self, name: &str) -> Option<bool> {
         self.0.get(name).map(|change| change.on_offer)
+    }
+
+    /// The same of the tool of this name, or of the toolset of this family.
+    pub(super) fn offers_either(&self, name: &str) -> Option<bool> {
+        self.offers(name).or_else(|| {
+            let mut changes = self.0.values();
+            let change = changes.find(|change| change.family.as_deref() == Some(name));
+            change.map(|change| change.on_offer)
+        })
     }
 
     /// The tools that are no longer on offer.

@@ -128,7 +128,11 @@ impl Turn<'_> {
     }
 
     /// Withdraws a tool from here on, as [`add_tools`](Self::add_tools) adds them. A call of it
-    /// gets an error.
+    /// gets an error. A toolset is named by its family, such as `computer`.
+    ///
+    /// Nothing happens where the tool is withdrawn already. Where there never was one of that name,
+    /// the run fails with an error that names the tools, of kind
+    /// [`Request`](crate::ErrorKind::Request), and no request is sent.
     pub fn remove_tool(&mut self, name: impl Into<String>) {
         self.changes.remove(name.into());
     }

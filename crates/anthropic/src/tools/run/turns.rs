@@ -9,7 +9,7 @@ use anthropic_types::{CompactionConfig, Message, MessageCreateParams};
 use super::approval::Approvals;
 use super::calls::{After, Planned};
 use super::caught::caught;
-use super::changes::{Changes, Seen};
+use super::changes::{Changes, History, Seen};
 use super::control::{Hooks, Turn};
 use super::eager::Eager;
 use super::emitter::Emitter;
@@ -22,7 +22,7 @@ use super::unanswered;
 use super::waiting::{Pending, Waiting};
 use crate::clock::within;
 use crate::threads::{StoredThread, ThreadState};
-use crate::tools::check::Beside;
+use crate::tools::check::{Beside, defined_name, family};
 use crate::tools::set::Tools;
 use crate::{BoxFuture, Client, Error, Result};
 
@@ -176,12 +176,34 @@ impl Run {
             None
         };
         if stop.is_none() && !self.changes.is_empty() {
+            self.settle_changes()?;
             let tools = self.beside();
             let beside = Beside::of(&tools, &self.params);
             let messages = &mut lock(&self.shared).messages;
             self.changes.apply(messages, &mut self.tools, beside)?;
         }
         Ok(stop)
+    }
+
+    /// Fails where a tool is withdrawn that there never was.
+    fn settle_changes(&mut self) -> Result<()> {
+        let history = History::of(&lock(&self.shared).messages);
+        let tools = self.tools.iter();
+        let named = tools.flat_map(|tool| [Some(tool.name()), tool.toolset_name()]);
+        let named = named.flatten().map(str::to_owned);
+        let defined = self.params.tools.iter().flatten();
+        let defined = defined.filter_map(|tool| defined_name(tool).or_else(|| family(tool)));
+        let named: HashSet<String> = named.chain(defined).collect();
+        let is_named = |name: &str| named.contains(name).then_some(true);
+        let settled = self
+            .changes
+            .settle(|name| history.offers_either(name).or_else(|| is_named(name)));
+        settled.map_err(|name| {
+            Error::request(format!(
+                "a before_turn hook removes the tool `{name}`, and there is none; {}; no request was sent",
+                self.on_offer(&history)
+            ))
+        })
     }
 
     /// Lets hooks change what comes next. Returns why one of them stops the run.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::ErrorKind;
-use anthropic::tools::{Approval, Decision, FunctionTool, ToolOutput, Tools, Waiting, tool_with};
-use anthropic::types::{CompactionConfig, ComputerToolset20260801, Json, ToolBash20250124};
+use anthropic::tools::{Approval, Decision, FunctionTool, Outcome, ToolOutput, Tools, Waiting, tool_with};
+use anthropic::types::{
+    CompactionConfig, ComputerToolset20260801, Json, ToolBash20250124, ToolUnion,
+};
 use anthropic_sim::Reply;
 use serde_json::json;
 
@@ -309,6 +311,47 @@ async fn tools_that_are_added_are_checked() {
     }
 }
 
+/// A tool that is gone may be withdrawn again, and one that never was may not.
+async fn tools_that_are_withdrawn_were_there() {
+    for name in ["echo", "bash", "later", "computer", "ecko"] {
+        let (simulator, client) = simulator([call("echo"), call("echo"), call("echo")]).await;
+        let beside: [ToolUnion; 2] = [
+            ToolBash20250124::new().into(),
+            ComputerToolset20260801::new().into(),
+        ];
+        let beside = params().tools(beside);
+        let run = client.beta().messages().run(beside).tools(echo());
+        let run = run.max_turns(3).before_turn(move |turn| {
+            if turn.number() == 1 {
+                turn.add_tools(later("later"));
+                turn.add_tools(later("never"));
+                turn.remove_tool("never");
+            } else {
+                turn.remove_tool(name);
+                turn.remove_tool("never");
+            }
+        });
+        let ended = run.await;
+        let requests = simulator.requests();
+        if name == "ecko" {
+            let error = ended.unwrap_err().to_string();
+            let names = "the tools are `echo`, `later`, `bash`, those of the toolset `computer`";
+            assert!(error.contains("`ecko`") && error.contains(names), "{error}");
+            assert_eq!(requests.len(), 1);
+            continue;
+        }
+        assert!(matches!(ended.unwrap(), Outcome::Limit { .. }));
+        assert_eq!(requests.len(), 3);
+        let last = requests[2].json()["messages"].to_string();
+        let counts = [
+            "tool_removal",
+            &format!("\"name\":\"{name}\",\"type\":\"tool_reference\""),
+        ];
+        let counts = counts.map(|text| last.matches(text).count());
+        assert_eq!(counts, [2, 1], "{last}");
+    }
+}
+
 async fn a_resume_that_can_not_begin_returns_the_state() {
     let (_simulator, client) = simulator([call("delete"), Reply::text("Done.")]).await;
     let count = Arc::new(AtomicUsize::new(0));
@@ -419,5 +462,6 @@ on_both_runtimes! {
     what_a_hook_asked_for_in_a_paused_turn_is_in_the_state
     a_conversation_that_is_too_long_is_summed_up_after_a_resume
     tools_that_are_added_are_checked
+    tools_that_are_withdrawn_were_there
     a_resume_that_can_not_begin_returns_the_state
 }
