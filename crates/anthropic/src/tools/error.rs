@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use super::guarded::Guarded;
 use super::output::ToolOutput;
 use crate::transport::BoxError;
 
@@ -60,7 +61,7 @@ pub struct ToolError {
     /// The error's own text; without one it is the source's.
     text: Option<String>,
     shown: Shown,
-    source: Option<BoxError>,
+    source: Guarded<BoxError>,
     retryable: bool,
 }
 
@@ -83,7 +84,7 @@ impl ToolError {
             kind,
             text: Some(text.into()),
             shown: Shown::All,
-            source: None,
+            source: Guarded::NONE,
             retryable: false,
         }
     }
@@ -106,7 +107,7 @@ impl ToolError {
             kind: ToolErrorKind::Failed,
             text: None,
             shown: Shown::All,
-            source: Some(source.into()),
+            source: Guarded::new(source.into()),
             retryable: false,
         }
     }
@@ -120,9 +121,9 @@ impl ToolError {
     /// Sets the cause, without changing what the model sees.
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         if self.text.is_none() {
-            self.text = self.source.as_deref().map(|source| chain(source));
+            self.text = self.source().map(|source| chain(source));
         }
-        self.source = Some(source.into());
+        self.source = Guarded::new(source.into());
         self
     }
 
@@ -159,15 +160,15 @@ impl ToolError {
 
     /// The cause.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        self.source.as_deref()
+        self.source.get().map(|source| &**source)
     }
 
     /// What the model sees.
     pub fn output(&self) -> ToolOutput {
-        let shown = match (&self.shown, &self.text, &self.source) {
+        let shown = match (&self.shown, &self.text, self.source()) {
             (Shown::Output(output), ..) => output.clone(),
             (Shown::All, Some(text), _) => ToolOutput::text_of(text.clone()),
-            (Shown::All, None, Some(source)) => ToolOutput::text_of(chain(source.as_ref())),
+            (Shown::All, None, Some(source)) => ToolOutput::text_of(chain(source)),
             _ => ToolOutput::text_of(HIDDEN.to_owned()),
         };
         if self.retryable {
@@ -210,10 +211,10 @@ impl fmt::Display for ToolError {
             (None, Shown::Output(output)) => Some(output.text()),
             (None, _) => None,
         };
-        match (shown, &self.source) {
-            (Some(shown), Some(source)) => write!(f, "{shown}: {}", chain(source.as_ref())),
+        match (shown, self.source()) {
+            (Some(shown), Some(source)) => write!(f, "{shown}: {}", chain(source)),
             (Some(shown), None) => f.write_str(&shown),
-            (None, Some(source)) => f.write_str(&chain(source.as_ref())),
+            (None, Some(source)) => f.write_str(&chain(source)),
             (None, None) => f.write_str(HIDDEN),
         }
     }
@@ -224,7 +225,7 @@ impl fmt::Debug for ToolError {
         f.debug_struct("ToolError")
             .field("kind", &self.kind)
             .field("message", &self.to_string())
-            .field("source", &self.source)
+            .field("source", &self.source())
             .field("retryable", &self.retryable)
             .finish_non_exhaustive()
     }

@@ -117,6 +117,7 @@ mod call;
 mod check;
 mod error;
 mod function;
+mod guarded;
 mod output;
 mod run;
 mod set;

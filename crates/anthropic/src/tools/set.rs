@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::guarded::Guarded;
 use super::tool::Tool;
 
 /// One tool or several. Cheap to clone.
@@ -26,7 +27,7 @@ use super::tool::Tool;
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "tools do nothing until a run has them"]
-pub struct Tools(Vec<Arc<dyn Tool>>);
+pub struct Tools(Vec<Guarded<Arc<dyn Tool>>>);
 
 impl Tools {
     /// No tools.
@@ -42,17 +43,17 @@ impl Tools {
 
     /// Each tool, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Tool>> {
-        self.0.iter()
+        self.0.iter().filter_map(Guarded::get)
     }
 
     /// The tools' names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|tool| tool.name())
+        self.iter().map(|tool| tool.name())
     }
 
     /// The tool of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<dyn Tool>> {
-        self.0.iter().find(|tool| tool.name() == name)
+        self.iter().find(|tool| tool.name() == name)
     }
 
     /// How many tools there are.
@@ -66,7 +67,8 @@ impl Tools {
     }
 
     pub(super) fn remove(&mut self, name: &str) {
-        self.0.retain(|tool| tool.name() != name);
+        self.0
+            .retain(|tool| tool.get().is_some_and(|tool| tool.name() != name));
     }
 }
 
@@ -93,13 +95,13 @@ impl<T: Into<Tools>> IntoTools for T {
 
 impl<T: Tool> From<T> for Tools {
     fn from(tool: T) -> Self {
-        Self(vec![Arc::new(tool)])
+        Self::from(Arc::new(tool) as Arc<dyn Tool>)
     }
 }
 
 impl From<Arc<dyn Tool>> for Tools {
     fn from(tool: Arc<dyn Tool>) -> Self {
-        Self(vec![tool])
+        Self(vec![Guarded::new(tool)])
     }
 }
 

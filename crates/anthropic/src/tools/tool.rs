@@ -1,7 +1,7 @@
 //! A tool as the runner sees it: one trait, whatever the tool was made of.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use anthropic_types::ToolUnion;
 
 use super::call::{ToolCall, ToolContext};
 use super::error::ToolError;
+use super::guarded::Guarded;
 use super::output::ToolOutput;
 use crate::BoxFuture;
 
@@ -150,7 +151,11 @@ impl ToolSettings {
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = bool> + Send + 'static,
     {
-        self.confirm = Some(Confirm::Ask(Arc::new(move |call| Box::pin(ask(call)))));
+        let ask = Guarded::new(ask);
+        self.confirm = Some(Confirm::Ask(Arc::new(move |call| match ask.get() {
+            Some(ask) => Box::pin(ask(call)),
+            None => Box::pin(ready(false)),
+        })));
         self
     }
 

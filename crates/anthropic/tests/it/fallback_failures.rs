@@ -60,7 +60,7 @@ fn stream_of(events: &[Value]) -> (&'static str, String) {
     ("text/event-stream", events.iter().map(frame).collect())
 }
 
-fn whole_of(body: impl ToString) -> (&'static str, String) {
+fn whole_of(body: &impl ToString) -> (&'static str, String) {
     ("application/json", body.to_string())
 }
 
@@ -110,7 +110,7 @@ async fn after_a_failure(
         let mut declined = message("refusal", json!([]));
         declined["stop_details"] = end("refusal")[0]["delta"]["stop_details"].clone();
         let text = json!([{"type": "text", "text": "Yes."}]);
-        (whole_of(declined), whole_of(message("end_turn", text)))
+        (whole_of(&declined), whole_of(&message("end_turn", text)))
     };
     let mut entries = vec![Fallback::new(SECOND)];
     entries.extend(has_third.then(|| Fallback::new(THIRD)));
@@ -132,7 +132,7 @@ async fn a_model_that_fails_before_any_output_is_passed_over() {
     let error = json!({"error": {"type": "api_error", "message": "Sorry", "content": []}});
     let broken = |(content_type, body): (&'static str, String)| (content_type, body + BREAKS);
     let streamed = [
-        (stream_of(&[busy.clone()]), true),
+        (stream_of(std::slice::from_ref(&busy)), true),
         (stream_of(&[start(), busy.clone()]), true),
         (stream_of(&[]), false),
         (stream_of(&[json!({"type": "ping"})]), false),
@@ -150,11 +150,11 @@ async fn a_model_that_fails_before_any_output_is_passed_over() {
     let whole = [
         (whole_of(&busy), true),
         (whole_of(&error), false),
-        (whole_of(""), false),
-        (whole_of("{"), false),
-        (broken(whole_of("{")), false),
+        (whole_of(&""), false),
+        (whole_of(&"{"), false),
+        (broken(whole_of(&"{")), false),
         (("text/html", "<html>Sorry</html>".to_owned()), false),
-        (stream_of(&[busy.clone()]), false),
+        (stream_of(std::slice::from_ref(&busy)), false),
     ];
     let streamed = streamed.map(|case| (true, case));
     let cases = streamed.into_iter().chain(whole.map(|case| (false, case)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::approval::Approvals;
-use super::caught::{caught, hooked};
+use super::caught::hooked;
 use super::changes::History;
 use super::control::{Decision, UNDECIDED};
 use super::eager::Early;
@@ -18,6 +18,7 @@ use super::turns::Run;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::check::{defined_name, family};
 use crate::tools::error::{ToolError, ToolErrorKind};
+use crate::tools::guarded::caught;
 use crate::tools::output::ToolOutput;
 use crate::tools::tool::{Ask, Confirm, Tool, ToolSettings};
 

@@ -1,31 +1,16 @@
-//! Code of the caller's, whose panic is an error.
+//! Futures of the caller's, whose panic is an error.
 //!
 //! Nobody sees a future or a closure again once it has panicked, so nobody sees what it left half
 //! done, but through what it shares, as after a panic of any task.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tracing::Span;
 
 use crate::BoxFuture;
-
-/// Calls code of the caller's. Fails with the text of its panic.
-pub(super) fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(text_of)
-}
-
-fn text_of(panic: Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    let text = text.unwrap_or("a value that is no text").to_owned();
-    // The value may panic when it is dropped, too.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
-    text
-}
+use crate::tools::guarded::caught;
 
 /// A future of the caller's, polled and dropped within a span. Its panic is an error.
 pub(super) struct Caught<'a, T> {

@@ -14,6 +14,7 @@ use crate::BoxFuture;
 use crate::threads::ThreadState;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
+use crate::tools::guarded::Guarded;
 use crate::tools::output::ToolOutput;
 use crate::tools::set::IntoTools;
 
@@ -164,10 +165,10 @@ pub(super) const UNDECIDED: &str = "the call could not be decided about; the too
 /// The hooks of a run.
 #[derive(Default)]
 pub(super) struct Hooks {
-    before_tool: Vec<Box<BeforeTool>>,
-    after_tool: Vec<Box<AfterToolHook>>,
+    before_tool: Vec<Guarded<Box<BeforeTool>>>,
+    after_tool: Vec<Guarded<Box<AfterToolHook>>>,
     /// Behind a lock, so that the hooks need not be `Sync`; nothing else takes it.
-    before_turn: Mutex<Vec<Box<BeforeTurn>>>,
+    before_turn: Mutex<Vec<Guarded<Box<BeforeTurn>>>>,
 }
 
 impl Hooks {
@@ -176,8 +177,8 @@ impl Hooks {
         F: Fn(ToolCall) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Decision> + Send + 'static,
     {
-        self.before_tool
-            .push(Box::new(move |call| Box::pin(hook(call))));
+        let hook: Box<BeforeTool> = Box::new(move |call| Box::pin(hook(call)));
+        self.before_tool.push(Guarded::new(hook));
     }
 
     pub(super) fn add_after_tool<F, Fut>(&mut self, hook: F)
@@ -185,12 +186,13 @@ impl Hooks {
         F: Fn(ToolCall, ToolOutput) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = AfterTool> + Send + 'static,
     {
-        self.after_tool
-            .push(Box::new(move |call, output| Box::pin(hook(call, output))));
+        let hook: Box<AfterToolHook> = Box::new(move |call, output| Box::pin(hook(call, output)));
+        self.after_tool.push(Guarded::new(hook));
     }
 
     pub(super) fn add_before_turn(&mut self, hook: impl FnMut(&mut Turn<'_>) + Send + 'static) {
-        lock(&self.before_turn).push(Box::new(hook));
+        let hook: Box<BeforeTurn> = Box::new(hook);
+        lock(&self.before_turn).push(Guarded::new(hook));
     }
 
     pub(super) fn has_before_tool(&self) -> bool {
@@ -207,7 +209,10 @@ impl Hooks {
 
     /// Lets the hooks change what comes next. Returns why one of them stops the run.
     pub(super) fn before_turn(&self, turn: &mut Turn<'_>) -> Option<String> {
-        for hook in &mut *lock(&self.before_turn) {
+        for hook in lock(&self.before_turn)
+            .iter_mut()
+            .filter_map(Guarded::get_mut)
+        {
             hook(turn);
         }
         turn.stop.take()
@@ -216,7 +221,7 @@ impl Hooks {
     /// The first decision that is not to run the tool, and the call with the input that the hooks
     /// before it left.
     pub(super) async fn before_tool(&self, mut call: ToolCall) -> (ToolCall, Decision) {
-        for hook in &self.before_tool {
+        for hook in self.before_tool.iter().filter_map(Guarded::get) {
             let asked = call.clone();
             match hooked("before_tool", || hook(asked)).await {
                 Ok(Decision::Run) => {}
@@ -232,7 +237,7 @@ impl Hooks {
     /// Lets the hooks look at what came of a call. Nobody sees a result that one of them might have
     /// replaced and did not, since it panicked.
     pub(super) async fn after_tool(&self, call: &ToolCall, mut done: Done) -> Done {
-        for hook in &self.after_tool {
+        for hook in self.after_tool.iter().filter_map(Guarded::get) {
             let (call, output) = (call.clone(), done.output.clone());
             match hooked("after_tool", || hook(call, output)).await {
                 Ok(AfterTool::Keep) => {}

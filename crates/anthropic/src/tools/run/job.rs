@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use super::caught::{Caught, caught};
+use super::caught::Caught;
 use super::control::Hooks;
 use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::tools::call::ToolCall;
 use crate::tools::error::{ToolError, ToolErrorKind};
+use crate::tools::guarded::caught;
 use crate::tools::output::ToolOutput;
 
 /// What came of a call.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anthropic_types::ToolUnion;
 
-use super::caught::caught;
 use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::check::Defined;
 use crate::tools::error::ToolError;
+use crate::tools::guarded::caught;
 use crate::tools::output::ToolOutput;
 use crate::tools::set::Tools;
 use crate::tools::tool::{Tool, ToolSettings};

@@ -5,7 +5,6 @@ use anthropic_types::{
 };
 
 use super::calls::After;
-use super::caught::caught;
 use super::event::RunEvent;
 use super::job::{CANCELLED, Done};
 use super::outcome::Limit;
@@ -16,6 +15,7 @@ use super::unanswered;
 use super::waiting::{Waiting, held};
 use crate::threads::Reply;
 use crate::tools::call::ToolCall;
+use crate::tools::guarded::caught;
 use crate::{Error, Result};
 
 /// A message that the conversation has.
@@ -36,7 +36,7 @@ pub(super) struct Kept {
 impl Run {
     /// What a message cost.
     pub(super) fn priced(&self, message: &Message) -> Result<u64> {
-        if self.settings.price.is_none() {
+        if self.settings.price.get().is_none() {
             return Ok(0);
         }
         caught(|| self.settings.cost(message)).map_err(|panic| {

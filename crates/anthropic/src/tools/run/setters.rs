@@ -10,6 +10,7 @@ use super::control::{AfterTool, Decision, Turn};
 use super::runner::Runner;
 use crate::RequestOptions;
 use crate::tools::call::ToolCall;
+use crate::tools::guarded::Guarded;
 use crate::tools::output::ToolOutput;
 use crate::tools::set::IntoTools;
 
@@ -65,7 +66,7 @@ impl Runner {
     ) -> Self {
         self.set(|setup| {
             setup.settings.max_cost = Some(cost);
-            setup.settings.price = Some(Arc::new(price));
+            setup.settings.price = Guarded::new(Arc::new(price));
         })
     }
 

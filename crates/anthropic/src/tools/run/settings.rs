@@ -9,6 +9,7 @@ use anthropic_types::{CacheControlEphemeral, Message};
 use super::outcome::Limit;
 use super::transcript::Transcript;
 use crate::RequestOptions;
+use crate::tools::guarded::Guarded;
 
 /// How many messages a model may write by default.
 const MAX_TURNS: u32 = 50;
@@ -26,7 +27,7 @@ pub(super) struct Settings {
     pub(super) max_calls: Option<u32>,
     pub(super) max_total_tokens: Option<u64>,
     pub(super) max_cost: Option<u64>,
-    pub(super) price: Option<Arc<Price>>,
+    pub(super) price: Guarded<Arc<Price>>,
     pub(super) time_limit: Option<Duration>,
     pub(super) tool_timeout: Option<Duration>,
     pub(super) max_parallel: usize,
@@ -47,7 +48,7 @@ impl Default for Settings {
             max_calls: None,
             max_total_tokens: None,
             max_cost: None,
-            price: None,
+            price: Guarded::NONE,
             time_limit: None,
             tool_timeout: None,
             max_parallel: MAX_PARALLEL,
@@ -80,7 +81,7 @@ impl Settings {
     }
 
     pub(super) fn cost(&self, message: &Message) -> u64 {
-        self.price.as_ref().map_or(0, |price| price(message))
+        self.price.get().map_or(0, |price| price(message))
     }
 }
 

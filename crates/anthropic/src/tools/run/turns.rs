@@ -8,7 +8,6 @@ use anthropic_types::{CompactionConfig, Message, MessageCreateParams};
 
 use super::approval::Approvals;
 use super::calls::{After, Planned};
-use super::caught::caught;
 use super::changes::{Changes, History, Seen};
 use super::control::{Hooks, Turn};
 use super::eager::Eager;
@@ -23,6 +22,7 @@ use super::waiting::{Pending, Waiting};
 use crate::clock::within;
 use crate::threads::{StoredThread, ThreadState};
 use crate::tools::check::{Beside, defined_name, family};
+use crate::tools::guarded::caught;
 use crate::tools::set::Tools;
 use crate::{BoxFuture, Client, Error, Result};
 
@@ -90,7 +90,11 @@ impl Run {
     pub(super) async fn run(mut self: Box<Self>) -> Result<Outcome> {
         let approvals = match self.begin() {
             Ok(approvals) => approvals,
-            Err(error) => return Err(self.not_begun(error)),
+            Err(error) => {
+                let error = self.not_begun(error);
+                let _ = caught(|| drop(self));
+                return Err(error);
+            }
         };
         let shared = Arc::clone(&self.shared);
         let clock = Arc::clone(&self.client.shared().clock);

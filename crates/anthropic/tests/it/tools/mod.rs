@@ -5,6 +5,7 @@ mod between;
 mod care;
 mod control;
 mod dropped;
+mod drops;
 mod eager;
 mod early;
 mod ends;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::ErrorKind;
-use anthropic::tools::{Approval, Decision, FunctionTool, Outcome, ToolOutput, Tools, Waiting, tool_with};
+use anthropic::tools::{
+    Approval, Decision, FunctionTool, Outcome, ToolOutput, Tools, Waiting, tool_with,
+};
 use anthropic::types::{
     CompactionConfig, ComputerToolset20260801, Json, ToolBash20250124, ToolUnion,
 };
