@@ -33,6 +33,8 @@ use proc_macro::TokenStream;
 ///   the model's to fill in.
 /// - What is returned is the tool's result, or a `Result` of one, whose error the model sees: a
 ///   `ToolError`, any error, a boxed one, a text, or a value, whose JSON it sees.
+/// - It must not block its thread, async or not: no time limit ends it then, and other calls wait.
+///   What blocks belongs in `tokio::task::spawn_blocking`.
 ///
 /// Options, in parentheses:
 ///
@@ -41,7 +43,8 @@ use proc_macro::TokenStream;
 ///   comment.
 /// - `strict`: the API makes sure that the input fits the schema.
 /// - `sequential`: calls of this tool never run beside others.
-/// - `timeout = 30`: seconds, or a `Duration`, after which a call fails.
+/// - `timeout = 30`: seconds, or a `Duration`, after which a call fails, unless it blocks its
+///   thread.
 /// - `needs_approval`: each call ends the run, until somebody decides about it.
 /// - `confirm = …`: a function of the call that asks before it runs, and returns a future of
 ///   `bool`.

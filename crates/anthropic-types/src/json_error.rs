@@ -33,6 +33,8 @@ struct Inner {
     path: String,
     excerpt: String,
     stop_reason: Option<StopReason>,
+    /// Whether a message's text does not even begin as JSON.
+    is_prose: bool,
     source: serde_json::Error,
 }
 
@@ -42,6 +44,22 @@ pub(crate) fn read<T: DeserializeOwned>(
     stop_reason: Option<&StopReason>,
 ) -> Result<T, JsonError> {
     serde_json::from_str(json).map_err(|source| JsonError::new(json, stop_reason, source))
+}
+
+/// Reads a value from a message's text.
+pub(crate) fn read_text<T: DeserializeOwned>(
+    text: &str,
+    stop_reason: Option<&StopReason>,
+) -> Result<T, JsonError> {
+    read(text, stop_reason).map_err(|mut error: JsonError| {
+        let text = text.trim_start();
+        let is_begun = text.starts_with(|it| matches!(it, '{' | '[' | '"' | '-' | '0'..='9'));
+        let is_word = ["true", "false", "null"]
+            .iter()
+            .any(|it| text.starts_with(it));
+        error.0.is_prose = !(text.is_empty() || is_begun || is_word);
+        error
+    })
 }
 
 /// Reads a value from a tool's input.
@@ -61,6 +79,7 @@ impl JsonError {
             path: path_at(json, at),
             excerpt: excerpt_at(json, at),
             stop_reason: stop_reason.cloned(),
+            is_prose: false,
             source,
         }))
     }
@@ -89,6 +108,7 @@ impl fmt::Display for JsonError {
             path,
             excerpt,
             stop_reason,
+            is_prose,
             source,
         } = &*self.0;
         if !path.is_empty() {
@@ -100,6 +120,13 @@ impl fmt::Display for JsonError {
         write_line(&source.to_string(), f)?;
         if !excerpt.is_empty() {
             write!(f, ", near `{excerpt}`")?;
+        }
+        if *is_prose && *stop_reason != Some(StopReason::Refusal) {
+            f.write_str(
+                "; the text is not JSON: it has to be asked for, by an output format \
+                 (`output_config.format`, which `parse` sets), of a model and a platform that \
+                 support structured outputs",
+            )?;
         }
         let Some(reason) = stop_reason else {
             return Ok(());

@@ -38,9 +38,9 @@ impl Message {
     /// because the model refused: the error has the path and the stop reason.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
         let reason = self.stop_reason.as_ref();
-        let whole = json_error::read(&self.text(), reason);
+        let whole = json_error::read_text(&self.text(), reason);
         match self.last_text_of_several() {
-            Some(last) if whole.is_err() => json_error::read(last, reason),
+            Some(last) if whole.is_err() => json_error::read_text(last, reason),
             _ => whole,
         }
     }

@@ -32,7 +32,18 @@ fn json_may_follow_on_other_text() {
     assert_eq!(read(&["[1,", "2]"]), Ok(vec![1, 2]));
     assert_eq!(read(&["Let me look.", "[1,2]", " "]), Ok(vec![1, 2]));
     assert!(read(&["[1]", "[true]"]).unwrap_err().contains("[0]"));
-    assert!(read(&["No."]).unwrap_err().ends_with("near `No.`"));
+    for (text, is_prose) in [
+        ("No.", true),
+        ("nothing", true),
+        ("```json\n[1]\n```", true),
+        ("[No.", false),
+        ("null", false),
+        ("", false),
+    ] {
+        let line = read(&[text]).unwrap_err();
+        assert_eq!(line.contains("the text is not JSON"), is_prose, "{line}");
+        assert_eq!(line.contains("near `"), !text.is_empty(), "{line}");
+    }
     assert!(read(&[]).is_err());
 }
 

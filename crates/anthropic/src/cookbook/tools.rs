@@ -84,3 +84,27 @@
 //! - Where its input does not fit, the path and the reason; the tool does not run.
 //!
 //! A function stays a function: `postage(100).await` works as ever, and is how to test it.
+//!
+//! # What blocks
+//!
+//! Calls run beside each other in one task. One that blocks its thread, async or not, as
+//! `std::thread::sleep`, `std::process::Command` or a database's synchronous driver does, holds up
+//! all others, and no time limit ends it. Such work goes to a thread of its own:
+//!
+//! ```
+//! use anthropic::tool;
+//! use anthropic::tools::ToolError;
+//!
+//! /// The number of lines of a file.
+//! #[tool(timeout = 10)]
+//! async fn lines(
+//!     /// The path of the file.
+//!     path: String,
+//! ) -> Result<usize, ToolError> {
+//!     let count = move || std::fs::read_to_string(path).map(|text| text.lines().count());
+//!     Ok(tokio::task::spawn_blocking(count).await??)
+//! }
+//! # let _ = lines::tool();
+//! ```
+//!
+//! The limit ends the wait, and the model sees an error; the thread goes on until its work is done.

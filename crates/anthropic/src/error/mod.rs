@@ -237,10 +237,14 @@ impl Error {
     }
 }
 
-/// Only what there is, and short: a `main` that returns the error prints it in this form. The
-/// headers are in [`meta`](Error::meta) and in [`dump`](Error::dump).
+/// The same line as `Display`: a `main` that returns the error, and `unwrap`, print it in this
+/// form. In full (`{:#?}`) it is what there is, but for the headers, which are in
+/// [`meta`](Error::meta) and in [`dump`](Error::dump).
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         let inner = &*self.0;
         let mut out = f.debug_struct("Error");
         out.field("kind", &inner.kind);

@@ -117,15 +117,18 @@ impl Asking {
 
     /// Asks a model for a message that is read as a whole.
     async fn ask_for_whole(&self, entry: &Entry, token: Option<&str>) -> Result<Read, Failure> {
-        let unasked = |error: &Error| Failure::new(entry, &Cause::Error(error));
+        let unasked = |error: &Error| Failure::new(&entry.model, &Cause::Error(error));
         let response = self.ask(entry, token, &[]).await;
         let response = response.map_err(|error| unasked(&error))?;
         if !response.status().is_success() {
-            return Err(Failure::new(entry, &Cause::Status(response.status())));
+            return Err(Failure::new(
+                &entry.model,
+                &Cause::Status(response.status()),
+            ));
         }
         match self.read(response).await.map_err(|error| unasked(&error))? {
             Read::Message(_, bytes) if !is_message(&bytes) => {
-                Err(Failure::new(entry, &Cause::Body(&bytes)))
+                Err(Failure::new(&entry.model, &Cause::Body(&bytes)))
             }
             read => Ok(read),
         }
@@ -206,7 +209,7 @@ impl Asking {
                     (Ok(()), Some(error)) => Cause::Body(error.as_bytes()),
                     (Ok(()), None) => Cause::Body(&[]),
                 };
-                let failure = Failure::new(entry, &cause);
+                let failure = Failure::new(&entry.model, &cause);
                 chain.return_to(place);
                 if !is_last {
                     continue;
@@ -232,7 +235,8 @@ impl Asking {
         let mut continuation = chain.continuation();
         loop {
             let asked = self.ask(entry, chain.token.as_deref(), &continuation).await;
-            let response = asked.map_err(|error| Failure::new(entry, &Cause::Error(&error)))?;
+            let response =
+                asked.map_err(|error| Failure::new(&entry.model, &Cause::Error(&error)))?;
             let status = response.status();
             if status.is_success() {
                 return if is_json(&response) {
@@ -243,7 +247,7 @@ impl Asking {
             }
             let base = chain.base();
             if status != StatusCode::BAD_REQUEST || continuation.len() == base.len() {
-                return Err(Failure::new(entry, &Cause::Status(status)));
+                return Err(Failure::new(&entry.model, &Cause::Status(status)));
             }
             continuation = base;
         }
@@ -252,9 +256,9 @@ impl Asking {
     /// What is no stream is an error, whatever its status.
     async fn no_stream(&self, entry: &Entry, response: HttpResponse) -> Failure {
         match self.read(response).await {
-            Ok(Read::Message(_, bytes)) => Failure::new(entry, &Cause::Body(&bytes)),
-            Ok(_) => Failure::new(entry, &Cause::Body(&[])),
-            Err(error) => Failure::new(entry, &Cause::Error(&error)),
+            Ok(Read::Message(_, bytes)) => Failure::new(&entry.model, &Cause::Body(&bytes)),
+            Ok(_) => Failure::new(&entry.model, &Cause::Body(&[])),
+            Err(error) => Failure::new(&entry.model, &Cause::Error(&error)),
         }
     }
 }
@@ -371,7 +375,7 @@ fn without_length(headers: &mut HeaderMap) {
     }
 }
 
-/// Whether a response says that it is JSON, and so no stream.
+/// Whether a response is JSON by its content type, and so no stream.
 fn is_json(response: &HttpResponse) -> bool {
     let content_type = response.headers().get(CONTENT_TYPE);
     content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/json"))

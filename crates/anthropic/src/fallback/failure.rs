@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde_json::Value;
 
-use super::Entry;
 use crate::Error;
 
 /// Statuses of a model that is too busy.
@@ -28,7 +27,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(entry: &Entry, cause: &Cause<'_>) -> Self {
+    pub(super) fn new(model: &str, cause: &Cause<'_>) -> Self {
         let (mut status, mut kind, mut error_type) = (None, None, None);
         match cause {
             Cause::Status(code) => status = Some(*code),
@@ -38,7 +37,7 @@ impl Failure {
         }
         tracing::warn!(
             target: "anthropic::fallback",
-            model = entry.model, status = status.map(|status| status.as_u16()), ?kind, error_type,
+            model, status = status.map(|status| status.as_u16()), ?kind, error_type,
             "a fallback model could not be asked"
         );
         let is_busy = status.is_some_and(is_busy)
@@ -47,7 +46,7 @@ impl Failure {
                 Some("overloaded_error" | "rate_limit_error")
             );
         Self {
-            model: entry.model.clone(),
+            model: model.to_owned(),
             is_busy,
         }
     }

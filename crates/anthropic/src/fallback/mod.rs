@@ -53,9 +53,9 @@ const MESSAGES: &str = "/v1/messages";
 ///   that, and begins anew otherwise. A refusal before any output leaves no trace but the
 ///   `fallback` block. One in mid-stream is the caller's unless it has a credit token.
 /// - A model that can't be asked is passed over, and so is one that fails before it has any output:
-///   with an error in place of a message, or a response that ends. None of these requests is retried
-///   by itself. Where no model is left, the caller gets the refusal, with `recommended_model` where
-///   the last one was too busy.
+///   with an error in place of a message, or a response that ends. None of these requests is
+///   retried by itself. Where no model is left, the caller gets the refusal, with
+///   `recommended_model` where the last one was too busy.
 /// - A request with `speed: "fast"` whose entry leaves the speed open is sent once more without,
 ///   where the model is too busy.
 /// - `fallback` blocks of earlier messages are taken out of the requests. A request with the

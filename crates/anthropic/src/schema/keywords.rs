@@ -1,9 +1,13 @@
 //! Which keywords the API guarantees, and where the others go.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::references;
-use super::transform::Definitions;
+
+/// The named schemas of a document, by the reference that names them.
+pub(super) type Definitions = HashMap<String, Map<String, Value>>;
 
 /// The formats of strings that the API guarantees.
 const FORMATS: [&str; 10] = [

@@ -82,7 +82,8 @@ pub fn for_tool(schema: impl Into<Value>) -> Json {
 ///
 /// As [`for_tool`]; beyond that `oneOf` becomes `anyOf`, and so does a list of types. Keywords that
 /// the API does not take, such as `minimum` or `pattern`, are moved into the description, as JSON.
-/// What has no such form, such as an open map or a tuple, stays as it is, for [`lint`] to report it.
+/// What has no such form, such as an open map or a tuple, stays as it is, for [`lint`] to report
+/// it.
 ///
 /// ```
 /// use anthropic::schema;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::lint::{Findings, MAX_DEPTH, Step, inner};
-use super::transform::unescaped;
 
 /// Where named schemas are.
 const SECTIONS: [&str; 2] = ["$defs", "definitions"];
@@ -123,6 +122,24 @@ pub(super) fn prune(root: &mut Value) {
         let is_empty = value.as_object().is_some_and(Map::is_empty);
         !(is_empty && SECTIONS.contains(&key.as_str()))
     });
+}
+
+/// A reference without the escapes of URLs, which some writers use for names that are not ASCII.
+pub(super) fn unescaped(reference: &str) -> String {
+    let mut bytes = Vec::with_capacity(reference.len());
+    let mut rest = reference.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let escaped = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        if let Some(escaped) = escaped.filter(|_| *byte == b'%') {
+            bytes.push(escaped);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(*byte);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The named schema that a reference leads to or into.

@@ -1,11 +1,9 @@
 //! Brings a schema into the API's form.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
-use super::keywords::move_unsupported;
-use super::references;
+use super::keywords::{Definitions, move_unsupported};
+use super::references::{self, unescaped};
 
 /// What a schema is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,9 +79,6 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
     schema
 }
 
-/// The named schemas of a document, by the reference that names them.
-pub(super) type Definitions = HashMap<String, Map<String, Value>>;
-
 fn definitions(schema: &Map<String, Value>) -> Definitions {
     let mut found = Definitions::new();
     for section in ["$defs", "definitions"] {
@@ -105,24 +100,6 @@ fn definitions(schema: &Map<String, Value>) -> Definitions {
 fn named_by(section: &str, name: &str) -> String {
     let name = name.replace('~', "~0").replace('/', "~1");
     format!("#/{section}/{name}")
-}
-
-/// A reference without the escapes of URLs, which some writers use for names that are not ASCII.
-pub(super) fn unescaped(reference: &str) -> String {
-    let mut bytes = Vec::with_capacity(reference.len());
-    let mut rest = reference.as_bytes();
-    while let Some((byte, after)) = rest.split_first() {
-        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        let escaped = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
-        if let Some(escaped) = escaped.filter(|_| *byte == b'%') {
-            bytes.push(escaped);
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            bytes.push(*byte);
-            rest = after;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Adds what a target has and the node has not: properties and required ones to those that are

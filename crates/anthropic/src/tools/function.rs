@@ -122,7 +122,8 @@ impl FunctionTool {
         self
     }
 
-    /// The time limit of a call: [`ToolSettings::timeout`].
+    /// The time limit of a call: [`ToolSettings::timeout`], which shows how a tool that blocks its
+    /// thread is to be written.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.settings = self.settings.timeout(limit);
         self

@@ -98,6 +98,8 @@
 //!   [`ToolError`].
 //! - An input that does not fit, or has an unknown argument, goes back to the model with the path
 //!   and the reason.
+//! - The function must not block its thread, async or not: no limit ends it then, and other calls
+//!   wait. What blocks belongs in `tokio::task::spawn_blocking`: see [`ToolSettings::timeout`].
 //!
 //! | option | what it sets |
 //! |---|---|

@@ -137,9 +137,28 @@ impl ToolSettings {
     /// The time limit of a call, by the client's clock; the model sees an error where it is
     /// exceeded. The run's unless set.
     ///
-    /// It has no effect on a tool that blocks its thread, nor do other calls of the run go on then:
-    /// a function that computes for long, or reads files as `std::fs` does,
-    /// belongs in `tokio::task::spawn_blocking`.
+    /// The limit drops the tool's future where it waits, so it can't end one that blocks its
+    /// thread, as `std::thread::sleep`, `std::process` or a long calculation does; neither can the
+    /// run's limit, and other calls stand still meanwhile. What such a tool returns counts, however
+    /// late; a warning is traced, and [`elapsed`](super::RunEvent::ToolFinished) has how long it
+    /// took. Move what blocks to a thread of its own, where it goes on after the limit, unwatched:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use anthropic::tools::{NoInput, ToolError, tool_fn};
+    ///
+    /// fn count() -> String {
+    ///     std::thread::sleep(Duration::from_millis(5));
+    ///     "42".to_owned()
+    /// }
+    ///
+    /// let tool = tool_fn("count", "Counts for a long time.", |NoInput, _| async {
+    ///     tokio::task::spawn_blocking(count).await.map_err(ToolError::from)
+    /// });
+    /// let tool = tool.timeout(Duration::from_secs(30));
+    /// # let _ = tool;
+    /// ```
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
         self

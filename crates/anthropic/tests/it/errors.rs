@@ -127,7 +127,7 @@ async fn an_unknown_code_is_kept_with_what_belongs_to_it() {
         details.extra.decode::<String>("phase").as_deref(),
         Some("full")
     );
-    let debug = format!("{error:?}");
+    let debug = format!("{error:#?}");
     assert!(debug.contains("moon_in_the_way"), "{debug}");
 }
 
@@ -388,22 +388,33 @@ async fn debug_leaves_the_headers_to_the_dump() {
     let name = "anthropic-ratelimit-tokens-limit";
     let body = r#"{"error":{"type":"invalid_request_error","message":"no"}}"#;
     let error = failing(Reply::new(400, &[ID, (name, "7")], body)).await;
-    let debug = format!("{error:?}");
+    let debug = format!("{error:?} {error:#?}");
     assert!(debug.contains("req_42") && !debug.contains(name), "{debug}");
     assert!(error.dump().contains(name), "{}", error.dump());
 }
 
-#[test]
-fn debug_shows_what_there_is_and_nothing_else() {
+/// What a `main` that returns it prints, and what there is to know beyond that.
+#[tokio::test]
+async fn debug_is_the_line_and_in_full_what_there_is() {
     let error = anthropic::Client::new(" ").unwrap_err();
-    let debug = format!("{error:?}");
+    assert_eq!(format!("{error:?}"), error.to_string());
     assert_eq!(
-        debug,
+        format!("{error:#?}"),
         format!(
-            "Error {{ kind: Config, message: {:?}, .. }}",
+            "Error {{\n    kind: Config,\n    message: {:?},\n    ..\n}}",
             error.to_string()
         )
     );
+    let builder = anthropic::Client::builder().api_key("key").max_retries(0);
+    let client = builder.base_url("http://127.0.0.1:1").build().unwrap();
+    let error = client.get::<Value>("/v1/models").await.unwrap_err();
+    let debug = format!("{error:?}");
+    let line = "could not connect: 127.0.0.1:1: Connection refused";
+    assert!(
+        debug.starts_with(line) && !debug.contains("source"),
+        "{debug}"
+    );
+    assert!(format!("{error:#?}").contains("source:"), "{error:#?}");
 }
 
 /// What only the old version has is refused with a hint; other faults of the same fields are not.

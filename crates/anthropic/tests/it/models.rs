@@ -48,6 +48,23 @@ async fn a_deprecated_model_is_sent_and_warned_of_once() {
 }
 
 #[tokio::test]
+async fn a_model_without_a_name_is_not_sent() {
+    let script = Script::new([]);
+    let client = client(&script);
+    let messages = client.messages();
+    let beta = client.beta().messages();
+    for error in [
+        messages.create(params("")).await.unwrap_err(),
+        messages.stream(params("")).await.unwrap_err(),
+        beta.create(params("")).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), anthropic::ErrorKind::Request);
+        assert!(error.to_string().contains("no name"), "{error}");
+    }
+    assert!(script.sent().is_empty());
+}
+
+#[tokio::test]
 async fn a_deprecated_model_is_warned_of_wherever_it_is_named() {
     traces::watch();
     let script = Script::new((0..5).map(|_| Reply::status(404)));

@@ -332,6 +332,19 @@ async fn a_value_of_another_shape_is_a_misfit_with_its_path() {
     }
 }
 
+/// The format was not passed on, or the model does not support it.
+#[tokio::test]
+async fn a_text_that_is_no_json_is_a_misfit_with_a_hint() {
+    for parsed in both(Reply::text("The Rhine is 1,233 km long.")).await {
+        let error = parsed.into_output().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let line = error.to_string();
+        for words in ["near `The Rhine", "`output_config.format`", "`parse`"] {
+            assert!(line.contains(words), "{line}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_call_of_a_strict_tool_comes_before_the_value() {
     let reply = Reply::new()

@@ -54,8 +54,8 @@ pub(super) fn id_patterns(conversation: Conversation<'_>) -> Check {
     Ok(())
 }
 
-/// The tool that a call names need not be on offer, nor its name be one that a tool may have, but it
-/// is not empty (<https://github.com/sipeed/picoclaw/issues/1658>) and not too long
+/// The tool that a call names need not be on offer, nor its name be one that a tool may have, but
+/// it is not empty (<https://github.com/sipeed/picoclaw/issues/1658>) and not too long
 /// (<https://github.com/anthropics/claude-code/issues/2673>).
 pub(super) fn names(conversation: Conversation<'_>) -> Check {
     for (message, index, block) in conversation.blocks() {

@@ -175,7 +175,8 @@ impl Work {
                 self.began = Some(now(self.timed, &*self.clock));
                 self.timer = self.limit.map(|limit| self.clock.sleep(limit));
             }
-            let result = match (Pin::new(ran).poll(task), &mut self.timer) {
+            let polled = timed_poll(ran, self.limit, &*self.clock, call, task);
+            let result = match (polled, &mut self.timer) {
                 (Poll::Ready(Ok(result)), _) => result,
                 (Poll::Ready(Err(panic)), _) => Err(panicked(&panic)),
                 (Poll::Pending, None) => return Poll::Pending,
@@ -203,19 +204,46 @@ impl Work {
     fn done(&mut self, result: Result<ToolOutput, ToolError>) -> Done {
         // It may be out of time, and ends before anything is made of that.
         let ran = self.ran.take().map(Caught::end);
-        let done = ran.unwrap_or_else(Span::none).in_scope(|| caught(|| {
+        let done = ran.unwrap_or_else(Span::none).in_scope(|| {
             if let Err(error) = &result {
                 tracing::warn!(target: "anthropic::tools", kind = ?error.kind(), "a tool failed");
-                tracing::debug!(target: "anthropic::tools", %error, "why it failed");
+                // Whether it is traced changes nothing about the result.
+                let _ = caught(|| {
+                    tracing::debug!(target: "anthropic::tools", %error, "why it failed");
+                });
             }
-            Done::at_once(result)
-        }));
+            caught(|| Done::at_once(result))
+        });
         let took = now(self.timed, &*self.clock).saturating_sub(self.began.unwrap_or_default());
         Done {
             elapsed: took,
             ..done.unwrap_or_else(|panic| Done::at_once(Err(panicked(&panic))))
         }
     }
+}
+
+/// Polls a tool. A limit can't end a tool that does not return the thread, which is for the tool's
+/// author to know.
+fn timed_poll<T>(
+    ran: &mut Caught<'static, T>,
+    limit: Option<Duration>,
+    clock: &dyn Clock,
+    call: &ToolCall,
+    task: &mut Context<'_>,
+) -> Poll<Result<T, String>> {
+    let Some(limit) = limit else {
+        return Pin::new(ran).poll(task);
+    };
+    let before = clock.now();
+    let polled = Pin::new(ran).poll(task);
+    let held = clock.now().saturating_sub(before);
+    if held > limit {
+        tracing::warn!(
+            target: "anthropic::tools", tool = call.name(), ?held, ?limit,
+            "a tool blocked its thread beyond its time limit, which can't end it: what blocks belongs in spawn_blocking"
+        );
+    }
+    polled
 }
 
 /// The time, if it is wanted.

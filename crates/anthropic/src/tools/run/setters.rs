@@ -78,7 +78,8 @@ impl Runner {
     }
 
     /// The time limit of a call, for tools that have none of their own. The model sees an error
-    /// where it is exceeded. None unless set.
+    /// where it is exceeded. None unless set. A tool that blocks its thread is not ended by it:
+    /// [`ToolSettings::timeout`](crate::tools::ToolSettings::timeout).
     pub fn tool_timeout(self, limit: Duration) -> Self {
         self.set(|setup| setup.settings.tool_timeout = Some(limit))
     }

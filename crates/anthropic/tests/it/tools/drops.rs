@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{define, echo, on_both_runtimes, params, results, simulator};
+use crate::support::traces;
 
 fn call() -> Reply {
     Reply::tool_use("echo", json!({"x": 1}))
@@ -152,6 +153,8 @@ async fn a_run_goes_on(tools: impl Fn() -> FunctionTool, set: fn(Runner) -> Runn
 }
 
 async fn errors_and_panics_of_a_tool() {
+    // What is traced of them panics, too.
+    traces::watch();
     let keep: fn(Runner) -> Runner = |run| run;
     a_run_goes_on(|| failing(false), keep, "no").await;
     a_run_goes_on(|| failing(true), keep, "the tool failed").await;

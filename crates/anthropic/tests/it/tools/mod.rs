@@ -2,6 +2,7 @@
 
 mod asked;
 mod between;
+mod blocking;
 mod care;
 mod control;
 mod dropped;
