@@ -8,7 +8,7 @@ use rmcp::model::ErrorData;
 use rmcp::service::{ClientInitializeError, ServiceError};
 
 use crate::approval::Change;
-use crate::streamable::{Refusal, refusal};
+use crate::streamable::{Refusal, cause, refusal};
 
 /// The result of what this crate does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -126,23 +126,48 @@ impl Error {
                 format!("the response to {what} makes no sense"),
             ),
         };
-        Self::new(kind, server, message).caused_by(error)
+        let failed = Self::new(kind, server, message);
+        match error {
+            // The message has all of it.
+            ServiceError::TransportClosed => failed,
+            ServiceError::TransportSend(error) => failed.caused_by(cause(error.error)),
+            error => failed.caused_by(error),
+        }
     }
 
-    /// A session that did not come about.
-    pub(crate) fn of_start(server: &str, error: ClientInitializeError) -> Self {
-        let (kind, message) = match &error {
-            _ if error.is_authorization_required() || error.auth_challenge().is_some() => (
-                ErrorKind::Unauthorized,
-                "the server asks for authorization; set `bearer` or a header",
-            ),
-            ClientInitializeError::ConnectionClosed(_) => (
-                ErrorKind::Connect,
-                "the server ended before there was a session; its standard error may have the reason",
-            ),
-            _ => (ErrorKind::Connect, "no session could be made"),
+    /// A session with something that did not come about.
+    pub(crate) fn of_start(server: &str, place: &str, error: ClientInitializeError) -> Self {
+        let kind = if error.is_authorization_required() || error.auth_challenge().is_some() {
+            ErrorKind::Unauthorized
+        } else {
+            ErrorKind::Connect
         };
-        Self::new(kind, server, message).caused_by(error)
+        let no_session = format!("no session could be made with {place}");
+        let message = match error {
+            _ if kind == ErrorKind::Unauthorized => {
+                format!("{place} asks for authorization; set `bearer` or a header")
+            }
+            ClientInitializeError::ConnectionClosed(_) => format!(
+                "{place} ended the connection before there was a session; a program's standard error may have the reason"
+            ),
+            ClientInitializeError::JsonRpcError(refusal) => {
+                format!("{no_session}, which refused it: {}", text_of(&refusal))
+            }
+            ClientInitializeError::TransportError { error, .. } => {
+                return Self::new(kind, server, no_session).caused_by(cause(error.error));
+            }
+            ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
+                return Self::of_start(server, place, *fallback);
+            }
+            error @ (ClientInitializeError::NoCompatibleProtocolVersion { .. }
+            | ClientInitializeError::NoPreferredProtocolVersion
+            | ClientInitializeError::Cancelled) => {
+                return Self::new(kind, server, no_session).caused_by(error);
+            }
+            // Their texts have whole messages.
+            _ => format!("{no_session}: its first response is none to the protocol's beginning"),
+        };
+        Self::new(kind, server, message)
     }
 
     /// What went wrong, to match on.
@@ -208,8 +233,13 @@ fn write_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+/// The same line as `Display`: a `main` that returns the error prints it in this form. In full
+/// (`{:#?}`) it is the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("server", &self.0.server)

@@ -151,7 +151,8 @@ impl Program {
     pub async fn start(self) -> Result<Server> {
         let name = Path::new(&self.file).file_stem();
         let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        let settings = self.settings.named_or(name);
+        let place = format!("the program `{}`", Path::new(&self.file).display());
+        let settings = self.settings.of(name, place);
         on_runtime(&settings)?;
         let mut command = Command::new(&self.file);
         command.args(&self.args).env_clear();
@@ -167,7 +168,7 @@ impl Program {
             .stderr(self.stderr.unwrap_or_else(Stdio::inherit))
             .spawn();
         let (transport, _) = transport.map_err(|error| {
-            let message = "the program can't be started";
+            let message = format!("{} can't be started", settings.place);
             Error::new(ErrorKind::Start, settings.name(), message).caused_by(error)
         })?;
         Server::serve(transport, settings).await

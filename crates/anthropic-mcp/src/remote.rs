@@ -108,7 +108,7 @@ impl Http {
         };
         let headers = self.headers();
         let host = url.host().unwrap_or_default().to_owned();
-        let settings = self.settings.named_or(host);
+        let settings = self.settings.of(host, shown(&url));
         on_runtime(&settings)?;
         let config_error =
             |message: String| Error::new(ErrorKind::Config, settings.name(), message);
@@ -183,6 +183,21 @@ fn checked(url: &str) -> Result<Uri, &'static str> {
     Ok(url)
 }
 
+/// A URL as errors have it. What may be a secret is left out: the query, and long parts of the
+/// path, which some servers know their users by.
+fn shown(url: &Uri) -> String {
+    const LONGEST: usize = 20;
+    let authority = url.authority().map_or("", |it| it.as_str());
+    let parts = url.path().split('/').map(|part| match part.len() {
+        ..=LONGEST => part,
+        _ => "…",
+    });
+    let path: Vec<&str> = parts.collect();
+    let query = url.query().map_or("", |_| "?…");
+    let scheme = url.scheme_str().unwrap_or_default();
+    format!("`{scheme}://{authority}{}{query}`", path.join("/"))
+}
+
 /// Whether nobody else can read what is sent: it is encrypted, or stays on this machine.
 fn is_private(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default().to_ascii_lowercase();
@@ -228,7 +243,7 @@ impl fmt::Debug for Http {
 
 #[cfg(test)]
 mod tests {
-    use super::checked;
+    use super::{checked, shown};
 
     #[test]
     fn the_url_of_a_server_has_a_port_that_is_one() {
@@ -248,6 +263,20 @@ mod tests {
             "http://x:abc",
         ] {
             assert!(checked(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        for (url, expected) in [
+            ("http://x:1", "`http://x:1/`"),
+            ("https://x/mcp?key=1&a", "`https://x/mcp?…`"),
+            (
+                "https://x/api/s/c2VjcmV0LWtleS1vZi1hLXVzZXI/mcp",
+                "`https://x/api/s/…/mcp`",
+            ),
+        ] {
+            assert_eq!(shown(&checked(url).unwrap()), expected);
         }
     }
 }

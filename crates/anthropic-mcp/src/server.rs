@@ -29,6 +29,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) name: Option<String>,
+    /// What is connected to, without secrets, as errors name it.
+    pub(crate) place: String,
     pub(crate) timeout: Duration,
 }
 
@@ -36,15 +38,18 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: None,
+            place: String::new(),
             timeout: TIMEOUT,
         }
     }
 }
 
 impl Settings {
-    pub(crate) fn named_or(self, name: String) -> Self {
+    /// Of a server at a place, whose name is this one unless it was given another.
+    pub(crate) fn of(self, name: String, place: String) -> Self {
         Self {
             name: self.name.or(Some(name)),
+            place,
             ..self
         }
     }
@@ -92,9 +97,11 @@ impl Server {
         };
         let started = tokio::time::timeout(settings.timeout, handler.serve(transport)).await;
         let Ok(started) = started else {
-            return Err(too_slow(&settings, "making a session"));
+            let what = format!("making a session with {}", settings.place);
+            return Err(too_slow(&settings, &what));
         };
-        let running = started.map_err(|error| Error::of_start(settings.name(), error))?;
+        let running =
+            started.map_err(|error| Error::of_start(settings.name(), &settings.place, error))?;
         // Lists are asked for to be compared with what was approved; an older one proves nothing.
         let cache = ClientCacheConfig::disabled();
         running.peer().set_response_cache_config(cache).await;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anthropic::transport::{
-    Body, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError,
+    Body, BoxError, ConnectTimeout, HttpRequest, HttpResponse, Transport, TransportError,
 };
 use http::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE,
@@ -20,6 +20,7 @@ use rmcp::transport::streamable_http_client::{
     AuthRequiredError, HttpStatusError, InsufficientScopeError, SseError, StreamableHttpClient,
     StreamableHttpError, StreamableHttpPostResponse, StreamableHttpResponseLimits,
 };
+use rmcp::transport::worker::WorkerQuitReason;
 use sse_stream::Sse;
 
 use crate::sse::events;
@@ -136,6 +137,31 @@ pub(crate) fn refusal(error: &(dyn StdError + 'static)) -> Option<Refusal> {
         StreamableHttpError::<Failed>::HttpStatus(error) => Some(Refusal::Status(error.status)),
         StreamableHttpError::SessionExpired => Some(Refusal::SessionExpired),
         _ => None,
+    }
+}
+
+/// What a message could not be sent for, without rmcp's words around it.
+pub(crate) fn cause(error: BoxError) -> BoxError {
+    let error = match error.downcast::<WorkerQuitReason<StreamableHttpError<Failed>>>() {
+        Ok(reason) => match *reason {
+            WorkerQuitReason::Fatal { error, .. } => Box::new(error),
+            reason => return Box::new(reason),
+        },
+        Err(error) => match error.downcast::<StreamableHttpError<Failed>>() {
+            Ok(error) => error,
+            Err(error) => return error,
+        },
+    };
+    match *error {
+        StreamableHttpError::Client(failed) => Box::new(failed),
+        StreamableHttpError::HttpStatus(error) => {
+            format!("the response has the status {}", error.status).into()
+        }
+        StreamableHttpError::UnexpectedContentType(media) => {
+            let media = media.unwrap_or_else(|| "no type".to_owned());
+            format!("the response is {media}, and neither JSON nor events").into()
+        }
+        error => Box::new(error),
     }
 }
 

@@ -106,13 +106,15 @@ async fn what_does_not_start_is_named() {
         .unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Start);
     let line = missing.to_string();
-    assert!(
-        line.starts_with("the MCP server `program`: the program can't be started"),
-        "{line}"
-    );
+    let expected = "the MCP server `program`: the program `/no/such/program` can't be started: \
+                    No such file or directory (os error 2)";
+    assert_eq!(line, expected);
+    assert_eq!(format!("{missing:?}"), line);
     // One that speaks another protocol, and one that is silent.
     let other = Server::program("true")
         .named("other")
+        .arg("canary")
+        .env("TOKEN", "canary")
         .start()
         .await
         .unwrap_err();
@@ -120,11 +122,23 @@ async fn what_does_not_start_is_named() {
         (other.kind(), other.server()),
         (ErrorKind::Connect, "other")
     );
+    let line = other.to_string();
+    let begin = "the MCP server `other`: the program `true` ended the connection before";
+    assert!(line.starts_with(begin), "{line}");
+    assert!(
+        !format!("{other:#?}{line}").contains("canary"),
+        "{other:#?}"
+    );
     let silent = Server::program("sleep")
         .arg("60")
         .timeout(Duration::from_millis(200));
     let silent = silent.start().await.unwrap_err();
     assert_eq!(silent.kind(), ErrorKind::Timeout);
+    let line = silent.to_string();
+    assert!(
+        line.contains("making a session with the program `sleep` took longer"),
+        "{line}"
+    );
 }
 
 async fn a_program_that_ends_fails_the_calls() {

@@ -1,5 +1,6 @@
 //! What can't be connected to, and what nobody else may read.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -24,7 +25,11 @@ async fn what_is_no_server_is_an_error_with_a_kind() {
     }
     let refused = kind_of("http://127.0.0.1:1/mcp".to_owned()).await;
     assert_eq!(refused.kind(), ErrorKind::Connect);
-    assert!(refused.to_string().contains("127.0.0.1"), "{refused}");
+    assert_eq!(
+        refused.to_string(),
+        "the MCP server `127.0.0.1`: no session could be made with `http://127.0.0.1:1/mcp`: \
+         Connection refused (os error 111)"
+    );
     for (status, header, kind) in [
         (401, Some("Bearer"), ErrorKind::Unauthorized),
         (403, Some("Bearer scope=\"a\""), ErrorKind::Unauthorized),
@@ -47,9 +52,23 @@ async fn what_is_no_server_is_an_error_with_a_kind() {
                 response
             }),
         );
-        let error = kind_of(serve(app).await).await;
+        let url = serve(app).await;
+        let error = kind_of(format!("{url}?key=canary")).await;
         assert_eq!(error.kind(), kind, "{status}: {error}");
-        assert!(!error.to_string().contains('\n'));
+        let line = error.to_string();
+        assert_eq!(line.matches(&url).count(), 1, "{line}");
+        for other in ["canary", "\n", "rmcp", "ransport", "rror", "expect"] {
+            assert!(!line.contains(other), "{line}");
+        }
+        let ending = match status {
+            401 | 403 => "?…` asks for authorization; set `bearer` or a header".to_owned(),
+            200 => "?…`: the response is text/plain; charset=utf-8, and neither JSON nor events"
+                .to_owned(),
+            status => format!("?…`: the response has the status {status}"),
+        };
+        assert!(line.ends_with(&ending), "{line}");
+        let causes = error.source().map(ToString::to_string).unwrap_or_default();
+        assert!(!causes.contains("rmcp"), "{causes}");
     }
 }
 
