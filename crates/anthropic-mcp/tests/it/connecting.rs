@@ -95,7 +95,7 @@ async fn tokens_and_headers_are_sent_and_never_shown() {
     let error = http.connect().await.unwrap_err();
     assert_eq!(seen.load(Ordering::SeqCst), 1);
     assert!(
-        !format!("{error} {error:?}").contains("canary"),
+        !format!("{error} {error:#?}").contains("canary"),
         "{error:?}"
     );
     for http in [
@@ -110,7 +110,7 @@ async fn tokens_and_headers_are_sent_and_never_shown() {
         let error = http.connect().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(
-            !format!("{error} {error:?}").contains("canary"),
+            !format!("{error} {error:#?}").contains("canary"),
             "{error:?}"
         );
     }
@@ -146,7 +146,7 @@ async fn secrets_are_not_sent_where_others_can_read_them() {
         let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{url}");
         assert!(error.to_string().contains(word), "{error}");
-        let shown = format!("{error} {error:?}");
+        let shown = format!("{error} {error:#?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
     // Where nothing is secret, or somebody has allowed it, it is tried.

@@ -49,7 +49,7 @@ async fn asked(server: &Server, url: &str, through: bool, reply: &str) -> (Error
         answer = client.get::<Value>("/v1/thing").send() => answer.unwrap_err(),
         () = serving => unreachable!("it serves without end"),
     };
-    let texts = format!("{error} {error:?} {}", error.dump());
+    let texts = format!("{error} {error:#?} {}", error.dump());
     assert!(!texts.contains("canary1"), "{reply}: {texts}");
     assert!(!texts.contains("Y2FuYXJ5"), "{reply}: {texts}");
     assert!(!error.to_string().contains(char::is_control), "{error}");

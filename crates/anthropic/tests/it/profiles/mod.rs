@@ -220,7 +220,7 @@ pub(crate) fn grants(script: &Script) -> Vec<Value> {
 
 /// An error shows no secret, in any of its forms; its line.
 pub(crate) fn line(error: &anthropic::Error) -> String {
-    let all = format!("{error} {error:?} {}", error.dump());
+    let all = format!("{error} {error:#?} {}", error.dump());
     assert!(!all.contains("canary"), "{all}");
     error.to_string()
 }
