@@ -234,7 +234,7 @@ async fn an_issuer_that_refuses_is_asked_once() {
     assert_eq!(error.kind(), ErrorKind::Connect);
     assert_eq!(error.attempts(), 1);
     assert!(!error.is_retryable());
-    let text = format!("{error:#} {error:?}");
+    let text = format!("{error:#} {error:#?}");
     assert!(text.contains("ClientSecretCredential"), "{text}");
     assert!(!text.contains("canary"), "{text}");
     assert!(simulator.requests().is_empty());
