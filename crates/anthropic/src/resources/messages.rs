@@ -14,7 +14,7 @@ use crate::request::encode;
 use crate::stream::{
     EventStream, MessageStream, open_message, open_message_events, open_message_stream,
 };
-use crate::{Client, Error, Operation, Request};
+use crate::{Client, Operation, Request};
 
 pub(crate) static CREATE: Operation<Message> =
     Operation::listed(&messages::CREATE_INFO, open_message);
@@ -75,10 +75,6 @@ fn send<T>(
     params: &MessageCreateParams,
 ) -> Request<T> {
     let request = client.request(operation, &[]);
-    if params.model.as_str().is_empty() {
-        let fault = "the model has no name; take a constant of `Model`, or a model's id";
-        return request.encoded(Err(Error::request(fault)));
-    }
     match &params.user_profile_id {
         None => request.params(params),
         // A header here; only in a batch is it a key of the body.
