@@ -51,7 +51,7 @@ impl Whole {
         clock: &dyn Clock,
     ) -> Result<Bytes, (Error, Bytes)> {
         if let Some(bytes) = body.as_bytes() {
-            return whole_document(bytes.clone(), false);
+            return whole_document(bytes.clone(), true, false);
         }
         let announced = body.len();
         if announced.is_some_and(|len| len > self.max as u64) {
@@ -64,8 +64,7 @@ impl Whole {
         loop {
             match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
                 None => {
-                    // Where nothing was announced, nothing may have come.
-                    return whole_document(whole.into(), self.is_json && announced.is_none());
+                    return whole_document(whole.into(), announced.is_some(), self.is_json);
                 }
                 Some(Ok(chunk)) if chunk.len() > self.max.saturating_sub(whole.len()) => {
                     return Err((self.too_long(), whole.into()));
@@ -150,39 +149,45 @@ pub(crate) fn without_mark(mut bytes: Bytes) -> Bytes {
 }
 
 /// A body that has come to its end, without a byte order mark, unless it is a document that hasn't.
-fn whole_document(bytes: Bytes, is_json: bool) -> Result<Bytes, (Error, Bytes)> {
-    if ends_early(&bytes, is_json) {
+fn whole_document(
+    bytes: Bytes,
+    is_announced: bool,
+    is_json: bool,
+) -> Result<Bytes, (Error, Bytes)> {
+    if ends_early(&bytes, is_announced, is_json) {
         return Err((ended_early(&bytes), bytes));
     }
     Ok(without_mark(bytes))
 }
 
-/// Whether a JSON document is cut off, with `is_json` maybe before its first byte. Where nothing
-/// but the end of the connection ends a body, as in HTTP/1.0, this is the only sign that the
-/// connection broke, and so it is where a gateway announces the length of a part.
-fn ends_early(bytes: &[u8], is_json: bool) -> bool {
+/// Whether a JSON document is cut off, maybe before its first byte where no length was announced.
+/// Where nothing but the end of the connection ends a body, as in HTTP/1.0, this is the only sign
+/// that the connection broke, and so it is where a gateway announces the length of a part.
+fn ends_early(bytes: &[u8], is_announced: bool, is_json: bool) -> bool {
     let text = bytes.strip_prefix(MARK).unwrap_or(bytes).trim_ascii();
     match text.first() {
-        None => is_json,
-        // Next to none is cut off, so one that seems to be whole is not read for it.
+        None => is_json && !is_announced,
         Some(b'{' | b'[') => {
-            !is_closed(text) && read_json::<&RawValue>(text).is_err_and(|error| error.is_eof())
+            // Next to none is cut off, so one that seems to be whole is not read for it. What is
+            // announced and cut off behind an inner end can't be decoded.
+            let is_closed = matches!(text.last(), Some(b'}' | b']'));
+            let is_whole = is_closed && (is_announced || is_balanced(text));
+            !is_whole && read_json::<&RawValue>(text).is_err_and(|error| error.is_eof())
         }
         Some(_) => false,
     }
 }
 
-/// Whether a document ends with the end of a list or an object, and has as many ends as beginnings
-/// of them, those in strings included.
-fn is_closed(json: &[u8]) -> bool {
+/// Whether a document has as many ends of lists and objects as beginnings, those in strings
+/// included.
+fn is_balanced(json: &[u8]) -> bool {
     // Brackets and braces differ in this bit.
-    let last = json.last().map(|last| last | 0x20);
     let opened = |byte: &u8| i8::from(byte | 0x20 == b'{') - i8::from(byte | 0x20 == b'}');
     // Few at a time, so that many are counted with one instruction.
     let counts = json
         .chunks(64)
         .map(|few| few.iter().map(opened).sum::<i8>());
-    last == Some(b'}') && counts.map(isize::from).sum::<isize>() == 0
+    counts.map(isize::from).sum::<isize>() == 0
 }
 
 fn ended_early(bytes: &[u8]) -> Error {
@@ -254,9 +259,11 @@ mod tests {
             ("{x", false),
             ("<html>", false),
         ] {
-            assert_eq!(ends_early(text.as_bytes(), true), expected, "{text}");
+            assert_eq!(ends_early(text.as_bytes(), false, true), expected, "{text}");
         }
         // An endpoint may respond with nothing, if it does not label it as JSON.
-        assert!(!ends_early(b"", false));
+        assert!(!ends_early(b"", false, false));
+        assert!(!ends_early(b"", true, true));
+        assert!(ends_early(b"{\"a\":{", true, true));
     }
 }

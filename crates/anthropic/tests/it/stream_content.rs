@@ -251,7 +251,7 @@ async fn a_foreign_error_with_a_status_of_success_is_that_error_everywhere() {
 #[tokio::test]
 async fn a_document_that_was_cut_before_it_was_sent_is_asked_for_again_everywhere() {
     let whole = whole();
-    for length in [1, 40, whole.len() - 1] {
+    for length in [1, 40, whole.len() - 2] {
         let cut = whole.get(..length).unwrap();
         for label in LABELS {
             for cut in [cut.to_owned(), format!("\u{feff}\n{cut}")] {
