@@ -218,6 +218,14 @@ async fn the_cause_is_in_the_line() {
     );
     let error = Error::new(ErrorKind::Middleware, "no quota").caused_by("the table is gone");
     assert_eq!(error.to_string(), "middleware: no quota: the table is gone");
+    // A cause without words is none.
+    let table = Error::new(ErrorKind::Middleware, "the table is gone").caused_by(" ");
+    let error = Error::new(ErrorKind::Middleware, "no quota").caused_by(table);
+    let line = error.to_string();
+    assert!(
+        line.contains("no quota: middleware: the table is gone"),
+        "{line}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -105,11 +105,17 @@ impl StdError for Unreachable {
     }
 }
 
-/// The last cause of a chain, which is the one that names the reason ("connection refused").
+/// The last cause of a chain that has a text, which is the one that names the reason ("connection
+/// refused").
 pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let deeper = cause.to_string();
+        if !deeper.trim().is_empty() {
+            text = deeper;
+        }
+        next = cause.source();
     }
-    last.to_string()
+    text
 }
