@@ -1,6 +1,6 @@
 //! What a tool returns to the model.
 
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId};
 
 use anthropic_types::{
     BrowserStateBlock, ContentBlockSourceBlock, ContentBlockSourceContent, DocumentBlock,
@@ -374,28 +374,32 @@ impl<T: Serialize + 'static> IntoToolOutput for T {
             return Ok(output);
         }
         let json = json_of(&value)?;
-        match array_of_blocks(type_name::<T>(), &json) {
-            Some(blocks) => Ok(ToolOutput::from(blocks)),
-            None => Ok(ToolOutput::from(json)),
+        if json.as_str().starts_with('[') && is_array_of_blocks(TypeId::of::<T>()) {
+            if let Ok(blocks) = json.get::<Vec<ToolResultContentBlock>>() {
+                return Ok(ToolOutput::from(blocks));
+            }
         }
+        Ok(ToolOutput::from(json))
     }
 }
 
-/// The blocks of an array of them, which is a type for each length, so that it is known by its name
-/// alone.
-fn array_of_blocks(name: &str, json: &Json) -> Option<Vec<ToolResultContentBlock>> {
-    let (item, _) = name.strip_prefix('[')?.split_once("; ")?;
-    let is_block = [
-        type_name::<ToolResultContentBlock>(),
-        type_name::<TextBlock>(),
-        type_name::<ImageBlock>(),
-        type_name::<DocumentBlock>(),
-        type_name::<SearchResultBlock>(),
-        type_name::<ToolReferenceBlock>(),
-        type_name::<BrowserStateBlock>(),
-    ]
-    .contains(&item);
-    is_block.then(|| json.get().ok())?
+/// Whether a type is an array of blocks, of any length that serde writes: each is a type of its own.
+fn is_array_of_blocks(id: TypeId) -> bool {
+    macro_rules! lengths {
+        ($($length:literal)*) => {
+            fn is_array_of<B: 'static>(id: TypeId) -> bool {
+                [$(TypeId::of::<[B; $length]>()),*].contains(&id)
+            }
+        };
+    }
+    lengths! { 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 }
+    is_array_of::<ToolResultContentBlock>(id)
+        || is_array_of::<TextBlock>(id)
+        || is_array_of::<ImageBlock>(id)
+        || is_array_of::<DocumentBlock>(id)
+        || is_array_of::<SearchResultBlock>(id)
+        || is_array_of::<ToolReferenceBlock>(id)
+        || is_array_of::<BrowserStateBlock>(id)
 }
 
 /// What is content already, by its type: taken out of `value`, an `Option` of the tool's type.

@@ -7,7 +7,8 @@ use anthropic::tools::{
 use anthropic::types::{
     BatchCreateParams, BatchRequest, ContentBlock, DocumentBlock, ImageBlock, Json, MessageContent,
     MessageCountTokensParams, MessageCreateParams, MessageParam, Model, TextBlock, Tool,
-    ToolResultBlockContent, ToolResultContentBlock, ToolUseBlock, UrlImageSource, Usage,
+    ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock, ToolUseBlock,
+    UrlImageSource, Usage,
 };
 use anthropic_sim::{Reply, Simulator};
 use serde_json::{Value, json};
@@ -140,6 +141,17 @@ fn what_a_tool_returns_is_taken_as_it_is() {
     }
     let texts = [text(), text()].into_tool_output().unwrap();
     assert_eq!(output(&texts), "text text");
+    let most: [_; 32] = std::array::from_fn(|_| text());
+    let expected = ToolOutput::from(most.to_vec());
+    assert_eq!(most.into_tool_output().unwrap(), expected);
+    let none: [TextBlock; 0] = [];
+    assert_eq!(
+        none.clone().into_tool_output().unwrap(),
+        ToolOutput::from(none)
+    );
+    let tools = [ToolReferenceBlock::new("map")];
+    let expected = ToolOutput::from(tools.clone());
+    assert_eq!(tools.into_tool_output().unwrap(), expected);
     // An array of other values is JSON.
     assert_eq!([1, 2].into_tool_output().unwrap().text(), "[1,2]");
 
