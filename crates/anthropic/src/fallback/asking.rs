@@ -383,7 +383,7 @@ fn is_json(response: &HttpResponse) -> bool {
 
 /// Whether it is a message, and not an error with the status of a success.
 fn is_message(bytes: &[u8]) -> bool {
-    let object = serde_json::from_slice::<RawObject>(bytes);
+    let object = read_json::<RawObject>(bytes);
     object.is_ok_and(|it| {
         it.get("content")
             .is_some_and(|it| it.get().starts_with('['))

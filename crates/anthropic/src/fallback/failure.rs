@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::Error;
+use crate::text::read_json;
 
 /// Statuses of a model that is too busy.
 pub(super) fn is_busy(status: StatusCode) -> bool {
@@ -63,6 +64,6 @@ impl Failure {
 
 /// The type of an error of the API's.
 fn type_of(body: &[u8]) -> Option<String> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let body: Value = read_json(body).ok()?;
     body["error"]["type"].as_str().map(str::to_owned)
 }
