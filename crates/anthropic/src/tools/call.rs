@@ -30,6 +30,15 @@ impl ToolCall {
         }
     }
 
+    /// The call's id, and the name of its toolset, for its result: out of the call, unless somebody
+    /// else has it.
+    pub(crate) fn into_names(mut self) -> (String, Option<String>) {
+        match Arc::get_mut(&mut self.block) {
+            Some(block) => (std::mem::take(&mut block.id), block.toolset_name.take()),
+            None => (self.block.id.clone(), self.block.toolset_name.clone()),
+        }
+    }
+
     /// The call's id, which its result names.
     pub fn id(&self) -> &str {
         &self.block.id

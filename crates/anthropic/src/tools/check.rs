@@ -1,5 +1,6 @@
 //! What is wrong with a set of tools, found before anything is sent.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +14,7 @@ use crate::Error;
 use crate::schema::{Counts, Finding};
 
 /// The longest name of a tool.
-const MAX_NAME: usize = 128;
+pub(super) const MAX_NAME: usize = 128;
 
 /// What the API would refuse of a set of tools.
 ///
@@ -123,7 +124,19 @@ impl Tools {
     ///
     /// The first fault.
     pub fn check(&self) -> Result<(), ToolsFault> {
-        check(self, Beside::default())
+        let asked: Vec<(ToolUnion, ToolSettings)> = self
+            .iter()
+            .map(|tool| (tool.definition(), tool.settings()))
+            .collect();
+        let tools = self.names().zip(&asked);
+        let tools: Vec<Defined<'_>> = tools
+            .map(|(name, (definition, settings))| Defined {
+                name,
+                definition,
+                settings,
+            })
+            .collect();
+        check_defined(&tools, Beside::default())
     }
 }
 
@@ -143,23 +156,6 @@ impl<'a> Beside<'a> {
     }
 }
 
-/// Checks tools, and what is sent beside them.
-pub(super) fn check(tools: &Tools, beside: Beside<'_>) -> Result<(), ToolsFault> {
-    let asked: Vec<(ToolUnion, ToolSettings)> = tools
-        .iter()
-        .map(|tool| (tool.definition(), tool.settings()))
-        .collect();
-    let tools = tools.names().zip(&asked);
-    let tools: Vec<Defined<'_>> = tools
-        .map(|(name, (definition, settings))| Defined {
-            name,
-            definition,
-            settings,
-        })
-        .collect();
-    check_defined(&tools, beside)
-}
-
 /// A tool's name, its definition and how it is called.
 pub(super) struct Defined<'a> {
     pub(super) name: &'a str,
@@ -167,7 +163,7 @@ pub(super) struct Defined<'a> {
     pub(super) settings: &'a ToolSettings,
 }
 
-/// The same of tools whose definitions are there.
+/// Checks tools, and what is sent beside them.
 pub(super) fn check_defined(tools: &[Defined<'_>], beside: Beside<'_>) -> Result<(), ToolsFault> {
     let mut names = HashSet::new();
     let mut toolsets = HashSet::new();
@@ -192,7 +188,7 @@ pub(super) fn check_defined(tools: &[Defined<'_>], beside: Beside<'_>) -> Result
             definition,
             settings,
         } = *tool;
-        once(&mut names, name.to_owned()).map_err(ToolsFault::DuplicateName)?;
+        once(&mut names, name.into()).map_err(ToolsFault::DuplicateName)?;
         let defined = defined_name(definition);
         if defined.is_none() {
             once_of_type(&mut toolsets, definition)?;
@@ -212,23 +208,41 @@ pub(super) fn check_defined(tools: &[Defined<'_>], beside: Beside<'_>) -> Result
 }
 
 /// Fails with a name that was there before.
-fn once(names: &mut HashSet<String>, name: String) -> Result<(), String> {
-    names.replace(name).map_or(Ok(()), Err)
+fn once<'a>(names: &mut HashSet<Cow<'a, str>>, name: Cow<'a, str>) -> Result<(), String> {
+    let before = names.replace(name);
+    before.map_or(Ok(()), |name| Err(name.into_owned()))
 }
 
 /// The same of a toolset, which has no name.
-fn once_of_type(toolsets: &mut HashSet<String>, definition: &ToolUnion) -> Result<(), ToolsFault> {
+fn once_of_type(
+    toolsets: &mut HashSet<Cow<'_, str>>,
+    definition: &ToolUnion,
+) -> Result<(), ToolsFault> {
     match toolset_key(definition) {
-        Some(key) => once(toolsets, key).map_err(ToolsFault::DuplicateToolset),
+        Some(key) => once(toolsets, key.into()).map_err(ToolsFault::DuplicateToolset),
         None => Ok(()),
     }
 }
 
 /// Whether the API takes a tool's name: `^[a-zA-Z0-9_-]{1,128}$`.
-fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain)
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(is_plain)
 }
+
+/// Whether names and ids may have a character: `[a-zA-Z0-9_-]`.
+pub(super) fn is_plain(byte: u8) -> bool {
+    PLAIN[usize::from(byte)]
+}
+
+static PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        byte += 1;
+    }
+    plain
+};
 
 /// Fails with a name that the API does not take.
 fn named(name: &str) -> Result<(), ToolsFault> {
@@ -242,11 +256,11 @@ fn named(name: &str) -> Result<(), ToolsFault> {
 fn check_one(
     name: &str,
     definition: &ToolUnion,
-    defined: Option<String>,
+    defined: Option<Cow<'_, str>>,
 ) -> Result<Counts, ToolsFault> {
     named(name)?;
     if let Some(defined) = defined.filter(|defined| defined != name) {
-        let name = name.to_owned();
+        let (name, defined) = (name.to_owned(), defined.into_owned());
         return Err(ToolsFault::OtherName { name, defined });
     }
     let Some(custom) = definition.as_custom() else {
@@ -273,17 +287,17 @@ fn schema(custom: &Definition) -> Result<Counts, ToolsFault> {
 }
 
 /// The name in a definition. A toolset has none.
-pub(super) fn defined_name(definition: &ToolUnion) -> Option<String> {
-    if let Some(custom) = definition.as_custom() {
-        return Some(custom.name.clone());
+pub(super) fn defined_name(definition: &ToolUnion) -> Option<Cow<'_, str>> {
+    match definition.as_custom() {
+        Some(custom) => Some(Cow::Borrowed(&custom.name)),
+        None => member(definition, "name").map(Cow::Owned),
     }
-    member(definition, "name")
 }
 
 /// What distinguishes a definition from others: its name, or a toolset's type, with the server
 /// that the toolset is of.
-pub(super) fn key(definition: &ToolUnion) -> Option<String> {
-    defined_name(definition).or_else(|| toolset_key(definition))
+pub(super) fn key(definition: &ToolUnion) -> Option<Cow<'_, str>> {
+    defined_name(definition).or_else(|| toolset_key(definition).map(Cow::Owned))
 }
 
 fn toolset_key(definition: &ToolUnion) -> Option<String> {

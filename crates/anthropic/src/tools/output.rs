@@ -5,7 +5,7 @@ use std::any::{Any, TypeId};
 use anthropic_types::{
     BrowserStateBlock, ContentBlockSourceBlock, ContentBlockSourceContent, DocumentBlock,
     DocumentBlockSource, ImageBlock, Json, SearchResultBlock, TextBlock, ToolReferenceBlock,
-    ToolResultBlockContent, ToolResultContentBlock,
+    ToolResultBlock, ToolResultBlockContent, ToolResultContentBlock,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -104,6 +104,14 @@ impl ToolOutput {
                 self
             }
             _ => self.with(TextBlock::new(line)),
+        }
+    }
+
+    /// The result in a block.
+    pub(super) fn of_block(block: ToolResultBlock) -> Self {
+        Self {
+            content: block.content,
+            is_error: block.is_error == Some(true),
         }
     }
 
@@ -418,10 +426,13 @@ fn content(value: &mut dyn Any) -> Option<ToolOutput> {
         let list: Vec<ToolResultContentBlock> = list.into_iter().map(Into::into).collect();
         Some(ToolOutput::from(list))
     }
-    take::<String>(value)
-        .map(ToolOutput::from)
-        .or_else(|| take::<ToolResultBlockContent>(value).map(ToolOutput::from))
-        .or_else(|| blocks::<ToolResultContentBlock>(value))
+    if let Some(text) = take::<String>(value) {
+        return Some(ToolOutput::from(text));
+    }
+    if let Some(content) = take::<ToolResultBlockContent>(value) {
+        return Some(ToolOutput::from(content));
+    }
+    blocks::<ToolResultContentBlock>(value)
         .or_else(|| blocks::<TextBlock>(value))
         .or_else(|| blocks::<ImageBlock>(value))
         .or_else(|| blocks::<DocumentBlock>(value))

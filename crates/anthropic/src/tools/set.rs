@@ -37,7 +37,7 @@ impl Tools {
 
     /// Adds one tool or several.
     pub fn with(mut self, tools: impl Into<Self>) -> Self {
-        self.0.extend(tools.into().0);
+        self.append(tools.into());
         self
     }
 
@@ -66,9 +66,12 @@ impl Tools {
         self.0.is_empty()
     }
 
-    pub(super) fn remove(&mut self, name: &str) {
-        self.0
-            .retain(|tool| tool.get().is_some_and(|tool| tool.name() != name));
+    pub(super) fn append(&mut self, mut tools: Self) {
+        if self.0.is_empty() {
+            *self = tools;
+        } else {
+            self.0.append(&mut tools.0);
+        }
     }
 }
 

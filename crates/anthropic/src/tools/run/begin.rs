@@ -1,50 +1,56 @@
 //! What a run begins with: its tools are checked, and offered beside those of the parameters.
 
+use std::borrow::Cow;
+
 use anthropic_types::ToolUnion;
 
 use super::approval::Approvals;
 use super::changes::{self, History};
-use super::known::{self, known};
+use super::known::KnownTools;
 use super::sync::lock;
 use super::turns::Run;
 use super::waiting::{Pending, Waiting};
 use crate::tools::call::ToolCall;
-use crate::tools::check::{Beside, Defined, check_defined, defined_name, family, key};
+use crate::tools::check::{Beside, check_defined, defined_name, family, key};
 use crate::{Error, Result};
 
 impl Run {
     /// Checks what the run was given, before anything happens, and offers the tools.
     pub(super) fn begin(&mut self) -> Result<Option<Approvals>> {
-        let known = known(&self.tools);
+        let known = KnownTools::of(&self.given);
         let known = known.map_err(|fault| Error::request(format!("{fault}; nothing was sent")))?;
-        let defined: Vec<Defined<'_>> = known.iter().map(|tool| tool.defined()).collect();
-        let given = known::tools(&known);
-        self.tools = given.clone();
-        check_defined(&defined, Beside::of(&self.beside(), &self.params))?;
+        check_defined(&known.defined(), Beside::of(&self.beside(), &self.params))?;
         let transcript = lock(&self.shared);
         let history = History::of(&transcript.messages);
         let pending = changes::message(self.changes.blocks().to_vec());
         let next = history.clone().and(&[pending]);
-        let definitions = defined.into_iter().map(|tool| tool.definition);
-        let definitions = definitions.filter(|it| !key(it).is_some_and(|key| next.defines(&key)));
-        let definitions: Vec<ToolUnion> = definitions.cloned().collect();
+        let mut definitions: Vec<ToolUnion> = Vec::with_capacity(known.len());
+        for tool in known.iter() {
+            let key = key(tool.definition());
+            if !key.as_ref().is_some_and(|key| next.defines(key)) {
+                definitions.push(tool.definition().clone());
+                self.own.extend(key.map(Cow::into_owned));
+            }
+        }
+        let given = (!self.changes.is_empty()).then(|| known.clone());
+        self.tools = known;
         for name in history.removed() {
             self.tools.remove(name);
         }
-        let is_new = |key: &str| next.defines(key) && !history.defines(key);
-        self.changes
-            .adopt(&given, &mut self.tools, |key| !is_new(key));
+        if let Some(given) = given {
+            let is_new = |key: &str| next.defines(key) && !history.defines(key);
+            self.changes
+                .adopt(&given, &mut self.tools, |key| !is_new(key));
+        }
         if let Some(resumed) = &self.resumed {
             let has_code = |call: &ToolCall| self.tool(call).is_some();
             resumed.approvals.check(&transcript, has_code)?;
         }
         drop(transcript);
-        if !definitions.is_empty() {
-            self.own.extend(definitions.iter().filter_map(key));
-            self.params
-                .tools
-                .get_or_insert_default()
-                .extend(definitions);
+        match &mut self.params.tools {
+            Some(tools) => tools.extend(definitions),
+            None if definitions.is_empty() => {}
+            tools => *tools = Some(definitions),
         }
         let resumed = self.resumed.as_mut();
         Ok(resumed.map(|resumed| std::mem::take(&mut resumed.approvals)))
@@ -78,7 +84,9 @@ impl Run {
     /// The tools of the caller's parameters, without code here.
     pub(super) fn beside(&self) -> Vec<ToolUnion> {
         let defined = self.params.tools.iter().flatten();
-        let own = |tool: &&ToolUnion| key(tool).is_some_and(|key| self.own.contains(&key));
+        let own = |tool: &&ToolUnion| {
+            key(tool).is_some_and(|key| self.own.iter().any(|own| **own == *key))
+        };
         defined.filter(|tool| !own(tool)).cloned().collect()
     }
 

@@ -1,6 +1,5 @@
 //! The calls of a message: what becomes of each, and running those that run.
 
-use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,15 +11,17 @@ use super::control::{Decision, UNDECIDED};
 use super::eager::Early;
 use super::event::RunEvent;
 use super::job::{self, CANCELLED, Done, Running, Work, meanwhile};
+use super::known::Known;
 use super::outcome::Limit;
 use super::sync::lock;
 use super::turns::Run;
+use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::check::{defined_name, family};
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::guarded::caught;
 use crate::tools::output::ToolOutput;
-use crate::tools::tool::{Ask, Confirm, Tool, ToolSettings};
+use crate::tools::tool::{Ask, Confirm};
 
 /// What the model sees of a call that was denied without a reason.
 const DECLINED: &str = "the call was declined; the tool did not run";
@@ -39,8 +40,8 @@ enum Plan {
     Run(Planned),
     /// It runs if the tool's own confirmation is `true`.
     Ask(Planned, Ask),
-    Done(Result<ToolOutput, ToolError>),
-    Denied(String),
+    Done(ToolCall, Result<ToolOutput, ToolError>),
+    Denied(ToolCall, String),
     /// With the input that is to be decided about.
     Deferred(ToolCall),
     Stop(String),
@@ -50,8 +51,7 @@ enum Plan {
 pub(super) struct Planned {
     pub(super) index: usize,
     pub(super) call: ToolCall,
-    pub(super) tool: Arc<dyn Tool>,
-    pub(super) settings: ToolSettings,
+    pub(super) tool: Arc<Known>,
 }
 
 /// A call that did not start, and why.
@@ -69,21 +69,31 @@ struct Ran {
 impl Run {
     /// Gives every open call its result, as far as there is one.
     pub(super) async fn calls(&mut self, mut approvals: Option<Approvals>) -> After {
-        let count = lock(&self.shared).open.len();
+        let (count, turn) = {
+            let transcript = lock(&self.shared);
+            (transcript.open.len(), transcript.turns)
+        };
         let mut waits = false;
         self.planned.clear();
         // Toolsets whose calls wait from here on.
-        let mut held: HashSet<String> = HashSet::new();
+        let mut held: Vec<String> = Vec::new();
         for index in 0..count {
             let Some(call) = lock(&self.shared).open_call(index) else {
                 continue;
             };
             let approved = approvals.is_some();
-            let decided = self.decided(index, call, &mut approvals).await;
+            let decided = if approved || self.eager.is_on() || self.hooks.has_before_tool() {
+                // What only some runs do is no part of every run's future.
+                let deciding: BoxFuture<'_, _> =
+                    Box::pin(self.decided(index, call, &mut approvals));
+                deciding.await
+            } else {
+                Some((call, Decision::Run))
+            };
             let Some((call, decision)) = decided else {
                 continue;
             };
-            let plan = match self.plan(index, &call, decision, approved) {
+            let plan = match self.plan(index, call, decision, approved) {
                 Plan::Run(plan) | Plan::Ask(plan, _) if is_of(&held, &plan.call) => {
                     Plan::Deferred(plan.call)
                 }
@@ -92,13 +102,8 @@ impl Run {
             };
             match plan {
                 Plan::Run(plan) | Plan::Ask(plan, _) => self.planned.push_back(plan),
-                Plan::Done(result) => self.finish(index, call, Done::at_once(result)).await,
-                Plan::Denied(reason) => {
-                    let output = ToolOutput::text_of(reason.clone()).into_error();
-                    let output = output.capped(self.settings.max_result_bytes);
-                    lock(&self.shared).finish(index, output);
-                    self.out.emit(RunEvent::ToolDenied { call, reason }).await;
-                }
+                Plan::Done(call, result) => self.finish(index, call, Done::at_once(result)).await,
+                Plan::Denied(call, reason) => self.deny(index, call, reason).await,
                 Plan::Deferred(call) => {
                     waits = true;
                     held.extend(call.toolset_name().map(str::to_owned));
@@ -111,7 +116,7 @@ impl Run {
                 }
             }
         }
-        let ran = self.run_all().await;
+        let ran = self.run_all(turn).await;
         match ran.stop {
             Some(reason) => After::Stopped(reason),
             None if waits => After::Waiting,
@@ -121,6 +126,14 @@ impl Run {
                 After::Next
             }
         }
+    }
+
+    /// Notes that a call was refused, and waits until whoever reads the events has seen it.
+    fn deny(&mut self, index: usize, call: ToolCall, reason: String) -> impl Future<Output = ()> {
+        let output = ToolOutput::text_of(reason.clone()).into_error();
+        let output = output.capped(self.settings.max_result_bytes);
+        lock(&self.shared).finish(index, output);
+        self.out.emit(RunEvent::ToolDenied { call, reason })
     }
 
     /// The decision about a call; none about one that has started, or that failed to.
@@ -150,7 +163,7 @@ impl Run {
             }
             None if !self.hooks.has_before_tool() => Some((call, Decision::Run)),
             None => {
-                let asked = Box::pin(self.hooks.before_tool(call));
+                let asked = self.hooks.before_tool(call);
                 Some(meanwhile(&mut self.running, asked).await)
             }
         }
@@ -162,43 +175,40 @@ impl Run {
         most.is_some_and(|most| lock(&self.shared).calls >= most)
     }
 
-    fn plan(&self, index: usize, call: &ToolCall, decision: Decision, approved: bool) -> Plan {
-        let call = match decision {
-            Decision::Run => call.clone(),
-            Decision::RunWith(input) => call.clone().with_input(input),
-            Decision::Answer(output) => return Plan::Done(Ok(output)),
+    fn plan(&self, index: usize, call: ToolCall, decision: Decision, approved: bool) -> Plan {
+        let other = match decision {
+            Decision::Run => None,
+            Decision::RunWith(input) => Some(call.clone().with_input(input)),
+            Decision::Answer(output) => return Plan::Done(call, Ok(output)),
             Decision::Deny(reason) if reason.trim().is_empty() => {
-                return Plan::Denied(DECLINED.to_owned());
+                return Plan::Denied(call, DECLINED.to_owned());
             }
-            Decision::Deny(reason) => return Plan::Denied(reason),
+            Decision::Deny(reason) => return Plan::Denied(call, reason),
             // Nobody need decide about a call that can't run.
-            Decision::Defer if approved || self.exists(call) => {
-                return Plan::Deferred(call.clone());
+            Decision::Defer if approved || self.exists(&call) => return Plan::Deferred(call),
+            Decision::Defer => {
+                let error = self.unknown(&call);
+                return Plan::Done(call, Err(error));
             }
-            Decision::Defer => return Plan::Done(Err(self.unknown(call))),
             Decision::Stop(reason) => return Plan::Stop(reason),
         };
-        let Some(tool) = self.tool(&call) else {
-            if self.is_defined(&call) {
+        let runs = other.as_ref().unwrap_or(&call);
+        let Some(tool) = self.tool(runs) else {
+            if self.is_defined(runs) {
                 // It is on offer, and somebody else runs it.
-                return Plan::Deferred(call);
+                return Plan::Deferred(other.unwrap_or(call));
             }
-            return Plan::Done(Err(self.unknown(&call)));
+            let error = self.unknown(runs);
+            return Plan::Done(call, Err(error));
         };
-        if let Err(error) = call.check() {
-            return Plan::Done(Err(error));
+        if let Err(error) = runs.check() {
+            return Plan::Done(call, Err(error));
         }
-        let settings = tool.settings();
-        let confirm = settings.confirm.clone().filter(|_| !approved);
-        let plan = |call| Planned {
-            index,
-            call,
-            tool,
-            settings,
-        };
+        let call = other.unwrap_or(call);
+        let confirm = tool.settings().confirm.clone().filter(|_| !approved);
         match confirm {
-            None => Plan::Run(plan(call)),
-            Some(Confirm::Ask(ask)) => Plan::Ask(plan(call), ask),
+            None => Plan::Run(Planned { index, call, tool }),
+            Some(Confirm::Ask(ask)) => Plan::Ask(Planned { index, call, tool }, ask),
             Some(Confirm::Defer) => Plan::Deferred(call),
         }
     }
@@ -212,7 +222,7 @@ impl Run {
             Ok(false) => DECLINED,
             Err(_) => UNDECIDED,
         };
-        Plan::Denied(reason.to_owned())
+        Plan::Denied(plan.call, reason.to_owned())
     }
 
     /// Whether there is such a tool, here or elsewhere.
@@ -220,12 +230,8 @@ impl Run {
         self.tool(call).is_some() || self.is_defined(call)
     }
 
-    pub(super) fn tool(&self, call: &ToolCall) -> Option<Arc<dyn Tool>> {
-        let fits = |tool: &&Arc<dyn Tool>| match call.toolset_name() {
-            Some(family) => tool.toolset_name() == Some(family),
-            None => tool.toolset_name().is_none() && tool.name() == call.name(),
-        };
-        self.tools.iter().find(fits).cloned()
+    pub(super) fn tool(&self, call: &ToolCall) -> Option<Arc<Known>> {
+        self.tools.called_by(call).cloned()
     }
 
     fn unknown(&self, call: &ToolCall) -> ToolError {
@@ -259,22 +265,14 @@ impl Run {
     }
 
     /// Runs calls, as many at a time as may.
-    async fn run_all(&mut self) -> Ran {
-        let turn = lock(&self.shared).turns;
+    async fn run_all(&mut self, turn: u32) -> Ran {
         let mut ran = Ran::default();
         loop {
             while let Some(plan) = self.next() {
                 ran.limited |= self.no_more_calls();
-                let started = self.start(plan, turn, ran.limited).map(|job| {
-                    let call = self.out.is_read().then(|| job.call.clone());
-                    self.running.push(job);
-                    call
-                });
-                match started {
-                    Ok(call) => {
-                        let event = call.map(|call| RunEvent::ToolStarted { call });
-                        self.out.emit(event).await;
-                    }
+                match self.launch(plan, turn, ran.limited) {
+                    Ok(None) => {}
+                    Ok(Some(call)) => self.out.emit(RunEvent::ToolStarted { call }).await,
                     Err((index, call, error)) => {
                         self.finish(index, call, job::refused(error)).await;
                     }
@@ -305,6 +303,9 @@ impl Run {
     /// The first call that may start beside those that run. What comes after one of a sequential
     /// tool waits for that; what comes after one that waits for its toolset does not.
     fn next(&mut self) -> Option<Planned> {
+        if self.running.is_empty() {
+            return self.planned.pop_front();
+        }
         if self.planned.is_empty() {
             return None;
         }
@@ -319,13 +320,27 @@ impl Run {
                 .iter()
                 .any(|job| same_toolset(&job.call, &plan.call))
         };
-        let free = |plan: &Planned| plan.settings.sequential || !waits(plan);
+        let is_alone = |plan: &Planned| plan.tool.settings().sequential;
+        let free = |plan: &Planned| is_alone(plan) || !waits(plan);
         let at = planned.iter().position(free)?;
-        let alone = planned.get(at)?.settings.sequential;
-        if alone && (at > 0 || !running.is_empty()) {
+        if planned.get(at).is_some_and(is_alone) {
             return None;
         }
         planned.remove(at)
+    }
+
+    /// Begins a call that is among those that run from then on. Returns it if somebody reads the
+    /// events.
+    fn launch(
+        &mut self,
+        plan: Planned,
+        turn: u32,
+        limited: bool,
+    ) -> Result<Option<ToolCall>, NotStarted> {
+        let job = self.start(plan, turn, limited)?;
+        let shown = self.out.is_read().then(|| job.call.clone());
+        self.running.push(job);
+        Ok(shown)
     }
 
     /// Begins a call, which counts from then on. Fails where it does not run.
@@ -335,12 +350,7 @@ impl Run {
         turn: u32,
         limited: bool,
     ) -> Result<Running, NotStarted> {
-        let Planned {
-            index,
-            call,
-            tool,
-            settings,
-        } = plan;
+        let Planned { index, call, tool } = plan;
         if limited {
             let error = "the run's limit of calls was reached; the call did not run";
             let error = ToolError::of(ToolErrorKind::NotRun, error);
@@ -364,11 +374,18 @@ impl Run {
         let mut transcript = lock(&self.shared);
         transcript.calls = transcript.calls.saturating_add(1);
         drop(transcript);
-        let limit = settings.timeout.or(self.settings.tool_timeout);
-        let clock = Arc::clone(&self.client.shared().clock);
-        let work = Work::new(ran, &call, limit, clock)
-            .hooks(&self.hooks)
-            .timed(self.out.is_read());
+        let settings = tool.settings();
+        let mut work = Work::new(ran, &call);
+        let clock = &self.client.shared().clock;
+        if let Some(limit) = settings.timeout.or(self.settings.tool_timeout) {
+            work.limit(limit, clock);
+        }
+        if self.out.is_read() {
+            work.time(clock);
+        }
+        if self.hooks.has_after_tool() {
+            work.hook(&self.hooks);
+        }
         Ok(Running::new(index, call, settings.sequential, work))
     }
 
@@ -382,10 +399,7 @@ impl Run {
         let declined = transcript.declined_calls();
         let mut earlier = transcript.open.iter().take(index).skip(declined);
         earlier.any(|open| {
-            let failed = open
-                .result
-                .as_ref()
-                .is_some_and(|it| it.is_error == Some(true));
+            let failed = open.result.as_ref().is_some_and(ToolOutput::is_error);
             failed && same_toolset(&open.call, call)
         })
     }
@@ -447,9 +461,9 @@ impl Run {
 }
 
 /// Whether a call is of one of these toolsets.
-fn is_of(toolsets: &HashSet<String>, call: &ToolCall) -> bool {
-    call.toolset_name()
-        .is_some_and(|name| toolsets.contains(name))
+fn is_of(toolsets: &[String], call: &ToolCall) -> bool {
+    let mut toolsets = toolsets.iter();
+    toolsets.any(|name| Some(name.as_str()) == call.toolset_name())
 }
 
 /// Whether two calls are of one toolset, whose calls run in their order.

@@ -29,17 +29,17 @@ impl<'a, T> Caught<'a, T> {
 
     /// Drops the future. Returns the span in which it ran.
     pub(super) fn end(mut self) -> Span {
-        let _ = self.clear();
+        self.clear();
         std::mem::replace(&mut self.span, Span::none())
     }
 
     /// Drops the future, which may panic.
-    fn clear(&mut self) -> Result<(), String> {
-        let Some(future) = self.future.take() else {
-            return Ok(());
-        };
-        let _entered = self.span.enter();
-        caught(|| drop(future))
+    #[inline]
+    fn clear(&mut self) {
+        if let Some(future) = self.future.take() {
+            let _entered = self.span.enter();
+            let _ = caught(|| drop(future));
+        }
     }
 }
 
@@ -51,17 +51,17 @@ impl<T> Future for Caught<'_, T> {
         let Some(future) = &mut this.future else {
             return Poll::Pending;
         };
-        let polled = {
-            let _entered = this.span.enter();
-            caught(|| future.as_mut().poll(task))
-        };
-        let done = match polled {
+        let entered = this.span.enter();
+        let done = match caught(|| future.as_mut().poll(task)) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(done)) => Ok(done),
             Err(panic) => Err(panic),
         };
+        let future = this.future.take();
+        let dropped = caught(|| drop(future));
+        drop(entered);
         // What it returned is returned, whatever its drop does.
-        if let Err(panic) = this.clear() {
+        if let Err(panic) = dropped {
             tracing::warn!(target: "anthropic::tools", panic, "a future panicked when it was dropped");
         }
         Poll::Ready(done)
@@ -70,7 +70,7 @@ impl<T> Future for Caught<'_, T> {
 
 impl<T> Drop for Caught<'_, T> {
     fn drop(&mut self) {
-        let _ = self.clear();
+        self.clear();
     }
 }
 

@@ -3,6 +3,7 @@
 //! The tools of a request are at the start of the cached prompt, so a change there costs all of it.
 //! A change in a message of the conversation costs nothing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use anthropic_types::{
@@ -11,8 +12,8 @@ use anthropic_types::{
     ToolChangeToolReference, ToolRemovalBlock,
 };
 
-use super::known::{self, known};
-use crate::tools::check::{Beside, check, family, key};
+use super::known::KnownTools;
+use crate::tools::check::{Beside, check_defined, family, key};
 use crate::tools::set::Tools;
 use crate::{Error, Result};
 
@@ -20,7 +21,7 @@ use crate::{Error, Result};
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     blocks: Vec<SystemMessageContentBlock>,
-    added: Tools,
+    added: KnownTools,
     removed: Vec<String>,
     /// Why tools can't be added.
     fault: Option<String>,
@@ -41,8 +42,8 @@ impl Changes {
     }
 
     pub(super) fn add(&mut self, tools: &Tools) {
-        let tools = match known(tools) {
-            Ok(known) => known::tools(&known),
+        let tools = match KnownTools::of(tools) {
+            Ok(tools) => tools,
             Err(fault) => {
                 self.fault = Some(fault);
                 return;
@@ -50,15 +51,15 @@ impl Changes {
         };
         for tool in tools.iter() {
             let definition = tool.definition();
-            let key = key(&definition);
+            let key = key(definition);
             self.blocks
                 .retain(|block| added(block).is_none_or(|added| Some(added) != key));
             self.added.remove(tool.name());
             self.removed.retain(|name| name != tool.name());
-            let definition = ToolChangeToolDefinition::new(definition);
+            let definition = ToolChangeToolDefinition::new(definition.clone());
             self.blocks.push(ToolAdditionBlock::new(definition).into());
         }
-        self.added.extend([tools]);
+        self.added.extend(tools.iter().cloned());
     }
 
     pub(super) fn remove(&mut self, name: String) {
@@ -76,14 +77,14 @@ impl Changes {
     /// are not on offer before, unless `is_on_offer`.
     pub(super) fn adopt(
         &mut self,
-        given: &Tools,
-        tools: &mut Tools,
+        given: &KnownTools,
+        tools: &mut KnownTools,
         is_on_offer: impl Fn(&str) -> bool,
     ) {
         for block in &self.blocks {
             if let Some(added) = added(block) {
                 let mut given = given.iter();
-                let given = given.find(|it| key(&it.definition()).as_ref() == Some(&added));
+                let given = given.find(|it| key(it.definition()).as_deref() == Some(&*added));
                 let name = given.map_or(&*added, |tool| tool.name());
                 self.removed.retain(|removed| removed != name);
                 if !is_on_offer(&added) {
@@ -130,7 +131,7 @@ impl Changes {
     pub(super) fn apply(
         &mut self,
         messages: &mut Vec<MessageParam>,
-        tools: &mut Tools,
+        tools: &mut KnownTools,
         beside: Beside<'_>,
     ) -> Result<()> {
         if let Some(fault) = self.fault.take() {
@@ -151,8 +152,8 @@ impl Changes {
             // One that comes again replaces the former.
             next.remove(tool.name());
         }
-        next.extend([self.added.clone()]);
-        check(&next, beside)?;
+        next.extend(self.added.iter().cloned());
+        check_defined(&next.defined(), beside)?;
         *tools = next;
         let Self { blocks, .. } = std::mem::take(self);
         messages.push(message(blocks));
@@ -193,7 +194,8 @@ impl History {
                         (Some(tool.name.clone()), None, true)
                     }
                     ToolAdditionBlockTool::ToolDefinition(tool) => {
-                        (key(&tool.definition), Some(&tool.definition), true)
+                        let key = key(&tool.definition).map(Cow::into_owned);
+                        (key, Some(&tool.definition), true)
                     }
                     _ => continue,
                 },
@@ -325,7 +327,7 @@ fn steps(messages: &[MessageParam]) -> impl Iterator<Item = Step<'_>> {
 }
 
 /// What distinguishes the definition in a block from others.
-fn added(block: &SystemMessageContentBlock) -> Option<String> {
+fn added(block: &SystemMessageContentBlock) -> Option<Cow<'_, str>> {
     let definition = block.as_tool_addition()?.tool.as_tool_definition()?;
     key(&definition.definition)
 }

@@ -18,6 +18,10 @@ use crate::{Error, Request, Result};
 impl Run {
     /// The compaction that is asked for, by a hook or by the run's limit, if it can take place now.
     pub(super) fn compaction_due(&mut self) -> Option<CompactionConfig> {
+        let above = self.settings.compact_above;
+        if self.compaction.is_none() && above.is_none() {
+            return None;
+        }
         let transcript = lock(&self.shared);
         // A turn of the model's that is paused goes on before.
         let last = transcript.messages.last()?;
@@ -27,7 +31,6 @@ impl Run {
         if let Some(config) = self.compaction.take() {
             return Some(config);
         }
-        let above = self.settings.compact_above;
         above
             .is_some_and(|above| transcript.is_above(above))
             .then(CompactionConfig::new)

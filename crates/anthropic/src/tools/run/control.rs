@@ -167,8 +167,8 @@ pub(super) const UNDECIDED: &str = "the call could not be decided about; the too
 pub(super) struct Hooks {
     before_tool: Vec<Guarded<Box<BeforeTool>>>,
     after_tool: Vec<Guarded<Box<AfterToolHook>>>,
-    /// Behind a lock, so that the hooks need not be `Sync`; nothing else takes it.
-    before_turn: Mutex<Vec<Guarded<Box<BeforeTurn>>>>,
+    /// Each behind a lock, so that it need not be `Sync`; nothing else takes it.
+    before_turn: Vec<Mutex<Guarded<Box<BeforeTurn>>>>,
 }
 
 impl Hooks {
@@ -192,7 +192,7 @@ impl Hooks {
 
     pub(super) fn add_before_turn(&mut self, hook: impl FnMut(&mut Turn<'_>) + Send + 'static) {
         let hook: Box<BeforeTurn> = Box::new(hook);
-        lock(&self.before_turn).push(Guarded::new(hook));
+        self.before_turn.push(Mutex::new(Guarded::new(hook)));
     }
 
     pub(super) fn has_before_tool(&self) -> bool {
@@ -204,16 +204,15 @@ impl Hooks {
     }
 
     pub(super) fn has_before_turn(&self) -> bool {
-        !lock(&self.before_turn).is_empty()
+        !self.before_turn.is_empty()
     }
 
     /// Lets the hooks change what comes next. Returns why one of them stops the run.
     pub(super) fn before_turn(&self, turn: &mut Turn<'_>) -> Option<String> {
-        for hook in lock(&self.before_turn)
-            .iter_mut()
-            .filter_map(Guarded::get_mut)
-        {
-            hook(turn);
+        for hook in &self.before_turn {
+            if let Some(hook) = lock(hook).get_mut() {
+                hook(turn);
+            }
         }
         turn.stop.take()
     }
@@ -265,7 +264,7 @@ impl fmt::Debug for Hooks {
         f.debug_struct("Hooks")
             .field("before_tool", &self.before_tool.len())
             .field("after_tool", &self.after_tool.len())
-            .field("before_turn", &lock(&self.before_turn).len())
+            .field("before_turn", &self.before_turn.len())
             .finish()
     }
 }

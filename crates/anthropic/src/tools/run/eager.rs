@@ -290,8 +290,7 @@ impl Run {
 
     fn begin_early(&mut self, place: Place, call: ToolCall, decision: Decision) -> Early {
         let tool = self.tool(&call);
-        let settings = tool.as_ref().map(|tool| tool.settings());
-        let is_sequential = settings.as_ref().is_some_and(|it| it.sequential);
+        let is_sequential = tool.as_ref().is_some_and(|it| it.settings().sequential);
         let was_closed = self.eager.is_closed;
         if is_sequential || matches!(decision, Decision::Stop(_)) {
             // What comes after it waits for it.
@@ -300,8 +299,8 @@ impl Run {
         let runs = matches!(decision, Decision::Run) && call.check().is_ok();
         // Calls of a toolset run in their order, which is that of the complete message.
         let runs = runs && !was_closed && !is_sequential && call.toolset_name().is_none();
-        let free = settings.filter(|it| runs && it.confirm.is_none());
-        let (Some(tool), Some(settings)) = (tool, free) else {
+        let free = tool.filter(|it| runs && it.settings().confirm.is_none());
+        let Some(tool) = free else {
             return Early::Decided(call, decision);
         };
         let turn = lock(&self.shared).turns.saturating_add(1);
@@ -309,7 +308,6 @@ impl Run {
             index: place.number,
             call,
             tool,
-            settings,
         };
         match self.start(planned, turn, false) {
             Ok(job) => {

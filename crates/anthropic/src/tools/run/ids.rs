@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::sync::OnceLock;
+
+use crate::tools::check::is_plain;
 
 /// So many calls a conversation is made ready for.
 const USUAL: usize = 28;
@@ -13,7 +16,6 @@ const USUAL: usize = 28;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ids {
     next: HashMap<u64, u64, BuildHasherDefault<Hashed>>,
-    keys: RandomState,
 }
 
 impl<'a> FromIterator<&'a str> for Ids {
@@ -22,24 +24,19 @@ impl<'a> FromIterator<&'a str> for Ids {
         // Most runs have no more, and the table does not grow in steps.
         all.next.reserve(USUAL);
         for id in ids {
-            all.next.insert(all.hash(id), 2);
+            all.next.insert(hash_of(id), 2);
         }
         all
     }
 }
 
 impl Ids {
-    fn hash(&self, id: &str) -> u64 {
-        self.keys.hash_one(id)
-    }
-
     /// Makes the id of a call one that the API takes back: some gateways count from 1 in every
     /// message. Returns whether that changed it.
     pub(super) fn make_unique(&mut self, id: &mut String) -> bool {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         let mut is_other = false;
-        if id.is_empty() || !id.bytes().all(plain) {
-            let plain = |char: char| u8::try_from(char).is_ok_and(plain);
+        if id.is_empty() || !id.bytes().all(is_plain) {
+            let plain = |char: char| u8::try_from(char).is_ok_and(is_plain);
             let chars = id.chars();
             *id = chars
                 .map(|char| if plain(char) { char } else { '_' })
@@ -49,7 +46,7 @@ impl Ids {
             }
             is_other = true;
         }
-        let hash = self.hash(id);
+        let hash = hash_of(id);
         // Only a new id has no number yet.
         let Some(mut number) = self.next.insert(hash, 2) else {
             return is_other;
@@ -57,7 +54,7 @@ impl Ids {
         let (other, other_hash) = loop {
             let other = format!("{id}-{number}");
             number = number.saturating_add(1);
-            let hash = self.hash(&other);
+            let hash = hash_of(&other);
             if !self.next.contains_key(&hash) {
                 break (other, hash);
             }
@@ -67,6 +64,30 @@ impl Ids {
         *id = other;
         true
     }
+}
+
+/// The hash of an id, by keys that nobody outside the process knows: whoever makes the ids can't
+/// choose ones that have one hash, or that share a place in the table.
+fn hash_of(id: &str) -> u64 {
+    static KEYS: OnceLock<[u64; 2]> = OnceLock::new();
+    let [start, factor] = *KEYS.get_or_init(|| {
+        let keys = RandomState::new();
+        [keys.hash_one(0), keys.hash_one(1) | 1]
+    });
+    #[expect(clippy::cast_possible_truncation, reason = "it is one half of two")]
+    let mixed = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(factor);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let mut words = id.as_bytes().chunks_exact(8);
+    let mut hash = start;
+    for word in &mut words {
+        let word = word.try_into().map_or(0, u64::from_le_bytes);
+        hash = mixed(hash, word);
+    }
+    let rest = words.remainder().iter();
+    let rest = rest.fold(id.len() as u64, |rest, byte| rest << 8 | u64::from(*byte));
+    mixed(mixed(hash, rest), start)
 }
 
 /// The hash of what is one.
@@ -86,5 +107,56 @@ impl Hasher for Hashed {
 
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_differ_anywhere_stay_as_they_are() {
+        let mut ids = Ids::default();
+        let mut all: Vec<String> = (1..40).map(|length| "a".repeat(length)).collect();
+        for at in 0..30 {
+            for byte in ["b", "B", "0", "_", "-"] {
+                let mut id = "a".repeat(30);
+                id.replace_range(at..=at, byte);
+                all.push(id);
+            }
+        }
+        all.extend(["toolu_1-toolu_2-".to_owned(), "toolu_2-toolu_1-".to_owned()]);
+        all.extend((0..10_000).map(|number| format!("toolu_{number}")));
+        for id in all {
+            let mut unique = id.clone();
+            assert!(!ids.make_unique(&mut unique), "{id}");
+            assert_eq!(unique, id);
+        }
+    }
+
+    #[test]
+    fn an_id_that_comes_again_becomes_another() {
+        let mut ids: Ids = ["call_1", "call_1-2"].into_iter().collect();
+        let mut made = Vec::new();
+        for id in ["call_1", "call_1", "call_1-2", "call_2", "call 2", ""] {
+            let mut id = id.to_owned();
+            let is_other = ids.make_unique(&mut id);
+            made.push((id, is_other));
+        }
+        let made: Vec<_> = made
+            .iter()
+            .map(|(id, other)| (id.as_str(), *other))
+            .collect();
+        assert_eq!(
+            made,
+            [
+                ("call_1-3", true),
+                ("call_1-4", true),
+                ("call_1-2-2", true),
+                ("call_2", false),
+                ("call_2-2", true),
+                ("call", true),
+            ]
+        );
     }
 }

@@ -48,10 +48,14 @@ pub(super) struct Running {
     pub(super) index: usize,
     pub(super) call: ToolCall,
     pub(super) alone: bool,
+    state: State,
+}
+
+enum State {
+    Works(Work),
     /// What came of it, until that is wanted.
-    done: Option<Done>,
-    /// Gone once it is done or cancelled.
-    work: Option<Work>,
+    Done(Done),
+    Over,
 }
 
 impl Running {
@@ -60,45 +64,53 @@ impl Running {
             index,
             call,
             alone,
-            done: None,
-            work: Some(work),
+            state: State::Works(work),
         }
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.done.is_some()
+        matches!(self.state, State::Done(_))
     }
 
     /// Lets it make progress, and keeps what comes of it.
     pub(super) fn advance(&mut self, task: &mut Context<'_>) {
-        if let Some(work) = &mut self.work {
+        if let State::Works(work) = &mut self.state {
             if let Poll::Ready(done) = work.poll(&self.call, task) {
-                self.work = None;
-                self.done = Some(done);
+                self.state = State::Done(done);
             }
         }
     }
 
     /// What came of it, once it is done.
     pub(super) fn poll(&mut self, task: &mut Context<'_>) -> Poll<Done> {
-        self.advance(task);
-        self.done.take().map_or(Poll::Pending, Poll::Ready)
+        if let State::Works(work) = &mut self.state {
+            let done = ready!(work.poll(&self.call, task));
+            self.state = State::Over;
+            return Poll::Ready(done);
+        }
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Done(done) => Poll::Ready(done),
+            _ => Poll::Pending,
+        }
     }
 
     /// Cancels it, unless it is done.
     pub(super) fn cancel(&mut self, reason: &str) {
-        if self.done.is_none() {
-            self.work = None;
+        if !self.is_done() {
+            // It ends before anything is made of that.
+            self.state = State::Over;
             let error = ToolError::of(ToolErrorKind::NotRun, reason.to_owned());
-            self.done = Some(Done::at_once(Err(error)));
+            self.state = State::Done(Done::at_once(Err(error)));
         }
     }
 
     /// What came of it, cancelled unless it is done.
     pub(super) fn end(mut self, reason: &str) -> (usize, ToolCall, Done) {
         self.cancel(reason);
-        let done = self.done.take();
-        let done = done.unwrap_or_else(|| Done::at_once(Ok(ToolOutput::empty())));
+        let done = match self.state {
+            State::Done(done) => done,
+            _ => Done::at_once(Ok(ToolOutput::empty())),
+        };
         (self.index, self.call, done)
     }
 }
@@ -120,73 +132,82 @@ pub(super) async fn meanwhile<T>(running: &mut [Running], wait: impl Future<Outp
 }
 
 /// A tool at work, and the hooks after it, whatever they do.
+///
+/// Most calls have no time limit and no hooks, and nobody wants to know how long they take.
 pub(super) struct Work {
     /// Gone once the tool is done or out of time.
     ran: Option<Caught<'static, Result<ToolOutput, ToolError>>>,
-    limit: Option<Duration>,
-    timer: Option<BoxFuture<'static, ()>>,
-    clock: Arc<dyn Clock>,
-    /// Whether anybody wants to know how long it takes.
-    timed: bool,
-    /// When it was first polled.
-    began: Option<Duration>,
+    limit: Option<Box<TimeLimit>>,
+    timed: Option<Timed>,
     hooks: Option<Arc<Hooks>>,
     /// The hooks at work.
     after: Option<BoxFuture<'static, Done>>,
+}
+
+/// How long a tool may take, from when it is first polled.
+struct TimeLimit {
+    limit: Duration,
+    clock: Arc<dyn Clock>,
+    timer: Option<BoxFuture<'static, ()>>,
+}
+
+/// How long a tool takes, from when it is first polled.
+struct Timed {
+    clock: Arc<dyn Clock>,
+    began: Option<Duration>,
 }
 
 impl Work {
     pub(super) fn new(
         ran: BoxFuture<'static, Result<ToolOutput, ToolError>>,
         call: &ToolCall,
-        limit: Option<Duration>,
-        clock: Arc<dyn Clock>,
     ) -> Self {
         let span = tracing::info_span!(
             target: "anthropic::tools", "anthropic.tool", tool = call.name(), call = call.id()
         );
         Self {
             ran: Some(Caught::new(ran, span)),
-            limit,
-            timer: None,
-            clock,
-            timed: false,
-            began: None,
+            limit: None,
+            timed: None,
             hooks: None,
             after: None,
         }
     }
 
-    /// Hooks that look at the result.
-    pub(super) fn hooks(mut self, hooks: &Arc<Hooks>) -> Self {
-        self.hooks = hooks.has_after_tool().then(|| Arc::clone(hooks));
-        self
+    /// How long the tool may take.
+    pub(super) fn limit(&mut self, limit: Duration, clock: &Arc<dyn Clock>) {
+        self.limit = Some(Box::new(TimeLimit {
+            limit,
+            clock: Arc::clone(clock),
+            timer: None,
+        }));
     }
 
-    /// Whether it is noted how long the tool takes.
-    pub(super) fn timed(mut self, timed: bool) -> Self {
-        self.timed = timed;
-        self
+    /// Notes how long the tool takes.
+    pub(super) fn time(&mut self, clock: &Arc<dyn Clock>) {
+        self.timed = Some(Timed {
+            clock: Arc::clone(clock),
+            began: None,
+        });
+    }
+
+    /// Hooks that look at the result.
+    pub(super) fn hook(&mut self, hooks: &Arc<Hooks>) {
+        self.hooks = Some(Arc::clone(hooks));
     }
 
     fn poll(&mut self, call: &ToolCall, task: &mut Context<'_>) -> Poll<Done> {
         if let Some(ran) = &mut self.ran {
-            if self.began.is_none() {
-                self.began = Some(now(self.timed, &*self.clock));
-                self.timer = self.limit.map(|limit| self.clock.sleep(limit));
+            if let Some(timed) = &mut self.timed {
+                timed.began.get_or_insert_with(|| timed.clock.now());
             }
-            let polled = timed_poll(ran, self.limit, &*self.clock, call, task);
-            let result = match (polled, &mut self.timer) {
-                (Poll::Ready(Ok(result)), _) => result,
-                (Poll::Ready(Err(panic)), _) => Err(panicked(&panic)),
-                (Poll::Pending, None) => return Poll::Pending,
-                (Poll::Pending, Some(timer)) => {
-                    ready!(timer.as_mut().poll(task));
-                    Err(timed_out(self.limit.unwrap_or_default()))
-                }
+            let polled = match &mut self.limit {
+                None => Pin::new(ran).poll(task),
+                Some(limit) => limit.poll(ran, call, task),
             };
+            let result = ready!(polled).unwrap_or_else(|panic| Err(panicked(&panic)));
             let done = self.done(result);
-            self.timer = None;
+            self.limit = None;
             let Some(hooks) = self.hooks.take() else {
                 return Poll::Ready(done);
             };
@@ -200,55 +221,61 @@ impl Work {
         }
     }
 
-    /// The text of a tool's error is its code, too.
     fn done(&mut self, result: Result<ToolOutput, ToolError>) -> Done {
         // It may be out of time, and ends before anything is made of that.
-        let ran = self.ran.take().map(Caught::end);
-        let done = ran.unwrap_or_else(Span::none).in_scope(|| {
-            if let Err(error) = &result {
-                tracing::warn!(target: "anthropic::tools", kind = ?error.kind(), "a tool failed");
-                // Whether it is traced changes nothing about the result.
-                let _ = caught(|| {
-                    tracing::debug!(target: "anthropic::tools", %error, "why it failed");
-                });
-            }
-            caught(|| Done::at_once(result))
-        });
-        let took = now(self.timed, &*self.clock).saturating_sub(self.began.unwrap_or_default());
-        Done {
-            elapsed: took,
-            ..done.unwrap_or_else(|panic| Done::at_once(Err(panicked(&panic))))
+        let span = self.ran.take().map_or_else(Span::none, Caught::end);
+        let mut done = match result {
+            Ok(output) => Done::at_once(Ok(output)),
+            Err(error) => span.in_scope(|| failed(error)),
+        };
+        if let Some(Timed { clock, began }) = &self.timed {
+            done.elapsed = clock.now().saturating_sub(began.unwrap_or_default());
         }
+        done
     }
 }
 
-/// Polls a tool. A limit can't end a tool that does not return the thread, which is for the tool's
-/// author to know.
-fn timed_poll<T>(
-    ran: &mut Caught<'static, T>,
-    limit: Option<Duration>,
-    clock: &dyn Clock,
-    call: &ToolCall,
-    task: &mut Context<'_>,
-) -> Poll<Result<T, String>> {
-    let Some(limit) = limit else {
-        return Pin::new(ran).poll(task);
-    };
-    let before = clock.now();
-    let polled = Pin::new(ran).poll(task);
-    let held = clock.now().saturating_sub(before);
-    if held > limit {
-        tracing::warn!(
-            target: "anthropic::tools", tool = call.name(), ?held, ?limit,
-            "a tool blocked its thread beyond its time limit, which can't end it: what blocks belongs in spawn_blocking"
-        );
+impl TimeLimit {
+    /// Polls a tool, whose time begins with the first poll. The limit can't end a tool that does
+    /// not return the thread, which is for the tool's author to know.
+    fn poll(
+        &mut self,
+        ran: &mut Caught<'static, Result<ToolOutput, ToolError>>,
+        call: &ToolCall,
+        task: &mut Context<'_>,
+    ) -> Poll<Result<Result<ToolOutput, ToolError>, String>> {
+        let Self {
+            limit,
+            clock,
+            timer,
+        } = self;
+        let timer = timer.get_or_insert_with(|| clock.sleep(*limit));
+        let before = clock.now();
+        let polled = Pin::new(ran).poll(task);
+        let held = clock.now().saturating_sub(before);
+        if held > *limit {
+            tracing::warn!(
+                target: "anthropic::tools", tool = call.name(), ?held, ?limit,
+                "a tool blocked its thread beyond its time limit, which can't end it: what blocks belongs in spawn_blocking"
+            );
+        }
+        if polled.is_pending() {
+            ready!(timer.as_mut().poll(task));
+            return Poll::Ready(Ok(Err(timed_out(*limit))));
+        }
+        polled
     }
-    polled
 }
 
-/// The time, if it is wanted.
-fn now(timed: bool, clock: &dyn Clock) -> Duration {
-    if timed { clock.now() } else { Duration::ZERO }
+/// A tool that failed. The text of its error is the tool's code, too, and may panic.
+fn failed(error: ToolError) -> Done {
+    tracing::warn!(target: "anthropic::tools", kind = ?error.kind(), "a tool failed");
+    // Whether it is traced changes nothing about the result.
+    let _ = caught(|| {
+        tracing::debug!(target: "anthropic::tools", %error, "why it failed");
+    });
+    let done = caught(|| Done::at_once(Err(error)));
+    done.unwrap_or_else(|panic| Done::at_once(Err(panicked(&panic))))
 }
 
 fn timed_out(limit: Duration) -> ToolError {

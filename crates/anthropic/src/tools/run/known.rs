@@ -1,5 +1,6 @@
-//! A tool as a run knows it.
+//! Tools as a run knows them.
 
+use std::fmt;
 use std::sync::Arc;
 
 use anthropic_types::ToolUnion;
@@ -8,7 +9,7 @@ use crate::BoxFuture;
 use crate::tools::call::{ToolCall, ToolContext};
 use crate::tools::check::Defined;
 use crate::tools::error::ToolError;
-use crate::tools::guarded::caught;
+use crate::tools::guarded::{Guarded, caught};
 use crate::tools::output::ToolOutput;
 use crate::tools::set::Tools;
 use crate::tools::tool::{Tool, ToolSettings};
@@ -20,79 +21,117 @@ pub(super) struct Known {
     toolset_name: Option<String>,
     definition: ToolUnion,
     settings: ToolSettings,
-    tool: Arc<dyn Tool>,
-}
-
-/// Asks tools for their names, definitions and settings. Fails where one of them panics.
-pub(super) fn known(tools: &Tools) -> Result<Vec<Arc<Known>>, String> {
-    tools
-        .iter()
-        .map(|tool| Known::of(tool).map(Arc::new))
-        .collect()
-}
-
-/// Tools out of those that are known.
-pub(super) fn tools(known: &[Arc<Known>]) -> Tools {
-    let tools = known.iter().map(|tool| Arc::clone(tool) as Arc<dyn Tool>);
-    tools.collect()
+    tool: Guarded<Arc<dyn Tool>>,
 }
 
 impl Known {
-    /// What the tool returned.
-    pub(super) fn defined(&self) -> Defined<'_> {
-        Defined {
-            name: &self.name,
-            definition: &self.definition,
-            settings: &self.settings,
-        }
-    }
-
     fn of(tool: &Arc<dyn Tool>) -> Result<Self, String> {
         let name = caught(|| tool.name().to_owned());
         let name = name.map_err(|panic| format!("the name of a tool panicked: {panic}"))?;
-        let read = caught(|| Self {
-            name: name.clone(),
-            toolset_name: tool.toolset_name().map(str::to_owned),
-            definition: tool.definition(),
-            settings: tool.settings(),
-            tool: Arc::clone(tool),
+        let read = caught(|| {
+            (
+                tool.toolset_name().map(str::to_owned),
+                tool.definition(),
+                tool.settings(),
+            )
         });
-        read.map_err(|panic| {
-            format!("the definition or the settings of the tool `{name}` panicked: {panic}")
-        })
+        match read {
+            Ok((toolset_name, definition, settings)) => Ok(Self {
+                name,
+                toolset_name,
+                definition,
+                settings,
+                tool: Guarded::new(Arc::clone(tool)),
+            }),
+            Err(panic) => Err(format!(
+                "the definition or the settings of the tool `{name}` panicked: {panic}"
+            )),
+        }
     }
-}
 
-impl Tool for Known {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    fn definition(&self) -> ToolUnion {
-        self.definition.clone()
+    pub(super) fn toolset_name(&self) -> Option<&str> {
+        self.toolset_name.as_deref()
     }
 
-    fn call(
+    pub(super) fn definition(&self) -> &ToolUnion {
+        &self.definition
+    }
+
+    pub(super) fn settings(&self) -> &ToolSettings {
+        &self.settings
+    }
+
+    /// Begins a call: the caller's code.
+    pub(super) fn start(
         &self,
         call: ToolCall,
         context: ToolContext,
-    ) -> BoxFuture<'_, Result<ToolOutput, ToolError>> {
-        self.tool.call(call, context)
-    }
-
-    fn start(
-        self: Arc<Self>,
-        call: ToolCall,
-        context: ToolContext,
     ) -> Result<BoxFuture<'static, Result<ToolOutput, ToolError>>, ToolError> {
-        Arc::clone(&self.tool).start(call, context)
+        match self.tool.get() {
+            Some(tool) => Arc::clone(tool).start(call, context),
+            // Only what is dropped has none.
+            None => Err(ToolError::new("the tool is gone")),
+        }
     }
 
-    fn settings(&self) -> ToolSettings {
-        self.settings.clone()
+    /// Whether a call is of this tool.
+    fn is_called_by(&self, call: &ToolCall) -> bool {
+        match call.toolset_name() {
+            Some(family) => self.toolset_name() == Some(family),
+            None => self.toolset_name.is_none() && self.name == call.name(),
+        }
+    }
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The tools of a run, in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KnownTools(Vec<Arc<Known>>);
+
+impl KnownTools {
+    /// Asks tools for their names, definitions and settings. Fails where one of them panics.
+    pub(super) fn of(tools: &Tools) -> Result<Self, String> {
+        let known = tools.iter().map(|tool| Known::of(tool).map(Arc::new));
+        known.collect::<Result<_, _>>().map(Self)
     }
 
-    fn toolset_name(&self) -> Option<&str> {
-        self.toolset_name.as_deref()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Known>> {
+        self.0.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The tools as they are checked.
+    pub(super) fn defined(&self) -> Vec<Defined<'_>> {
+        let defined = self.0.iter().map(|tool| Defined {
+            name: &tool.name,
+            definition: &tool.definition,
+            settings: &tool.settings,
+        });
+        defined.collect()
+    }
+
+    /// The tool that is called.
+    pub(super) fn called_by(&self, call: &ToolCall) -> Option<&Arc<Known>> {
+        self.0.iter().find(|tool| tool.is_called_by(call))
+    }
+
+    pub(super) fn extend(&mut self, tools: impl IntoIterator<Item = Arc<Known>>) {
+        self.0.extend(tools);
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.retain(|tool| tool.name != name);
     }
 }

@@ -20,17 +20,16 @@ use crate::{Error, Result};
 
 /// A message that the conversation has.
 pub(super) struct Kept {
-    reason: Option<StopReason>,
+    step: Step,
     /// It has a summary of what was before.
     compacted: bool,
     /// As it came, if somebody reads the events.
     shown: Option<Box<Message>>,
-    cost: Result<u64>,
+    /// Why it is not known what it cost.
+    unknown_cost: Option<Error>,
     turn: u32,
-    /// Calls of it have no result yet.
-    calls: bool,
     /// Its calls that are not to run.
-    declined: Vec<(usize, ToolCall)>,
+    declined: Option<Vec<(usize, ToolCall)>>,
 }
 
 impl Run {
@@ -47,8 +46,7 @@ impl Run {
     }
 
     /// Takes a message into the conversation.
-    pub(super) fn keep(&mut self, message: Message) -> Kept {
-        let reason = message.stop_reason.clone();
+    pub(super) fn keep(&mut self, mut message: Message) -> Kept {
         let compacted = message
             .content
             .iter()
@@ -60,18 +58,21 @@ impl Run {
         let cost = self.priced(&message);
         let mut transcript = lock(&self.shared);
         let reply = self.thread.is_some().then(|| Reply::of(&message));
-        let is_kept = transcript.add(message, *cost.as_ref().unwrap_or(&0));
+        let is_kept = transcript.add(&mut message, *cost.as_ref().unwrap_or(&0));
         if let (Some(thread), Some(reply)) = (&mut self.thread, reply) {
             thread.record(reply, is_kept, transcript.messages.len());
         }
+        let waiting = transcript.waiting_calls();
+        let step = step(message.stop_reason.as_ref(), waiting > 0);
+        transcript.set_last(message);
+        let has_declined = waiting < transcript.open.len();
         Kept {
-            reason,
+            step,
             compacted,
             shown,
-            cost,
+            unknown_cost: cost.err(),
             turn: transcript.turns,
-            calls: transcript.has_calls(),
-            declined: transcript.declined(),
+            declined: has_declined.then(|| transcript.declined()),
         }
     }
 
@@ -86,8 +87,10 @@ impl Run {
                 self.out.emit(RunEvent::Compacted { turn }).await;
             }
         }
-        self.running.append(&mut self.eager.jobs());
-        for (index, call) in kept.declined {
+        if self.eager.is_on() {
+            self.running.append(&mut self.eager.jobs());
+        }
+        for (index, call) in kept.declined.into_iter().flatten() {
             let begun = self.running.iter().position(|job| job.index == index);
             let (call, done) = match begun.map(|at| self.running.remove(at)) {
                 Some(job) => {
@@ -98,14 +101,18 @@ impl Run {
             };
             self.finish(index, call, done).await;
         }
-        kept.cost?;
-        let step = step(kept.reason.as_ref(), kept.calls);
-        Ok(self.before_more(step).await)
+        if let Some(error) = kept.unknown_cost {
+            return Err(error);
+        }
+        let limit = self.settings.exceeded(&lock(&self.shared));
+        match kept.step {
+            Step::Calls if limit.is_none() => Ok(Step::Calls),
+            step => Ok(self.before_more(step, limit).await),
+        }
     }
 
     /// Ends the run where a limit keeps it from going on, and closes what is open where it ends.
-    async fn before_more(&mut self, step: Step) -> Step {
-        let limit = self.settings.exceeded(&lock(&self.shared));
+    async fn before_more(&mut self, step: Step, limit: Option<Limit>) -> Step {
         if matches!(step, Step::End(_)) || limit.is_some() {
             self.settle().await;
         }

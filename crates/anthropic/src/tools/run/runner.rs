@@ -1,6 +1,6 @@
 //! The handle of a run: its settings before it starts, its events while it goes on.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -17,6 +17,7 @@ use super::control::Hooks;
 use super::eager::Eager;
 use super::emitter::Emitter;
 use super::event::RunEvent;
+use super::known::KnownTools;
 use super::outcome::Outcome;
 use super::settings::Settings;
 use super::sync::lock;
@@ -269,8 +270,9 @@ impl Runner {
             client: setup.client,
             beta: setup.beta,
             params: setup.params,
-            tools: setup.tools,
-            own: HashSet::new(),
+            given: setup.tools,
+            tools: KnownTools::default(),
+            own: Vec::new(),
             hooks: Arc::new(setup.hooks),
             changes: Changes::of_blocks(pending.changes),
             seen: Seen::default(),

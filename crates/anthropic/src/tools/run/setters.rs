@@ -17,7 +17,7 @@ use crate::tools::set::IntoTools;
 impl Runner {
     /// Adds tools: one, several, or lists of them.
     pub fn tools(self, tools: impl IntoTools) -> Self {
-        self.set(|setup| setup.tools.extend([tools.into_tools()]))
+        self.set(|setup| setup.tools.append(tools.into_tools()))
     }
 
     /// How many messages the model may write; 50 unless set. Those after which it goes on by itself

@@ -11,6 +11,7 @@ use anthropic_types::{
 use super::ids::Ids;
 use super::unanswered;
 use crate::tools::call::{ToolCall, is_object};
+use crate::tools::check::{MAX_NAME, is_name, is_plain};
 use crate::tools::error::{ToolError, ToolErrorKind};
 use crate::tools::output::ToolOutput;
 
@@ -62,7 +63,16 @@ pub struct Transcript {
 #[derive(Debug, Clone)]
 pub(super) struct OpenCall {
     pub(super) call: ToolCall,
-    pub(super) result: Option<ToolResultBlock>,
+    pub(super) result: Option<ToolOutput>,
+}
+
+impl OpenCall {
+    /// The block that is to bring the result, if there is one.
+    pub(super) fn result_block(&self) -> Option<ToolResultBlock> {
+        let (id, toolset_name) = self.call.clone().into_names();
+        let result = self.result.clone();
+        result.map(|output| result_block(id, toolset_name, output))
+    }
 }
 
 /// What became of a message's content.
@@ -165,8 +175,9 @@ impl Transcript {
     /// calls. A refusal stays out of the conversation. Calls before a fallback are those of a model
     /// whose message was declined: they have their results at once, and do not run.
     ///
-    /// Returns whether the conversation has it as it came.
-    pub(super) fn add(&mut self, mut message: Message, cost: u64) -> bool {
+    /// The message is then to be the [last](Self::set_last) one; its content may be in the
+    /// conversation only. Returns whether the conversation has it as it came.
+    pub(super) fn add(&mut self, message: &mut Message, cost: u64) -> bool {
         self.add_usage(&message.usage, cost);
         self.turns = self.turns.saturating_add(1);
         self.input_tokens = message.usage.total_input_tokens();
@@ -174,7 +185,6 @@ impl Transcript {
         self.lent = None;
         if message.stop_reason == Some(StopReason::Refusal) {
             // What was declined is not gone on from.
-            self.set_last(message);
             return false;
         }
         let place = self.messages.len();
@@ -185,12 +195,12 @@ impl Transcript {
         } else if self.messages.len() > place {
             self.lent = Some(place);
         }
-        self.set_last(message);
         taken.is_kept
     }
 
     /// In the place of the one before: it is large.
-    fn set_last(&mut self, message: Message) {
+    #[inline]
+    pub(super) fn set_last(&mut self, message: Message) {
         match &mut self.last {
             Some(last) => **last = message,
             None => self.last = Some(Box::new(message)),
@@ -245,11 +255,9 @@ impl Transcript {
                 let name = name.unwrap_or_else(|| call.name.clone());
                 mended.push((at, Some((call.id.clone(), name)), input));
             }
-            let open = ToolCall::shared(shared);
-            let declined = (at < declined).then(|| declined_call().output());
             self.open.push(OpenCall {
-                result: declined.map(|output| result(&open, output)),
-                call: open,
+                call: ToolCall::shared(shared),
+                result: (at < declined).then(|| declined_call().output().accepted()),
             });
         }
         let is_kept = mended.is_empty();
@@ -319,9 +327,10 @@ impl Transcript {
         self.cost = self.cost.saturating_add(cost);
     }
 
-    /// Whether calls have no result yet.
-    pub(super) fn has_calls(&self) -> bool {
-        self.open.iter().any(|open| open.result.is_none())
+    /// How many of the open calls have no result yet.
+    pub(super) fn waiting_calls(&self) -> usize {
+        let waiting = self.open.iter().filter(|open| open.result.is_none());
+        waiting.count()
     }
 
     /// The call at this place, if it has no result yet.
@@ -362,7 +371,7 @@ impl Transcript {
     /// Notes the result of an open call.
     pub(super) fn finish(&mut self, index: usize, output: ToolOutput) {
         if let Some(open) = self.open.get_mut(index) {
-            open.result = Some(result(&open.call, output));
+            open.result = Some(output.accepted());
         }
     }
 
@@ -373,14 +382,14 @@ impl Transcript {
             return;
         }
         let mut results: Vec<ContentBlock> = Vec::with_capacity(self.open.len());
-        for open in &mut self.open {
-            let result = open.result.take().unwrap_or_else(|| {
+        for OpenCall { call, result } in self.open.drain(..) {
+            let output = result.unwrap_or_else(|| {
                 let none = ToolOutput::text_of(reason.to_owned());
-                result(&open.call, none.into_error())
+                none.into_error().accepted()
             });
-            results.push(result.into());
+            let (id, toolset_name) = call.into_names();
+            results.push(result_block(id, toolset_name, output).into());
         }
-        self.open.clear();
         self.messages.push(MessageParam::user(results));
     }
 }
@@ -449,12 +458,11 @@ fn mended_input(input: &Json) -> Option<Json> {
 
 /// The API takes names back that tools may have, and a model may make up another one.
 fn mended_name(name: &str) -> Option<String> {
-    const LONGEST: usize = 128;
-    let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
-    if !name.is_empty() && name.len() <= LONGEST && name.chars().all(plain) {
+    if is_name(name) {
         return None;
     }
-    let chars = name.chars().take(LONGEST);
+    let plain = |char: char| u8::try_from(char).is_ok_and(is_plain);
+    let chars = name.chars().take(MAX_NAME);
     let name: String = chars.map(|it| if plain(it) { it } else { '_' }).collect();
     Some(if name.is_empty() {
         "unknown".to_owned()
@@ -470,13 +478,11 @@ fn goes_back_as_it_is(block: &ContentBlock) -> bool {
     text.is_none_or(|text| text.citations.is_none() && !text.text.trim().is_empty())
 }
 
-/// The block that brings a result.
-fn result(call: &ToolCall, output: ToolOutput) -> ToolResultBlock {
-    let is_error = output.is_error();
-    let output = output.accepted();
-    let mut block = ToolResultBlock::new(call.id());
+/// The block that brings the result of a call with this id.
+fn result_block(id: String, toolset_name: Option<String>, output: ToolOutput) -> ToolResultBlock {
+    let mut block = ToolResultBlock::new(id);
+    block.is_error = output.is_error().then_some(true);
     block.content = output.into_content();
-    block.is_error = is_error.then_some(true);
-    block.toolset_name = call.toolset_name().map(str::to_owned);
+    block.toolset_name = toolset_name;
     block
 }

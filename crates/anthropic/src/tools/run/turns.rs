@@ -1,5 +1,6 @@
 //! The loop: a message, the calls in it, their results, the next message.
 
+use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use super::control::{Hooks, Turn};
 use super::eager::Eager;
 use super::emitter::Emitter;
 use super::job::{CANCELLED, Running};
+use super::known::KnownTools;
 use super::outcome::{Limit, Outcome};
 use super::settings::Settings;
 use super::sync::lock;
@@ -31,9 +33,11 @@ pub(super) struct Run {
     pub(super) beta: bool,
     /// What is asked each time, without the conversation and the tools of the run.
     pub(super) params: Box<MessageCreateParams>,
-    pub(super) tools: Tools,
+    /// What the run was given; its code is in the `tools`.
+    pub(super) given: Tools,
+    pub(super) tools: KnownTools,
     /// Which definitions of the parameters are those of the run's own tools.
-    pub(super) own: HashSet<String>,
+    pub(super) own: Vec<String>,
     pub(super) settings: Settings,
     pub(super) hooks: Arc<Hooks>,
     pub(super) changes: Changes,
@@ -139,12 +143,16 @@ impl Run {
     }
 
     async fn turns(&mut self, mut approvals: Option<Approvals>) -> Result<End> {
+        // Later ones are checked with the message before.
+        let mut is_first = true;
         loop {
             let mut step = if approvals.is_some() {
                 Step::Calls
             } else {
-                if let Some(limit) = self.settings.exceeded(&lock(&self.shared)) {
-                    return Ok(End::Limit(limit));
+                if std::mem::take(&mut is_first) {
+                    if let Some(limit) = self.settings.exceeded(&lock(&self.shared)) {
+                        return Ok(End::Limit(limit));
+                    }
                 }
                 if let Some(reason) = self.before_turn()? {
                     return Ok(End::Stopped(reason));
@@ -196,7 +204,10 @@ impl Run {
         let named = tools.flat_map(|tool| [Some(tool.name()), tool.toolset_name()]);
         let named = named.flatten().map(str::to_owned);
         let defined = self.params.tools.iter().flatten();
-        let defined = defined.filter_map(|tool| defined_name(tool).or_else(|| family(tool)));
+        let defined = defined.filter_map(|tool| {
+            let name = defined_name(tool).map(Cow::into_owned);
+            name.or_else(|| family(tool))
+        });
         let named: HashSet<String> = named.chain(defined).collect();
         let is_named = |name: &str| named.contains(name).then_some(true);
         let settled = self

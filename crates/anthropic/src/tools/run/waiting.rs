@@ -16,6 +16,7 @@ use super::transcript::{OpenCall, Transcript};
 use crate::text::sha256;
 use crate::threads::StoredThread;
 use crate::tools::call::ToolCall;
+use crate::tools::output::ToolOutput;
 
 /// The form of what is serialised; rises when an older version could not read it.
 const FORMAT: u64 = 1;
@@ -136,7 +137,8 @@ impl Serialize for Waiting {
             .map(|open| open.call.block())
             .collect();
         map.serialize_entry("calls", &calls)?;
-        let results: Vec<_> = transcript.open.iter().map(|open| &open.result).collect();
+        let results = transcript.open.iter().map(OpenCall::result_block);
+        let results: Vec<Option<ToolResultBlock>> = results.collect();
         map.serialize_entry("results", &results)?;
         // Hooks may have replaced the inputs. One that is no JSON is text.
         let inputs = transcript.open.iter().map(|open| open.call.input());
@@ -226,7 +228,7 @@ fn read(fields: &Fields) -> Result<Waiting, String> {
         .zip(results)
         .map(|((call, input), result)| OpenCall {
             call: ToolCall::new(call).with_input(input_of(input)),
-            result,
+            result: result.map(ToolOutput::of_block),
         });
     transcript.open = open.collect();
     transcript.last = fields.get::<Option<Message>>("message")?.map(Box::new);
