@@ -391,7 +391,7 @@ impl<T: Serialize + 'static> IntoToolOutput for T {
     }
 }
 
-/// Whether a type is an array of blocks, of any length that serde writes: each is a type of its own.
+/// Whether a type is an array of blocks, of any length that serde writes: each is its own type.
 fn is_array_of_blocks(id: TypeId) -> bool {
     macro_rules! lengths {
         ($($length:literal)*) => {
