@@ -2,10 +2,12 @@
 """What building this workspace costs those who work on it, in CPU seconds; nothing of it reaches users.
 
     bench/weight/workspace.py                the driver of the conformance checks, debug and release
-    bench/weight/workspace.py --beside REV   the packages of an older commit, all targets and features, there and here
+    bench/weight/workspace.py --beside REV   the packages and features of an older commit, all targets, there and here
+    bench/weight/workspace.py --beside REV --all-features
+                                             the same packages with all features that each of the two has, without a limit
 
-Either fails beyond its limit. Everything is built from nothing in temporary folders, without incremental compilation; the driver's
-dependencies are built before it is measured. The two trees are built at the same time, one job each, so that what else
+The first two fail beyond their limits. Everything is built from nothing in temporary folders, without incremental compilation; the
+driver's dependencies are built before it is measured. The two trees are built at the same time, one job each, so that what else
 the machine does slows both. REV is a commit in this clone's history.
 """
 
@@ -72,11 +74,12 @@ def driver() -> list[str]:
     return found
 
 
-def packages(tree: Path) -> list[str]:
+def packages(tree: Path) -> dict[str, list[str]]:
+    """The packages of a workspace, each with its features."""
     text = subprocess.check_output(
         ["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"], cwd=tree, text=True
     )
-    return sorted(package["name"] for package in json.loads(text)["packages"])
+    return {package["name"]: sorted(package["features"]) for package in json.loads(text)["packages"]}
 
 
 @contextlib.contextmanager
@@ -89,29 +92,33 @@ def checked_out(revision: str, folder: Path) -> Iterator[Path]:
         subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
 
 
-def beside(revision: str) -> list[str]:
+def beside(revision: str, *, all_features: bool) -> list[str]:
     """Measures both trees; returns what is beyond the limit."""
     with tempfile.TemporaryDirectory() as folder, checked_out(revision, Path(folder)) as old:
-        named = [argument for name in packages(old) for argument in ("-p", name)]
+        had = packages(old)
+        named = [argument for name in sorted(had) for argument in ("-p", name)]
+        enabled = ",".join(f"{name}/{feature}" for name in sorted(had) for feature in had[name])
+        features = ["--all-features"] if all_features else ["--features", enabled]
         for tree in (old, ROOT):
             subprocess.run(["cargo", "fetch", "--quiet", "--locked"], cwd=tree, check=True)
-        build = ["build", "-j1", "--all-targets", "--all-features", *named]
+        build = ["build", "-j1", "--all-targets", *features, *named]
         with ThreadPoolExecutor() as both:
             taken = list(both.map(
                 lambda it: seconds(it[0], Path(folder) / it[1], *build), [(old, "then"), (ROOT, "now")]
             ))
     then, now = taken
     ratio = now / then
-    print(f"{', '.join(named[1::2])}, all targets and features: {then:.1f} CPU seconds at {revision}, {now:.1f} here; ratio {ratio:.3f}")
-    return [f"the ratio is {ratio:.3f}, the limit {BESIDE}"] if ratio > BESIDE else []
+    which = "all features" if all_features else f"the features of {revision}"
+    print(f"{', '.join(sorted(had))}, all targets, {which}: {then:.1f} CPU seconds at {revision}, {now:.1f} here; ratio {ratio:.3f}")
+    return [f"the ratio is {ratio:.3f}, the limit {BESIDE}"] if ratio > BESIDE and not all_features else []
 
 
 def main() -> int:
     arguments = sys.argv[1:]
     if not arguments:
         found = driver()
-    elif len(arguments) == 2 and arguments[0] == "--beside":
-        found = beside(arguments[1])
+    elif arguments[0] == "--beside" and (len(arguments) == 2 or arguments[2:] == ["--all-features"]):
+        found = beside(arguments[1], all_features=len(arguments) == 3)
     else:
         sys.exit(__doc__)
     print("\n".join(found) if found else "within the limits")
