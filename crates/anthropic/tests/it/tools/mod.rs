@@ -10,6 +10,7 @@ mod drops;
 mod eager;
 mod early;
 mod ends;
+#[cfg(feature = "macros")]
 mod limits;
 mod long;
 mod model;
