@@ -85,6 +85,15 @@ impl Fields {
         });
     }
 
+    /// Takes in the same of a `data` line, the first of its event.
+    pub(super) fn usual_data(&mut self, start: usize, length: usize) {
+        self.size += length;
+        self.data = Data::Line(Span {
+            start: start + b"data: ".len(),
+            end: start + length,
+        });
+    }
+
     /// Takes in the line `event[start..]` and returns whether its bytes have to be kept.
     pub(super) fn line(
         &mut self,

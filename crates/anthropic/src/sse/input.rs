@@ -126,9 +126,10 @@ impl Input {
         self.since(self.at)
     }
 
-    /// Whether the next bytes are these, all in this chunk.
-    pub(crate) fn starts_with<const N: usize>(&self, bytes: &[u8; N]) -> bool {
-        self.rest().first_chunk() == Some(bytes)
+    /// Whether the next bytes are these and then `last`, all in this chunk.
+    pub(crate) fn starts_with<const N: usize>(&self, bytes: &[u8; N], last: u8) -> bool {
+        let rest = self.rest().split_first_chunk();
+        rest.is_some_and(|(first, rest)| first == bytes && rest.first() == Some(&last))
     }
 
     /// The length of the line that starts at the next unread byte, if its end is in this chunk.
@@ -151,6 +152,11 @@ impl Input {
     fn looked_at(&self, found: Option<usize>) {
         let bytes = found.map_or(self.rest().len(), |length| length + 1);
         self.scanned.set(self.scanned.get() + bytes as u64);
+    }
+
+    /// Steps over bytes that have been looked at.
+    pub(crate) fn skip(&mut self, length: usize) {
+        self.at += length;
     }
 
     /// Steps over a line of `length` bytes and over its line end.

@@ -42,9 +42,12 @@ pub use self::error::SseError;
 /// The default limit of an event's size: 64 MiB.
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
 
-/// The line that nearly every event of the API begins with: its end need not be searched.
-const USUAL_LINE: &[u8; 27] = b"event: content_block_delta\n";
-const USUAL_LENGTH: usize = USUAL_LINE.len() - 1;
+/// What nearly every event of the API begins with: the end of its first line need not be searched.
+///
+/// Its 32 bytes are compared without a call.
+const USUAL_START: &[u8; 32] = b"event: content_block_delta\ndata:";
+/// The length of the first line.
+const USUAL_LENGTH: usize = USUAL_START.len() - b"\ndata:".len();
 
 /// A buffer larger than this is given back once its event is over.
 pub(crate) const KEPT_CAPACITY: usize = 64 * 1024;
@@ -279,22 +282,29 @@ impl Decoder {
                     self.lasting.bad_id = None;
                     start = self.input.position();
                 }
+                Some(_) if here == start && self.input.starts_with(USUAL_START, b' ') => {
+                    fields.usual_name(here - start, USUAL_LENGTH);
+                    self.input.skip(USUAL_LENGTH + 1);
+                    let Some(length) = self.input.line_length() else {
+                        break;
+                    };
+                    let here = self.input.position();
+                    fields.usual_data(here - start, length);
+                    if fields.size > limit {
+                        return Err(self.fail());
+                    }
+                    self.input.skip_line(length);
+                }
                 Some(_) => {
-                    let is_usual = self.input.starts_with(USUAL_LINE);
-                    let found = is_usual.then_some(USUAL_LENGTH);
-                    let Some(length) = found.or_else(|| self.input.line_length()) else {
+                    let Some(length) = self.input.line_length() else {
                         break;
                     };
                     if fields.size.saturating_add(length) > limit {
                         return Err(self.fail());
                     }
-                    if is_usual {
-                        fields.usual_name(here - start, length);
-                    } else {
-                        let event = self.input.since(start);
-                        let end = here - start + length;
-                        fields.line(event, here - start, end, &mut self.lasting);
-                    }
+                    let event = self.input.since(start);
+                    let end = here - start + length;
+                    fields.line(event, here - start, end, &mut self.lasting);
                     self.input.skip_line(length);
                     if !fields.is_event() {
                         start = self.input.position();

@@ -210,6 +210,30 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         "data: a\nunknown: b\nevent: c\n: d\n\ndata: e\n\n",
         &[("c", "a"), ("", "e")],
     ),
+    // What the decoder expects most, where it stands for something else.
+    (
+        "event: content_block_delta\ndata: a\n\nevent: content_block_delta\ndata: b\ndata: c\n\n",
+        &[
+            ("content_block_delta", "a"),
+            ("content_block_delta", "b\nc"),
+        ],
+    ),
+    (
+        "data: a\nevent: content_block_delta\ndata: b\n\n",
+        &[("content_block_delta", "a\nb")],
+    ),
+    (
+        "event: content_block_delta\ndata: a\nevent: content_block_delta\ndata: b\n\n",
+        &[("content_block_delta", "a\nb")],
+    ),
+    (
+        ": x\nid: 1\nevent: content_block_delta\ndata: a\nid: 2\nevent: b\n\n",
+        &[("b", "a")],
+    ),
+    (
+        "event: content_block_delta\ndata: \n\nevent: content_block_delta\ndata:  a\n\n",
+        &[("content_block_delta", ""), ("content_block_delta", " a")],
+    ),
     ("", &[]),
     ("\n\n\n", &[]),
 ];
@@ -365,6 +389,7 @@ fn an_event_over_the_limit_is_an_error_and_nothing_is_kept() {
         "data: aaaaaaaaaaaaaaa\n\n",
         "data: aaaaaaaa\ndata: b\n\n",
         "event: aaaaa\ndata: bbb\n\n",
+        "event: content_block_delta\ndata: b\n\n",
         ": a comment that is too long\n\n",
     ] {
         let body = format!("data: 78901234567890\n\n{large}data: after\n\n").into_bytes();

@@ -42,14 +42,17 @@ const LAST_CHUNKS: usize = 64;
 /// A body with all that belongs to it, laid out as [`Reader`](super::reader::Reader) is.
 #[repr(C)]
 pub(super) struct Feed {
-    recorder: Option<Recorder>,
-    /// Until the body has shown that it is the event stream that it should be.
-    opening: Option<Opening>,
     body: Body,
     /// The first chunk, until the first event has come that is known: what an error without events
     /// quotes.
     first: Bytes,
     idle: IdleTimer,
+    /// Whether there is an `opening`, and a `recorder`, which lie where no chunk needs them.
+    opens: bool,
+    records: bool,
+    recorder: Option<Recorder>,
+    /// Until the body has shown that it is the event stream that it should be.
+    opening: Option<Opening>,
     /// Where the body came from; a recording has no such place.
     context: Option<Arc<ExchangeContext>>,
     meta: ResponseMeta,
@@ -66,6 +69,8 @@ impl Feed {
             body: incoming.into_bare_body(),
             opening: None,
             first: Bytes::new(),
+            opens: false,
+            records: false,
             recorder: None,
             grace: None,
         }
@@ -90,6 +95,7 @@ impl Feed {
             labelled,
             document,
         ));
+        self.opens = true;
         self
     }
 
@@ -111,6 +117,8 @@ impl Feed {
             opening: None,
             first: Bytes::new(),
             idle: IdleTimer::off(),
+            opens: false,
+            records: false,
             recorder: None,
             grace: None,
         }
@@ -134,6 +142,10 @@ impl Feed {
 
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
+        if !self.opens {
+            return self.poll_body(task);
+        }
+        self.opens = false;
         match self.opening.take() {
             None => self.poll_body(task),
             Some(opening) => self.poll_opening(opening, task),
@@ -151,6 +163,7 @@ impl Feed {
                 Poll::Ready(None) => Verdict::Enough,
                 Poll::Pending => {
                     self.opening = Some(opening);
+                    self.opens = true;
                     return Poll::Pending;
                 }
             };
@@ -177,7 +190,7 @@ impl Feed {
         self.idle.bytes_came();
         match next {
             Some(Ok(chunk)) => {
-                if let Some(recorder) = &mut self.recorder {
+                if let Some(recorder) = self.recorder.as_mut().filter(|_| self.records) {
                     recorder.take(&chunk)?;
                 }
                 Poll::Ready(Ok(Some(chunk)))
@@ -207,6 +220,7 @@ impl Feed {
 
     pub(super) fn record(&mut self, recorder: Recorder) {
         self.recorder = Some(recorder);
+        self.records = true;
     }
 
     /// What has been read is output now: there won't be another body in its place.
@@ -264,6 +278,7 @@ impl Feed {
     pub(super) fn restart(&mut self, incoming: Incoming) {
         let recorder = self.recorder.take();
         *self = Self::new(incoming).of_message();
+        self.records = recorder.is_some();
         self.recorder = recorder;
     }
 
