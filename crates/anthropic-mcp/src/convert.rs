@@ -16,6 +16,8 @@ use rmcp::model::{
 
 use crate::error::{Error, Result};
 
+const PDF: &str = "application/pdf";
+
 /// Content that both messages and results of tools may have.
 #[derive(Debug)]
 pub(crate) enum Part {
@@ -47,10 +49,11 @@ impl From<Part> for ToolResultContentBlock {
 pub(crate) fn part(block: &McpBlock) -> Result<Part> {
     match block {
         McpBlock::Text(text) => Ok(Part::Text(TextBlock::new(&text.text))),
-        McpBlock::Image(image) => match image_type(&image.mime_type) {
-            Some(media) => Ok(Part::Image(self::image(&image.data, media))),
-            None => Err(unsupported("an image", &image.mime_type)),
-        },
+        McpBlock::Image(image) => {
+            let bytes = decoded(&image.data, "the image")?;
+            image_of(&bytes, Some(&bare(&image.mime_type)))
+                .ok_or_else(|| unsupported("an image", &image.mime_type))
+        }
         McpBlock::Resource(resource) => contents(&resource.resource),
         McpBlock::Audio(audio) => Err(unsupported("audio", &audio.mime_type)),
         McpBlock::ResourceLink(link) => Err(Error::unsupported(format!(
@@ -85,40 +88,61 @@ fn image_type(mime_type: &str) -> Option<Base64ImageSourceMediaType> {
     }
 }
 
-fn image(data: &str, media: Base64ImageSourceMediaType) -> ImageBlock {
-    ImageBlock::new(Base64ImageSource::new(data, media))
+/// An image, by what its bytes are, and else by what they are called: the API refuses a request
+/// whose image is of another type than it is called, and servers call it wrongly.
+fn image_of(bytes: &[u8], kind: Option<&str>) -> Option<Part> {
+    if let Ok(image) = ImageBlock::from_bytes(bytes) {
+        return Some(Part::Image(image));
+    }
+    let source = Base64ImageSource::new(STANDARD.encode(bytes), image_type(kind?)?);
+    Some(Part::Image(ImageBlock::new(source)))
 }
 
 fn contents(resource: &ResourceContents) -> Result<Part> {
     let (uri, mime_type) = about(resource);
     let kind = mime_type.map(bare);
-    let media = kind.as_deref().and_then(image_type);
-    match (resource, kind.as_deref()) {
-        (ResourceContents::BlobResourceContents { blob, .. }, _) if media.is_some() => {
-            // The guard has looked.
-            Ok(Part::Image(image(blob, media.unwrap_or_else(|| "".into()))))
-        }
-        (ResourceContents::BlobResourceContents { blob, .. }, Some("application/pdf")) => {
-            let source = Base64PdfSource::new(blob);
-            Ok(Part::Document(DocumentBlock::new(source)))
-        }
-        (_, Some(kind)) if media.is_some() || kind == "application/pdf" => Err(Error::unsupported(
-            format!("{uri} is {kind}, and text in place of its bytes"),
-        )),
-        (_, kind) if kind.is_none_or(|kind| kind.starts_with("text/")) => {
-            let text = match resource {
-                ResourceContents::TextResourceContents { text, .. } => text.clone(),
-                ResourceContents::BlobResourceContents { blob, .. } => decoded_text(blob, uri)?,
-                _ => return Err(unsupported("a resource", "an unknown kind")),
-            };
-            let source = PlainTextSource::new(text);
-            Ok(Part::Document(DocumentBlock::new(source)))
-        }
-        (_, kind) => Err(unsupported(
+    let kind = kind.as_deref();
+    let is_image = kind.is_some_and(|kind| kind.starts_with("image/"));
+    let is_text = kind.is_none_or(|kind| kind.starts_with("text/"));
+    let other = || {
+        unsupported(
             &format!("the resource {uri}"),
-            kind.unwrap_or_default(),
-        )),
+            mime_type.unwrap_or_default(),
+        )
+    };
+    match resource {
+        ResourceContents::BlobResourceContents { blob, .. } => {
+            if !is_image && !is_text && kind != Some(PDF) {
+                return Err(other());
+            }
+            let bytes = decoded(blob, uri)?;
+            if is_image {
+                return image_of(&bytes, kind).ok_or_else(other);
+            }
+            if kind == Some(PDF) {
+                let source = Base64PdfSource::new(STANDARD.encode(bytes));
+                return Ok(Part::Document(DocumentBlock::new(source)));
+            }
+            plain(decoded_text(bytes, uri)?)
+        }
+        ResourceContents::TextResourceContents { .. }
+            if kind == Some(PDF) || kind.and_then(image_type).is_some() =>
+        {
+            let kind = kind.unwrap_or_default();
+            Err(Error::unsupported(format!(
+                "{uri} is {kind}, and text in place of its bytes"
+            )))
+        }
+        ResourceContents::TextResourceContents { text, .. } if is_text => plain(text.clone()),
+        ResourceContents::TextResourceContents { .. } => Err(other()),
+        _ => Err(unsupported("a resource", "an unknown kind")),
     }
+}
+
+fn plain(text: String) -> Result<Part> {
+    Ok(Part::Document(DocumentBlock::new(PlainTextSource::new(
+        text,
+    ))))
 }
 
 /// The URI and the MIME type.
@@ -133,13 +157,23 @@ fn about(resource: &ResourceContents) -> (&str, Option<&str>) {
     }
 }
 
-fn decoded(blob: &str, uri: &str) -> Result<Vec<u8>> {
-    let broken = |error| Error::unsupported(format!("{uri} is not Base64")).caused_by(error);
-    STANDARD.decode(blob).map_err(broken)
+/// The bytes of Base64, as servers write it: in lines, or behind the beginning of a data URL.
+fn decoded(blob: &str, what: &str) -> Result<Vec<u8>> {
+    let broken = |error| Error::unsupported(format!("{what} is not Base64")).caused_by(error);
+    let data = match blob.split_once(";base64,") {
+        Some((head, data)) if head.starts_with("data:") => data,
+        _ => blob,
+    };
+    let bytes = if data.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        let lines: String = data.split_ascii_whitespace().collect();
+        STANDARD.decode(lines)
+    } else {
+        STANDARD.decode(data)
+    };
+    bytes.map_err(broken)
 }
 
-fn decoded_text(blob: &str, uri: &str) -> Result<String> {
-    let bytes = decoded(blob, uri)?;
+fn decoded_text(bytes: Vec<u8>, uri: &str) -> Result<String> {
     let broken = |error| Error::unsupported(format!("{uri} is not UTF-8")).caused_by(error);
     String::from_utf8(bytes).map_err(broken)
 }

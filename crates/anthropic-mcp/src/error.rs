@@ -143,18 +143,27 @@ impl Error {
             ErrorKind::Connect
         };
         let no_session = format!("no session could be made with {place}");
+        let ended = || {
+            format!(
+                "{place} ended the connection before there was a session; a program's standard error may have the reason"
+            )
+        };
         let message = match error {
             _ if kind == ErrorKind::Unauthorized => {
                 format!("{place} asks for authorization; set `bearer` or a header")
             }
-            ClientInitializeError::ConnectionClosed(_) => format!(
-                "{place} ended the connection before there was a session; a program's standard error may have the reason"
-            ),
+            ClientInitializeError::ConnectionClosed(_) => ended(),
             ClientInitializeError::JsonRpcError(refusal) => {
                 format!("{no_session}, which refused it: {}", text_of(&refusal))
             }
             ClientInitializeError::TransportError { error, .. } => {
-                return Self::new(kind, server, no_session).caused_by(cause(error.error));
+                let cause = cause(error.error);
+                let io = cause.downcast_ref::<std::io::Error>();
+                // A program that ends before it has read anything.
+                if io.is_some_and(|it| it.kind() == std::io::ErrorKind::BrokenPipe) {
+                    return Self::new(kind, server, ended());
+                }
+                return Self::new(kind, server, no_session).caused_by(cause);
             }
             ClientInitializeError::LegacyFallbackFailed { fallback, .. } => {
                 return Self::of_start(server, place, *fallback);

@@ -83,7 +83,30 @@ fn shown(error: Error) -> ToolError {
         ErrorKind::Refused => error.message().to_owned(),
         ErrorKind::Timeout => "the tool's server took too long".to_owned(),
         ErrorKind::Status => "the tool's server failed".to_owned(),
+        // The model is not to call it once more for that.
+        ErrorKind::Protocol => {
+            "the response of the tool's server can't be read; what the tool has done is not known"
+                .to_owned()
+        }
         _ => "the tool's server can't be reached".to_owned(),
     };
     ToolError::caused_by(error).for_model(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_sees_that_a_tool_may_have_run() {
+        let text = |kind| {
+            let error = Error::new(kind, "demo", "the response to /a/path makes no sense");
+            shown(error).output().text()
+        };
+        assert!(text(ErrorKind::Protocol).ends_with("what the tool has done is not known"));
+        assert_eq!(
+            text(ErrorKind::Closed),
+            "the tool's server can't be reached"
+        );
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use anthropic::schema;
 use anthropic::tools::{Tool, ToolSettings, Tools};
 use anthropic::types;
 use rmcp::model;
@@ -228,10 +229,15 @@ fn no_name(server: &Server, name: &str) -> Error {
     Error::new(ErrorKind::Names, server.name(), message)
 }
 
-/// A definition as the API takes it. The schema's own keywords stay; the root is an object, which
-/// is what arguments are, and a server that has another would have the whole request refused.
+/// A definition as the API takes it. The schema's own keywords stay, if they are of the draft that
+/// the API checks; the root is an object, which is what arguments are. A server that has another
+/// would have the whole request refused.
 fn definition(tool: &model::Tool, name: String) -> (types::Tool, Renamed) {
-    let mut schema = (*tool.input_schema).clone();
+    let schema = Value::Object((*tool.input_schema).clone());
+    let mut schema = match schema::mended(schema).to_value() {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    };
     schema.remove("$schema");
     schema.insert("type".to_owned(), "object".into());
     if !schema.get("properties").is_some_and(Value::is_object) {

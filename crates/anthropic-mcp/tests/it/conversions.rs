@@ -93,6 +93,40 @@ fn content_is_what_the_official_helpers_make_of_it() {
     }
 }
 
+/// The API refuses a request with an image that is not what it is called, and servers call it
+/// wrongly, or write its Base64 in a form of their own.
+#[test]
+fn an_image_is_what_its_bytes_are() {
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAE=";
+    let lines = format!("{}\n{}\r\n", &png[..8], &png[8..]);
+    let url = format!("data:image/jpeg;base64,{png}");
+    for (data, mime_type) in [
+        (png, "image/jpeg"),
+        (png, "image/bmp"),
+        (png, ""),
+        (&*lines, "image/png"),
+        (&*url, "image/jpeg"),
+    ] {
+        let expected = json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": png}});
+        let blob = json!({"uri": "a://b", "mimeType": "image/x", "blob": data});
+        for block in [ContentBlock::image(data, mime_type), resource(blob)] {
+            let made = rmcp_3::content(&block).unwrap();
+            assert_eq!(serde_json::to_value(&made).unwrap(), expected, "{block:?}");
+        }
+    }
+    let jpg = rmcp_3::content(&ContentBlock::image("/9j/4AAQSkZJRgA=", "image/jpg")).unwrap();
+    let jpg = serde_json::to_value(&jpg).unwrap();
+    assert_eq!(jpg["source"]["media_type"], "image/jpeg");
+    // What the API would refuse is an error of this call, and not of the conversation.
+    for data in ["!!", "AAA", "QUJD_-=="] {
+        let error = rmcp_3::content(&ContentBlock::image(data, "image/png")).unwrap_err();
+        assert!(error.to_string().contains("not Base64"), "{error}");
+        let pdf = json!({"uri": "a://b", "mimeType": "application/pdf", "blob": data});
+        let error = rmcp_3::content(&resource(pdf)).unwrap_err();
+        assert!(error.to_string().contains("a://b is not Base64"), "{error}");
+    }
+}
+
 #[test]
 fn results_of_tools() {
     let output = |value: Value| rmcp_3::output(&of::<CallToolResult>(value));

@@ -336,9 +336,19 @@ async fn definitions_that_change_are_reported_and_do_not_run() {
 
 /// The model sees names that the API takes, the server its own.
 #[tokio::test]
-async fn arguments_have_names_that_the_api_takes() {
+async fn definitions_are_what_the_api_takes() {
     let (_demo, _server, tools) = connected().await;
     tools.check().unwrap();
+    let definition = serde_json::to_value(tools.get("list").unwrap().definition()).unwrap();
+    let numbers = json!([{"type": "integer"}, {"type": "integer"}]);
+    assert_eq!(
+        definition["input_schema"]["properties"],
+        json!({
+            "filter_id_": {"type": "string"},
+            "range": {"type": "array", "prefixItems": numbers},
+            "limit": {"type": "integer", "exclusiveMinimum": 0},
+        }),
+    );
     let found = call(&tools, "list", json!({"filter_id_": "1"})).await;
     assert_eq!(found.unwrap().text(), r#"{"filter[id]":"1"}"#);
 }

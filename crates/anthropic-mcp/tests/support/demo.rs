@@ -147,7 +147,12 @@ impl ServerHandler for Demo {
         } else {
             "Adds two numbers."
         };
-        let filtered = json!({"filter[id]": {"type": "string"}});
+        // In older drafts of JSON Schema, and in none.
+        let filtered = json!({
+            "filter[id]": {"type": "string", "required": null},
+            "range": {"type": "array", "items": [{"type": "integer"}, {"type": "integer"}]},
+            "limit": {"type": "integer", "minimum": 0, "exclusiveMinimum": true},
+        });
         let mut all = vec![
             tool("add", add, &numbers),
             // As servers that are made of an OpenAPI description have them.

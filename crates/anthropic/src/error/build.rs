@@ -394,7 +394,12 @@ const SHORT: usize = 200;
 /// A text that should be short, such as an id or a media type, cut off where it isn't. The mark is
 /// where secrets that were cut are looked for.
 pub(crate) fn short(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(SHORT) {
+    cut(text, SHORT)
+}
+
+/// The text with at most so many letters, and a mark where there are more.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
         None => Cow::Borrowed(text),
     }

@@ -6,10 +6,14 @@ use std::fmt::{self, Write as _};
 use anthropic_types::ErrorType;
 
 use super::Error;
-use super::build::short;
+use super::build::{cut, short};
 use crate::text::append;
 use crate::trace::escaped;
 use crate::transport::deepest;
+
+/// The most letters that a message or a cause has in the line. A server may write, or repeat, a
+/// text of any length; whole it is in [`Error::api_message`], the body and the source.
+const LONG: usize = 2_000;
 
 /// Adds a clause behind a mark, which takes the place of the full stop that the API's words end
 /// with.
@@ -32,15 +36,16 @@ impl Error {
             let _ = write!(line, " ({})", status.as_u16());
         }
         if let Some(api) = &inner.api {
-            let _ = write!(line, ": {}", api.message);
+            let _ = write!(line, ": {}", cut(&api.message, LONG));
         }
         if let Some(message) = &inner.message {
             let mark = if inner.api.is_some() { "; " } else { ": " };
-            go_on(&mut line, mark, message);
+            go_on(&mut line, mark, &cut(message, LONG));
         }
         // The last cause is the most precise; often it is in the line already.
         if let Some(cause) = self.source().map(deepest) {
-            if !cause.is_empty() && !line.contains(&cause) {
+            let cause = cut(&cause, LONG);
+            if !cause.is_empty() && !line.contains(&*cause) {
                 go_on(&mut line, ": ", &cause);
             }
         }

@@ -68,6 +68,8 @@ struct Timer {
     due: Duration,
     /// Whom it wakes.
     waker: Waker,
+    /// Whether a wait began anew since it was set.
+    anew: bool,
 }
 
 impl IdleTimer {
@@ -107,10 +109,18 @@ impl IdleTimer {
     pub(crate) fn bytes_came(&mut self) {
         self.bytes.since = None;
         self.moved = true;
+        self.begin_anew();
     }
 
     pub(crate) fn event_came(&mut self) {
         self.events.since = None;
+        self.begin_anew();
+    }
+
+    fn begin_anew(&mut self) {
+        if let Some(timer) = &mut self.timer {
+            timer.anew = true;
+        }
     }
 
     /// Called when there is nothing to read; ready when that has lasted too long.
@@ -134,6 +144,9 @@ impl IdleTimer {
                 // What came meanwhile may not have been handed on yet.
                 self.bytes.since = None;
                 self.events.since = None;
+                if let Some(timer) = &mut self.timer {
+                    timer.anew = true;
+                }
             }
             let bytes = self.bytes.measure(now).map(|time| (Missing::Bytes, time));
             let events = self.events.measure(now).map(|time| (Missing::Events, time));
@@ -153,12 +166,21 @@ impl IdleTimer {
                 due: now.saturating_add(time.left),
                 sleep: clock.sleep(time.left),
                 waker: Waker::noop().clone(),
+                anew: false,
             });
             if timer.sleep.as_mut().poll(task).is_pending() {
                 timer.waker.clone_from(task.waker());
                 return Poll::Pending;
             }
+            let is_over = !timer.anew;
             self.timer = None;
+            if is_over {
+                // By the timer it is, and it need not be that of the clock: a test's may stand.
+                return Poll::Ready(Stalled {
+                    which,
+                    idle_for: time.waited.saturating_add(time.left),
+                });
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::draft::{self, TYPES, is_type};
 use super::keywords::{is_reported, is_supported};
 use super::references;
 
@@ -16,10 +17,6 @@ const MAX_UNIONS: usize = 16;
 const MAX_STRICT_TOOLS: usize = 20;
 /// The longest name of a tool's parameter.
 const MAX_PROPERTY_NAME: usize = 64;
-/// The types of JSON Schema.
-const TYPES: [&str; 7] = [
-    "object", "array", "string", "number", "integer", "boolean", "null",
-];
 /// Below this a schema is not looked at; no parser goes as deep.
 pub(super) const MAX_DEPTH: usize = 128;
 
@@ -55,11 +52,11 @@ impl fmt::Display for Finding {
 /// typed result.
 ///
 /// The root has to be an object without a choice, a tool's parameters have names of up to 64
-/// letters, digits, `_`, `.` and `-`, types are those of JSON Schema, and what a closed object
-/// requires is among its properties. What the API guarantees has closed objects and supported
-/// keywords only, contains itself nowhere, and has at most 24 optional parameters, and 16 of
-/// several types. (The two limits are those of all strict tools of a request together, which a run
-/// checks, and of which there may be 20.)
+/// letters, digits, `_`, `.` and `-`, types and what keywords take are those of JSON Schema
+/// 2020-12, and what a closed object requires is among its properties. What the API guarantees has
+/// closed objects and supported keywords only, contains itself nowhere, and has at most 24 optional
+/// parameters, and 16 of several types. (The two limits are those of all strict tools of a request
+/// together, which a run checks, and of which there may be 20.)
 ///
 /// ```
 /// use anthropic::schema;
@@ -139,6 +136,7 @@ fn node(value: &Value, path: &Path<'_>, depth: usize, strict: bool, found: &mut 
         return;
     };
     types(schema, path, found);
+    draft::faults(schema).for_each(|fault| found.add(path, fault));
     required(schema, path, found);
     if strict {
         guaranteed(schema, path, found);
@@ -154,9 +152,8 @@ fn node(value: &Value, path: &Path<'_>, depth: usize, strict: bool, found: &mut 
 
 /// The types are those of JSON Schema.
 fn types(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) {
-    let is_type = |of: &Value| of.as_str().is_some_and(|of| TYPES.contains(&of));
     let problem = match schema.get("type") {
-        Some(Value::Array(list)) => match list.iter().find(|of| !is_type(of)) {
+        Some(Value::Array(list)) => match list.iter().find(|of| of.is_array() || !is_type(of)) {
             Some(other) => other,
             None if list.is_empty() => &Value::Null,
             None => return,

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "macros")]
 mod described;
+mod draft;
 mod keywords;
 mod lint;
 mod references;
@@ -73,7 +74,9 @@ pub fn strict_of<T: Schema + ?Sized>() -> Json {
 ///
 /// Objects with properties are closed (`additionalProperties` is `false`) unless they are
 /// open; `$schema`, `title` and the `format` of numbers are dropped; a reference at the root
-/// is resolved. Open maps stay open, and all other keywords stay.
+/// is resolved. What older drafts of JSON Schema write in another way, such as a tuple's list of
+/// `items`, is written as in 2020-12, which the API checks. Open maps stay open, and all other
+/// keywords stay.
 pub fn for_tool(schema: impl Into<Value>) -> Json {
     Json::from(transformed(schema.into(), Form::Tool))
 }
@@ -101,4 +104,26 @@ pub fn for_tool(schema: impl Into<Value>) -> Json {
 /// ```
 pub fn for_strict(schema: impl Into<Value>) -> Json {
     Json::from(transformed(schema.into(), Form::Strict))
+}
+
+/// A tool's schema that somebody else wrote, such as an MCP server, without what the API would
+/// refuse of its form: as [`for_tool`] rewrites older drafts, and keywords with values that
+/// JSON Schema 2020-12 does not know are dropped. Nothing is closed, and all else stays.
+///
+/// ```
+/// use anthropic::schema;
+/// use serde_json::json;
+///
+/// let schema = json!({"type": "object", "properties": {"at": {"type": "array", "items": [{}, {}]}}, "required": null});
+/// assert_eq!(
+///     schema::mended(schema),
+///     json!({"type": "object", "properties": {"at": {"type": "array", "prefixItems": [{}, {}]}}}),
+/// );
+/// ```
+pub fn mended(schema: impl Into<Value>) -> Json {
+    let mut schema = schema.into();
+    if let Value::Object(schema) = &mut schema {
+        draft::mend(schema);
+    }
+    Json::from(schema)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::draft::{self, LISTS, NAMED, SINGLE};
 use super::keywords::{Definitions, move_unsupported};
 use super::references::{self, unescaped};
 
@@ -17,29 +18,6 @@ pub(super) enum Form {
 /// Below this nothing is changed; no parser goes as deep.
 const MAX_DEPTH: usize = 128;
 
-/// Keywords whose value is one schema each, by name.
-const NAMED: [&str; 5] = [
-    "properties",
-    "$defs",
-    "definitions",
-    "patternProperties",
-    "dependentSchemas",
-];
-/// Keywords whose value is a list of schemas.
-const LISTS: [&str; 4] = ["anyOf", "oneOf", "allOf", "prefixItems"];
-/// Keywords whose value is a schema.
-const SINGLE: [&str; 9] = [
-    "items",
-    "additionalProperties",
-    "contains",
-    "not",
-    "if",
-    "then",
-    "else",
-    "propertyNames",
-    "unevaluatedProperties",
-];
-
 /// How many references are replaced by what they refer to; the others stay. A schema whose types
 /// refer to each other often would else grow without bound.
 const MAX_INLINED: usize = 1_000;
@@ -51,6 +29,7 @@ pub(super) fn transformed(schema: Value, form: Form) -> Value {
         // `true` takes anything: what the API calls an object is nearest.
         _ => Map::new(),
     };
+    draft::rewrite(&mut schema);
     let mut walk = Walk {
         form,
         definitions: definitions(&schema),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anthropic::retry::RetryPolicy;
-use anthropic::transport::Body;
+use anthropic::transport::{Body, TransportError};
 use anthropic::{AuthScheme, Client, Error, ErrorKind, RequestOptions};
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -90,6 +90,40 @@ async fn what_a_server_sends_in_place_of_a_name_is_cut_in_the_line() {
         line.contains("[masked]") && !line.contains("canary"),
         "{line}"
     );
+}
+
+/// A few thousand letters fit into a log; a megabyte that a server repeats does not.
+#[tokio::test]
+async fn a_text_of_any_length_is_cut_in_the_line_and_nowhere_else() {
+    let long = "ä".repeat(1 << 20);
+    let message = json!({"error": {"type": "overloaded_error", "message": long}}).to_string();
+    let event = format!("event: error\ndata: {message}\n\n");
+    let misfit = json!({"id": 1, "type": "model", "display_name": long, "created_at": [long]});
+    for reply in [
+        Reply::new(529, &[], message),
+        Reply::new(200, &[("content-type", "text/event-stream")], event),
+        Reply::new(
+            200,
+            &[("content-type", "application/json")],
+            misfit.to_string(),
+        ),
+        Reply::Error(TransportError::io(std::io::Error::other(long.clone()))),
+    ] {
+        let client = builder(&Script::new([reply]))
+            .max_retries(0)
+            .build()
+            .unwrap();
+        let error = match client.messages().stream(params()).await {
+            Ok(stream) => stream.final_message().await.unwrap_err(),
+            Err(error) => error,
+        };
+        let line = error.to_string();
+        assert!(line.chars().count() < 8_000, "{}", line.len());
+        if let Some(message) = error.api_message() {
+            assert_eq!(message, long);
+            assert!(line.contains("ä…; "), "{}", &line[line.len() - 200..]);
+        }
+    }
 }
 
 #[tokio::test]

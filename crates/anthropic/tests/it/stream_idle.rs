@@ -1,11 +1,12 @@
 //! How long a stream may be silent, by a paused clock.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
 
 use anthropic::stream::{Missing, Stalled};
 use anthropic::transport::Body;
 use anthropic::types::Message;
-use anthropic::{ErrorKind, StreamLimits};
+use anthropic::{BoxFuture, Clock, ErrorKind, StreamLimits};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use tokio::time::Instant;
@@ -285,4 +286,45 @@ async fn a_caller_that_gave_up_waiting_finds_what_came_meanwhile() {
     let (events, error) = drain(&mut stream).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(events.len(), answer("hello").len() - 2);
+}
+
+/// A test's clock: it stands, and every wait is over at once.
+#[derive(Debug)]
+struct Immediate(AtomicUsize);
+
+impl Clock for Immediate {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        let slept = self.0.fetch_add(1, Ordering::Relaxed);
+        assert!(slept < 100, "it waits for a clock that stands");
+        Box::pin(std::future::ready(()))
+    }
+
+    fn random(&self) -> f64 {
+        0.5
+    }
+}
+
+#[tokio::test]
+async fn by_a_clock_that_stands_a_wait_is_over_when_its_timer_is() {
+    for (body, which) in [(silent(), Missing::Bytes), (only_pings(), Missing::Bytes)] {
+        let script = Script::new([reply(body)]);
+        let clock = Immediate(AtomicUsize::new(0));
+        let client = builder(&script).clock(clock).build().unwrap();
+        let (events, error) = drain(&mut messages(&client).await.unwrap()).await;
+        let error = error.unwrap();
+        assert_eq!((events.len(), error.kind()), (3, ErrorKind::StreamStalled));
+        let stalled: &Stalled = std::error::Error::source(&error)
+            .unwrap()
+            .downcast_ref()
+            .unwrap();
+        assert_eq!((stalled.which, stalled.idle_for), (which, 120 * SECOND));
+    }
 }
