@@ -187,11 +187,13 @@ fn in_deltas(mut block: Value) -> (Value, Vec<Value>) {
             let text = taken(&mut block, "content", Value::Null);
             deltas.extend(text.map(|text| json!({"type": "compaction_delta", "content": text})));
         }
-        Some("tool_use" | "server_tool_use" | "mcp_tool_use") if block["input"].is_object() => {
-            let text = halves(&block["input"].to_string());
-            block["input"] = json!({});
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => {
+            let input = block
+                .get_mut("input")
+                .map(|input| std::mem::replace(input, json!({})));
+            let text = input.map(|input| halves(&input.to_string()));
             let delta = |text| json!({"type": "input_json_delta", "partial_json": text});
-            deltas.extend(text.into_iter().map(delta));
+            deltas.extend(text.into_iter().flatten().map(delta));
         }
         _ => {}
     }

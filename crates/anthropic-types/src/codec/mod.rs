@@ -43,9 +43,9 @@ pub(crate) use bridge::{deserialize, serialize};
 pub(crate) use document::to_copy;
 pub(crate) use merge::merge;
 pub(crate) use object::{
-    Constant, Field, Layout, Parts, Presence, ReadObject, Rest, parts, read_object,
+    Constant, Field, Layout, Parts, Presence, ReadObject, Rest, no_object, parts, read_object,
 };
 pub(crate) use shape::{Kind, Shape, read_shape, try_shape};
-pub(crate) use source::{Lenient, Optional, Place, Word};
+pub(crate) use source::{Gap, Lenient, Optional, Place, Word};
 pub(crate) use union::{Union, Variants, read_union, text_under};
 pub(crate) use words::{known, owned, position, read_word};

@@ -115,7 +115,7 @@ pub(crate) enum Gap {
 }
 
 impl Gap {
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         match text {
             "null" => Some(Self::Null),
             r#""""# => Some(Self::Blank),

@@ -1,6 +1,6 @@
 //! What was repaired in a message.
 
-use crate::codec::{ReadObject, parts, repairs};
+use crate::codec::{Gap, ReadObject, no_object, parts, repairs};
 use crate::{Message, Repair, RepairKind};
 
 impl Message {
@@ -34,7 +34,42 @@ fn note_lone_surrogate(object: &mut dyn ReadObject, key: &str) {
     }));
 }
 
+/// Notes that the input of a call is no value, as where that is read in a document.
+fn note_gap(object: &mut dyn ReadObject, gap: Gap, came: &str) {
+    let _ = object.open(&mut parts(|layout, _, rest| {
+        let Some(number) = layout.position("input") else {
+            return Ok(());
+        };
+        rest.forget(layout, number);
+        if gap == Gap::Null {
+            rest.note_null(layout, 1 << number);
+            rest.note_repair(layout, number, RepairKind::Null, None, None);
+        } else {
+            let reason = Some(no_object(gap).to_string());
+            rest.note_repair(layout, number, RepairKind::Mistyped, Some(came), reason);
+        }
+        Ok(())
+    }));
+}
+
 impl crate::ContentBlock {
+    /// Notes that the deltas of a call's input add up to `null` or to an empty text, where that is
+    /// all that came; returns whether it is. The input stays as the block started with it, as it is
+    /// vacant where the same comes in a document.
+    #[doc(hidden)]
+    pub fn note_no_input(&mut self, came: &str) -> bool {
+        let Some(gap) = Gap::of(came) else {
+            return false;
+        };
+        match self {
+            Self::ToolUse(block) => note_gap(&mut **block, gap, came),
+            Self::ServerToolUse(block) => note_gap(block, gap, came),
+            Self::McpToolUse(block) => note_gap(block, gap, came),
+            _ => return false,
+        }
+        true
+    }
+
     /// Notes that half of a surrogate pair was replaced in a field of the block that grows.
     #[doc(hidden)]
     pub fn note_lone_surrogate(&mut self, key: &str) {

@@ -300,9 +300,9 @@ impl ClientBuilder {
     /// default.
     ///
     /// One that is longer ends with an error of kind
-    /// [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Where `create` gets an event
-    /// stream, the content of its events counts. Downloads, streams and rows of JSON have no such
-    /// limit. `None` is no limit.
+    /// [`UnexpectedContent`](crate::ErrorKind::UnexpectedContent). Where a message is built of an
+    /// event stream, by `create` or `stream`, the content of its events counts. Events alone,
+    /// downloads and rows of JSON have no such limit. `None` is no limit.
     pub fn max_response_bytes(mut self, bytes: impl Into<Option<usize>>) -> Self {
         self.max_response_bytes = bytes.into().unwrap_or(usize::MAX);
         self

@@ -164,7 +164,7 @@ pub enum ErrorKind {
     /// Sent and executed; not retried. The message has the reason, and
     /// [`partial`](crate::Error::partial) the conversation, or the message.
     NoAnswer,
-    /// A listing can't go on: its cursor came a second time.
+    /// A listing can't go on: its cursor came a second time, or there is more and no cursor.
     ///
     /// Not sent; not retried. The pages so far are good.
     Pagination,

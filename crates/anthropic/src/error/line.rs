@@ -35,11 +35,14 @@ impl Error {
         if let Some(status) = self.status() {
             let _ = write!(line, " ({})", status.as_u16());
         }
-        if let Some(api) = &inner.api {
-            let _ = write!(line, ": {}", cut(&api.message, LONG));
+        // Some gateways give an error's type alone.
+        let words = inner.api.as_ref().map(|api| cut(&api.message, LONG));
+        let words = words.filter(|words| !words.is_empty());
+        if let Some(words) = &words {
+            let _ = write!(line, ": {words}");
         }
         if let Some(message) = &inner.message {
-            let mark = if inner.api.is_some() { "; " } else { ": " };
+            let mark = if words.is_some() { "; " } else { ": " };
             go_on(&mut line, mark, &cut(message, LONG));
         }
         // The last cause is the most precise; often it is in the line already.

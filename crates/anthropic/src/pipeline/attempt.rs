@@ -188,9 +188,11 @@ impl Attempts<'_> {
     /// How the body is encoded, where that was not asked for and can't be read.
     fn encoding(&self, headers: &HeaderMap) -> Option<String> {
         let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
+        // A charset in this header's place, and no encoding by name, change nothing in the body.
         let is_plain = |it: &HeaderValue| {
             let name = it.as_bytes().trim_ascii();
-            name.is_empty() || name.eq_ignore_ascii_case(b"identity")
+            let plain: [&[u8]; 4] = [b"", b"identity", b"none", b"utf-8"];
+            plain.iter().any(|it| name.eq_ignore_ascii_case(it))
         };
         let encoding = encodings.find(|encoding| !is_plain(encoding))?;
         if self.call.raw {

@@ -15,6 +15,7 @@ use super::deadline::poll_chunk;
 use super::exchange::ExchangeContext;
 use super::idle::IdleTimer;
 use super::meta::ResponseMeta;
+use super::whole::is_json;
 use crate::clock::within;
 use crate::error::short;
 use crate::text::read_json;
@@ -163,10 +164,14 @@ impl Incoming {
                 "the body is empty; JSON was expected",
                 &[],
             )),
-            Some(b'<') => Some(Error::unexpected_content(
-                format!("the body is {}; JSON was expected", short(media)),
-                body,
-            )),
+            Some(b'<') => {
+                let is_mislabelled = is_json(self.meta().headers());
+                let found = if is_mislabelled { "a web page" } else { media };
+                Some(Error::unexpected_content(
+                    format!("the body is {}; JSON was expected", short(found)),
+                    body,
+                ))
+            }
             Some(_) => None,
         }
     }

@@ -107,13 +107,11 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Last(error))) => return self.fail(error),
                 Some(Err(error)) => return self.fail(unreadable(error)),
                 None if self.ending => {
-                    if self.is_last.is_some() && !self.complete {
-                        return self.fail(truncated(
-                            "the body ended before the last event",
-                            &self.feed,
-                        ));
+                    let is_cut = self.is_last.is_some() && !self.complete;
+                    match ended(&self.feed, is_cut) {
+                        Some(error) => return self.fail(error),
+                        None => self.end(),
                     }
-                    self.end();
                 }
                 None => match ready!(self.feed.poll_chunk(task)) {
                     Ok(Some(chunk)) => self.decoder.feed(chunk),
@@ -153,6 +151,12 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
         Ok(Frame::Cut) => Read::Last(truncated("the body ended within an event", feed)),
         Err(error) => Read::Event(Err(feed.complete(error))),
     }
+}
+
+/// What is wrong with a body that is over. Without an event it may be something else.
+fn ended(feed: &Feed, is_cut: bool) -> Option<Error> {
+    opening::other_text(feed.first())
+        .or_else(|| is_cut.then(|| truncated("the body ended before the last event", feed)))
 }
 
 fn truncated(message: &str, feed: &Feed) -> Error {

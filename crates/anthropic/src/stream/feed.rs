@@ -140,6 +140,12 @@ impl Feed {
             .unwrap_or_default()
     }
 
+    /// The most bytes that may be kept of it.
+    pub(super) fn max_bytes(&self) -> usize {
+        let context = self.context.as_ref();
+        context.map_or(usize::MAX, |context| context.whole().max)
+    }
+
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
         if !self.opens {

@@ -443,20 +443,22 @@ fn note_lone_surrogate(block: &mut ContentBlock) {
 }
 
 /// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
-/// with.
+/// with, and so does what is no input in a document.
 fn set_input(block: &mut ContentBlock, text: &str) {
+    let given = text.trim_ascii();
+    if given.is_empty() || block.note_no_input(given) {
+        return;
+    }
     let (input, extra) = match block {
         ContentBlock::ToolUse(block) => (&mut block.input, &mut block.extra),
         ContentBlock::ServerToolUse(block) => (&mut block.input, &mut block.extra),
         ContentBlock::McpToolUse(block) => (&mut block.input, &mut block.extra),
         _ => return,
     };
-    if !text.trim_ascii().is_empty() {
-        *input = Json::recover(text);
-        // Half a character that was replaced in what came stays noted.
-        if extra.repair("input") != Some(RepairKind::LoneSurrogate) {
-            extra.settle("input");
-        }
+    *input = Json::recover(text);
+    // Half a character that was replaced in what came stays noted.
+    if extra.repair("input") != Some(RepairKind::LoneSurrogate) {
+        extra.settle("input");
     }
 }
 

@@ -10,7 +10,7 @@ use memchr::memchr2;
 use serde_json::value::RawValue;
 
 use crate::Result;
-use crate::error::is_bare_error;
+use crate::error::{is_bare_error, is_error_document};
 use crate::request::query::RawObject;
 use crate::response::incoming::misfit;
 use crate::sse::Event;
@@ -108,6 +108,9 @@ fn sort(event: Event<'_>) -> Sorted<'_> {
         }
         Tag::Named(_) => payload(Cow::Borrowed(data), is_foreign),
         Tag::None(_) if is_bare_error(data) => Sorted::Error,
+        Tag::None(_) if name != "ping" && !KNOWN.contains(&name) && is_error_document(data) => {
+            Sorted::Error
+        }
         // It would be lost as a ping.
         Tag::None(object) if name == "ping" && holds_content(&object).is_some() => {
             payload(Cow::Borrowed(data), false)

@@ -81,13 +81,9 @@ impl MessageStream {
         Ok(Self::new(Feed::new(incoming).of_message()))
     }
 
-    /// The message of a response's body, for a caller who did not ask for a stream: it is as long
-    /// as a response may be that comes whole.
+    /// The message of a response's body, for a caller who did not ask for a stream.
     pub(super) async fn read(incoming: Incoming) -> Result<Message> {
-        let max = incoming.context().whole().max;
-        let mut stream = Self::open(incoming).await?;
-        stream.reader.set_max(max);
-        stream.final_message().await
+        Self::open(incoming).await?.final_message().await
     }
 
     /// A stream out of recorded bytes, for tests: see [`record`](Self::record).

@@ -64,12 +64,26 @@ impl Content {
     }
 }
 
+/// What the lines of an event stream begin with.
+const FIELDS: [&[u8]; 5] = [b"event:", b"data:", b"id:", b"retry:", b":"];
+
 /// Whether a body begins as an event stream does, which no JSON document and no web page does.
 pub(super) fn is_event_stream(bytes: &[u8]) -> bool {
     let line = without_mark(bytes).trim_ascii_start();
-    [&b"event:"[..], b"data:", b"id:", b"retry:", b":"]
-        .iter()
-        .any(|field| line.starts_with(field))
+    FIELDS.iter().any(|field| line.starts_with(field))
+}
+
+/// The error of a body that is over without an event, if it begins with text in which no line is
+/// one of an event stream, or the beginning of one.
+pub(super) fn other_text(first: &[u8]) -> Option<Error> {
+    let begins = |line: &[u8]| FIELDS.iter().any(|field| field.starts_with(line));
+    let is_field = |line: &[u8]| !line.is_empty() && (is_event_stream(line) || begins(line));
+    let mut lines = first.split(|byte| matches!(byte, b'\n' | b'\r'));
+    (!first.is_empty() && !lines.any(is_field)).then(|| no_events(first))
+}
+
+fn no_events(text: &[u8]) -> Error {
+    Error::unexpected_content("the body is text; an event stream was expected", text)
 }
 
 /// The bytes behind a byte order mark.
@@ -154,10 +168,7 @@ impl Opening {
         let seen = std::mem::take(&mut self.seen).freeze();
         match Content::of(&seen) {
             Content::Unknown => Ok(None),
-            Content::Events => Err(Error::unexpected_content(
-                "the body is text; an event stream was expected",
-                &seen,
-            )),
+            Content::Events => Err(no_events(&seen)),
             Content::Markup => Err(Error::unexpected_content(
                 "the body is a web page; an event stream was expected",
                 &seen,

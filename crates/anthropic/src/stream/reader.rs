@@ -40,8 +40,8 @@ pub(super) struct Reader {
     /// The error that follows the held events.
     last: Option<Error>,
     scratch: String,
-    /// The most bytes of events that become a message, where the caller gets nothing else; and how
-    /// many of them have come.
+    /// The most bytes of events that become a message, which is as long as a response may be that
+    /// comes whole; and how many of them have come.
     max: usize,
     kept: usize,
     /// Whether the decoder has no event until it gets the next chunk.
@@ -107,6 +107,7 @@ impl Reader {
         let limits = feed.limits();
         Self {
             decoding: feed.decoding(),
+            max: feed.max_bytes(),
             feed,
             decoder: Decoder::new().max_event_bytes(limits.event_bytes()),
             starved: false,
@@ -119,14 +120,8 @@ impl Reader {
             failure: None,
             cut: None,
             stranger: None,
-            max: usize::MAX,
             kept: 0,
         }
-    }
-
-    /// Sets the most bytes of events that become the message.
-    pub(super) fn set_max(&mut self, bytes: usize) {
-        self.max = bytes;
     }
 
     /// The loop: hand out what is there, else decode, else read.
@@ -332,6 +327,9 @@ impl Reader {
             return stranger.error(error);
         }
         let first = self.feed.first();
+        if let Some(text) = opening::other_text(first).filter(|_| !begun) {
+            return text.caused_by(error);
+        }
         let seen = match (self.cut.take(), stranger) {
             (Some(cut), _) => format!("; its last event was cut off: {cut}"),
             (None, _) if !first.is_empty() => format!("; the body begins {}", excerpt(first)),

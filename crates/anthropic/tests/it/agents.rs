@@ -98,6 +98,9 @@ async fn whatever_ends_a_stream_early_is_told() {
     let told = |kind: ErrorKind| ["session.status_running".to_owned(), format!("{kind:?}")];
     let overloaded = one() + &sse(&[error_event("overloaded_error")]);
     assert_eq!(read(&reply(overloaded)).await, told(ErrorKind::Overloaded));
+    // What is no stream is no session in which nothing happens.
+    let text = reply(Body::from("upstream connect error"));
+    assert_eq!(read(&text).await, ["UnexpectedContent"]);
     let cut = one() + "event: session.error\ndata: {\"id\":";
     assert_eq!(read(&reply(cut)).await, told(ErrorKind::StreamTruncated));
     assert_eq!(

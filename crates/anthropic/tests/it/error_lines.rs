@@ -310,6 +310,13 @@ async fn what_to_do_is_in_the_line() {
         let line = get(&client).await.unwrap_err().to_string();
         assert!(line.contains(expected), "{line}");
     }
+    // Of an error without words its type is left.
+    let body = r#"{"type":"error","error":{"type":"overloaded_error"}}"#;
+    let script = Script::new([Reply::new(529, &[], body)]);
+    let client = builder(&script).max_retries(0).build().unwrap();
+    let line = get(&client).await.unwrap_err().to_string();
+    let expected = "overloaded_error (529); try again later, or another model";
+    assert!(line.starts_with(expected), "{line}");
     // In a stream that has begun.
     let event = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Busy."}});
     let event = format!("event: error\ndata: {event}\n\n");

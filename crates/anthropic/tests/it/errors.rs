@@ -238,6 +238,12 @@ async fn a_200_that_is_html_is_unexpected_content() {
         "unexpected content (200): the body is text/html; JSON was expected; it begins \
          `<html>log in</html>` [thing.retrieve, request req_42]",
     );
+    // A wrong label does not make it JSON.
+    let headers = [ID, ("content-type", "application/json")];
+    let error = failing(Reply::new(200, &headers, "<html>log in</html>")).await;
+    let line = error.to_string();
+    let expected = "the body is a web page; JSON was expected";
+    assert!(line.contains(expected), "{line}");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use anthropic::types::{Message, MessageCreateParams};
-use anthropic::{ClientBuilder, ErrorKind, Request};
+use anthropic::types::{Message, MessageCreateParams, StreamEvent};
+use anthropic::{ClientBuilder, ErrorKind, Request, RequestOptions};
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 use crate::stream_support::{EVENT_STREAM, answer, params, sse, start, then_broken};
@@ -143,11 +144,28 @@ async fn a_message_that_comes_as_a_stream_has_the_limit_of_a_whole_one() {
             assert!(line.contains("longer than 10000 bytes"), "{line}");
             assert!(line.contains("max_response_bytes"), "{line}");
             assert_eq!(script.sent().len(), 1);
-            // Who asks for a stream sets its own limits.
-            let script = Script::new([Reply::new(200, &[EVENT_STREAM], sse(&events))]);
+            // So has one that is built beside its events, which alone have none.
+            let reply = || Reply::new(200, &[EVENT_STREAM], sse(&events));
+            let script = Script::new([reply(), reply(), reply()]);
             let client = builder(&script).max_response_bytes(LIMIT).build().unwrap();
-            let stream = client.messages().stream(long()).await.unwrap();
-            assert_eq!(stream.final_message().await.unwrap().text(), text);
+            let mut stream = client.messages().stream(long()).await.unwrap();
+            let error = loop {
+                match stream.try_next().await {
+                    Ok(event) => assert!(event.is_some(), "the whole stream was read"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{error}");
+            let partial = error.partial::<Message>().unwrap().text();
+            assert!(partial.len() <= LIMIT && text.starts_with(&partial));
+            let events = client.messages().stream(long()).events().await.unwrap();
+            let read: Vec<_> = events.try_collect().await.unwrap();
+            let read: String = read.iter().filter_map(StreamEvent::text).collect();
+            assert_eq!(read, text);
+            let any = RequestOptions::new().max_response_bytes(None);
+            let stream = client.messages().stream(long()).options(any).await.unwrap();
+            let message = stream.final_message().await.unwrap();
+            assert_eq!(message.text(), text);
         }
     }
 }

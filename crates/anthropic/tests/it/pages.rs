@@ -176,6 +176,41 @@ async fn a_cursor_that_comes_again_is_an_error() {
 }
 
 #[tokio::test]
+async fn more_without_a_cursor_is_an_error_and_no_end() {
+    for (operation, query, reply) in [
+        (
+            &IDS,
+            "after_id",
+            r#"{"data":[1],"has_more":true,"first_id":"a","last_id":null}"#,
+        ),
+        (
+            &IDS,
+            "before_id",
+            r#"{"data":[1],"has_more":true,"last_id":"a"}"#,
+        ),
+        (
+            &TOKEN,
+            "x",
+            r#"{"data":[1],"has_more":true,"next_page":""}"#,
+        ),
+        (&REPORT, "x", r#"{"data":[1],"has_more":true}"#),
+    ] {
+        let script = script(&[reply, reply]);
+        let list = || list(&script, operation).query(query, "z");
+        let page = list().await.unwrap();
+        assert!(page.has_next_page(), "{reply}");
+        let error = page.fetch_next().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Pagination, "{reply}");
+        let results: Vec<_> = list().items().collect().await;
+        assert_eq!(results.len(), 2, "{reply}");
+        let error = results.into_iter().next_back().unwrap().unwrap_err();
+        assert!(error.to_string().contains("no cursor"), "{error}");
+        assert_eq!(error.operation(), Some("things.list"));
+        assert_eq!(script.sent().len(), 2);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_of_items_ends_after_an_error() {
     let script = Script::new([
         Reply::json(r#"{"data":[1],"next_page":"p"}"#),

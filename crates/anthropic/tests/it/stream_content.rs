@@ -334,6 +334,17 @@ async fn an_error_event_may_have_other_shapes() {
             ErrorKind::Overloaded,
             "m",
         ),
+        // As FastAPI and GLM have them.
+        (
+            r#"data: {"detail":"out of quota"}"#,
+            ErrorKind::Api,
+            "out of quota",
+        ),
+        (
+            "event: notice\ndata: {\"code\":503,\"msg\":\"gone for lunch\",\"success\":false}",
+            ErrorKind::Internal,
+            "gone for lunch",
+        ),
         (
             "event: error\ndata: upstream connect error",
             ErrorKind::Api,
@@ -390,15 +401,32 @@ async fn text_that_is_no_stream_is_quoted() {
         error.to_string().contains("upstream connect error"),
         "{error}"
     );
-    let script = Script::new([reply(LABELS[0], "upstream connect error")]);
-    let client = builder(&script).max_retries(0).build().unwrap();
-    let stream = client.messages().stream(params()).await.unwrap();
-    let error = stream.final_message().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::StreamTruncated);
-    assert!(
-        error.to_string().contains("upstream connect error"),
-        "{error}"
-    );
+    // Under the label of a stream it is no stream that was cut off, and is asked for once.
+    for text in [
+        "upstream connect error",
+        "null",
+        "\"busy\"\r\n",
+        "database: down\n\nretry later",
+    ] {
+        let script = Script::new([reply(LABELS[0], text), reply(LABELS[0], text)]);
+        let stream = client(&script).messages().stream(params()).await.unwrap();
+        let error = stream.final_message().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{text}");
+        let begins = text.split_whitespace().next().unwrap();
+        assert!(error.to_string().contains(begins), "{error}");
+        assert_eq!(script.sent().len(), 1, "{text}");
+        let events = client(&script).messages().stream(params()).events();
+        let mut events = events.await.unwrap();
+        let error = events.try_next().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{text}");
+    }
+    for cut in ["ev", "da", ": still", "x: 1\ndata", "id: 1\n"] {
+        let script = Script::new([reply(LABELS[0], cut)]);
+        let client = builder(&script).max_retries(0).build().unwrap();
+        let stream = client.messages().stream(params()).await.unwrap();
+        let error = stream.final_message().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::StreamTruncated, "{cut}");
+    }
 }
 
 #[tokio::test]

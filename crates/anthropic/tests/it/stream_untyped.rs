@@ -261,7 +261,7 @@ async fn a_cut_behind_unknown_events_is_quoted_and_asked_for_again() {
     for body in [
         idle.to_owned(),
         format!(": hello\n\n{idle}"),
-        "oops: x\n\n".to_owned(),
+        "id: 1\n\n".to_owned(),
     ] {
         let script = Script::new([stream_of(body.clone()), stream_of(sse(&answer("hello")))]);
         let stream = client(&script).messages().stream(params()).await.unwrap();

@@ -6,4 +6,4 @@ mod read;
 mod write;
 
 pub(crate) use layout::{Constant, Field, Layout, Presence};
-pub(crate) use read::{Parts, ReadObject, Reading, Rest, Slot, parts, read_object};
+pub(crate) use read::{Parts, ReadObject, Reading, Rest, Slot, no_object, parts, read_object};

@@ -343,7 +343,7 @@ fn ones(bits: u64) -> impl Iterator<Item = usize> {
 
 /// Why a value that stands for none is no object.
 #[cold]
-fn no_object(gap: Gap) -> DecodeError {
+pub(crate) fn no_object(gap: Gap) -> DecodeError {
     let found = match gap {
         Gap::Null => "null",
         Gap::Blank => "string \"\"",

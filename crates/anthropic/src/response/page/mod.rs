@@ -121,7 +121,7 @@ fn check_empty(json: &[u8]) -> Result<()> {
 impl<T: 'static> Page<T> {
     /// Whether there is a next page, as far as this one shows.
     pub fn has_next_page(&self) -> bool {
-        self.next_cursor().is_some()
+        self.next_cursor().is_some() || self.is_cut_off()
     }
 
     /// Whether there is a previous page; only listings with a `prev_page` cursor have one.
@@ -130,13 +130,18 @@ impl<T: 'static> Page<T> {
     }
 
     /// Fetches the next page; `None` when this is the last.
+    ///
+    /// # Errors
+    ///
+    /// Those of the request, and [`Pagination`](ErrorKind::Pagination) where the next page has no
+    /// cursor, or the one that led to this.
     pub fn fetch_next(&self) -> BoxFuture<'static, Result<Option<Self>>> {
-        self.turn(self.next_cursor())
+        Self::turn(self.fetch_after(self.next_cursor()))
     }
 
     /// Fetches the previous page; `None` when this is the first or the listing can't go back.
     pub fn fetch_prev(&self) -> BoxFuture<'static, Result<Option<Self>>> {
-        self.turn(self.prev_cursor())
+        Self::turn(self.fetch(self.prev_cursor()))
     }
 
     /// Status, headers, ids, rate limits, attempts of the response; `None` for a page that didn't
@@ -145,8 +150,7 @@ impl<T: 'static> Page<T> {
         Some(&self.source.as_ref()?.context.meta)
     }
 
-    fn turn(&self, cursor: Option<Cursor>) -> BoxFuture<'static, Result<Option<Self>>> {
-        let fetching = self.fetch(cursor);
+    fn turn(fetching: Fetching<T>) -> BoxFuture<'static, Result<Option<Self>>> {
         Box::pin(async move {
             match fetching? {
                 Some(fetching) => fetching.await.map(Some),
@@ -155,8 +159,18 @@ impl<T: 'static> Page<T> {
         })
     }
 
+    /// Fetches the next page, whose cursor this is.
+    fn fetch_after(&self, cursor: Option<Cursor>) -> Fetching<T> {
+        match &self.source {
+            Some(source) if cursor.is_none() && self.is_cut_off() => {
+                Err(source.context.complete(unnamed()))
+            }
+            _ => self.fetch(cursor),
+        }
+    }
+
     /// Fetches the page at `cursor`, with everything else as it was.
-    fn fetch(&self, cursor: Option<Cursor>) -> Result<Option<BoxFuture<'static, Result<Self>>>> {
+    fn fetch(&self, cursor: Option<Cursor>) -> Fetching<T> {
         let (Some(source), Some(cursor)) = (&self.source, cursor) else {
             return Ok(None);
         };
@@ -193,6 +207,13 @@ impl<T: 'static> Page<T> {
         Cursor::new(key, value.as_deref())
     }
 
+    /// Whether there are more items, as the server reports, and no cursor to fetch them with. A
+    /// page without items is the last one, whatever it reports.
+    fn is_cut_off(&self) -> bool {
+        let more = self.has_more == Some(true) && !self.data.is_empty();
+        more && self.source.is_some() && self.next_cursor().is_none()
+    }
+
     fn prev_cursor(&self) -> Option<Cursor> {
         match self.shape()? {
             PageShape::Bidirectional => Cursor::new("page", self.prev_page.as_deref()),
@@ -222,6 +243,16 @@ impl Cursor {
             value: value.to_owned(),
         })
     }
+}
+
+/// A page that is being fetched, if there is one.
+type Fetching<T> = Result<Option<BoxFuture<'static, Result<Page<T>>>>>;
+
+fn unnamed() -> Error {
+    Error::new(
+        ErrorKind::Pagination,
+        "the server has more, and sent no cursor to go on with",
+    )
 }
 
 fn repeated() -> Error {

@@ -59,7 +59,7 @@ impl<T: Send + 'static> Pages<T> {
                 return State::Waiting(Box::pin(std::future::ready(Err(error))));
             }
         }
-        match page.fetch(cursor) {
+        match page.fetch_after(cursor) {
             Ok(Some(fetching)) => State::Waiting(fetching),
             Ok(None) => State::Ended,
             Err(error) => State::Waiting(Box::pin(std::future::ready(Err(error)))),

@@ -196,14 +196,16 @@ pub(super) fn has_port(proxy: &Intercept) -> bool {
 /// An entry of `NO_PROXY` with a port or a star.
 #[derive(Debug, PartialEq, Eq)]
 struct Exempt {
-    /// A host, or what it ends in, from the dot on.
+    /// A host, what it ends in, from the dot on, or `*` for all.
     host: String,
     port: Option<u16>,
 }
 
 impl Exempt {
     fn covers(&self, host: &str, port: u16) -> bool {
-        let is_host = if self.host.starts_with('.') {
+        let is_host = if self.host == "*" {
+            true
+        } else if self.host.starts_with('.') {
             let length = host.len().checked_sub(self.host.len());
             let end = length.and_then(|at| host.get(at..));
             end.is_some_and(|end| end.eq_ignore_ascii_case(&self.host)) && length != Some(0)
@@ -236,7 +238,7 @@ fn exempt_of(entry: &str) -> Option<Exempt> {
     let host = match host.strip_prefix('*') {
         Some(end) if end.starts_with('.') && end.len() > 1 => end,
         // `*` alone, and all that has neither a star nor a port, the matcher knows.
-        Some("") if port.is_some() => ".",
+        Some("") if port.is_some() => "*",
         Some(_) => return None,
         None if port.is_none() => return None,
         None => host,
@@ -277,7 +279,7 @@ mod tests {
     #[test]
     fn no_proxy_knows_stars_and_ports() {
         let list = exempt(
-            "*.corp.example, gateway.example:8443,.only.example:1, [::1]:9, 10.0.0.1:80,plain.example,*",
+            "*.corp.example, gateway.example:8443,.only.example:1, [::1]:9, 10.0.0.1:80,plain.example,*, *:9090",
         );
         let covers = |host: &str, port| list.iter().any(|it| it.covers(host, port));
         for (host, port) in [
@@ -288,6 +290,7 @@ mod tests {
             ("x.only.example", 1),
             ("[::1]", 9),
             ("10.0.0.1", 80),
+            ("other.example", 9090),
         ] {
             assert!(covers(host, port), "{host}:{port}");
         }
