@@ -103,7 +103,7 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
     let kind = mime_type.map(bare);
     let kind = kind.as_deref();
     let is_image = kind.is_some_and(|kind| kind.starts_with("image/"));
-    let is_text = kind.is_none_or(|kind| kind.starts_with("text/"));
+    let is_text = kind.is_none_or(is_text);
     let other = || {
         unsupported(
             &format!("the resource {uri}"),
@@ -133,10 +133,19 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
                 "{uri} is {kind}, and text in place of its bytes"
             )))
         }
-        ResourceContents::TextResourceContents { text, .. } if is_text => plain(text.clone()),
-        ResourceContents::TextResourceContents { .. } => Err(other()),
+        ResourceContents::TextResourceContents { text, .. } => plain(text.clone()),
         _ => Err(unsupported("a resource", "an unknown kind")),
     }
+}
+
+/// Whether a file of this type is text, whatever it is of.
+fn is_text(kind: &str) -> bool {
+    let formats = ["json", "xml", "yaml", "x-yaml", "toml", "javascript", "sql"];
+    let format = kind.strip_prefix("application/").map(|name| {
+        let suffix = name.rsplit_once('+');
+        suffix.map_or(name, |(_, suffix)| suffix)
+    });
+    kind.starts_with("text/") || format.is_some_and(|format| formats.contains(&format))
 }
 
 fn plain(text: String) -> Result<Part> {
@@ -183,6 +192,8 @@ fn decoded_text(bytes: Vec<u8>, uri: &str) -> Result<String> {
 pub(crate) fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
     let is_error = result.is_error == Some(true);
     let mut blocks: Vec<ToolResultContentBlock> = Vec::new();
+    let mut refused = None;
+    let mut notes = Vec::new();
     for block in &result.content {
         match part(block) {
             // The API refuses a text without text.
@@ -191,10 +202,21 @@ pub(crate) fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
             // Of an error the model sees the text alone.
             Err(_) if is_error => {}
             Err(error) => {
-                let shown = format!("the tool ran, and its result can't be shown: {error}");
-                return Err(ToolError::new(shown).with_source(error));
+                notes.push(TextBlock::new(format!("[left out of the result: {error}]")).into());
+                refused.get_or_insert(error);
             }
         }
+    }
+    if let Some(error) = refused {
+        if blocks.is_empty() && result.structured_content.is_none() {
+            let shown = format!("the tool ran, and its result can't be shown: {error}");
+            return Err(ToolError::new(shown).with_source(error));
+        }
+        if blocks.is_empty() {
+            let structured = ToolOutput::json(&result.structured_content)?;
+            blocks.push(TextBlock::new(structured.text()).into());
+        }
+        blocks.append(&mut notes);
     }
     let output = match (blocks.as_slice(), &result.structured_content) {
         ([], Some(structured)) => ToolOutput::json(structured)?,

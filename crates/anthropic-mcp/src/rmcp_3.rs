@@ -50,8 +50,8 @@ pub fn content(block: &ContentBlock) -> Result<ToolResultContentBlock> {
 ///
 /// # Errors
 ///
-/// What the model sees as an error: a result that is one (`isError`), or that has content that the
-/// API does not take.
+/// What the model sees as an error: a result that is one (`isError`), or that has nothing but
+/// content that the API does not take.
 pub fn output(result: &CallToolResult) -> Result<ToolOutput, ToolError> {
     convert::output(result)
 }

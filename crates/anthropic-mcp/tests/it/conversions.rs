@@ -48,6 +48,19 @@ fn content_is_what_the_official_helpers_make_of_it() {
             plain("a,b"),
         ),
         (resource(json!({"uri": "a://b", "text": "a"})), plain("a")),
+        // Text is text, whatever it is of.
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/json", "text": "[1]"})),
+            plain("[1]"),
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/x-sh", "text": "ls"})),
+            plain("ls"),
+        ),
+        (
+            resource(json!({"uri": "a://b", "mimeType": "application/ld+json", "blob": "WzFd"})),
+            plain("[1]"),
+        ),
         (
             resource(
                 json!({"uri": "a://b", "mimeType": "text/plain; charset=utf-8", "blob": "w6k="}),
@@ -150,6 +163,28 @@ fn results_of_tools() {
     let failed = json!({"content": [], "structuredContent": {"a": 1}, "isError": true});
     let failed = output(failed).unwrap_err().output().text();
     assert_eq!(failed, r#"{"a":1}"#);
+    // What the API does not take is left out, and only where there is nothing else it is an error.
+    let link = json!({"type": "resource_link", "uri": "a://b", "name": "b"});
+    let audio = json!({"type": "audio", "data": "AAAA", "mimeType": "audio/wav"});
+    let shown = output(json!({"content": [link, text, audio]}))
+        .unwrap()
+        .text();
+    let notes = [
+        "a",
+        "[left out of the result: the API takes no links to resources, such as the one to a://b]",
+        "[left out of the result: the API does not take audio of audio/wav]",
+    ];
+    assert_eq!(shown, notes.join("\n"));
+    let structured = output(json!({"content": [link], "structuredContent": {"a": 1}}));
+    assert_eq!(
+        structured.unwrap().text(),
+        format!("{{\"a\":1}}\n{}", notes[1])
+    );
+    let alone = output(json!({"content": [link]}))
+        .unwrap_err()
+        .output()
+        .text();
+    assert!(alone.ends_with("such as the one to a://b"), "{alone}");
     // Of an error only the text is left, and there is always one.
     let image = json!({"type": "image", "data": "AAAA", "mimeType": "image/png"});
     for (content, shown) in [
