@@ -92,7 +92,7 @@
 //! | `thinking-tools` | thinking with a forced tool |
 //! | `thinking-sampling` | thinking with `temperature`, `top_k` or a low `top_p` |
 //! | `tool-names` | tools whose names are malformed or the same |
-//! | `tool-schemas` | a tool whose input is no object, or a choice of schemas |
+//! | `tool-schemas` | a tool whose input is no object, a choice of schemas, or in another draft than 2020-12 |
 //! | `tool-uses` | a server tool with `max_uses` below 1 |
 //! | `tool-choice` | a forced tool that is not there |
 //! | `cache-count` | more than four cache breakpoints |

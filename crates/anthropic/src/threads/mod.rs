@@ -3,6 +3,7 @@
 //! [`BetaMessages::thread`](crate::resources::BetaMessages::thread) makes a [`Thread`]; a run has
 //! one by [`Runner::thread`](crate::tools::Runner::thread).
 
+mod container;
 mod position;
 mod stored;
 mod stream;
@@ -13,5 +14,6 @@ mod thread;
 pub use stream::ThreadStream;
 pub use thread::Thread;
 
+pub(crate) use container::keep_container;
 pub(crate) use position::{Reply, ThreadState};
 pub(crate) use stored::StoredThread;

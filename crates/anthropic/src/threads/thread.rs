@@ -6,6 +6,7 @@ use anthropic_types::{
     Beta, Message, MessageContent, MessageCreateParams, MessageParam, StopReason,
 };
 
+use super::container::keep_container;
 use super::position::{Reply, ThreadState};
 use super::stream::ThreadStream;
 use crate::resources::BetaMessages;
@@ -193,9 +194,7 @@ impl Thread {
             self.take_back();
         } else {
             if let Some(container) = &message.container {
-                self.params
-                    .container
-                    .get_or_insert_with(|| container.id.clone().into());
+                keep_container(&mut self.params.container, &container.id);
             }
             let turn = message.into_param();
             if !is_empty(&turn) {

@@ -1,6 +1,8 @@
 //! Conversations that the API holds.
 
-use anthropic::types::{MessageCreateParams, Model, StreamEvent, Tool};
+use anthropic::types::{
+    ContainerParams, MessageCreateParams, Model, SkillParams, StreamEvent, Tool,
+};
 use anthropic::{Client, ErrorKind};
 use anthropic_sim::faults::Fault;
 use anthropic_sim::{Reply, Simulator};
@@ -65,6 +67,41 @@ async fn each_turn_sends_only_what_is_new() {
         each(&[("create", 1), ("continue", 1), ("continue", 1)])
     );
     assert_eq!(thread.messages().len(), 6);
+}
+
+/// One that has expired is replaced by the API, and what was asked of it stays.
+#[tokio::test]
+async fn the_newest_container_is_used() {
+    for skills in [false, true] {
+        let replies = ["1", "2", "3"].map(|id| {
+            let container = json!({"id": id, "expires_at": "2026-01-01T00:00:00Z"});
+            Reply::text("Done.").field("container", container)
+        });
+        let (simulator, client) = simulator(replies).await;
+        let asked = if skills {
+            params().container(ContainerParams::new().skills(Vec::<SkillParams>::new()))
+        } else {
+            params()
+        };
+        let mut thread = client.beta().messages().thread(asked);
+        for turn in ["1?", "2?", "3?"] {
+            thread.send(turn).await.unwrap();
+        }
+        let requests = simulator.requests();
+        let used = requests
+            .iter()
+            .map(|request| request.json()["container"].clone());
+        let expected = if skills {
+            [
+                json!({"skills": []}),
+                json!({"id": "1", "skills": []}),
+                json!({"id": "2", "skills": []}),
+            ]
+        } else {
+            [json!(null), json!("1"), json!("2")]
+        };
+        assert_eq!(used.collect::<Vec<_>>(), expected);
+    }
 }
 
 /// Whoever reads the events need not ask for the message, too.

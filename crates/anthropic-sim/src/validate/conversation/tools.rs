@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::schemas::MAX_DEPTH;
 use super::turns::{Check, Conversation, items, kind, refuse, text};
 
 const MAX_NAME: usize = 128;
@@ -38,7 +39,9 @@ pub(super) fn names(conversation: Conversation<'_>) -> Check {
 
 /// <https://github.com/anthropics/claude-code/issues/5319>: a schema is an object's, and not a
 /// choice at its top. <https://github.com/ComposioHQ/composio/issues/3500>: the names of its own
-/// properties are checked, and not those within them. The messages are quoted there.
+/// properties are checked, and not those within them.
+/// <https://github.com/anthropics/claude-code/issues/586>: it is of the draft 2020-12. The messages
+/// are quoted there.
 pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
     let tools = items(conversation.body, "tools").iter().enumerate();
     for (index, tool) in tools {
@@ -59,6 +62,16 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
                 "{place}: input_schema does not support oneOf, allOf, or anyOf at the top level"
             ));
         }
+        if !tool
+            .get("input_schema")
+            .is_none_or(|it| is_of_draft(it, MAX_DEPTH))
+        {
+            return refuse(format!(
+                "{place}: JSON schema is invalid. It must match JSON Schema draft 2020-12 \
+                 (https://json-schema.org/draft/2020-12). Learn more about tool use at \
+                 https://docs.claude.com/en/docs/tool-use."
+            ));
+        }
         let properties = schema.get("properties").and_then(Value::as_object);
         let is_plain =
             |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
@@ -70,6 +83,35 @@ pub(super) fn schemas(conversation: Conversation<'_>) -> Check {
         }
     }
     Ok(())
+}
+
+/// Whether a schema is one of the draft, as far as older drafts and what programs write by mistake
+/// differ from it.
+fn is_of_draft(schema: &Value, depth: usize) -> bool {
+    let Value::Object(fields) = schema else {
+        return schema.is_boolean();
+    };
+    let Some(depth) = depth.checked_sub(1) else {
+        return true;
+    };
+    let are_schemas = |list: &[Value]| list.iter().all(|it| is_of_draft(it, depth));
+    let are_texts = |list: &Vec<Value>| list.iter().all(Value::is_string);
+    fields.iter().all(|(key, value)| match key.as_str() {
+        "items" | "additionalProperties" | "not" => is_of_draft(value, depth),
+        "anyOf" | "oneOf" | "allOf" | "prefixItems" => {
+            let list = value.as_array().filter(|list| !list.is_empty());
+            list.is_some_and(|list| are_schemas(list))
+        }
+        "properties" | "$defs" | "definitions" => value
+            .as_object()
+            .is_some_and(|named| named.values().all(|it| is_of_draft(it, depth))),
+        "required" => value.as_array().is_some_and(are_texts),
+        "type" => value.as_array().map_or(value.is_string(), are_texts),
+        "enum" => value.is_array(),
+        "description" => value.is_string(),
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => value.is_number(),
+        _ => true,
+    })
 }
 
 /// <https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool>: a server tool

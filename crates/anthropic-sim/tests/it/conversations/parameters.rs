@@ -300,8 +300,11 @@ fn thinking() -> Vec<Case> {
     ]
 }
 
+const DRAFT: &str = "tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://docs.claude.com/en/docs/tool-use.";
+
 fn tools() -> Vec<Case> {
     let schema = |schema: Value| json!({"tools": [{"name": "look", "input_schema": schema}]});
+    let within = |property: Value| schema(json!({"type": "object", "properties": {"a": property}}));
     let choice = |tools: Value, choice: Value| json!({"tools": tools, "tool_choice": choice});
     let searches = |most: i64| {
         let kind = "web_search_20260209";
@@ -363,6 +366,24 @@ fn tools() -> Vec<Case> {
             "tools.0.custom.input_schema.type: Input should be 'object'",
             schema(json!({"type": "string"})),
             schema(json!({"type": "object"})),
+        ),
+        case(
+            "tool-schemas",
+            DRAFT,
+            within(json!({"type": "array", "items": [{"type": "string"}]})),
+            within(json!({"type": "array", "prefixItems": [{"type": "string"}]})),
+        ),
+        case(
+            "tool-schemas",
+            DRAFT,
+            within(json!({"type": "integer", "minimum": 0, "exclusiveMinimum": true})),
+            within(json!({"type": "integer", "exclusiveMinimum": 0, "nullable": true})),
+        ),
+        case(
+            "tool-schemas",
+            DRAFT,
+            within(json!({"type": "object", "required": null})),
+            within(json!({"type": "object", "required": [], "not": {}})),
         ),
         case(
             "tool-choice",

@@ -1,8 +1,6 @@
 //! A message of the model's: taken into the conversation, and what follows it.
 
-use anthropic_types::{
-    ContentBlock, Message, MessageContent, MessageCreateParamsContainer, MessageParam, StopReason,
-};
+use anthropic_types::{ContentBlock, Message, MessageContent, MessageParam, StopReason};
 
 use super::calls::After;
 use super::event::RunEvent;
@@ -13,7 +11,7 @@ use super::transcript::declined_call;
 use super::turns::{End, Run, Step};
 use super::unanswered;
 use super::waiting::{Waiting, held};
-use crate::threads::Reply;
+use crate::threads::{Reply, keep_container};
 use crate::tools::call::ToolCall;
 use crate::tools::guarded::caught;
 use crate::{Error, Result};
@@ -194,15 +192,6 @@ fn step(reason: Option<&StopReason>, calls: bool) -> Step {
         Some(StopReason::Refusal) => Step::End(End::Refusal),
         Some(StopReason::MaxTokens | StopReason::ModelContextWindowExceeded) => Step::End(End::Cut),
         _ => Step::End(End::Other),
-    }
-}
-
-/// Later requests use the container of the model's message, in which calls may be pending. What was
-/// asked of it stays.
-fn keep_container(container: &mut Option<MessageCreateParamsContainer>, id: &str) {
-    match container {
-        Some(MessageCreateParamsContainer::Params(params)) => params.id = Some(id.to_owned()),
-        container => *container = Some(id.into()),
     }
 }
 
