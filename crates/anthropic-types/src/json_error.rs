@@ -33,8 +33,8 @@ struct Inner {
     path: String,
     excerpt: String,
     stop_reason: Option<StopReason>,
-    /// Whether a message's text does not even begin as JSON.
-    is_prose: bool,
+    /// Why a message's text is no JSON at all.
+    hint: Option<&'static str>,
     source: serde_json::Error,
 }
 
@@ -43,7 +43,45 @@ pub(crate) fn read<T: DeserializeOwned>(
     json: &str,
     stop_reason: Option<&StopReason>,
 ) -> Result<T, JsonError> {
-    serde_json::from_str(json).map_err(|source| JsonError::new(json, stop_reason, source))
+    serde_json::from_str(json).map_err(|source: serde_json::Error| {
+        let mut at = offset(json, source.line(), source.column());
+        if source.is_data() {
+            at = before_comma(json, at);
+            if let Some((longer, end)) = with_another(json, at) {
+                let again = serde_json::from_str::<T>(&longer).err();
+                if again.is_some_and(|it| offset(&longer, it.line(), it.column()) <= end + 1) {
+                    at = end;
+                }
+            }
+        }
+        JsonError::new(json, at, stop_reason, source)
+    })
+}
+
+/// A place, or that of the comma before it.
+///
+/// An error that is none of serde_json's own, such as that of a type with a rule, gets its place
+/// only when its value has been read, and what comes after that: a comma, or the end of the object
+/// or list.
+fn before_comma(json: &str, at: usize) -> usize {
+    let before = json.get(..at).map(str::trim_end);
+    let comma = before.and_then(|before| before.strip_suffix(','));
+    comma.map_or(at, str::len)
+}
+
+/// The same text with another value at the end of the object or list that ends at a place, and
+/// where what was the last value ends. An error of that value comes before the other one, an error
+/// of the object or list itself after it.
+fn with_another(json: &str, at: usize) -> Option<(String, usize)> {
+    let end = at.checked_sub(1)?;
+    let another = match json.as_bytes().get(end)? {
+        b'}' => r#","":null"#,
+        b']' => ",null",
+        _ => return None,
+    };
+    let (before, after) = json.split_at_checked(end)?;
+    let is_empty = before.trim_end().ends_with(['{', '[']);
+    (!is_empty).then(|| ([before, another, after].concat(), end))
 }
 
 /// Reads a value from a message's text.
@@ -53,11 +91,20 @@ pub(crate) fn read_text<T: DeserializeOwned>(
 ) -> Result<T, JsonError> {
     read(text, stop_reason).map_err(|mut error: JsonError| {
         let text = text.trim_start();
+        if text.is_empty() {
+            error.0.hint = Some("the message has no text");
+        }
         let is_begun = text.starts_with(|it| matches!(it, '{' | '[' | '"' | '-' | '0'..='9'));
         let is_word = ["true", "false", "null"]
             .iter()
             .any(|it| text.starts_with(it));
-        error.0.is_prose = !(text.is_empty() || is_begun || is_word);
+        if !(text.is_empty() || is_begun || is_word) {
+            error.0.hint = Some(
+                "the text is not JSON: it has to be asked for, by an output format \
+                 (`output_config.format`, which `parse` sets), of a model and a platform that \
+                 support structured outputs",
+            );
+        }
         error
     })
 }
@@ -73,13 +120,17 @@ pub(crate) fn read_input<T: DeserializeOwned>(input: &Json) -> Result<T, JsonErr
 }
 
 impl JsonError {
-    fn new(json: &str, stop_reason: Option<&StopReason>, source: serde_json::Error) -> Self {
-        let at = offset(json, source.line(), source.column());
+    fn new(
+        json: &str,
+        at: usize,
+        stop_reason: Option<&StopReason>,
+        source: serde_json::Error,
+    ) -> Self {
         Self(Box::new(Inner {
             path: path_at(json, at),
             excerpt: excerpt_at(json, at),
             stop_reason: stop_reason.cloned(),
-            is_prose: false,
+            hint: None,
             source,
         }))
     }
@@ -108,7 +159,7 @@ impl fmt::Display for JsonError {
             path,
             excerpt,
             stop_reason,
-            is_prose,
+            hint,
             source,
         } = &*self.0;
         if !path.is_empty() {
@@ -121,12 +172,8 @@ impl fmt::Display for JsonError {
         if !excerpt.is_empty() {
             write!(f, ", near `{excerpt}`")?;
         }
-        if *is_prose && *stop_reason != Some(StopReason::Refusal) {
-            f.write_str(
-                "; the text is not JSON: it has to be asked for, by an output format \
-                 (`output_config.format`, which `parse` sets), of a model and a platform that \
-                 support structured outputs",
-            )?;
+        if let Some(hint) = hint.filter(|_| *stop_reason != Some(StopReason::Refusal)) {
+            write!(f, "; {hint}")?;
         }
         let Some(reason) = stop_reason else {
             return Ok(());

@@ -76,6 +76,101 @@ fn the_path_of_what_does_not_fit_is_found() {
     }
 }
 
+/// A length, which is even: a rule of the type's own.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "u32")]
+struct Even(#[expect(dead_code, reason = "only read")] u32);
+
+impl TryFrom<u32> for Even {
+    type Error = String;
+
+    fn try_from(length: u32) -> Result<Self, String> {
+        match length % 2 {
+            0 => Ok(Self(length)),
+            _ => Err(format!("{length} is odd")),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+#[expect(dead_code, reason = "only read")]
+enum Way {
+    Boat { length: Even },
+    Foot,
+}
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only read")]
+struct Tour {
+    #[serde(default)]
+    first: Option<Even>,
+    #[serde(default)]
+    stages: Vec<Stage>,
+    #[serde(default)]
+    all: HashMap<String, Even>,
+    #[serde(default)]
+    lengths: Vec<Even>,
+    #[serde(default)]
+    way: Option<Way>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only read")]
+struct Stage {
+    name: Option<String>,
+    length: Even,
+}
+
+#[test]
+fn the_path_of_what_a_rule_of_the_type_refuses_is_found() {
+    for (json, expected) in [
+        (r#"{"first": 1}"#, "first"),
+        (r#"{"first": 1, "lengths": []}"#, "first"),
+        ("{\n  \"lengths\": [2, 4, 5 ] \n}", "lengths[2]"),
+        (r#"{"lengths": [3, 4]}"#, "lengths[0]"),
+        (
+            r#"{"stages": [{"length": 2}, {"length": 7}]}"#,
+            "stages[1].length",
+        ),
+        (
+            r#"{"stages": [{"length": 7, "name": "a"}]}"#,
+            "stages[0].length",
+        ),
+        (r#"{"all": {"a": 2, "b": 3}}"#, "all.b"),
+        (r#"{"way": {"by": "boat", "length": 3}}"#, "way"),
+        (r#"{"way": {"by": "boat", "length": 3}, "first": 2}"#, "way"),
+        // What the object or the list itself lacks.
+        (r#"{"stages": [{"name": "a"}]}"#, "stages[0]"),
+        (r#"{"stages": [{}]}"#, "stages[0]"),
+        (
+            r#"{"stages": [{"length": 2, "size": 3}]}"#,
+            "stages[0].size",
+        ),
+        (r#"{"way": {"by": "boat"}, "first": 2}"#, "way"),
+    ] {
+        let error = read::<Tour>(json, None).unwrap_err();
+        assert_eq!(error.path(), expected, "{json}: {error}");
+    }
+    let error = read::<Tour>(r#"{"first": 1}"#, None).unwrap_err();
+    let line = "at `first`: 1 is odd at line 1 column 12, near `{\"first\": 1}`";
+    assert_eq!(error.to_string(), line);
+    // A list of which the last place is missing.
+    let error = read::<[Even; 3]>("[2, 4]", None).unwrap_err();
+    assert_eq!(error.path(), "", "{error}");
+}
+
+#[test]
+fn a_message_without_text_is_named() {
+    for text in ["", " \n"] {
+        let line = read::<Tour>(text, None).unwrap_err().to_string();
+        assert!(line.ends_with("; the message has no text"), "{line}");
+    }
+    let refused = read::<Tour>("", Some(&StopReason::Refusal)).unwrap_err();
+    assert!(!refused.to_string().contains("has no text"), "{refused}");
+}
+
 #[test]
 fn wherever_a_text_is_cut_an_error_is_made() {
     let json = r#"{"name": "a\"é", "places": [{"lat": 1.5}], "lengths": {"k": 1}, "pair": [1, 2]}"#;
