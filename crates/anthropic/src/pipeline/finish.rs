@@ -1,6 +1,8 @@
 //! What an error gets on its last step to the caller: the request that it is about, where the
-//! credential came from, which version a parameter needs; and what it loses: the client's secrets.
+//! credential came from, which version or beta a parameter needs; and what it loses: the client's
+//! secrets.
 
+use anthropic_types::Beta;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
@@ -19,26 +21,45 @@ impl Shared {
     pub(crate) fn finish(&self, call: &Call, error: Error) -> Error {
         let error = match error.status() {
             Some(StatusCode::UNAUTHORIZED) => error.with_hint(self.where_from(call)),
-            Some(StatusCode::BAD_REQUEST) if self.lacks_version(call, &error) => {
-                let hint = "`temperature`, `top_p` and `top_k` need the API version 2023-06-01, by \
-                            `.api_version(\"2023-06-01\")`";
-                error.with_hint(hint)
-            }
+            Some(StatusCode::BAD_REQUEST) => match self.lacking(call, &error) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            },
             _ => error,
         };
         let error = error.with_sent(|| self.rebuilt(call));
         error.masked(&self.secrets)
     }
 
-    /// Whether the API has refused a parameter that only its old version has.
-    fn lacks_version(&self, call: &Call, error: &Error) -> bool {
-        let message = error.api_message().unwrap_or_default();
-        let (place, reason) = message.split_once(": ").unwrap_or_default();
+    /// What a parameter needs that the API has refused: its old version, or a beta.
+    fn lacking(&self, call: &Call, error: &Error) -> Option<String> {
+        let (place, reason) = error.api_message()?.split_once(": ")?;
+        if !reason.starts_with("Extra inputs") {
+            return None;
+        }
         // In a batch it is `requests.0.params.temperature`.
-        let name = place.rsplit('.').next().unwrap_or_default();
-        matches!(name, "temperature" | "top_p" | "top_k")
-            && reason.starts_with("Extra inputs")
-            && !resolved::is_old(&self.config, call)
+        let name = place.rsplit('.').next()?;
+        let beta = match name {
+            "temperature" | "top_p" | "top_k" if resolved::is_old(&self.config, call) => None,
+            "temperature" | "top_p" | "top_k" => {
+                let hint = "`temperature`, `top_p` and `top_k` need the API version 2023-06-01, by \
+                            `.api_version(\"2023-06-01\")`";
+                return Some(hint.to_owned());
+            }
+            "billing_policy" => Some(Beta::USER_PROFILES_BILLING_2026_10_01),
+            "compaction" => Some(Beta::COMPACT_2026_09_04),
+            "context_management" => Some(Beta::CONTEXT_MANAGEMENT_2025_06_27),
+            "fallback_credit_token" => Some(Beta::FALLBACK_CREDIT_2026_07_01),
+            "fallbacks" => Some(Beta::SERVER_SIDE_FALLBACK_2026_07_01),
+            "mcp_servers" => Some(Beta::MCP_CLIENT_2025_11_20),
+            "thread" => Some(Beta::MESSAGE_THREADS_2026_08_12),
+            _ => None,
+        };
+        let beta = beta?;
+        let beta = beta.as_str();
+        Some(format!(
+            "`{name}` needs the beta `{beta}`, by `.beta(\"{beta}\")`"
+        ))
     }
 
     /// Where the credential of a call came from.

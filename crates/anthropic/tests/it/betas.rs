@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use anthropic::types::{Beta, MessageCountTokensParams};
+use anthropic::types::{Beta, MessageCountTokensParams, MessageCreateParams};
 use http::Method;
+use serde_json::json;
 
-use crate::support::{Reply, Script, builder};
+use crate::support::{Reply, Script, builder, client};
 
 static PING: anthropic::operation::Operation<serde_json::Value> =
     anthropic::operation::Operation::serde("ping", Method::GET, "/v1/ping")
@@ -84,4 +85,49 @@ fn the_constants_are_the_betas_of_the_description() {
     let known: BTreeSet<&str> = Beta::KNOWN.iter().map(Beta::as_str).collect();
     assert_eq!(known, described);
     assert_eq!(known.len(), Beta::KNOWN.len());
+}
+
+/// The parameters of messages whose docs name a beta that they need, with all betas that are named.
+fn needing() -> Vec<(String, String)> {
+    let source = "../anthropic-types/src/generated/core/params.rs";
+    let source = std::fs::read_to_string(source).unwrap();
+    let (_, fields) = source
+        .split_once("pub struct MessageCreateParams {")
+        .unwrap();
+    let (fields, _) = fields.split_once("\n}").unwrap();
+    let (mut found, mut docs) = (Vec::new(), String::new());
+    for line in fields.lines().map(str::trim) {
+        if let Some(words) = line.strip_prefix("///") {
+            docs.push_str(words);
+        } else if let Some(field) = line.strip_prefix("pub ") {
+            let (name, _) = field.split_once(':').unwrap();
+            if let Some((_, betas)) = docs.split_once("Needs the beta ") {
+                found.push((name.to_owned(), betas.to_owned()));
+            }
+            docs.clear();
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_refused_without_its_beta_names_it() {
+    let needing = needing();
+    assert!(needing.len() > 5, "{needing:?}");
+    for (name, betas) in needing {
+        for place in [name.clone(), format!("requests.3.params.{name}")] {
+            let refused = format!("{place}: Extra inputs are not permitted");
+            let error = json!({"type": "invalid_request_error", "message": refused});
+            let body = json!({"type": "error", "error": error}).to_string();
+            let reply = Reply::new(400, &[("content-type", "application/json")], body);
+            let script = Script::new([reply]);
+            let params = MessageCreateParams::new("m", 10).user("Hi");
+            let error = client(&script).messages().create(params).await.unwrap_err();
+            let line = error.to_string();
+            let (_, hint) = line.split_once("; ").unwrap();
+            let beta = hint.split('`').nth(3).unwrap();
+            assert!(betas.contains(&format!("`{beta}`")), "{line}: {betas}");
+            assert!(hint.contains(&format!(".beta(\"{beta}\")")), "{line}");
+        }
+    }
 }
