@@ -164,9 +164,9 @@
 //!
 //! # Features
 //!
-//! Of a module or a function whose feature is not switched on, the compiler names the feature. Of a
-//! method it does not: `client.messages().run(params)` is "no method named `run` found for struct
-//! `Messages<'a>` in the current scope". The last column of this table has those methods.
+//! Of what needs a feature that is not switched on the compiler names the feature: of a module or a
+//! function, and of those methods in the last column of this table that a client, its handles and
+//! requests have.
 //!
 //! | feature | what it is | what needs it |
 //! |---|---|---|
@@ -216,6 +216,7 @@ mod future;
 mod generated;
 pub mod jsonl;
 pub mod media;
+mod off;
 pub mod operation;
 pub mod operations;
 pub mod partial_json;
