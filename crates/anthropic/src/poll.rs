@@ -179,6 +179,14 @@ impl<T: Send + 'static> Stream for Poller<T> {
     }
 }
 
+impl<T: Send + 'static> Poller<T> {
+    /// Polls until the state is final; the same as awaiting it. It is for what takes futures, such
+    /// as `tokio::spawn(poller.send())`.
+    pub fn send(self) -> BoxFuture<'static, Result<T>> {
+        self.into_future()
+    }
+}
+
 impl<T: Send + 'static> IntoFuture for Poller<T> {
     type Output = Result<T>;
     type IntoFuture = BoxFuture<'static, Result<T>>;

@@ -1,9 +1,9 @@
 //! The common choices of settings that have several shapes.
 
 use crate::{
-    ThinkingConfig, ThinkingConfigAdaptive, ThinkingConfigBetweenTools, ThinkingConfigDisabled,
-    ThinkingConfigEnabled, ToolChoice, ToolChoiceAny, ToolChoiceAuto, ToolChoiceNone,
-    ToolChoiceTool,
+    CitationsConfig, Fallback, Fallbacks, Model, ThinkingConfig, ThinkingConfigAdaptive,
+    ThinkingConfigBetweenTools, ThinkingConfigDisabled, ThinkingConfigEnabled, ToolChoice,
+    ToolChoiceAny, ToolChoiceAuto, ToolChoiceNone, ToolChoiceTool,
 };
 
 impl ToolChoice {
@@ -61,5 +61,43 @@ impl ThinkingConfig {
     /// No thinking.
     pub fn disabled() -> Self {
         ThinkingConfigDisabled::new().into()
+    }
+}
+
+/// Whether there are citations: `document.citations(true)`.
+impl From<bool> for CitationsConfig {
+    fn from(enabled: bool) -> Self {
+        Self::new().enabled(enabled)
+    }
+}
+
+/// A model to fall back to, which changes nothing else of the request.
+impl From<Model> for Fallback {
+    fn from(model: Model) -> Self {
+        Self::new(model)
+    }
+}
+
+impl From<&str> for Fallback {
+    fn from(model: &str) -> Self {
+        Self::new(model)
+    }
+}
+
+impl From<String> for Fallback {
+    fn from(model: String) -> Self {
+        Self::new(model)
+    }
+}
+
+impl From<&String> for Fallback {
+    fn from(model: &String) -> Self {
+        Self::new(model)
+    }
+}
+
+impl<T: Into<Fallback>, const N: usize> From<[T; N]> for Fallbacks {
+    fn from(models: [T; N]) -> Self {
+        Self::List(models.into_iter().map(Into::into).collect())
     }
 }

@@ -84,6 +84,8 @@ macro_rules! mixed {
             mixed!(@ $name $union A B);
             mixed!(@ $name $union A B C);
             mixed!(@ $name $union A B C D);
+            mixed!(@ $name $union A B C D E);
+            mixed!(@ $name $union A B C D E F);
         )*
     };
     (@ $name:ident $union:ident $($block:ident)*) => {

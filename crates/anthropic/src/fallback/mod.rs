@@ -8,9 +8,9 @@
 //! ```
 //! use anthropic::Client;
 //! use anthropic::fallback::RefusalFallback;
-//! use anthropic::types::{Fallback, Model};
+//! use anthropic::types::Model;
 //!
-//! let fallback = RefusalFallback::new([Fallback::new(Model::CLAUDE_OPUS_4_8)]);
+//! let fallback = RefusalFallback::new([Model::CLAUDE_OPUS_4_8]);
 //! let client = Client::builder().api_key("key").middleware(fallback).build()?;
 //! # Ok::<(), anthropic::Error>(())
 //! ```
@@ -44,8 +44,8 @@ const MESSAGES: &str = "/v1/messages";
 
 /// A middleware that asks other models where one declines. See the [module](self).
 ///
-/// - Each entry changes the request as the caller sent it: what it sets is in place of the
-///   request's, `output_config` key by key.
+/// - Each entry, a model or a [`Fallback`], changes the request as the caller sent it: what it sets
+///   is in place of the request's, `output_config` key by key.
 /// - A refusal's credit token goes with the next request, so that its cache is billed as if it had
 ///   been warm; a token that can't be redeemed fails nothing. It sends the beta
 ///   `fallback-credit-2026-07-01` for that.
@@ -79,8 +79,9 @@ pub(crate) struct Entry {
 
 impl RefusalFallback {
     /// Asks these models, in order. Of none it does nothing.
-    pub fn new(models: impl IntoIterator<Item = Fallback>) -> Self {
+    pub fn new(models: impl IntoIterator<Item = impl Into<Fallback>>) -> Self {
         let entries = models.into_iter().map(|fallback| {
+            let fallback = fallback.into();
             let model = fallback.model.as_str().to_owned();
             let patch = match serde_json::to_value(&fallback) {
                 Ok(Value::Object(patch)) => patch,

@@ -17,6 +17,9 @@ const MAX_UNIONS: usize = 16;
 const MAX_STRICT_TOOLS: usize = 20;
 /// The longest name of a tool's parameter.
 const MAX_PROPERTY_NAME: usize = 64;
+/// The problem of a value that may be anything, as `serde_json::Value` is.
+const UNTYPED: &str = "the value has no type, which a strict schema needs; use a type of its own, \
+                       or a string that has its JSON";
 /// Below this a schema is not looked at; no parser goes as deep.
 pub(super) const MAX_DEPTH: usize = 128;
 
@@ -131,7 +134,7 @@ impl Findings {
 fn node(value: &Value, path: &Path<'_>, depth: usize, strict: bool, found: &mut Findings) {
     let Some(schema) = value.as_object().filter(|_| depth > 0) else {
         if strict {
-            found.add(path, "the value has no type, which a strict schema needs");
+            found.add(path, UNTYPED);
         }
         return;
     };
@@ -190,7 +193,7 @@ fn required(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) 
 fn guaranteed(schema: &Map<String, Value>, path: &Path<'_>, found: &mut Findings) {
     let typed = ["type", "$ref", "enum", "const", "anyOf", "allOf"];
     if !typed.iter().any(|key| schema.contains_key(*key)) {
-        found.add(path, "the value has no type, which a strict schema needs");
+        found.add(path, UNTYPED);
     }
     if schema.get("type").is_some_and(|of| of == "object") {
         match schema.get("additionalProperties") {

@@ -263,6 +263,15 @@ fn open_maps_stay_open_and_are_reported_where_they_can_not_be() {
             findings[0]
         );
     }
+    // A part that takes anything.
+    let schema = json!({"type": "object", "properties": {"any": true, "more": {}}});
+    for finding in lint(&strict(schema), true) {
+        let problem = finding.problem();
+        assert!(
+            problem.ends_with("or a string that has its JSON"),
+            "{problem}"
+        );
+    }
     // What takes anything.
     for any in [json!(true), json!({}), json!({"description": "Anything."})] {
         assert_eq!(tool(any.clone())["additionalProperties"], true);

@@ -1,13 +1,17 @@
 //! Conversions: what somebody writes who does not know which types there are.
 
+use std::time::Duration;
+
 use anthropic::Client;
+use anthropic::fallback::RefusalFallback;
 use anthropic::tools::{
-    Decision, IntoToolOutput, IntoToolResult, ToolError, ToolOutput, tool_with,
+    Decision, IntoToolOutput, IntoToolResult, Outcome, ToolCall, ToolError, ToolOutput, Tools,
+    tool_with,
 };
 use anthropic::types::{
-    BatchCreateParams, BatchRequest, ContentBlock, DocumentBlock, ImageBlock, Json, MessageContent,
-    MessageCountTokensParams, MessageCreateParams, MessageParam, Model, TextBlock, Tool,
-    ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock, ToolUseBlock,
+    BatchCreateParams, BatchRequest, ContentBlock, DocumentBlock, Fallback, ImageBlock, Json,
+    MessageContent, MessageCountTokensParams, MessageCreateParams, MessageParam, Model, TextBlock,
+    Tool, ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock, ToolUseBlock,
     UrlImageSource, Usage,
 };
 use anthropic_sim::{Reply, Simulator};
@@ -86,6 +90,8 @@ fn what_a_newcomer_writes_compiles() {
         user((document, image(), &name, text())),
         "document image text text"
     );
+    let six = (image(), "a", image(), "b", image(), "c");
+    assert_eq!(user(six), "image text image text image text");
     assert_eq!(
         user([ContentBlock::from(image()), name.as_str().into()]),
         "image text"
@@ -103,9 +109,59 @@ fn what_a_newcomer_writes_compiles() {
     assert_eq!(result((text(), image())), "text image");
     assert_eq!(result(json!({"a": 1})), r#"{"a":1}"#);
 
+    let document = DocumentBlock::from_bytes("The Rhine").unwrap();
+    let cited = document.citations(true).citations.unwrap();
+    assert_eq!(cited.enabled, Some(true));
+
+    let models = base().fallbacks([Model::CLAUDE_OPUS_4_8, (&name).into()]);
+    let named = base().fallbacks(["claude-opus-4-8", "Basel"]);
+    assert_eq!(models, named);
+    let sent = serde_json::to_value(&models).unwrap();
+    assert_eq!(
+        sent["fallbacks"],
+        json!([{"model": "claude-opus-4-8"}, {"model": "Basel"}])
+    );
+    let given = RefusalFallback::new([Fallback::new("claude-opus-4-8"), name.clone().into()]);
+    let models = RefusalFallback::new(["claude-opus-4-8", &name]);
+    assert_eq!(format!("{models:?}"), format!("{given:?}"));
+
     let usage = Usage::new(1, 2);
     assert_eq!(usage.clone() + &usage, &usage + &usage);
     assert_eq!(&usage + usage.clone(), Usage::new(2, 4));
+}
+
+#[tokio::test]
+async fn what_takes_futures_takes_runs_and_polls() {
+    let replies = [Reply::tool_use("map", json!({})), Reply::text("Here.")];
+    let simulator = Simulator::builder().replies(replies).start().await.unwrap();
+    let builder = Client::builder().api_key(simulator.api_key());
+    let client = builder.base_url(simulator.url()).build().unwrap();
+    let tool = Tool::new(json!({"type": "object"}), "map").description("A map.");
+    let map = Tools::from(tool_with(tool, |_: Json, _| async { "a map" }).needs_approval());
+    let params = base().user("Where is it?");
+
+    let run = client.messages().run(params).tools(map.clone());
+    let outcome = tokio::spawn(run.send()).await.unwrap().unwrap();
+    let error = outcome.text().unwrap_err().to_string();
+    assert!(error.contains(": a tool call waits for a decision; go on"));
+    let Outcome::Waiting(waiting) = outcome else {
+        panic!("{error}");
+    };
+    let approvals: Vec<_> = waiting.calls().map(ToolCall::approve).collect();
+    let run = client.messages().resume(*waiting, approvals).tools(map);
+    let outcome = tokio::spawn(run.send()).await.unwrap().unwrap();
+    let Outcome::Answer(run) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(run.text(), "Here.");
+    assert_eq!(run.into_messages().len(), 4);
+
+    let batch = BatchRequest::new("a", base().user("Go."));
+    let batch = client.messages().batches().create(batch).await.unwrap();
+    let poller = client.messages().batches().poll(&batch.id);
+    let poller = poller.every(Duration::from_millis(10));
+    let batch = tokio::spawn(poller.send()).await.unwrap().unwrap();
+    assert_eq!(batch.request_counts.succeeded, 1);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind, Result};
 /// use anthropic::tools::Outcome;
 ///
 /// match client.messages().run(params).await? {
-///     Outcome::Answer(run) => println!("{}", run.message().map(|it| it.text()).unwrap_or_default()),
+///     Outcome::Answer(run) => println!("{}", run.text()),
 ///     Outcome::Limit { limit, .. } => println!("stopped at the limit of {limit}"),
 ///     other => println!("{}", other.text().unwrap_err()),
 /// }
@@ -109,9 +109,7 @@ impl Outcome {
     /// [`Transcript`] ([`Error::partial`]).
     pub fn text(&self) -> Result<String> {
         match self {
-            Self::Answer(transcript) => {
-                Ok(transcript.message().map(Message::text).unwrap_or_default())
-            }
+            Self::Answer(transcript) => Ok(transcript.text()),
             _ => Err(self.no_answer()),
         }
     }
@@ -168,9 +166,10 @@ impl Outcome {
             Self::Other(transcript) => {
                 format!("the model stopped: stop_reason is `{}`", reason(transcript))
             }
-            Self::Waiting(waiting) => {
-                format!("{} tool calls wait for a decision", waiting.calls().count())
-            }
+            Self::Waiting(waiting) => match waiting.calls().count() {
+                1 => "a tool call waits for a decision".to_owned(),
+                calls => format!("{calls} tool calls wait for a decision"),
+            },
             Self::Limit { limit, .. } => format!("the run's limit of {limit} was reached"),
             Self::Stopped { reason, .. } => format!("the run was stopped: {reason}"),
         };

@@ -333,6 +333,14 @@ impl FusedStream for Runner {
     }
 }
 
+impl Runner {
+    /// Runs to the end; the same as awaiting it. It is for what takes futures, such as
+    /// `tokio::spawn(run.send())`.
+    pub fn send(self) -> BoxFuture<'static, Result<Outcome>> {
+        self.into_future()
+    }
+}
+
 impl IntoFuture for Runner {
     type Output = Result<Outcome>;
     type IntoFuture = BoxFuture<'static, Result<Outcome>>;

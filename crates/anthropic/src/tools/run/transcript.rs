@@ -125,6 +125,12 @@ impl Transcript {
         self.last.as_deref()
     }
 
+    /// The text of the model's last message, which in [`Outcome::Answer`](super::Outcome::Answer)
+    /// is its final one; empty where there is none.
+    pub fn text(&self) -> String {
+        self.message().map(Message::text).unwrap_or_default()
+    }
+
     /// What had arrived of a message when its stream failed, or when the run's time was over. Only
     /// where calls of it had [started](super::Runner::eager_tools) the conversation has it, up to
     /// the last of them, with their results. There is none of a summary that broke off.
