@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::betas::{Betas, named};
 use super::calls::{Calls, http};
+use super::deliveries;
 use super::docs::{Docs, Sentence, words};
 use super::sentences::{self, Subject};
 use crate::description::Endpoint;
@@ -14,8 +15,7 @@ use crate::model::{Concept, Def, Field, Model, Presence, Variant};
 use crate::names::{Names, bare, camel};
 use crate::overlay::Overlay;
 use crate::words::{
-    HEADS, TAILS, article, continued, first_sentence, is_done, phrase, plural, sentence, singular,
-    spoken,
+    HEADS, TAILS, article, continued, first_sentence, phrase, plural, sentence, spoken,
 };
 
 /// What is known of the concepts beside their definitions.
@@ -219,7 +219,7 @@ impl<'a> Facts<'a> {
                 return Sentence::name(format!("The event `{mark}`."));
             }
             Some(mark) if bare(key).ends_with("EventData") => {
-                return Sentence::fact(delivered(mark));
+                return Sentence::fact(deliveries::delivered(mark));
             }
             _ => {}
         }
@@ -387,22 +387,6 @@ impl FieldText {
 
 fn spaced(text: &str, more: &str) -> String {
     format!("{text} {more}").trim().to_owned()
-}
-
-/// When a webhook event is sent: `agent.archived`.
-fn delivered(mark: &str) -> String {
-    let event = format!("The data of the webhook event `{mark}`");
-    let Some((noun, done)) = mark.rsplit_once('.').filter(|(_, done)| is_done(done)) else {
-        return format!("{event}.");
-    };
-    let by_itself = ["ended", "expired", "failed", "started", "succeeded"];
-    let is = if by_itself.contains(&done) {
-        "has"
-    } else {
-        "was"
-    };
-    let noun = article(&spoken(&singular(noun)));
-    format!("{event}, which is sent when {noun} {is} {}.", spoken(done))
 }
 
 /// What counts rather than lists.

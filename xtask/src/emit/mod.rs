@@ -6,6 +6,7 @@ pub(crate) mod betas;
 pub(crate) mod calls;
 pub(crate) mod conformance;
 pub(crate) mod conversions;
+mod deliveries;
 pub(crate) mod described;
 pub(crate) mod docs;
 pub(crate) mod entries;

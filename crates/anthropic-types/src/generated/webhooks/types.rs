@@ -448,7 +448,7 @@ pub enum WebhookEventData {
     SessionPending(WebhookSessionPendingEventData),
     /// The data of the webhook event `session.running`.
     SessionRunning(WebhookSessionRunningEventData),
-    /// The data of the webhook event `session.idled`, which is sent when a session was idled.
+    /// The data of the webhook event `session.idled`, which is sent when a session has become idle.
     SessionIdled(WebhookSessionIdledEventData),
     /// The data of the webhook event `session.requires_action`.
     SessionRequiresAction(WebhookSessionRequiresActionEventData),
@@ -456,21 +456,21 @@ pub enum WebhookEventData {
     SessionArchived(WebhookSessionArchivedEventData),
     /// The data of the webhook event `session.deleted`, which is sent when a session was deleted.
     SessionDeleted(WebhookSessionDeletedEventData),
-    /// The data of the webhook event `session.status_rescheduled`, which is sent when a session was status rescheduled.
+    /// The data of the webhook event `session.status_rescheduled`, which is sent when a session was rescheduled.
     SessionStatusRescheduled(WebhookSessionStatusRescheduledEventData),
-    /// The data of the webhook event `session.status_run_started`, which is sent when a session was status run started.
+    /// The data of the webhook event `session.status_run_started`, which is sent when a run of a session has started.
     SessionStatusRunStarted(WebhookSessionStatusRunStartedEventData),
-    /// The data of the webhook event `session.status_idled`, which is sent when a session was status idled.
+    /// The data of the webhook event `session.status_idled`, which is sent when a session has become idle.
     SessionStatusIdled(WebhookSessionStatusIdledEventData),
-    /// The data of the webhook event `session.status_terminated`, which is sent when a session was status terminated.
+    /// The data of the webhook event `session.status_terminated`, which is sent when a session was terminated.
     SessionStatusTerminated(WebhookSessionStatusTerminatedEventData),
-    /// The data of the webhook event `session.thread_created`, which is sent when a session was thread created.
+    /// The data of the webhook event `session.thread_created`, which is sent when a thread of a session was created.
     SessionThreadCreated(WebhookSessionThreadCreatedEventData),
-    /// The data of the webhook event `session.thread_idled`, which is sent when a session was thread idled.
+    /// The data of the webhook event `session.thread_idled`, which is sent when a thread of a session has become idle.
     SessionThreadIdled(WebhookSessionThreadIdledEventData),
-    /// The data of the webhook event `session.thread_terminated`, which is sent when a session was thread terminated.
+    /// The data of the webhook event `session.thread_terminated`, which is sent when a thread of a session was terminated.
     SessionThreadTerminated(WebhookSessionThreadTerminatedEventData),
-    /// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when a session was outcome evaluation ended.
+    /// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when an outcome evaluation of a session has ended.
     SessionOutcomeEvaluationEnded(WebhookSessionOutcomeEvaluationEndedEventData),
     /// The data of the webhook event `vault.created`, which is sent when a vault was created.
     VaultCreated(WebhookVaultCreatedEventData),
@@ -484,7 +484,7 @@ pub enum WebhookEventData {
     VaultCredentialArchived(WebhookVaultCredentialArchivedEventData),
     /// The data of the webhook event `vault_credential.deleted`, which is sent when a vault credential was deleted.
     VaultCredentialDeleted(WebhookVaultCredentialDeletedEventData),
-    /// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a vault credential was refresh failed.
+    /// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a refresh of a vault credential has failed.
     VaultCredentialRefreshFailed(WebhookVaultCredentialRefreshFailedEventData),
     /// The data of the webhook event `session.updated`, which is sent when a session was updated.
     SessionUpdated(WebhookSessionUpdatedEventData),
@@ -528,13 +528,13 @@ pub enum WebhookEventData {
     MemoryStoreArchived(WebhookMemoryStoreArchivedEventData),
     /// The data of the webhook event `memory_store.deleted`, which is sent when a memory store was deleted.
     MemoryStoreDeleted(WebhookMemoryStoreDeletedEventData),
-    /// The data of the webhook event `session.budget_reached`, which is sent when a session was budget reached.
+    /// The data of the webhook event `session.budget_reached`, which is sent when the budget of a session was reached.
     SessionBudgetReached(WebhookSessionBudgetReachedEventData),
-    /// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when a user profile was enforcement action opened.
+    /// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when an enforcement action of a user profile was opened.
     UserProfileEnforcementActionOpened(WebhookUserProfileEnforcementActionOpenedEventData),
-    /// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when a user profile was enforcement action resolved.
+    /// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when an enforcement action of a user profile was resolved.
     UserProfileEnforcementActionResolved(WebhookUserProfileEnforcementActionResolvedEventData),
-    /// The data of the webhook event `user_profile.program_status_updated`, which is sent when a user profile was program status updated.
+    /// The data of the webhook event `user_profile.program_status_updated`, which is sent when the program status of a user profile was updated.
     UserProfileProgramStatusUpdated(WebhookUserProfileProgramStatusUpdatedEventData),
     /// An external key stopped working: the webhook event `external_key.failed`.
     ExternalKeyFailed(WebhookExternalKeyFailedEventData),
@@ -803,7 +803,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.budget_reached`, which is sent when a session was budget reached.
+/// The data of the webhook event `session.budget_reached`, which is sent when the budget of a session was reached.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -875,7 +875,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.idled`, which is sent when a session was idled.
+/// The data of the webhook event `session.idled`, which is sent when a session has become idle.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -899,7 +899,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when a session was outcome evaluation ended.
+/// The data of the webhook event `session.outcome_evaluation_ended`, which is sent when an outcome evaluation of a session has ended.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -995,7 +995,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.status_idled`, which is sent when a session was status idled.
+/// The data of the webhook event `session.status_idled`, which is sent when a session has become idle.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1019,7 +1019,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.status_rescheduled`, which is sent when a session was status rescheduled.
+/// The data of the webhook event `session.status_rescheduled`, which is sent when a session was rescheduled.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1043,7 +1043,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.status_run_started`, which is sent when a session was status run started.
+/// The data of the webhook event `session.status_run_started`, which is sent when a run of a session has started.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1067,7 +1067,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.status_terminated`, which is sent when a session was status terminated.
+/// The data of the webhook event `session.status_terminated`, which is sent when a session was terminated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1091,7 +1091,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.thread_created`, which is sent when a session was thread created.
+/// The data of the webhook event `session.thread_created`, which is sent when a thread of a session was created.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1118,7 +1118,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.thread_idled`, which is sent when a session was thread idled.
+/// The data of the webhook event `session.thread_idled`, which is sent when a thread of a session has become idle.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1145,7 +1145,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `session.thread_terminated`, which is sent when a session was thread terminated.
+/// The data of the webhook event `session.thread_terminated`, which is sent when a thread of a session was terminated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1196,7 +1196,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when a user profile was enforcement action opened.
+/// The data of the webhook event `user_profile.enforcement_action_opened`, which is sent when an enforcement action of a user profile was opened.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1220,7 +1220,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when a user profile was enforcement action resolved.
+/// The data of the webhook event `user_profile.enforcement_action_resolved`, which is sent when an enforcement action of a user profile was resolved.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1244,7 +1244,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `user_profile.program_status_updated`, which is sent when a user profile was program status updated.
+/// The data of the webhook event `user_profile.program_status_updated`, which is sent when the program status of a user profile was updated.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
@@ -1394,7 +1394,7 @@ object! {
     }
 }
 
-/// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a vault credential was refresh failed.
+/// The data of the webhook event `vault_credential.refresh_failed`, which is sent when a refresh of a vault credential has failed.
 ///
 /// On the beta side of the API, without a header of its own: the API may still change it.
 #[derive(Debug, Clone, PartialEq)]
