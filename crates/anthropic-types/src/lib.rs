@@ -87,4 +87,11 @@ serde_by_codec! { Timestamp }
 mod generated;
 mod helpers;
 pub use generated::*;
+// By their names, so that the compiler names the feature of one that is off.
+#[cfg(feature = "agents")]
+pub use generated::agents;
+#[cfg(feature = "webhooks")]
+pub use generated::webhooks;
+#[cfg(feature = "admin")]
+pub use generated::{compliance, organization, user_profiles};
 pub use helpers::{CitationPlace, MediaError};

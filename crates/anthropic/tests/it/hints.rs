@@ -133,6 +133,26 @@ fn the_compiler_names_the_feature_of_a_method() {
     }
 }
 
+/// Of what a glob brings in, the compiler does not name the feature.
+#[test]
+fn modules_of_types_that_need_a_feature_are_named_one_by_one() {
+    let modules = fs::read_to_string("../anthropic-types/src/generated/mod.rs").unwrap();
+    let library = fs::read_to_string("../anthropic-types/src/lib.rs").unwrap();
+    let named: Vec<&str> = library
+        .lines()
+        .filter_map(|it| it.strip_prefix("pub use generated::"))
+        .flat_map(|it| it.split(|it: char| !it.is_alphanumeric() && it != '_'))
+        .collect();
+    let modules: Vec<&str> = modules
+        .lines()
+        .filter_map(|it| it.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    assert!(modules.len() > 4, "{modules:?}");
+    for module in modules {
+        assert!(named.contains(&module), "{module}");
+    }
+}
+
 /// The methods of a generated file that are behind a feature: the feature, the type, a call.
 fn gated(file: &str, of: &'static str) -> Vec<(String, &'static str, String)> {
     let text = fs::read_to_string(file).unwrap();
