@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use anthropic::fallback::RefusalFallback;
-use anthropic::types::{ContentBlock, Fallback, MessageCreateParams, Model};
+use anthropic::types::{ContentBlock, MessageCreateParams, Model};
 use anthropic::{Client, RequestOptions};
 use anthropic_sim::{Reply, Simulator};
 use serde_json::json;
@@ -15,11 +15,7 @@ use serde_json::json;
 async fn main() -> Result<(), Box<dyn Error>> {
     let (client, _simulator) = client().await?;
     // One for each conversation: once a model has taken over, the next turns begin with it.
-    let fallback = RefusalFallback::new([
-        Fallback::new(Model::CLAUDE_OPUS_4_8),
-        Fallback::new(Model::CLAUDE_SONNET_5),
-    ])
-    .sticky();
+    let fallback = RefusalFallback::new([Model::CLAUDE_OPUS_4_8, Model::CLAUDE_SONNET_5]).sticky();
     let options = RequestOptions::new().middleware(fallback.clone());
 
     let mut params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024);

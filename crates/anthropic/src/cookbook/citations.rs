@@ -6,9 +6,7 @@
 //!
 //! ```
 //! use anthropic::Client;
-//! use anthropic::types::{
-//!     CitationPlace, CitationsConfig, ContentBlock, DocumentBlock, MessageCreateParams, Model,
-//! };
+//! use anthropic::types::{CitationPlace, DocumentBlock, MessageCreateParams, Model};
 //! use anthropic_sim::{Citation, Reply, Simulator};
 //!
 //! #[tokio::main(flavor = "current_thread")]
@@ -23,8 +21,8 @@
 //!
 //!     let rivers = DocumentBlock::from_bytes("The Rhine is 1,233 km long.")?
 //!         .title("Rivers")
-//!         .citations(CitationsConfig::new().enabled(true));
-//!     let question = [ContentBlock::from(rivers), "How long is the Rhine?".into()];
+//!         .citations(true);
+//!     let question = (rivers, "How long is the Rhine?");
 //!     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user(question);
 //!     let message = client.messages().create(params).await?;
 //!     println!("{message}");
@@ -36,3 +34,6 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! With an output format, such as [`parse`](crate::resources::Messages::parse) sets, the API
+//! refuses citations: ask for the value in one request, and for its sources in another.

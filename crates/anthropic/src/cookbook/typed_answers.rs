@@ -56,7 +56,8 @@
 //!         Output::Refused => println!("refused: {:?}", parsed.message.stop_details),
 //!         // The text was cut off: raise `max_tokens`.
 //!         Output::Cut(error) => println!("too long, at `{}`", error.path()),
-//!         // The schema was met, and the type has a rule of its own.
+//!         // The schema was met, and the type has a rule of its own. The model can be asked again:
+//!         // `params.message(parsed.message).user(format!("That does not fit: {error}"))`.
 //!         Output::Misfit(error) => println!("{error}"),
 //!         // The model calls tools first, or paused.
 //!         _ => println!("{}", parsed.message),
@@ -78,6 +79,7 @@
 //! moves what it can't guarantee, such as `minimum`, into descriptions, and a request fails before
 //! it is sent where that does not help: an open map, a tuple (make it a struct), a type that is no
 //! object (`Vec<Order>` and enums go into a field of a struct), or more than 24 optional fields.
+//! Nor does the API take documents with [citations](super::citations) switched on beside them.
 //!
 //! # While it arrives
 //!

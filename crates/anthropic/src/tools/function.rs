@@ -25,13 +25,14 @@ type Running = BoxFuture<'static, Result<ToolOutput, ToolError>>;
 ///
 /// Its setters are those of the definition that is sent and of the [settings](ToolSettings) by
 /// which the runner calls it.
+#[derive(Clone)]
 #[must_use = "a tool does nothing until a run has it"]
 pub struct FunctionTool {
     definition: Definition,
     /// The schema as the input's type has it.
     schema: Option<Value>,
     settings: ToolSettings,
-    call: Box<Call>,
+    call: Arc<Call>,
 }
 
 /// A tool out of its name, its description and a function of its input.
@@ -111,7 +112,7 @@ where
         definition,
         schema: None,
         settings: ToolSettings::new(),
-        call: Box::new(call),
+        call: Arc::new(call),
     }
 }
 

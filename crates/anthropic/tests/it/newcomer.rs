@@ -5,8 +5,7 @@ use std::time::Duration;
 use anthropic::Client;
 use anthropic::fallback::RefusalFallback;
 use anthropic::tools::{
-    Decision, IntoToolOutput, IntoToolResult, Outcome, ToolCall, ToolError, ToolOutput, Tools,
-    tool_with,
+    Decision, IntoToolOutput, IntoToolResult, Outcome, ToolCall, ToolError, ToolOutput, tool_with,
 };
 use anthropic::types::{
     BatchCreateParams, BatchRequest, ContentBlock, DocumentBlock, Fallback, ImageBlock, Json,
@@ -137,7 +136,7 @@ async fn what_takes_futures_takes_runs_and_polls() {
     let builder = Client::builder().api_key(simulator.api_key());
     let client = builder.base_url(simulator.url()).build().unwrap();
     let tool = Tool::new(json!({"type": "object"}), "map").description("A map.");
-    let map = Tools::from(tool_with(tool, |_: Json, _| async { "a map" }).needs_approval());
+    let map = tool_with(tool, |_: Json, _| async { "a map" }).needs_approval();
     let params = base().user("Where is it?");
 
     let run = client.messages().run(params).tools(map.clone());
