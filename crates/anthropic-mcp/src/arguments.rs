@@ -1,5 +1,7 @@
 //! Names of a tool's arguments as the API takes them, and back.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value};
 
 /// The longest name that the API takes.
@@ -21,27 +23,32 @@ impl Renamed {
             return Self::default();
         }
         let mut renamed = Vec::new();
-        let mut taken: Vec<String> = properties
+        let mut taken: HashSet<String> = properties
             .keys()
             .filter(|name| is_taken(name))
             .cloned()
             .collect();
+        let mut numbers = HashMap::new();
         let before = std::mem::take(properties);
         for (name, property) in before {
             if is_taken(&name) {
                 properties.insert(name, property);
                 continue;
             }
-            let written = free(&name, &taken);
-            taken.push(written.clone());
+            let written = free(&name, &taken, &mut numbers);
+            taken.insert(written.clone());
             properties.insert(written.clone(), property);
             renamed.push((written, name));
         }
         let required = schema.get_mut("required").and_then(Value::as_array_mut);
+        let written: HashMap<&str, &str> = renamed
+            .iter()
+            .map(|(written, own): &(String, String)| (own.as_str(), written.as_str()))
+            .collect();
         for name in required.into_iter().flatten() {
-            let written = renamed.iter().find(|(_, own)| name == own);
-            if let Some((written, _)) = written {
-                *name = written.as_str().into();
+            let written = name.as_str().and_then(|name| written.get(name));
+            if let Some(written) = written {
+                *name = (*written).into();
             }
         }
         Self(renamed)
@@ -67,23 +74,24 @@ fn is_plain(char: char) -> bool {
 }
 
 /// The name with an underscore for each character that the API does not take, and a number where
-/// another has that name.
-fn free(name: &str, taken: &[String]) -> String {
+/// another has that name. `numbers` has the next one of each: a server may have many names that are
+/// written alike.
+fn free(name: &str, taken: &HashSet<String>, numbers: &mut HashMap<String, usize>) -> String {
     let plain = |char| if is_plain(char) { char } else { '_' };
-    let written: String = name.chars().map(plain).collect();
-    let mut number = 1_usize;
+    let written: String = name.chars().map(plain).take(LONGEST).collect();
+    let number = numbers.entry(written.clone()).or_insert(1);
     loop {
-        let suffix = match number {
+        let suffix = match *number {
             1 => String::new(),
             number => format!("_{number}"),
         };
+        *number += 1;
         // All of it is ASCII.
         let mut free: String = written.chars().take(LONGEST - suffix.len()).collect();
         free.push_str(&suffix);
         if !free.is_empty() && !taken.contains(&free) {
             return free;
         }
-        number += 1;
     }
 }
 
@@ -112,5 +120,25 @@ mod tests {
             json!({"filter[id]": 1, "filter_id_": 2, "$top": 3, "": 4, &*long: 5, "other": 6});
         let back = renamed.back(arguments.as_object().unwrap().clone());
         assert_eq!(Value::Object(back), own);
+    }
+
+    /// A server's list is not to take the thread for minutes.
+    #[test]
+    fn many_names_that_are_written_alike_cost_no_search() {
+        let names = (0..20_000_u32).map(|number| {
+            let name = [number >> 8, number & 0xff].map(|part| char::from_u32(0x4e00 + part));
+            name.into_iter().flatten().collect::<String>()
+        });
+        let names: Vec<String> = names.collect();
+        let properties: Map<String, Value> = names
+            .iter()
+            .map(|name| (name.clone(), json!({"required": true})))
+            .collect();
+        let twice = [&*names, &*names].concat();
+        let schema = json!({"type": "object", "properties": properties, "required": twice});
+        let mut schema = anthropic::schema::mended(schema).to_value();
+        let renamed = Renamed::in_schema(schema.as_object_mut().unwrap());
+        assert_eq!(renamed.0.len(), names.len());
+        assert_eq!(schema["required"].as_array().unwrap().len(), names.len());
     }
 }

@@ -109,9 +109,14 @@ impl Error {
                 format!("{what} needs authorization"),
             ),
             ServiceError::TransportSend(failed) => match refusal(&*failed.error) {
-                Some(Refusal::Status(status)) => (
-                    ErrorKind::Status,
-                    format!("the response to {what} has the status {status}"),
+                Some(Refusal::Status(status)) => {
+                    let message = format!("the response to {what} has the status {status}");
+                    // The message has all of it.
+                    return Self::new(ErrorKind::Status, server, message);
+                }
+                Some(Refusal::Unreadable) => (
+                    ErrorKind::Protocol,
+                    format!("the response to {what} makes no sense"),
                 ),
                 Some(Refusal::SessionExpired) => (
                     ErrorKind::Closed,

@@ -123,12 +123,14 @@ impl Client {
     }
 }
 
-/// Why a message could not be sent, where the server itself is why.
+/// Why a message failed, where the server itself is why.
 pub(crate) enum Refusal {
     /// It responded with this status.
     Status(u16),
     /// It does not know the session any more.
     SessionExpired,
+    /// Its response is none of the protocol's. What was asked of it may have happened.
+    Unreadable,
 }
 
 /// What a failure to send was, if it is one of this transport's.
@@ -136,6 +138,8 @@ pub(crate) fn refusal(error: &(dyn StdError + 'static)) -> Option<Refusal> {
     match error.downcast_ref()? {
         StreamableHttpError::<Failed>::HttpStatus(error) => Some(Refusal::Status(error.status)),
         StreamableHttpError::SessionExpired => Some(Refusal::SessionExpired),
+        StreamableHttpError::UnexpectedContentType(_)
+        | StreamableHttpError::UnexpectedServerResponse(_) => Some(Refusal::Unreadable),
         _ => None,
     }
 }

@@ -4,6 +4,8 @@
 //! What older drafts write in another way has the same meaning here, and is rewritten. What has no
 //! meaning in any draft is reported; in schemas of others, where nobody can mend it, it is dropped.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Number, Value};
 
 /// Below this nothing is changed; no parser goes as deep.
@@ -107,15 +109,11 @@ fn is_schema(value: &Value) -> bool {
     value.is_object() || value.is_boolean()
 }
 
+/// Whether a text is there twice. There may be many.
 fn has_doubles(names: &[Value]) -> bool {
-    let mut rest = names;
-    while let Some((first, after)) = rest.split_first() {
-        if after.contains(first) {
-            return true;
-        }
-        rest = after;
-    }
-    false
+    let mut seen = HashSet::new();
+    let mut names = names.iter().filter_map(Value::as_str);
+    !names.all(|name| seen.insert(name))
 }
 
 /// What the draft does not know of a schema, without those within it. A finding has the keyword,
@@ -125,7 +123,7 @@ pub(super) fn faults(schema: &Map<String, Value>) -> impl Iterator<Item = String
         let takes = Takes::of(key)?;
         if !takes.fits(value) {
             return Some(format!(
-                "`{key}` takes {} in JSON Schema 2020-12, which the API checks",
+                "`{key}` takes {} in JSON Schema 2020-12, which the API checks; `schema::mended` rewrites older drafts and leaves out the rest",
                 takes.words()
             ));
         }
@@ -226,7 +224,8 @@ fn rewrite_one(schema: &mut Map<String, Value>) {
     }
     match schema.get_mut("required") {
         Some(Value::Array(names)) => {
-            required.retain(|name| !names.contains(name));
+            let known: HashSet<&str> = names.iter().filter_map(Value::as_str).collect();
+            required.retain(|name| name.as_str().is_none_or(|name| !known.contains(name)));
             names.append(&mut required);
         }
         Some(_) => {}
@@ -247,11 +246,10 @@ fn mend_one(schema: &mut Map<String, Value>) {
                 odd.for_each(|value| *value = anything());
             }
             (Some(Takes::Names), Value::Array(names)) => {
-                let mut seen: Vec<Value> = Vec::new();
+                let mut seen = HashSet::new();
                 names.retain(|name| {
-                    let stays = name.is_string() && !seen.contains(name);
-                    seen.push(name.clone());
-                    stays
+                    let name = name.as_str();
+                    name.is_some_and(|name| seen.insert(name.to_owned()))
                 });
             }
             (Some(Takes::Number), value) => {

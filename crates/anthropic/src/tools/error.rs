@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::guarded::Guarded;
 use super::output::ToolOutput;
+use crate::trace::escaped;
 use crate::transport::BoxError;
 
 /// What the model sees of an error that is hidden from it.
@@ -203,7 +204,8 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// For the caller: the error's own text and the causes, whatever the model sees.
+/// For the caller: the error's own text and the causes, whatever the model sees. It is one line:
+/// control characters, which may be a model's or a server's, are escaped.
 impl fmt::Display for ToolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = match (&self.text, &self.shown) {
@@ -211,12 +213,13 @@ impl fmt::Display for ToolError {
             (None, Shown::Output(output)) => Some(output.text()),
             (None, _) => None,
         };
-        match (shown, self.source()) {
-            (Some(shown), Some(source)) => write!(f, "{shown}: {}", chain(source)),
-            (Some(shown), None) => f.write_str(&shown),
-            (None, Some(source)) => f.write_str(&chain(source)),
-            (None, None) => f.write_str(HIDDEN),
-        }
+        let line = match (shown, self.source()) {
+            (Some(shown), Some(source)) => format!("{shown}: {}", chain(source)),
+            (Some(shown), None) => shown,
+            (None, Some(source)) => chain(source),
+            (None, None) => HIDDEN.to_owned(),
+        };
+        f.write_str(&escaped(&line))
     }
 }
 

@@ -145,6 +145,10 @@ fn an_error_shows_its_causes_once_unless_it_is_hidden() {
     let worded = ToolError::from(std::io::Error::other("a path")).for_model("try another");
     assert_eq!(worded.output().text(), "try another");
     assert_eq!(worded.to_string(), "try another: a path");
+    // The model sees what a log does not.
+    let lines = ToolError::new("no such file\n\u{1b}[2K\u{202e}");
+    assert_eq!(lines.output().text(), "no such file\n\u{1b}[2K\u{202e}");
+    assert_eq!(lines.to_string(), r"no such file\n\u{1b}[2K\u{202e}");
     let retryable = ToolError::new("busy")
         .retryable(true)
         .with_kind(ToolErrorKind::TimedOut);
