@@ -3,9 +3,8 @@
 use anthropic::Upload;
 use anthropic::tools::{ToolError, ToolOutput};
 use anthropic::types::{
-    Base64ImageSource, Base64ImageSourceMediaType, Base64PdfSource, ContentBlock, DocumentBlock,
-    ImageBlock, MessageParam, PlainTextSource, TextBlock, ToolResultBlockContent,
-    ToolResultContentBlock,
+    Base64PdfSource, ContentBlock, DocumentBlock, ImageBlock, MessageParam, PlainTextSource,
+    TextBlock, ToolResultBlockContent, ToolResultContentBlock,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,8 +14,11 @@ use rmcp::model::{
 };
 
 use crate::error::{Error, Result};
+use crate::image::image;
 
 const PDF: &str = "application/pdf";
+/// What the API takes, and what is no text.
+const BYTES: [&str; 5] = ["image/jpeg", "image/png", "image/gif", "image/webp", PDF];
 
 /// Content that both messages and results of tools may have.
 #[derive(Debug)]
@@ -51,8 +53,7 @@ pub(crate) fn part(block: &McpBlock) -> Result<Part> {
         McpBlock::Text(text) => Ok(Part::Text(TextBlock::new(&text.text))),
         McpBlock::Image(image) => {
             let bytes = decoded(&image.data, "the image")?;
-            image_of(&bytes, Some(&bare(&image.mime_type)))
-                .ok_or_else(|| unsupported("an image", &image.mime_type))
+            self::image(&bytes, "the image", &image.mime_type).map(Part::Image)
         }
         McpBlock::Resource(resource) => contents(&resource.resource),
         McpBlock::Audio(audio) => Err(unsupported("audio", &audio.mime_type)),
@@ -78,26 +79,6 @@ fn bare(mime_type: &str) -> String {
     bare.trim().to_ascii_lowercase()
 }
 
-fn image_type(mime_type: &str) -> Option<Base64ImageSourceMediaType> {
-    match bare(mime_type).as_str() {
-        "image/jpeg" => Some(Base64ImageSourceMediaType::ImageJpeg),
-        "image/png" => Some(Base64ImageSourceMediaType::ImagePng),
-        "image/gif" => Some(Base64ImageSourceMediaType::ImageGif),
-        "image/webp" => Some(Base64ImageSourceMediaType::ImageWebp),
-        _ => None,
-    }
-}
-
-/// An image, by what its bytes are, and else by what they are called: the API refuses a request
-/// whose image is of another type than it is called, and servers call it wrongly.
-fn image_of(bytes: &[u8], kind: Option<&str>) -> Option<Part> {
-    if let Ok(image) = ImageBlock::from_bytes(bytes) {
-        return Some(Part::Image(image));
-    }
-    let source = Base64ImageSource::new(STANDARD.encode(bytes), image_type(kind?)?);
-    Some(Part::Image(ImageBlock::new(source)))
-}
-
 fn contents(resource: &ResourceContents) -> Result<Part> {
     let (uri, mime_type) = about(resource);
     let kind = mime_type.map(bare);
@@ -117,7 +98,7 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
             }
             let bytes = decoded(blob, uri)?;
             if is_image {
-                return image_of(&bytes, kind).ok_or_else(other);
+                return image(&bytes, uri, mime_type.unwrap_or_default()).map(Part::Image);
             }
             if kind == Some(PDF) {
                 let source = Base64PdfSource::new(STANDARD.encode(bytes));
@@ -126,7 +107,7 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
             plain(decoded_text(bytes, uri)?)
         }
         ResourceContents::TextResourceContents { .. }
-            if kind == Some(PDF) || kind.and_then(image_type).is_some() =>
+            if kind.is_some_and(|kind| BYTES.contains(&kind)) =>
         {
             let kind = kind.unwrap_or_default();
             Err(Error::unsupported(format!(

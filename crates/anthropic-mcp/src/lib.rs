@@ -49,9 +49,9 @@
 //!   whose definition is another by then fails, and nothing is sent to the server.
 //! - **Sampling is refused**, there are no folders to work in (roots), and questions to the user
 //!   (elicitation) are declined. For a client that allows them, see [`rmcp_3`].
-//! - **Results are checked**: images of the four types that the API takes, PDFs and text. Other
-//!   content, such as audio, is left out, with a note for the model; where there is nothing else,
-//!   it is an error that the model sees.
+//! - **Results are checked**: images of the four types and of the sizes that the API takes, PDFs
+//!   and text. Other content, such as audio, is left out, with a note for the model; where there is
+//!   nothing else, it is an error that the model sees.
 //!
 //! Whether a tool is harmless is not to be seen from its own annotations. Ask before calls
 //! ([`settings`](ServerTools::settings)) of tools that you don't trust.
@@ -75,6 +75,7 @@ mod arguments;
 mod convert;
 mod error;
 mod handler;
+mod image;
 mod listing;
 mod name;
 mod program;

@@ -10,6 +10,9 @@ use anthropic_mcp::{ErrorKind, rmcp_3};
 use rmcp::model::{CallToolResult, ContentBlock, PromptMessage, ReadResourceResult};
 use serde_json::{Value, json};
 
+/// The beginning of one.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAE=";
+
 fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
 }
@@ -20,7 +23,7 @@ fn resource(contents: Value) -> ContentBlock {
 
 #[test]
 fn content_is_what_the_official_helpers_make_of_it() {
-    let png = json!({"type": "base64", "media_type": "image/png", "data": "AAAA"});
+    let png = json!({"type": "base64", "media_type": "image/png", "data": PNG});
     let plain = |text: &str| json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": text}});
     for (block, expected) in [
         (
@@ -28,15 +31,15 @@ fn content_is_what_the_official_helpers_make_of_it() {
             json!({"type": "text", "text": "Hi"}),
         ),
         (
-            ContentBlock::image("AAAA", "image/png"),
+            ContentBlock::image(PNG, "image/png"),
             json!({"type": "image", "source": png}),
         ),
         (
-            ContentBlock::image("AAAA", "IMAGE/PNG"),
+            ContentBlock::image(PNG, "IMAGE/PNG"),
             json!({"type": "image", "source": png}),
         ),
         (
-            resource(json!({"uri": "a://b", "mimeType": "image/png", "blob": "AAAA"})),
+            resource(json!({"uri": "a://b", "mimeType": "image/png", "blob": PNG})),
             json!({"type": "image", "source": png}),
         ),
         (
@@ -74,6 +77,7 @@ fn content_is_what_the_official_helpers_make_of_it() {
     for (block, named) in [
         (ContentBlock::image("AAAA", "image/bmp"), "image/bmp"),
         (ContentBlock::image("AAAA", ""), "no type"),
+        (ContentBlock::image("AAAA", "image/png"), "image/png"),
         (ContentBlock::audio("AAAA", "audio/wav"), "audio/wav"),
         (
             of(json!({"type": "resource_link", "uri": "a://b", "name": "b"})),
@@ -110,7 +114,7 @@ fn content_is_what_the_official_helpers_make_of_it() {
 /// wrongly, or write its Base64 in a form of their own.
 #[test]
 fn an_image_is_what_its_bytes_are() {
-    let png = "iVBORw0KGgoAAAANSUhEUgAAAAE=";
+    let png = PNG;
     let lines = format!("{}\n{}\r\n", &png[..8], &png[8..]);
     let url = format!("data:image/jpeg;base64,{png}");
     for (data, mime_type) in [
