@@ -12,6 +12,7 @@ use super::eager::Early;
 use super::event::RunEvent;
 use super::job::{self, CANCELLED, Done, Running, Work, meanwhile};
 use super::known::Known;
+use super::nearest::nearest;
 use super::outcome::Limit;
 use super::sync::lock;
 use super::turns::Run;
@@ -25,6 +26,10 @@ use crate::tools::tool::{Ask, Confirm};
 
 /// What the model sees of a call that was denied without a reason.
 const DECLINED: &str = "the call was declined; the tool did not run";
+
+/// How many tools the model is named in place of one that there is not: all of a run's may take
+/// more tokens than the rest of the conversation.
+const MOST_NAMES: usize = 40;
 
 /// How a run goes on after the calls of a message.
 pub(super) enum After {
@@ -239,13 +244,14 @@ impl Run {
         let text = format!(
             "there is no tool `{}`; {}",
             call.name(),
-            self.on_offer(&history)
+            self.on_offer(&history, call.name())
         );
         ToolError::of(ToolErrorKind::UnknownTool, text)
     }
 
-    /// Names the tools that are on offer.
-    pub(super) fn on_offer(&self, history: &History) -> String {
+    /// Names the tools that are on offer; where there are many, those that are named most like this
+    /// one.
+    pub(super) fn on_offer(&self, history: &History, like: &str) -> String {
         let tools = self.tools.iter().map(|tool| match tool.toolset_name() {
             Some(family) => format!("those of the toolset `{family}`"),
             None => format!("`{}`", tool.name()),
@@ -257,10 +263,15 @@ impl Run {
             Some(name) => Some(format!("`{name}`")),
             None => family(tool).map(|family| format!("those of the toolset `{family}`")),
         });
-        let names: Vec<String> = tools.chain(beside).collect();
-        match names.len() {
-            0 => "there are no tools".to_owned(),
-            _ => format!("the tools are {}", names.join(", ")),
+        let mut names: Vec<String> = tools.chain(beside).collect();
+        let more = names.len().saturating_sub(MOST_NAMES);
+        if more > 0 {
+            names = nearest(names, like, MOST_NAMES);
+        }
+        match (names.len(), more) {
+            (0, _) => "there are no tools".to_owned(),
+            (_, 0) => format!("the tools are {}", names.join(", ")),
+            _ => format!("the tools are {} and {more} others", names.join(", ")),
         }
     }
 

@@ -21,6 +21,7 @@ mod event;
 mod ids;
 mod job;
 mod known;
+mod nearest;
 mod outcome;
 mod reply;
 mod request;

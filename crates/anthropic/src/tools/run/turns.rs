@@ -216,7 +216,7 @@ impl Run {
         settled.map_err(|name| {
             Error::request(format!(
                 "a before_turn hook removes the tool `{name}`, and there is none; {}; no request was sent",
-                self.on_offer(&history)
+                self.on_offer(&history, &name)
             ))
         })
     }

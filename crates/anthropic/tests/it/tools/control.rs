@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::tools::{
-    AfterTool, Approval, Decision, FunctionTool, Outcome, RunEvent, ToolOutput, Waiting, tool_with,
+    AfterTool, Approval, Decision, FunctionTool, Outcome, RunEvent, ToolOutput, Tools, Waiting,
+    tool_with,
 };
 use anthropic::types::Json;
 use anthropic::{Client, ErrorKind};
@@ -349,6 +350,27 @@ async fn an_unknown_tool_is_answered_with_all_that_are_on_offer() {
     );
 }
 
+/// Servers have hundreds of tools, whose names would be most of a prompt.
+async fn of_many_tools_those_are_named_that_may_be_meant() {
+    let call = Reply::tool_use("lookUp42", json!({"x": 1}));
+    let (simulator, client) = simulator([call, Reply::text("Done.")]).await;
+    let tools = (0..100).map(|number| {
+        let name = format!("look_up_{number}");
+        tool_with(define(&name), |_: Json, _| async {})
+    });
+    let run = client
+        .messages()
+        .run(params())
+        .tools(tools.collect::<Tools>());
+    run.await.unwrap().text().unwrap();
+    let (text, _) = results(&simulator, 1).remove(0);
+    let begin =
+        "there is no tool `lookUp42`; the tools are `look_up_42`, `look_up_2`, `look_up_4`, ";
+    assert!(text.starts_with(begin), "{text}");
+    assert!(text.ends_with(" and 60 others"), "{text}");
+    assert_eq!(text.matches("`look_up_").count(), 40);
+}
+
 /// Tools of the API have no such names, and it takes none back.
 async fn a_name_that_no_tool_may_have_is_mended_in_the_conversation() {
     let long = "n".repeat(500);
@@ -456,6 +478,7 @@ on_both_runtimes! {
     events_name_what_is_denied_and_deferred
     a_reason_is_said_and_capped
     an_unknown_tool_is_answered_with_all_that_are_on_offer
+    of_many_tools_those_are_named_that_may_be_meant
     a_name_that_no_tool_may_have_is_mended_in_the_conversation
     a_turn_can_be_changed_and_stopped
     tools_come_and_go_behind_the_cached_prompt
