@@ -156,7 +156,8 @@ impl ToolOutput {
         }
     }
 
-    /// The same as the API takes it: text blocks have text, and an error has text and nothing else.
+    /// The same as the API takes it: texts have more than white space, and an error has text and
+    /// nothing else.
     pub(super) fn accepted(mut self) -> Self {
         if let Some(ToolResultBlockContent::Blocks(blocks)) = &mut self.content {
             let error = self.is_error;
@@ -172,9 +173,10 @@ impl ToolOutput {
             Some(ToolResultBlockContent::Text(text)) => text.trim().is_empty(),
             content => content.is_none(),
         };
-        if self.is_error && is_blank(&self.content) {
-            let text = super::error::HIDDEN.to_owned();
-            self.content = Some(ToolResultBlockContent::Text(text));
+        if is_blank(&self.content) {
+            // No text is no content, such as that of a command that prints a line's end.
+            let hidden = || ToolResultBlockContent::Text(super::error::HIDDEN.to_owned());
+            self.content = self.is_error.then(hidden);
         }
         self
     }

@@ -112,6 +112,19 @@ fn documents_count_as_text_and_are_cut() {
     assert_eq!(kept(5).as_array().unwrap().len(), 3);
 }
 
+/// The API refuses the conversation from then on.
+#[test]
+fn a_result_of_white_space_is_empty() {
+    for blank in ["\r\n", " ", "\u{a0}\t"] {
+        let output = ToolOutput::from(blank);
+        assert!(output.clone().accepted().content().is_none(), "{blank:?}");
+        assert_eq!(output.into_error().accepted().text(), "the tool failed");
+        let block = ToolOutput::from(TextBlock::new(blank));
+        assert!(block.accepted().content().is_none());
+    }
+    assert_eq!(ToolOutput::from(" a\n").accepted().text(), " a\n");
+}
+
 #[derive(Debug)]
 struct Outer(std::io::Error, bool);
 
