@@ -55,8 +55,8 @@
 //! # Where it runs
 //!
 //! On a tokio runtime with time and I/O enabled, current-thread or multi-thread; `#[tokio::main]`
-//! makes one. Without default features nothing needs tokio: a [`Transport`](transport::Transport)
-//! and a [`Clock`] of your own then decide where it runs.
+//! makes one; outside of a runtime a request fails. Without default features nothing needs tokio: a
+//! [`Transport`](transport::Transport) and a [`Clock`] of your own then decide where it runs.
 //!
 //! On `wasm32-unknown-unknown`, without default features and with the feature `web`: in pages, web
 //! workers, service workers, edge runtimes, Node, Deno and Bun, on the global `fetch` and

@@ -3,6 +3,8 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::runtime::Handle;
+
 use super::Clock;
 use crate::BoxFuture;
 
@@ -37,6 +39,10 @@ impl Clock for TokioClock {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        if Handle::try_current().is_err() {
+            // It panics, and so only when it is polled: a transport fails before that.
+            return Box::pin(async move { tokio::time::sleep(duration).await });
+        }
         Box::pin(tokio::time::sleep(duration))
     }
 

@@ -1,5 +1,6 @@
 //! The default transport: TLS, HTTP/2, certificates and proxies, over sockets on this machine.
 
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use anthropic::hyper_1::HyperTransport;
@@ -468,4 +469,24 @@ fn settings_that_cannot_be_read_are_told_without_their_text() {
         assert!(!causes(&error).contains("sesame"), "{}", causes(&error));
         assert!(!printed.contains("user:sesame"), "{printed}");
     }
+}
+
+#[test]
+fn a_request_outside_of_a_runtime_is_an_error() {
+    let builder = Client::builder().api_key("key");
+    let client = builder.base_url("http://127.0.0.1:9").build().unwrap();
+    let mut request = client.get::<Value>("/v1/models").send();
+    let polled = request
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Err(error)) = polled else {
+        panic!("{polled:?}");
+    };
+    let line = error.to_string();
+    assert!(line.contains("needs a tokio runtime"), "{line}");
+    assert!(
+        line.contains("`#[tokio::main]`") && line.contains("`blocking`"),
+        "{line}"
+    );
+    assert_eq!(error.attempts(), 1);
 }

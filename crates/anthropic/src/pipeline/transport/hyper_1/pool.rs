@@ -38,7 +38,10 @@ impl Pool {
     /// The host's connections on the runtime that runs this.
     pub(super) fn host(&self, url: &Uri, proxies: &Proxies) -> Result<Arc<Host>, TransportError> {
         let runtime = Handle::try_current().map_err(|source| {
-            TransportError::other(format!("the transport needs a tokio runtime: {source}"))
+            TransportError::other(format!(
+                "the transport needs a tokio runtime: {source}; await requests in one, as \
+                 `#[tokio::main]` makes it, or use the feature `blocking`"
+            ))
         })?;
         self.local(&runtime).host(url, proxies)
     }
