@@ -104,7 +104,7 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
                 let source = Base64PdfSource::new(STANDARD.encode(bytes));
                 return Ok(Part::Document(DocumentBlock::new(source)));
             }
-            plain(decoded_text(bytes, uri)?)
+            Ok(plain(decoded_text(bytes, uri)?))
         }
         ResourceContents::TextResourceContents { .. }
             if kind.is_some_and(|kind| BYTES.contains(&kind)) =>
@@ -114,7 +114,7 @@ fn contents(resource: &ResourceContents) -> Result<Part> {
                 "{uri} is {kind}, and text in place of its bytes"
             )))
         }
-        ResourceContents::TextResourceContents { text, .. } => plain(text.clone()),
+        ResourceContents::TextResourceContents { text, .. } => Ok(plain(text.clone())),
         _ => Err(unsupported("a resource", "an unknown kind")),
     }
 }
@@ -129,10 +129,8 @@ fn is_text(kind: &str) -> bool {
     kind.starts_with("text/") || format.is_some_and(|format| formats.contains(&format))
 }
 
-fn plain(text: String) -> Result<Part> {
-    Ok(Part::Document(DocumentBlock::new(PlainTextSource::new(
-        text,
-    ))))
+fn plain(text: String) -> Part {
+    Part::Document(DocumentBlock::new(PlainTextSource::new(text)))
 }
 
 /// The URI and the MIME type.

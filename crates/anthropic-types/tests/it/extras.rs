@@ -1,6 +1,8 @@
 //! Unknown fields.
 
-use anthropic_types::{Extra, Json};
+use std::collections::BTreeMap;
+
+use anthropic_types::{Extra, Json, from_slice, to_vec};
 
 #[test]
 fn it_is_two_words_wide() {
@@ -40,4 +42,12 @@ fn the_fields_are_iterated_in_order() {
         .map(|(key, value)| (&**key, value.as_str()))
         .collect();
     assert_eq!(keys, [("b", "3"), ("a", "2")]);
+}
+
+#[test]
+fn maps_are_written_and_read_again() {
+    let json = r#"{"b":1,"a":null}"#;
+    let map: BTreeMap<String, Option<u64>> = from_slice(json.as_bytes()).unwrap();
+    assert_eq!(to_vec(&map), br#"{"a":null,"b":1}"#);
+    assert_eq!(to_vec(&BTreeMap::<String, u64>::new()), b"{}");
 }

@@ -426,11 +426,13 @@ async fn a_dump_has_the_exchange() {
         let expected = expected.replace("content-type: [hidden]", "content-type: application/json");
         assert!(dump.contains(&expected), "{expected}\n---\n{dump}");
     }
+    assert!(dump.contains(&format!("{body}\n\ninvalid")), "{dump}");
     // Large bodies are cut, and what is no text is counted.
     let script = Script::new([Reply::status(400)]);
     let long = "é".repeat(50_000);
     let request = client(&script).post::<Value>("/v1/thing").json(&long);
     let dump = request.await.unwrap_err().dump();
+    assert!(!dump.contains("\n\n\n\n"), "no body, no line: {dump}");
     assert!(dump.len() < 20_000 && dump.contains("(100002 bytes in all)"));
     let script = Script::new([Reply::new(400, &[], vec![0xff; 300])]);
     let dump = get(&client(&script)).await.unwrap_err().dump();

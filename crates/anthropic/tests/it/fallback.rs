@@ -222,6 +222,19 @@ async fn a_model_that_can_not_be_asked_is_passed_over_and_its_token_kept() {
 }
 
 #[tokio::test]
+async fn a_model_that_took_over_before_is_the_one_that_declines() {
+    let seam = json!({"type": "fallback", "from": {"model": FIRST}, "to": {"model": "another"}});
+    let first = Reply::new().with_block(seam).with_text("The first step");
+    let replies = [refusal(first, "tok_1", false), Reply::text("is to look.")];
+    let (_simulator, client) = simulator(replies, fallback()).await;
+    let message = ask(&client, params(), true).await.unwrap();
+    assert_eq!(
+        seams(&message),
+        [pair(FIRST, "another"), pair("another", SECOND)]
+    );
+}
+
+#[tokio::test]
 async fn a_refusal_in_mid_stream_without_a_token_is_the_caller_s() {
     let replies = [Reply::text("So").stop_reason("refusal")];
     let (simulator, client) = simulator(replies, fallback()).await;

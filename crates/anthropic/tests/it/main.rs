@@ -22,6 +22,7 @@ mod cancel;
 #[cfg(feature = "hyper")]
 mod connections;
 mod credentials;
+mod debug;
 mod debug_log;
 mod defaults;
 #[cfg(feature = "webhooks")]

@@ -139,9 +139,9 @@ impl Platform for Cloud {
             let length = request.body().len().unwrap_or_default();
             let signature = format!("{token} {} {length}", request.uri().path());
             cx.insert(Used(token));
-            request
-                .headers_mut()
-                .insert("x-signature", signature.parse().unwrap());
+            let headers = request.headers_mut();
+            headers.insert("x-signature", signature.parse().unwrap());
+            headers.insert("x-attempt", cx.number().into());
             Ok(request)
         })
     }
@@ -253,6 +253,18 @@ async fn a_refused_credential_is_discarded_and_fetched_once_more() {
         "a token, 401, a token, and no third try"
     );
     assert_eq!(error.kind(), ErrorKind::Authentication);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_knows_the_number_of_the_attempt() {
+    let script = Script::new([token("a"), Reply::status(500), Reply::json("{}")]);
+    let client = builder(&script, &cloud()).max_retries(1).build().unwrap();
+    get(&client).await.unwrap();
+    let number = |at: usize| script.sent()[at].header("x-attempt").map(str::to_owned);
+    assert_eq!(
+        [number(1), number(2)],
+        [Some("1".to_owned()), Some("2".to_owned())]
+    );
 }
 
 #[tokio::test]

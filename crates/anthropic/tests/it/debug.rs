@@ -1,0 +1,65 @@
+//! `Debug` of what is written by hand names the type.
+
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use anthropic::fallback::RefusalFallback;
+use anthropic::tools::ToolError;
+use anthropic::transport::Body;
+use anthropic::types::{MessageCreateParams, ModelListParams};
+use anthropic::{Client, Form, RequestOptions, Upload, jsonl, middleware_fn, sse};
+use serde_json::Value;
+
+use crate::support::{Reply, Script, builder, client, get};
+
+fn named(name: &str, value: &dyn Debug) {
+    let text = format!("{value:?}");
+    assert!(text.starts_with(name), "{name}: {text}");
+}
+
+#[test]
+fn values_are_named() {
+    let script = Script::new([]);
+    let client = client(&script);
+    named("Client", &client);
+    named("ClientBuilder", &Client::builder());
+    named("RequestOptions", &RequestOptions::new());
+    named("Decoder", &sse::Decoder::new());
+    named("Decoder", &jsonl::Decoder::new());
+    named("Body", &Body::from("x"));
+    named("Upload", &Upload::bytes("a.txt", "x"));
+    named("Form", &Form::new());
+    named("RefusalFallback", &RefusalFallback::new(["m"]));
+    named("ToolError", &ToolError::new("x"));
+    named("Request", &client.get::<Value>("/v1/thing"));
+    let params = MessageCreateParams::new("m", 1).user("x");
+    named("Request", &client.messages().create(&params));
+    named("Runner", &client.messages().run(params));
+}
+
+#[tokio::test]
+async fn what_comes_from_a_response_is_named() {
+    let script = Script::new([Reply::json("{}"), Reply::json(r#"{"data":[]}"#)]);
+    let client = client(&script);
+    let response = client.get::<Value>("/v1/thing").with_response();
+    let response = response.await.unwrap();
+    named("Response", &response);
+    named("ResponseMeta", response.meta());
+    let page = client.models().list(ModelListParams::new()).await.unwrap();
+    named("Page", &page);
+}
+
+#[tokio::test]
+async fn what_a_middleware_goes_on_with_is_named() {
+    let seen = Arc::new(Mutex::new(String::new()));
+    let script = Script::new([Reply::json("{}")]);
+    let noted = seen.clone();
+    let middleware = middleware_fn(move |request, next| {
+        *noted.lock().unwrap() = format!("{next:?}");
+        Box::pin(async move { next.run(request).await })
+    });
+    get(&builder(&script).middleware(middleware).build().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(*seen.lock().unwrap(), "Next { middlewares_left: 0, .. }");
+}
