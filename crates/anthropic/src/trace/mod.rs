@@ -16,10 +16,12 @@ pub(crate) use redact::{beginning, redacted, redacted_url};
 pub(crate) use secrets::Secrets;
 
 /// Headers whose values are nobody's secret.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 16] = [
     "accept",
+    "accept-encoding",
     "anthropic-beta",
     "anthropic-version",
+    "content-encoding",
     "content-length",
     "content-type",
     "date",
