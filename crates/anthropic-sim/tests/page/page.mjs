@@ -293,12 +293,13 @@ async function phone(page) {
   await picture(page, "phone-list");
   await page.locator("tr", { hasText: "/v1/messages" }).filter({ hasText: "200" }).last().click();
   await page.locator("#detail .turn").first().waitFor();
-  assert.ok(!(await page.locator("#list").isVisible()));
+  // A conversation that was shown before stands there until the click has had its effect.
+  await page.locator("#list").waitFor({ state: "hidden" });
   await page.emulateMedia({ colorScheme: "dark" });
   await picture(page, "phone-dark");
   await page.emulateMedia({ colorScheme: "light" });
   await page.getByRole("button", { name: "Back" }).click();
-  assert.ok(await page.locator("#list").isVisible());
+  await page.locator("#list").waitFor({ state: "visible" });
   for (const view of ["batches", "files", "sessions", "rules", "checks"]) {
     await page.locator(`#show-${view}`).click();
     await page.locator("#rows tr").first().waitFor();
