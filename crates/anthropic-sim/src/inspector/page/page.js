@@ -44,8 +44,15 @@ function go(view, key = "", query = place.query, instead = false) {
     history.replaceState(null, "", hash);
     arrive();
   } else {
+    // Its event comes later, and a key pressed before then would be about the place that was left.
     location.hash = hash;
+    arrive();
   }
+}
+
+function changed() {
+  const now = read();
+  if (["view", "key", "query"].some((part) => now[part] !== place[part])) arrive();
 }
 
 function arrive() {
@@ -301,7 +308,7 @@ by("filter").addEventListener("input", search);
 by("clear").addEventListener("click", clear);
 by("keys").addEventListener("click", () => by("help").showModal());
 addEventListener("keydown", press);
-addEventListener("hashchange", arrive);
+addEventListener("hashchange", changed);
 // Batches end by the clock, without a request that would show it.
 setInterval(() => { if (place.view !== "requests") refresh(place.view); }, 1000);
 Object.keys(LISTS).forEach(refresh);
