@@ -78,24 +78,6 @@ impl From<Model> for Fallback {
     }
 }
 
-impl From<&str> for Fallback {
-    fn from(model: &str) -> Self {
-        Self::new(model)
-    }
-}
-
-impl From<String> for Fallback {
-    fn from(model: String) -> Self {
-        Self::new(model)
-    }
-}
-
-impl From<&String> for Fallback {
-    fn from(model: &String) -> Self {
-        Self::new(model)
-    }
-}
-
 impl<T: Into<Fallback>, const N: usize> From<[T; N]> for Fallbacks {
     fn from(models: [T; N]) -> Self {
         Self::List(models.into_iter().map(Into::into).collect())

@@ -2,10 +2,10 @@
 
 use crate::{
     BrowserStateBlock, ContainerUploadBlock, ContentBlock, ContentBlockSourceBlock,
-    ContentBlockSourceContent, DocumentBlock, ImageBlock, Json, McpToolResultBlockContent,
-    MessageContent, SearchResultBlock, SystemMessageContent, SystemMessageContentBlock,
-    SystemPrompt, TextBlock, ToolReferenceBlock, ToolResultBlock, ToolResultBlockContent,
-    ToolResultContentBlock,
+    ContentBlockSourceContent, DocumentBlock, Fallback, ImageBlock, Json,
+    McpToolResultBlockContent, MessageContent, SearchResultBlock, SystemMessageContent,
+    SystemMessageContentBlock, SystemPrompt, TextBlock, ToolReferenceBlock, ToolResultBlock,
+    ToolResultBlockContent, ToolResultContentBlock,
 };
 
 macro_rules! content {
@@ -121,18 +121,19 @@ impl From<serde_json::Value> for ToolResultBlockContent {
     }
 }
 
-macro_rules! text_block {
-    ($($name:ident)*) => {
+/// What a text makes, by way of what has it.
+macro_rules! from_text {
+    ($($made:ident: $($name:ident)*;)*) => {$(
         $(
             impl From<&str> for $name {
                 fn from(text: &str) -> Self {
-                    TextBlock::new(text).into()
+                    $made::new(text).into()
                 }
             }
 
             impl From<String> for $name {
                 fn from(text: String) -> Self {
-                    TextBlock::new(text).into()
+                    $made::new(text).into()
                 }
             }
 
@@ -143,26 +144,10 @@ macro_rules! text_block {
                 }
             }
         )*
-    };
+    )*};
 }
 
-text_block! { ContentBlock SystemMessageContentBlock ToolResultContentBlock ContentBlockSourceBlock }
-
-impl From<&str> for TextBlock {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<String> for TextBlock {
-    fn from(text: String) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<&String> for TextBlock {
-    #[inline]
-    fn from(text: &String) -> Self {
-        Self::new(text)
-    }
+from_text! {
+    TextBlock: ContentBlock SystemMessageContentBlock ToolResultContentBlock ContentBlockSourceBlock TextBlock;
+    Fallback: Fallback;
 }

@@ -47,12 +47,10 @@ pub(super) struct Feed {
     /// quotes.
     first: Bytes,
     idle: IdleTimer,
-    /// Whether there is an `opening`, and a `recorder`, which lie where no chunk needs them.
-    opens: bool,
-    records: bool,
-    recorder: Option<Recorder>,
+    /// In boxes, as no chunk needs what is in them.
+    recorder: Option<Box<Recorder>>,
     /// Until the body has shown that it is the event stream that it should be.
-    opening: Option<Opening>,
+    opening: Option<Box<Opening>>,
     /// Where the body came from; a recording has no such place.
     context: Option<Arc<ExchangeContext>>,
     meta: ResponseMeta,
@@ -69,8 +67,6 @@ impl Feed {
             body: incoming.into_bare_body(),
             opening: None,
             first: Bytes::new(),
-            opens: false,
-            records: false,
             recorder: None,
             grace: None,
         }
@@ -90,12 +86,8 @@ impl Feed {
     fn opened(mut self, document: Document) -> Self {
         let media = self.meta.text(&CONTENT_TYPE).unwrap_or_default();
         let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
-        self.opening = Some(Opening::new(
-            self.limits().event_bytes(),
-            labelled,
-            document,
-        ));
-        self.opens = true;
+        let opening = Opening::new(self.limits().event_bytes(), labelled, document);
+        self.opening = Some(Box::new(opening));
         self
     }
 
@@ -117,8 +109,6 @@ impl Feed {
             opening: None,
             first: Bytes::new(),
             idle: IdleTimer::off(),
-            opens: false,
-            records: false,
             recorder: None,
             grace: None,
         }
@@ -148,10 +138,6 @@ impl Feed {
 
     /// The next chunk, or `None` at the end of the body.
     pub(super) fn poll_chunk(&mut self, task: &mut TaskContext<'_>) -> Poll<Result<Option<Bytes>>> {
-        if !self.opens {
-            return self.poll_body(task);
-        }
-        self.opens = false;
         match self.opening.take() {
             None => self.poll_body(task),
             Some(opening) => self.poll_opening(opening, task),
@@ -160,7 +146,7 @@ impl Feed {
 
     fn poll_opening(
         &mut self,
-        mut opening: Opening,
+        mut opening: Box<Opening>,
         task: &mut TaskContext<'_>,
     ) -> Poll<Result<Option<Bytes>>> {
         let chunk = loop {
@@ -169,7 +155,6 @@ impl Feed {
                 Poll::Ready(None) => Verdict::Enough,
                 Poll::Pending => {
                     self.opening = Some(opening);
-                    self.opens = true;
                     return Poll::Pending;
                 }
             };
@@ -196,7 +181,7 @@ impl Feed {
         self.idle.bytes_came();
         match next {
             Some(Ok(chunk)) => {
-                if let Some(recorder) = self.recorder.as_mut().filter(|_| self.records) {
+                if let Some(recorder) = &mut self.recorder {
                     recorder.take(&chunk)?;
                 }
                 Poll::Ready(Ok(Some(chunk)))
@@ -225,8 +210,7 @@ impl Feed {
     }
 
     pub(super) fn record(&mut self, recorder: Recorder) {
-        self.recorder = Some(recorder);
-        self.records = true;
+        self.recorder = Some(Box::new(recorder));
     }
 
     /// What has been read is output now: there won't be another body in its place.
@@ -234,7 +218,9 @@ impl Feed {
         if let Some(context) = self.context.as_mut().and_then(Arc::get_mut) {
             context.drop_request_body();
         }
-        self.recorder.as_mut().map_or(Ok(()), Recorder::commit)
+        self.recorder
+            .as_mut()
+            .map_or(Ok(()), |recorder| recorder.commit())
     }
 
     /// After the last event: waits a moment for the end of the body, which is due, because only
@@ -284,7 +270,6 @@ impl Feed {
     pub(super) fn restart(&mut self, incoming: Incoming) {
         let recorder = self.recorder.take();
         *self = Self::new(incoming).of_message();
-        self.records = recorder.is_some();
         self.recorder = recorder;
     }
 

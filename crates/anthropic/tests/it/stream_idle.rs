@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use anthropic::stream::{Missing, Stalled};
+use anthropic::stream::Missing;
 use anthropic::transport::Body;
 use anthropic::types::Message;
 use anthropic::{BoxFuture, Clock, ErrorKind, StreamLimits};
@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::stream_network::{began, reply};
-use crate::stream_support::{answer, drain, messages, params, pause, sse, then_silence};
+use crate::stream_support::{answer, drain, messages, params, pause, sse, stalled, then_silence};
 use crate::support::{Script, builder, client};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -24,11 +24,8 @@ async fn silence_ends_after_120_seconds() {
     let began = Instant::now();
     let (events, error) = drain(&mut stream).await;
     let error = error.unwrap();
-    assert_eq!((events.len(), error.kind()), (3, ErrorKind::StreamStalled));
-    let stalled = std::error::Error::source(&error)
-        .unwrap()
-        .downcast_ref::<Stalled>()
-        .unwrap();
+    assert_eq!(events.len(), 3);
+    let stalled = stalled(&error);
     assert_eq!(stalled.which, Missing::Bytes);
     assert!(stalled.idle_for >= 120 * SECOND && stalled.idle_for < 121 * SECOND);
     assert_eq!(began.elapsed().as_secs(), 120);
@@ -79,11 +76,7 @@ async fn pings_alone_end_after_300_seconds() {
     let began = Instant::now();
     let (_, error) = drain(&mut stream).await;
     let error = error.unwrap();
-    let stalled = std::error::Error::source(&error)
-        .unwrap()
-        .downcast_ref::<Stalled>()
-        .unwrap();
-    assert_eq!(stalled.which, Missing::Events);
+    assert_eq!(stalled(&error).which, Missing::Events);
     assert_eq!(began.elapsed().as_secs(), 300);
     assert!(
         error
@@ -122,9 +115,7 @@ async fn outcome(
     let day = tokio::time::timeout(86_400 * SECOND, drain(&mut stream)).await;
     let (events, error) = day.ok()?;
     assert_eq!(events.len(), 3);
-    let error = error.unwrap();
-    assert_eq!(error.kind(), ErrorKind::StreamStalled);
-    let stalled: &Stalled = std::error::Error::source(&error)?.downcast_ref()?;
+    let stalled = stalled(&error.unwrap());
     Some((stalled.which, started.elapsed().as_secs()))
 }
 
@@ -319,12 +310,8 @@ async fn by_a_clock_that_stands_a_wait_is_over_when_its_timer_is() {
         let clock = Immediate(AtomicUsize::new(0));
         let client = builder(&script).clock(clock).build().unwrap();
         let (events, error) = drain(&mut messages(&client).await.unwrap()).await;
-        let error = error.unwrap();
-        assert_eq!((events.len(), error.kind()), (3, ErrorKind::StreamStalled));
-        let stalled: &Stalled = std::error::Error::source(&error)
-            .unwrap()
-            .downcast_ref()
-            .unwrap();
+        let stalled = stalled(&error.unwrap());
+        assert_eq!(events.len(), 3);
         assert_eq!((stalled.which, stalled.idle_for), (which, 120 * SECOND));
     }
 }

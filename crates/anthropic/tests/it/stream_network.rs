@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anthropic::stream::{Missing, Stalled};
+use anthropic::stream::Missing;
 use anthropic::types::{Message, StreamEvent};
 use anthropic::{Client, ErrorKind, StreamLimits};
 use anthropic_sim::faults::{Fault, FaultServer, Transcript};
@@ -10,8 +10,8 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::stream_support::{
-    EVENT_STREAM, answer, drain, error_event, events_reply, messages, open, params, sse, start,
-    text, text_block, then_broken, then_silence,
+    EVENT_STREAM, answer, drain, error_event, events_reply, messages, open, params, sse, stalled,
+    start, text, text_block, then_broken, then_silence,
 };
 use crate::stream_transcripts::Recording;
 use crate::support::{Reply, Script, builder, client};
@@ -356,13 +356,7 @@ async fn silence_and_pings_on_a_socket_end_a_stream() {
         let request = of(&server).messages().stream(params());
         let mut stream = request.stream_limits(limits).await.unwrap();
         let (events, error) = drain(&mut stream).await;
-        let error = error.unwrap();
-        assert_eq!((events.len(), error.kind()), (3, ErrorKind::StreamStalled));
-        let stalled: &Stalled = std::error::Error::source(&error)
-            .unwrap()
-            .downcast_ref()
-            .unwrap();
-        assert_eq!(stalled.which, which);
+        assert_eq!((events.len(), stalled(&error.unwrap()).which), (3, which));
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anthropic::sse::Decoder;
-use anthropic::stream::MessageAccumulator;
+use anthropic::stream::{MessageAccumulator, Stalled};
 use anthropic::transport::Body;
 use anthropic::types::{Message, MessageCreateParams, StreamEvent, from_slice};
-use anthropic::{Client, MessageStream, Result};
+use anthropic::{Client, ErrorKind, MessageStream, Result};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use serde_json::{Value, json};
@@ -196,6 +196,13 @@ pub(crate) async fn drain(
     }
     assert!(stream.next().await.is_none());
     (events, error)
+}
+
+/// What a stream that stalled was waited for, and how long.
+pub(crate) fn stalled(error: &anthropic::Error) -> Stalled {
+    assert_eq!(error.kind(), ErrorKind::StreamStalled);
+    let source = std::error::Error::source(error).unwrap();
+    *source.downcast_ref().unwrap()
 }
 
 /// The same for a recording, which never has to wait.
