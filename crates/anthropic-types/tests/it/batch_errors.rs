@@ -31,6 +31,12 @@ fn the_error_of_a_row_has_a_kind_and_a_message_and_is_one_line() {
             "quota_error: a b \\u{1b}[31m [request req_1]",
         ),
         (
+            r#"{"type":"api_error","message":"Größe 水 \u202e\u0085"}"#,
+            ErrorType::ApiError,
+            "Größe 水 \u{202e}\u{85}",
+            "api_error: Größe 水 \\u{202e} [request req_1]",
+        ),
+        (
             r#"{"type":"api_error"}"#,
             ErrorType::ApiError,
             "",

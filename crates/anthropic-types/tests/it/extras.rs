@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anthropic_types::{Extra, Json, from_slice, to_vec};
+use anthropic_types::{Extra, Json, TextBlock, from_slice, to_vec};
 
 #[test]
 fn it_is_two_words_wide() {
@@ -50,4 +50,46 @@ fn maps_are_written_and_read_again() {
     let map: BTreeMap<String, Option<u64>> = from_slice(json.as_bytes()).unwrap();
     assert_eq!(to_vec(&map), br#"{"a":null,"b":1}"#);
     assert_eq!(to_vec(&BTreeMap::<String, u64>::new()), b"{}");
+}
+
+#[test]
+fn it_equals_one_with_the_same_fields_only() {
+    let extra = |fields: &[(&str, u8)]| {
+        let mut extra = Extra::new();
+        for (key, value) in fields {
+            extra.set(*key, value).unwrap();
+        }
+        extra
+    };
+    let one = extra(&[("a", 1), ("b", 2)]);
+    assert_eq!(one, extra(&[("b", 2), ("a", 1)]));
+    for other in [
+        extra(&[("a", 1)]),
+        extra(&[("a", 1), ("b", 3)]),
+        extra(&[("a", 1), ("c", 2)]),
+        extra(&[("a", 1), ("b", 2), ("c", 3)]),
+    ] {
+        assert_ne!(one, other);
+        assert_ne!(other, one);
+    }
+}
+
+#[test]
+fn the_last_of_two_values_decides_what_was_null() {
+    // The text, which does not fit, leads to the pass that repairs; an unknown field to another way
+    // to keep notes.
+    for json in [
+        r#"{"type":"text","cache_control":null,"citations":null,"citations":[],"text":5}"#,
+        r#"{"type":"text","new":1,"cache_control":null,"citations":null,"citations":[],"text":5}"#,
+        r#"{"type":"text","citations":null,"cache_control":null,"cache_control":{},"text":5}"#,
+        r#"{"type":"text","new":1,"citations":null,"cache_control":null,"cache_control":{},"text":5}"#,
+    ] {
+        let block: TextBlock = from_slice(json.as_bytes()).unwrap();
+        let (citations, cache) = (block.citations.is_some(), block.cache_control.is_some());
+        assert!(citations != cache && block.extra.is_repaired(), "{json}");
+        assert_eq!(block.extra.was_null("citations"), cache, "{json}");
+        assert_eq!(block.extra.was_null("cache_control"), citations, "{json}");
+    }
+    let whole: TextBlock = from_slice(br#"{"type":"text","text":"a","new":1}"#).unwrap();
+    assert!(!whole.extra.is_empty() && !whole.extra.is_repaired());
 }

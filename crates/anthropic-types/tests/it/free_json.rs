@@ -201,3 +201,12 @@ fn numbers_keep_their_digits_in_a_tagged_enum_with_arbitrary_precision() {
             .contains(free.as_str())
     );
 }
+
+#[test]
+fn a_tree_becomes_json_and_json_a_tree() {
+    let value = serde_json::json!({"a": [1, "b", null]});
+    let json = Json::from(&value);
+    assert_eq!(json.as_str(), value.to_string());
+    assert_eq!(json, Json::from(value.clone()));
+    assert_eq!(serde_json::Value::from(json), value);
+}

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use std::error::Error;
 
-use anthropic_types::{ContentBlock, JsonError, Message, StopReason, Usage};
+use anthropic_types::{
+    ContentBlock, Json, JsonError, Message, ServerToolUseBlock, StopReason, ToolUseBlock, Usage,
+};
 
 /// Reads the text of a message that ended for this reason.
 fn read<T: DeserializeOwned>(json: &str, reason: Option<&StopReason>) -> Result<T, JsonError> {
@@ -68,6 +70,10 @@ fn the_path_of_what_does_not_fit_is_found() {
             "places[0].lat",
         ),
         (r#"{"name": "a"}"#, ""),
+        // A key that is cut off is none, and neither is one whose text ends with it.
+        (r#"{"name": "a", "places"#, ""),
+        (r#"{"name": "a", "places": [{"lat": 1}, {"la"#, "places[1]"),
+        (r#"{"name": "a", "pl\"#, ""),
         ("[]", ""),
         ("", ""),
         ("I can't help with that.", ""),
@@ -242,4 +248,21 @@ fn a_refusal_is_named() {
     let error = read::<River>("{}", Some(&StopReason::EndTurn)).unwrap_err();
     assert!(!error.to_string().contains("stop"), "{error}");
     assert!(error.source().is_some());
+}
+
+#[test]
+fn an_input_that_is_no_json_is_read_as_the_text_that_came() {
+    let came = r#"{"name": "a", "places": [7"#;
+    let input = Json::recover(came);
+    let call = ToolUseBlock::new("t", input.clone(), "n");
+    // A type that takes any text takes this one.
+    assert_eq!(call.input_as::<String>().unwrap(), came);
+    let error = call.input_as::<River>().unwrap_err();
+    assert_eq!((error.path(), error.excerpt()), ("places[0]", came));
+    let error = ServerToolUseBlock::new("t", input, "web_search").input_as::<River>();
+    assert_eq!(error.unwrap_err().excerpt(), came);
+
+    let call = ToolUseBlock::new("t", Json::recover("[1, 2]"), "n");
+    assert_eq!(call.input_as::<Vec<u8>>().unwrap(), [1, 2]);
+    assert!(call.input_as::<String>().is_err());
 }

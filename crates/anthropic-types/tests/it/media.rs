@@ -1,5 +1,6 @@
 //! Images and documents of bytes.
 
+use std::error::Error;
 use std::io::{self, Read};
 
 use anthropic_types::{DocumentBlock, ImageBlock};
@@ -55,6 +56,7 @@ fn pieces_of_any_size_make_the_same_image() {
         assert_eq!(source.data.find('=').is_some(), length % 3 != 0);
         let error = ImageBlock::from_reader(Slow(&bytes, true)).unwrap_err();
         assert_eq!(error.to_string(), "the bytes can't be read: cut");
+        assert_eq!(error.source().unwrap().to_string(), "cut");
     }
 }
 
@@ -72,6 +74,7 @@ fn types_are_seen_from_the_bytes() {
         let image = ImageBlock::from_bytes(bytes);
         let seen = image.as_ref().ok().and_then(|it| it.source.as_base64());
         assert_eq!(seen.map(|it| it.media_type.as_str()), media_type);
+        assert!(image.err().is_none_or(|error| error.source().is_none()));
     }
     let pdf = DocumentBlock::from_bytes(b"%PDF-1.7\n\xff").unwrap();
     assert_eq!(pdf.source.as_base64().unwrap().data, "JVBERi0xLjcK/w==");

@@ -130,6 +130,10 @@ fn a_list_that_was_rounded_is_written_as_it_came_unless_it_changed() {
     assert_eq!(coordinate(&input), "[1.5,2,9007199254740993]");
     input.coordinate[1] = 9;
     assert_eq!(coordinate(&input), "[2,9,9007199254740993]");
+    // The same as a float.
+    let mut input = typed();
+    input.coordinate[2] -= 1;
+    assert_eq!(coordinate(&input), "[2,2,9007199254740992]");
     let mut input = typed();
     input.coordinate.pop();
     assert_eq!(coordinate(&input), "[2,2]");

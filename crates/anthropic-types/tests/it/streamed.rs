@@ -1,7 +1,11 @@
 //! What a streamed message begins and ends with is read by a short way where it has just the usual
 //! fields, and must come to the same as by the long one.
 
-use anthropic_types::{ContentBlock, Message, MessageDeltaEvent, from_slice, repairs, to_vec};
+use anthropic_types::{
+    ContentBlock, Message, MessageDeltaEvent, RepairKind, StreamEvent, Usage, from_slice, repairs,
+    to_vec,
+};
+use serde_json::json;
 
 /// The beginnings of messages, from plain ones to those with something noted.
 const STARTS: [&str; 8] = [
@@ -79,5 +83,190 @@ fn a_usual_update_comes_to_what_any_other_does() {
             assert_eq!(shown(&updated), shown(&wanted), "{start} {end}");
             assert_eq!(updated, wanted);
         }
+    }
+}
+
+/// A message that has been updated by an event.
+fn updated(start: &str, end: &str) -> Message {
+    let mut message: Message = from_slice(start.as_bytes()).unwrap();
+    let event: MessageDeltaEvent = from_slice(end.as_bytes()).unwrap();
+    message.update(&event).unwrap();
+    message
+}
+
+#[test]
+fn an_update_changes_nothing_but_how_a_message_ended() {
+    let end = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn","id":"x","model":"x","role":"x","type":"x","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":99}},"usage":{"output_tokens":9},"id":"y","model":"y","content":[],"delta_2":1}"#;
+    let message = updated(STARTS[6], end);
+    let expected = json!({"type": "message", "role": "assistant", "id": "m", "model": "c",
+        "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end_turn",
+        "stop_sequence": "x", "delta_2": 1,
+        "usage": {"input_tokens": 3, "output_tokens": 9,
+            "server_tool_use": {"web_search_requests": 1}}});
+    let shown: serde_json::Value = serde_json::from_slice(&to_vec(&message)).unwrap();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_null_of_a_new_field_takes_nothing_away() {
+    let end = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn","new":null,"newer":null},"usage":{"output_tokens":9}}"#;
+    let message = updated(STARTS[2], end);
+    assert_eq!(message.extra.decode::<bool>("new"), Some(true));
+    assert!(message.extra.get("newer").unwrap().is_null());
+}
+
+#[test]
+fn what_an_update_gives_is_null_no_longer_and_what_it_does_not_give_still_is() {
+    // With an unknown field, what is noted is kept in another way.
+    for new in ["", r#""new":1,"#] {
+        let start = format!(
+            r#"{{"id":"m","type":"message","role":"assistant","model":"c","content":[],{new}"stop_reason":null,"stop_sequence":null,"container":null,"usage":{{"input_tokens":3,"output_tokens":1}}}}"#
+        );
+        let message = updated(&start, ENDS[0]);
+        let was_null = |key| message.extra.was_null(key);
+        assert!(!was_null("stop_reason"), "{start}");
+        assert!(
+            was_null("stop_sequence") && was_null("container"),
+            "{start}"
+        );
+    }
+}
+
+#[test]
+fn a_count_that_the_update_lacks_is_listed() {
+    for (usage, kind) in [
+        ("{}", RepairKind::Missing),
+        (r#"{"output_tokens":null}"#, RepairKind::Null),
+    ] {
+        let end = format!(
+            r#"{{"type":"message_delta","delta":{{"stop_reason":"end_turn"}},"usage":{usage}}}"#
+        );
+        let message = updated(STARTS[0], &end);
+        let [repair] = message.repairs().try_into().unwrap();
+        assert_eq!(
+            (repair.path(), repair.kind()),
+            ("usage.output_tokens", kind)
+        );
+    }
+    assert!(updated(STARTS[0], ENDS[0]).repairs().is_empty());
+}
+
+#[test]
+fn an_event_carries_text_or_thinking_of_a_block() {
+    let event = |json: serde_json::Value| -> StreamEvent {
+        from_slice(json.to_string().as_bytes()).unwrap()
+    };
+    let start = |block: serde_json::Value| {
+        event(json!({"type": "content_block_start", "index": 1, "content_block": block}))
+    };
+    let delta = |delta: serde_json::Value| {
+        event(json!({"type": "content_block_delta", "index": 2, "delta": delta}))
+    };
+    let thinking = |text: &str| json!({"type": "thinking", "thinking": text, "signature": ""});
+    for (event, text, thinking, index) in [
+        (start(thinking("hm")), None, Some("hm"), Some(1)),
+        (start(thinking("")), None, None, Some(1)),
+        (
+            start(json!({"type": "text", "text": "Hi"})),
+            Some("Hi"),
+            None,
+            Some(1),
+        ),
+        (
+            start(json!({"type": "text", "text": ""})),
+            None,
+            None,
+            Some(1),
+        ),
+        (
+            delta(json!({"type": "thinking_delta", "thinking": "so"})),
+            None,
+            Some("so"),
+            Some(2),
+        ),
+        (
+            delta(json!({"type": "text_delta", "text": "Hi"})),
+            Some("Hi"),
+            None,
+            Some(2),
+        ),
+        (
+            event(json!({"type": "content_block_stop", "index": 3})),
+            None,
+            None,
+            Some(3),
+        ),
+        (event(json!({"type": "message_stop"})), None, None, None),
+    ] {
+        assert_eq!(event.text(), text, "{event:?}");
+        assert_eq!(event.thinking(), thinking, "{event:?}");
+        assert_eq!(event.index(), index, "{event:?}");
+    }
+}
+
+/// A call of each kind that starts with an empty input, and the same with this one.
+fn calls(input: &serde_json::Value) -> [(ContentBlock, ContentBlock); 3] {
+    ["tool_use", "server_tool_use", "mcp_tool_use"].map(|kind| {
+        let call = |input: &serde_json::Value| {
+            let call = json!({
+                "type": kind, "id": "t", "name": "n", "server_name": "s", "input": input,
+            });
+            from_slice(call.to_string().as_bytes()).unwrap()
+        };
+        (call(&json!({})), call(input))
+    })
+}
+
+/// What is written of a block of a response.
+fn came(block: &ContentBlock) -> Vec<u8> {
+    to_vec(&Message::new("m", [block.clone()], "c", Usage::new(1, 1)))
+}
+
+#[test]
+fn an_input_that_adds_up_to_nothing_is_noted_as_in_a_document() {
+    for input in [json!(null), json!("")] {
+        for (mut block, whole) in calls(&input) {
+            assert!(block.note_no_input(&input.to_string()));
+            assert_eq!(repairs(&block).len(), 1, "{block:?}");
+            assert_eq!(repairs(&block), repairs(&whole));
+            assert_eq!(came(&block), came(&whole));
+            if let (Some(block), Some(whole)) = (block.as_tool_use(), whole.as_tool_use()) {
+                assert_eq!(block.extra.was_null("input"), input.is_null());
+                assert_eq!(block, whole);
+            }
+        }
+    }
+    for (mut block, whole) in calls(&json!({})) {
+        assert!(!block.note_no_input("{}"));
+        assert!(repairs(&block).is_empty());
+        assert_eq!(block, whole);
+    }
+    let mut text = ContentBlock::from("a");
+    assert!(!text.note_no_input("null"));
+    assert!(repairs(&text).is_empty());
+}
+
+#[test]
+fn half_a_pair_in_a_delta_is_noted_of_the_field_that_grows() {
+    let blocks = calls(&json!({})).map(|(block, _)| (block, "input"));
+    let others = [
+        (json!({"type": "text", "text": "a"}), "text"),
+        (
+            json!({"type": "thinking", "thinking": "a", "signature": ""}),
+            "thinking",
+        ),
+        (json!({"type": "compaction", "content": "a"}), "content"),
+    ];
+    let others = others.map(|(json, key)| {
+        let block: ContentBlock = from_slice(json.to_string().as_bytes()).unwrap();
+        (block, key)
+    });
+    for (mut block, key) in blocks.into_iter().chain(others) {
+        block.note_lone_surrogate(key);
+        let [repair] = repairs(&block).try_into().unwrap();
+        assert_eq!(
+            (repair.path(), repair.kind()),
+            (key, RepairKind::LoneSurrogate)
+        );
     }
 }

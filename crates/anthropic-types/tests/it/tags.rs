@@ -55,4 +55,7 @@ fn a_second_tag_is_noticed_where_the_tag_is_a_field() {
     let tool: ToolUnion = from_slice(json).unwrap();
     assert!(matches!(tool, ToolUnion::Unrecognized(_)), "{tool:?}");
     assert_eq!(to_vec(&tool), json);
+    let error = from_slice_with::<ToolUnion>(json, Decoding::Strict).unwrap_err();
+    assert_eq!(error.path(), "type");
+    assert_eq!(error.message(), "it came twice, with different values");
 }

@@ -1,8 +1,8 @@
 //! What this version does not know: kept, readable, and written back as it came.
 
 use anthropic_types::{
-    ContentBlock, Decoding, Message, MessageBatchResult, Model, StopReason, StreamEvent, ToolUnion,
-    from_slice, from_slice_with, to_vec,
+    ContentBlock, Decoding, Json, Message, MessageBatchResult, Model, StopReason, StreamEvent,
+    ToolUnion, from_slice, from_slice_with, to_vec,
 };
 use serde_json::{Value, json};
 
@@ -162,6 +162,17 @@ fn an_unknown_event_is_kept() {
     assert_eq!(event.type_name(), "weather");
     let result: MessageBatchResult = from_slice(br#"{"type":"postponed"}"#).unwrap();
     assert_eq!(result.type_name(), "postponed");
+}
+
+#[test]
+fn a_block_of_tomorrow_is_sent_as_json_and_equals_the_same() {
+    let sent = |json: &str| ContentBlock::Unrecognized(Json::parse(json).unwrap().into());
+    let json = r#"{"type":"hologram","depth":3}"#;
+    let block = sent(json);
+    assert_eq!(to_vec(&block), json.as_bytes());
+    assert_eq!(block, from_slice::<ContentBlock>(json.as_bytes()).unwrap());
+    assert_eq!(block, sent(r#"{"depth": 3, "type": "hologram"}"#));
+    assert_ne!(block, sent(r#"{"type":"hologram","depth":4}"#));
 }
 
 #[test]

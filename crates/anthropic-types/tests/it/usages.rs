@@ -25,6 +25,9 @@ fn usages_add_up_field_by_field() {
     )
     .unwrap();
     assert_eq!(sum, expected);
+    let mut all = one.clone();
+    all += two.clone();
+    assert_eq!(all, expected);
     assert_eq!(one + two, expected);
     let none: [Usage; 0] = [];
     assert_eq!(none.iter().sum::<Usage>(), Usage::new(0, 0));
