@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::value::RawValue;
 
 use crate::codec::{Decode, DecodeError, Encode, Place, Source, Writer, check_finite, sealed};
-use crate::node::Node;
+use crate::node::{Node, NodeVisitor};
 
 /// A JSON value of any shape: tool input, schemas, metadata.
 ///
@@ -306,6 +306,16 @@ fn rebuilt<E: serde::de::Error>(node: Result<Node, E>) -> Result<Json, E> {
     Json::new(&node?).map_err(E::custom)
 }
 
+macro_rules! as_nodes {
+    ($($method:ident($type:ty))*) => {
+        $(
+            fn $method<E: serde::de::Error>(self, value: $type) -> Result<Json, E> {
+                rebuilt(NodeVisitor.$method(value))
+            }
+        )*
+    };
+}
+
 impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
 
@@ -327,26 +337,6 @@ impl<'de> Visitor<'de> for JsonVisitor {
         rebuilt(Node::rest_of_map(key, map))
     }
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Json, E> {
-        rebuilt(Ok(Node::Bool(value)))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Json, E> {
-        rebuilt(Ok(Node::Integer(value.into())))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Json, E> {
-        rebuilt(Ok(Node::Integer(value.into())))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Json, E> {
-        rebuilt(Ok(Node::Float(value)))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Json, E> {
-        Json::new(value).map_err(E::custom)
-    }
-
     fn visit_unit<E>(self) -> Result<Json, E> {
         Ok(Json::default())
     }
@@ -361,6 +351,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, list: A) -> Result<Json, A::Error> {
         rebuilt(Node::list(list))
+    }
+
+    as_nodes! {
+        visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_i128(i128) visit_u128(u128)
+        visit_f64(f64) visit_str(&str) visit_bytes(&[u8])
     }
 }
 

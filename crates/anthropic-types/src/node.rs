@@ -1,5 +1,6 @@
 //! A value on its way between JSON text and a format that is not JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -38,7 +39,10 @@ impl Node {
     ) -> Result<Self, A::Error> {
         let value = map.next_value()?;
         let mut entries = match value {
-            Self::String(text) if NUMBER_TOKEN.as_ref() == Some(&first) && is_number(&text) => {
+            Self::String(text)
+                if NUMBER_TOKEN.as_ref() == Some(&first)
+                    && text.parse::<serde_json::Number>().is_ok() =>
+            {
                 return Ok(Self::Number(text));
             }
             value => vec![(first, value)],
@@ -53,72 +57,26 @@ impl Node {
 /// The key under which serde_json hands over the text of a number when some crate of the program
 /// turns on its `arbitrary_precision`.
 ///
-/// It is private to serde_json, so it is asked for.
+/// It is private to serde_json, so it is taken from a number that is handed over as a map then.
 static NUMBER_TOKEN: LazyLock<Option<String>> = LazyLock::new(|| {
-    let Probe(token) = serde_json::from_str("1.5").unwrap_or_default();
-    token
+    // One that is not written as an `f64` is.
+    let number: serde_json::Number = "1.50".parse().ok()?;
+    let map = BTreeMap::<String, String>::deserialize(number).ok()?;
+    map.into_keys().next()
 });
-
-#[derive(Default)]
-struct Probe(Option<String>);
-
-impl<'de> Deserialize<'de> for Probe {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct ProbeVisitor;
-
-        impl<'de> Visitor<'de> for ProbeVisitor {
-            type Value = Probe;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Probe, E> {
-                Ok(Probe(None))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Probe, A::Error> {
-                let token = map.next_key()?;
-                map.next_value::<String>()?;
-                Ok(Probe(token))
-            }
-        }
-
-        from.deserialize_any(ProbeVisitor)
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    text.parse::<serde_json::Number>().is_ok()
-}
-
-/// The integer that the text of a number is, if it is one of at most 128 bits.
-fn integer(text: &str) -> Option<i128> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let mut value = 0_i128;
-    for byte in digits.bytes() {
-        let digit = i128::from(byte.checked_sub(b'0').filter(|digit| *digit < 10)?);
-        value = value.checked_mul(10)?;
-        value = if digits.len() == text.len() {
-            value.checked_add(digit)?
-        } else {
-            value.checked_sub(digit)?
-        };
-    }
-    (!digits.is_empty()).then_some(value)
-}
 
 /// Writes a number of which only the text is known.
 fn serialize_number<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
     if crate::json::takes_raw_text::<S>() {
         return serialize_raw(text, to);
     }
-    if let Some(value) = integer(text) {
+    if let Ok(value) = text.parse() {
         return Node::Integer(value).serialize(to);
     }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => to.serialize_f64(value),
-        _ => Err(S::Error::custom(format!("{text} is out of range"))),
+    let value = text.parse().ok().filter(|value: &f64| value.is_finite());
+    match value {
+        Some(value) => to.serialize_f64(value),
+        None => Err(S::Error::custom(format!("{text} is out of range"))),
     }
 }
 
@@ -128,7 +86,8 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-struct NodeVisitor;
+/// Accepts any value.
+pub(crate) struct NodeVisitor;
 
 impl<'de> Visitor<'de> for NodeVisitor {
     type Value = Node;
@@ -167,6 +126,11 @@ impl<'de> Visitor<'de> for NodeVisitor {
 
     fn visit_i128<E>(self, value: i128) -> Result<Node, E> {
         Ok(Node::Integer(value))
+    }
+
+    fn visit_u128<E>(self, value: u128) -> Result<Node, E> {
+        let integer = i128::try_from(value).map(Node::Integer);
+        Ok(integer.unwrap_or_else(|_| Node::Number(value.to_string())))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {

@@ -18,6 +18,7 @@ mod messages;
 mod models;
 mod nulls;
 mod numbers;
+mod other_formats;
 mod pages;
 mod patches;
 mod repairs;
