@@ -133,15 +133,15 @@ impl Serializer for Finite {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Parts, Fault> {
-        Ok(Parts::default())
+        Ok(Parts::below(None))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Parts, Fault> {
-        Ok(Parts::default())
+        Ok(Parts::below(None))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts, Fault> {
-        Ok(Parts::default())
+        Ok(Parts::below(None))
     }
 
     fn serialize_tuple_variant(
@@ -151,15 +151,15 @@ impl Serializer for Finite {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts, Fault> {
-        Ok(Parts::of(variant))
+        Ok(Parts::below(Some(variant)))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Parts, Fault> {
-        Ok(Parts::default())
+        Ok(Parts::below(None))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts, Fault> {
-        Ok(Parts::default())
+        Ok(Parts::below(None))
     }
 
     fn serialize_struct_variant(
@@ -169,7 +169,7 @@ impl Serializer for Finite {
         variant: &'static str,
         _: usize,
     ) -> Result<Parts, Fault> {
-        Ok(Parts::of(variant))
+        Ok(Parts::below(Some(variant)))
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, _: &T) -> Checked {
@@ -178,7 +178,6 @@ impl Serializer for Finite {
 }
 
 /// A list or an object.
-#[derive(Default)]
 struct Parts {
     /// The variant of an enum, below whose name the parts are.
     variant: Option<&'static str>,
@@ -187,10 +186,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(variant: &'static str) -> Self {
+    fn below(variant: Option<&'static str>) -> Self {
         Self {
-            variant: Some(variant),
-            ..Self::default()
+            variant,
+            index: 0,
+            key: String::new(),
         }
     }
 

@@ -139,10 +139,6 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     fn encode(&self, out: &mut Writer) {
         self.as_ref().encode(out);
     }
-
-    fn is_absent(&self) -> bool {
-        self.as_ref().is_absent()
-    }
 }
 
 impl<T: Decode> Decode for Vec<T> {
@@ -211,10 +207,6 @@ impl<T: Encode> Encode for BTreeMap<String, T> {
 impl<T: Encode + ?Sized> Encode for &T {
     fn encode(&self, out: &mut Writer) {
         (*self).encode(out);
-    }
-
-    fn is_absent(&self) -> bool {
-        (*self).is_absent()
     }
 }
 

@@ -58,11 +58,6 @@ impl Visitor<'_> for IntoString<'_, '_> {
         Ok(())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<(), E> {
-        *self.out = value;
-        Ok(())
-    }
-
     fn visit_bytes<E>(self, value: &[u8]) -> Result<(), E> {
         self.out.clear();
         self.out.push_str(&mended(value, self.lenient));
@@ -107,10 +102,6 @@ impl<'de> Visitor<'de> for Maybe<'_, '_> {
     }
 
     fn visit_none<E>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_unit<E>(self) -> Result<bool, E> {
         Ok(false)
     }
 

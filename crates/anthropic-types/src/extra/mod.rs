@@ -367,8 +367,8 @@ impl Rest for Extra {
     }
 
     fn vacate(&mut self, layout: &'static Layout) {
-        let absent = (0..layout.fields.len()).map(|number| layout.absent(number));
-        let mut full = Full::new(layout, absent.fold(0, |bits, bit| bits | bit));
+        // All fields are absent.
+        let mut full = Full::new(layout, layout.or_null.reverse_bits());
         full.is_vacant = true;
         self.0 = Inner::Full(Arc::new(full));
     }

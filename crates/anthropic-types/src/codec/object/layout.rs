@@ -40,8 +40,8 @@ impl Field {
     }
 }
 
-/// The keys of a struct: its constants and its fields, at most 64 with those counted twice that are
-/// always written.
+/// The keys of a struct: its constants and its fields, at most 64; less where some are always
+/// written, which have a second bit each.
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) constants: &'static [Constant],
@@ -75,7 +75,7 @@ impl Layout {
             (number, rest) = (number + 1, others);
         }
         assert!(
-            number + u64::count_ones(or_null) <= u64::BITS,
+            number <= u64::leading_zeros(or_null),
             "a struct has too many fields"
         );
         Self {
@@ -88,15 +88,10 @@ impl Layout {
         }
     }
 
-    /// The bit for a field, which is always written, that did not come.
+    /// The bit for a field, which is always written, that did not come: as far from the highest bit
+    /// as that of its `null` is from the lowest. Nothing for other fields.
     pub(crate) fn absent(&self, number: usize) -> u64 {
-        let before = self.or_null & ((1 << number) - 1);
-        let place = self.fields.len() + before.count_ones() as usize;
-        if self.or_null & (1 << number) == 0 {
-            0
-        } else {
-            1 << place
-        }
+        (self.or_null & 1 << number).reverse_bits()
     }
 
     /// The number of the field with that key.

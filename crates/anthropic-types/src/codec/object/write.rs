@@ -32,8 +32,6 @@ enum Way<'a> {
     Full(&'a Full, Mark, Mark),
     /// It is looked through for repairs, and not written.
     Survey(Option<&'a Full>),
-    /// It did not come at all, so there is nothing in it to look for.
-    Nothing,
 }
 
 impl Writer {
@@ -49,7 +47,6 @@ impl Writer {
         }
         let mut writing = self.object();
         let way = match full {
-            Some(full) if is_survey && full.is_vacant() => Way::Nothing,
             full if is_survey => Way::Survey(full),
             None => {
                 for constant in layout.constants {
@@ -120,7 +117,6 @@ impl StructWriter<'_> {
                 }
                 return self.writing.entry(field.key, value);
             }
-            Way::Nothing => return,
         }
         if field.presence == Presence::Required || !value.is_absent() {
             self.writing.entry(field.key, value);
