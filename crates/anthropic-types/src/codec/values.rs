@@ -20,14 +20,31 @@ impl<T> Sealed for Vec<T> {}
 impl<T> Sealed for BTreeMap<String, T> {}
 impl<T: ?Sized> Sealed for &T {}
 
+macro_rules! vacant {
+    ($([$($of:ident)?] $type:ty = $value:expr;)*) => {
+        $(
+            impl<$($of: Decode)?> Decode for $type {
+                fn vacant() -> Self {
+                    $value
+                }
+            }
+        )*
+    };
+}
+
+vacant! {
+    [] bool = false;
+    [] u64 = 0;
+    [] i64 = 0;
+    [] f64 = 0.0;
+    [] String = String::new();
+    [T] Option<T> = None;
+    [T] Vec<T> = Vec::new();
+    [T] BTreeMap<String, T> = BTreeMap::new();
+}
+
 macro_rules! scalar {
     ($type:ty, $method:ident) => {
-        impl Decode for $type {
-            fn vacant() -> Self {
-                Self::default()
-            }
-        }
-
         impl Place for $type {
             fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
                 *self = source.$method()?;
@@ -47,12 +64,6 @@ scalar!(bool, boolean);
 scalar!(u64, unsigned);
 scalar!(i64, signed);
 
-impl Decode for f64 {
-    fn vacant() -> Self {
-        0.0
-    }
-}
-
 impl Place for f64 {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         *self = source.float()?;
@@ -66,12 +77,6 @@ impl Encode for f64 {
     }
 }
 
-impl Decode for String {
-    fn vacant() -> Self {
-        Self::new()
-    }
-}
-
 impl Place for String {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         source.string(self)
@@ -81,12 +86,6 @@ impl Place for String {
 impl Encode for String {
     fn encode(&self, out: &mut Writer) {
         out.scalar(self.as_str());
-    }
-}
-
-impl<T: Decode> Decode for Option<T> {
-    fn vacant() -> Self {
-        None
     }
 }
 
@@ -141,12 +140,6 @@ impl<T: Encode + ?Sized> Encode for Box<T> {
     }
 }
 
-impl<T: Decode> Decode for Vec<T> {
-    fn vacant() -> Self {
-        Self::new()
-    }
-}
-
 impl<T: Decode> Place for Vec<T> {
     fn decode(&mut self, source: &mut dyn Source) -> Result<(), DecodeError> {
         *self = Self::new();
@@ -173,12 +166,6 @@ impl<T: Encode> List for Vec<T> {
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Writer) {
         out.list(self);
-    }
-}
-
-impl<T: Decode> Decode for BTreeMap<String, T> {
-    fn vacant() -> Self {
-        Self::new()
     }
 }
 

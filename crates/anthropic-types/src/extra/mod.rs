@@ -125,7 +125,7 @@ impl Full {
 
     fn forget(&mut self, layout: &'static Layout, number: usize) {
         self.adopt(layout);
-        self.nulls &= !(1 << number | layout.absent(number));
+        self.nulls &= !(1 << number) & !layout.absent(number);
         self.drop_repair(number);
         self.fields.remove(layout.key(number));
     }
@@ -361,7 +361,7 @@ impl Rest for Extra {
 
     fn forget(&mut self, layout: &'static Layout, number: usize) {
         match &mut self.0 {
-            Inner::Plain(_, nulls) => *nulls &= !(1 << number | layout.absent(number)),
+            Inner::Plain(_, nulls) => *nulls &= !(1 << number) & !layout.absent(number),
             Inner::Full(full) => Arc::make_mut(full).forget(layout, number),
         }
     }

@@ -170,7 +170,6 @@ fn base64(reader: &mut dyn Read) -> Result<String, MediaError> {
         let mut part = Read::take(&mut *reader, PIECE as u64);
         // A piece is full, or the last one: only that may need padding.
         part.read_to_end(&mut piece).map_err(read_fault)?;
-        text.reserve(piece.len().div_ceil(3) * 4);
         piece.chunks(3).for_each(|three| push(three, &mut text));
         if piece.len() < PIECE {
             // It lives as long as the conversation.
@@ -184,8 +183,8 @@ fn base64(reader: &mut dyn Read) -> Result<String, MediaError> {
 #[inline]
 fn push(three: &[u8], text: &mut String) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let byte = |index| three.get(index).map_or(0, |byte| u32::from(*byte));
-    let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+    let byte = |index| three.get(index).copied().unwrap_or(0);
+    let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
     for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
         let char = ALPHABET.get((bits >> shift & 63) as usize);
         let char = char.filter(|_| index <= three.len());
