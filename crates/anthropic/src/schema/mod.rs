@@ -11,6 +11,8 @@ mod draft;
 mod keywords;
 mod lint;
 mod references;
+#[cfg(test)]
+mod rules;
 #[cfg(feature = "schemars-1")]
 mod schemars_1;
 #[cfg(test)]
