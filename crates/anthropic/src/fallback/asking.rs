@@ -134,9 +134,9 @@ impl Asking {
         }
     }
 
-    /// Reads a message as a whole.
+    /// Reads a message as a whole, of a response with the status of a success.
     async fn read(&self, response: HttpResponse) -> Result<Read> {
-        if !response.status().is_success() || response.headers().contains_key(CONTENT_ENCODING) {
+        if response.headers().contains_key(CONTENT_ENCODING) {
             return Ok(Read::Other(response));
         }
         let (parts, mut body) = response.into_parts();
@@ -267,7 +267,7 @@ impl Asking {
 enum Read {
     Refused(Box<Refused>),
     Message(Box<response::Parts>, Bytes),
-    /// An error, or what can't be read.
+    /// What can't be read.
     Other(HttpResponse),
 }
 

@@ -36,10 +36,6 @@ impl Blocks {
         self.next
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// Takes in an event of a block, and gives it the index that it has for the caller.
     pub(super) fn take(&mut self, kind: &str, event: &mut Object) {
         let Some(index) = event.get("index").and_then(Value::as_u64) else {

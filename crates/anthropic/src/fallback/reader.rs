@@ -175,8 +175,8 @@ impl Reader {
         let details = delta.get("stop_details").cloned().unwrap_or_default();
         let token = details["fallback_credit_token"].as_str();
         let token = token.filter(|token| !token.is_empty());
-        let at_once = !self.is_open && self.blocks.is_empty();
-        if !self.has_next || (token.is_none() && !at_once) {
+        // Before any output is before any block.
+        if !self.has_next || (token.is_none() && self.is_open) {
             tracing::warn!(target: "anthropic::fallback", "a refusal goes to the caller: no model can take over");
             return false;
         }

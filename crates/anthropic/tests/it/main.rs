@@ -34,6 +34,8 @@ mod errors;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod fallback;
 mod fallback_failures;
+#[cfg(all(feature = "hyper", feature = "tools"))]
+mod fallback_streams;
 #[cfg(all(unix, feature = "blocking", feature = "hyper"))]
 mod forked;
 #[cfg(all(feature = "hyper", feature = "macros"))]
