@@ -23,7 +23,7 @@ use crate::{MessageStream, Result};
 pub struct ThreadStream<'a> {
     thread: &'a mut Thread,
     stream: MessageStream,
-    /// The thread has the message, or has taken the turn back.
+    /// The thread has the message, or the turn has failed.
     is_settled: bool,
 }
 
@@ -52,14 +52,11 @@ impl<'a> ThreadStream<'a> {
     ///
     /// Those of [`MessageStream::final_message`]. The turn is taken back.
     pub async fn final_message(self) -> Result<Message> {
-        let read = self.stream.final_message().await;
+        let message = self.stream.final_message().await?;
         if !self.is_settled {
-            match &read {
-                Ok(message) => self.thread.finish(message.clone()),
-                Err(_) => self.thread.give_up(),
-            }
+            self.thread.finish(message.clone());
         }
-        read
+        Ok(message)
     }
 
     /// The message so far; `None` before anything was returned.
@@ -80,11 +77,9 @@ impl<'a> ThreadStream<'a> {
         };
         if is_over && !self.is_settled {
             self.is_settled = true;
-            match self.stream.snapshot() {
-                Some(message) if !matches!(event, Some(Err(_))) => {
-                    self.thread.finish(message.clone());
-                }
-                _ => self.thread.give_up(),
+            // A turn that failed stays under way, and so is taken back.
+            if let (Some(message), Some(Ok(_)) | None) = (self.stream.snapshot(), &event) {
+                self.thread.finish(message.clone());
             }
         }
         Poll::Ready(event)

@@ -152,8 +152,8 @@ impl Thread {
         &mut self.params
     }
 
-    /// Takes back a turn that was dropped while it was under way, of which the API may hold
-    /// something.
+    /// Takes back a turn that is still under way, since it was dropped or its stream has failed:
+    /// the API may hold something of it.
     fn settle(&mut self) {
         if std::mem::take(&mut self.is_under_way) {
             self.params.messages.truncate(self.settled);
@@ -210,12 +210,6 @@ impl Thread {
     pub(super) fn take_back(&mut self) {
         self.params.messages.truncate(self.settled);
         self.is_under_way = false;
-    }
-
-    /// Takes back the turn whose stream failed; the API holds all of it, or nothing.
-    pub(super) fn give_up(&mut self) {
-        self.take_back();
-        self.state.restart();
     }
 }
 

@@ -1,11 +1,15 @@
 //! Conversations that the API holds.
 
+use anthropic::tools::tool_with;
 use anthropic::types::{
-    ContainerParams, MessageCreateParams, Model, SkillParams, StreamEvent, Tool,
+    CacheControlEphemeral, ContainerParams, ContentBlock, Json, MessageCreateParams, Model,
+    SkillParams, StreamEvent, TextBlock, Tool, WebSearchTool20260209,
 };
 use anthropic::{Client, ErrorKind};
 use anthropic_sim::faults::Fault;
 use anthropic_sim::{Reply, Simulator};
+use futures_core::stream::FusedStream;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 async fn simulator(replies: impl IntoIterator<Item = Reply>) -> (Simulator, Client) {
@@ -293,6 +297,89 @@ async fn what_can_not_be_threaded_fails_unless_it_may_go_on_without() {
                 sent(&simulator),
                 each(&[("create", 1), ("none", 1), ("none", 3)])
             );
+            let requests = simulator.requests();
+            let betas = requests.iter().map(|it| it.header("anthropic-beta"));
+            let threads = |betas: Option<&str>| betas.is_some_and(|it| it.contains("threads"));
+            assert_eq!(betas.map(threads).collect::<Vec<_>>(), [true, false, false]);
         }
     }
+}
+
+#[tokio::test]
+async fn the_events_of_a_turn_are_a_stream() {
+    let (_simulator, client) = simulator([Reply::text("One.")]).await;
+    let mut thread = client.beta().messages().thread(params());
+    let mut stream = thread.stream("A secret?").await.unwrap();
+    assert!(stream.snapshot().is_none());
+    assert!(!stream.is_terminated());
+    let mut events = Vec::new();
+    while let Some(event) = StreamExt::next(&mut stream).await {
+        events.push(event.unwrap());
+    }
+    assert!(matches!(events.last(), Some(StreamEvent::MessageStop(_))));
+    assert_eq!(stream.snapshot().unwrap().text(), "One.");
+    assert!(stream.is_terminated());
+    let text = format!("{stream:?}");
+    assert!(text.starts_with("ThreadStream { stream: MessageStream"));
+    assert!(!text.contains("secret"), "{text}");
+}
+
+/// The whole conversation has those of all turns, and the API takes four.
+#[tokio::test]
+async fn a_thread_that_begins_again_has_as_many_breakpoints_as_the_api_takes() {
+    let replies = (0..6).map(|_| Reply::text("Yes."));
+    let replies = replies.chain([lost(), Reply::text("Yes.")]);
+    let (simulator, client) = simulator(replies).await;
+    let mut thread = client.beta().messages().thread(params());
+    for turn in 0..7 {
+        let text = TextBlock::new(format!("{turn}?"));
+        let text = text.cache_control(CacheControlEphemeral::new());
+        thread.send(vec![ContentBlock::from(text)]).await.unwrap();
+    }
+    let whole = simulator.requests().last().unwrap().json()["messages"].clone();
+    let whole = whole.as_array().unwrap().iter().map(Value::to_string);
+    let marked: Vec<bool> = whole.map(|it| it.contains("cache_control")).collect();
+    assert_eq!(marked.len(), 13);
+    let places = marked.iter().enumerate().filter(|(_, it)| **it);
+    let places: Vec<usize> = places.map(|(place, _)| place).collect();
+    assert_eq!(places, [6, 8, 10, 12], "the newest");
+}
+
+/// What it holds is not what the conversation has: a name that no tool may have, what another model
+/// went on from.
+#[tokio::test]
+async fn a_run_begins_a_thread_again_where_the_api_holds_something_else() {
+    let call = |name: &str| Reply::new().with_tool_use(name, json!({"x": 1}));
+    let step = json!({"type": "fallback_message", "model": "other", "input_tokens": 1, "output_tokens": 1,
+        "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0, "cache_creation": null});
+    let of_other = call("look").field("usage", json!({"iterations": [step]}));
+    for (reply, next) in [
+        (call("look"), ("continue", 1)),
+        (call("look around"), ("create", 3)),
+        (of_other, ("create", 3)),
+    ] {
+        let (simulator, client) = simulator([reply, Reply::text("Done.")]).await;
+        let schema = json!({"type": "object", "properties": {"x": {"type": "integer"}}});
+        let look = Tool::new(schema, "look").description("Looks.");
+        let look = tool_with(look, |_: Json, _| async { "seen" });
+        let run = client
+            .beta()
+            .messages()
+            .run(params().user("Go."))
+            .tools(look);
+        run.thread(true).await.unwrap().text().unwrap();
+        assert_eq!(sent(&simulator), each(&[("create", 1), next]));
+    }
+}
+
+/// The API has all of it, and goes on.
+#[tokio::test]
+async fn a_turn_that_is_paused_goes_on_with_nothing_new() {
+    let search = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}});
+    let paused = Reply::text("Searching.").with_block(search).pause_turn();
+    let (simulator, client) = simulator([paused, Reply::text("Done.")]).await;
+    let params = params().tools([WebSearchTool20260209::new()]).user("Go.");
+    let run = client.beta().messages().run(params).thread(true);
+    run.await.unwrap().text().unwrap();
+    assert_eq!(sent(&simulator), each(&[("create", 1), ("continue", 0)]));
 }
