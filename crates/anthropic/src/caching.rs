@@ -281,6 +281,61 @@ mod tests {
         let mut params = params.system(system);
         move_breakpoint(&mut params, cache());
         assert_eq!(places(&params), [0; 0]);
+        // What has no place for one stays as it is.
+        let mut params = params.user("5");
+        let before = params.messages.clone();
+        move_breakpoint(&mut params, cache());
+        assert_eq!(params.messages, before);
+    }
+
+    /// Wherever it is.
+    #[test]
+    fn the_oldest_one_is_taken_off() {
+        let cached = |mut block: serde_json::Value| {
+            block["cache_control"] = json!({"type": "ephemeral"});
+            block
+        };
+        let text = json!({"type": "text", "text": "x"});
+        let found =
+            json!({"type": "search_result", "source": "s", "title": "t", "content": [text]});
+        let plain = json!({"type": "text", "media_type": "text/plain", "data": "x"});
+        let document = json!({"type": "document", "source": plain});
+        let image =
+            json!({"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}});
+        let removal =
+            json!({"type": "tool_removal", "tool": {"type": "tool_reference", "name": "a"}});
+        let addition =
+            json!({"type": "tool_addition", "tool": {"type": "tool_reference", "name": "a"}});
+        let mut oldest = Vec::new();
+        for (role, block) in [
+            ("user", &text),
+            ("user", &document),
+            ("assistant", &text),
+            ("system", &text),
+            ("system", &addition),
+            ("system", &removal),
+        ] {
+            oldest.push(json!({"role": role, "content": [cached(block.clone())]}));
+        }
+        for block in [&text, &image, &document, &found] {
+            let within = [cached(block.clone())];
+            let result = json!({"type": "tool_result", "tool_use_id": "t", "content": within});
+            oldest.push(json!({"role": "user", "content": [result]}));
+        }
+        for oldest in oldest {
+            let mut params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 8);
+            let oldest: MessageParam = serde_json::from_value(oldest).unwrap();
+            params.messages.push(oldest);
+            let mut expected = vec![0];
+            for turn in 1..5 {
+                assert_eq!(places(&params), expected, "{params:?}");
+                let text = TextBlock::new("?").cache_control(CacheControlEphemeral::new());
+                params = params.user(vec![ContentBlock::from(text)]);
+                Fixed::of(&params).fit(&mut params.messages);
+                expected.push(turn);
+            }
+            assert_eq!(places(&params), [1, 2, 3, 4], "{params:?}");
+        }
     }
 
     /// The lifetimes of the conversation's breakpoints, in order.

@@ -3,12 +3,18 @@
 use std::fmt;
 
 use anthropic_types::{
-    ContentBlockSource, ContentBlockSourceContent, DocumentBlock, ImageBlock, PlainTextSource,
-    SearchResultBlock, TextBlock, ToolResultBlockContent, ToolResultContentBlock, UrlImageSource,
+    BrowserStateBlock, BrowserStateTabEntry, ContentBlockSource, ContentBlockSourceContent,
+    DocumentBlock, ImageBlock, Json, PlainTextSource, SearchResultBlock, TextBlock, Tool,
+    ToolReferenceBlock, ToolResultBlockContent, ToolResultContentBlock, ToolUseBlock,
+    UrlImageSource,
 };
+use serde::de::Error as _;
 use serde_json::json;
 
-use super::{IntoToolOutput, IntoToolResult, ToolError, ToolErrorKind, ToolOutput};
+use super::{
+    FunctionTool, IntoToolOutput, IntoToolResult, ToolCall, ToolError, ToolErrorKind, ToolOutput,
+    Tools, tool_with,
+};
 
 fn image() -> ImageBlock {
     ImageBlock::new(UrlImageSource::new("https://example.com/a.png"))
@@ -51,6 +57,26 @@ fn values_are_json_strings_text_and_blocks_blocks() {
     );
     let map = std::collections::BTreeMap::from([((1, 2), 3)]);
     assert!(map.into_tool_output().is_err());
+    // Arrays, too, and blocks that are given as they are.
+    let text = || TextBlock::new("a");
+    let found = || SearchResultBlock::new([text()], "s", "t");
+    let document = || DocumentBlock::new(PlainTextSource::new("abc"));
+    let reference = || ToolReferenceBlock::new("t");
+    let state = || BrowserStateBlock::new(Vec::<BrowserStateTabEntry>::new());
+    let block = || ToolResultContentBlock::from(text());
+    for (of_array, expected) in [
+        (output([block(), block()]), vec![block(), block()]),
+        (output([text()]), vec![block()]),
+        (output([image()]), vec![image().into()]),
+        (output([document()]), vec![document().into()]),
+        (output([found()]), vec![found().into()]),
+        (output([reference()]), vec![reference().into()]),
+        (output([state()]), vec![state().into()]),
+        (ToolOutput::from(block()), vec![block()]),
+    ] {
+        let expected = ToolResultBlockContent::Blocks(expected);
+        assert_eq!(of_array.content(), Some(&expected));
+    }
     let failed: Result<ImageBlock, std::io::Error> = Err(std::io::Error::other("gone"));
     assert_eq!(failed.into_tool_result().unwrap_err().to_string(), "gone");
 }
@@ -63,7 +89,7 @@ fn text_beyond_the_limit_is_cut_and_the_rest_stays() {
         .with(found)
         .with(TextBlock::new("xyz"));
     assert_eq!(long.clone().capped(12), long);
-    let cut = long.capped(5);
+    let cut = long.clone().capped(5);
     let Some(ToolResultBlockContent::Blocks(blocks)) = cut.content() else {
         panic!("{cut:?}");
     };
@@ -74,6 +100,16 @@ fn text_beyond_the_limit_is_cut_and_the_rest_stays() {
         [TextBlock::new("45")]
     );
     assert_eq!(cut.text(), "123\n[7 bytes of this result were left out]");
+    let cut = long.capped(3);
+    let Some(ToolResultBlockContent::Blocks(blocks)) = cut.content() else {
+        panic!("{cut:?}");
+    };
+    assert!(
+        blocks
+            .iter()
+            .all(|block| block.as_search_result().is_none()),
+        "one of which nothing is left goes"
+    );
     assert_eq!(
         output("é").capped(1).text(),
         "\n[2 bytes of this result were left out]"
@@ -110,6 +146,20 @@ fn documents_count_as_text_and_are_cut() {
         "and what follows is gone"
     );
     assert_eq!(kept(5).as_array().unwrap().len(), 3);
+    assert_eq!(kept(3).as_array().unwrap().len(), 2, "neither of them");
+    // One that has its text as it is.
+    let plain = ContentBlockSource::new(ContentBlockSourceContent::Text("abc".to_owned()));
+    let long = output(DocumentBlock::new(plain)).with(TextBlock::new("456"));
+    for (most, left) in [
+        (6, Some("abc")),
+        (3, Some("abc")),
+        (2, Some("ab")),
+        (0, None),
+    ] {
+        let cut = serde_json::to_value(long.clone().capped(most).content()).unwrap();
+        let first = &cut[0]["source"]["content"];
+        assert_eq!(first.as_str(), left, "{most}: {cut}");
+    }
 }
 
 /// The API refuses the conversation from then on.
@@ -162,6 +212,7 @@ fn an_error_shows_its_causes_once_unless_it_is_hidden() {
     let lines = ToolError::new("no such file\n\u{1b}[2K\u{202e}");
     assert_eq!(lines.output().text(), "no such file\n\u{1b}[2K\u{202e}");
     assert_eq!(lines.to_string(), r"no such file\n\u{1b}[2K\u{202e}");
+    assert!(!lines.is_retryable());
     let retryable = ToolError::new("busy")
         .retryable(true)
         .with_kind(ToolErrorKind::TimedOut);
@@ -170,4 +221,60 @@ fn an_error_shows_its_causes_once_unless_it_is_hidden() {
         "busy\nThe same call may succeed later."
     );
     assert!(retryable.is_retryable() && retryable.kind() == ToolErrorKind::TimedOut);
+}
+
+fn call(id: &str, input: serde_json::Value) -> ToolCall {
+    ToolCall::new(ToolUseBlock::new(id, input, "look"))
+}
+
+#[test]
+fn a_call_is_the_same_with_the_same_block_and_input() {
+    let one = || call("toolu_1", json!({"x": 1}));
+    assert_eq!(one(), one());
+    assert_eq!(one(), one().with_input(json!({"x": 1})));
+    assert_ne!(one(), one().with_input(json!({"x": 2})), "a hook's input");
+    assert_ne!(one(), call("toolu_2", json!({"x": 1})));
+    assert_ne!(one(), call("toolu_2", json!({"x": 2})));
+}
+
+/// A type with a rule of its own.
+#[derive(Debug)]
+struct Station;
+
+impl<'de> serde::Deserialize<'de> for Station {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let input = Json::deserialize(from)?;
+        let text = input.as_str();
+        Err(D::Error::custom(format!(
+            "no station at line {text} of the plan"
+        )))
+    }
+}
+
+/// A place in the JSON means nothing to the model, and other words stay.
+#[test]
+fn a_misfit_has_its_own_words_and_no_place() {
+    let station = call("toolu_1", json!({"x": 1}));
+    let text = station.input_as::<Station>().unwrap_err().output().text();
+    let words = "no station at line {\"x\":1} of the plan. The tool did not run";
+    assert_eq!(text, format!("the input does not fit: {words}"));
+    let broken = station.with_input(Json::recover("{\"x\": "));
+    let text = broken.input_as::<Station>().unwrap_err().output().text();
+    let words = "EOF while parsing a value. The tool did not run";
+    assert_eq!(text, format!("the input is not valid JSON: {words}"));
+}
+
+#[test]
+fn tools_are_collected() {
+    let one = |name: &str| -> FunctionTool {
+        tool_with(
+            Tool::new(json!({"type": "object"}), name),
+            |_: Json, _| async {},
+        )
+    };
+    let mut tools = Tools::from(vec![one("a"), one("b")]);
+    tools.extend([one("c")]);
+    assert_eq!(tools.names().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert!(!tools.is_empty());
+    assert!(Tools::new().is_empty());
 }

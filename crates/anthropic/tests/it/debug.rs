@@ -4,11 +4,11 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use anthropic::fallback::RefusalFallback;
-use anthropic::tools::ToolError;
+use anthropic::tools::{ToolCall, ToolContext, ToolError, Tools, tool_with};
 use anthropic::transport::Body;
-use anthropic::types::{MessageCreateParams, ModelListParams};
+use anthropic::types::{Json, MessageCreateParams, ModelListParams, Tool, ToolUseBlock};
 use anthropic::{Client, Form, RequestOptions, Upload, jsonl, middleware_fn, sse};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Reply, Script, builder, client, get};
 
@@ -35,6 +35,48 @@ fn values_are_named() {
     let params = MessageCreateParams::new("m", 1).user("x");
     named("Request", &client.messages().create(&params));
     named("Runner", &client.messages().run(params));
+}
+
+#[tokio::test]
+async fn what_a_run_has_is_named() {
+    let script = Script::new([]);
+    let client = client(&script);
+    let call = ToolCall::new(ToolUseBlock::new("toolu_1", json!({"x": 1}), "look"));
+    named("ToolCall { id: \"toolu_1\", name: \"look\"", &call);
+    named(
+        "ToolContext { call: ToolCall {",
+        &ToolContext::new(&client, call),
+    );
+    let definition = Tool::new(json!({"type": "object"}), "look").description("Looks.");
+    let look = tool_with(definition, |_: Json, _| async {});
+    named("FunctionTool { definition:", &look);
+    let tools = Tools::from(look);
+    assert_eq!(format!("{tools:?}"), "[\"look\"]");
+    let params = MessageCreateParams::new("m", 1).user("A secret.");
+    let messages = client.beta();
+    let messages = messages.messages();
+    let thread = messages.thread(params.clone());
+    assert_eq!(
+        format!("{thread:?}"),
+        "Thread { messages: 1, previous_message_id: None, .. }"
+    );
+    let turn = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&turn);
+    let run = client.messages().run(params).tools(tools);
+    let run = run.before_turn(move |turn| {
+        *noted.lock().unwrap() = format!("{turn:?}");
+        turn.stop("enough");
+    });
+    let text = format!("{run:?}");
+    for part in [
+        "Runner { tools: [\"look\"], settings: Settings { max_turns: ",
+        "hooks: Hooks { before_tool: 0, after_tool: 0, before_turn: 1 }",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(!text.contains("secret"), "{text}");
+    let _ = run.await.unwrap();
+    assert_eq!(*turn.lock().unwrap(), "Turn { number: 1, .. }");
 }
 
 #[tokio::test]

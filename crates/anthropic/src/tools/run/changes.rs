@@ -18,7 +18,7 @@ use crate::tools::set::Tools;
 use crate::{Error, Result};
 
 /// Changes of the tools on offer, until a message brings them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Changes {
     blocks: Vec<SystemMessageContentBlock>,
     added: KnownTools,

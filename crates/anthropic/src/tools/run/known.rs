@@ -1,6 +1,5 @@
 //! Tools as a run knows them.
 
-use std::fmt;
 use std::sync::Arc;
 
 use anthropic_types::ToolUnion;
@@ -87,14 +86,8 @@ impl Known {
     }
 }
 
-impl fmt::Debug for Known {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
 /// The tools of a run, in order.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct KnownTools(Vec<Arc<Known>>);
 
 impl KnownTools {

@@ -3,13 +3,14 @@
 use anthropic::RequestOptions;
 use anthropic::tools::{RunEvent, Runner};
 use anthropic::types::{
-    CacheControlEphemeral, ContentBlock, MessageContent, MessageParam, TextBlock,
+    AssistantMessage, CacheControlEphemeral, CompactionBlock, ContentBlock, MessageContent,
+    MessageParam, TextBlock,
 };
 use anthropic_sim::Reply;
 use serde_json::{Value, json};
 
 use super::table::unparsable;
-use super::{echo, on_both_runtimes, passes, results, searching, simulator};
+use super::{echo, on_both_runtimes, params, passes, results, searching, simulator};
 
 fn search() -> Value {
     json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "x"}})
@@ -160,6 +161,93 @@ async fn an_input_of_the_apis_own_tool_that_is_no_json_goes_back_within_an_objec
     assert!(text.starts_with("{\"x\": \\d}"), "{text}");
 }
 
+/// Those of MCP servers are the API's to run.
+async fn a_call_of_an_mcp_server_is_one_of_the_apis_own_tools() {
+    let call = |input: Value| json!({"type": "mcp_tool_use", "id": "mcptoolu_1", "name": "look", "server_name": "s", "input": input});
+    // Without a result, it goes where the user writes something.
+    let paused = Reply::text("Looking.").with_block(call(json!({})));
+    let replies = [paused.pause_turn(), Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let run = client.beta().messages().run(searching()).tools(echo());
+    let run = run.before_turn(|turn| {
+        if turn.number() == 2 {
+            say(&mut turn.params_mut().messages, false);
+        }
+    });
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    assert_eq!(
+        kinds(&simulator.requests()[1].json()["messages"][1]),
+        ["text"]
+    );
+
+    // Its input goes back as an object.
+    let found = json!({"type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": false, "content": []});
+    let found = Reply::new().with_block(call(json!([1]))).with_block(found);
+    let replies = [
+        found.with_tool_use("echo", json!({"x": 1})),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = super::simulator(replies).await;
+    let run = client.beta().messages().run(searching()).tools(echo());
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    let sent = simulator.requests()[1].json()["messages"][1]["content"][0].clone();
+    assert_eq!(sent["input"], json!({"INVALID_JSON": "[1]"}));
+}
+
+/// The conversation may begin with a summary, which is the model's.
+async fn a_turn_at_the_beginning_of_a_conversation_is_one() {
+    let (simulator, client) = simulator([Reply::text("Done.")]).await;
+    let mut params = searching();
+    let mut summary = CompactionBlock::new();
+    summary.content = Some("So far.".to_owned());
+    let call = serde_json::from_value(search()).unwrap();
+    let begun = vec![ContentBlock::from(summary), call];
+    params.messages = vec![MessageParam::Assistant(AssistantMessage::new(begun))];
+    let run = client.beta().messages().run(params).tools(echo());
+    let run = run.before_turn(|turn| say(&mut turn.params_mut().messages, false));
+    assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+    let messages = simulator.requests()[0].json()["messages"].clone();
+    assert_eq!(kinds(&messages[0]), ["compaction"]);
+}
+
+/// What code called goes with the code, and so does its result.
+async fn what_code_that_has_no_result_called_goes_with_it() {
+    for version in ["code_execution_20250825", "code_execution_20260120"] {
+        let runs = json!({"type": "server_tool_use", "id": "srvtoolu_1", "name": "code_execution", "input": {"code": "look()"}});
+        let by = json!({"type": version, "tool_id": "srvtoolu_1"});
+        let called = json!({"type": "tool_use", "id": "toolu_1", "name": "echo", "input": {"x": 1}, "caller": by});
+        let reply = Reply::text("Looking.").with_block(runs).with_block(called);
+        let replies = [reply.stop_reason("tool_use"), Reply::text("Done.")];
+        let (simulator, client) = simulator(replies).await;
+        let params = params().assistant("Hello.").user("Look.");
+        let run = client.beta().messages().run(params).tools(echo());
+        let run = run.before_turn(|turn| {
+            if turn.number() == 2 {
+                say(&mut turn.params_mut().messages, true);
+            }
+        });
+        assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+        let messages = simulator.requests()[1].json()["messages"].clone();
+        let last: Vec<_> = messages.as_array().unwrap()[3..]
+            .iter()
+            .map(kinds)
+            .collect();
+        assert_eq!(last, [["text"], ["text"]], "{version}");
+    }
+}
+
+/// The API takes none of white space alone.
+async fn blank_text_does_not_go_back() {
+    for blank in ["\n", " "] {
+        let call = Reply::text(blank).with_tool_use("echo", json!({"x": 1}));
+        let (simulator, client) = simulator([call, Reply::text("Done.")]).await;
+        let run = client.messages().run(params()).tools(echo());
+        assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
+        let sent = &simulator.requests()[1].json()["messages"][1];
+        assert_eq!(kinds(sent), ["tool_use"]);
+    }
+}
+
 /// How a run is set up.
 type Set = fn(Runner) -> Runner;
 
@@ -231,6 +319,10 @@ async fn the_last_message_is_as_it_came() {
 }
 
 on_both_runtimes! {
+    a_call_of_an_mcp_server_is_one_of_the_apis_own_tools
+    a_turn_at_the_beginning_of_a_conversation_is_one
+    what_code_that_has_no_result_called_goes_with_it
+    blank_text_does_not_go_back
     what_the_user_writes_into_a_paused_turn_ends_it
     a_paused_turn_goes_on_where_the_user_writes_nothing
     what_the_run_writes_into_a_paused_turn_ends_it

@@ -30,7 +30,7 @@ fn begin(index: u64, id: &str, name: &str) -> Value {
 }
 
 /// The events of a call.
-fn call(index: u64, id: &str, name: &str) -> [Value; 3] {
+pub(super) fn call(index: u64, id: &str, name: &str) -> [Value; 3] {
     let input = input(index, &format!("{{\"x\": {index}}}"));
     [begin(index, id, name), input, close(index)]
 }
@@ -42,18 +42,18 @@ fn stops(reason: &str) -> [Value; 2] {
 }
 
 /// A message of these parts, and what follows it.
-fn message(parts: impl IntoIterator<Item = Value>, reason: &str) -> Vec<Value> {
+pub(super) fn message(parts: impl IntoIterator<Item = Value>, reason: &str) -> Vec<Value> {
     let events = std::iter::once(start()).chain(parts);
     events.chain(stops(reason)).collect()
 }
 
-fn client(bodies: impl IntoIterator<Item = Body>) -> Client {
+pub(super) fn client(bodies: impl IntoIterator<Item = Body>) -> Client {
     let replies = bodies.into_iter();
     let replies = replies.map(|body| support::Reply::new(200, &[EVENT_STREAM], body));
     support::client(&Script::new(replies))
 }
 
-fn streamed(events: &[Value]) -> Client {
+pub(super) fn streamed(events: &[Value]) -> Client {
     client([Body::from(sse(events)), Body::from(sse(&answer("Done.")))])
 }
 

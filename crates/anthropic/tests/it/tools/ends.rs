@@ -9,7 +9,7 @@ use anthropic_sim::Reply;
 use anthropic_sim::faults::Rule;
 use serde_json::json;
 
-use super::{echo, params, simulator, slow};
+use super::{echo, params, results, simulator, slow};
 
 /// How a run of these replies ends, with this set.
 async fn line(replies: impl IntoIterator<Item = Reply>, set: fn(Runner) -> Runner) -> String {
@@ -90,6 +90,70 @@ async fn an_end_without_a_text_names_what_to_do() {
     ] {
         assert!(line.ends_with(&expected), "{line}");
     }
+}
+
+#[tokio::test]
+async fn an_end_without_a_text_names_why_there_is_none() {
+    let call = || Reply::tool_use("echo", json!({"x": 1}));
+    let ended = |reason| [Reply::text("Half").stop_reason(reason)];
+    let refused = |explanation| [Reply::refusal("cyber", explanation)];
+    let limit = |of| format!("the run's limit of {of} was reached;");
+    for (line, expected) in [
+        (
+            line(ended("max_tokens"), |run| run).await,
+            "the model's message was cut off: stop_reason is `max_tokens`;".to_owned(),
+        ),
+        (
+            line(ended("surprise"), |run| run).await,
+            "the model stopped: stop_reason is `surprise`\n".to_owned(),
+        ),
+        (
+            line(refused("Not this."), |run| run).await,
+            "the model refused: Not this.\n".to_owned(),
+        ),
+        (
+            line(refused(""), |run| run).await,
+            "the model refused\n".to_owned(),
+        ),
+        (line([call()], |run| run.max_turns(1)).await, limit("turns")),
+        (
+            line([call()], |run| run.max_calls(0)).await,
+            limit("tool calls"),
+        ),
+        (
+            line([call()], |run| run.max_total_tokens(1)).await,
+            limit("tokens"),
+        ),
+        (
+            line([call()], |run| run.max_cost(1, |_| 1)).await,
+            limit("cost"),
+        ),
+    ] {
+        let line = format!("{line}\n");
+        assert!(line.contains(&expected), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_a_limit_keeps_from_running_has_an_error_that_names_it() {
+    let (_simulator, client) = simulator([Reply::tool_use("echo", json!({"x": 1}))]).await;
+    let run = client.messages().run(params()).tools(echo()).max_turns(1);
+    let messages = run.await.unwrap().into_transcript().into_messages();
+    let last = serde_json::to_value(messages.last().unwrap()).unwrap();
+    let expected = "the run's limit of turns was reached; the call did not run";
+    assert_eq!(last["content"][0]["content"], expected);
+    assert_eq!(last["content"][0]["is_error"], true);
+}
+
+/// So it comes from gateways.
+#[tokio::test]
+async fn calls_of_a_message_that_ends_its_turn_run() {
+    let call = Reply::new().with_tool_use("echo", json!({"x": 1}));
+    let replies = [call.stop_reason("end_turn"), Reply::text("Done.")];
+    let (simulator, client) = simulator(replies).await;
+    let outcome = client.messages().run(params()).tools(echo()).await.unwrap();
+    assert_eq!(outcome.text().unwrap(), "Done.");
+    assert_eq!(results(&simulator, 1), [("1".to_owned(), false)]);
 }
 
 #[tokio::test]

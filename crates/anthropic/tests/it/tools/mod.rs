@@ -14,10 +14,12 @@ mod ends;
 mod limits;
 mod long;
 mod model;
+mod offered;
 mod runs;
 mod states;
 mod table;
 mod tampered;
+mod times;
 mod toolsets;
 
 use std::future::pending;

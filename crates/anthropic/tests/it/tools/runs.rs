@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anthropic::tools::{
-    FunctionTool, Limit, Outcome, RunEvent, Tools, ToolsFault, Transcript, tool_with,
+    FunctionTool, Limit, NoInput, Outcome, RunEvent, Tools, ToolsFault, Transcript, tool_fn,
+    tool_with,
 };
-use anthropic::types::{Beta, Json, MessageParam, StopReason};
+use anthropic::types::{
+    Beta, ClearThinking20251015Edit, ClearToolUses20250919Edit, ContextEdit,
+    ContextManagementConfig, Json, MessageParam, StopReason,
+};
 use anthropic::{ErrorKind, RequestOptions, middleware_fn};
 use anthropic_sim::Reply;
 use serde_json::{Value, json};
@@ -243,6 +247,55 @@ async fn options_betas_and_middleware_are_those_of_every_turn() {
     }
 }
 
+/// Others that the parameters have stay.
+async fn edits_take_the_place_of_those_of_their_types() {
+    let (simulator, client) = simulator([Reply::text("Done.")]).await;
+    let edits: [ContextEdit; 2] = [
+        ClearToolUses20250919Edit::new().into(),
+        ClearThinking20251015Edit::new().into(),
+    ];
+    let config = ContextManagementConfig::new().edits(edits);
+    let run = client.beta().messages();
+    let run = run.run(params().context_management(config));
+    let edit = ClearToolUses20250919Edit::new().clear_tool_inputs(true);
+    run.context_edits([edit]).await.unwrap().text().unwrap();
+    let sent = simulator.requests()[0].json()["context_management"].clone();
+    let expected = json!({"edits": [
+        {"type": "clear_thinking_20251015"},
+        {"type": "clear_tool_uses_20250919", "clear_tool_inputs": true},
+    ]});
+    assert_eq!(sent, expected);
+}
+
+async fn a_tool_sees_which_message_called_it() {
+    let (simulator, client) = simulator([calls(1), calls(1), Reply::text("Done.")]).await;
+    let turn = tool_with(
+        define("echo"),
+        |_: Json, context| async move { context.turn() },
+    );
+    let run = client.messages().run(params()).tools(turn);
+    run.await.unwrap().text().unwrap();
+    for turn in [1, 2] {
+        assert_eq!(results(&simulator, turn), [(turn.to_string(), false)]);
+    }
+}
+
+/// What the model adds is ignored.
+async fn a_tool_without_parameters_takes_any_input() {
+    let replies = [
+        Reply::tool_use("clock", json!({"x": 1})),
+        Reply::text("Done."),
+    ];
+    let (simulator, client) = simulator(replies).await;
+    let clock = tool_fn("clock", "The time, now.", |NoInput, _| async { "12:00" });
+    let run = client.messages().run(params()).tools(clock);
+    run.await.unwrap().text().unwrap();
+    assert_eq!(results(&simulator, 1), [("12:00".to_owned(), false)]);
+    let schema = &simulator.requests()[0].json()["tools"][0]["input_schema"];
+    let none = json!({"type": "object", "properties": {}, "additionalProperties": false});
+    assert_eq!(schema, &none);
+}
+
 async fn faults_of_the_tools_are_found_before_anything_is_sent() {
     let (simulator, client) = simulator([]).await;
     let open = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": true}}});
@@ -336,6 +389,9 @@ on_both_runtimes! {
     an_error_has_the_conversation_so_far
     a_paused_turn_and_a_compaction_go_on
     options_betas_and_middleware_are_those_of_every_turn
+    edits_take_the_place_of_those_of_their_types
+    a_tool_sees_which_message_called_it
+    a_tool_without_parameters_takes_any_input
     faults_of_the_tools_are_found_before_anything_is_sent
     long_results_are_cut
     a_run_of_no_tools_is_one_request

@@ -84,6 +84,43 @@ async fn an_input_that_is_no_json_keeps_its_reason_in_a_store() {
     assert_eq!(invalid.text, "{\"x\": ");
     assert!(invalid.reason.starts_with("EOF"));
     assert_eq!(count.load(Ordering::SeqCst), 0);
+
+    // A string is JSON, and no input.
+    let text = Json::from(json!("{\"x\": "));
+    let (_simulator, client) = super::simulator([Reply::tool_use("delete", json!({"x": 1}))]).await;
+    let run = client.messages().run(params());
+    let run = run.tools(counted("delete", &count).needs_approval());
+    let given = text.clone();
+    let run = run.before_tool(move |_| {
+        let given = given.clone();
+        async { Decision::RunWith(given) }
+    });
+    let run = run.before_tool(|_| async { Decision::Defer });
+    let state = stored(&waiting(run.await.unwrap()));
+    let input = state.calls().next().unwrap().input();
+    assert_eq!(input, &text);
+    assert!(input.invalid().is_none());
+}
+
+async fn a_state_has_an_id_of_its_own_and_no_conversation_in_its_debug_form() {
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let (_simulator, client) = simulator([call("delete")]).await;
+        let run = client.messages().run(params().system("A secret."));
+        let state = waiting(run.tools(later("delete").needs_approval()).await.unwrap());
+        let text = format!("{state:?}");
+        let begin = format!(
+            "Waiting {{ id: {:?}, version: 1, calls: [ToolCall {{",
+            state.id()
+        );
+        assert!(text.starts_with(&begin), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+        let stored = serde_json::to_value(&state).unwrap();
+        assert_eq!(stored["id"], state.id());
+        ids.push(state.id().to_owned());
+    }
+    assert!(ids[0].len() > 8, "{ids:?}");
+    assert_ne!(ids[0], ids[1]);
 }
 
 async fn calls_of_tools_that_the_caller_runs_elsewhere_wait() {
@@ -272,8 +309,8 @@ async fn a_call_of_a_tool_that_was_withdrawn_does_not_wait() {
         }
     });
     assert_eq!(run.await.unwrap().text().unwrap(), "Done.");
-    let (text, is_error) = results(&simulator, 2).remove(0);
-    assert!(is_error && text.contains("there is no tool"), "{text}");
+    let text = "there is no tool `elsewhere`; the tools are `echo`";
+    assert_eq!(results(&simulator, 2), [(text.to_owned(), true)]);
 }
 
 /// A limit by input tokens counts the request before the wait.
@@ -455,6 +492,7 @@ fn a_digest_is_of_all_that_decides_what_runs() {
 }
 
 on_both_runtimes! {
+    a_state_has_an_id_of_its_own_and_no_conversation_in_its_debug_form
     calls_of_a_tool_that_came_and_has_no_code_any_more_wait
     a_call_of_a_tool_that_was_withdrawn_does_not_wait
     the_input_that_a_hook_left_is_decided_about_and_runs

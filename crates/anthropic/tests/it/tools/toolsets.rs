@@ -108,6 +108,8 @@ async fn none_of_them_runs_after_one_that_failed() {
             result("1", false),
         ];
         assert_eq!(results, expected);
+        let (did, _) = ran(calls(&["left_click", "zoom"]), eager).await;
+        assert_eq!(did, ["left_click"], "the first one: {eager}");
     }
 }
 
