@@ -78,13 +78,23 @@ def count_crates(tree: str) -> int:
 
 
 def wrapped(log: str, command: list[str]) -> int:
-    """Runs rustc and writes down what it took; cargo calls this file for that."""
+    """Runs rustc and writes down what it took, and how it was run; cargo calls this file for that."""
     # Cargo hands its jobserver down as open files.
     status = subprocess.run(command, close_fds=False).returncode
     name = command[command.index("--crate-name") + 1] if "--crate-name" in command else ""
     with open(log, "a") as file:
         file.write(json.dumps([name, cpu_seconds()]) + "\n")
+    # Without that jobserver, which has gone when the command is run again.
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("MAKEFLAGS")}
+    started = {"args": command, "cwd": os.getcwd(), "env": environment}
+    Path(f"{log}.{name}").write_text(json.dumps(started))
     return status
+
+
+def to_ir(command: list[str], file: Path) -> list[str]:
+    """A command of rustc's that writes a crate's LLVM IR before any optimization, and nothing else."""
+    kept = [argument for argument in command if not argument.startswith(("--emit=", "--error-format=", "--json="))]
+    return [*kept, f"--emit=llvm-ir={file}", "-C", "no-prepopulate-passes", "-C", "lto=off"]
 
 
 def cpu_seconds() -> float:
@@ -156,19 +166,12 @@ class Builds:
 
     def ir_lines(self, package: str, features: str) -> int:
         """How many lines of LLVM IR a crate is before it is optimized."""
-        self.choose(features)
-        deps = self.target("small") / "small" / "deps"
+        # As the build in the profile `small` has run rustc, without cargo, which would make an rlib of it too.
         crate = package.replace("-", "_")
-        for old in deps.glob(f"{crate}-*.ll"):
-            old.unlink()
-        subprocess.run(
-            ["cargo", "rustc", "--quiet", "--profile", "small", "--manifest-path", str(self.manifest),
-             "--target-dir", str(self.target("small")), "-p", package, "--lib",
-             "--", "--emit=llvm-ir", "-C", "no-prepopulate-passes", "-C", "lto=off"],
-            env=self.environment,
-            check=True,
-        )
-        with open(next(deps.glob(f"{crate}-*.ll"))) as lines:
+        started = json.loads((self.work / f"small-{features}.log.{crate}").read_text())
+        file = self.work / f"{crate}.ll"
+        subprocess.run(to_ir(started["args"], file), cwd=started["cwd"], env=started["env"], check=True)
+        with open(file) as lines:
             return sum(1 for _ in lines)
 
     def rlib(self, command: str, crate: str) -> int:
@@ -200,7 +203,6 @@ def budgeted(builds: Builds, choices: list[str]) -> Measured:
         measured[features] = {
             "crates": builds.crates(features),
             "program_bytes": builds.program("small"),
-            # Before the lines are counted, for which the crates are compiled in another way.
             "types_rlib_bytes": builds.rlib("small", "anthropic_types"),
             "client_rlib_bytes": builds.rlib("small", "anthropic"),
             "types_ir_lines": builds.ir_lines("anthropic-types", features),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unittest
+from pathlib import Path
 
 import budget
-from budget import Run, count_crates, from_nothing, logged, problems, row, shown
+from budget import Run, count_crates, from_nothing, logged, problems, row, shown, to_ir
 
 TREE = """\
 ours v0.0.0 (/tmp/x/ours)
@@ -28,6 +29,13 @@ class Reading(unittest.TestCase):
 
     def test_seconds_of_one_crate_are_summed_up(self) -> None:
         self.assertEqual(logged('["a", 1.5]\n["b", 2.0]\n["a", 0.25]\n'), {"a": 1.75, "b": 2.0})
+
+    def test_lines_are_counted_before_any_optimization_and_nothing_else_is_made(self) -> None:
+        command = ["rustc", "--crate-name", "a", "--error-format=json", "--emit=dep-info,metadata,link", "-C", "opt-level=3"]
+        passed = to_ir(command, Path("/x/a.ll"))
+        self.assertEqual(passed[:5], ["rustc", "--crate-name", "a", "-C", "opt-level=3"])
+        self.assertEqual([argument for argument in passed if "emit" in argument], ["--emit=llvm-ir=/x/a.ll"])
+        self.assertIn("no-prepopulate-passes", passed)
 
     def test_dependencies_of_the_first_build_count_in_the_second(self) -> None:
         first = Run(100.0, {"anthropic_types": 10.0, "anthropic": 20.0, "ours": 5.0})
