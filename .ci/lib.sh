@@ -8,13 +8,11 @@ unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_CUSTOM
 
 # Runs a function that installs something, one at a time among the sections that run side by side: each function looks
 # first whether another has done it. What it starts doesn't keep the lock.
-alone() {
-    local lock
+alone() (
     exec {lock}<.ci
     flock "$lock"
     "$@" {lock}<&-
-    exec {lock}<&-
-}
+)
 
 # Programs that are missing, from Debian's packages. Without them nothing would be checked, so this fails where they
 # can't be had.
@@ -80,6 +78,10 @@ install_venv() {
 # nothing for the rest. Few of their modules are ever imported, so none is compiled beforehand. Its folder of packages,
 # for PYTHONPATH, is printed.
 python_packages() {
+    alone install_python_packages "$@"
+}
+
+install_python_packages() {
     local requirements=$1 into=api/.venv/$2
     if ! cmp -s "$requirements" "$into/ci.txt"; then
         "$python" -m venv --clear --without-pip "$into"
@@ -124,10 +126,10 @@ programs() {
 # from Debian's source: what cargo needs for that is then in `wasm_args`, in the form that scripts pass on.
 wasm_args=
 wasm_target() {
-    ! rustup target add wasm32-unknown-unknown || return 0
+    ! alone rustup target add wasm32-unknown-unknown || return 0
     echo 'wasm32 is not to be had from rustup: the standard library is built from source' >&2
     local rustc linker
-    rustc=$(.ci/rustc --src "$(oldest)" "$target/wasm/rustc")
+    rustc=$(alone .ci/rustc --src "$(oldest)" "$target/wasm/rustc")
     # Rustup's compilers come with a linker for every target, which is told by the compiler which of them it is.
     linker=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-lld
     if [ ! -x "$linker" ]; then
@@ -135,8 +137,28 @@ wasm_target() {
         linker=wasm-ld
     fi
     export RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker
-    wasm_args="--config build.rustc='$rustc' -Z build-std=std,panic_abort"
+    # Without backtraces, which nothing shows there and which take a quarter of the library's time.
+    wasm_args="--config build.rustc='$rustc' -Z build-std=std,panic_abort -Z build-std-features=panic-unwind"
 }
+
+# Checks the client and the types for wasm32, with these features beside those that both checks have. The folder is that of
+# `web_modules`, which takes from it the standard library and what runs on this machine.
+# In a shell of its own, since `wasm_target` exports.
+wasm_check() (
+    local features=full,tower,anthropic-types/jiff,anthropic-types/chrono,$1 command=check lints=()
+    wasm_target
+    if [ -z "$wasm_args" ]; then
+        command=clippy
+        lints=(-- -D warnings)
+        # See `with_oldest`.
+        features+=,anthropic-types/time
+    fi
+    # The conversions of timestamps are the types' own, which the client does not ask for; in one build with it, the
+    # types are checked once. Several arguments are in one variable, none of which has a space.
+    # shellcheck disable=SC2086
+    cargo "$command" --quiet --locked --target wasm32-unknown-unknown --target-dir "$target/web" $wasm_args \
+        -p anthropic -p anthropic-types --no-default-features --features "$features" "${lints[@]}"
+)
 
 # The tests of the feature `web` and the packages of examples/web as modules in `$target/web/modules`, built by a program of
 # ours that takes the place of the `wasm-bindgen` command. At once: one by one each would compile the client with other
@@ -176,7 +198,7 @@ oldest() {
 with_oldest() {
     local version rustc features packages
     version=$(oldest)
-    rustc=$(.ci/rustc "$version" "$target/msrv/rustc-$version")
+    rustc=$(alone .ci/rustc "$version" "$target/msrv/rustc-$version")
     "$rustc" --version
     features=$(cargo metadata --locked --no-deps --format-version 1 | "$python" -c '
 import json, sys
@@ -207,6 +229,9 @@ run_sections() {
     for section in ${sections[*]//+/ }; do
         declare -F "section_$section" >/dev/null || fail "there is no section $section"
     done
+    if [ $# -eq 0 ] && [ -n "${patient:-}" ]; then
+        (fetch_ahead) >/dev/null 2>&1 &
+    fi
     for group in "${sections[@]}"; do
         if [[ $group == *+* ]]; then
             section=$group
@@ -216,6 +241,21 @@ run_sections() {
         fi
     done
     echo "all good after $SECONDS s"
+}
+
+# What later sections need from the network, fetched while the first ones compile. Where that fails, so does the section
+# that needs it, and shows why.
+fetch_ahead() {
+    local folder
+    venv
+    (wasm_target)
+    alone .ci/rustc "$(oldest)" "$target/msrv/rustc-$(oldest)"
+    chromium
+    command -v valgrind >/dev/null || packages valgrind
+    for folder in crates/anthropic-sim/tests/{page,typescript,vercel} examples/simulator/vitest crates/anthropic-mcp/tests/everything; do
+        node_packages "$folder"
+    done
+    python_packages crates/anthropic-sim/tests/clients/requirements.txt clients
 }
 
 one() {
@@ -240,6 +280,8 @@ at_once() {
         (
             trap cleanup EXIT
             scratch=$(mktemp -d)
+            # They take what the first one leaves of the processors: its tests run one after the other.
+            [[ " ${patient:-} " != *" $name "* ]] || renice -n 15 "$BASHPID" >/dev/null
             one "$name"
         ) >"$scratch/$name.log" 2>&1 &
         pids+=($!)
