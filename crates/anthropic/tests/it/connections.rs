@@ -1,13 +1,17 @@
 //! HTTP/1 connections between two requests and beside them: who sees that one is closed, what a
 //! request looks like on the next one, and how often it is polled.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::pin::Pin;
 use std::time::Duration;
 
 use anthropic::hyper_1::{HyperTransport, HyperTransportBuilder};
 use anthropic::transport::{Body, HttpRequest, Transport};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use serde_json::Value;
+use tokio::sync::mpsc;
 
 use crate::support::server::{Connection, Server};
 
@@ -156,4 +160,93 @@ async fn a_request_is_polled_to_send_it_and_to_read_the_response() {
         assert!(round == 0 || polls == 2, "{polls}");
     }
     serving.await.unwrap();
+}
+
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+fn get(url: &str) -> HttpRequest {
+    let mut request = HttpRequest::new(Body::empty());
+    *request.uri_mut() = url.parse().unwrap();
+    request
+}
+
+/// Reads so many pieces, and tells of each; returns the rest, and how often it was polled.
+async fn pieces(mut body: Body, count: usize, read: mpsc::Sender<()>) -> (Body, usize) {
+    let mut polls = 0;
+    for _ in 0..count {
+        let counted = std::future::poll_fn(|context| {
+            polls += 1;
+            Pin::new(&mut body).poll_next(context)
+        });
+        assert_eq!(counted.await.unwrap().unwrap(), "x");
+        read.send(()).await.unwrap();
+    }
+    (body, polls)
+}
+
+#[tokio::test]
+async fn each_piece_wakes_its_reader_once_and_the_connection_is_used_again() {
+    const PIECES: usize = 8;
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let url = server.url("http");
+    let (read, mut was_read) = mpsc::channel(1);
+    let (closing, closed) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        for _ in 0..2 {
+            connection.request().await;
+            connection.write(CHUNKED).await;
+            for _ in 0..2 * PIECES {
+                connection.write("1\r\nx\r\n").await;
+                was_read.recv().await.unwrap();
+            }
+            connection.write("0\r\n\r\n").await;
+        }
+        closed.await.unwrap();
+        // While nobody reads, its task is who sees that.
+        connection.end().await;
+        connection.closed().await;
+    });
+    for _ in 0..2 {
+        let response = soon(transport.send(get(&url))).await.unwrap();
+        let mut body = response.into_body();
+        // One task after the other.
+        for _ in 0..2 {
+            let reading = tokio::spawn(pieces(body, PIECES, read.clone()));
+            let (rest, polls) = soon(reading).await.unwrap();
+            // Once to find that nothing is there, and once for what came.
+            assert!(polls <= 2 * PIECES, "{polls}");
+            body = rest;
+        }
+        assert_eq!(soon(body.bytes()).await.unwrap(), "");
+    }
+    closing.send(()).unwrap();
+    soon(serving).await.unwrap();
+}
+
+#[test]
+fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        stream.write_all(CHUNKED.as_bytes()).unwrap();
+        stream
+    });
+    let first = runtime();
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let response = first.block_on(soon(transport.send(get(&url)))).unwrap();
+    let _connection = serving.join().unwrap();
+    drop(first);
+    let mut body = response.into_body();
+    let next = runtime().block_on(async { soon(body.next()).await });
+    assert!(next.unwrap().is_err());
 }

@@ -14,6 +14,7 @@ use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 
+use super::driven::Reading;
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
 use crate::transport::shared::Outgoing;
@@ -48,13 +49,15 @@ pub(super) fn exchange(
             is_reused,
         } => {
             to_http1(&mut request, host, connection.is_proxied);
+            // A request that is still being made goes on whether or not somebody reads.
+            let may_drive = request.body().is_in_memory();
             let sent = connection.sender.try_send_request(request);
             let host = host.clone();
             Box::pin(async move {
                 let response = sent
                     .await
                     .map_err(|error| failed(error, is_reused, &host))?;
-                Ok(respond(response, Held::Http1(connection, host)))
+                Ok(respond(response, Held::Http1(connection, host), may_drive))
             })
         }
         Lease::Http2(slot) => {
@@ -75,7 +78,7 @@ pub(super) fn exchange(
                         unsent: None,
                     });
                 }
-                Ok(respond(response, Held::Http2(slot)))
+                Ok(respond(response, Held::Http2(slot), false))
             })
         }
     }
@@ -154,16 +157,25 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
 }
 
-fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
+/// `may_drive`: whoever reads the response may drive its connection.
+fn respond(response: Response<Incoming>, held: Held, may_drive: bool) -> HttpResponse {
     response.map(|body| {
         if body.is_end_stream() {
             held.give_back();
             return Body::empty();
         }
         let len = body.size_hint().exact();
+        let reading = match &held {
+            // What is of a known length comes in few pieces.
+            Held::Http1(connection, _) if may_drive && len.is_none() => {
+                Some(connection.driven.read())
+            }
+            _ => None,
+        };
         let arriving = Arriving {
             body: Some(body),
             held: Some(held),
+            reading,
         };
         Body::of_chunks(arriving, len)
     })
@@ -188,30 +200,38 @@ struct Arriving {
     /// Until its end.
     body: Option<Incoming>,
     held: Option<Held>,
+    /// Where whoever reads it drives its connection.
+    reading: Option<Reading>,
 }
 
 impl Stream for Arriving {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Error>>> {
-        while let Some(body) = &mut self.body {
-            let frame = ready!(Pin::new(&mut *body).poll_frame(context));
+        let this = self.get_mut();
+        while let Some(body) = &mut this.body {
+            let frame = ready!(match &mut this.reading {
+                Some(reading) => reading.poll_frame(body, context),
+                None => Pin::new(&mut *body).poll_frame(context),
+            });
             // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
             if frame.is_none() || body.is_end_stream() {
-                if let Some(held) = self.held.take() {
+                this.reading = None;
+                if let Some(held) = this.held.take() {
                     held.give_back();
                 }
             }
             match frame.map(|frame| frame.map(Frame::into_data)) {
-                None => self.body = None,
+                None => this.body = None,
                 Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
                 Some(Ok(Err(_trailers))) => {}
                 Some(Err(error)) => {
-                    self.body = None;
-                    self.held = None;
+                    this.body = None;
+                    this.held = None;
+                    this.reading = None;
                     return Poll::Ready(Some(Err(Error::broken_body(error.into()))));
                 }
             }

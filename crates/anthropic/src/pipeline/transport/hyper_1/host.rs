@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
+use super::driven::Driven;
 use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
 use super::proxy::{Proxies, target};
@@ -69,8 +70,9 @@ pub(super) struct Exclusive {
     pub(super) sender: http1::SendRequest<Outgoing>,
     /// Whether a proxy reads the requests.
     pub(super) is_proxied: bool,
-    /// The task that drives it.
-    driver: AbortHandle,
+    pub(super) driven: Arc<Driven>,
+    /// Its task.
+    task: AbortHandle,
 }
 
 /// A connection to send a request on.
@@ -199,7 +201,7 @@ impl Host {
                 Ok(Ok(())) => host.keep(connection),
                 Ok(Err(_closed)) => {}
                 // Dropping the sender would only end the connection after the body.
-                Err(_) => connection.driver.abort(),
+                Err(_) => connection.task.abort(),
             }
         }));
     }
@@ -336,15 +338,14 @@ impl Connecting {
         builder.max_headers(MAX_HEADERS);
         let handshake = builder.handshake(made).await;
         let (sender, connection) = handshake.map_err(TransportError::io)?;
-        let driver = host.context.spawn(Box::pin(async move {
-            // What fails here fails for the request, too, which reports it.
-            let _ = connection.await;
-        }));
+        let driven = Driven::new(connection);
+        let task = host.context.spawn(driven.task());
         Ok(Lease::Http1 {
             connection: Exclusive {
                 sender,
                 is_proxied,
-                driver,
+                driven,
+                task,
             },
             is_reused: false,
         })

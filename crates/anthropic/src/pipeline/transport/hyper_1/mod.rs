@@ -8,6 +8,7 @@
 mod builder;
 mod connect;
 mod context;
+mod driven;
 mod exchange;
 mod host;
 mod multiplexed;
