@@ -41,6 +41,16 @@ impl Input {
         self.at >= self.chunk.len()
     }
 
+    /// Whether all that was fed is read, and nothing of it decides how the next byte is read.
+    pub(crate) fn is_between_lines(&self) -> bool {
+        self.is_used_up() && self.queue.is_empty() && self.bom == BOM.len() && !self.after_cr
+    }
+
+    /// Counts a chunk that is read past this.
+    pub(crate) fn count(&mut self, chunk: &[u8]) {
+        self.received = self.received.saturating_add(chunk.len() as u64);
+    }
+
     /// All bytes ever fed.
     pub(crate) fn received(&self) -> u64 {
         self.received

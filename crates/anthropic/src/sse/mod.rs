@@ -215,6 +215,25 @@ impl Decoder {
             .then(|| self.event(Found::Carried { terminated: false }))
     }
 
+    /// The data of a chunk that is a usual event and nothing else, if the chunk could be the next
+    /// one. Whoever finds no line end in the data may [count](Self::count) the chunk in place of
+    /// feeding it.
+    #[inline]
+    pub(crate) fn usual_data<'c>(&self, chunk: &'c [u8]) -> Option<&'c [u8]> {
+        let [b' ', data @ .., b'\n', b'\n'] = chunk.get(USUAL_START.len()..)? else {
+            return None;
+        };
+        let is_open = self.split || self.lasting.is_used || self.lasting.bad_id.is_some();
+        let fits = chunk.starts_with(USUAL_START) && chunk.len() <= self.limit() && !self.failed;
+        (fits && !is_open && self.input.is_between_lines()).then_some(data)
+    }
+
+    /// Counts a chunk whose one event was read past the decoder.
+    pub(crate) fn count(&mut self, chunk: &[u8]) {
+        self.input.count(chunk);
+        self.events += 1;
+    }
+
     /// How many bytes were fed.
     pub fn bytes(&self) -> u64 {
         self.input.received()

@@ -27,7 +27,12 @@ pub(super) fn piece<'d>(event: &RawEvent<'d>, scratch: &'d mut String) -> Option
     if !matches!(event.name(), b"content_block_delta" | b"") {
         return None;
     }
-    let found = written(event.data(), scratch)?;
+    piece_in(event.data(), scratch)
+}
+
+/// The same by the event's data alone.
+pub(super) fn piece_in<'d>(data: &'d [u8], scratch: &'d mut String) -> Option<Piece<'d>> {
+    let found = written(data, scratch)?;
     let (index, kind) = (found.index, found.kind);
     let text = found.text.unwrap_or(scratch);
     Some(Piece { index, kind, text })
@@ -112,12 +117,11 @@ fn written<'de>(data: &'de [u8], scratch: &mut String) -> Option<Found<'de>> {
 
 /// The index that a text begins with, and the rest.
 fn index(text: &[u8]) -> Option<(u64, &[u8])> {
-    let (first, mut rest) = text.split_first()?;
-    if !first.is_ascii_digit() {
+    let [first @ b'0'..=b'9', rest @ ..] = text else {
         return None;
-    }
-    let mut index = u64::from(first - b'0');
-    while let Some((digit, after)) = rest.split_first().filter(|(it, _)| it.is_ascii_digit()) {
+    };
+    let (mut index, mut rest) = (u64::from(first - b'0'), rest);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
         // No number has zeros in front.
         if index == 0 {
             return None;
@@ -129,8 +133,13 @@ fn index(text: &[u8]) -> Option<(u64, &[u8])> {
     Some((index, rest))
 }
 
-/// Where in an event's data the text of its piece lies, unless it had to be unescaped.
-pub(super) fn place(data: &[u8], text: &str) -> Option<Range<usize>> {
+/// Where in an event's data the text of its piece lies, if the data can be taken, and unless the
+/// text had to be unescaped.
+pub(super) fn place(event: &RawEvent<'_>, text: &str) -> Option<Range<usize>> {
+    if !event.is_loose() {
+        return None;
+    }
+    let data = event.data();
     let start = text.as_ptr().addr().checked_sub(data.as_ptr().addr())?;
     let place = start..start + text.len();
     (place.end <= data.len()).then_some(place)

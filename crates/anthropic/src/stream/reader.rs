@@ -9,8 +9,9 @@ use std::task::{Context, Poll, ready};
 
 use anthropic_types::{Decoding, Message, StreamEvent};
 
+use self::pieces::{copied, is_too_long};
 use super::accumulator::MessageAccumulator;
-use super::decode::{self, event_of, event_with};
+use super::decode::{self, event_of};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::frame::Frame;
@@ -90,12 +91,6 @@ impl Mode {
     }
 }
 
-/// Whether more has come than may, with these bytes.
-fn is_too_long(kept: &mut usize, bytes: usize, max: usize) -> bool {
-    *kept = kept.saturating_add(bytes);
-    *kept > max
-}
-
 /// What a step of reading gives.
 pub(super) enum Item {
     Event(StreamEvent),
@@ -156,7 +151,10 @@ impl Reader {
                         continue;
                     }
                 },
-                Phase::Reading if self.starved => Step::Starved,
+                Phase::Reading if self.starved => match ready!(self.feed.poll_chunk(task)) {
+                    Ok(chunk) => self.take(chunk, mode),
+                    Err(error) => Step::Fail(error),
+                },
                 Phase::Reading | Phase::Ending => self.read(mode),
             };
             match step {
@@ -167,7 +165,6 @@ impl Reader {
                     return Poll::Ready(Some(Ok(item)));
                 }
                 Step::Go if self.accumulator.is_complete() => self.complete(task, mode),
-                Step::Go => {}
                 Step::Fail(error) => self.broken(error),
                 Step::Starved if matches!(self.phase, Phase::Ending) => {
                     match self.accumulator.finish() {
@@ -178,14 +175,8 @@ impl Reader {
                         }
                     }
                 }
-                Step::Starved => match ready!(self.feed.poll_chunk(task)) {
-                    Ok(Some(chunk)) => {
-                        self.decoder.feed(chunk);
-                        self.starved = false;
-                    }
-                    Ok(None) => self.phase = Phase::Ending,
-                    Err(error) => self.broken(error),
-                },
+                // There is no event in what has been read.
+                Step::Go | Step::Starved => {}
             }
         }
     }
@@ -229,10 +220,10 @@ impl Reader {
             Some(Err(error)) => return unread(error),
         };
         if let Some(piece) = decode::piece(&raw, &mut self.scratch) {
-            if is_too_long(&mut self.kept, piece.text.len(), self.max) {
-                return Step::Fail(too_long(self.max));
-            }
             if self.accumulator.waits_for_half() {
+                if is_too_long(&mut self.kept, piece.text.len(), self.max) {
+                    return Step::Fail(too_long(self.max));
+                }
                 let event = event_of(piece);
                 return self.apply(event, None, mode);
             }
@@ -240,22 +231,20 @@ impl Reader {
             let is_wanted = mode.wants(kind);
             // What was put together for a large event becomes its text, without a copy in memory
             // that is new once more.
-            let place = decode::place(raw.data(), piece.text).filter(|_| raw.is_loose());
-            let copy = (is_wanted && place.is_none()).then(|| piece.text.to_owned());
-            let applied = self.accumulator.append(piece);
-            self.feed.event_came();
+            let place = decode::place(&raw, piece.text);
+            let copy = copied(piece.text, is_wanted && place.is_none());
+            let limit = (&mut self.kept, self.max);
+            let appended = Self::append(limit, &mut self.accumulator, &mut self.feed, piece);
             // Then the wait may begin at once, as the next look would give nothing, nor give back.
             self.starved = self.scratch.capacity() <= KEPT_CAPACITY && self.decoder.is_used_up();
-            if let Err(error) = applied {
-                return Step::Fail(violation(error));
+            if let Err(error) = appended {
+                return Step::Fail(error);
             }
-            let taken = place.filter(|_| is_wanted);
-            let taken = taken.map(|place| decode::text(self.decoder.take_data(place)));
-            return match (copy.or(taken), mode) {
-                (Some(text), Mode::Text) => self.give(Item::Text(text)),
-                (Some(text), _) => self.give(Item::Event(event_with(index, kind, text))),
-                (None, _) => Step::Go,
+            let text = match place {
+                Some(place) if is_wanted => Some(decode::text(self.decoder.take_data(place))),
+                _ => copy,
             };
+            return self.give_piece(index, kind, text, mode);
         }
         let event = match raw.into_text() {
             Ok(event) => event,
@@ -502,5 +491,6 @@ pub(super) fn unreadable(error: SseError) -> Error {
     Error::new(kind, error.to_string()).caused_by(error)
 }
 
+mod pieces;
 #[cfg(test)]
 mod tests;
