@@ -223,8 +223,8 @@ impl Decoder {
         let [b' ', data @ .., b'\n', b'\n'] = chunk.get(USUAL_START.len()..)? else {
             return None;
         };
-        let is_open = self.split || self.lasting.is_used || self.lasting.bad_id.is_some();
-        let fits = chunk.starts_with(USUAL_START) && chunk.len() <= self.limit() && !self.failed;
+        let is_open = self.lasting.is_used || self.lasting.bad_id.is_some();
+        let fits = chunk.starts_with(USUAL_START) && chunk.len() <= self.limit();
         (fits && !is_open && self.input.is_between_lines()).then_some(data)
     }
 

@@ -225,8 +225,11 @@ impl Fold {
         };
         if kind == Kind::Input {
             let slot = self.slots.get_mut(place);
-            let input = slot.and_then(|slot| slot.input.as_mut());
-            return Ok(input.map(|input| input.push(piece)).map(|()| place));
+            let Some(input) = slot.and_then(|slot| slot.input.as_mut()) else {
+                return Ok(None);
+            };
+            input.push(piece);
+            return Ok(Some(place));
         }
         match (self.block(place), kind) {
             (Some(ContentBlock::Text(block)), Kind::Text) => {

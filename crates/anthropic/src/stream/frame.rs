@@ -87,8 +87,10 @@ struct Payload<'d> {
 fn sort(event: Event<'_>) -> Sorted<'_> {
     let data = event.data();
     // The name that an event without one has.
-    let name = Some(event.name()).filter(|name| *name != "message");
-    let name = name.unwrap_or_default();
+    let name = match event.name() {
+        "message" => "",
+        name => name,
+    };
     if !event.is_terminated() && is_cut(name, data) {
         return Sorted::Cut;
     }

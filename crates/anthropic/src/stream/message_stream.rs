@@ -182,7 +182,11 @@ impl MessageStream {
     /// and [`partial_input`](Self::partial_input).
     pub fn snapshot(&self) -> Option<&Message> {
         let shown = self.reader.handed || self.is_terminated();
-        self.reader.accumulator.message().filter(|_| shown)
+        if shown {
+            self.reader.accumulator.message()
+        } else {
+            None
+        }
     }
 
     /// The deltas that the message has no place for, as they came: those of unknown types, those

@@ -312,12 +312,14 @@ impl Reader {
     fn ended(&mut self, error: ProtocolError, done: bool) -> Error {
         let stranger = self.stranger.take();
         let begun = self.accumulator.message().is_some();
-        if let Some(stranger) = stranger.as_ref().filter(|it| !begun && it.is_foreign(done)) {
-            return stranger.error(error);
+        match &stranger {
+            Some(stranger) if !begun && stranger.is_foreign(done) => return stranger.error(error),
+            _ => {}
         }
         let first = self.feed.first();
-        if let Some(text) = opening::other_text(first).filter(|_| !begun) {
-            return text.caused_by(error);
+        match opening::other_text(first) {
+            Some(text) if !begun => return text.caused_by(error),
+            _ => {}
         }
         let seen = match (self.cut.take(), stranger) {
             (Some(cut), _) => format!("; its last event was cut off: {cut}"),

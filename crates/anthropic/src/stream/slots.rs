@@ -158,8 +158,10 @@ impl Slots {
 
     /// The index of the only open block.
     pub(super) fn only_open(&self) -> Option<u64> {
-        let slot = self.list.get(self.open_places);
-        let slot = slot.filter(|_| self.open == 1)?;
+        if self.open != 1 {
+            return None;
+        }
+        let slot = self.list.get(self.open_places)?;
         slot.index.checked_sub(self.base)
     }
 
@@ -178,7 +180,10 @@ impl Slots {
     /// Ends a block; returns its slot, and the half of a character that it waited for in vain, if
     /// it was open.
     pub(super) fn close(&mut self, place: usize) -> Option<(&mut Slot, Option<u16>)> {
-        let slot = self.list.get_mut(place).filter(|slot| slot.open)?;
+        let slot = self.list.get_mut(place)?;
+        if !slot.open {
+            return None;
+        }
         self.last_index = None;
         slot.open = false;
         self.open -= 1;
@@ -201,8 +206,11 @@ impl Slots {
     }
 
     pub(super) fn set_half(&mut self, place: usize, half: u16) {
-        if let Some(slot) = self.list.get_mut(place).filter(|slot| slot.open) {
-            self.waiting += usize::from(slot.half.replace(half).is_none());
+        match self.list.get_mut(place) {
+            Some(slot) if slot.open => {
+                self.waiting += usize::from(slot.half.replace(half).is_none());
+            }
+            _ => {}
         }
     }
 

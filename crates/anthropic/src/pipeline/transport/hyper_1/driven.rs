@@ -127,8 +127,7 @@ impl Future for Task {
 impl Drop for Task {
     /// The runtime is over, or the connection is.
     fn drop(&mut self) {
-        let connection = lock(&self.driven.connection).take();
-        drop(connection);
+        *lock(&self.driven.connection) = None;
     }
 }
 
