@@ -80,4 +80,14 @@ mod tests {
         let passed = TokioClock.now().saturating_sub(before);
         assert_eq!(passed, Duration::from_secs(7));
     }
+
+    #[test]
+    fn its_random_numbers_are_fractions_and_differ() {
+        let some: Vec<f64> = (0..100).map(|_| TokioClock.random()).collect();
+        assert!(some.iter().all(|it| (0.0..1.0).contains(it)), "{some:?}");
+        assert!(
+            some.iter().any(|it| (it - some[0]).abs() > 0.01),
+            "{some:?}"
+        );
+    }
 }

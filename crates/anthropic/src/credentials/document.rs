@@ -120,14 +120,16 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_the_official_clients_read_them() {
-        let text = br#"{"a":7,"b":"8","c":9.9,"d":null,"e":"x","f":[],"g":1e300}"#;
+        let text =
+            br#"{"a":7,"b":"8","c":9.9,"d":null,"e":"x","f":[],"g":1e300,"h":1e15,"i":-1e14}"#;
         let document = Document::parse(text).unwrap();
         assert_eq!(document.integer("a"), Ok(Some(7)));
         assert_eq!(document.integer("b"), Ok(Some(8)));
         assert_eq!(document.integer("c"), Ok(Some(9)));
         assert_eq!(document.integer("d"), Ok(None));
         assert_eq!(document.integer("none"), Ok(None));
-        for wrong in ["e", "f", "g"] {
+        assert_eq!(document.integer("i"), Ok(Some(-100_000_000_000_000)));
+        for wrong in ["e", "f", "g", "h"] {
             assert_eq!(document.integer(wrong), Err(()), "{wrong}");
         }
     }
@@ -140,5 +142,12 @@ mod tests {
             };
             assert!(!fault.contains("canary"), "{fault}");
         }
+    }
+
+    #[test]
+    fn every_text_of_a_value_is_erased() {
+        let mut value = serde_json::json!({"a": "canary", "b": [{"c": ["canary"]}, 7]});
+        erase(&mut value);
+        assert_eq!(value, serde_json::json!({"a": "", "b": [{"c": [""]}, 7]}));
     }
 }

@@ -297,4 +297,36 @@ mod tests {
             assert!(!is_partial(other, ".work.json."), "{other}");
         }
     }
+
+    #[test]
+    fn a_partial_file_has_a_name_of_its_own() {
+        let folder = std::env::temp_dir().join(format!("anthropic-partial-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        make_folder(&folder).unwrap();
+        let prefix = ".work.json.";
+        let (first, _) = create_partial(&folder, prefix).unwrap();
+        let name = first.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(is_partial(&name, prefix), "{name}");
+        // Left by a process that had the same number.
+        let number = name.rsplit_once('-').unwrap().1.strip_suffix(PARTIAL);
+        let number: u64 = number.unwrap().parse().unwrap();
+        for next in number + 1..number + 20 {
+            let name = format!("{prefix}{}-{next}{PARTIAL}", std::process::id());
+            fs::write(folder.join(name), "left").unwrap();
+        }
+        let (second, _) = create_partial(&folder, prefix).unwrap();
+        assert_eq!(fs::read_to_string(&second).unwrap(), "");
+        fs::remove_dir_all(&folder).unwrap();
+        let error = create_partial(&folder, prefix).unwrap_err();
+        assert_eq!(error.kind(), Io::NotFound);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_in_another_ones_place_is_not_the_same() {
+        let root = fs::metadata("/").unwrap();
+        let program = fs::metadata(std::env::current_exe().unwrap()).unwrap();
+        assert!(is_same(&root, &fs::metadata("/").unwrap()));
+        assert!(!is_same(&root, &program));
+    }
 }

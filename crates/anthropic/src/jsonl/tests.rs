@@ -166,3 +166,16 @@ fn a_line_inside_a_chunk_is_not_copied() {
     assert!(decoder.next_line().is_none());
     assert_eq!(decoder.buffered(), 1);
 }
+
+#[test]
+fn it_counts_bytes_and_lines_as_they_come() {
+    let mut decoder = Decoder::new();
+    assert_eq!((decoder.bytes(), decoder.lines()), (0, 0));
+    decoder.push(b"1\n\nx\n{");
+    assert_eq!((decoder.bytes(), decoder.lines()), (6, 0));
+    while decoder.next_line().is_some() {}
+    assert_eq!((decoder.bytes(), decoder.lines()), (6, 3));
+    decoder.push(b"}");
+    assert!(decoder.finish().is_some());
+    assert_eq!((decoder.bytes(), decoder.lines()), (7, 4));
+}

@@ -148,6 +148,10 @@ mod tests {
                 r#"{"token":"[hidden]","b":"c"}"#,
             ),
             (
+                r#"{"token":"x","secret":"y"}"#,
+                r#"{"token":"[hidden]","secret":"[hidden]"}"#,
+            ),
+            (
                 r#"{"mcp_servers":[{"authorization_token" : "t", "url":"u"}]}"#,
                 r#"{"mcp_servers":[{"authorization_token" : "[hidden]", "url":"u"}]}"#,
             ),

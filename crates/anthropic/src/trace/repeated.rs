@@ -159,12 +159,22 @@ mod tests {
         assert_eq!(without("x &amp;é&lt;12 y", "&é<12", "*").unwrap(), "x * y");
         let slashes = without(r"x a\\\\b y", r"a\\b", "*").unwrap();
         assert_eq!(slashes, "x * y");
+        let at_its_end = without(r"x abcdefg\\\\ y", r"abcdefg\\", "*").unwrap();
+        assert_eq!(at_its_end, "x * y");
+        let html = "x a&lt;b&gt;&quot;c&apos;d y";
+        assert_eq!(without(html, "a<b>\"c'd", "*").unwrap(), "x * y");
+        // Of one that begins anew within itself.
+        assert_eq!(without("x ababababab", "abababab", "*").unwrap(), "x *ab");
         for other in [
             "",
             "sk-ant-",
             "sk-ant-AB/cd+ef=",
             "sk-ant-AB%2",
             "sk-ant-AB&#x2F",
+            "sk-ant-AB%2Ecd+ef==",
+            "sk-ant-AB&gt;cd+ef==",
+            "sk-ant-AB&quot;cd+ef==",
+            "sk-ant-AB&apos;cd+ef==",
         ] {
             let text = format!("a {other} b");
             assert_eq!(without(&text, SECRET, "*"), None);
@@ -188,6 +198,10 @@ mod tests {
 
     #[test]
     fn a_text_that_nearly_has_it_takes_no_longer_than_its_length() {
+        for (count, is_found) in [(16, true), (17, false)] {
+            let text = format!("sk-ant-AB{}/cd+ef==", r"\".repeat(count));
+            assert_eq!(without(&text, SECRET, "*").is_some(), is_found, "{count}");
+        }
         let slashes = r"\".repeat(50_000);
         assert!(without(&slashes, &r"\".repeat(7), "*").is_some());
         let near = "&".repeat(50_000);

@@ -245,4 +245,20 @@ mod tests {
         assert_eq!(secrets.mask("id-of-request-0!"), "id-of-request-0!");
         assert_eq!(secrets.0.lock().unwrap().len(), KEPT);
     }
+
+    #[test]
+    fn the_one_that_was_used_longest_ago_is_forgotten() {
+        let secrets = Secrets::default();
+        let note = |text: &str| secrets.note_value(&HeaderValue::from_str(text).unwrap());
+        note("sk-canary-1");
+        for number in 1..KEPT {
+            note(&format!("other-secret-{number:02}"));
+        }
+        note("sk-canary-1");
+        note("another-secret");
+        assert_eq!(secrets.mask("sk-canary-1"), MASK);
+        assert_eq!(secrets.mask("other-secret-01"), "other-secret-01");
+        assert_eq!(secrets.mask("other-secret-02"), MASK);
+        assert_eq!(format!("{secrets:?}"), "[redacted]");
+    }
 }

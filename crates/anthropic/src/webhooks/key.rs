@@ -135,8 +135,8 @@ pub(super) fn signatures(header: &str) -> impl Iterator<Item = Digest> {
 fn encoded(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for three in bytes.chunks(3) {
-        let byte = |index| three.get(index).map_or(0, |byte| u32::from(*byte));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let byte = |index| three.get(index).copied().unwrap_or(0);
+        let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
         for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
             let char = ALPHABET.get((bits >> shift & 63) as usize);
             let char = char.filter(|_| index <= three.len());
@@ -178,6 +178,8 @@ mod tests {
     fn what_is_no_base64_is_refused() {
         for text in [
             "Z",
+            "A",
+            "Zm9vA",
             "Zg=",
             "Zg===",
             "Zg====",
