@@ -42,9 +42,9 @@ pub(super) fn give_way(messages: &mut Vec<MessageParam>, calls: &HashSet<String>
     }
 }
 
-/// Where the turn begins that is the last one.
+/// Where the turn begins that is the last one: at what the user has written, which has no calls.
 fn start_of_turn(messages: &[MessageParam]) -> usize {
-    messages.iter().rposition(is_said).map_or(0, |at| at + 1)
+    messages.iter().rposition(is_said).unwrap_or(0)
 }
 
 /// The calls of a turn that have no result, and what code that they ran has called.
