@@ -407,6 +407,51 @@ mod tests {
         assert_eq!(status(r#"{"error":{"message":"m","code":1210}}"#), None);
     }
 
+    /// The API's types as its documentation has them, and Google's names as their guide maps them.
+    #[test]
+    fn a_name_implies_the_status_that_is_sent_with_it() {
+        let status = |body: &str| ApiError::parse(body.as_bytes())?.implied_status();
+        for (name, expected) in [
+            ("invalid_request_error", 400),
+            ("authentication_error", 401),
+            ("billing_error", 402),
+            ("permission_error", 403),
+            ("not_found_error", 404),
+            ("conflict_error", 409),
+            ("memory_path_conflict_error", 409),
+            ("memory_precondition_failed_error", 412),
+            ("request_too_large", 413),
+            ("rate_limit_error", 429),
+            ("api_error", 500),
+            ("timeout_error", 504),
+            ("overloaded_error", 529),
+        ] {
+            let body = format!(r#"{{"error":{{"type":"{name}","message":"m"}}}}"#);
+            assert_eq!(status(&body).unwrap().as_u16(), expected, "{name}");
+        }
+        for (names, expected) in [
+            (
+                &["INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE"][..],
+                400,
+            ),
+            (&["UNAUTHENTICATED"], 401),
+            (&["PERMISSION_DENIED"], 403),
+            (&["NOT_FOUND"], 404),
+            (&["ABORTED", "ALREADY_EXISTS"], 409),
+            (&["RESOURCE_EXHAUSTED"], 429),
+            (&["INTERNAL", "UNKNOWN", "DATA_LOSS"], 500),
+            (&["UNAVAILABLE"], 503),
+            (&["DEADLINE_EXCEEDED"], 504),
+        ] {
+            for name in names {
+                let body = format!(r#"{{"error":{{"message":"m","status":"{name}"}}}}"#);
+                assert_eq!(status(&body).unwrap().as_u16(), expected, "{name}");
+            }
+        }
+        let unheard_of = r#"{"error":{"message":"m","status":"UNHEARD_OF"}}"#;
+        assert_eq!(status(unheard_of), None);
+    }
+
     #[test]
     fn a_success_is_an_error_only_where_it_says_so() {
         let errs = |body: &str| ApiError::in_success(body.as_bytes()).is_some();
@@ -445,6 +490,10 @@ mod tests {
             r#"{"object":"list","data":[],"error":{"message":"m"}}"#,
             r#"{"type":"model","error":{"message":"m"}}"#,
             r#"{"results":[],"errors":["m"]}"#,
+            r#"{"error":null,"message":"fine"}"#,
+            r#"{"error":false,"errors":[],"message":"fine"}"#,
+            r#"{"error":" ","errors":{},"message":"fine"}"#,
+            r#"[{"error":{"message":"m"}},{"error":{"message":"n"}}]"#,
         ] {
             assert!(!errs(response), "{response}");
         }

@@ -201,7 +201,7 @@ fn ended_early(bytes: &[u8]) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{Whole, blank_until, ends_early};
+    use super::{Whole, blank_until, ends_early, is_balanced};
 
     #[test]
     fn the_first_bytes_decide_what_is_wanted() {
@@ -221,6 +221,7 @@ mod tests {
             (b"event: x", Some(true), Some(true)),
             (b": ping", Some(true), Some(true)),
             (b"date", Some(false), Some(false)),
+            (b"\xef\xbb\xbf\xef\xbb\xbf", Some(false), Some(false)),
             (b"<html>", Some(false), Some(false)),
             (b"\0\0\0 ftyp", Some(false), Some(false)),
         ] {
@@ -265,5 +266,19 @@ mod tests {
         assert!(!ends_early(b"", false, false));
         assert!(!ends_early(b"", true, true));
         assert!(ends_early(b"{\"a\":{", true, true));
+        // Of one that was announced, an end is taken for the end.
+        assert!(!ends_early(b"{\"a\":{}", true, true));
+    }
+
+    #[test]
+    fn a_document_is_balanced_by_its_lists_and_objects() {
+        let long = format!("[{}{{}}]", "[{}],".repeat(100));
+        for text in ["[]", "{}", r#"{"a":[1,{"b":[]}]}"#, &long] {
+            assert!(is_balanced(text.as_bytes()), "{text}");
+            let cut = text.get(..text.len() - 1).unwrap();
+            assert!(!is_balanced(cut.as_bytes()), "{cut}");
+            let more = format!("{text}{}", text.get(text.len() - 1..).unwrap());
+            assert!(!is_balanced(more.as_bytes()), "{more}");
+        }
     }
 }

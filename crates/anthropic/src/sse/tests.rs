@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Decoder, SseError};
+use super::{Decoder, KEPT_CAPACITY, SseError};
 
 /// Name, data, whether a blank line ended it.
 type Owned = (String, String, bool);
@@ -217,6 +217,10 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ("content_block_delta", "a"),
             ("content_block_delta", "b\nc"),
         ],
+    ),
+    (
+        "event: content_block_delta\ndata:a\n\n",
+        &[("content_block_delta", "a")],
     ),
     (
         "data: a\nevent: content_block_delta\ndata: b\n\n",
@@ -460,7 +464,7 @@ fn an_event_inside_a_chunk_is_not_copied() {
 
 #[test]
 fn the_data_of_a_large_event_in_pieces_can_be_taken() {
-    let text = "x".repeat(4 * crate::sse::KEPT_CAPACITY);
+    let text = "x".repeat(4 * KEPT_CAPACITY);
     let body = format!("event: a\ndata: <{text}>\n\ndata: next\n\n");
     for (size, is_loose) in [(1 << 10, true), (body.len(), false)] {
         let mut decoder = Decoder::new();
@@ -479,4 +483,122 @@ fn the_data_of_a_large_event_in_pieces_can_be_taken() {
         assert_eq!(next(&mut decoder).unwrap().1, "next");
         assert_eq!(decoder.carry.capacity(), 0);
     }
+}
+
+#[test]
+fn an_event_may_be_exactly_as_large_as_the_limit() {
+    for body in [
+        "event: content_block_delta\ndata: x\n\n",
+        "event: x\ndata: yz\n\n",
+    ] {
+        let size = body.len() - "\n\n\n".len();
+        for (limit, fits) in [(size, true), (size - 1, false)] {
+            for chunk in [1, 5, body.len()] {
+                let mut decoder = Decoder::new().max_event_bytes(limit);
+                let mut seen = Vec::new();
+                for chunk in body.as_bytes().chunks(chunk) {
+                    decoder.push(chunk);
+                    while let Some(event) = decoder.next_event() {
+                        seen.push(event.is_ok());
+                    }
+                }
+                assert_eq!(seen, [fits], "{body:?} in chunks of {chunk}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bytes_of_an_open_event_are_counted_and_those_of_a_read_chunk_let_go() {
+    let mut decoder = Decoder::new();
+    let body = Bytes::from("data: a\n\ndata: bc".to_owned());
+    decoder.feed(body.clone());
+    assert_eq!(next(&mut decoder).unwrap().1, "a");
+    assert!(next(&mut decoder).is_none());
+    assert_eq!(decoder.buffered(), "data: bc".len());
+    assert!(format!("{decoder:?}").contains("buffered: 8"));
+    assert!(body.is_unique(), "it is kept");
+    decoder.push(b"d\n\n");
+    assert_eq!(next(&mut decoder).unwrap().1, "bcd");
+    assert_eq!(decoder.buffered(), 0);
+}
+
+#[test]
+fn a_decoder_is_used_up_when_there_is_nothing_to_read_and_to_give_back() {
+    let mut decoder = Decoder::new();
+    assert!(decoder.is_used_up());
+    decoder.push(b"data: a\n\ndata: b\n\n");
+    assert_eq!(next(&mut decoder).unwrap().1, "a");
+    assert!(!decoder.is_used_up(), "there is another event");
+    assert_eq!(next(&mut decoder).unwrap().1, "b");
+    assert!(decoder.is_used_up());
+    for piece in ["data: ", "c\n\n"] {
+        assert!(next(&mut decoder).is_none());
+        decoder.push(piece.as_bytes());
+    }
+    assert_eq!(next(&mut decoder).unwrap().1, "c");
+    assert!(!decoder.is_used_up(), "it was put together");
+    assert!(next(&mut decoder).is_none());
+    assert!(decoder.is_used_up());
+}
+
+/// Most events begin alike; to find the end of what is known takes no search.
+#[test]
+fn the_usual_name_is_not_searched_for_its_end() {
+    let mut decoder = Decoder::new();
+    decoder.push(b"event: content_block_delta\ndata: x\n\n");
+    assert_eq!(next(&mut decoder).unwrap().1, "x");
+    assert_eq!(decoder.input.scanned.get(), "data: x\n".len() as u64);
+}
+
+#[test]
+fn memory_is_kept_for_the_next_event_up_to_a_size() {
+    // It grows by doubling, and so to exactly that size.
+    let pieces = |length: usize| format!("data: {}\n\n", "x".repeat(length));
+    for (length, is_kept) in [(KEPT_CAPACITY - 100, true), (KEPT_CAPACITY + 100, false)] {
+        let body = pieces(length);
+        let mut decoder = Decoder::new();
+        for chunk in body.as_bytes().chunks(1 << 10) {
+            decoder.push(chunk);
+            if let Some(event) = decoder.next_raw() {
+                let event = event.unwrap();
+                assert_eq!((event.data().len(), event.is_loose()), (length, !is_kept));
+            }
+        }
+        assert!(next(&mut decoder).is_none());
+        let kept = if is_kept { KEPT_CAPACITY } else { 0 };
+        assert_eq!(decoder.carry.capacity(), kept);
+    }
+    // What is small, or was joined, is not taken either.
+    let long = "x".repeat(2 * KEPT_CAPACITY);
+    for body in ["data: x\n\n", &format!("data: {long}\ndata: y\n\n")] {
+        let mut decoder = Decoder::new();
+        let mut loose = Vec::new();
+        for chunk in body.as_bytes().chunks(5) {
+            decoder.push(chunk);
+            loose.extend(decoder.next_raw().map(|event| event.unwrap().is_loose()));
+        }
+        assert_eq!(loose, [false]);
+    }
+}
+
+#[test]
+fn an_error_names_the_event_and_the_limit() {
+    let mut decoder = Decoder::new().max_event_bytes(20);
+    decoder.push(b"data: \xFF\n\ndata: \xC3");
+    let mut lines = vec![decoder.next_event().unwrap().unwrap_err().to_string()];
+    assert!(decoder.next_event().is_none());
+    lines.push(decoder.finish().unwrap().unwrap_err().to_string());
+    let mut decoder = Decoder::new().max_event_bytes(20);
+    decoder.push(b"data: a\n\ndata: 789012345678901");
+    decoder.next_event().unwrap().unwrap();
+    lines.push(decoder.next_event().unwrap().unwrap_err().to_string());
+    assert_eq!(
+        lines,
+        [
+            "event 1 of the stream is not UTF-8 after 0 bytes",
+            "the stream ends in the middle of a character, in event 2",
+            "event 2 of the stream is larger than the limit of 20 bytes",
+        ]
+    );
 }

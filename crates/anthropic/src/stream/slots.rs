@@ -237,6 +237,7 @@ mod tests {
 
     use super::super::fold::{Fold, Kind};
     use super::super::sorted::COMPARED;
+    use super::Slots;
 
     #[test]
     fn blocks_in_any_order_cost_no_more_than_sorting_them() {
@@ -279,5 +280,28 @@ mod tests {
             let indexes = texts.map(|block| block.text.parse::<u64>().unwrap());
             assert!(indexes.eq(0..COUNT));
         }
+    }
+
+    #[test]
+    fn no_block_waits_for_half_a_character_once_it_has_come_or_the_block_has_ended() {
+        let mut slots = Slots::default();
+        slots.push(0, None);
+        slots.push(1, None);
+        assert!(!slots.waits_for_half());
+        for _ in 0..2 {
+            slots.set_half(0, 0xD83D);
+            slots.set_half(1, 0xD83D);
+            assert!(slots.waits_for_half());
+            assert_eq!(slots.take_half(0), Some(0xD83D));
+            assert!(slots.waits_for_half());
+            assert_eq!(slots.take_half(1), Some(0xD83D));
+            assert!(!slots.waits_for_half());
+            assert_eq!(slots.take_half(1), None);
+        }
+        slots.set_half(1, 0xD83D);
+        assert_eq!(slots.close(1).unwrap().1, Some(0xD83D));
+        assert!(!slots.waits_for_half());
+        slots.set_half(1, 0xD83D);
+        assert!(!slots.waits_for_half(), "it has ended");
     }
 }

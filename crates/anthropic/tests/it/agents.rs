@@ -109,6 +109,15 @@ async fn whatever_ends_a_stream_early_is_told() {
     );
 }
 
+#[tokio::test]
+async fn a_done_ends_no_stream_that_has_no_last_event() {
+    let body = sse(&[running()]) + "data: [DONE]\n\n" + &sse(&[running()]);
+    assert_eq!(
+        read(&reply(body)).await,
+        [running()["type"].as_str().unwrap(); 2]
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_idle_session_is_waited_for_600_seconds() {
     let began = Instant::now();

@@ -4,12 +4,14 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use anthropic::fallback::RefusalFallback;
+use anthropic::partial_json::items;
 use anthropic::tools::{ToolCall, ToolContext, ToolError, Tools, tool_with};
 use anthropic::transport::Body;
 use anthropic::types::{Json, MessageCreateParams, ModelListParams, Tool, ToolUseBlock};
 use anthropic::{Client, Form, RequestOptions, Upload, jsonl, middleware_fn, sse};
 use serde_json::{Value, json};
 
+use crate::stream_support::{answer, drain, events_reply, params};
 use crate::support::{Reply, Script, builder, client, get};
 
 fn named(name: &str, value: &dyn Debug) {
@@ -89,6 +91,63 @@ async fn what_comes_from_a_response_is_named() {
     named("ResponseMeta", response.meta());
     let page = client.models().list(ModelListParams::new()).await.unwrap();
     named("Page", &page);
+}
+
+/// Where it is a stream, and how far it is; nothing that is read, and no secret.
+#[tokio::test]
+async fn streams_are_named() {
+    let secret = "canary-words";
+    let events = || events_reply(&answer(secret));
+    let rows = Reply::new(
+        200,
+        &[("content-type", "application/x-jsonl")],
+        format!("{secret}\n"),
+    );
+    let pages = [
+        Reply::json(r#"{"data":[],"has_more":false}"#),
+        Reply::json(r#"{"data":[],"has_more":false}"#),
+    ];
+    let mut replies = vec![events(), events(), rows];
+    replies.extend(pages);
+    let script = Script::new(replies);
+    let client = client(&script);
+    let mut seen = Vec::new();
+    let mut stream = client.messages().stream(params()).await.unwrap();
+    for phase in ["reading", "over"] {
+        seen.push(format!("{stream:?}"));
+        let text = seen.last().unwrap();
+        named("MessageStream", &stream);
+        assert!(text.contains(&format!("phase: \"{phase}\"")), "{text}");
+        drain(&mut stream).await;
+    }
+    assert!(
+        seen[1].contains(r#"message: Some("msg_1"), blocks: 1"#),
+        "{seen:?}"
+    );
+    assert!(seen[1].contains("req_head"), "{seen:?}");
+    let texts = stream.into_text_stream();
+    named("TextStream", &texts);
+    seen.push(format!("{texts:?}"));
+    let alone = client.messages().stream(params()).events().await.unwrap();
+    named("EventStream { feed: Feed { meta: ", &alone);
+    seen.push(format!("{alone:?}"));
+    let rows = client.messages().batches().results("b").await.unwrap();
+    named("JsonLines { feed: Feed { meta: ", &rows);
+    seen.push(format!("{rows:?}"));
+    let models = || client.models().list(ModelListParams::new());
+    let mut pages = models().pages();
+    assert_eq!(format!("{pages:?}"), "Pages { cursors_seen: 0, .. }");
+    assert!(pages.try_next().await.unwrap().is_some());
+    assert!(pages.try_next().await.unwrap().is_none());
+    named("Items { pages: Pages", &models().items());
+    let items = items::<Value>().at(["a", "b"]);
+    named(
+        r#"ItemReader { path: ["a", "b"], decoded: 0, ready: 0"#,
+        &items,
+    );
+    for text in seen {
+        assert!(!text.contains("canary"), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Errors of every type, bent in every place: by status, with status 200, and as an event of a
 //! stream they are the same error.
 
-use anthropic::types::Message;
+use anthropic::types::{ErrorResponse, Message, from_slice};
 use anthropic::{Client, Error, ErrorKind};
 use serde_json::{Value, json};
 
@@ -113,4 +113,38 @@ async fn an_error_is_the_same_in_every_way() {
         }
     }
     assert!(count >= 540, "only {count} errors");
+}
+
+/// An error that is a value has no status.
+#[test]
+fn a_type_alone_gives_the_kind() {
+    for (name, kind) in [
+        ("invalid_request_error", ErrorKind::InvalidRequest),
+        ("authentication_error", ErrorKind::Authentication),
+        ("billing_error", ErrorKind::Billing),
+        ("permission_error", ErrorKind::PermissionDenied),
+        ("not_found_error", ErrorKind::NotFound),
+        ("request_too_large", ErrorKind::RequestTooLarge),
+        ("rate_limit_error", ErrorKind::RateLimited),
+        ("timeout_error", ErrorKind::RequestTimeout),
+        ("api_error", ErrorKind::Internal),
+        ("overloaded_error", ErrorKind::Overloaded),
+        ("conflict_error", ErrorKind::Conflict),
+        ("memory_path_conflict_error", ErrorKind::Conflict),
+        (
+            "memory_precondition_failed_error",
+            ErrorKind::PreconditionFailed,
+        ),
+        ("error_of_tomorrow", ErrorKind::Api),
+    ] {
+        let json = json!({"type": "error", "error": {"type": name, "message": "m"}}).to_string();
+        let error: ErrorResponse = from_slice(json.as_bytes()).unwrap();
+        assert_eq!(ErrorKind::from(&error), kind, "{name}");
+        // Its words begin the line of an error of that kind.
+        let line = Error::new(kind, "m").to_string();
+        let begins = format!("{kind}: m");
+        assert!(begins.len() > 5 && line.starts_with(&begins), "{line}");
+    }
+    // In a column, as any text.
+    assert_eq!(format!("{:>10}|", ErrorKind::NotFound), " not found|");
 }

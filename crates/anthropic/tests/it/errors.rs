@@ -72,8 +72,18 @@ async fn the_kind_comes_from_the_type_first_and_then_the_status() {
         (422, "new_error", ErrorKind::UnprocessableEntity),
         (418, "teapot_error", ErrorKind::Api),
         (529, "", ErrorKind::Overloaded),
+        (400, "", ErrorKind::InvalidRequest),
+        (431, "", ErrorKind::InvalidRequest),
+        (401, "", ErrorKind::Authentication),
+        (402, "", ErrorKind::Billing),
+        (403, "", ErrorKind::PermissionDenied),
+        (404, "", ErrorKind::NotFound),
+        (408, "", ErrorKind::RequestTimeout),
+        (504, "", ErrorKind::RequestTimeout),
         (409, "", ErrorKind::Conflict),
         (412, "", ErrorKind::PreconditionFailed),
+        (413, "", ErrorKind::RequestTooLarge),
+        (429, "", ErrorKind::RateLimited),
     ];
     for (status, error_type, kind) in cases {
         let body = format!(r#"{{"type":"error","error":{{"type":"{error_type}","message":"m"}}}}"#);
@@ -85,6 +95,21 @@ async fn the_kind_comes_from_the_type_first_and_then_the_status() {
         let error = failing(Reply::new(status, &[ID], body)).await;
         assert_eq!(error.kind(), kind, "{status} {error_type}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_after_a_retry_counts_the_attempts_everywhere() {
+    let script = Script::new([Reply::status(500), Reply::status(500)]);
+    let client = builder(&script).max_retries(1).build().unwrap();
+    let error = client.post("/v1/thing").json(&[1]).await;
+    let error: anthropic::Error = anthropic::Result::<Value>::unwrap_err(error);
+    assert_eq!(error.method(), Some(&Method::POST));
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(error.meta().unwrap().attempts(), 2);
+    assert!(!error.elapsed().is_zero());
+    assert_eq!(error.meta().unwrap().elapsed(), error.elapsed());
+    let unsent = anthropic::Error::new(ErrorKind::Middleware, "no");
+    assert_eq!((unsent.method(), unsent.path()), (None, None));
 }
 
 fn with_details(details: &str) -> String {
@@ -221,7 +246,8 @@ async fn an_error_body_that_is_not_json_is_quoted() {
 async fn a_large_error_body_is_cut() {
     let error = failing(Reply::new(400, &[ID], "x".repeat(100_000))).await;
     assert_eq!(error.body().len(), 64 << 10);
-    assert!(error.to_string().len() < 400);
+    let line = error.to_string();
+    assert!(line.len() < 400 && line.contains(" …`"), "{line}");
 }
 
 #[tokio::test]
@@ -396,6 +422,8 @@ async fn debug_leaves_the_headers_to_the_dump() {
     let error = failing(Reply::new(400, &[ID, (name, "7")], body)).await;
     let debug = format!("{error:?} {error:#?}");
     assert!(debug.contains("req_42") && !debug.contains(name), "{debug}");
+    let bytes = format!("body_bytes: {}", body.len());
+    assert!(debug.contains(&bytes), "{debug}");
     assert!(error.dump().contains(name), "{}", error.dump());
 }
 

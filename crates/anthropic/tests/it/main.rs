@@ -76,13 +76,17 @@ mod secrets;
 #[cfg(feature = "hyper")]
 mod slow_uploads;
 mod stream_content;
+mod stream_ends;
 #[cfg(feature = "completions")]
 mod stream_events;
+mod stream_folding;
 mod stream_frames;
 mod stream_gateways;
+mod stream_halves;
 mod stream_helpers;
 mod stream_idle;
 mod stream_large;
+mod stream_limits;
 mod stream_lines;
 mod stream_network;
 mod stream_places;

@@ -261,3 +261,19 @@ async fn what_is_no_page_is_no_empty_listing() {
         assert!(list(&script, &IDS).await.unwrap().data.is_empty(), "{body}");
     }
 }
+
+#[tokio::test]
+async fn pages_come_one_after_the_other_and_then_no_more() {
+    let script = script(&[
+        r#"{"data":[1],"has_more":true,"next_page":"t"}"#,
+        r#"{"data":[2],"has_more":false,"next_page":null}"#,
+    ]);
+    let mut pages = list(&script, &TOKEN).pages();
+    for number in ["1", "2"] {
+        let page = pages.try_next().await.unwrap().unwrap();
+        assert_eq!(page.data[0].as_str(), number);
+        assert!(!page.has_prev_page(), "this listing can't go back");
+        assert!(page.fetch_prev().await.unwrap().is_none());
+    }
+    assert!(pages.try_next().await.unwrap().is_none());
+}

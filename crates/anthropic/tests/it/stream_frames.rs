@@ -1,12 +1,12 @@
 //! The frames of events, as servers and gateways may write them: every transcript is the same in
 //! all of these forms, however it is asked for.
 
-use anthropic::MessageStream;
 use anthropic::types::{Message, StreamEvent};
+use anthropic::{ErrorKind, MessageStream};
 use futures_util::FutureExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::stream_support::{EVENT_STREAM, TRANSCRIPTS, drain, params};
+use crate::stream_support::{EVENT_STREAM, TRANSCRIPTS, answer, drain, params, replayed, sse};
 use crate::support::{Reply, Script, client};
 
 /// An event's name and its data.
@@ -141,4 +141,60 @@ async fn every_form_of_a_frame_is_read_alike() {
             }
         }
     }
+}
+
+/// What one more frame makes of a stream: the events that come of it, or the kind of the error.
+fn with_frame(frame: &str) -> Result<Vec<Value>, ErrorKind> {
+    let events = answer("so far");
+    let (before, after) = events.split_at(3);
+    let (read, error) = replayed(format!("{}{frame}\n\n{}", sse(before), sse(after)));
+    let count = read.len().saturating_sub(answer("").len());
+    let read = read.iter().skip(before.len());
+    match error {
+        Some(error) => Err(error.kind()),
+        None => Ok(read
+            .take(count)
+            .map(|event| serde_json::to_value(event).unwrap())
+            .collect()),
+    }
+}
+
+#[test]
+fn an_error_is_one_under_any_name_and_in_any_style() {
+    for frame in [
+        r#"data: {"error":{"code":429,"message":"m"}}"#,
+        r#"data: {"type":"","error":{"code":429,"message":"m"}}"#,
+        r#"data: [{"error":{"code":429,"message":"m"}}]"#,
+        r#"data: {"type":"err\u006fr","error":{"type":"rate_limit_error","message":"m"}}"#,
+        "event: ping\ndata: {\"error\":{\"code\":429,\"message\":\"m\"}}",
+        "event: content_block_delta\ndata: {\"error\":{\"code\":429,\"message\":\"m\"}}",
+        "event: message_stop\ndata: {\"type\":\"\",\"error\":{\"code\":429,\"message\":\"m\"}}",
+    ] {
+        assert_eq!(with_frame(frame), Err(ErrorKind::RateLimited), "{frame}");
+    }
+    // By its name alone, whatever is in it.
+    let delta =
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}"#;
+    let frame = format!("event: error\ndata: {delta}");
+    assert_eq!(with_frame(&frame), Err(ErrorKind::Api));
+}
+
+#[test]
+fn what_is_no_error_passes_under_any_name_and_in_any_style() {
+    for frame in [
+        r#"data: {"n":1,"type":"ping"}"#,
+        r#"data: {"type":"pin\u0067"}"#,
+        r#"data: {"type":"ping", what else}"#,
+        "event: ping\ndata: {\"ok\":false,\"detail\":\"still waiting\"}",
+        "event: ping\ndata: {\"error\":null}",
+    ] {
+        assert_eq!(with_frame(frame), Ok(vec![]), "{frame}");
+    }
+    let list = with_frame("event: weather\ndata: [1,2]").unwrap();
+    assert_eq!(list, [json!({"type": "weather", "data": [1, 2]})]);
+    let frame = "event: content_block_delta\ndata: {\"error\":null,\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"x\"}}";
+    let [delta] = &with_frame(frame).unwrap()[..] else {
+        panic!("one event");
+    };
+    assert_eq!(delta["delta"], json!({"type": "text_delta", "text": "x"}));
 }

@@ -41,7 +41,14 @@ fn pings() -> impl futures_util::Stream<Item = std::io::Result<String>> + Send {
 }
 
 fn pinging(head: String) -> Body {
-    let body = stream::iter([Ok(head)]).chain(pings());
+    followed_by(head, pings())
+}
+
+fn followed_by(
+    head: String,
+    more: impl futures_util::Stream<Item = std::io::Result<String>> + Send + 'static,
+) -> Body {
+    let body = stream::iter([Ok(head)]).chain(more);
     Body::stream(body.map(|chunk| chunk.map(bytes::Bytes::from)), None)
 }
 
@@ -174,6 +181,36 @@ async fn the_clock_of_events_is_set_for_a_client_and_for_a_request() {
     assert_eq!(
         outcome(only_pings(), long, short).await,
         Some((Missing::Events, 45))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_nobody_knows_are_signs_of_work() {
+    let unknown = || {
+        let timer = tokio::time::interval(10 * SECOND);
+        let events = stream::unfold(timer, |mut timer| async {
+            timer.tick().await;
+            Some((Ok(sse(&[json!({"type": "progress"})])), timer))
+        });
+        events.take(100)
+    };
+    let body = followed_by(sse(&began("x")), unknown().chain(pings()));
+    let script = Script::new([reply(body)]);
+    let mut stream = messages(&client(&script)).await.unwrap();
+    let started = Instant::now();
+    let (events, error) = drain(&mut stream).await;
+    assert_eq!(stalled(&error.unwrap()).which, Missing::Events);
+    assert_eq!(events.len(), 103);
+    // The first at once, the last after 990 seconds, and then 300 without one.
+    assert_eq!(started.elapsed().as_secs(), 1_290);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_both_clocks_run_out_at_once_it_was_the_bytes() {
+    let both = Some(limits(60, 60));
+    assert_eq!(
+        outcome(silent(), both, None).await,
+        Some((Missing::Bytes, 60))
     );
 }
 

@@ -208,3 +208,25 @@ async fn an_error_in_place_of_rows_is_that_error() {
     let text = results.try_next().await.unwrap_err().to_string();
     assert!(text.contains("at line 1: missing field"), "{text}");
 }
+
+#[tokio::test]
+async fn a_row_that_is_no_text_does_not_hide_the_ones_after_it() {
+    let mut body = format!("{}\n\"", row("a")).into_bytes();
+    body.extend_from_slice(b"\xff\"\n");
+    body.extend_from_slice(row("b").as_bytes());
+    assert_eq!(read(&rows(body), 0).await, ["1 a", "2 Decode", "3 b"]);
+    // Not even half of a byte order mark is lost without a word.
+    assert_eq!(
+        read(&rows(b"\xef\xbb".to_vec()), 0).await,
+        ["1 StreamTruncated"]
+    );
+}
+
+#[tokio::test]
+async fn rows_are_a_stream() {
+    let script = rows(format!("{}\n{}\n", row("a"), row("b")));
+    let client = client(&script);
+    let results = client.messages().batches().results("b").await.unwrap();
+    let read: Vec<_> = results.map(|row| row.unwrap().custom_id).collect().await;
+    assert_eq!(read, ["a", "b"]);
+}

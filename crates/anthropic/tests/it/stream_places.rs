@@ -151,6 +151,60 @@ fn a_missing_index_that_could_mean_two_blocks_is_an_error() {
 }
 
 #[test]
+fn a_block_that_starts_without_an_index_has_the_one_behind_the_greatest() {
+    let without = || with_index(open(0, &text_block()), None);
+    let read = |starts: &[Value], indexes: &[u64]| {
+        let mut events = starts.to_vec();
+        let words = ["a", "b", "c", "d"];
+        for (index, words) in indexes.iter().zip(words) {
+            events.push(text(*index, words));
+        }
+        texts(&message(events).unwrap()).concat()
+    };
+    let three = [start(), without(), without(), without()];
+    assert_eq!(read(&three, &[0, 1, 2]), "abc");
+    // Behind a gap, and in any order.
+    let block = |index: u64| open(index, &text_block());
+    assert_eq!(read(&[start(), block(5), without()], &[5, 6]), "ab");
+    let any = [start(), block(5), block(2), without()];
+    assert_eq!(read(&any, &[2, 5, 6]), "abc");
+    // And behind those that came with the message.
+    let mut begun = start();
+    begun["message"]["content"] =
+        json!([{"type": "text", "text": "x"}, {"type": "text", "text": "y"}]);
+    assert_eq!(read(&[begun, without(), without()], &[2, 3]), "xyab");
+}
+
+#[test]
+fn a_missing_index_is_that_of_the_only_block_that_is_open() {
+    for last in 0..4 {
+        let mut events = vec![start()];
+        events.extend((0..4).map(|index| open(index, &text_block())));
+        events.extend((0..4).filter(|index| *index != last).map(close));
+        events.push(with_index(text(0, "x"), None));
+        events.push(with_index(close(0), None));
+        let message = message(events).unwrap();
+        let place = usize::try_from(last).unwrap();
+        let mut expected = [""; 4];
+        expected[place] = "x";
+        assert_eq!(texts(&message), expected);
+    }
+    // Not all of them at once: each closes before the next opens.
+    for skipped in [0, 1, 2] {
+        let mut events = vec![start()];
+        for index in 0..4 {
+            events.push(open(index, &text_block()));
+            if index == skipped {
+                events.push(close(index));
+            }
+        }
+        events.extend((0..3).filter(|index| *index != skipped).map(close));
+        events.push(with_index(text(0, "x"), None));
+        assert_eq!(texts(&message(events).unwrap())[3], "x");
+    }
+}
+
+#[test]
 fn message_start_may_be_repeated_before_the_first_block() {
     let mut events = vec![start(); 29];
     events.extend([open(0, &text_block()), text(0, "a"), close(0)]);

@@ -10,6 +10,8 @@ use anthropic::types::{
 };
 use anthropic::{Client, ErrorKind};
 use anthropic_sim::{Reply, Simulator};
+use futures_core::stream::FusedStream;
+use futures_util::TryStreamExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -447,9 +449,16 @@ async fn a_stream_shows_the_value_as_it_grows() {
         }
         complete += usize::from(stream.partial::<River>().is_some());
         if event.text().is_some() {
-            assert!(stream.partial_value(Strings::Hide).is_some());
+            assert!(stream.partial_value(Strings::Hide).unwrap().is_object());
         }
+        assert!(!stream.is_terminated());
+        let text = stream.snapshot().unwrap().text();
+        assert!(RHINE.starts_with(&text), "{text}");
     }
+    assert!(stream.is_terminated());
+    assert_eq!(stream.snapshot().unwrap().text(), RHINE);
+    let whole: Value = serde_json::from_str(RHINE).unwrap();
+    assert_eq!(stream.partial_value(Strings::Hide), Some(&whole));
     assert!(views.len() > 3, "{views:?}");
     assert!(
         views.is_sorted_by_key(|(name, tributaries)| (name.len(), *tributaries)),
@@ -458,8 +467,39 @@ async fn a_stream_shows_the_value_as_it_grows() {
     assert_eq!(views.last(), Some(&("Rhine".to_owned(), 1)));
     // Each type has views of its own.
     assert!(complete > 0, "{complete}");
-    assert!(stream.request_id().is_some());
+    let id = stream.meta().request_id().unwrap().to_owned();
+    assert!(id.starts_with("req_"), "{id}");
+    assert_eq!(stream.request_id(), Some(&*id));
+    let debug = format!("{stream:?}");
+    let begins = "ParsedStream { stream: MessageStream { ";
+    assert!(debug.starts_with(begins) && debug.contains(&id), "{debug}");
+    assert!(!debug.contains("Rhine"), "{debug}");
     assert_rhine(&stream.finish().await.unwrap().into_output().unwrap());
+}
+
+#[tokio::test]
+async fn a_typed_stream_is_a_stream_of_the_events() {
+    let (_simulator, client) = simulated(Reply::text(RHINE)).await;
+    let typed = client.messages().parse_stream::<River>(params());
+    let events: Vec<_> = typed.await.unwrap().try_collect().await.unwrap();
+    let text: String = events.iter().filter_map(|event| event.text()).collect();
+    assert_eq!(text, RHINE);
+}
+
+#[test]
+fn a_refusal_gives_its_explanation_on_one_line() {
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [],
+        "stop_reason": "refusal",
+        "stop_details": {"type": "refusal", "category": null, "explanation": "It is\n  not\tallowed. "},
+        "usage": {"input_tokens": 3, "output_tokens": 1},
+    });
+    let message: Message = serde_json::from_value(message).unwrap();
+    let error = Parsed::<River>::from(message).into_output().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoAnswer);
+    let line = error.to_string();
+    let end = "stop_reason is `refusal`: It is not allowed.";
+    assert!(line.ends_with(end), "{line}");
 }
 
 #[tokio::test]

@@ -184,3 +184,51 @@ fn text_before_the_open_element_is_not_kept() {
         assert_eq!(take(&mut found), ["0123456789", "abcd"]);
     }
 }
+
+#[test]
+fn only_the_element_that_is_open_is_held() {
+    let mut found = items::<Value>();
+    for (piece, held) in [
+        ("[1", 1),
+        ("2", 2),
+        (",", 0),
+        (" tr", 2),
+        ("ue, ", 0),
+        ("[3, ", 4),
+        ("4]", 0),
+        (" ]", 0),
+    ] {
+        assert!(!found.is_complete());
+        found.push(piece).unwrap();
+        assert_eq!(found.buffered(), held, "{piece}");
+    }
+    assert!(found.is_complete());
+    assert_eq!(found.finish(), Ok(()));
+    let expected: [Value; 3] = [12.into(), true.into(), vec![3, 4].into()];
+    assert_eq!(take(&mut found), expected);
+}
+
+#[test]
+fn a_number_that_is_none_ends_the_array() {
+    for number in ["1.", "1.e5", "1e", "1e+", "-", "-.5"] {
+        let mut found = items::<Value>();
+        let text = format!("[7, {number}, 8]");
+        let error = found.push(&text).unwrap_err();
+        assert_eq!(error.kind(), PartialJsonErrorKind::InvalidNumber, "{text}");
+        assert_eq!(error.offset(), 4, "{text}");
+        assert_eq!(take(&mut found), [7], "{text}");
+        assert!(found.push("]").is_err() && !found.is_complete());
+    }
+}
+
+#[test]
+fn the_cause_of_an_element_that_does_not_fit_is_serde_json_s() {
+    let mut found = items::<u8>();
+    found.push("[1, 300]").unwrap();
+    assert_eq!(found.next_item().unwrap().unwrap(), 1);
+    let error = found.next_item().unwrap().unwrap_err();
+    assert_eq!(error.index(), 1);
+    let source = std::error::Error::source(&error).unwrap();
+    assert!(source.is::<serde_json::Error>(), "{source}");
+    assert!(error.to_string().ends_with(&source.to_string()), "{error}");
+}

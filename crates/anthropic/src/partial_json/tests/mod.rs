@@ -115,6 +115,7 @@ fn errors_say_what_and_where_and_keep_the_text() {
         (r#"["\ud83d\ud83d"]"#, LoneSurrogate, 13),
         (r#"["\udf0d"]"#, LoneSurrogate, 7),
         ("[\"ab\ncd\"]", ControlCharacter, 4),
+        ("[\"a b\ncd\"]", ControlCharacter, 5),
         ("[01]", InvalidNumber, 1),
         ("[1, -]", InvalidNumber, 4),
         ("[1.]", InvalidNumber, 1),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::sse::Decoder;
+use crate::sse::{Decoder, KEPT_CAPACITY};
 
 /// What the wire says, read both ways.
 fn read(data: &str) -> StreamEvent {
@@ -141,4 +141,27 @@ fn the_payload_says_the_type_and_the_name_stands_in() {
     ] {
         assert_eq!(decoded(body), wanted, "{body:?}");
     }
+}
+
+#[test]
+fn the_place_of_a_text_is_in_data_that_can_be_taken_or_nowhere() {
+    let long = "x".repeat(4 * KEPT_CAPACITY);
+    let body = format!("data: {long}\n\n");
+    for (size, is_loose) in [(1 << 10, true), (body.len(), false)] {
+        let mut decoder = Decoder::new();
+        for chunk in body.as_bytes().chunks(size) {
+            decoder.push(chunk);
+        }
+        let event = decoder.next_raw().unwrap().unwrap();
+        let data = std::str::from_utf8(event.data()).unwrap();
+        for part in [0..data.len(), 0..1, 1..4, 2..data.len(), 7..7] {
+            let found = place(&event, data.get(part.clone()).unwrap());
+            assert_eq!(found, is_loose.then_some(part));
+        }
+        for elsewhere in ["x", long.as_str()] {
+            assert_eq!(place(&event, elsewhere), None);
+        }
+    }
+    assert_eq!(text(b"data".to_vec()), "data");
+    assert_eq!(text(b"d\xFFt".to_vec()), "d\u{FFFD}t");
 }

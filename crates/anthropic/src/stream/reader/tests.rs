@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::task::Waker;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use super::*;
 use crate::transport::Body;
@@ -138,4 +138,56 @@ fn only_the_whole_of_a_usual_event_that_fits_is_read_past_the_decoder() {
     assert!(decoder().usual_data(&event[1..]).is_none());
     let limited = decoder().max_event_bytes(event.len() - 1);
     assert!(limited.usual_data(&event).is_none());
+}
+
+/// A reader of a body that comes in chunks, and goes on without an end.
+fn waiting(body: &[u8], size: usize) -> Reader {
+    let chunks = body.chunks(size).map(Bytes::copy_from_slice);
+    let chunks: Vec<_> = chunks.map(Ok::<_, Infallible>).collect();
+    let body = Body::stream(stream::iter(chunks).chain(stream::pending()), None);
+    Reader::new(Feed::of_body(body))
+}
+
+#[test]
+fn a_large_delta_is_whole_and_a_wait_behind_it_holds_no_memory_for_it() {
+    let plain = "x".repeat(4 * KEPT_CAPACITY);
+    for (written, meant) in [
+        (plain.clone(), plain.clone()),
+        (format!(r"{plain}\n"), format!("{plain}\n")),
+    ] {
+        let body = [OPEN.concat(), text("0", written.as_bytes())].concat();
+        for size in [1 << 10, body.len()] {
+            for mode in [Mode::Events, Mode::Text, Mode::Fold] {
+                let mut reader = waiting(&body, size);
+                let mut task = Context::from_waker(Waker::noop());
+                let mut texts = Vec::new();
+                while let Poll::Ready(item) = reader.poll_item(&mut task, mode) {
+                    match item.unwrap().unwrap() {
+                        Item::Text(text) => texts.push(text),
+                        Item::Event(event) => texts.extend(event.text().map(str::to_owned)),
+                    }
+                }
+                let is_shown = mode != Mode::Fold;
+                assert!(texts.concat() == meant || !is_shown, "in chunks of {size}");
+                assert_eq!(texts.is_empty(), !is_shown);
+                assert!(reader.accumulator.message().unwrap().text() == meant);
+                assert!(reader.scratch.capacity() <= KEPT_CAPACITY);
+                assert!(reader.decoder.is_used_up());
+            }
+        }
+    }
+}
+
+#[test]
+fn so_many_events_are_held_back_before_the_first_content() {
+    for count in [MAX_HELD - 1, MAX_HELD] {
+        let unknown = b"data: {\"type\":\"progress\"}\n\n".repeat(count - 1);
+        let mut reader = waiting(&[OPEN[0], &unknown].concat(), 1 << 20);
+        let mut task = Context::from_waker(Waker::noop());
+        let mut seen = 0;
+        while reader.poll_item(&mut task, Mode::Events).is_ready() {
+            seen += 1;
+        }
+        assert_eq!(seen, if count < MAX_HELD { 0 } else { count });
+    }
 }
