@@ -509,8 +509,7 @@ impl ClientBuilder {
         };
         derived.given.inherited = true;
         derived.base_url_inherited = derived.base_url.is_some();
-        let has_platform = derived.platform.is_some();
-        derived.given.headers.derive(has_platform);
+        derived.given.headers.derive();
         derived
     }
 

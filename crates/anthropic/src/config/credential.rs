@@ -130,10 +130,9 @@ impl GivenHeaders {
     }
 
     /// What a derived client has of them; an `authorization` stays with its platform.
-    pub(crate) fn derive(&mut self, has_platform: bool) {
-        let kept = self.authorization || self.kept_authorization;
+    pub(crate) fn derive(&mut self) {
         *self = Self {
-            kept_authorization: kept && has_platform,
+            kept_authorization: self.authorization || self.kept_authorization,
             ..Self::default()
         };
     }
@@ -187,15 +186,15 @@ impl Given {
     }
 
     /// Refuses credentials that were given to the same builder as a platform, which may take an
-    /// `authorization` header.
+    /// `authorization` header. Inherited ones are none by now: a platform replaces them, and an
+    /// inherited platform had none beside it.
     pub(crate) fn check_platform(&self, takes_authorization: bool) -> Result<()> {
         let given = self.headers;
         let has_header = given.x_api_key || (given.authorization && !takes_authorization);
         let what = match self.names().first() {
-            Some(name) if !self.inherited => format!("`{name}`"),
-            // This is known only of this builder.
-            _ if has_header => "a header with a credential".to_owned(),
-            _ => return Ok(()),
+            Some(name) => format!("`{name}`"),
+            None if has_header => "a header with a credential".to_owned(),
+            None => return Ok(()),
         };
         Err(Error::config(format!(
             "both {what} and a platform, which has its own credential, are set; remove one of them"
