@@ -85,6 +85,31 @@ async fn so_is_one_that_goes_through_a_proxy() {
     assert_eq!(first, second);
 }
 
+/// Also where nobody has given it a transport.
+#[tokio::test]
+async fn a_derived_client_uses_the_connections_of_the_first_one() {
+    let server = Server::start().await;
+    let builder = anthropic::Client::builder().api_key("key");
+    let first = builder.base_url(server.url("http")).build().unwrap();
+    let second = first.to_builder().max_retries(0).build().unwrap();
+    let mut connection = None;
+    for client in [first, second] {
+        let ask = client.get::<Value>("/v1/thing").send();
+        let (answered, ()) = soon(async {
+            tokio::join!(ask, async {
+                if connection.is_none() {
+                    connection = Some(server.accept().await);
+                }
+                let connection = connection.as_mut().unwrap();
+                connection.request().await;
+                connection.answer("200 OK", JSON, "{}").await;
+            })
+        })
+        .await;
+        answered.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_connection_that_nobody_uses_is_closed_when_the_server_closes_it() {
     let server = Server::start().await;

@@ -2,13 +2,14 @@
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anthropic::fallback::RefusalFallback;
 use anthropic::partial_json::items;
 use anthropic::tools::{ToolCall, ToolContext, ToolError, Tools, tool_with};
 use anthropic::transport::Body;
 use anthropic::types::{Json, MessageCreateParams, ModelListParams, Tool, ToolUseBlock};
-use anthropic::{Client, Form, RequestOptions, Upload, jsonl, middleware_fn, sse};
+use anthropic::{Client, Form, Poller, RequestOptions, Upload, jsonl, middleware_fn, sse};
 use serde_json::{Value, json};
 
 use crate::stream_support::{answer, drain, events_reply, params};
@@ -24,6 +25,13 @@ fn values_are_named() {
     let script = Script::new([]);
     let client = client(&script);
     named("Client", &client);
+    let poller = Poller::new(&client, |client| client.get("/x"), |_: &Value| true);
+    let poller = poller.timeout(Duration::from_secs(9));
+    let text = format!("{poller:?}");
+    assert!(
+        text.starts_with("Poller { every: ") && text.contains("timeout: Some(9s)"),
+        "{text}"
+    );
     named("ClientBuilder", &Client::builder());
     named("RequestOptions", &RequestOptions::new());
     named("Decoder", &sse::Decoder::new());
@@ -89,6 +97,11 @@ async fn what_comes_from_a_response_is_named() {
     let response = response.await.unwrap();
     named("Response", &response);
     named("ResponseMeta", response.meta());
+    let meta = format!("{:?}", response.meta());
+    assert!(
+        meta.contains(r#"headers: {"content-type": "application/json"}"#),
+        "{meta}"
+    );
     let page = client.models().list(ModelListParams::new()).await.unwrap();
     named("Page", &page);
 }
@@ -163,4 +176,54 @@ async fn what_a_middleware_goes_on_with_is_named() {
         .await
         .unwrap();
     assert_eq!(*seen.lock().unwrap(), "Next { middlewares_left: 0, .. }");
+}
+
+#[test]
+fn a_builder_names_the_credentials_that_it_was_given() {
+    let builder = Client::builder;
+    for (builder, names) in [
+        (builder(), "[]"),
+        (builder().api_key("canary"), r#"["api_key"]"#),
+        (builder().auth_token("canary"), r#"["auth_token"]"#),
+        (builder().anonymous(), r#"["anonymous"]"#),
+        (
+            builder().api_key("canary").header("x-api-key", "canary"),
+            r#"["api_key", "header"]"#,
+        ),
+    ] {
+        let text = format!("{builder:?}");
+        assert!(
+            text.contains(&format!("credential: {names},")) && !text.contains("canary"),
+            "{text}"
+        );
+    }
+}
+
+#[cfg(feature = "profiles")]
+#[test]
+fn credentials_show_where_they_come_from_and_no_token() {
+    use anthropic::credentials::{Federation, IdentityToken, Token, token_fn};
+
+    let at = std::time::SystemTime::UNIX_EPOCH;
+    let token = Token::new("canary").expires_at(at);
+    named("Token { expires_at: Some(", &token);
+    let fetched = token_fn(|| async { Ok(Token::new("canary")) });
+    named("token_fn", &fetched);
+    let text = format!("{token:?} {fetched:?}");
+    assert!(!text.contains("canary"), "{text}");
+    for (token, shown) in [
+        (IdentityToken::file("/a"), r#"File("/a")"#),
+        (IdentityToken::variable(), "Variable"),
+        (
+            IdentityToken::fetched(|| async { Ok("canary") }),
+            "Function",
+        ),
+    ] {
+        named(shown, &token);
+        let federation = format!("{:?}", Federation::new("rule", "organization", token));
+        assert!(
+            federation.contains(&format!("token: {shown} }}, caches: Caches }}")),
+            "{federation}"
+        );
+    }
 }

@@ -133,6 +133,9 @@ fn the_key_wins_over_the_token() {
         text.contains("authorization=Some(\"Bearer key\")"),
         "{text}"
     );
+    assert!(text.contains("warnings=1"), "{text}");
+    let text = child("print_a_request", &both[..1]);
+    assert!(text.contains("warnings=0"), "{text}");
 }
 
 #[test]
@@ -394,6 +397,15 @@ async fn a_place_that_cannot_be_reached_is_named_with_where_it_was_set() {
     let text = ask(&gone, &[("NO_PROXY", "*")], false).await;
     let expected = "Connection refused (os error 111); the URL comes from ANTHROPIC_BASE_URL";
     assert!(text.contains(expected), "{text}");
+    let transport = anthropic::hyper_1::HyperTransport::builder().no_proxy();
+    let given = Client::builder()
+        .api_key("key")
+        .base_url(&gone)
+        .transport(transport.build().unwrap())
+        .max_retries(0);
+    let error = get(&given.build().unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("Connection refused"), "{error}");
+    assert!(!error.contains("ANTHROPIC_BASE_URL"), "{error}");
     // And one that speaks another protocol.
     let server = crate::support::server::Server::start().await;
     let speaking = async {

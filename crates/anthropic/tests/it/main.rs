@@ -18,6 +18,8 @@ mod betas;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod bodies;
+#[cfg(feature = "operations")]
+mod calls;
 mod cancel;
 #[cfg(feature = "hyper")]
 mod connections;

@@ -1,5 +1,6 @@
 //! When a request is sent again, after how long, and what is told of it.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anthropic::transport::{Body, TransportError};
@@ -179,8 +180,27 @@ impl Clock for AtDay {
     }
 
     fn random(&self) -> f64 {
-        0.0
+        0.5
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_shared_is_the_same_clock() {
+    let mut all = Vec::new();
+    for is_shared in [false, true] {
+        let script = Script::new([Reply::status(500), Reply::json("{}")]);
+        let clock = AtDay(Instant::now());
+        let builder = builder(&script);
+        let builder = if is_shared {
+            builder.clock(Arc::new(clock))
+        } else {
+            builder.clock(clock)
+        };
+        get(&builder.build().unwrap()).await.unwrap();
+        all.push(pauses(&script));
+    }
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0].len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

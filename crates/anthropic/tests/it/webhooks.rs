@@ -165,6 +165,9 @@ fn what_is_no_event_is_refused_after_the_signature() {
             refused(&signed_at(NOW, body), body),
             VerifyErrorKind::Payload
         );
+        let error = verifier().verify(&signed_at(NOW, body), body).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(source.is::<anthropic::types::DecodeError>(), "{source:?}");
         let mut forged = signed_at(NOW, body);
         forged.insert("webhook-id", HeaderValue::from_static("msg_other"));
         assert_eq!(refused(&forged, body), VerifyErrorKind::NoMatchingSignature);

@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::Command;
 
-use anthropic::credentials::Profile;
+use anthropic::credentials::{Federation, Profile};
 use anthropic::{Client, ErrorKind};
 use serde_json::{Value, json};
 
@@ -96,6 +96,8 @@ async fn print_a_request() {
             );
         }
     }
+    let federation = Federation::from_env().unwrap();
+    println!("federation={}", federation.is_some());
     println!("traced={}", traces::of_this_thread().replace('\n', " "));
 }
 
@@ -166,6 +168,8 @@ fn the_first_of_the_chain_wins() {
     let text = child(&home(None, false), &[]);
     assert!(text.contains("source=Missing"), "{text}");
     assert!(text.contains("ANTHROPIC_PROFILE, or log in"), "{text}");
+    assert!(!text.contains("is ignored"), "{text}");
+    assert!(text.contains("federation=false"), "{text}");
     let own = [("CUSTOM_HEADERS", "authorization: Bearer canary-mine")];
     let text = child(&everything, &own);
     assert!(text.contains("source=Header"), "{text}");
@@ -196,6 +200,7 @@ fn federation_by_the_environment_reads_all_of_it() {
         text.contains("workspace=Some(None)") && !text.contains("never-sent"),
         "{text}"
     );
+    assert!(text.contains("federation=true"), "{text}");
     let text = child(&nothing, &FEDERATION);
     assert!(text.contains(r#"\"assertion\":\"C-variable\""#), "{text}");
     assert!(!text.contains("workspace_id"), "{text}");

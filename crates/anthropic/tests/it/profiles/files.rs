@@ -221,6 +221,29 @@ async fn the_credentials_file_is_checked() {
 }
 
 #[tokio::test]
+async fn the_largest_file_is_read() {
+    let folder = Folder::login(600);
+    let mut text = tokens(0, 600).to_string();
+    text.push_str(&" ".repeat((1 << 20) - text.len()));
+    fs::write(folder.credentials(), text).unwrap();
+    let script = Script::new([ok()]);
+    get(&client(&script, folder.profile())).await.unwrap();
+}
+
+/// It may be there, so it isn't taken for one that is not.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_profiles_file_that_can_not_be_opened_is_reported() {
+    let folder = Folder::login(600);
+    fs::remove_file(folder.config()).unwrap();
+    let configs = folder.0.join("configs");
+    fs::remove_dir(&configs).unwrap();
+    fs::write(&configs, "").unwrap();
+    let line = fault(&folder).await;
+    assert!(line.contains("can't be read"), "{line}");
+}
+
+#[tokio::test]
 async fn an_access_token_that_no_header_can_carry_is_named_and_not_shown() {
     let folder = Folder::login(0);
     let mut stored = tokens(0, 600);

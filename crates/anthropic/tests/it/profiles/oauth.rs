@@ -195,8 +195,11 @@ async fn a_failed_renewal_of_an_expired_token_is_the_requests_error() {
         (302, ErrorKind::Authentication, false),
     ] {
         let folder = Folder::login(20);
-        let refused =
-            json!({"error": "some_error", "error_description": "because of canary-refresh-0"});
+        let refused = json!({
+            "error": "some_error",
+            "error_description": "because of canary-refresh-0",
+            "error_uri": "https://docs.example/e",
+        });
         let script = Script::new([reply(status, &refused)]);
         let error = get(&client(&script, folder.profile())).await.unwrap_err();
         assert_eq!(
@@ -205,7 +208,9 @@ async fn a_failed_renewal_of_an_expired_token_is_the_requests_error() {
             "{status}"
         );
         let line = line(&error);
-        let expected = format!("{status} some_error: because of [masked] [request req_t]");
+        let expected = format!(
+            "{status} some_error: because of [masked] (https://docs.example/e) [request req_t]"
+        );
         assert!(
             line.contains("the profile `work` can't be renewed") && line.contains(&expected),
             "{line}"
@@ -214,6 +219,11 @@ async fn a_failed_renewal_of_an_expired_token_is_the_requests_error() {
         let source: &TokenError = source.downcast_ref().unwrap();
         assert_eq!(source.status(), status);
         assert_eq!(source.error(), Some("some_error"));
+        assert_eq!(source.description(), Some("because of [masked]"));
+        assert_eq!(source.uri(), Some("https://docs.example/e"));
+        assert_eq!(source.request_id(), Some("req_t"));
+        let is_refusal = matches!(status, 400 | 403);
+        assert_eq!(line.contains("log in again"), is_refusal, "{line}");
         assert_eq!(order(&script), ["token"]);
         assert_eq!(folder.stored(), tokens(0, 20));
     }
@@ -264,6 +274,16 @@ async fn responses_that_make_no_sense_show_nothing() {
         (ErrorKind::Connect, true)
     );
     assert!(line(&error).contains("the token endpoint can't be reached"));
+}
+
+#[tokio::test]
+async fn the_largest_response_is_read() {
+    let folder = Folder::login(0);
+    let mut body = json!({"access_token": "canary-access-1", "expires_in": 600}).to_string();
+    body.push_str(&" ".repeat((1 << 20) - body.len()));
+    let script = Script::new([Reply::new(200, &[], body), ok()]);
+    get(&client(&script, folder.profile())).await.unwrap();
+    assert_eq!(order(&script), ["token", "access-1"]);
 }
 
 #[tokio::test(start_paused = true)]

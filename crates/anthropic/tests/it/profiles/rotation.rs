@@ -51,6 +51,50 @@ async fn a_used_up_refresh_token_is_replaced_by_the_one_in_the_file() {
     assert_eq!(folder.stored(), tokens(0, 0), "the file is never deleted");
 }
 
+/// Good for a minute: it would be renewed by whoever has it alone, and is used by who finds it.
+#[tokio::test]
+async fn a_newer_token_in_the_file_is_used_though_it_expires_soon() {
+    let folder = Folder::login(0);
+    let script = Script::new([reply(400, &json!({"error": "invalid_grant"})), ok()]);
+    let path = folder.credentials();
+    let hook = Hook::new(&script, move || {
+        super::private(&path, Some(&tokens(1, 60).to_string()));
+    });
+    let client = builder(&script, folder.profile()).transport(hook);
+    get(&client.build().unwrap()).await.unwrap();
+    assert_eq!(order(&script), ["token", "access-1"]);
+}
+
+/// An endpoint that is down has not refused the refresh token.
+#[tokio::test]
+async fn no_other_refresh_token_is_used_where_the_endpoint_is_down() {
+    let folder = Folder::login(0);
+    let script = Script::new([reply(503, &json!({})), granted(2, 600)]);
+    let path = folder.credentials();
+    let hook = Hook::new(&script, move || {
+        super::private(&path, Some(&tokens(1, 0).to_string()));
+    });
+    let client = builder(&script, folder.profile()).transport(hook);
+    let error = get(&client.build().unwrap()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert_eq!(order(&script), ["token"]);
+}
+
+/// What a process that was killed while it wrote has left is removed by the next one.
+#[tokio::test]
+async fn files_that_are_half_written_are_removed() {
+    let folder = Folder::login(0);
+    let file = |name: &str| folder.0.join("credentials").join(name);
+    let (own, other) = (".work.json.17-0.partial", ".other.json.17-0.partial");
+    for name in [own, other] {
+        fs::write(file(name), "canary").unwrap();
+    }
+    let script = Script::new([granted(1, 600), ok()]);
+    get(&client(&script, folder.profile())).await.unwrap();
+    assert!(!file(own).exists());
+    assert!(file(other).exists(), "it is another profile's");
+}
+
 type Once = Box<dyn FnOnce() + Send>;
 
 /// Runs something when the first exchange is sent.
@@ -147,11 +191,13 @@ async fn a_lock_that_is_held_for_long_fails_the_renewal() {
     let mut stored = tokens(0, 0);
     stored["expires_at"] = 1.into();
     folder.write_credentials(&stored);
+    let began = tokio::time::Instant::now();
     let error = get(&client).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.is_retryable()),
         (ErrorKind::Timeout, false)
     );
+    assert!((30..31).contains(&began.elapsed().as_secs()));
     assert!(line(&error).contains("work.json.lock for 30s"), "{error}");
     assert!(script.sent().is_empty());
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use anthropic::credentials::{Token, TokenFn, token_fn};
 use anthropic::{CredentialKind, CredentialSource, Error, ErrorKind};
+use tokio::sync::Semaphore;
 
 use super::{Calendar, NOW, builder, ok, order};
 use crate::support::{Reply, Script, get};
@@ -142,4 +143,54 @@ async fn one_that_always_panics_is_an_error() {
     let client = builder(&Script::new([]), function).build().unwrap();
     let error = get(&client).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+/// A token that is about to expire is used while the next one is fetched, and refused meanwhile:
+/// those who wait don't send it again, though the function returns it once more.
+#[tokio::test]
+async fn a_token_that_is_refused_while_it_is_fetched_is_not_sent_again() {
+    let count = Arc::new(AtomicU32::new(0));
+    let (begun, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (counted, begins, waits) = (count.clone(), begun.clone(), gate.clone());
+    let function = token_fn(move || {
+        let number = counted.fetch_add(1, Ordering::Relaxed);
+        let (begins, waits) = (begins.clone(), waits.clone());
+        async move {
+            if number == 1 {
+                begins.add_permits(1);
+                waits.acquire().await.unwrap().forget();
+            }
+            let (name, left) = if number < 2 { (0, 100) } else { (1, 600) };
+            let at = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.unsigned_abs() + left);
+            Ok(Token::new(format!("canary-access-{name}")).expires_at(at))
+        }
+    });
+    let calendar = Calendar::default();
+    let script = Script::new([ok(), Reply::status(401), ok(), ok()]);
+    let client = builder(&script, function).clock(calendar.clone());
+    let client = client.build().unwrap();
+    get(&client).await.unwrap();
+    // The first one rests for a while, for it was about to expire when it came.
+    calendar.advance(6);
+    let spawn = || {
+        let client = client.clone();
+        tokio::spawn(async move { get(&client).await })
+    };
+    let first = spawn();
+    begun.acquire().await.unwrap().forget();
+    let second = spawn();
+    while script.sent().len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    gate.add_permits(1);
+    first.await.unwrap().unwrap();
+    second.await.unwrap().unwrap();
+    assert_eq!(
+        order(&script),
+        ["access-0", "access-0", "access-1", "access-1"]
+    );
+    assert_eq!(count.load(Ordering::Relaxed), 3);
 }
