@@ -167,6 +167,12 @@ mod tests {
     }
 
     #[test]
+    fn a_pointer_has_as_many_steps_as_it_may() {
+        assert!(put("{}", &"/a".repeat(DEEPEST), "1").is_ok());
+        assert!(put("{}", &"/a".repeat(DEEPEST + 1), "1").is_err());
+    }
+
+    #[test]
     fn what_leads_nowhere_is_refused() {
         let deep = "/a".repeat(1_000_000);
         for (body, pointer, problem) in [

@@ -284,3 +284,28 @@ async fn parameters_are_lent_or_given() {
     // The caller has them still, with what was sent elsewhere.
     assert_eq!(lent.user_profile_id.as_deref(), Some("uprof_1"));
 }
+
+#[tokio::test]
+async fn a_pointer_makes_the_object_that_parameters_lack() {
+    let sent = body_of(|it| it.extra_body_at("/metadata/user_id", "u"), params()).await;
+    let sent: Value = serde_json::from_str(&sent).unwrap();
+    assert_eq!(sent["metadata"], json!({"user_id": "u"}));
+}
+
+#[tokio::test]
+async fn a_body_of_the_callers_that_is_no_object_takes_no_key() {
+    for (body, cause) in [
+        ("[{}]", Some("an object")),
+        (r#"{"a": }"#, None),
+        (r#"{"a": {}"#, None),
+    ] {
+        let script = Script::default();
+        let request = client(&script).post::<Value>("/v1/thing");
+        let request = request.body("application/json", body).extra_body("b", 1);
+        let error = request.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Request, "{body}");
+        assert!(script.sent().is_empty(), "{body}");
+        let text = format!("{error:?}");
+        assert!(text.contains(cause.unwrap_or_default()), "{body}: {text}");
+    }
+}

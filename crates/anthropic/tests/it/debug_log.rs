@@ -199,3 +199,17 @@ async fn a_long_line_is_cut_and_no_part_of_a_secret_is_left() {
         assert!(text.contains(r#"< {"next": 1}"#));
     }
 }
+
+#[tokio::test]
+async fn events_have_the_level_of_the_log() {
+    for (level, name) in [(LogLevel::Info, "INFO"), (LogLevel::Debug, "DEBUG")] {
+        let script = Script::new([Reply::json("{}")]);
+        let client = builder(&script).middleware(debug_log(level));
+        let before = traces::of_this_thread().len();
+        get(&client.build().unwrap()).await.unwrap();
+        let traced = traces::of_this_thread().split_off(before);
+        let (event, _) = traced.split_once("> GET https://").unwrap();
+        let (event, _) = event.rsplit_once(" message=").unwrap();
+        assert!(event.ends_with(name), "{traced}");
+    }
+}

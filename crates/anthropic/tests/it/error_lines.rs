@@ -370,6 +370,13 @@ async fn a_refused_credential_is_named_by_where_it_came_from() {
             "{left_out}"
         );
     }
+    let script = refused();
+    let anonymous = Client::builder().transport(script).anonymous();
+    let none = line(get(&anonymous.build().unwrap()).await.unwrap_err());
+    assert!(
+        none.contains("the client has no credential of its own"),
+        "{none}"
+    );
     // The key goes in another header than the one that is left out.
     let script = refused();
     let request = client(&script).get::<Value>("/v1/thing");
@@ -437,4 +444,32 @@ async fn a_dump_has_the_exchange() {
     let script = Script::new([Reply::new(400, &[], vec![0xff; 300])]);
     let dump = get(&client(&script)).await.unwrap_err().dump();
     assert!(dump.contains("(300 bytes that are no text)"), "{dump}");
+}
+
+#[tokio::test]
+async fn the_path_of_a_request_is_named_without_host_and_query() {
+    for (target, path) in [
+        ("/v1/thing?x=1", "/v1/thing"),
+        ("https://api.anthropic.com/v1/thing?x=1#y", "/v1/thing"),
+        ("https://api.anthropic.com", "/"),
+        (
+            "/v1/fetch/https://other.example/x",
+            "/v1/fetch/https://other.example/x",
+        ),
+    ] {
+        let script = Script::new([Reply::status(404)]);
+        let request = client(&script).get::<Value>(target);
+        let error = request.await.unwrap_err();
+        assert_eq!(error.path(), Some(path), "{target}");
+    }
+}
+
+/// The error comes after the response: the request is written down once more.
+#[tokio::test]
+async fn the_dump_of_what_cannot_be_decoded_has_the_request() {
+    let script = Script::new([Reply::json("{")]);
+    let request = client(&script).post::<Value>("/v1/thing").json(&json!([1]));
+    let dump = request.await.unwrap_err().dump();
+    let first = "POST https://api.anthropic.com/v1/thing\n";
+    assert!(dump.starts_with(first), "{dump}");
 }

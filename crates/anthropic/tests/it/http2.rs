@@ -302,3 +302,21 @@ async fn whoever_makes_the_connection_may_give_up() {
     soon(second).await.unwrap().unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn a_response_may_have_so_many_headers_and_no_more() {
+    let site = prompt(100).await;
+    let client = site.client(site.transport()).max_retries(0);
+    let client = client.build().unwrap();
+    let ask = |more: usize| {
+        let request = client.get::<Value>("/v1/thing");
+        request.header("x-headers", more.to_string()).send()
+    };
+    // Beside the content type and the date.
+    soon(ask(254)).await.unwrap();
+    for more in [255, 300] {
+        let error = soon(ask(more)).await.unwrap_err();
+        let line = error.to_string();
+        assert!(line.contains("more than 256 headers"), "{line}");
+    }
+}

@@ -23,9 +23,12 @@ mod calls;
 mod cancel;
 #[cfg(feature = "hyper")]
 mod connections;
+#[cfg(feature = "hyper")]
+mod connections_kept;
 mod credentials;
 mod debug;
 mod debug_log;
+mod debug_parts;
 mod defaults;
 #[cfg(feature = "webhooks")]
 mod deliveries;
@@ -62,6 +65,7 @@ mod options;
 mod organization;
 mod pages;
 mod platform;
+mod platform_defaults;
 mod poll;
 #[cfg(all(feature = "profiles", feature = "hyper"))]
 mod profiles;
@@ -70,6 +74,8 @@ mod proxies;
 mod raw;
 #[cfg(feature = "reqwest")]
 mod reqwest_http2;
+#[cfg(feature = "reqwest")]
+mod reqwest_sending;
 mod resends;
 mod retries;
 #[cfg(feature = "tokio")]

@@ -115,3 +115,20 @@ async fn a_middleware_that_rewrites_the_host_does_not_take_the_credential_along(
     assert_eq!(get(&client).await.unwrap_err().kind(), ErrorKind::Redirect);
     assert!(script.sent().is_empty());
 }
+
+#[tokio::test]
+async fn a_header_that_a_middleware_changed_stays_so_after_a_redirect() {
+    let moved = Reply::new(307, &[("location", "/v1/moved")], "");
+    let script = Script::new([moved, Reply::json("{}")]);
+    let changing = middleware_fn(|mut request, next| {
+        let value = http::HeaderValue::from_static("changed");
+        request.headers_mut().insert("x-mine", value);
+        next.run(request)
+    });
+    let client = builder(&script).header("x-mine", "first");
+    let client = client.middleware(changing).build().unwrap();
+    get(&client).await.unwrap();
+    let sent = script.sent();
+    let header = |at: usize| sent[at].header("x-mine");
+    assert_eq!((header(0), header(1)), (Some("changed"), Some("changed")));
+}

@@ -368,3 +368,62 @@ fn within_a_value_too_what_comes_later_counts() {
     );
     assert!(shown.contains("max_retries: Some(0)"), "{shown}");
 }
+
+#[tokio::test]
+async fn of_options_that_are_merged_the_later_ones_count() {
+    let script = ok(2);
+    let client = client(&script);
+    let first = || {
+        RequestOptions::new()
+            .without_header("x-a")
+            .without_header("x-b")
+    };
+    let later = RequestOptions::new().header("x-a", "back");
+    let request = client.get::<Value>("/v1/thing").header("x-b", "gone");
+    request.options(first()).options(later).await.unwrap();
+    let request = client.get::<Value>("/v1/thing").header("x-a", "gone");
+    let request = request.header("x-b", "gone").options(first());
+    request.await.unwrap();
+    let sent = script.sent();
+    let header = |at: usize, name| sent[at].header(name).map(str::to_owned);
+    assert_eq!(header(0, "x-a").as_deref(), Some("back"));
+    let others = [header(0, "x-b"), header(1, "x-a"), header(1, "x-b")];
+    assert_eq!(others, [None, None, None]);
+}
+
+#[tokio::test]
+async fn a_credential_of_the_requests_replaces_that_in_the_clients_headers() {
+    let script = ok(3);
+    let client = Client::builder()
+        .transport(script.clone())
+        .header("x-api-key", "client's");
+    let client = client.build().unwrap();
+    let get = || client.get::<Value>("/v1/thing");
+    get().await.unwrap();
+    get().header("authorization", "request's").await.unwrap();
+    let token = RequestOptions::new().auth_token("token");
+    get().options(token).await.unwrap();
+    let sent = script.sent();
+    let credentials = sent
+        .iter()
+        .map(|sent| (sent.header("x-api-key"), sent.header("authorization")));
+    let wanted = [
+        (Some("client's"), None),
+        (None, Some("request's")),
+        (None, Some("Bearer token")),
+    ];
+    assert_eq!(credentials.collect::<Vec<_>>(), wanted);
+}
+
+#[tokio::test]
+async fn a_list_of_no_betas_is_not_sent() {
+    let script = ok(2);
+    let client = client(&script);
+    for list in ["", " , "] {
+        let request = client.get::<Value>("/v1/thing");
+        request.header("anthropic-beta", list).await.unwrap();
+    }
+    for sent in script.sent() {
+        assert_eq!(sent.header("anthropic-beta"), None);
+    }
+}

@@ -85,6 +85,11 @@ fn tunnels() -> Vec<(String, u32, &'static str)> {
             1,
             "403 No",
         ),
+        (
+            "HTTP/1.1 103 a\r\n\r\n".repeat(5) + &reply("403 No", ""),
+            1,
+            "403 No",
+        ),
         ("HTTP/1.1 403 No\n\n".to_owned(), 1, "403 No"),
         ("HTTP/1.1 403 \u{e9}\r\n\r\n".to_owned(), 1, "403 \u{e9}"),
         // Other protocols, whose servers then wait.

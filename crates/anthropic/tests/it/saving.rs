@@ -421,3 +421,15 @@ async fn the_rest_of_a_body_is_whole_once_its_beginning_was_looked_at() {
         assert!(whole.is_none_or(|whole| whole == (Some(11), false)));
     }
 }
+
+#[tokio::test]
+async fn a_name_that_no_file_can_have_is_refused_before_the_body_is_read() {
+    let folder = Folder::new("name");
+    let never = futures_util::stream::pending::<Result<Bytes, Error>>();
+    let saving = Body::stream(never, None).save_to(folder.0.join("n".repeat(300)));
+    let limit = std::time::Duration::from_secs(10);
+    let saved = tokio::time::timeout(limit, saving.into_future()).await;
+    let error = saved.expect("it waits for the body").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::File);
+    assert!(folder.names().is_empty());
+}

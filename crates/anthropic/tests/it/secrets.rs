@@ -12,7 +12,7 @@ use http::{HeaderMap, Uri};
 use serde_json::Value;
 
 use crate::support::server::Server;
-use crate::support::{Reply, Script, builder, traces};
+use crate::support::{Reply, Script, builder, client, get, traces};
 
 const KEY: &str = "canary-key-7f3a";
 const HEADER: &str = "canary-header-9b1c";
@@ -240,4 +240,14 @@ async fn converse() {
     };
     let (answer, ()) = tokio::join!(asking, answering);
     assert_eq!(answer.unwrap_err().attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_the_id_of_a_failed_attempt_is_not_traced() {
+    let failed = Reply::new(503, &[("request-id", KEY)], "");
+    let script = Script::new([failed, Reply::json("{}")]);
+    get(&client(&script)).await.unwrap();
+    assert_eq!(script.sent().len(), 2);
+    let text = traces::of_this_thread();
+    assert!(text.contains(r#"request_id="[masked]""#), "{text}");
 }

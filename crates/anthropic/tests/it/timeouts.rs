@@ -272,3 +272,60 @@ async fn a_reader_that_gave_up_waiting_finds_what_came_meanwhile() {
     tokio::time::advance(600 * SECOND).await;
     assert_eq!(body.try_next().await.unwrap().unwrap(), "}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_that_ends_a_body_first_is_named() {
+    let seconds = |seconds: u32| seconds * SECOND;
+    for (attempt, total, first, name) in [
+        (Some(10), None, 10, "attempt_timeout"),
+        (Some(10), Some(20), 10, "attempt_timeout"),
+        (None, Some(20), 20, "total_timeout"),
+        (Some(20), Some(10), 10, "total_timeout"),
+        (Some(10), Some(10), 10, "total_timeout"),
+    ] {
+        let script = Script::new([Reply::new(200, &[], endless())]);
+        let request = client(&script).get::<Value>("/v1/thing");
+        let request = request
+            .attempt_timeout(attempt.map(seconds))
+            .total_timeout(total.map(seconds));
+        let started = Instant::now();
+        let mut body = request.raw().await.unwrap().into_body();
+        body.try_next().await.unwrap().unwrap();
+        let line = body.try_next().await.unwrap_err().to_string();
+        assert!(line.contains(name), "{attempt:?} {total:?}: {line}");
+        assert_eq!(started.elapsed(), seconds(first), "{attempt:?} {total:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn headers_that_do_not_come_name_the_place_with_its_port() {
+    for (url, place) in [
+        ("https://api.example", "api.example:443"),
+        ("https://api.example:8443/x", "api.example:8443"),
+        ("http://api.example", "api.example:80"),
+        ("http://api.example:8080", "api.example:8080"),
+    ] {
+        let script = Script::new([Reply::Never]);
+        let client = builder(&script).base_url(url).allow_plaintext_http(true);
+        let client = client.max_retries(0).build().unwrap();
+        let line = get(&client).await.unwrap_err().to_string();
+        let wanted = format!("{place}: no response headers within 600s (timeout)");
+        assert!(line.contains(&wanted), "{line}");
+        // Of a URL of the builder's, no variable is to blame.
+        assert!(!line.contains("ANTHROPIC_BASE_URL"), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_errors_body_is_read_only_as_far_as_it_is_kept() {
+    const KEPT: usize = 64 << 10;
+    let mut long = r#"{"error":{"type":"x","message":"no"}}"#.to_owned();
+    long.push_str(&" ".repeat(KEPT - long.len()));
+    let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from(long))]);
+    let body = Body::stream(first.chain(stream::pending()), None);
+    let script = Script::new([Reply::new(400, &[], body)]);
+    let started = Instant::now();
+    let error = get(&client(&script)).await.unwrap_err();
+    assert_eq!(error.api_message(), Some("no"));
+    assert_eq!(started.elapsed(), Duration::ZERO);
+}

@@ -335,3 +335,71 @@ async fn a_body_of_a_reader_is_retried_if_it_can_be_opened_again() {
         }
     }
 }
+
+#[test]
+fn a_files_name_suggests_its_content_type() {
+    for (names, content_type) in [
+        (&["a.css"][..], "text/css"),
+        (&["a.csv"], "text/csv"),
+        (&["a.b.gif", "A.GIF"], "image/gif"),
+        (&["a.gz", "a.tgz", "a.tar.gz"], "application/gzip"),
+        (&["a.htm", "a.html"], "text/html"),
+        (&["a.jpeg", "a.jpg", "A.JPG"], "image/jpeg"),
+        (&["a.js", "a.mjs"], "text/javascript"),
+        (&["a.json"], "application/json"),
+        (&["a.jsonl"], "application/jsonl"),
+        (&["a.md", "a.markdown"], "text/markdown"),
+        (&["a.mp3"], "audio/mpeg"),
+        (&["a.mp4"], "video/mp4"),
+        (&["a.pdf", "folder.zip/a.pdf"], "application/pdf"),
+        (&["a.png"], "image/png"),
+        (&["a.py"], "text/x-python"),
+        (&["a.rtf"], "application/rtf"),
+        (&["a.sh"], "application/x-sh"),
+        (&["a.svg"], "image/svg+xml"),
+        (&["a.tar"], "application/x-tar"),
+        (&["a.tsv"], "text/tab-separated-values"),
+        (&["a.txt", "a.log"], "text/plain"),
+        (&["a.wav"], "audio/wav"),
+        (&["a.webp"], "image/webp"),
+        (&["a.xml"], "application/xml"),
+        (&["a.yaml", "a.yml"], "application/yaml"),
+        (&["a.zip"], "application/zip"),
+        (&["", "a", "pdf", "a.", "a.b"], "application/octet-stream"),
+    ] {
+        for name in names {
+            let upload = Upload::bytes(*name, "x");
+            assert_eq!(upload.content_type(), content_type, "{name:?}");
+        }
+    }
+    let office = "application/vnd.openxmlformats-officedocument";
+    for (name, kind) in [
+        ("a.docx", "wordprocessingml.document"),
+        ("a.pptx", "presentationml.presentation"),
+        ("a.xlsx", "spreadsheetml.sheet"),
+    ] {
+        let upload = Upload::bytes(name, "x");
+        assert_eq!(upload.content_type(), format!("{office}.{kind}"));
+    }
+}
+
+#[test]
+fn an_upload_is_empty_where_it_is_known_to_have_no_bytes() {
+    let none = || futures_util::stream::empty::<std::io::Result<bytes::Bytes>>();
+    for (upload, is_empty) in [
+        (Upload::bytes("a", ""), true),
+        (Upload::bytes("a", "x"), false),
+        (Upload::stream("a", none(), Some(0)), true),
+        (Upload::stream("a", none(), None), false),
+        (Upload::body("a", Body::from(&b"bytes"[..])), false),
+    ] {
+        assert_eq!(upload.is_empty(), is_empty, "{upload:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_bytes_of_the_program() {
+    let body = Body::from(&b"bytes"[..]);
+    assert_eq!((body.len(), body.is_replayable()), (Some(5), true));
+    assert_eq!(body.bytes().await.unwrap(), "bytes");
+}

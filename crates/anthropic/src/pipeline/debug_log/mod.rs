@@ -236,24 +236,125 @@ mod tests {
         }
     }
 
+    impl Text {
+        fn read(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+
+        /// What was logged of bodies.
+        fn bodies(&self) -> Vec<String> {
+            let lines = self.read();
+            let lines = lines.lines().map(|line| line.get(16..).unwrap_or_default());
+            let is_head = |line: &str| {
+                ["GET ", "200 ", "content-type: "]
+                    .iter()
+                    .any(|head| line.starts_with(head))
+            };
+            let lines = lines.filter(|line| !is_head(line));
+            lines.map(str::to_owned).collect()
+        }
+    }
+
+    fn exchange(text: &Text) -> Exchange {
+        Exchange {
+            log: debug_log(LogLevel::Debug).to_writer(text.clone()),
+            number: 1,
+            secrets: Arc::default(),
+        }
+    }
+
+    fn logged(request: &HttpRequest) -> Text {
+        let text = Text::default();
+        exchange(&text).request(request);
+        text
+    }
+
     #[test]
     fn a_long_body_in_pieces_is_logged_in_part_and_not_joined() {
-        let logged = |request: &HttpRequest| {
-            let text = Text::default();
-            let exchange = Exchange {
-                log: debug_log(LogLevel::Debug).to_writer(text.clone()),
-                number: 1,
-                secrets: Arc::default(),
-            };
-            exchange.request(request);
-            let text = text.0.lock().unwrap().clone();
-            String::from_utf8(text).unwrap()
-        };
+        let logged = |request: &HttpRequest| logged(request).read();
         let text = "some words ".repeat(10_000);
         let pieces = text.as_bytes().chunks(1_000).map(Bytes::copy_from_slice);
         let request = HttpRequest::new(Body::pieces(pieces));
         assert_eq!(logged(&request), logged(&HttpRequest::new(text.into())));
         assert!(logged(&request).contains("> … (110000 bytes in all)"));
         assert!(!request.body().is_joined());
+    }
+
+    #[test]
+    fn of_a_requests_body_whole_words_are_logged_and_of_other_bytes_their_number() {
+        let text = |len: usize| ",".repeat(len);
+        let in_all = |len: usize| format!("… ({len} bytes in all)");
+        let word = format!("{} secret-in-two", text(HEAD - 4));
+        for (kind, body, expected) in [
+            ("application/json", String::new(), vec![]),
+            ("application/json", "{}".to_owned(), vec!["{}".to_owned()]),
+            ("image/png", "{}".to_owned(), vec!["(2 bytes)".to_owned()]),
+            ("image/png", String::new(), vec![]),
+            ("text/plain", text(HEAD), vec![text(HEAD)]),
+            (
+                "text/plain",
+                text(HEAD + 1),
+                vec![text(HEAD), in_all(HEAD + 1)],
+            ),
+            (
+                "text/plain",
+                word,
+                vec![text(HEAD - 4) + " ", in_all(HEAD + 10)],
+            ),
+        ] {
+            let name = format!("{kind}, {} bytes", body.len());
+            let mut request = HttpRequest::new(body.into());
+            let kind = http::HeaderValue::from_static(kind);
+            request.headers_mut().insert(CONTENT_TYPE, kind);
+            assert!(logged(&request).bodies() == expected, "{name}");
+        }
+    }
+
+    /// What has been logged of a response's body after each of its pieces, and after its end.
+    async fn after_pieces(pieces: Vec<String>) -> Vec<Vec<String>> {
+        let pieces = pieces.into_iter().map(Ok::<_, std::io::Error>);
+        let pieces = pieces.map(|piece| piece.map(Bytes::from));
+        let body = Body::stream(futures_util::stream::iter(pieces), None);
+        let text = Text::default();
+        let response = exchange(&text).response(HttpResponse::new(body), Duration::ZERO);
+        let mut body = response.into_body();
+        let mut logged = Vec::new();
+        loop {
+            let next = body.try_next().await.unwrap();
+            logged.push(text.bodies());
+            if next.is_none() {
+                return logged;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_line_of_a_response_is_logged_when_it_ends_or_is_long() {
+        let read = after_pieces(vec!["{".to_owned(), "}\n[".to_owned()]).await;
+        assert_eq!(
+            read,
+            [
+                vec![],
+                vec!["{}".to_owned()],
+                vec![
+                    "{}".to_owned(),
+                    "[".to_owned(),
+                    "(the end after 4 bytes)".to_owned()
+                ],
+            ]
+        );
+        // A word at the place of the cut may be a secret.
+        let text = ",".repeat(HEAD - 6);
+        let goes_on = "… (the line goes on)".to_owned();
+        let pieces = vec![text.clone() + "secret", "-in-two".to_owned()];
+        let read = after_pieces(pieces).await;
+        assert!(read[0].is_empty(), "it may go on");
+        assert!(read[1] == [text, goes_on.clone()], "whole words alone");
+        // The rest is not waited for.
+        let text = ",".repeat(HEAD);
+        let pieces = vec![format!("{text},,"), ",\n{}\n".to_owned()];
+        let read = after_pieces(pieces).await;
+        assert!(read[0] == [text, goes_on], "before the line ends");
+        assert_eq!(read[1][2..], ["{}"]);
     }
 }

@@ -135,3 +135,24 @@ fn detach(headers: &mut http::HeaderMap) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    #[test]
+    fn headers_do_not_keep_the_buffer_that_they_were_read_into() {
+        let read = bytes::Bytes::from(vec![b'a'; 8192]);
+        let value = |len| http::HeaderValue::from_maybe_shared(read.slice(..len)).unwrap();
+        let mut headers = http::HeaderMap::new();
+        headers.insert("x-a", value(10));
+        headers.append("x-a", value(0));
+        headers.insert("x-b", value(3));
+        headers.get_mut("x-b").unwrap().set_sensitive(true);
+        assert!(!read.is_unique());
+        super::detach(&mut headers);
+        assert!(read.is_unique());
+        let values: Vec<_> = headers.values().map(http::HeaderValue::as_bytes).collect();
+        assert_eq!(values, [&b"aaaaaaaaaa"[..], b"", b"aaa"]);
+        assert!(headers["x-b"].is_sensitive() && !headers["x-a"].is_sensitive());
+    }
+}

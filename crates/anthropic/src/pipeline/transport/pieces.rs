@@ -114,6 +114,23 @@ mod tests {
         }
     }
 
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
+    #[test]
+    fn a_body_in_memory_is_taken_to_its_end() {
+        for mut body in [
+            Body::from("one two three"),
+            body(&["one ", "two ", "three"]),
+        ] {
+            let mut taken = Vec::new();
+            while let Some(piece) = body.take(5) {
+                assert!(!piece.is_empty(), "{body:?}");
+                taken.extend_from_slice(&piece);
+            }
+            assert_eq!(taken, b"one two three");
+            assert!(body.is_empty());
+        }
+    }
+
     #[test]
     fn the_first_bytes_are_read_without_the_others() {
         let body = body(&["one ", "two ", "three"]);

@@ -151,7 +151,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// `answer` gets the connection's number, from 0, and the request.
+    /// `answer` gets the connection's number, from 0, and the request, whose `x-headers` is how
+    /// many more headers than usual the response has.
     pub(crate) async fn start<F>(
         max_streams: u32,
         answer: impl Fn(usize, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -184,11 +185,16 @@ impl Site {
                     Arc::default()
                 };
                 let answer = answer.clone();
-                let service = service_fn(move |request| {
+                let service = service_fn(move |request: Request<Incoming>| {
+                    let more = request.headers().get("x-headers");
+                    let more = more.map_or(0, |it| it.to_str().unwrap().parse().unwrap());
                     let body = answer(number, request);
                     async move {
-                        let response =
+                        let mut response =
                             Response::builder().header("content-type", "application/json");
+                        for _ in 0..more {
+                            response = response.header("x-more", "x");
+                        }
                         response.body(body.await)
                     }
                 });

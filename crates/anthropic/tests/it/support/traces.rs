@@ -61,7 +61,7 @@ impl Subscriber for Watch {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line::default();
+        let mut line = Line(event.metadata().level().to_string());
         event.record(&mut line);
         note(&line.0);
     }
