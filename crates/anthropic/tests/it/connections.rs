@@ -250,6 +250,28 @@ async fn each_piece_wakes_its_reader_once_and_the_connection_is_used_again() {
     soon(serving).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_body_that_nobody_waits_for_any_more_ends_its_connection() {
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.request().await;
+        connection.write(CHUNKED).await;
+        connection.write("1\r\nx\r\n").await;
+        // Nothing more is sent, which would wake the connection.
+        connection.closed().await;
+    });
+    let response = soon(transport.send(get(&url))).await.unwrap();
+    let mut body = response.into_body();
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "x");
+    let next = tokio::time::timeout(Duration::from_millis(1), body.next());
+    assert!(next.await.is_err());
+    drop(body);
+    soon(serving).await.unwrap();
+}
+
 #[test]
 fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
     let runtime = || {
@@ -269,9 +291,18 @@ fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
     let first = runtime();
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
     let response = first.block_on(soon(transport.send(get(&url)))).unwrap();
-    let _connection = serving.join().unwrap();
-    drop(first);
+    let mut connection = serving.join().unwrap();
     let mut body = response.into_body();
+    // It is waited for, and so the reader is who drives the connection.
+    first.block_on(async {
+        let next = tokio::time::timeout(Duration::from_millis(1), body.next());
+        assert!(next.await.is_err());
+    });
+    drop(first);
+    // Whoever still holds the body doesn't hold the connection.
+    let limit = Duration::from_secs(10);
+    connection.set_read_timeout(Some(limit)).unwrap();
+    assert_eq!(connection.read(&mut [0; 16]).unwrap(), 0);
     let next = runtime().block_on(async { soon(body.next()).await });
     assert!(next.unwrap().is_err());
 }
