@@ -215,7 +215,7 @@ impl Decoder {
             .then(|| self.event(Found::Carried { terminated: false }))
     }
 
-    /// The data of a chunk that is a usual event and nothing else, if the chunk could be the next
+    /// The data of a chunk that is one usual event and nothing else, if the chunk could be the next
     /// one. Whoever finds no line end in the data may [count](Self::count) the chunk in place of
     /// feeding it.
     #[inline]
