@@ -39,7 +39,7 @@ const KNOWN: [&str; 6] = [
     "message_stop",
 ];
 
-/// What in an object belongs to a message.
+/// What in an object belongs to a message. A text under `message` is somebody's note.
 const CONTENT: [&str; 4] = ["message", "content_block", "delta", "usage"];
 
 /// Reads an event.
@@ -175,9 +175,12 @@ fn tag(object: &RawObject) -> Option<String> {
 
 /// The key under which an object has something that belongs to a message.
 pub(super) fn holds_content(object: &RawObject) -> Option<&'static str> {
-    CONTENT
-        .into_iter()
-        .find(|key| object.get(key).is_some_and(|value| value.get() != "null"))
+    CONTENT.into_iter().find(|key| match object.get(key) {
+        Some(value) => {
+            value.get() != "null" && !(*key == "message" && value.get().starts_with('"'))
+        }
+        None => false,
+    })
 }
 
 /// An object with the event's name as its type.

@@ -186,6 +186,7 @@ fn what_is_no_error_passes_under_any_name_and_in_any_style() {
         r#"data: {"type":"pin\u0067"}"#,
         r#"data: {"type":"ping", what else}"#,
         "event: ping\ndata: {\"ok\":false,\"detail\":\"still waiting\"}",
+        "event: ping\ndata: {\"ok\":false,\"message\":\"still waiting\"}",
         "event: ping\ndata: {\"error\":null}",
     ] {
         assert_eq!(with_frame(frame), Ok(vec![]), "{frame}");
