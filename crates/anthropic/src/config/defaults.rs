@@ -49,7 +49,8 @@ pub(super) fn clock() -> Result<Arc<dyn Clock>> {
     ))
 }
 
-#[cfg(all(test, not(feature = "tokio")))]
+#[cfg(not(feature = "tokio"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::transport::{HttpRequest, HttpResponse, TransportError};
