@@ -15,17 +15,17 @@ use tokio::sync::mpsc;
 
 use crate::support::server::{Connection, Server};
 
-const JSON: &str = "content-type: application/json\r\n";
+pub(crate) const JSON: &str = "content-type: application/json\r\n";
 /// Far more than anything here takes.
-const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(10);
 
-async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(SOON, future)
         .await
         .expect("it takes too long")
 }
 
-fn client(url: &str, transport: HyperTransportBuilder) -> anthropic::Client {
+pub(crate) fn client(url: &str, transport: HyperTransportBuilder) -> anthropic::Client {
     let builder = anthropic::Client::builder().api_key("key").base_url(url);
     let transport = transport.build().unwrap();
     builder.transport(transport).max_retries(0).build().unwrap()
@@ -195,7 +195,8 @@ fn get(url: &str) -> HttpRequest {
     request
 }
 
-/// Reads so many pieces, and tells of each; returns the rest, and how often it was polled.
+/// Reads `count` pieces and sends a signal for each; returns the rest of the body, and how often it
+/// was polled.
 async fn pieces(mut body: Body, count: usize, read: mpsc::Sender<()>) -> (Body, usize) {
     let mut polls = 0;
     for _ in 0..count {
@@ -248,6 +249,54 @@ async fn each_piece_wakes_its_reader_once_and_the_connection_is_used_again() {
     }
     closing.send(()).unwrap();
     soon(serving).await.unwrap();
+}
+
+/// Each body goes from task to task while its connection's own task is woken, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_piece_is_waited_for_that_has_come() {
+    const BODIES: usize = 24;
+    const ROUNDS: usize = 40;
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let url = server.url("http");
+    tokio::spawn(async move {
+        loop {
+            let mut connection = server.accept().await;
+            tokio::spawn(async move {
+                while connection.goes_on().await {
+                    connection.request().await;
+                    // The head and what follows it come as two wakes.
+                    connection.write(CHUNKED).await;
+                    for _ in 0..6 {
+                        connection.write("1\r\nx\r\n").await;
+                        tokio::task::yield_now().await;
+                    }
+                    connection.write("0\r\n\r\n").await;
+                }
+            });
+        }
+    });
+    let readers = (0..BODIES).map(|_| {
+        let (transport, url) = (transport.clone(), url.clone());
+        tokio::spawn(async move {
+            for _ in 0..ROUNDS {
+                let mut body = transport.send(get(&url)).await.unwrap().into_body();
+                for _ in 0..3 {
+                    let reading = async {
+                        for _ in 0..2 {
+                            assert_eq!(body.next().await.unwrap().unwrap(), "x");
+                        }
+                        body
+                    };
+                    body = tokio::spawn(reading).await.unwrap();
+                }
+                assert!(body.next().await.is_none());
+            }
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        soon(reader).await.unwrap();
+    }
 }
 
 #[tokio::test]

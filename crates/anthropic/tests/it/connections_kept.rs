@@ -1,8 +1,6 @@
 //! Which connections of HTTP/1 are kept for a host, and under which name it is asked.
 
-use std::time::Duration;
-
-use anthropic::hyper_1::{HyperTransport, HyperTransportBuilder};
+use anthropic::hyper_1::HyperTransport;
 use anthropic::transport::{Body, HttpRequest, Transport};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -10,23 +8,8 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::connections::{JSON, client, soon};
 use crate::support::server::Server;
-
-const JSON: &str = "content-type: application/json\r\n";
-/// Far more than anything here takes.
-const SOON: Duration = Duration::from_secs(10);
-
-async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(SOON, future)
-        .await
-        .expect("it takes too long")
-}
-
-fn client(url: &str, transport: HyperTransportBuilder) -> anthropic::Client {
-    let builder = anthropic::Client::builder().api_key("key").base_url(url);
-    let transport = transport.build().unwrap();
-    builder.transport(transport).max_retries(0).build().unwrap()
-}
 
 #[tokio::test]
 async fn as_many_idle_connections_are_kept_as_were_set() {

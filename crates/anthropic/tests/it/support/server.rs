@@ -64,6 +64,11 @@ impl Connection {
         (head, std::mem::replace(&mut self.read, rest))
     }
 
+    /// Whether another request comes before the connection ends.
+    pub(crate) async fn goes_on(&mut self) -> bool {
+        !self.read.is_empty() || self.fill().await > 0
+    }
+
     /// Waits for any bytes at all.
     pub(crate) async fn first_bytes(&mut self) {
         assert!(self.fill().await > 0);
