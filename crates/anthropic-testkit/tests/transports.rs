@@ -175,3 +175,20 @@ async fn a_request_that_waits_for_its_end() {
     let wanted = ["a request's body is sent while it is made"];
     fails(&report(Fault::BuffersRequests).await, &wanted);
 }
+
+/// Sends nothing.
+#[derive(Debug)]
+struct Unable;
+
+impl Transport for Unable {
+    fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+        Box::pin(std::future::ready(Err(TransportError::other("none"))))
+    }
+}
+
+#[tokio::test]
+async fn what_fails_at_once_is_not_waited_for() {
+    let report = anthropic_testkit::transport(|| Unable).await.to_string();
+    assert!(report.contains("none"), "{report}");
+    assert!(!report.contains("nothing happened"), "{report}");
+}
