@@ -441,7 +441,7 @@ async fn a_request_that_has_no_speed_to_drop_is_sent_once() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_can_not_be_read_as_a_whole_passes_or_fails() {
     let refused = json!({"stop_reason": "refusal", "content": []}).to_string();
     let headers = [

@@ -125,7 +125,7 @@ async fn a_message_in_place_of_a_stream_is_repaired_as_a_plain_answer_is() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_error_with_a_status_of_success_is_that_error() {
     for label in LABELS {
         let script = Script::new([
@@ -248,7 +248,7 @@ async fn a_foreign_error_with_a_status_of_success_is_that_error_everywhere() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_document_that_was_cut_before_it_was_sent_is_asked_for_again_everywhere() {
     let whole = whole();
     for length in [1, 40, whole.len() - 2] {
@@ -310,7 +310,7 @@ async fn a_plain_answer_that_is_an_error_is_retried_as_that_error() {
     assert_eq!(listing, json!({"data": []}));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_error_event_may_have_other_shapes() {
     let begun = sse(&answer("so far")[..3]);
     for (event, kind, message) in [

@@ -255,7 +255,7 @@ async fn the_stream_of_another_protocol_is_quoted_and_not_asked_for_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_cut_behind_unknown_events_is_quoted_and_asked_for_again() {
     let idle = "event: still_there\ndata: {\"at\": 5}\n\n";
     for body in [
