@@ -62,8 +62,12 @@ impl Error {
     }
 
     /// Sets the error's cause, which [`source`](StdError::source) returns.
-    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
+    pub fn caused_by(self, source: impl Into<BoxError>) -> Self {
+        self.caused_by_boxed(source.into())
+    }
+
+    fn caused_by_boxed(mut self, source: BoxError) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -258,7 +262,9 @@ impl Error {
 
     /// Adds what to do, or where to look.
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint.get_or_insert_with(|| hint.into());
+        if self.0.hint.is_none() {
+            self.0.hint = Some(hint.into());
+        }
         self
     }
 
@@ -280,8 +286,12 @@ impl Error {
         path: &str,
     ) -> Self {
         self.0.operation.get_or_insert(operation);
-        self.0.method.get_or_insert_with(|| method.clone());
-        self.0.path.get_or_insert_with(|| path.to_owned());
+        if self.0.method.is_none() {
+            self.0.method = Some(method.clone());
+        }
+        if self.0.path.is_none() {
+            self.0.path = Some(path.to_owned());
+        }
         self
     }
 

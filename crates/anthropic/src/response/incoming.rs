@@ -31,6 +31,20 @@ pub struct Incoming {
     body: Body,
 }
 
+/// What a body is decoded from.
+struct WholeJson {
+    json: Bytes,
+    decoding: Decoding,
+    response: Incoming,
+}
+
+impl WholeJson {
+    fn unreadable(self, error: Error) -> Error {
+        let error = self.response.other_media(error, &self.json);
+        self.response.refuse(error, self.json)
+    }
+}
+
 impl Incoming {
     pub(crate) fn new(context: ExchangeContext, body: Body) -> Self {
         Self {
@@ -109,28 +123,24 @@ impl Incoming {
 
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
     pub(crate) fn decode<T>(self, read: fn(&[u8], Decoding) -> Result<T>) -> Result<T> {
-        let json = self.whole_json()?;
-        match read(&json, self.context.decoding()) {
-            Ok(value) => Ok(value),
-            Err(error) => Err(self.unreadable(error, json)),
-        }
+        let whole = self.whole_json()?;
+        read(&whole.json, whole.decoding).map_err(|error| whole.unreadable(error))
     }
 
     /// The body that is in memory, unless it plainly is no JSON.
-    fn whole_json(&self) -> Result<Bytes> {
+    fn whole_json(self) -> Result<WholeJson> {
         let json = self.body.as_bytes().cloned().unwrap_or_default();
         if let Some(last) = &self.context.call.last {
             last.set_json(&json);
         }
         match self.content_fault(&json) {
             Some(fault) => Err(self.refuse(fault, json)),
-            None => Ok(json),
+            None => Ok(WholeJson {
+                json,
+                decoding: self.context.decoding(),
+                response: self,
+            }),
         }
-    }
-
-    fn unreadable(&self, error: Error, body: Bytes) -> Error {
-        let error = self.other_media(error, &body);
-        self.refuse(error, body)
     }
 
     /// Whether it is known that there is no body, as with status 204.

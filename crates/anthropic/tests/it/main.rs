@@ -22,6 +22,8 @@ mod bodies;
 mod calls;
 mod cancel;
 #[cfg(feature = "hyper")]
+mod chunked;
+#[cfg(feature = "hyper")]
 mod connections;
 #[cfg(feature = "hyper")]
 mod connections_kept;

@@ -39,12 +39,6 @@ impl Outgoing {
         let upload = extensions.get().cloned();
         Self { body, upload }
     }
-
-    /// Whether all of it is in memory, so that nothing but the connection holds it up.
-    #[cfg(feature = "hyper")]
-    pub(super) fn is_in_memory(&self) -> bool {
-        self.body.as_pieces().is_some()
-    }
 }
 
 impl HttpBody for Outgoing {

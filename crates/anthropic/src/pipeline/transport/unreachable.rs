@@ -50,7 +50,10 @@ impl Unreachable {
         expect(dead_code, reason = "`web` has a transport on wasm32 alone")
     )]
     pub(crate) fn because(place: impl fmt::Display, source: impl Into<BoxError>) -> Self {
-        let source = source.into();
+        Self::because_of(&place, source.into())
+    }
+
+    fn because_of(place: &dyn fmt::Display, source: BoxError) -> Self {
         Self {
             text: format!("{place}: {}", deepest(source.as_ref())),
             source: Some(source),

@@ -74,6 +74,18 @@ impl Connection {
         assert!(self.fill().await > 0);
     }
 
+    /// Reads up to the end of this text.
+    pub(crate) async fn until(&mut self, text: &str) {
+        let is_there = |read: &[u8]| read.windows(text.len()).any(|it| it == text.as_bytes());
+        while !is_there(&self.read) {
+            assert!(
+                self.fill().await > 0,
+                "the connection closed before {text:?}"
+            );
+        }
+        self.read.clear();
+    }
+
     async fn fill(&mut self) -> usize {
         let mut buffer = [0; 4096];
         let count = self.stream.read(&mut buffer).await.unwrap_or(0);

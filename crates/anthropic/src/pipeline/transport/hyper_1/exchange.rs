@@ -9,17 +9,17 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{Request, Response, Uri};
-use http_body::{Body as HttpBody, Frame};
+use http::{Method, Request, Response, Uri};
+use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 
-use super::driven::Reading;
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
+use super::wire::WireBody;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
-use crate::transport::{Body, HttpResponse, TransportError};
+use crate::transport::{Body, BoxError, HttpResponse, TransportError};
 use crate::{BoxFuture, Error};
 
 /// The most headers that a response may have.
@@ -49,15 +49,16 @@ pub(super) fn exchange(
             is_reused,
         } => {
             to_http1(&mut request, host, connection.is_proxied);
-            // A request that is still being made goes on whether or not somebody reads.
-            let may_drive = request.body().is_in_memory();
+            if request.method() != Method::HEAD {
+                connection.wire.expect_body();
+            }
             let sent = connection.sender.try_send_request(request);
             let host = host.clone();
             Box::pin(async move {
                 let response = sent
                     .await
                     .map_err(|error| failed(error, is_reused, &host))?;
-                Ok(respond(response, Held::Http1(connection, host), may_drive))
+                Ok(respond(response, Held::Http1(connection, host)))
             })
         }
         Lease::Http2(slot) => {
@@ -78,7 +79,7 @@ pub(super) fn exchange(
                         unsent: None,
                     });
                 }
-                Ok(respond(response, Held::Http2(slot), false))
+                Ok(respond(response, Held::Http2(slot)))
             })
         }
     }
@@ -157,25 +158,24 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
 }
 
-/// `may_drive`: whoever reads the response may drive its connection.
-fn respond(response: Response<Incoming>, held: Held, may_drive: bool) -> HttpResponse {
+fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
     response.map(|body| {
         if body.is_end_stream() {
             held.give_back();
             return Body::empty();
         }
         let len = body.size_hint().exact();
-        let reading = match &held {
-            // What is of a known length comes in few pieces.
-            Held::Http1(connection, _) if may_drive && len.is_none() => {
-                Some(connection.driven.read())
-            }
-            _ => None,
+        let wire = match &held {
+            Held::Http1(connection, _) => connection.wire.body(),
+            Held::Http2(_) => None,
+        };
+        let body = match wire {
+            Some(wire) => Source::Wire(wire),
+            None => Source::Hyper(body),
         };
         let arriving = Arriving {
             body: Some(body),
             held: Some(held),
-            reading,
         };
         Body::of_chunks(arriving, len)
     })
@@ -198,45 +198,76 @@ impl Held {
 /// The data of a body; trailers are skipped.
 struct Arriving {
     /// Until its end.
-    body: Option<Incoming>,
+    body: Option<Source>,
     held: Option<Held>,
-    /// Where whoever reads it drives its connection.
-    reading: Option<Reading>,
+}
+
+enum Source {
+    Hyper(Incoming),
+    Wire(WireBody),
+}
+
+impl Source {
+    /// The next data; nothing at the body's end.
+    fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Result<Bytes, BoxError>> {
+        let body = match self {
+            Self::Hyper(body) => body,
+            Self::Wire(body) => return body.poll_data(context).map_err(Into::into),
+        };
+        loop {
+            let data = match ready!(Pin::new(&mut *body).poll_frame(context)) {
+                None => Bytes::new(),
+                Some(Err(error)) => return Poll::Ready(Err(error.into())),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) if !data.is_empty() => data,
+                    _ => continue,
+                },
+            };
+            return Poll::Ready(Ok(data));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Hyper(body) => body.is_end_stream(),
+            Self::Wire(body) => body.is_over(),
+        }
+    }
+
+    /// Whether the connection can be used again, after the body's end.
+    fn release(self) -> bool {
+        match self {
+            // hyper sees to it.
+            Self::Hyper(_) => true,
+            Self::Wire(body) => body.release(),
+        }
+    }
 }
 
 impl Stream for Arriving {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Error>>> {
-        let this = self.get_mut();
-        while let Some(body) = &mut this.body {
-            let frame = ready!(match &mut this.reading {
-                Some(reading) => reading.poll_frame(body, context),
-                None => Pin::new(&mut *body).poll_frame(context),
-            });
-            // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
-            if frame.is_none() || body.is_end_stream() {
-                this.reading = None;
-                if let Some(held) = this.held.take() {
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let data = ready!(body.poll_data(context));
+        // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
+        if !matches!(&data, Ok(data) if !data.is_empty() && !body.is_over()) {
+            if let (Some(body), Some(held)) = (self.body.take(), self.held.take()) {
+                if data.is_ok() && body.release() {
                     held.give_back();
                 }
             }
-            match frame.map(|frame| frame.map(Frame::into_data)) {
-                None => this.body = None,
-                Some(Ok(Ok(data))) => return Poll::Ready(Some(Ok(data))),
-                Some(Ok(Err(_trailers))) => {}
-                Some(Err(error)) => {
-                    this.body = None;
-                    this.held = None;
-                    this.reading = None;
-                    return Poll::Ready(Some(Err(Error::broken_body(error.into()))));
-                }
-            }
         }
-        Poll::Ready(None)
+        Poll::Ready(match data {
+            Ok(data) if data.is_empty() => None,
+            Ok(data) => Some(Ok(data)),
+            Err(error) => Some(Err(Error::broken_body(error))),
+        })
     }
 }
 

@@ -18,10 +18,10 @@ use tokio::task::AbortHandle;
 
 use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
-use super::driven::Driven;
 use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
 use super::proxy::{Proxies, target};
+use super::wire::{HyperIo, Wire};
 use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;
 use crate::transport::shared::Outgoing;
@@ -70,7 +70,7 @@ pub(super) struct Exclusive {
     pub(super) sender: http1::SendRequest<Outgoing>,
     /// Whether a proxy reads the requests.
     pub(super) is_proxied: bool,
-    pub(super) driven: Arc<Driven>,
+    pub(super) wire: Arc<Wire>,
     /// Its task.
     task: AbortHandle,
 }
@@ -336,15 +336,17 @@ impl Connecting {
         let is_proxied = made.is_proxied;
         let mut builder = http1::Builder::new();
         builder.max_headers(MAX_HEADERS);
-        let handshake = builder.handshake(made).await;
+        let wire = Wire::new(made);
+        let handshake = builder.handshake(HyperIo(wire.clone())).await;
         let (sender, connection) = handshake.map_err(TransportError::io)?;
-        let driven = Driven::new(connection);
-        let task = host.context.spawn(driven.task());
+        // What fails there fails for the request, too, which reports it.
+        let task = Box::pin(async move { drop(connection.await) });
+        let task = host.context.spawn(task);
         Ok(Lease::Http1 {
             connection: Exclusive {
                 sender,
                 is_proxied,
-                driven,
+                wire,
                 task,
             },
             is_reused: false,

@@ -6,16 +6,18 @@
 //! program that uses this crate a third of its build. No type of hyper appears in the interface.
 
 mod builder;
+mod chunked;
 mod connect;
 mod context;
-mod driven;
 mod exchange;
+mod head;
 mod host;
 mod multiplexed;
 mod pool;
 mod proxy;
 mod resolve;
 mod tunnel;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,0 +1,345 @@
+//! The socket of an HTTP/1 connection, which hyper and the reader of a response have in common.
+//!
+//! hyper writes requests, parses the heads of responses and looks after the connection between two
+//! of them. A body in chunks, which is how events come, is read and decoded by its reader, and
+//! hyper is shown another one in its place. In hyper each event would wake the connection's task,
+//! that one the reader, and the reader the task again.
+
+use std::cell::Cell;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
+
+use super::chunked::Chunked;
+use super::connect::Connection;
+use super::context::lock;
+use super::head::{Head, Seen};
+
+/// The most that is read at once.
+const ROOM: usize = 64 << 10;
+
+/// The body that hyper is shown. It has a byte of data, since hyper reads no further before somebody
+/// has taken that, or doesn't want it: it would need a second buffer while the head is in the first.
+const SHOWN: &[u8] = b"1\r\n-\r\n0\r\n\r\n";
+
+thread_local! {
+    /// What is read into. One a thread, since there may be thousands of connections, and nothing
+    /// stays in it.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A socket, and who reads it.
+pub(super) struct Wire(Mutex<Shared>);
+
+struct Shared {
+    /// Until hyper gives it up.
+    socket: Option<Connection>,
+    reader: Reader,
+}
+
+enum Reader {
+    /// hyper, as if there were nothing between.
+    Hyper,
+    /// hyper, up to the end of a head.
+    Head(Head),
+    Body(Taken),
+}
+
+/// That a body is read past hyper.
+struct Taken {
+    /// What hyper has yet to read of the body that it is shown.
+    shown: &'static [u8],
+    /// What came with the head, in chunks.
+    first: Vec<u8>,
+    /// hyper's, which waits for what comes next.
+    hyper: Option<Waker>,
+    /// That of whoever reads the body.
+    reader: Option<Waker>,
+    /// Whether hyper is done with the connection, which the server closes after this response.
+    is_shut: bool,
+}
+
+impl Wire {
+    pub(super) fn new(socket: Connection) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Shared {
+            socket: Some(socket),
+            reader: Reader::Hyper,
+        })))
+    }
+
+    /// A request is about to be sent whose response may have a body.
+    pub(super) fn expect_body(&self) {
+        lock(&self.0).reader = Reader::Head(Head::default());
+    }
+
+    /// The body of the response whose head has been read, where it is in chunks.
+    pub(super) fn body(self: &Arc<Self>) -> Option<WireBody> {
+        match &mut lock(&self.0).reader {
+            Reader::Body(taken) => Some(WireBody {
+                wire: self.clone(),
+                decoder: Chunked::default(),
+                first: std::mem::take(&mut taken.first),
+                is_followed: false,
+            }),
+            Reader::Hyper | Reader::Head(_) => None,
+        }
+    }
+
+    /// hyper looks after the connection again.
+    fn release(&self) {
+        let reader = std::mem::replace(&mut lock(&self.0).reader, Reader::Hyper);
+        if let Reader::Body(Taken {
+            hyper: Some(hyper), ..
+        }) = reader
+        {
+            hyper.wake();
+        }
+    }
+}
+
+/// The body of a response, in chunks.
+pub(super) struct WireBody {
+    wire: Arc<Wire>,
+    decoder: Chunked,
+    /// What came with the head.
+    first: Vec<u8>,
+    /// Whether more came than the body.
+    is_followed: bool,
+}
+
+impl WireBody {
+    /// The next data of the body; nothing at its end.
+    pub(super) fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let first = std::mem::take(&mut self.first);
+        let mut data = self.decode(&first)?;
+        while data.is_empty() && !self.is_over() {
+            data = ready!(self.poll_read(context))?;
+        }
+        Poll::Ready(Ok(data))
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let mut buffer = Buffer::take();
+        let mut read = ReadBuf::new(&mut buffer.0);
+        ready!(lock(&self.wire.0).poll_read_body(context, read.unfilled()))?;
+        Poll::Ready(match read.filled() {
+            [] => Err(ended("the connection was closed before the body's end")),
+            wire => self.decode(wire),
+        })
+    }
+
+    fn decode(&mut self, mut wire: &[u8]) -> io::Result<Bytes> {
+        let data = self.decoder.decode(&mut wire)?;
+        self.is_followed |= !wire.is_empty();
+        Ok(data)
+    }
+
+    /// Whether all of it has been read.
+    pub(super) fn is_over(&self) -> bool {
+        self.decoder.is_over()
+    }
+
+    /// Leaves the connection to hyper, after the body's end; whether another request may use it.
+    pub(super) fn release(self) -> bool {
+        let is_clean = self.is_over() && !self.is_followed;
+        if is_clean {
+            self.wire.release();
+        }
+        is_clean
+    }
+}
+
+impl Shared {
+    fn socket(&mut self) -> io::Result<Pin<&mut Connection>> {
+        let socket = self.socket.as_mut().map(Pin::new);
+        socket.ok_or_else(|| ended("the connection ended with its runtime"))
+    }
+
+    fn poll_read_body(
+        &mut self,
+        context: &mut Context<'_>,
+        room: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = self.socket()?.poll_read(context, room);
+        if let (Reader::Body(taken), true) = (&mut self.reader, read.is_pending()) {
+            note(&mut taken.reader, context);
+        }
+        read
+    }
+
+    /// hyper reads a head, at whose end the reader may change.
+    fn poll_read_head(
+        &mut self,
+        context: &mut Context<'_>,
+        mut room: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut buffer = Buffer::take();
+        let length = room.remaining().saturating_sub(SHOWN.len());
+        let mut read = ReadBuf::new(&mut buffer.0[..length.clamp(1, ROOM)]);
+        ready!(self.socket()?.poll_read(context, read.unfilled()))?;
+        let bytes = read.filled();
+        let Reader::Head(head) = &mut self.reader else {
+            return Poll::Ready(Ok(()));
+        };
+        let seen = head.look(bytes);
+        if let Seen::Chunked(end) = seen {
+            let (head, body) = bytes.split_at(end);
+            // Unless all of it is there.
+            if !body.ends_with(b"0\r\n\r\n") {
+                room.put_slice(head);
+                let mut taken = Taken::new(body);
+                taken.show(room);
+                self.reader = Reader::Body(taken);
+                return Poll::Ready(Ok(()));
+            }
+        }
+        room.put_slice(bytes);
+        if seen != Seen::Unfinished {
+            self.reader = Reader::Hyper;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn ended(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, why)
+}
+
+fn note(place: &mut Option<Waker>, context: &Context<'_>) {
+    match place {
+        Some(waker) => waker.clone_from(context.waker()),
+        None => *place = Some(context.waker().clone()),
+    }
+}
+
+/// The thread's buffer, which goes back when this is dropped.
+struct Buffer(Vec<u8>);
+
+impl Buffer {
+    fn take() -> Self {
+        // There is none where somebody has it, or where the thread is about to end.
+        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+        if buffer.is_empty() {
+            buffer = vec![0; ROOM];
+        }
+        Self(buffer)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.0);
+        let _ = BUFFER.try_with(|place| place.set(buffer));
+    }
+}
+
+/// The side of hyper.
+pub(super) struct HyperIo(pub(super) Arc<Wire>);
+
+impl Drop for HyperIo {
+    /// hyper is done with the connection, or failed, or its runtime is over.
+    fn drop(&mut self) {
+        let mut shared = lock(&self.0.0);
+        let reader = match &mut shared.reader {
+            Reader::Body(taken) if taken.is_shut => return,
+            Reader::Body(taken) => taken.reader.take(),
+            Reader::Hyper | Reader::Head(_) => None,
+        };
+        let socket = shared.socket.take();
+        drop(shared);
+        drop(socket);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}
+
+impl Read for HyperIo {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        room: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut shared = lock(&self.0.0);
+        match &mut shared.reader {
+            Reader::Hyper => shared.socket()?.poll_read(context, room),
+            Reader::Head(_) => shared.poll_read_head(context, room),
+            Reader::Body(taken) => taken.poll_read(context, room),
+        }
+    }
+}
+
+impl Taken {
+    fn new(first: &[u8]) -> Self {
+        Self {
+            shown: SHOWN,
+            first: first.to_vec(),
+            hyper: None,
+            reader: None,
+            is_shut: false,
+        }
+    }
+
+    fn show(&mut self, mut room: ReadBufCursor<'_>) {
+        let (now, later) = self.shown.split_at(self.shown.len().min(room.remaining()));
+        room.put_slice(now);
+        self.shown = later;
+    }
+
+    fn poll_read(
+        &mut self,
+        context: &Context<'_>,
+        room: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.shown.is_empty() {
+            note(&mut self.hyper, context);
+            return Poll::Pending;
+        }
+        self.show(room);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Write for HyperIo {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        lock(&self.0.0).socket()?.poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        lock(&self.0.0).socket()?.poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut shared = lock(&self.0.0);
+        if let Reader::Body(taken) = &mut shared.reader {
+            taken.is_shut = true;
+            return Poll::Ready(Ok(()));
+        }
+        shared.socket()?.poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        let mut shared = lock(&self.0.0);
+        shared
+            .socket()
+            .is_ok_and(|socket| socket.is_write_vectored())
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        lock(&self.0.0)
+            .socket()?
+            .poll_write_vectored(context, buffers)
+    }
+}

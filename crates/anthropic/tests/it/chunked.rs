@@ -1,0 +1,248 @@
+//! Bodies in the chunked transfer coding over HTTP/1, which are read past hyper: what arrives when,
+//! and whether the connection is used again.
+
+use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport};
+use bytes::Bytes;
+use http::Method;
+
+use crate::connections::soon;
+use crate::support::server::{Connection, Server};
+
+const HEAD: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+fn request(url: &str, method: Method, body: Body) -> HttpRequest {
+    let mut request = HttpRequest::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = url.parse().unwrap();
+    request
+}
+
+async fn get(transport: &HyperTransport, url: &str) -> HttpResponse {
+    let get = request(url, Method::GET, Body::empty());
+    soon(transport.send(get)).await.unwrap()
+}
+
+/// The text of a body, or the line of the error that it breaks with.
+async fn text(response: HttpResponse) -> String {
+    match soon(response.into_body().bytes()).await {
+        Ok(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// What two requests get, of which the first is responded to with these pieces, and whether the
+/// second one came over the same connection.
+async fn twice(method: Method, pieces: Vec<String>) -> (String, bool) {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let serving = tokio::spawn(async move {
+        let mut first = server.accept().await;
+        first.request().await;
+        for piece in pieces {
+            first.write(&piece).await;
+            tokio::task::yield_now().await;
+        }
+        let answer = async |connection: &mut Connection| {
+            connection.request().await;
+            connection
+                .write(&format!("{HEAD}1\r\n!\r\n0\r\n\r\n"))
+                .await;
+        };
+        let goes_on = tokio::select! {
+            mut second = server.accept() => {
+                answer(&mut second).await;
+                return false;
+            }
+            goes_on = first.goes_on() => goes_on,
+        };
+        let mut next = if goes_on {
+            first
+        } else {
+            server.accept().await
+        };
+        answer(&mut next).await;
+        goes_on
+    });
+    let first = soon(transport.send(request(&url, method, Body::empty())))
+        .await
+        .unwrap();
+    let first = text(first).await;
+    // What its task has yet to do for the connection.
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(text(get(&transport, &url).await).await, "!");
+    (first, soon(serving).await.unwrap())
+}
+
+fn by(length: usize, wire: &str) -> Vec<String> {
+    let bytes: Vec<char> = wire.chars().collect();
+    bytes
+        .chunks(length)
+        .map(|piece| piece.iter().collect())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_body_is_read_to_its_end_however_it_arrives() {
+    let bodies = [
+        "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n",
+        "5\r\nabcde\r\n0\r\nexpires: never\r\n\r\n",
+    ];
+    let heads = [
+        HEAD.to_owned(),
+        format!("HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n{HEAD}"),
+        format!(
+            "\r\n{}",
+            HEAD.replace("transfer-encoding: chunked", "Transfer-Encoding:Chunked")
+        ),
+        HEAD.replace("\r\n", "\n"),
+    ];
+    for head in heads {
+        for body in bodies {
+            let wire = format!("{head}{body}");
+            for length in [
+                1,
+                2,
+                7,
+                head.len(),
+                head.len() + 3,
+                wire.len() - 1,
+                wire.len(),
+            ] {
+                let (first, is_reused) = twice(Method::GET, by(length, &wire)).await;
+                assert_eq!(
+                    (&*first, is_reused),
+                    ("abcde", true),
+                    "{wire:?} by {length}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_closes_is_not_used_again() {
+    let closes = HEAD.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+    for more in ["", "x"] {
+        let head = if more.is_empty() { &closes } else { HEAD };
+        let wire = format!("{head}3\r\nabc\r\n0\r\n\r\n{more}");
+        for length in [1, head.len(), wire.len()] {
+            let (first, is_reused) = twice(Method::GET, by(length, &wire)).await;
+            assert_eq!((&*first, is_reused), ("abc", false), "{wire:?} by {length}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_to_head_has_no_body_whatever_it_says() {
+    let (first, is_reused) = twice(Method::HEAD, vec![HEAD.to_owned()]).await;
+    assert_eq!((&*first, is_reused), ("", true));
+    let bare = HEAD.replace("200 OK", "204 No Content");
+    let (first, is_reused) = twice(Method::GET, vec![bare]).await;
+    assert_eq!((&*first, is_reused), ("", true));
+}
+
+#[tokio::test]
+async fn other_codings_are_left_to_hyper() {
+    // Up to the end of the connection, since it can't be known where the body ends.
+    let server = Server::start().await;
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.request().await;
+        let head = HEAD.replace("chunked", "gzip");
+        connection.write(&format!("{head}3\r\nabc")).await;
+        connection.end().await;
+        connection
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    assert_eq!(text(get(&transport, &url).await).await, "3\r\nabc");
+    drop(soon(serving).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_says_how() {
+    let cut = "the connection was closed before the body's end";
+    let cases = [
+        ("", cut),
+        ("3", cut),
+        ("3\r\nab", cut),
+        ("3\r\nabc\r\n", cut),
+        ("3\r\nabc\r\n0\r\n", cut),
+        (
+            "3\r\nabcd",
+            "the end of a chunk is not as the chunked transfer coding has it",
+        ),
+        (
+            "3\r\nabc\r\nx\r\n",
+            "the size of a chunk is not as the chunked transfer coding has it",
+        ),
+    ];
+    for (body, cause) in cases {
+        for split in [false, true] {
+            let server = Server::start().await;
+            let url = server.url("http");
+            let serving = tokio::spawn(async move {
+                let mut connection = server.accept().await;
+                connection.request().await;
+                connection.write(HEAD).await;
+                if split {
+                    tokio::task::yield_now().await;
+                }
+                connection.write(body).await;
+                connection.end().await;
+                connection.closed().await;
+            });
+            let transport = HyperTransport::builder().no_proxy().build().unwrap();
+            let response = get(&transport, &url).await;
+            let error = soon(response.into_body().bytes()).await.unwrap_err();
+            assert_eq!(error.kind(), anthropic::ErrorKind::Body);
+            assert!(error.to_string().contains(cause), "{body:?}: {error}");
+            // It is closed, too.
+            soon(serving).await.unwrap();
+        }
+    }
+}
+
+/// Data arrives while the request is still being sent, and the rest of the request goes on.
+#[tokio::test]
+async fn a_response_is_read_while_its_request_is_sent() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+        connection.until("last\r\n0\r\n\r\n").await;
+        connection.write("1\r\nb\r\n0\r\n\r\n").await;
+        assert!(connection.goes_on().await);
+        connection.request().await;
+        connection
+            .write(&format!("{HEAD}1\r\n!\r\n0\r\n\r\n"))
+            .await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let sending = tokio::spawn(transport.send(post));
+    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let mut body = soon(sending).await.unwrap().unwrap().into_body();
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
+    more.send(Bytes::from_static(b"last")).await.unwrap();
+    drop(more);
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "b");
+    assert!(soon(body.next()).await.is_none());
+    drop(body);
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(text(get(&transport, &url).await).await, "!");
+    soon(serving).await.unwrap();
+}
