@@ -18,7 +18,7 @@ pub(super) struct Chunked {
     trailers: usize,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     /// Before the first digit of a size.
     #[default]

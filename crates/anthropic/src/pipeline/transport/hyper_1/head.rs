@@ -21,7 +21,7 @@ enum Status {
     Final,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Codings {
     #[default]
     None,
@@ -42,9 +42,9 @@ impl Head {
     /// Looks at the next bytes.
     pub(super) fn look(&mut self, bytes: &[u8]) -> Seen {
         let mut at = 0;
-        while let Some(length) = memchr::memchr(b'\n', &bytes[at..]) {
-            let line = &bytes[at..at + length];
-            at += length + 1;
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            let line = &bytes[at..end];
+            at = end + 1;
             let is_end = if self.begun.is_empty() {
                 self.line(line)
             } else {

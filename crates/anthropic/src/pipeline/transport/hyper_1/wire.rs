@@ -22,8 +22,8 @@ use super::head::{Head, Seen};
 /// The most that is read at once.
 const ROOM: usize = 64 << 10;
 
-/// The body that hyper is shown. It has a byte of data, since hyper reads no further before somebody
-/// has taken that, or doesn't want it: it would need a second buffer while the head is in the first.
+/// The body that hyper is shown. It has a byte of data, since hyper reads no further before that is
+/// taken, or not wanted: it would need a second buffer while the head is in the first.
 const SHOWN: &[u8] = b"1\r\n-\r\n0\r\n\r\n";
 
 thread_local! {
