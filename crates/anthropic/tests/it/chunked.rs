@@ -246,3 +246,38 @@ async fn a_response_is_read_while_its_request_is_sent() {
     assert_eq!(text(get(&transport, &url).await).await, "!");
     soon(serving).await.unwrap();
 }
+
+/// What is left of the request is not waited for, which may have no end.
+#[tokio::test]
+async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sent() {
+    for is_broken in [false, true] {
+        let server = Server::start().await;
+        let url = server.url("http");
+        let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+        let serving = tokio::spawn(async move {
+            let mut connection = server.accept().await;
+            connection.first_bytes().await;
+            connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+            if is_broken {
+                connection.write("x").await;
+            }
+            connection.closed().await;
+        });
+        let transport = HyperTransport::builder().no_proxy().build().unwrap();
+        let rest = futures_util::stream::unfold(rest, async |mut rest| {
+            let piece = rest.recv().await?;
+            Some((Ok::<_, std::io::Error>(piece), rest))
+        });
+        let post = request(&url, Method::POST, Body::stream(rest, None));
+        let sending = tokio::spawn(transport.send(post));
+        more.send(Bytes::from_static(b"first")).await.unwrap();
+        let mut body = soon(sending).await.unwrap().unwrap().into_body();
+        if is_broken {
+            while let Some(Ok(_)) = soon(body.next()).await {}
+        } else {
+            drop(body);
+        }
+        soon(serving).await.unwrap();
+        drop(more);
+    }
+}

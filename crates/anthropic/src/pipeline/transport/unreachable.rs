@@ -53,6 +53,7 @@ impl Unreachable {
         Self::because_of(&place, source.into())
     }
 
+    #[cfg(any(feature = "hyper", feature = "reqwest", feature = "web"))]
     fn because_of(place: &dyn fmt::Display, source: BoxError) -> Self {
         Self {
             text: format!("{place}: {}", deepest(source.as_ref())),

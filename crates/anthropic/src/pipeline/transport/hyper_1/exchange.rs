@@ -193,6 +193,13 @@ impl Held {
             host.give_back(connection);
         }
     }
+
+    /// The body was not read to its end.
+    fn end(self) {
+        if let Self::Http1(connection, _) = self {
+            connection.end();
+        }
+    }
 }
 
 /// The data of a body; trailers are skipped.
@@ -260,6 +267,8 @@ impl Stream for Arriving {
             if let (Some(body), Some(held)) = (self.body.take(), self.held.take()) {
                 if data.is_ok() && body.release() {
                     held.give_back();
+                } else {
+                    held.end();
                 }
             }
         }
@@ -273,8 +282,10 @@ impl Stream for Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        if let Some(Held::Http2(Some(slot))) = &self.held {
-            slot.give_up(None);
+        match self.held.take() {
+            Some(Held::Http2(Some(slot))) => slot.give_up(None),
+            Some(held) => held.end(),
+            None => {}
         }
     }
 }

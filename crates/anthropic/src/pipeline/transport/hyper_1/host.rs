@@ -75,6 +75,13 @@ pub(super) struct Exclusive {
     task: AbortHandle,
 }
 
+impl Exclusive {
+    /// Closes it. Dropping the sender would do so only after the body of the request.
+    pub(super) fn end(self) {
+        self.task.abort();
+    }
+}
+
 /// A connection to send a request on.
 pub(super) enum Lease {
     Http1 {
@@ -200,8 +207,7 @@ impl Host {
             match ready {
                 Ok(Ok(())) => host.keep(connection),
                 Ok(Err(_closed)) => {}
-                // Dropping the sender would only end the connection after the body.
-                Err(_) => connection.task.abort(),
+                Err(_) => connection.end(),
             }
         }));
     }

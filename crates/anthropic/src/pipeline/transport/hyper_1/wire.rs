@@ -89,15 +89,22 @@ impl Wire {
         }
     }
 
-    /// hyper looks after the connection again.
-    fn release(&self) {
-        let reader = std::mem::replace(&mut lock(&self.0).reader, Reader::Hyper);
-        if let Reader::Body(Taken {
-            hyper: Some(hyper), ..
-        }) = reader
-        {
+    /// hyper looks after the connection again, if it has seen the end of the message.
+    fn release(&self) -> bool {
+        let mut shared = lock(&self.0);
+        let Reader::Body(taken) = &mut shared.reader else {
+            return false;
+        };
+        if !taken.shown.is_empty() {
+            return false;
+        }
+        let hyper = taken.hyper.take();
+        shared.reader = Reader::Hyper;
+        drop(shared);
+        if let Some(hyper) = hyper {
             hyper.wake();
         }
+        true
     }
 }
 
@@ -145,11 +152,7 @@ impl WireBody {
 
     /// Leaves the connection to hyper, after the body's end; whether another request may use it.
     pub(super) fn release(self) -> bool {
-        let is_clean = self.is_over() && !self.is_followed;
-        if is_clean {
-            self.wire.release();
-        }
-        is_clean
+        self.is_over() && !self.is_followed && self.wire.release()
     }
 }
 
