@@ -136,6 +136,44 @@ async fn a_connection_that_the_server_closes_is_not_used_again() {
     }
 }
 
+/// What looks like a head is none behind one.
+#[tokio::test]
+async fn a_body_of_known_length_is_what_was_sent() {
+    let body = format!("{HEAD}3\r\nabc\r\n0\r\n\r\n");
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+    let wire = format!("{head}{body}");
+    for piece in [1, head.len() - 2, head.len(), head.len() + 1, wire.len()] {
+        let (first, is_reused) = twice(Method::GET, by(piece, &wire)).await;
+        assert_eq!((first, is_reused), (body.clone(), true), "by {piece}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_can_be_used_once_the_last_data_is_there() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        for _ in 0..2 {
+            connection.request().await;
+            connection.write(&format!("{HEAD}2\r\n")).await;
+            tokio::task::yield_now().await;
+            connection.write("ab\r\n0\r\n\r\n").await;
+        }
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let mut first = get(&transport, &url).await.into_body();
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    // That this was the end is not asked.
+    assert_eq!(soon(first.next()).await.unwrap().unwrap(), "ab");
+    assert_eq!(text(get(&transport, &url).await).await, "ab");
+    assert!(soon(first.next()).await.is_none());
+    soon(serving).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_response_to_head_has_no_body_whatever_it_says() {
     let (first, is_reused) = twice(Method::HEAD, vec![HEAD.to_owned()]).await;
