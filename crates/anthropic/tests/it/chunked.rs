@@ -7,9 +7,12 @@ use anthropic::hyper_1::HyperTransport;
 use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport};
 use bytes::Bytes;
 use http::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::connections::soon;
 use crate::support::server::{Connection, Server};
+use crate::support::tls::Certificates;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 
@@ -320,6 +323,54 @@ async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sen
         soon(serving).await.unwrap();
         drop(more);
     }
+}
+
+/// Several requests over one connection. What is written at once is one record of TLS, of which
+/// more is in memory than a reader has asked for.
+#[tokio::test]
+async fn so_it_is_over_tls() {
+    let certificates = Certificates::new();
+    let acceptor = certificates.acceptor(false);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let large = "x".repeat(40_000);
+    let wire = format!("{HEAD}9c40\r\n{large}\r\n3\r\nabc\r\n0\r\n\r\n");
+    let sizes = [
+        HEAD.len(),
+        HEAD.len() + 9,
+        16_000,
+        wire.len() - 5,
+        wire.len() - 1,
+        wire.len(),
+    ];
+    let sent = wire.clone();
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        for size in sizes {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            for piece in sent.as_bytes().chunks(size) {
+                stream.write_all(piece).await.unwrap();
+                stream.flush().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        }
+        // Until the client closes it.
+        drop(stream.read_u8().await);
+    });
+    let transport = certificates.trusting().http1_only().build().unwrap();
+    for _ in sizes {
+        let response = get(&transport, &format!("https://localhost:{port}")).await;
+        assert_eq!(text(response).await, format!("{large}abc"));
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+    }
+    drop(transport);
+    soon(serving).await.unwrap();
 }
 
 /// Numbers that are the same in each run.
