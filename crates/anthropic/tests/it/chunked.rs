@@ -2,6 +2,10 @@
 //! and whether the connection is used again.
 
 use std::fmt::Write;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::hyper_1::HyperTransport;
 use anthropic::transport::{Body, HttpRequest, HttpResponse, Transport};
@@ -241,7 +245,17 @@ async fn a_body_that_breaks_says_how() {
             });
             let transport = HyperTransport::builder().no_proxy().build().unwrap();
             let response = get(&transport, &url).await;
-            let error = soon(response.into_body().bytes()).await.unwrap_err();
+            let (mut found, mut pieces) = (Vec::new(), response.into_body());
+            let error = loop {
+                match soon(pieces.next()).await.unwrap() {
+                    Ok(piece) => found.extend_from_slice(&piece),
+                    Err(error) => break error,
+                }
+            };
+            // All that came before is there.
+            let data = body.split("\r\n").nth(1).unwrap_or_default();
+            assert_eq!(found, &data.as_bytes()[..data.len().min(3)], "{body:?}");
+            assert!(soon(pieces.next()).await.is_none());
             assert_eq!(error.kind(), anthropic::ErrorKind::Body);
             assert!(error.to_string().contains(cause), "{body:?}: {error}");
             // It is closed, too.
@@ -288,6 +302,99 @@ async fn a_response_is_read_while_its_request_is_sent() {
     }
     assert_eq!(text(get(&transport, &url).await).await, "!");
     soon(serving).await.unwrap();
+}
+
+/// Whoever waits runs on another thread than the connection's task.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_is_used_again_from_another_thread() {
+    for is_early in [false, true] {
+        let server = Server::start().await;
+        let url = server.url("http");
+        let made = Arc::new(AtomicUsize::new(0));
+        let count = made.clone();
+        tokio::spawn(async move {
+            loop {
+                let mut connection = server.accept().await;
+                count.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(async move {
+                    while connection.goes_on().await {
+                        if is_early {
+                            connection.write(HEAD).await;
+                            connection.until("data\r\n0\r\n\r\n").await;
+                        } else {
+                            connection.request().await;
+                            connection.write(HEAD).await;
+                            tokio::task::yield_now().await;
+                        }
+                        if !connection.try_write("2\r\nab\r\n0\r\n\r\n").await {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        let transport = HyperTransport::builder().no_proxy().build().unwrap();
+        for _ in 0..if is_early { 30 } else { 100 } {
+            let (method, body) = if is_early {
+                let upload = async {
+                    tokio::task::yield_now().await;
+                    Ok::<_, std::io::Error>(Bytes::from_static(b"data"))
+                };
+                (
+                    Method::POST,
+                    Body::stream(futures_util::stream::once(upload), None),
+                )
+            } else {
+                (Method::GET, Body::empty())
+            };
+            let mut sending = pin!(transport.send(request(&url, method, body)));
+            // It is looked at all the time, and so at once.
+            let response = soon(std::future::poll_fn(|context| {
+                context.waker().wake_by_ref();
+                sending.as_mut().poll(context)
+            }));
+            assert_eq!(text(response.await.unwrap()).await, "ab");
+        }
+        // Now and then the next request is there before the connection has been given back.
+        let made = made.load(Ordering::Relaxed);
+        assert!(made <= 10, "{made} connections, early: {is_early}");
+    }
+}
+
+/// Nobody has looked at the response, which is there.
+#[tokio::test]
+async fn a_request_that_is_dropped_unpolled_ends_its_connection() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (asked, arrived) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(HEAD).await;
+        asked.send(()).unwrap();
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    let mut sending = transport.send(request(&url, Method::POST, Body::stream(rest, None)));
+    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let mut arrived = arrived;
+    let first = std::future::poll_fn(|context| {
+        // The response is polled for until the server has written it, and then no more.
+        assert!(sending.as_mut().poll(context).is_pending());
+        Pin::new(&mut arrived).poll(context)
+    });
+    soon(first).await.unwrap();
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    drop(sending);
+    soon(serving).await.unwrap();
+    drop(more);
 }
 
 /// What is left of the request is not waited for, which may have no end.

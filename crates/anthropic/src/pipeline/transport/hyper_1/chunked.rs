@@ -47,8 +47,8 @@ impl Chunked {
         self.state == State::End
     }
 
-    /// Takes bytes off `wire`, up to the body's end; the data that was in them.
-    pub(super) fn decode(&mut self, wire: &mut &[u8]) -> io::Result<Bytes> {
+    /// Takes bytes off `wire`, up to the body's end or a fault; the data that was in them.
+    pub(super) fn decode(&mut self, wire: &mut &[u8]) -> (Bytes, io::Result<()>) {
         let mut found = Found::default();
         while let Some(&byte) = wire.first() {
             if self.state == State::Data {
@@ -65,10 +65,13 @@ impl Chunked {
             if self.is_over() {
                 break;
             }
-            self.state = self.step(byte)?;
+            match self.step(byte) {
+                Ok(next) => self.state = next,
+                Err(fault) => return (found.into_bytes(), Err(fault)),
+            }
             *wire = &wire[1..];
         }
-        Ok(found.into_bytes())
+        (found.into_bytes(), Ok(()))
     }
 
     fn step(&mut self, byte: u8) -> io::Result<State> {
@@ -177,7 +180,9 @@ mod tests {
     fn decoded(wire: &[u8], length: usize) -> io::Result<(Vec<u8>, usize)> {
         let (mut decoder, mut all, mut left) = (Chunked::default(), Vec::new(), 0);
         for mut piece in wire.chunks(length) {
-            all.extend_from_slice(&decoder.decode(&mut piece)?);
+            let (data, done) = decoder.decode(&mut piece);
+            all.extend_from_slice(&data);
+            done?;
             left += piece.len();
         }
         assert!(decoder.is_over() || left == 0);

@@ -53,12 +53,12 @@ pub(super) fn exchange(
                 connection.wire.expect_body();
             }
             let sent = connection.sender.try_send_request(request);
+            let mut held = Asked(Some(Held::Http1(connection, host.clone())));
             let host = host.clone();
             Box::pin(async move {
-                let response = sent
-                    .await
-                    .map_err(|error| failed(error, is_reused, &host))?;
-                Ok(respond(response, Held::Http1(connection, host)))
+                let sent = sent.await;
+                let response = sent.map_err(|error| failed(error, is_reused, &host))?;
+                Ok(respond(response, held.0.take()))
             })
         }
         Lease::Http2(slot) => {
@@ -79,7 +79,7 @@ pub(super) fn exchange(
                         unsent: None,
                     });
                 }
-                Ok(respond(response, Held::Http2(slot)))
+                Ok(respond(response, Some(Held::Http2(slot))))
             })
         }
     }
@@ -144,6 +144,18 @@ impl Drop for Waiting {
     }
 }
 
+/// A request on an HTTP/1 connection whose response nobody has taken yet. The connection would go on
+/// with the request where its response is there already.
+struct Asked(Option<Held>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if let Some(held) = self.0.take() {
+            held.end();
+        }
+    }
+}
+
 /// HTTP/1 names the host in a header, and the URL only to a proxy.
 fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     if !request.headers().contains_key(HOST) {
@@ -158,16 +170,18 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
 }
 
-fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
+fn respond(response: Response<Incoming>, held: Option<Held>) -> HttpResponse {
     response.map(|body| {
         if body.is_end_stream() {
-            held.give_back();
+            if let Some(held) = held {
+                held.give_back();
+            }
             return Body::empty();
         }
         let len = body.size_hint().exact();
         let wire = match &held {
-            Held::Http1(connection, _) => connection.wire.body(),
-            Held::Http2(_) => None,
+            Some(Held::Http1(connection, _)) => connection.wire.body(),
+            _ => None,
         };
         let body = match wire {
             Some(wire) => Source::Wire(wire),
@@ -175,7 +189,7 @@ fn respond(response: Response<Incoming>, held: Held) -> HttpResponse {
         };
         let arriving = Arriving {
             body: Some(body),
-            held: Some(held),
+            held,
         };
         Body::of_chunks(arriving, len)
     })

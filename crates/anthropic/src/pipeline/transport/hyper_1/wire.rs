@@ -2,7 +2,7 @@
 //!
 //! hyper writes requests, parses the heads of responses and looks after the connection between two
 //! of them. A body in chunks, which is how events come, is read and decoded by its reader, and
-//! hyper is shown another one in its place. In hyper each event would wake the connection's task,
+//! hyper is shown an empty one in its place. In hyper each event would wake the connection's task,
 //! that one the reader, and the reader the task again.
 
 use std::cell::Cell;
@@ -22,9 +22,9 @@ use super::head::{Head, Seen};
 /// The most that is read at once.
 const ROOM: usize = 64 << 10;
 
-/// The body that hyper is shown. It has a byte of data, since hyper reads no further before that is
-/// taken, or not wanted: it would need a second buffer while the head is in the first.
-const SHOWN: &[u8] = b"1\r\n-\r\n0\r\n\r\n";
+/// The body that hyper is shown: none. With data in it, hyper would take somebody who doesn't want
+/// them for a reader who has gone, and end the connection with what is left of the request.
+const SHOWN: &[u8] = b"0\r\n\r\n";
 
 thread_local! {
     /// What is read into. One a thread, since there may be thousands of connections, and nothing
@@ -84,6 +84,7 @@ impl Wire {
                 decoder: Chunked::default(),
                 first: std::mem::take(&mut taken.first),
                 is_followed: false,
+                broken: None,
             }),
             Reader::Hyper | Reader::Head(_) => None,
         }
@@ -116,11 +117,16 @@ pub(super) struct WireBody {
     first: Vec<u8>,
     /// Whether more came than the body.
     is_followed: bool,
+    /// What is wrong behind the data that has been given out.
+    broken: Option<io::Error>,
 }
 
 impl WireBody {
     /// The next data of the body; nothing at its end.
     pub(super) fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Err(error));
+        }
         let first = std::mem::take(&mut self.first);
         let mut data = self.decode(&first)?;
         while data.is_empty() && !self.is_over() {
@@ -140,8 +146,13 @@ impl WireBody {
     }
 
     fn decode(&mut self, mut wire: &[u8]) -> io::Result<Bytes> {
-        let data = self.decoder.decode(&mut wire)?;
+        let (data, done) = self.decoder.decode(&mut wire);
         self.is_followed |= !wire.is_empty();
+        match done {
+            Err(error) if data.is_empty() => return Err(error),
+            Err(error) => self.broken = Some(error),
+            Ok(()) => {}
+        }
         Ok(data)
     }
 
@@ -159,7 +170,7 @@ impl WireBody {
 impl Shared {
     fn socket(&mut self) -> io::Result<Pin<&mut Connection>> {
         let socket = self.socket.as_mut().map(Pin::new);
-        socket.ok_or_else(|| ended("the connection ended with its runtime"))
+        socket.ok_or_else(|| ended("the connection ended before the body did"))
     }
 
     fn poll_read_body(
