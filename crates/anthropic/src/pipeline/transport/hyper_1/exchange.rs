@@ -144,8 +144,8 @@ impl Drop for Waiting {
     }
 }
 
-/// A request on an HTTP/1 connection whose response nobody has taken yet. The connection would go on
-/// with the request where its response is there already.
+/// A request on an HTTP/1 connection whose response nobody has taken yet. The connection would go
+/// on with the request where its response is there already.
 struct Asked(Option<Held>);
 
 impl Drop for Asked {
@@ -179,13 +179,12 @@ fn respond(response: Response<Incoming>, held: Option<Held>) -> HttpResponse {
             return Body::empty();
         }
         let len = body.size_hint().exact();
-        let wire = match &held {
-            Some(Held::Http1(connection, _)) => connection.wire.body(),
-            _ => None,
-        };
-        let body = match wire {
-            Some(wire) => Source::Wire(wire),
-            None => Source::Hyper(body),
+        let body = match &held {
+            Some(Held::Http1(connection, _)) => match connection.wire.body(body) {
+                Ok(body) => Source::Wire(body),
+                Err(body) => Source::Hyper(body),
+            },
+            _ => Source::Hyper(body),
         };
         let arriving = Arriving {
             body: Some(body),

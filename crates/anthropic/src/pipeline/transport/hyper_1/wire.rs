@@ -2,7 +2,7 @@
 //!
 //! hyper writes requests, parses the heads of responses and looks after the connection between two
 //! of them. A body in chunks, which is how events come, is read and decoded by its reader, and
-//! hyper is shown an empty one in its place. In hyper each event would wake the connection's task,
+//! hyper is shown another one in its place. In hyper each event would wake the connection's task,
 //! that one the reader, and the reader the task again.
 
 use std::cell::Cell;
@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use http_body::Body as _;
+use hyper::body::Incoming;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
 use super::chunked::Chunked;
@@ -22,9 +24,9 @@ use super::head::{Head, Seen};
 /// The most that is read at once.
 const ROOM: usize = 64 << 10;
 
-/// The body that hyper is shown: none. With data in it, hyper would take somebody who doesn't want
-/// them for a reader who has gone, and end the connection with what is left of the request.
-const SHOWN: &[u8] = b"0\r\n\r\n";
+/// The body that hyper is shown. It has a byte of data, since hyper reads no further before that is
+/// taken: it would need a second buffer while the head is in the first.
+const SHOWN: &[u8] = b"1\r\n-\r\n0\r\n\r\n";
 
 thread_local! {
     /// What is read into. One a thread, since there may be thousands of connections, and nothing
@@ -76,18 +78,23 @@ impl Wire {
         lock(&self.0).reader = Reader::Head(Head::default());
     }
 
-    /// The body of the response whose head has been read, where it is in chunks.
-    pub(super) fn body(self: &Arc<Self>) -> Option<WireBody> {
-        match &mut lock(&self.0).reader {
-            Reader::Body(taken) => Some(WireBody {
+    /// The body of the response whose head has been read, where it is in chunks; `shown` is what
+    /// hyper gives for it.
+    pub(super) fn body(self: &Arc<Self>, shown: Incoming) -> Result<WireBody, Incoming> {
+        let mut body = match &mut lock(&self.0).reader {
+            Reader::Body(taken) => WireBody {
                 wire: self.clone(),
+                shown: Some(shown),
                 decoder: Chunked::default(),
                 first: std::mem::take(&mut taken.first),
                 is_followed: false,
                 broken: None,
-            }),
-            Reader::Hyper | Reader::Head(_) => None,
-        }
+            },
+            Reader::Hyper | Reader::Head(_) => return Err(shown),
+        };
+        // Mostly it is there already, and the sooner it is taken, the sooner hyper is done.
+        let _ = body.poll_shown(&mut Context::from_waker(Waker::noop()));
+        Ok(body)
     }
 
     /// hyper looks after the connection again, if it has seen the end of the message.
@@ -112,6 +119,9 @@ impl Wire {
 /// The body of a response, in chunks.
 pub(super) struct WireBody {
     wire: Arc<Wire>,
+    /// Until its data has come. Before that, hyper would take its end for that of a reader who has
+    /// gone, and end the connection with what is left of the request.
+    shown: Option<Incoming>,
     decoder: Chunked,
     /// What came with the head.
     first: Vec<u8>,
@@ -124,6 +134,7 @@ pub(super) struct WireBody {
 impl WireBody {
     /// The next data of the body; nothing at its end.
     pub(super) fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        ready!(self.poll_shown(context));
         if let Some(error) = self.broken.take() {
             return Poll::Ready(Err(error));
         }
@@ -133,6 +144,16 @@ impl WireBody {
             data = ready!(self.poll_read(context))?;
         }
         Poll::Ready(Ok(data))
+    }
+
+    /// Takes what hyper gives.
+    fn poll_shown(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(shown) = &mut self.shown {
+            // Where it is an error, the socket has it, too.
+            let _ = ready!(Pin::new(shown).poll_frame(context));
+            self.shown = None;
+        }
+        Poll::Ready(())
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
