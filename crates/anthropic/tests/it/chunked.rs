@@ -397,6 +397,70 @@ async fn a_request_that_is_dropped_unpolled_ends_its_connection() {
     drop(more);
 }
 
+/// It is there, whatever becomes of the request.
+#[tokio::test]
+async fn a_response_is_read_where_the_server_takes_no_more_of_the_request() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (responded, begun) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(HEAD).await;
+        begun.await.unwrap();
+        connection.write("5\r\nhello\r\n0\r\n\r\n").await;
+        connection.end().await;
+        // What is sent from here on is refused.
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (sent, mut fails) = tokio::sync::mpsc::channel::<()>(1);
+    let upload = futures_util::stream::unfold(sent, async |sent| {
+        tokio::task::yield_now().await;
+        Some((
+            Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1000])),
+            sent,
+        ))
+    });
+    let post = request(&url, Method::POST, Body::stream(upload, None));
+    let body = soon(transport.send(post)).await.unwrap().into_body();
+    responded.send(()).unwrap();
+    soon(serving).await.unwrap();
+    // The connection's task has failed, and the request is gone.
+    assert!(soon(fails.recv()).await.is_none());
+    assert_eq!(soon(body.bytes()).await.unwrap(), "hello");
+}
+
+/// The server waits for what can't be made, and so nothing would come.
+#[tokio::test]
+async fn a_request_that_breaks_breaks_its_response() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((piece, rest))
+    });
+    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let sending = tokio::spawn(transport.send(post));
+    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
+    let mut body = soon(sending).await.unwrap().unwrap().into_body();
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
+    more.send(Err(std::io::Error::other("the disk broke")))
+        .await
+        .unwrap();
+    let error = soon(body.next()).await.unwrap().unwrap_err();
+    let line = "the connection ended before the body did";
+    assert!(error.to_string().contains(line), "{error}");
+    soon(serving).await.unwrap();
+}
+
 /// What is left of the request is not waited for, which may have no end.
 #[tokio::test]
 async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sent() {

@@ -344,10 +344,15 @@ impl Connecting {
         builder.max_headers(MAX_HEADERS);
         let wire = Wire::new(made);
         let handshake = builder.handshake(HyperIo(wire.clone())).await;
-        let (sender, connection) = handshake.map_err(TransportError::io)?;
-        // What fails there fails for the request, too, which reports it.
-        let task = Box::pin(async move { drop(connection.await) });
-        let task = host.context.spawn(task);
+        let (sender, mut connection) = handshake.map_err(TransportError::io)?;
+        let left = wire.clone();
+        let task = host.context.spawn(Box::pin(async move {
+            // What fails here fails for the request, too, which reports it. A server may wait for
+            // the rest of a request that can't be made.
+            if !matches!((&mut connection).await, Err(error) if error.is_user()) {
+                left.leave();
+            }
+        }));
         Ok(Lease::Http1 {
             connection: Exclusive {
                 sender,

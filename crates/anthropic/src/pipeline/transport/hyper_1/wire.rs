@@ -61,8 +61,8 @@ struct Taken {
     hyper: Option<Waker>,
     /// That of whoever reads the body.
     reader: Option<Waker>,
-    /// Whether hyper is done with the connection, which the server closes after this response.
-    is_shut: bool,
+    /// Whether hyper is done with the connection, which is left to the reader.
+    is_left: bool,
 }
 
 impl Wire {
@@ -95,6 +95,14 @@ impl Wire {
         // Mostly it is there already, and the sooner it is taken, the sooner hyper is done.
         let _ = body.poll_shown(&mut Context::from_waker(Waker::noop()));
         Ok(body)
+    }
+
+    /// hyper is done with the connection: the server closes it after this response, or takes no more
+    /// of the request. What there is of the response can be read all the same.
+    pub(super) fn leave(&self) {
+        if let Reader::Body(taken) = &mut lock(&self.0).reader {
+            taken.is_left = true;
+        }
     }
 
     /// hyper looks after the connection again, if it has seen the end of the message.
@@ -276,11 +284,11 @@ impl Drop for Buffer {
 pub(super) struct HyperIo(pub(super) Arc<Wire>);
 
 impl Drop for HyperIo {
-    /// hyper is done with the connection, or failed, or its runtime is over.
+    /// Where hyper has not left the connection to the reader, it has been ended, or its runtime has.
     fn drop(&mut self) {
         let mut shared = lock(&self.0.0);
         let reader = match &mut shared.reader {
-            Reader::Body(taken) if taken.is_shut => return,
+            Reader::Body(taken) if taken.is_left => return,
             Reader::Body(taken) => taken.reader.take(),
             Reader::Hyper | Reader::Head(_) => None,
         };
@@ -315,7 +323,7 @@ impl Taken {
             first: first.to_vec(),
             hyper: None,
             reader: None,
-            is_shut: false,
+            is_left: false,
         }
     }
 
@@ -354,8 +362,8 @@ impl Write for HyperIo {
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut shared = lock(&self.0.0);
-        if let Reader::Body(taken) = &mut shared.reader {
-            taken.is_shut = true;
+        if matches!(shared.reader, Reader::Body(_)) {
+            // The response is yet to be read.
             return Poll::Ready(Ok(()));
         }
         shared.socket()?.poll_shutdown(context)
