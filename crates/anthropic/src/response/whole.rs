@@ -50,12 +50,12 @@ impl Whole {
         mut idle: IdleTimer,
         clock: &dyn Clock,
     ) -> Result<Bytes, (Error, Bytes)> {
-        if let Some(bytes) = body.as_bytes() {
-            return whole_document(bytes.clone(), true, false);
-        }
         let announced = body.len();
         if announced.is_some_and(|len| len > self.max as u64) {
             return Err((self.too_long(), Bytes::new()));
+        }
+        if let Some(bytes) = body.as_bytes() {
+            return whole_document(bytes.clone(), true, false);
         }
         let announced = announced.and_then(|len| usize::try_from(len).ok());
         let mut whole = Vec::with_capacity(announced.unwrap_or(0).min(1 << 20));

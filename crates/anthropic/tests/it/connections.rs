@@ -357,3 +357,74 @@ fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
     let next = runtime().block_on(async { soon(body.next()).await });
     assert!(next.unwrap().is_err());
 }
+
+/// On another runtime than the connection's, which ends meanwhile.
+#[test]
+fn whoever_waits_for_a_body_sees_that_its_runtime_ends() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+        stream.write_all(CHUNKED.as_bytes()).unwrap();
+        stream
+    });
+    let first = runtime();
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let response = first.block_on(soon(transport.send(get(&url)))).unwrap();
+    let connection = serving.join().unwrap();
+    let mut body = response.into_body();
+    let (waits, waiting) = std::sync::mpsc::channel();
+    let (sees, seen) = std::sync::mpsc::channel();
+    // No timer, which would have it look again.
+    std::thread::spawn(move || {
+        let next = runtime().block_on(std::future::poll_fn(|context| {
+            let next = Pin::new(&mut body).poll_next(context);
+            let _ = waits.send(());
+            next
+        }));
+        sees.send(next).unwrap();
+    });
+    // It has been polled, and nothing was there.
+    waiting.recv().unwrap();
+    drop(first);
+    let next = seen.recv_timeout(SOON).expect("nobody wakes it");
+    assert!(next.unwrap().is_err());
+    drop(connection);
+}
+
+/// A body that has come with its head is as long as one that is waited for.
+#[tokio::test]
+async fn a_response_that_is_there_at_once_has_a_limit_too() {
+    let server = Server::start().await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let client = anthropic::Client::builder()
+        .api_key("key")
+        .base_url(server.url("http"))
+        .transport(transport);
+    let client = client.max_response_bytes(7).build().unwrap();
+    for (body, fits) in [("[1,2,3]", true), ("[1,2,34]", false)] {
+        let (answered, ()) = soon(async {
+            tokio::join!(client.get::<Value>("/v1/thing").send(), async {
+                let mut connection = server.accept().await;
+                connection.request().await;
+                connection.answer("200 OK", JSON, body).await;
+                connection.end().await;
+            })
+        })
+        .await;
+        match answered {
+            Ok(_) => assert!(fits),
+            Err(error) => {
+                assert!(!fits, "{error}");
+                assert_eq!(error.kind(), anthropic::ErrorKind::UnexpectedContent);
+            }
+        }
+    }
+}

@@ -21,6 +21,8 @@ impl Server {
 
     pub(crate) async fn accept(&self) -> Connection {
         let (stream, _) = self.listener.accept().await.unwrap();
+        // Or a second write waits until this side has acknowledged the first.
+        stream.set_nodelay(true).unwrap();
         Connection {
             stream,
             read: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -186,10 +186,20 @@ fn respond(response: Response<Incoming>, held: Option<Held>) -> HttpResponse {
             },
             _ => Source::Hyper(body),
         };
-        let arriving = Arriving {
+        let mut arriving = Arriving {
             body: Some(body),
             held,
+            first: None,
         };
+        if len.is_some() {
+            // A short one has mostly come with its head.
+            let context = &mut Context::from_waker(Waker::noop());
+            arriving.first = match Pin::new(&mut arriving).poll_next(context) {
+                Poll::Ready(Some(Ok(data))) if arriving.body.is_none() => return data.into(),
+                Poll::Ready(first) => first,
+                Poll::Pending => None,
+            };
+        }
         Body::of_chunks(arriving, len)
     })
 }
@@ -220,6 +230,8 @@ struct Arriving {
     /// Until its end.
     body: Option<Source>,
     held: Option<Held>,
+    /// What has been read already.
+    first: Option<Result<Bytes, Error>>,
 }
 
 enum Source {
@@ -271,6 +283,9 @@ impl Stream for Arriving {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Error>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(first));
+        }
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };

@@ -284,7 +284,7 @@ impl Drop for Buffer {
 pub(super) struct HyperIo(pub(super) Arc<Wire>);
 
 impl Drop for HyperIo {
-    /// Where hyper has not left the connection to the reader, it has been ended, or its runtime has.
+    /// Where hyper has not left the connection to the reader, somebody or its runtime has ended it.
     fn drop(&mut self) {
         let mut shared = lock(&self.0.0);
         let reader = match &mut shared.reader {
