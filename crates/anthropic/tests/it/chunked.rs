@@ -1,9 +1,11 @@
 //! Bodies in the chunked transfer coding over HTTP/1, which are read past hyper: what arrives when,
 //! and whether the connection is used again.
 
-use std::fmt::Write;
+mod random;
+mod uploads;
+
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -293,46 +295,6 @@ async fn a_body_that_breaks_says_how() {
     }
 }
 
-/// Data arrives while the request is still being sent, and the rest of the request goes on.
-#[tokio::test]
-async fn a_response_is_read_while_its_request_is_sent() {
-    let server = Server::start().await;
-    let url = server.url("http");
-    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
-    let serving = tokio::spawn(async move {
-        let mut connection = server.accept().await;
-        connection.first_bytes().await;
-        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
-        connection.until("last\r\n0\r\n\r\n").await;
-        connection.write("1\r\nb\r\n0\r\n\r\n").await;
-        assert!(connection.goes_on().await);
-        connection.request().await;
-        connection
-            .write(&format!("{HEAD}1\r\n!\r\n0\r\n\r\n"))
-            .await;
-    });
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), rest))
-    });
-    let post = request(&url, Method::POST, Body::stream(rest, None));
-    let sending = tokio::spawn(transport.send(post));
-    more.send(Bytes::from_static(b"first")).await.unwrap();
-    let mut body = soon(sending).await.unwrap().unwrap().into_body();
-    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
-    more.send(Bytes::from_static(b"last")).await.unwrap();
-    drop(more);
-    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "b");
-    assert!(soon(body.next()).await.is_none());
-    drop(body);
-    for _ in 0..8 {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(text(get(&transport, &url).await).await, "!");
-    soon(serving).await.unwrap();
-}
-
 /// Whoever waits runs on another thread than the connection's task.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_is_used_again_from_another_thread() {
@@ -354,7 +316,8 @@ async fn a_connection_is_used_again_from_another_thread() {
                             connection.request().await;
                             connection.write(HEAD).await;
                             // The body is waited for.
-                            tokio::time::sleep(Duration::from_millis(1)).await;
+                            let never = std::future::pending::<()>();
+                            let _ = tokio::time::timeout(Duration::from_millis(1), never).await;
                         }
                         if !connection.try_write("2\r\nab\r\n0\r\n\r\n").await {
                             return;
@@ -388,141 +351,6 @@ async fn a_connection_is_used_again_from_another_thread() {
         // Now and then the next request is there before the connection has been given back.
         let made = made.load(Ordering::Relaxed);
         assert!(made <= 20, "{made} connections, early: {is_early}");
-    }
-}
-
-/// Nobody has looked at the response, which is there.
-#[tokio::test]
-async fn a_request_that_is_dropped_unpolled_ends_its_connection() {
-    let server = Server::start().await;
-    let url = server.url("http");
-    let (asked, arrived) = tokio::sync::oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let mut connection = server.accept().await;
-        connection.first_bytes().await;
-        connection.write(HEAD).await;
-        asked.send(()).unwrap();
-        connection.closed().await;
-    });
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), rest))
-    });
-    let mut sending = transport.send(request(&url, Method::POST, Body::stream(rest, None)));
-    more.send(Bytes::from_static(b"first")).await.unwrap();
-    let mut arrived = arrived;
-    let first = std::future::poll_fn(|context| {
-        // The response is polled for until the server has written it, and then no more.
-        assert!(sending.as_mut().poll(context).is_pending());
-        Pin::new(&mut arrived).poll(context)
-    });
-    soon(first).await.unwrap();
-    for _ in 0..8 {
-        tokio::task::yield_now().await;
-    }
-    drop(sending);
-    soon(serving).await.unwrap();
-    drop(more);
-}
-
-/// It is there, whatever becomes of the request.
-#[tokio::test]
-async fn a_response_is_read_where_the_server_takes_no_more_of_the_request() {
-    let server = Server::start().await;
-    let url = server.url("http");
-    let (responded, begun) = tokio::sync::oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let mut connection = server.accept().await;
-        connection.first_bytes().await;
-        connection.write(HEAD).await;
-        begun.await.unwrap();
-        connection.write("5\r\nhello\r\n0\r\n\r\n").await;
-        connection.end().await;
-        // What is sent from here on is refused.
-    });
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let (sent, mut fails) = tokio::sync::mpsc::channel::<()>(1);
-    let upload = futures_util::stream::unfold(sent, async |sent| {
-        tokio::task::yield_now().await;
-        Some((
-            Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1000])),
-            sent,
-        ))
-    });
-    let post = request(&url, Method::POST, Body::stream(upload, None));
-    let body = soon(transport.send(post)).await.unwrap().into_body();
-    responded.send(()).unwrap();
-    soon(serving).await.unwrap();
-    // The connection's task has failed, and the request is gone.
-    assert!(soon(fails.recv()).await.is_none());
-    assert_eq!(soon(body.bytes()).await.unwrap(), "hello");
-}
-
-/// The server waits for what can't be made, and so nothing would come.
-#[tokio::test]
-async fn a_request_that_breaks_breaks_its_response() {
-    let server = Server::start().await;
-    let url = server.url("http");
-    let serving = tokio::spawn(async move {
-        let mut connection = server.accept().await;
-        connection.first_bytes().await;
-        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
-        connection.closed().await;
-    });
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((piece, rest))
-    });
-    let post = request(&url, Method::POST, Body::stream(rest, None));
-    let sending = tokio::spawn(transport.send(post));
-    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
-    let mut body = soon(sending).await.unwrap().unwrap().into_body();
-    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
-    more.send(Err(std::io::Error::other("the disk broke")))
-        .await
-        .unwrap();
-    let error = soon(body.next()).await.unwrap().unwrap_err();
-    let line = "the connection ended before the body did";
-    assert!(error.to_string().contains(line), "{error}");
-    soon(serving).await.unwrap();
-}
-
-/// What is left of the request is not waited for, which may have no end.
-#[tokio::test]
-async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sent() {
-    for is_broken in [false, true] {
-        let server = Server::start().await;
-        let url = server.url("http");
-        let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
-        let serving = tokio::spawn(async move {
-            let mut connection = server.accept().await;
-            connection.first_bytes().await;
-            connection.write(&format!("{HEAD}1\r\na\r\n")).await;
-            if is_broken {
-                connection.write("x").await;
-            }
-            connection.closed().await;
-        });
-        let transport = HyperTransport::builder().no_proxy().build().unwrap();
-        let rest = futures_util::stream::unfold(rest, async |mut rest| {
-            let piece = rest.recv().await?;
-            Some((Ok::<_, std::io::Error>(piece), rest))
-        });
-        let post = request(&url, Method::POST, Body::stream(rest, None));
-        let sending = tokio::spawn(transport.send(post));
-        more.send(Bytes::from_static(b"first")).await.unwrap();
-        let mut body = soon(sending).await.unwrap().unwrap().into_body();
-        if is_broken {
-            while let Some(Ok(_)) = soon(body.next()).await {}
-        } else {
-            drop(body);
-        }
-        soon(serving).await.unwrap();
-        drop(more);
     }
 }
 
@@ -572,113 +400,4 @@ async fn so_it_is_over_tls() {
     }
     drop(transport);
     soon(serving).await.unwrap();
-}
-
-/// Numbers that are the same in each run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005);
-        self.0 = self.0.wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-
-    fn one_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-}
-
-/// A response, as it is on the wire, its body, and whether its connection is closed after it.
-fn response(numbers: &mut Numbers) -> (String, String, bool) {
-    let words = [
-        "a",
-        "\r\n0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\n",
-        "5\r\n",
-        "\n\n",
-        "data: {}\n\n",
-    ];
-    let (mut body, mut chunks) = (String::new(), String::new());
-    for _ in 0..numbers.below(6) {
-        let chunk = words[numbers.below(words.len())].repeat(1 + numbers.below(300));
-        let extension = if numbers.one_in(4) { ";x=1" } else { "" };
-        write!(chunks, "{:x}{extension}\r\n{chunk}\r\n", chunk.len()).unwrap();
-        body.push_str(&chunk);
-    }
-    let trailer = if numbers.one_in(4) { "x: y\r\n" } else { "" };
-    write!(chunks, "0\r\n{trailer}\r\n").unwrap();
-    let hint = if numbers.one_in(4) {
-        "HTTP/1.1 103 Early Hints\r\n\r\n"
-    } else {
-        ""
-    };
-    let closes = numbers.one_in(6);
-    let close = if closes { "connection: close\r\n" } else { "" };
-    let wire = if numbers.one_in(3) {
-        let length = body.len();
-        format!("{hint}HTTP/1.1 200 OK\r\n{close}content-length: {length}\r\n\r\n{body}")
-    } else {
-        format!("{hint}HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n{close}\r\n{chunks}")
-    };
-    (wire, body, closes)
-}
-
-/// The path of each request is what its response is made of.
-async fn serve(mut connection: Connection) {
-    while connection.goes_on().await {
-        let (head, _) = connection.request().await;
-        let path = head.split(['/', ' ']).nth(2).unwrap();
-        let mut numbers = Numbers(path.parse().unwrap());
-        let (wire, _, closes) = response(&mut numbers);
-        let mut rest = &wire[..];
-        while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.len().min(1 + numbers.below(1000)));
-            // A reader may be gone.
-            if !connection.try_write(now).await {
-                return;
-            }
-            if numbers.one_in(2) {
-                tokio::task::yield_now().await;
-            }
-            rest = later;
-        }
-        if closes {
-            return;
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_request_gets_its_own_response_whatever_came_before() {
-    let server = Server::start().await;
-    let url = server.url("http");
-    tokio::spawn(async move {
-        loop {
-            tokio::spawn(serve(server.accept().await));
-        }
-    });
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let clients = (0..8_u64).map(|client| {
-        let (transport, url) = (transport.clone(), url.clone());
-        tokio::spawn(async move {
-            for round in 0..100_u64 {
-                let seed = client << 32 | round;
-                let (_, expected, _) = response(&mut Numbers(seed));
-                let mut body = get(&transport, &format!("{url}/{seed}")).await.into_body();
-                if round % 7 == 6 {
-                    // Not read, or not to its end.
-                    if round % 2 == 0 {
-                        soon(body.next()).await;
-                    }
-                    continue;
-                }
-                let found = soon(body.bytes()).await.unwrap();
-                assert!(found == expected.as_bytes(), "{seed}: {found:?}");
-            }
-        })
-    });
-    for client in clients.collect::<Vec<_>>() {
-        client.await.unwrap();
-    }
 }

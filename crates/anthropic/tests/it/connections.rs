@@ -381,7 +381,7 @@ fn whoever_waits_for_a_body_sees_that_its_runtime_ends() {
     let connection = serving.join().unwrap();
     let mut body = response.into_body();
     let (waits, waiting) = std::sync::mpsc::channel();
-    let (sees, seen) = std::sync::mpsc::channel();
+    let (reports, report) = std::sync::mpsc::channel();
     // No timer, which would have it look again.
     std::thread::spawn(move || {
         let next = runtime().block_on(std::future::poll_fn(|context| {
@@ -389,12 +389,12 @@ fn whoever_waits_for_a_body_sees_that_its_runtime_ends() {
             let _ = waits.send(());
             next
         }));
-        sees.send(next).unwrap();
+        reports.send(next).unwrap();
     });
     // It has been polled, and nothing was there.
     waiting.recv().unwrap();
     drop(first);
-    let next = seen.recv_timeout(SOON).expect("nobody wakes it");
+    let next = report.recv_timeout(SOON).expect("nobody wakes it");
     assert!(next.unwrap().is_err());
     drop(connection);
 }

@@ -97,8 +97,8 @@ impl Wire {
         Ok(body)
     }
 
-    /// hyper is done with the connection: the server closes it after this response, or takes no more
-    /// of the request. What there is of the response can be read all the same.
+    /// hyper is done with the connection: the server closes it after this response, or takes no
+    /// more of the request. What there is of the response can be read all the same.
     pub(super) fn leave(&self) {
         if let Reader::Body(taken) = &mut lock(&self.0).reader {
             taken.is_left = true;

@@ -1,0 +1,188 @@
+//! Responses in chunks that come before the end of their request.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::{Body, Transport};
+use bytes::Bytes;
+use http::Method;
+
+use super::{HEAD, get, request, text};
+use crate::connections::soon;
+use crate::support::server::Server;
+
+/// Data arrives while the request is still being sent, and the rest of the request goes on.
+#[tokio::test]
+async fn a_response_is_read_while_its_request_is_sent() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+        connection.until("last\r\n0\r\n\r\n").await;
+        connection.write("1\r\nb\r\n0\r\n\r\n").await;
+        assert!(connection.goes_on().await);
+        connection.request().await;
+        connection
+            .write(&format!("{HEAD}1\r\n!\r\n0\r\n\r\n"))
+            .await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let sending = tokio::spawn(transport.send(post));
+    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let mut body = soon(sending).await.unwrap().unwrap().into_body();
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
+    more.send(Bytes::from_static(b"last")).await.unwrap();
+    drop(more);
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "b");
+    assert!(soon(body.next()).await.is_none());
+    drop(body);
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(text(get(&transport, &url).await).await, "!");
+    soon(serving).await.unwrap();
+}
+
+/// Nobody has looked at the response, which is there.
+#[tokio::test]
+async fn a_request_that_is_dropped_unpolled_ends_its_connection() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (asked, arrived) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(HEAD).await;
+        asked.send(()).unwrap();
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    let mut sending = transport.send(request(&url, Method::POST, Body::stream(rest, None)));
+    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let mut arrived = arrived;
+    let first = std::future::poll_fn(|context| {
+        // The response is polled for until the server has written it, and then no more.
+        assert!(sending.as_mut().poll(context).is_pending());
+        Pin::new(&mut arrived).poll(context)
+    });
+    soon(first).await.unwrap();
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    drop(sending);
+    soon(serving).await.unwrap();
+    drop(more);
+}
+
+/// It is there, whatever becomes of the request.
+#[tokio::test]
+async fn a_response_is_read_where_the_server_takes_no_more_of_the_request() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (responded, begun) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(HEAD).await;
+        begun.await.unwrap();
+        connection.write("5\r\nhello\r\n0\r\n\r\n").await;
+        connection.end().await;
+        // What is sent from here on is refused.
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (sent, mut fails) = tokio::sync::mpsc::channel::<()>(1);
+    let upload = futures_util::stream::unfold(sent, async |sent| {
+        tokio::task::yield_now().await;
+        Some((
+            Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1000])),
+            sent,
+        ))
+    });
+    let post = request(&url, Method::POST, Body::stream(upload, None));
+    let body = soon(transport.send(post)).await.unwrap().into_body();
+    responded.send(()).unwrap();
+    soon(serving).await.unwrap();
+    // The connection's task has failed, and the request is gone.
+    assert!(soon(fails.recv()).await.is_none());
+    assert_eq!(soon(body.bytes()).await.unwrap(), "hello");
+}
+
+/// The server waits for what can't be made, and so nothing would come.
+#[tokio::test]
+async fn a_request_that_breaks_breaks_its_response() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((piece, rest))
+    });
+    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let sending = tokio::spawn(transport.send(post));
+    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
+    let mut body = soon(sending).await.unwrap().unwrap().into_body();
+    assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
+    more.send(Err(std::io::Error::other("the disk broke")))
+        .await
+        .unwrap();
+    let error = soon(body.next()).await.unwrap().unwrap_err();
+    let line = "the connection ended before the body did";
+    assert!(error.to_string().contains(line), "{error}");
+    soon(serving).await.unwrap();
+}
+
+/// What is left of the request is not waited for, which may have no end.
+#[tokio::test]
+async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sent() {
+    for is_broken in [false, true] {
+        let server = Server::start().await;
+        let url = server.url("http");
+        let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+        let serving = tokio::spawn(async move {
+            let mut connection = server.accept().await;
+            connection.first_bytes().await;
+            connection.write(&format!("{HEAD}1\r\na\r\n")).await;
+            if is_broken {
+                connection.write("x").await;
+            }
+            connection.closed().await;
+        });
+        let transport = HyperTransport::builder().no_proxy().build().unwrap();
+        let rest = futures_util::stream::unfold(rest, async |mut rest| {
+            let piece = rest.recv().await?;
+            Some((Ok::<_, std::io::Error>(piece), rest))
+        });
+        let post = request(&url, Method::POST, Body::stream(rest, None));
+        let sending = tokio::spawn(transport.send(post));
+        more.send(Bytes::from_static(b"first")).await.unwrap();
+        let mut body = soon(sending).await.unwrap().unwrap().into_body();
+        if is_broken {
+            while let Some(Ok(_)) = soon(body.next()).await {}
+        } else {
+            drop(body);
+        }
+        soon(serving).await.unwrap();
+        drop(more);
+    }
+}
