@@ -88,7 +88,7 @@ impl Json {
     pub fn recover(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|error| {
             let mut out = Writer::default();
-            out.scalar(text);
+            out.string(text);
             let invalid = InvalidJson {
                 text: text.to_owned(),
                 reason: error.to_string(),

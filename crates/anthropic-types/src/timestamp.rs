@@ -260,7 +260,7 @@ impl Place for Timestamp {
 
 impl Encode for Timestamp {
     fn encode(&self, out: &mut Writer) {
-        out.scalar(self.as_str());
+        out.string(self.as_str());
     }
 }
 

@@ -218,7 +218,7 @@ impl Choosing<'_, '_> {
 /// Puts the tag among what came before it.
 fn keep_tag(tag: &str, name: &str, before: &mut Vec<(String, Json)>) {
     let mut out = super::Writer::default();
-    out.scalar(name);
+    out.string(name);
     before.push((tag.to_owned(), Json::from_valid(&out.into_text())));
 }
 

@@ -85,7 +85,7 @@ impl Place for String {
 
 impl Encode for String {
     fn encode(&self, out: &mut Writer) {
-        out.scalar(self.as_str());
+        out.string(self);
     }
 }
 
@@ -199,6 +199,6 @@ impl<T: Encode + ?Sized> Encode for &T {
 
 impl Encode for str {
     fn encode(&self, out: &mut Writer) {
-        out.scalar(self);
+        out.string(self);
     }
 }

@@ -85,8 +85,18 @@ impl Writer {
         self.text.extend_from_slice(json.as_bytes());
     }
 
-    /// Appends a scalar or string through serde_json, which knows how to escape and to print
-    /// floats.
+    /// Appends a string.
+    pub(crate) fn string(&mut self, text: &str) {
+        if !is_plain(text.as_bytes()) {
+            return self.scalar(text);
+        }
+        self.text.reserve(text.len() + 2);
+        self.raw("\"");
+        self.raw(text);
+        self.raw("\"");
+    }
+
+    /// Appends a scalar, or a string with escapes, as serde_json writes it.
     pub(crate) fn scalar(&mut self, value: &(impl serde::Serialize + ?Sized)) {
         // Writing scalars and strings into a vector cannot fail.
         if serde_json::to_writer(&mut self.text, value).is_err() {
@@ -165,6 +175,15 @@ impl Writer {
     }
 }
 
+/// Whether a string has nothing in it that JSON escapes.
+fn is_plain(text: &[u8]) -> bool {
+    let is_escaped = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
+    // All of a few bytes are looked at, which processors do at once.
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | is_escaped(byte));
+    let mut pieces = text.chunks_exact(32);
+    !pieces.any(any) && !any(pieces.remainder())
+}
+
 /// One step of a path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'k> {
@@ -201,7 +220,7 @@ impl ObjectWriter<'_> {
             self.writer.raw(",");
         }
         self.is_empty = false;
-        self.writer.scalar(key);
+        self.writer.string(key);
         self.writer.raw(":");
     }
 

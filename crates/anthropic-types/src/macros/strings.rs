@@ -214,7 +214,7 @@ macro_rules! string_like {
         impl $crate::codec::Encode for $name {
             #[inline]
             fn encode(&self, out: &mut $crate::codec::Writer) {
-                out.scalar(self.as_str());
+                out.string(self.as_str());
             }
         }
 

@@ -23,6 +23,7 @@ mod pages;
 mod patches;
 mod repairs;
 mod streamed;
+mod strings;
 mod tags;
 mod timestamps;
 mod unknown;

@@ -402,6 +402,7 @@ impl ClientBuilder {
             base_url,
             trust: self.trust.clone(),
             common: headers::common(&self.agent, &headers),
+            has_betas: !self.betas.is_empty() || headers.contains_key(headers::ANTHROPIC_BETA),
             headers,
             query: self.query.clone(),
             betas: self.betas.clone(),

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) common: HeaderMap,
     pub(crate) query: Pairs,
     pub(crate) betas: Vec<String>,
+    /// Whether there are any, or a header of theirs.
+    pub(crate) has_betas: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
     pub(crate) max_response_bytes: usize,

@@ -23,7 +23,7 @@ use crate::request::call::{Call, Spent};
 use crate::request::wire::Wire;
 use crate::response::idle::IdleTimer;
 use crate::response::meta::ResponseMeta;
-use crate::response::whole::{Whole, is_json, without_mark};
+use crate::response::whole::{Whole, without_mark};
 use crate::trace::MaskedHeaders;
 use crate::{BoxFuture, Error, Result};
 
@@ -235,10 +235,11 @@ impl Attempts<'_> {
         let (parts, body) = response.into_parts();
         let limit = self.resolved.limits.timeouts.headers;
         let idle = IdleTimer::of_body(self.shared.clock.clone(), limit);
+        // Whatever the label, where nothing is expected nothing is missing.
+        let is_expected = self.call.info.answer_kind() != AnswerKind::Empty;
         let whole = Whole {
             max: resolved::max_response_bytes(&self.shared.config, &self.call.options),
-            // Whatever the label, where nothing is expected nothing is missing.
-            is_json: is_json(&parts.headers) && self.call.info.answer_kind() != AnswerKind::Empty,
+            headers: is_expected.then_some(&parts.headers),
         };
         match whole.read(body, idle, &*self.shared.clock).await {
             Ok(whole) => match Error::of_success(parts.status, &parts.headers, &whole) {

@@ -234,15 +234,23 @@ fn headers<'c>(config: &'c Config, call: &Call) -> Result<Cow<'c, HeaderMap>> {
     for (name, value) in &call.options.headers {
         set(headers.to_mut(), name, value.clone());
     }
-    match betas(config, call)? {
-        Some(betas) => set(headers.to_mut(), &ANTHROPIC_BETA, betas),
-        None if headers.contains_key(ANTHROPIC_BETA) => unset(headers.to_mut(), &ANTHROPIC_BETA),
-        None => {}
+    if config.has_betas || has_betas(call) {
+        match betas(config, call)? {
+            Some(betas) => set(headers.to_mut(), &ANTHROPIC_BETA, betas),
+            None => unset(headers.to_mut(), &ANTHROPIC_BETA),
+        }
     }
     for name in &call.options.removed_headers {
         unset(headers.to_mut(), name);
     }
     Ok(headers)
+}
+
+/// Whether a request may have betas that its client hasn't.
+fn has_betas(call: &Call) -> bool {
+    let own = &call.options;
+    let is_bare = own.betas.is_empty() && call.info.betas().is_empty();
+    !is_bare || own.headers.contains_key(ANTHROPIC_BETA)
 }
 
 /// The names of betas, each once.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::idle::IdleTimer;
 use super::incoming::Incoming;
 use super::meta::ResponseMeta;
-use super::whole::{Whole, is_json};
+use super::whole::Whole;
 use crate::clock::Clock;
 use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
@@ -126,10 +126,10 @@ impl ExchangeContext {
     }
 
     /// How a body that is needed as a whole is read.
-    pub(crate) fn whole(&self) -> Whole {
+    pub(crate) fn whole(&self) -> Whole<'_> {
         Whole {
             max: self.sender.max_response_bytes(&self.call.options),
-            is_json: is_json(self.meta.headers()),
+            headers: Some(self.meta.headers()),
         }
     }
 

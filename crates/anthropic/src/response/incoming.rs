@@ -168,15 +168,17 @@ impl Incoming {
     /// Why a body can't be the JSON that was asked for, where that is plain to see.
     fn content_fault(&self, body: &[u8]) -> Option<Error> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-        let media = self.meta().text(&CONTENT_TYPE).unwrap_or("no content type");
         match first {
             None => Some(Error::unexpected_content(
                 "the body is empty; JSON was expected",
                 &[],
             )),
             Some(b'<') => {
-                let is_mislabelled = is_json(self.meta().headers());
-                let found = if is_mislabelled { "a web page" } else { media };
+                let found = if is_json(self.meta().headers()) {
+                    "a web page"
+                } else {
+                    self.meta().text(&CONTENT_TYPE).unwrap_or("no content type")
+                };
                 Some(Error::unexpected_content(
                     format!("the body is {}; JSON was expected", short(found)),
                     body,

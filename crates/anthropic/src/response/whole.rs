@@ -21,11 +21,11 @@ const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How a body is read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Whole {
+pub(crate) struct Whole<'h> {
     /// The most bytes that it may have.
     pub(crate) max: usize,
-    /// Whether it is labelled as JSON.
-    pub(crate) is_json: bool,
+    /// The headers that label it, unless nothing is expected.
+    pub(crate) headers: Option<&'h HeaderMap>,
 }
 
 /// Whether a response is labelled as JSON of any kind.
@@ -38,7 +38,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
         .any(|word| word.eq_ignore_ascii_case(b"json"))
 }
 
-impl Whole {
+impl Whole<'_> {
     /// Reads a body to its end, without a byte order mark. An error comes with what had arrived
     /// before it.
     ///
@@ -64,7 +64,7 @@ impl Whole {
         loop {
             match std::future::poll_fn(|context| poll_chunk(&mut body, &mut idle, context)).await {
                 None => {
-                    return whole_document(whole.into(), announced.is_some(), self.is_json);
+                    return whole_document(whole.into(), announced.is_some(), self.is_json());
                 }
                 Some(Ok(chunk)) if chunk.len() > self.max.saturating_sub(whole.len()) => {
                     return Err((self.too_long(), whole.into()));
@@ -92,7 +92,7 @@ impl Whole {
         }
         match bytes.first()? {
             b'{' | b'[' => return Some(true),
-            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if self.is_json => return Some(true),
+            b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' if self.is_json() => return Some(true),
             _ => {}
         }
         if FIELDS.iter().any(|field| bytes.starts_with(field)) {
@@ -100,6 +100,11 @@ impl Whole {
         }
         let may_become = FIELDS.iter().any(|field| field.starts_with(bytes));
         (!may_become).then_some(false)
+    }
+
+    /// Whether it is labelled as JSON. Most bodies are in memory, and this doesn't matter to them.
+    fn is_json(self) -> bool {
+        self.headers.is_some_and(is_json)
     }
 
     fn too_long(self) -> Error {
@@ -201,11 +206,18 @@ fn ended_early(bytes: &[u8]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use http::header::CONTENT_TYPE;
+    use http::{HeaderMap, HeaderValue};
+
     use super::{Whole, blank_until, ends_early, is_balanced};
 
     #[test]
     fn the_first_bytes_decide_what_is_wanted() {
-        let whole = |is_json| Whole { max: 1, is_json };
+        let json = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/json"))]);
+        let whole = |is_json: bool| Whole {
+            max: 1,
+            headers: is_json.then_some(&json),
+        };
         for (bytes, json, other) in [
             (&b""[..], None, None),
             (b" \n", None, None),
