@@ -2,6 +2,7 @@
 //! and whether the connection is used again.
 
 mod random;
+mod reuse;
 mod uploads;
 
 use std::future::Future;
@@ -400,4 +401,37 @@ async fn so_it_is_over_tls() {
     }
     drop(transport);
     soon(serving).await.unwrap();
+}
+
+/// Over TLS the end of a connection is a message of its own, without which it may have been cut.
+#[tokio::test]
+async fn a_connection_that_the_server_closes_is_ended_in_order() {
+    let certificates = Certificates::new();
+    let acceptor = certificates.acceptor(false);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (responded, begun) = tokio::sync::oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+        let head = HEAD.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        begun.await.unwrap();
+        stream.write_all(b"3\r\nabc\r\n0\r\n\r\n").await.unwrap();
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await
+    });
+    let transport = certificates.trusting().http1_only().build().unwrap();
+    let response = get(&transport, &format!("https://localhost:{port}")).await;
+    // hyper is done with it.
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
+    responded.send(()).unwrap();
+    assert_eq!(text(response).await, "abc");
+    assert_eq!(soon(serving).await.unwrap().unwrap(), 0);
 }

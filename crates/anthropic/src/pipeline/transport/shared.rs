@@ -3,6 +3,8 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+#[cfg(feature = "hyper")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -32,12 +34,36 @@ pub(super) const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
 pub(super) struct Outgoing {
     body: Body,
     upload: Option<Arc<Upload>>,
+    #[cfg(feature = "hyper")]
+    end: Option<Ends>,
+}
+
+/// Notes that it was dropped.
+#[cfg(feature = "hyper")]
+struct Ends(Arc<AtomicBool>);
+
+#[cfg(feature = "hyper")]
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl Outgoing {
     pub(super) fn new(body: Body, extensions: &http::Extensions) -> Self {
         let upload = extensions.get().cloned();
-        Self { body, upload }
+        Self {
+            body,
+            upload,
+            #[cfg(feature = "hyper")]
+            end: None,
+        }
+    }
+
+    /// Sets this when the body has been taken to its end, or won't be.
+    #[cfg(feature = "hyper")]
+    pub(super) fn set_at_end(&mut self, is_over: Arc<AtomicBool>) {
+        self.end = Some(Ends(is_over));
     }
 }
 

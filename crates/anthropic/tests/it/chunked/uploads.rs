@@ -147,42 +147,63 @@ async fn a_request_that_breaks_breaks_its_response() {
         .await
         .unwrap();
     let error = soon(body.next()).await.unwrap().unwrap_err();
-    let line = "the connection ended before the body did";
-    assert!(error.to_string().contains(line), "{error}");
+    let line = error.to_string();
+    assert!(line.contains("the disk broke"), "{line}");
     soon(serving).await.unwrap();
 }
 
 /// What is left of the request is not waited for, which may have no end.
 #[tokio::test]
 async fn a_response_that_is_dropped_ends_its_connection_while_the_request_is_sent() {
-    for is_broken in [false, true] {
-        let server = Server::start().await;
-        let url = server.url("http");
-        let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
-        let serving = tokio::spawn(async move {
-            let mut connection = server.accept().await;
-            connection.first_bytes().await;
-            connection.write(&format!("{HEAD}1\r\na\r\n")).await;
-            if is_broken {
-                connection.write("x").await;
-            }
-            connection.closed().await;
-        });
-        let transport = HyperTransport::builder().no_proxy().build().unwrap();
-        let rest = futures_util::stream::unfold(rest, async |mut rest| {
-            let piece = rest.recv().await?;
-            Some((Ok::<_, std::io::Error>(piece), rest))
-        });
-        let post = request(&url, Method::POST, Body::stream(rest, None));
-        let sending = tokio::spawn(transport.send(post));
-        more.send(Bytes::from_static(b"first")).await.unwrap();
-        let mut body = soon(sending).await.unwrap().unwrap().into_body();
-        if is_broken {
-            while let Some(Ok(_)) = soon(body.next()).await {}
-        } else {
-            drop(body);
-        }
-        soon(serving).await.unwrap();
-        drop(more);
+    let short = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    let cases = [
+        (format!("{HEAD}1\r\na\r\n"), false),
+        (format!("{HEAD}1\r\na\r\nx"), true),
+        (short.to_owned(), false),
+    ];
+    for (wire, is_read) in cases {
+        is_ended_with_its_response(wire, is_read).await;
     }
+}
+
+/// A server that closes doesn't read the rest.
+#[tokio::test]
+async fn a_response_that_is_read_ends_a_connection_that_the_server_closes() {
+    let body = |wire: &str| wire.replace("\r\n\r\n", "\r\nconnection: te, Close\r\n\r\n");
+    let chunks = format!("{}2\r\nok\r\n0\r\n\r\n", body(HEAD));
+    let short = body("HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\n") + "ok";
+    let empty = body("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n");
+    for wire in [chunks, short, empty] {
+        is_ended_with_its_response(wire, true).await;
+    }
+}
+
+/// That the connection ends with this response, which is read or dropped, while its request has no
+/// end.
+async fn is_ended_with_its_response(wire: String, is_read: bool) {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.first_bytes().await;
+        connection.write(&wire).await;
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let rest = futures_util::stream::unfold(rest, async |mut rest| {
+        let piece = rest.recv().await?;
+        Some((Ok::<_, std::io::Error>(piece), rest))
+    });
+    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let sending = tokio::spawn(transport.send(post));
+    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let mut body = soon(sending).await.unwrap().unwrap().into_body();
+    if is_read {
+        while let Some(Ok(_)) = soon(body.next()).await {}
+    } else {
+        drop(body);
+    }
+    soon(serving).await.unwrap();
+    drop(more);
 }

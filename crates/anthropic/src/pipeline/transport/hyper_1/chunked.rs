@@ -7,6 +7,8 @@ use bytes::{Bytes, BytesMut};
 /// The most bytes that the extensions of a body's chunks may have together, and its trailers.
 const MAX_EXTENSIONS: usize = 16 << 10;
 const MAX_TRAILERS: usize = 16 << 10;
+/// The most zeros and blanks that the size of a chunk may have around it.
+const MAX_PADDING: usize = 256;
 
 /// Decodes a body that comes in arbitrary pieces.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub(super) struct Chunked {
     left: u64,
     extensions: usize,
     trailers: usize,
+    /// What is in the line of a chunk's size without a meaning: zeros and blanks.
+    padding: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,7 +82,7 @@ impl Chunked {
         use State as S;
         let next = match (self.state, byte) {
             (S::Start | S::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => self.digit(byte)?,
-            (S::Size | S::Blank, b' ' | b'\t') => S::Blank,
+            (S::Size | S::Blank, b' ' | b'\t') => self.padding(S::Blank)?,
             (S::Size | S::Blank, b';') => S::Extension,
             (S::Size | S::Blank | S::Extension, b'\r') => S::SizeLf,
             (S::Start | S::Size | S::Blank, _) => return Err(invalid("the size of a chunk")),
@@ -90,20 +94,23 @@ impl Chunked {
                 }
                 S::Extension
             }
-            (S::SizeLf, b'\n') if self.left == 0 => S::Trailer,
-            (S::SizeLf, b'\n') => S::Data,
+            (S::SizeLf, b'\n') => {
+                self.padding = 0;
+                if self.left == 0 { S::Trailer } else { S::Data }
+            }
             (S::DataCr, b'\r') => S::DataLf,
             (S::DataLf, b'\n') => S::Start,
             (S::DataCr | S::DataLf, _) => return Err(invalid("the end of a chunk")),
             (S::Trailer, b'\r') => S::EndLf,
             (S::EndLf, b'\n') => S::End,
-            (S::TrailerLf, b'\n') => S::Trailer,
-            (S::TrailerValue, b'\r') => S::TrailerLf,
-            (S::TrailerName, b':') => S::TrailerValue,
-            (S::Trailer | S::TrailerName, b'!'..=b'9' | b';'..=b'~') => {
+            (S::TrailerLf, b'\n') => self.trailer(S::Trailer)?,
+            (S::TrailerValue, b'\r') => self.trailer(S::TrailerLf)?,
+            (S::Trailer | S::TrailerName, byte) if is_in_token(byte) => {
                 self.trailer(S::TrailerName)?
             }
-            (S::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => self.trailer(S::TrailerValue)?,
+            (S::TrailerName, b':') | (S::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => {
+                self.trailer(S::TrailerValue)?
+            }
             (S::SizeLf | S::EndLf, _) => return Err(invalid("the line with the size of a chunk")),
             (S::Trailer | S::TrailerName | S::TrailerValue | S::TrailerLf, _) => {
                 return Err(invalid("a trailer"));
@@ -119,7 +126,18 @@ impl Chunked {
             return Err(invalid("the size of a chunk"));
         }
         self.left = self.left << 4 | u64::from(digit);
+        if self.left == 0 {
+            return self.padding(State::Size);
+        }
         Ok(State::Size)
+    }
+
+    fn padding(&mut self, state: State) -> io::Result<State> {
+        self.padding += 1;
+        if self.padding > MAX_PADDING {
+            return Err(invalid("the size of a chunk"));
+        }
+        Ok(state)
     }
 
     fn trailer(&mut self, state: State) -> io::Result<State> {
@@ -129,6 +147,11 @@ impl Chunked {
         }
         Ok(state)
     }
+}
+
+/// Whether a header's name may have it (RFC 9110, section 5.6.2).
+fn is_in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 fn invalid(what: &str) -> io::Error {
@@ -248,6 +271,9 @@ mod tests {
             ("0\r\n\n", "a trailer"),
             ("0\r\n: x\r\n", "a trailer"),
             ("0\r\na b: x\r\n", "a trailer"),
+            ("0\r\na(b: x\r\n", "a trailer"),
+            ("0\r\n{}: x\r\n", "a trailer"),
+            ("0\r\n\"a\": x\r\n", "a trailer"),
             ("0\r\na: x\n", "a trailer"),
             ("0\r\na: x\ry", "a trailer"),
             ("0\r\na\r\n\r\n", "a trailer"),
@@ -272,7 +298,7 @@ mod tests {
             error.to_string(),
             "the body's extensions have more than 16384 bytes"
         );
-        let most = "t".repeat(MAX_TRAILERS - 2);
+        let most = "t".repeat(MAX_TRAILERS - "a:b\r\n".len());
         let trailers = |more: &str| format!("0\r\na:b{more}{most}\r\n\r\n");
         assert!(decoded(trailers("").as_bytes(), 1000).is_ok());
         let error = decoded(trailers("c").as_bytes(), 1000).unwrap_err();
@@ -280,5 +306,17 @@ mod tests {
             error.to_string(),
             "the body's trailers have more than 16384 bytes"
         );
+        // The most of each size, however many chunks there are.
+        let zeros = "0".repeat(MAX_PADDING / 2);
+        let blanks = " ".repeat(MAX_PADDING / 2);
+        let chunk = |more: &str| format!("{zeros}1{blanks}{more}\r\na\r\n");
+        let chunks = chunk("").repeat(100);
+        let (data, _) = decoded(format!("{chunks}0\r\n\r\n").as_bytes(), 1000).unwrap();
+        assert_eq!(data.len(), 100);
+        for padded in [format!("0{}", chunk("")), chunk(" ")] {
+            let error = decoded(padded.as_bytes(), 1000).unwrap_err();
+            let line = "the size of a chunk is not as the chunked transfer coding has it";
+            assert_eq!(error.to_string(), line);
+        }
     }
 }

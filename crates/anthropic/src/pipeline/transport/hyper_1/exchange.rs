@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::HOST;
+use http::header::{CONNECTION, HOST};
 use http::uri::PathAndQuery;
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
@@ -49,6 +49,7 @@ pub(super) fn exchange(
             is_reused,
         } => {
             to_http1(&mut request, host, connection.is_proxied);
+            request.body_mut().set_at_end(connection.wire.sends());
             if request.method() != Method::HEAD {
                 connection.wire.expect_body();
             }
@@ -170,7 +171,15 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
 }
 
-fn respond(response: Response<Incoming>, held: Option<Held>) -> HttpResponse {
+fn respond(response: Response<Incoming>, mut held: Option<Held>) -> HttpResponse {
+    let is_sent = match &mut held {
+        Some(Held::Http1(connection, _)) if !connection.wire.is_sent() => {
+            connection.is_last = closes(response.headers());
+            false
+        }
+        Some(Held::Http1(..)) => true,
+        _ => false,
+    };
     response.map(|body| {
         if body.is_end_stream() {
             if let Some(held) = held {
@@ -191,17 +200,29 @@ fn respond(response: Response<Incoming>, held: Option<Held>) -> HttpResponse {
             held,
             first: None,
         };
-        if len.is_some() {
+        // While the request is being sent, it matters whether the response is read.
+        if is_sent && len.is_some() {
             // A short one has mostly come with its head.
             let context = &mut Context::from_waker(Waker::noop());
             arriving.first = match Pin::new(&mut arriving).poll_next(context) {
-                Poll::Ready(Some(Ok(data))) if arriving.body.is_none() => return data.into(),
+                // Not as it is, since all that hyper has read would be kept with it.
+                Poll::Ready(Some(Ok(data))) if arriving.body.is_none() => {
+                    return Bytes::copy_from_slice(&data).into();
+                }
                 Poll::Ready(first) => first,
                 Poll::Pending => None,
             };
         }
         Body::of_chunks(arriving, len)
     })
+}
+
+/// Whether a server closes the connection after the response, which makes it pointless to send the
+/// rest of the request (RFC 9112, section 9.6).
+fn closes(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter();
+    let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// The connection that a body comes over.

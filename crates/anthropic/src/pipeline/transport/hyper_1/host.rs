@@ -32,6 +32,10 @@ use crate::transport::unreachable::Proxied;
 const FIRST_LOOK: Duration = Duration::from_millis(1);
 const LAST_LOOK: Duration = Duration::from_millis(64);
 
+/// How long a connection is waited for whose response has been read: its task has to run once,
+/// unless the server doesn't take the end of the request.
+const RETURN: Duration = Duration::from_millis(50);
+
 /// How long a request's body may go on after its response has been read. A server that has
 /// responded early may never take the rest, and connection and body would stay for ever.
 const REST_OF_BODY: Duration = Duration::from_secs(30);
@@ -58,6 +62,8 @@ struct State {
     /// Whether the server was seen to choose HTTP/1.
     speaks_http1: bool,
     connecting: usize,
+    /// How many connections will be idle once their tasks have run.
+    returning: usize,
 }
 
 struct Idle {
@@ -71,6 +77,8 @@ pub(super) struct Exclusive {
     /// Whether a proxy reads the requests.
     pub(super) is_proxied: bool,
     pub(super) wire: Arc<Wire>,
+    /// Whether the server closes it, whatever is left of the request.
+    pub(super) is_last: bool,
     /// Its task.
     task: AbortHandle,
 }
@@ -97,6 +105,8 @@ enum Next {
     Wait,
     /// For the server of a new connection to name its limit, which nothing reports.
     WaitForLimit,
+    /// For a connection whose response has been read.
+    WaitForReturn,
 }
 
 impl Host {
@@ -120,7 +130,7 @@ impl Host {
         limit: Option<Duration>,
     ) -> Result<Lease, TransportError> {
         // The usual case needs no timer and no memory.
-        let first = match self.next() {
+        let first = match self.next(true) {
             Next::Use(lease) => return Ok(lease),
             first => first,
         };
@@ -144,30 +154,34 @@ impl Host {
     ) -> Result<Lease, TransportError> {
         let mut next = first;
         let mut pause = FIRST_LOOK;
+        let mut is_patient = true;
         loop {
             let mut changed = pin!(self.changed.notified());
             // What changes from here on is not missed.
             changed.as_mut().enable();
-            if matches!(next, Next::Wait | Next::WaitForLimit) {
-                next = self.next();
+            if !matches!(next, Next::Use(_) | Next::Connect(_)) {
+                next = self.next(is_patient);
             }
             let look_again = match next {
                 Next::Use(lease) => return Ok(lease),
                 Next::Connect(connecting) => return connecting.connect(connector).await,
                 Next::Wait => None,
                 Next::WaitForLimit => Some(pause),
+                Next::WaitForReturn => Some(RETURN),
             };
             pause = pause.saturating_mul(2).min(LAST_LOOK);
             // Whichever comes first, it is time to look again.
-            let _ = crate::clock::within(&TokioClock, look_again, changed.as_mut()).await;
-            next = self.next();
+            let waited = crate::clock::within(&TokioClock, look_again, changed.as_mut()).await;
+            is_patient &= waited.is_ok() || look_again != Some(RETURN);
+            next = self.next(is_patient);
         }
     }
 
-    fn next(self: &Arc<Self>) -> Next {
+    /// What to do for a connection; a patient caller waits for one that is about to be free.
+    fn next(self: &Arc<Self>, is_patient: bool) -> Next {
         let mut closed = Vec::new();
         let mut state = lock(&self.state);
-        let next = state.next(self, &mut closed);
+        let next = state.next(self, is_patient, &mut closed);
         drop(state);
         // Outside of the lock, since dropping wakes a connection's task.
         drop(closed);
@@ -196,10 +210,17 @@ impl Host {
             self.keep(connection);
             return;
         }
-        // The request's body is still on its way, or the connection is about to be closed.
+        // The request's body is still on its way, or the connection is about to be closed, or its
+        // task has not run since the response was read.
+        let is_sent = connection.wire.is_sent();
+        if connection.is_last && !is_sent {
+            return connection.end();
+        }
+        let returning = is_sent.then(|| Returning::new(self));
         let host = self.clone();
         let mut connection = connection;
         self.context.spawn(Box::pin(async move {
+            let _returning = returning;
             let ready = {
                 let ready = pin!(connection.sender.ready());
                 crate::clock::within(&TokioClock, Some(REST_OF_BODY), ready).await
@@ -293,7 +314,7 @@ fn host_header(url: &Uri) -> Option<HeaderValue> {
 }
 
 impl State {
-    fn next(&mut self, host: &Arc<Host>, closed: &mut Vec<Exclusive>) -> Next {
+    fn next(&mut self, host: &Arc<Host>, is_patient: bool, closed: &mut Vec<Exclusive>) -> Next {
         let settings = &host.context.settings;
         while let Some(Idle { connection, since }) = self.idle.pop() {
             let is_old = settings
@@ -307,6 +328,9 @@ impl State {
                 connection,
                 is_reused: true,
             });
+        }
+        if is_patient && self.returning > 0 {
+            return Next::WaitForReturn;
         }
         self.shared.retain(|it| it.is_usable());
         if let Some(slot) = self.shared.iter().find_map(|it| Slot::take(it, host)) {
@@ -322,6 +346,25 @@ impl State {
         }
         self.connecting += 1;
         Next::Connect(Connecting(host.clone()))
+    }
+}
+
+/// A connection will be idle once its task has run.
+struct Returning(Arc<Host>);
+
+impl Returning {
+    fn new(host: &Arc<Host>) -> Self {
+        lock(&host.state).returning += 1;
+        Self(host.clone())
+    }
+}
+
+impl Drop for Returning {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.state);
+        state.returning = state.returning.saturating_sub(1);
+        drop(state);
+        self.0.changed.notify_waiters();
     }
 }
 
@@ -349,8 +392,9 @@ impl Connecting {
         let task = host.context.spawn(Box::pin(async move {
             // What fails here fails for the request, too, which reports it. A server may wait for
             // the rest of a request that can't be made.
-            if !matches!((&mut connection).await, Err(error) if error.is_user()) {
-                left.leave();
+            match (&mut connection).await {
+                Err(error) if error.is_user() => left.fail(error),
+                _ => left.leave(),
             }
         }));
         Ok(Lease::Http1 {
@@ -358,6 +402,7 @@ impl Connecting {
                 sender,
                 is_proxied,
                 wire,
+                is_last: false,
                 task,
             },
             is_reused: false,
@@ -373,3 +418,6 @@ impl Drop for Connecting {
         self.0.changed.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests;

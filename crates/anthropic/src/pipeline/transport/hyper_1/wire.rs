@@ -8,6 +8,7 @@
 use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -35,12 +36,18 @@ thread_local! {
 }
 
 /// A socket, and who reads it.
-pub(super) struct Wire(Mutex<Shared>);
+pub(super) struct Wire {
+    shared: Mutex<Shared>,
+    /// Whether hyper has all of the request.
+    is_sent: Arc<AtomicBool>,
+}
 
 struct Shared {
     /// Until hyper gives it up.
     socket: Option<Connection>,
     reader: Reader,
+    /// Why the request can't be made.
+    fault: Option<hyper::Error>,
 }
 
 enum Reader {
@@ -67,21 +74,37 @@ struct Taken {
 
 impl Wire {
     pub(super) fn new(socket: Connection) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Shared {
+        let shared = Shared {
             socket: Some(socket),
             reader: Reader::Hyper,
-        })))
+            fault: None,
+        };
+        Arc::new(Self {
+            shared: Mutex::new(shared),
+            is_sent: Arc::default(),
+        })
+    }
+
+    /// A request is about to be sent; to be set when all of it is.
+    pub(super) fn sends(&self) -> Arc<AtomicBool> {
+        self.is_sent.store(false, Ordering::Release);
+        self.is_sent.clone()
+    }
+
+    /// Whether hyper has all of the request.
+    pub(super) fn is_sent(&self) -> bool {
+        self.is_sent.load(Ordering::Acquire)
     }
 
     /// A request is about to be sent whose response may have a body.
     pub(super) fn expect_body(&self) {
-        lock(&self.0).reader = Reader::Head(Head::default());
+        lock(&self.shared).reader = Reader::Head(Head::default());
     }
 
     /// The body of the response whose head has been read, where it is in chunks; `shown` is what
     /// hyper gives for it.
     pub(super) fn body(self: &Arc<Self>, shown: Incoming) -> Result<WireBody, Incoming> {
-        let mut body = match &mut lock(&self.0).reader {
+        let mut body = match &mut lock(&self.shared).reader {
             Reader::Body(taken) => WireBody {
                 wire: self.clone(),
                 shown: Some(shown),
@@ -100,18 +123,31 @@ impl Wire {
     /// hyper is done with the connection: the server closes it after this response, or takes no
     /// more of the request. What there is of the response can be read all the same.
     pub(super) fn leave(&self) {
-        if let Reader::Body(taken) = &mut lock(&self.0).reader {
+        if let Reader::Body(taken) = &mut lock(&self.shared).reader {
             taken.is_left = true;
         }
     }
 
+    /// The request can't be made to its end, and the server may wait for it.
+    pub(super) fn fail(&self, error: hyper::Error) {
+        lock(&self.shared).fault = Some(error);
+    }
+
     /// hyper looks after the connection again, if it has seen the end of the message.
     fn release(&self) -> bool {
-        let mut shared = lock(&self.0);
+        let mut shared = lock(&self.shared);
         let Reader::Body(taken) = &mut shared.reader else {
             return false;
         };
         if !taken.shown.is_empty() {
+            return false;
+        }
+        if taken.is_left {
+            // As hyper would have: over TLS, the end of a connection is a message of its own. What
+            // can't be written at once isn't waited for.
+            if let Ok(socket) = shared.socket() {
+                let _ = socket.poll_shutdown(&mut Context::from_waker(Waker::noop()));
+            }
             return false;
         }
         let hyper = taken.hyper.take();
@@ -167,7 +203,7 @@ impl WireBody {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let mut buffer = Buffer::take();
         let mut read = ReadBuf::new(&mut buffer.0);
-        ready!(lock(&self.wire.0).poll_read_body(context, read.unfilled()))?;
+        ready!(lock(&self.wire.shared).poll_read_body(context, read.unfilled()))?;
         Poll::Ready(match read.filled() {
             [] => Err(ended("the connection was closed before the body's end")),
             wire => self.decode(wire),
@@ -198,8 +234,13 @@ impl WireBody {
 
 impl Shared {
     fn socket(&mut self) -> io::Result<Pin<&mut Connection>> {
-        let socket = self.socket.as_mut().map(Pin::new);
-        socket.ok_or_else(|| ended("the connection ended before the body did"))
+        match &mut self.socket {
+            Some(socket) => Ok(Pin::new(socket)),
+            None => Err(match self.fault.take() {
+                Some(fault) => io::Error::other(fault),
+                None => ended("the connection ended before the body did"),
+            }),
+        }
     }
 
     fn poll_read_body(
@@ -286,7 +327,7 @@ pub(super) struct HyperIo(pub(super) Arc<Wire>);
 impl Drop for HyperIo {
     /// Where hyper has not left the connection to the reader, somebody or its runtime has ended it.
     fn drop(&mut self) {
-        let mut shared = lock(&self.0.0);
+        let mut shared = lock(&self.0.shared);
         let reader = match &mut shared.reader {
             Reader::Body(taken) if taken.is_left => return,
             Reader::Body(taken) => taken.reader.take(),
@@ -307,7 +348,7 @@ impl Read for HyperIo {
         context: &mut Context<'_>,
         room: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut shared = lock(&self.0.0);
+        let mut shared = lock(&self.0.shared);
         match &mut shared.reader {
             Reader::Hyper => shared.socket()?.poll_read(context, room),
             Reader::Head(_) => shared.poll_read_head(context, room),
@@ -353,15 +394,15 @@ impl Write for HyperIo {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        lock(&self.0.0).socket()?.poll_write(context, bytes)
+        lock(&self.0.shared).socket()?.poll_write(context, bytes)
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.0.0).socket()?.poll_flush(context)
+        lock(&self.0.shared).socket()?.poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut shared = lock(&self.0.0);
+        let mut shared = lock(&self.0.shared);
         if matches!(shared.reader, Reader::Body(_)) {
             // The response is yet to be read.
             return Poll::Ready(Ok(()));
@@ -370,7 +411,7 @@ impl Write for HyperIo {
     }
 
     fn is_write_vectored(&self) -> bool {
-        let mut shared = lock(&self.0.0);
+        let mut shared = lock(&self.0.shared);
         shared
             .socket()
             .is_ok_and(|socket| socket.is_write_vectored())
@@ -381,7 +422,7 @@ impl Write for HyperIo {
         context: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        lock(&self.0.0)
+        lock(&self.0.shared)
             .socket()?
             .poll_write_vectored(context, buffers)
     }
