@@ -91,6 +91,8 @@ async fn a_short_body_shares_no_memory() {
         let body = get(&transport, &url).await.into_body();
         let bytes = soon(body.bytes()).await.unwrap();
         assert_eq!(bytes, "hello");
-        assert!(bytes.is_unique());
+        // Its room goes to the end of the memory that it is in.
+        let room = bytes.try_into_mut().unwrap().capacity();
+        assert!(room < 100, "{room}");
     }
 }
