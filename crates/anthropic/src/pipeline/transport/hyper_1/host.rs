@@ -154,13 +154,13 @@ impl Host {
     ) -> Result<Lease, TransportError> {
         let mut next = first;
         let mut pause = FIRST_LOOK;
-        let mut is_patient = true;
+        let mut may_wait = true;
         loop {
             let mut changed = pin!(self.changed.notified());
             // What changes from here on is not missed.
             changed.as_mut().enable();
             if !matches!(next, Next::Use(_) | Next::Connect(_)) {
-                next = self.next(is_patient);
+                next = self.next(may_wait);
             }
             let look_again = match next {
                 Next::Use(lease) => return Ok(lease),
@@ -172,16 +172,16 @@ impl Host {
             pause = pause.saturating_mul(2).min(LAST_LOOK);
             // Whichever comes first, it is time to look again.
             let waited = crate::clock::within(&TokioClock, look_again, changed.as_mut()).await;
-            is_patient &= waited.is_ok() || look_again != Some(RETURN);
-            next = self.next(is_patient);
+            may_wait &= waited.is_ok() || look_again != Some(RETURN);
+            next = self.next(may_wait);
         }
     }
 
-    /// What to do for a connection; a patient caller waits for one that is about to be free.
-    fn next(self: &Arc<Self>, is_patient: bool) -> Next {
+    /// What to do for a connection; `may_wait` is for one that is about to be free.
+    fn next(self: &Arc<Self>, may_wait: bool) -> Next {
         let mut closed = Vec::new();
         let mut state = lock(&self.state);
-        let next = state.next(self, is_patient, &mut closed);
+        let next = state.next(self, may_wait, &mut closed);
         drop(state);
         // Outside of the lock, since dropping wakes a connection's task.
         drop(closed);
@@ -314,7 +314,7 @@ fn host_header(url: &Uri) -> Option<HeaderValue> {
 }
 
 impl State {
-    fn next(&mut self, host: &Arc<Host>, is_patient: bool, closed: &mut Vec<Exclusive>) -> Next {
+    fn next(&mut self, host: &Arc<Host>, may_wait: bool, closed: &mut Vec<Exclusive>) -> Next {
         let settings = &host.context.settings;
         while let Some(Idle { connection, since }) = self.idle.pop() {
             let is_old = settings
@@ -329,7 +329,7 @@ impl State {
                 is_reused: true,
             });
         }
-        if is_patient && self.returning > 0 {
+        if may_wait && self.returning > 0 {
             return Next::WaitForReturn;
         }
         self.shared.retain(|it| it.is_usable());
