@@ -121,7 +121,7 @@ async fn send(
     let left = total.map(|total| total.saturating_sub(attempts.elapsed()));
     let outcome = {
         // In a box of its own: memory of more than 1,032 bytes is not kept by glibc for the next
-        // request, and takes ten times as long.
+        // request, and takes ten times the instructions.
         let mut running = Box::pin(attempts.run(&mut wire));
         within(&*shared.clock, left, running.as_mut()).await
     };

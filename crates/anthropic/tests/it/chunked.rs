@@ -296,37 +296,49 @@ async fn a_body_that_breaks_says_how() {
     }
 }
 
+/// Serves each connection in a task of its own; the URL, and how many there have been.
+fn serve<S: Future<Output = ()> + Send + 'static>(
+    server: Server,
+    respond: impl Fn(Connection) -> S + Send + 'static,
+) -> (String, Arc<AtomicUsize>) {
+    let url = server.url("http");
+    let made = Arc::new(AtomicUsize::new(0));
+    let count = made.clone();
+    tokio::spawn(async move {
+        loop {
+            let connection = server.accept().await;
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(respond(connection));
+        }
+    });
+    (url, made)
+}
+
+/// The head first, before the request's body if that is early, and then the rest.
+async fn respond_in_two(mut connection: Connection, is_early: bool) {
+    while connection.goes_on().await {
+        if is_early {
+            connection.write(HEAD).await;
+            connection.until("data\r\n0\r\n\r\n").await;
+        } else {
+            connection.request().await;
+            connection.write(HEAD).await;
+            // The body is waited for.
+            let never = std::future::pending::<()>();
+            let _ = tokio::time::timeout(Duration::from_millis(1), never).await;
+        }
+        if !connection.try_write("2\r\nab\r\n0\r\n\r\n").await {
+            return;
+        }
+    }
+}
+
 /// Whoever waits runs on another thread than the connection's task.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_is_used_again_from_another_thread() {
     for is_early in [false, true] {
-        let server = Server::start().await;
-        let url = server.url("http");
-        let made = Arc::new(AtomicUsize::new(0));
-        let count = made.clone();
-        tokio::spawn(async move {
-            loop {
-                let mut connection = server.accept().await;
-                count.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(async move {
-                    while connection.goes_on().await {
-                        if is_early {
-                            connection.write(HEAD).await;
-                            connection.until("data\r\n0\r\n\r\n").await;
-                        } else {
-                            connection.request().await;
-                            connection.write(HEAD).await;
-                            // The body is waited for.
-                            let never = std::future::pending::<()>();
-                            let _ = tokio::time::timeout(Duration::from_millis(1), never).await;
-                        }
-                        if !connection.try_write("2\r\nab\r\n0\r\n\r\n").await {
-                            return;
-                        }
-                    }
-                });
-            }
-        });
+        let respond = move |connection| respond_in_two(connection, is_early);
+        let (url, made) = serve(Server::start().await, respond);
         let transport = HyperTransport::builder().no_proxy().build().unwrap();
         for _ in 0..500 {
             let (method, body) = if is_early {

@@ -323,14 +323,16 @@ async fn a_body_that_nobody_waits_for_any_more_ends_its_connection() {
     soon(serving).await.unwrap();
 }
 
-#[test]
-fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
-    let runtime = || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-    };
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A runtime, the server's side of a connection that belongs to it, and the response's body, of
+/// which nothing has come.
+fn begun() -> (tokio::runtime::Runtime, std::net::TcpStream, Body) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serving = std::thread::spawn(move || {
@@ -342,8 +344,12 @@ fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
     let first = runtime();
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
     let response = first.block_on(soon(transport.send(get(&url)))).unwrap();
-    let mut connection = serving.join().unwrap();
-    let mut body = response.into_body();
+    (first, serving.join().unwrap(), response.into_body())
+}
+
+#[test]
+fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
+    let (first, mut connection, mut body) = begun();
     // It is waited for, past the task of the connection.
     first.block_on(async {
         let next = tokio::time::timeout(Duration::from_millis(1), body.next());
@@ -361,25 +367,7 @@ fn a_body_breaks_with_the_runtime_that_its_connection_belongs_to() {
 /// On another runtime than the connection's, which ends meanwhile.
 #[test]
 fn whoever_waits_for_a_body_sees_that_its_runtime_ends() {
-    let runtime = || {
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap()
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let serving = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
-        stream.write_all(CHUNKED.as_bytes()).unwrap();
-        stream
-    });
-    let first = runtime();
-    let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let response = first.block_on(soon(transport.send(get(&url)))).unwrap();
-    let connection = serving.join().unwrap();
-    let mut body = response.into_body();
+    let (first, connection, mut body) = begun();
     let (waits, waiting) = std::sync::mpsc::channel();
     let (reports, report) = std::sync::mpsc::channel();
     // No timer, which would have it look again.

@@ -5,32 +5,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::hyper_1::HyperTransport;
 
-use super::{HEAD, get};
+use super::{HEAD, get, serve};
 use crate::connections::soon;
-use crate::support::server::Server;
+use crate::support::server::{Connection, Server};
 
 /// A server that responds with the same to every request, and the number of its connections.
 async fn serving(wire: String) -> (String, Arc<AtomicUsize>) {
-    let server = Server::start().await;
-    let url = server.url("http");
-    let made = Arc::new(AtomicUsize::new(0));
-    let count = made.clone();
-    tokio::spawn(async move {
-        loop {
-            let mut connection = server.accept().await;
-            count.fetch_add(1, Ordering::Relaxed);
-            let wire = wire.clone();
-            tokio::spawn(async move {
-                while connection.goes_on().await {
-                    connection.request().await;
-                    if !connection.try_write(&wire).await {
-                        return;
-                    }
-                }
-            });
+    let wire = Arc::new(wire);
+    let respond = move |connection: Connection| answer_all(connection, wire.clone());
+    serve(Server::start().await, respond)
+}
+
+async fn answer_all(mut connection: Connection, wire: Arc<String>) {
+    while connection.goes_on().await {
+        connection.request().await;
+        if !connection.try_write(&wire).await {
+            return;
         }
-    });
-    (url, made)
+    }
 }
 
 /// Reads the response of many requests, with nothing between the end of one and the next; how many

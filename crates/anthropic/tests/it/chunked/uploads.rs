@@ -1,23 +1,35 @@
 //! Responses in chunks that come before the end of their request.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 
 use anthropic::hyper_1::HyperTransport;
 use anthropic::transport::{Body, Transport};
 use bytes::Bytes;
 use http::Method;
+use tokio::sync::mpsc::{Receiver, Sender};
 
 use super::{HEAD, get, request, text};
 use crate::connections::soon;
 use crate::support::server::Server;
+
+/// A request's body, which is what is sent here and ends when this is dropped.
+fn upload() -> (Sender<io::Result<Bytes>>, Body) {
+    let (more, rest) = tokio::sync::mpsc::channel(1);
+    let pieces = futures_util::stream::unfold(rest, async |mut rest: Receiver<_>| {
+        let piece = rest.recv().await?;
+        Some((piece, rest))
+    });
+    (more, Body::stream(pieces, None))
+}
 
 /// Data arrives while the request is still being sent, and the rest of the request goes on.
 #[tokio::test]
 async fn a_response_is_read_while_its_request_is_sent() {
     let server = Server::start().await;
     let url = server.url("http");
-    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let (more, upload) = upload();
     let serving = tokio::spawn(async move {
         let mut connection = server.accept().await;
         connection.first_bytes().await;
@@ -31,16 +43,12 @@ async fn a_response_is_read_while_its_request_is_sent() {
             .await;
     });
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), rest))
-    });
-    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let post = request(&url, Method::POST, upload);
     let sending = tokio::spawn(transport.send(post));
-    more.send(Bytes::from_static(b"first")).await.unwrap();
+    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     let mut body = soon(sending).await.unwrap().unwrap().into_body();
     assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
-    more.send(Bytes::from_static(b"last")).await.unwrap();
+    more.send(Ok(Bytes::from_static(b"last"))).await.unwrap();
     drop(more);
     assert_eq!(soon(body.next()).await.unwrap().unwrap(), "b");
     assert!(soon(body.next()).await.is_none());
@@ -66,13 +74,9 @@ async fn a_request_that_is_dropped_unpolled_ends_its_connection() {
         connection.closed().await;
     });
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), rest))
-    });
-    let mut sending = transport.send(request(&url, Method::POST, Body::stream(rest, None)));
-    more.send(Bytes::from_static(b"first")).await.unwrap();
+    let (more, upload) = upload();
+    let mut sending = transport.send(request(&url, Method::POST, upload));
+    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     let mut arrived = arrived;
     let first = std::future::poll_fn(|context| {
         // The response is polled for until the server has written it, and then no more.
@@ -107,10 +111,7 @@ async fn a_response_is_read_where_the_server_takes_no_more_of_the_request() {
     let (sent, mut fails) = tokio::sync::mpsc::channel::<()>(1);
     let upload = futures_util::stream::unfold(sent, async |sent| {
         tokio::task::yield_now().await;
-        Some((
-            Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1000])),
-            sent,
-        ))
+        Some((Ok::<_, io::Error>(Bytes::from_static(&[0; 1000])), sent))
     });
     let post = request(&url, Method::POST, Body::stream(upload, None));
     let body = soon(transport.send(post)).await.unwrap().into_body();
@@ -133,17 +134,13 @@ async fn a_request_that_breaks_breaks_its_response() {
         connection.closed().await;
     });
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((piece, rest))
-    });
-    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let (more, upload) = upload();
+    let post = request(&url, Method::POST, upload);
     let sending = tokio::spawn(transport.send(post));
     more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     let mut body = soon(sending).await.unwrap().unwrap().into_body();
     assert_eq!(soon(body.next()).await.unwrap().unwrap(), "a");
-    more.send(Err(std::io::Error::other("the disk broke")))
+    more.send(Err(io::Error::other("the disk broke")))
         .await
         .unwrap();
     let error = soon(body.next()).await.unwrap().unwrap_err();
@@ -183,7 +180,7 @@ async fn a_response_that_is_read_ends_a_connection_that_the_server_closes() {
 async fn is_ended_with_its_response(wire: String, is_read: bool) {
     let server = Server::start().await;
     let url = server.url("http");
-    let (more, rest) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let (more, upload) = upload();
     let serving = tokio::spawn(async move {
         let mut connection = server.accept().await;
         connection.first_bytes().await;
@@ -191,13 +188,9 @@ async fn is_ended_with_its_response(wire: String, is_read: bool) {
         connection.closed().await;
     });
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    let rest = futures_util::stream::unfold(rest, async |mut rest| {
-        let piece = rest.recv().await?;
-        Some((Ok::<_, std::io::Error>(piece), rest))
-    });
-    let post = request(&url, Method::POST, Body::stream(rest, None));
+    let post = request(&url, Method::POST, upload);
     let sending = tokio::spawn(transport.send(post));
-    more.send(Bytes::from_static(b"first")).await.unwrap();
+    more.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     let mut body = soon(sending).await.unwrap().unwrap().into_body();
     if is_read {
         while let Some(Ok(_)) = soon(body.next()).await {}
