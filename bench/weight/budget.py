@@ -39,6 +39,8 @@ PROGRAM = {"default": 4_000_000, "full": 4_500_000}
 # How many times the CPU seconds of a build with the default features one with tools may take: the run, schemars and
 # the macros.
 TOOLS, WITH_TOOLS = 1.25, "macros"
+# What the folders of files are called in what is built.
+PATHS = {ROOT: "/sdk", os.environ.get("CARGO_HOME", Path.home() / ".cargo"): "/cargo"}
 COMMANDS = {
     "check": ["check"],
     "build": ["build"],
@@ -116,6 +118,8 @@ class Builds:
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CARGO_")},
             "CARGO_INCREMENTAL": "0",
+            # A crate contains the paths of its files; where they lie is not to count.
+            "RUSTFLAGS": " ".join(f"--remap-path-prefix={path}={name}" for path, name in PATHS.items()),
         }
         if "CARGO_HOME" in os.environ:
             self.environment["CARGO_HOME"] = os.environ["CARGO_HOME"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -21,6 +22,14 @@ syn v3.0.0 (proc-macro)
 
 def measured(**changes: int) -> dict[str, dict[str, int]]:
     return {"default": {**dict.fromkeys(budget.LABELS, 1000), **changes}}
+
+
+class Building(unittest.TestCase):
+    def test_the_places_of_files_are_not_in_what_is_built(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            flags = budget.Builds(Path(folder)).environment["RUSTFLAGS"].split()
+        self.assertIn(f"--remap-path-prefix={budget.ROOT}=/sdk", flags)
+        self.assertTrue(any(flag.endswith("=/cargo") for flag in flags), flags)
 
 
 class Reading(unittest.TestCase):
