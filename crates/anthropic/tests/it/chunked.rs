@@ -225,7 +225,7 @@ async fn a_response_to_head_has_no_body_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn other_codings_are_left_to_hyper() {
+async fn a_body_in_another_coding_ends_with_its_connection() {
     // Up to the end of the connection, since it can't be known where the body ends.
     let server = Server::start().await;
     let url = server.url("http");

@@ -415,7 +415,7 @@ async fn a_place_that_cannot_be_reached_is_named_with_where_it_was_set() {
     };
     let url = server.url("http");
     let (text, ()) = tokio::join!(ask(&url, &[("NO_PROXY", "*")], false), speaking);
-    let expected = "HTTP version parsed; the URL comes from ANTHROPIC_BASE_URL";
+    let expected = "another protocol; the URL comes from ANTHROPIC_BASE_URL";
     assert!(text.contains(expected), "{text}");
 }
 

@@ -60,6 +60,13 @@ impl Outgoing {
         }
     }
 
+    /// The body, where all of it is in memory and it is not worth watching.
+    #[cfg(feature = "hyper")]
+    pub(super) fn short(&self) -> Option<Bytes> {
+        let is_short = self.upload.is_none() && self.body.len()? <= PIECE as u64;
+        self.body.as_bytes().filter(|_| is_short).cloned()
+    }
+
     /// Sets this when the body has been taken to its end, or won't be.
     #[cfg(feature = "hyper")]
     pub(super) fn set_at_end(&mut self, is_over: Arc<AtomicBool>) {

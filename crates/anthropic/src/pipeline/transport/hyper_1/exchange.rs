@@ -1,5 +1,7 @@
 //! One request and its response on a connection, which is then given back, or not.
 
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -14,12 +16,14 @@ use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 
+use super::direct::{Exchange, NoHead};
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
+use super::response::{Framing, Invalid};
 use super::wire::WireBody;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
-use crate::transport::{Body, BoxError, HttpResponse, TransportError};
+use crate::transport::{Body, BoxError, HttpResponse, TransportError, detach};
 use crate::{BoxFuture, Error};
 
 /// The most headers that a response may have.
@@ -49,6 +53,11 @@ pub(super) fn exchange(
             is_reused,
         } => {
             to_http1(&mut request, host, connection.is_proxied);
+            if connection.sender.is_ready() {
+                if let Some(exchange) = Exchange::of(&connection.wire, &request) {
+                    return directly(exchange, connection, host.clone(), is_reused);
+                }
+            }
             request.body_mut().set_at_end(connection.wire.sends());
             if request.method() != Method::HEAD {
                 connection.wire.expect_body();
@@ -86,6 +95,81 @@ pub(super) fn exchange(
     }
 }
 
+/// Past hyper. The request is gone then: what can be seen of a closed connection has been.
+fn directly(
+    mut exchange: Exchange,
+    connection: Exclusive,
+    host: Arc<Host>,
+    is_reused: bool,
+) -> BoxFuture<'static, Result<HttpResponse, Failed>> {
+    let mut held = Asked(Some(Held::Http1(connection, host.clone())));
+    Box::pin(async move {
+        let received = poll_fn(|context| exchange.poll(context)).await;
+        let wire = exchange.wire().clone();
+        drop(exchange);
+        let received = received.map_err(|why| Failed {
+            error: no_head(why, is_reused, &host),
+            unsent: None,
+        })?;
+        let len = match received.head.framing {
+            Framing::Length(len) => Some(len),
+            Framing::Chunked | Framing::Close => None,
+        };
+        let mut body = wire.direct_body(&received.head, received.first);
+        let held = held.0.take();
+        Ok(received.head.response.map(|()| match body.whole() {
+            Some(bytes) => {
+                give_back(Source::Wire(body), held);
+                bytes.into()
+            }
+            None => Body::of_chunks(
+                Arriving {
+                    body: Some(Source::Wire(body)),
+                    held,
+                    first: None,
+                },
+                len,
+            ),
+        }))
+    })
+}
+
+/// Gives the connection back after a body's end.
+fn give_back(body: Source, held: Option<Held>) {
+    let is_free = body.release();
+    match held {
+        Some(held) if is_free => held.give_back(),
+        Some(held) => held.end(),
+        None => {}
+    }
+}
+
+fn no_head(why: NoHead, is_reused: bool, host: &Host) -> TransportError {
+    match why {
+        NoHead::Invalid(Invalid::TooLarge) => too_many_headers(),
+        NoHead::Invalid(Invalid::Version) if !is_reused => {
+            TransportError::io(no_http(host, invalid("it is of another protocol")))
+        }
+        NoHead::Invalid(Invalid::Version) => through(invalid("it is of another protocol"), host),
+        NoHead::Invalid(Invalid::Syntax(what)) => through(invalid(what), host),
+        NoHead::Broken(error) => through(error, host),
+    }
+}
+
+fn invalid(what: &str) -> io::Error {
+    let text = format!("the response's head is not HTTP: {what}");
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
+/// An error of a connection, which may go through a proxy.
+fn through(error: impl Into<BoxError>, host: &Host) -> TransportError {
+    let Some(proxied) = &host.proxied else {
+        return TransportError::io(error);
+    };
+    let place = format!("{} through {}", host.place(), proxied.place);
+    TransportError::io(Unreachable::because(place, error).of_proxy(proxied.set))
+}
+
 fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool, host: &Host) -> Failed {
     let unsent = error.take_message().filter(|_| is_reused);
     let error = error.into_error();
@@ -95,17 +179,14 @@ fn failed(mut error: TrySendError<Request<Outgoing>>, is_reused: bool, host: &Ho
         too_many_headers()
     } else if is_about("HTTP version") && !is_reused {
         TransportError::io(no_http(host, error))
-    } else if let Some(proxied) = &host.proxied {
-        let place = format!("{} through {}", host.place(), proxied.place);
-        TransportError::io(Unreachable::because(place, error).of_proxy(proxied.set))
     } else {
-        TransportError::io(error)
+        through(error, host)
     };
     Failed { error, unsent }
 }
 
 /// What responds is no HTTP server, and won't be one for another attempt.
-fn no_http(host: &Host, error: hyper::Error) -> Unreachable {
+fn no_http(host: &Host, error: impl Into<BoxError>) -> Unreachable {
     let text = |place: &str, advice: &str| {
         format!("{place} doesn't respond as an HTTP server does{advice}")
     };
@@ -171,7 +252,8 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
     *request.uri_mut() = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
 }
 
-fn respond(response: Response<Incoming>, mut held: Option<Held>) -> HttpResponse {
+fn respond(mut response: Response<Incoming>, mut held: Option<Held>) -> HttpResponse {
+    detach(response.headers_mut());
     let is_sent = match &mut held {
         Some(Held::Http1(connection, _)) if !connection.wire.is_sent() => {
             connection.is_last = closes(response.headers());

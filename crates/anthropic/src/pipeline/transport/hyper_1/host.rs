@@ -6,8 +6,10 @@
 //! request makes the connection and the others wait for its outcome, since they would all fit on
 //! it.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::uri::Scheme;
@@ -388,11 +390,17 @@ impl Connecting {
         let wire = Wire::new(made);
         let handshake = builder.handshake(HyperIo(wire.clone())).await;
         let (sender, mut connection) = handshake.map_err(TransportError::io)?;
+        // So that hyper waits for a request.
+        let begun = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
         let left = wire.clone();
         let task = host.context.spawn(Box::pin(async move {
             // What fails here fails for the request, too, which reports it. A server may wait for
             // the rest of a request that can't be made.
-            match (&mut connection).await {
+            let ended = match begun {
+                Poll::Ready(ended) => ended,
+                Poll::Pending => (&mut connection).await,
+            };
+            match ended {
                 Err(error) if error.is_user() => left.fail(error),
                 _ => left.leave(),
             }

@@ -9,6 +9,7 @@ mod builder;
 mod chunked;
 mod connect;
 mod context;
+mod direct;
 mod exchange;
 mod head;
 mod host;
@@ -16,6 +17,7 @@ mod multiplexed;
 mod pool;
 mod proxy;
 mod resolve;
+mod response;
 mod tunnel;
 mod wire;
 
@@ -115,7 +117,6 @@ impl Transport for HyperTransport {
                 let lease = host.lease(&shared.connector, connect).await?;
                 match exchange(lease, &host, request, due).await {
                     Ok(mut response) => {
-                        super::detach(response.headers_mut());
                         if let Some(proxied) = &host.proxied {
                             read_by_proxy(&mut response, proxied)?;
                         }

@@ -1,9 +1,9 @@
 //! The socket of an HTTP/1 connection, which hyper and the reader of a response have in common.
 //!
-//! hyper writes requests, parses the heads of responses and looks after the connection between two
-//! of them. A body in chunks, which is how events come, is read and decoded by its reader, and
-//! hyper is shown another one in its place. In hyper each event would wake the connection's task,
-//! that one the reader, and the reader the task again.
+//! hyper looks after the connection between two exchanges. Of one whose request is short it knows
+//! nothing (`direct.rs`). Others it sends, and parses the heads of their responses; a body in
+//! chunks is read and decoded by its reader, and hyper is shown another one in its place. In hyper
+//! each event would wake the connection's task, that one the reader, and the reader the task again.
 
 use std::cell::Cell;
 use std::io;
@@ -17,10 +17,10 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
-use super::chunked::Chunked;
 use super::connect::Connection;
 use super::context::lock;
-use super::head::{Head, Seen};
+use super::head::{self, Seen};
+use super::response::{Decoder, Framing, Head};
 
 /// The most that is read at once.
 const ROOM: usize = 64 << 10;
@@ -37,15 +37,17 @@ thread_local! {
 
 /// A socket, and who reads it.
 pub(super) struct Wire {
-    shared: Mutex<Shared>,
+    pub(super) shared: Mutex<Shared>,
     /// Whether hyper has all of the request.
     is_sent: Arc<AtomicBool>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     /// Until hyper gives it up.
     socket: Option<Connection>,
     reader: Reader,
+    /// hyper's, while it waits for the next response or the connection's end.
+    hyper: Option<Waker>,
     /// Why the request can't be made.
     fault: Option<hyper::Error>,
 }
@@ -54,8 +56,10 @@ enum Reader {
     /// hyper, as if there were nothing between.
     Hyper,
     /// hyper, up to the end of a head.
-    Head(Head),
+    Head(head::Head),
     Body(Taken),
+    /// A request that hyper knows nothing of; the waker is that of whoever reads its response.
+    Direct(Option<Waker>),
 }
 
 /// That a body is read past hyper.
@@ -77,6 +81,7 @@ impl Wire {
         let shared = Shared {
             socket: Some(socket),
             reader: Reader::Hyper,
+            hyper: None,
             fault: None,
         };
         Arc::new(Self {
@@ -98,7 +103,7 @@ impl Wire {
 
     /// A request is about to be sent whose response may have a body.
     pub(super) fn expect_body(&self) {
-        lock(&self.shared).reader = Reader::Head(Head::default());
+        lock(&self.shared).reader = Reader::Head(head::Head::default());
     }
 
     /// The body of the response whose head has been read, where it is in chunks; `shown` is what
@@ -108,12 +113,13 @@ impl Wire {
             Reader::Body(taken) => WireBody {
                 wire: self.clone(),
                 shown: Some(shown),
-                decoder: Chunked::default(),
+                decoder: Decoder::of(Framing::Chunked),
                 first: std::mem::take(&mut taken.first),
                 is_followed: false,
+                is_last: false,
                 broken: None,
             },
-            Reader::Hyper | Reader::Head(_) => return Err(shown),
+            _ => return Err(shown),
         };
         // Mostly it is there already, and the sooner it is taken, the sooner hyper is done.
         let _ = body.poll_shown(&mut Context::from_waker(Waker::noop()));
@@ -133,21 +139,58 @@ impl Wire {
         lock(&self.shared).fault = Some(error);
     }
 
-    /// hyper looks after the connection again, if it has seen the end of the message.
-    fn release(&self) -> bool {
+    /// Whether hyper waits for a request, and nothing has come since the last response; if so, what
+    /// comes from here on is not for hyper.
+    pub(super) fn take_over(&self) -> bool {
         let mut shared = lock(&self.shared);
-        let Reader::Body(taken) = &mut shared.reader else {
+        let is_idle = shared.hyper.is_some() && shared.poll_nothing(Waker::noop());
+        if is_idle {
+            shared.reader = Reader::Direct(None);
+        }
+        is_idle
+    }
+
+    /// The body of a response to a request that hyper knows nothing of.
+    pub(super) fn direct_body(self: &Arc<Self>, head: &Head, first: Bytes) -> WireBody {
+        WireBody {
+            wire: self.clone(),
+            shown: None,
+            decoder: Decoder::of(head.framing),
+            first: first.into(),
+            is_followed: false,
+            is_last: head.is_last,
+            broken: None,
+        }
+    }
+
+    /// Leaves the connection to hyper, which is woken when something comes.
+    fn give_back(&self, is_last: bool) -> bool {
+        let mut shared = lock(&self.shared);
+        shared.reader = Reader::Hyper;
+        if is_last {
+            shared.shut_down();
             return false;
+        }
+        let hyper = shared.hyper.clone();
+        hyper.is_some_and(|hyper| shared.poll_nothing(&hyper))
+    }
+
+    /// hyper looks after the connection again, if it has seen the end of the message.
+    fn release(&self, is_last: bool) -> bool {
+        let mut shared = lock(&self.shared);
+        let taken = match &mut shared.reader {
+            Reader::Body(taken) => taken,
+            Reader::Direct(_) => {
+                drop(shared);
+                return self.give_back(is_last);
+            }
+            _ => return false,
         };
         if !taken.shown.is_empty() {
             return false;
         }
         if taken.is_left {
-            // As hyper would have: over TLS, the end of a connection is a message of its own. What
-            // can't be written at once isn't waited for.
-            if let Ok(socket) = shared.socket() {
-                let _ = socket.poll_shutdown(&mut Context::from_waker(Waker::noop()));
-            }
+            shared.shut_down();
             return false;
         }
         let hyper = taken.hyper.take();
@@ -166,11 +209,13 @@ pub(super) struct WireBody {
     /// Until its data has come. Before that, hyper would take its end for that of a reader who has
     /// gone, and end the connection with what is left of the request.
     shown: Option<Incoming>,
-    decoder: Chunked,
+    decoder: Decoder,
     /// What came with the head.
     first: Vec<u8>,
     /// Whether more came than the body.
     is_followed: bool,
+    /// Whether the connection can't be used again.
+    is_last: bool,
     /// What is wrong behind the data that has been given out.
     broken: Option<io::Error>,
 }
@@ -205,7 +250,7 @@ impl WireBody {
         let mut read = ReadBuf::new(&mut buffer.0);
         ready!(lock(&self.wire.shared).poll_read_body(context, read.unfilled()))?;
         Poll::Ready(match read.filled() {
-            [] => Err(ended("the connection was closed before the body's end")),
+            [] => self.decoder.end().map(|()| Bytes::new()),
             wire => self.decode(wire),
         })
     }
@@ -226,14 +271,40 @@ impl WireBody {
         self.decoder.is_over()
     }
 
+    /// All of it, where it has come and is not in chunks.
+    pub(super) fn whole(&mut self) -> Option<Bytes> {
+        if !self.decoder.ends_after(self.first.len()) {
+            return None;
+        }
+        Some(std::mem::take(&mut self.first).into())
+    }
+
     /// Leaves the connection to hyper, after the body's end; whether another request may use it.
     pub(super) fn release(self) -> bool {
-        self.is_over() && !self.is_followed && self.wire.release()
+        self.is_over() && !self.is_followed && self.wire.release(self.is_last)
     }
 }
 
 impl Shared {
-    fn socket(&mut self) -> io::Result<Pin<&mut Connection>> {
+    /// Whether nothing has come, and nothing has ended; the waker is woken when that changes.
+    fn poll_nothing(&mut self, waker: &Waker) -> bool {
+        let mut byte = [0];
+        let mut read = ReadBuf::new(&mut byte);
+        let polled = self
+            .socket()
+            .map(|socket| socket.poll_read(&mut Context::from_waker(waker), read.unfilled()));
+        matches!(polled, Ok(Poll::Pending))
+    }
+
+    /// As hyper would have: over TLS, the end of a connection is a message of its own. What can't
+    /// be written at once isn't waited for.
+    fn shut_down(&mut self) {
+        if let Ok(socket) = self.socket() {
+            let _ = socket.poll_shutdown(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+
+    pub(super) fn socket(&mut self) -> io::Result<Pin<&mut Connection>> {
         match &mut self.socket {
             Some(socket) => Ok(Pin::new(socket)),
             None => Err(match self.fault.take() {
@@ -243,14 +314,18 @@ impl Shared {
         }
     }
 
-    fn poll_read_body(
+    pub(super) fn poll_read_body(
         &mut self,
         context: &mut Context<'_>,
         room: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let read = self.socket()?.poll_read(context, room);
-        if let (Reader::Body(taken), true) = (&mut self.reader, read.is_pending()) {
-            note(&mut taken.reader, context);
+        if read.is_pending() {
+            match &mut self.reader {
+                Reader::Body(taken) => note(&mut taken.reader, context),
+                Reader::Direct(reader) => note(reader, context),
+                Reader::Hyper | Reader::Head(_) => {}
+            }
         }
         read
     }
@@ -301,10 +376,10 @@ fn note(place: &mut Option<Waker>, context: &Context<'_>) {
 }
 
 /// The thread's buffer, which goes back when this is dropped.
-struct Buffer(Vec<u8>);
+pub(super) struct Buffer(pub(super) Vec<u8>);
 
 impl Buffer {
-    fn take() -> Self {
+    pub(super) fn take() -> Self {
         // There is none where somebody has it, or where the thread is about to end.
         let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
         if buffer.is_empty() {
@@ -331,6 +406,7 @@ impl Drop for HyperIo {
         let reader = match &mut shared.reader {
             Reader::Body(taken) if taken.is_left => return,
             Reader::Body(taken) => taken.reader.take(),
+            Reader::Direct(reader) => reader.take(),
             Reader::Hyper | Reader::Head(_) => None,
         };
         let socket = shared.socket.take();
@@ -350,7 +426,14 @@ impl Read for HyperIo {
     ) -> Poll<io::Result<()>> {
         let mut shared = lock(&self.0.shared);
         match &mut shared.reader {
-            Reader::Hyper => shared.socket()?.poll_read(context, room),
+            Reader::Hyper => {
+                note(&mut shared.hyper, context);
+                shared.socket()?.poll_read(context, room)
+            }
+            Reader::Direct(_) => {
+                note(&mut shared.hyper, context);
+                Poll::Pending
+            }
             Reader::Head(_) => shared.poll_read_head(context, room),
             Reader::Body(taken) => taken.poll_read(context, room),
         }

@@ -1,0 +1,192 @@
+//! A request that is short and in memory, on a connection where hyper has nothing to do.
+//!
+//! It is written to the socket, and its response's head read from it, by whoever waits for it. By
+//! way of hyper the request would go through a channel to the connection's task, and the response
+//! through two others back.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{Method, Request};
+use hyper::rt::{ReadBuf, Write};
+
+use super::context::lock;
+use super::response::{Head, Invalid, Parsed, parse};
+use super::wire::{Buffer, Wire};
+use crate::transport::shared::Outgoing;
+
+/// The most bytes that a head may have, as in hyper.
+const MAX_HEAD: usize = 408 << 10;
+
+/// An exchange up to the response's head.
+pub(super) struct Exchange {
+    wire: Arc<Wire>,
+    method: Method,
+    head: Vec<u8>,
+    body: Bytes,
+    sent: usize,
+    /// What has been read of a head that is not complete.
+    read: Vec<u8>,
+    /// Why no more can be sent.
+    broken: Option<io::Error>,
+}
+
+/// A response's head.
+pub(super) struct Received {
+    /// `is_last` is set where not all of the request was sent, too.
+    pub(super) head: Head,
+    /// What came with it.
+    pub(super) first: Bytes,
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub(super) enum NoHead {
+    Broken(io::Error),
+    Invalid(Invalid),
+}
+
+impl From<io::Error> for NoHead {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Exchange {
+    /// The request, if it can go this way, and nothing is known to be wrong with the connection.
+    pub(super) fn of(wire: &Arc<Wire>, request: &Request<Outgoing>) -> Option<Self> {
+        let headers = request.headers();
+        let has_framing =
+            headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+        let body = request.body().short().filter(|_| !has_framing)?;
+        if *request.method() == Method::CONNECT || !wire.take_over() {
+            return None;
+        }
+        Some(Self {
+            wire: wire.clone(),
+            method: request.method().clone(),
+            head: head(request, body.len()),
+            body,
+            sent: 0,
+            read: Vec::new(),
+            broken: None,
+        })
+    }
+
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
+        if !self.is_sent() && self.broken.is_none() {
+            // The response may say why the server takes no more.
+            if let Poll::Ready(Err(error)) = self.poll_send(context) {
+                self.broken = Some(error);
+            }
+        }
+        let received = ready!(self.poll_head(context));
+        Poll::Ready(match (received, self.broken.take()) {
+            (Err(NoHead::Broken(_)), Some(error)) => Err(error.into()),
+            (received, _) => received,
+        })
+    }
+
+    pub(super) fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
+    fn is_sent(&self) -> bool {
+        self.sent == self.head.len() + self.body.len()
+    }
+
+    fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut shared = lock(&self.wire.shared);
+        let mut socket = shared.socket()?;
+        loop {
+            let head = self.head.get(self.sent..).unwrap_or_default();
+            let body = self.sent.saturating_sub(self.head.len());
+            let body = self.body.get(body..).unwrap_or_default();
+            let count = if head.is_empty() && body.is_empty() {
+                return socket.poll_flush(context);
+            } else if head.is_empty() {
+                ready!(socket.as_mut().poll_write(context, body))?
+            } else {
+                let both = [IoSlice::new(head), IoSlice::new(body)];
+                ready!(socket.as_mut().poll_write_vectored(context, &both))?
+            };
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += count;
+        }
+    }
+
+    fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
+        loop {
+            let mut buffer = Buffer::take();
+            let mut filled = ReadBuf::new(&mut buffer.0);
+            ready!(lock(&self.wire.shared).poll_read_body(context, filled.unfilled()))?;
+            let mut bytes = filled.filled();
+            if bytes.is_empty() {
+                let why = "the connection was closed before the response";
+                let error = io::Error::new(io::ErrorKind::UnexpectedEof, why);
+                return Poll::Ready(Err(error.into()));
+            }
+            let begun = std::mem::take(&mut self.read);
+            let joined;
+            if !begun.is_empty() {
+                joined = [&begun[..], bytes].concat();
+                bytes = &joined;
+            }
+            loop {
+                match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
+                    Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
+                    Parsed::Final(end, mut head) => {
+                        head.is_last |= !self.is_sent();
+                        let first = bytes.get(end..).unwrap_or_default();
+                        let first = Bytes::copy_from_slice(first);
+                        return Poll::Ready(Ok(Received { head, first }));
+                    }
+                    Parsed::Partial if bytes.len() > MAX_HEAD => {
+                        return Poll::Ready(Err(NoHead::Invalid(Invalid::TooLarge)));
+                    }
+                    Parsed::Partial => break,
+                }
+            }
+            self.read = bytes.to_vec();
+        }
+    }
+}
+
+/// The request's head (RFC 9112, sections 3 and 6.2).
+fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
+    let mut head = Vec::with_capacity(512);
+    let mut put = |text: &[u8]| head.extend_from_slice(text);
+    put(request.method().as_str().as_bytes());
+    put(b" ");
+    let uri = request.uri();
+    // Only a proxy is given the rest.
+    if let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) {
+        put(scheme.as_bytes());
+        put(b"://");
+        put(authority.as_str().as_bytes());
+    }
+    put(uri
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .as_bytes());
+    put(b" HTTP/1.1\r\n");
+    for (name, value) in request.headers() {
+        put(name.as_str().as_bytes());
+        put(b": ");
+        put(value.as_bytes());
+        put(b"\r\n");
+    }
+    let expects_none = [Method::GET, Method::HEAD, Method::CONNECT].contains(request.method());
+    if length > 0 || !expects_none {
+        put(b"content-length: ");
+        put(length.to_string().as_bytes());
+        put(b"\r\n");
+    }
+    put(b"\r\n");
+    head
+}
