@@ -78,7 +78,7 @@ impl Exchange {
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
         if !self.is_sent() && self.broken.is_none() {
-            // The response may say why the server takes no more.
+            // The response may be the reason why the server takes no more.
             if let Poll::Ready(Err(error)) = self.poll_send(context) {
                 self.broken = Some(error);
             }

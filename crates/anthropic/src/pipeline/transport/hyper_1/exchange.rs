@@ -19,15 +19,12 @@ use hyper::client::conn::TrySendError;
 use super::direct::{Exchange, NoHead};
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
-use super::response::{Framing, Invalid};
+use super::response::{Framing, Invalid, MAX_HEADERS};
 use super::wire::WireBody;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
 use crate::transport::{Body, BoxError, HttpResponse, TransportError, detach};
 use crate::{BoxFuture, Error};
-
-/// The most headers that a response may have.
-pub(super) const MAX_HEADERS: usize = 256;
 
 /// Why there is no response.
 pub(super) struct Failed {

@@ -20,9 +20,9 @@ use tokio::task::AbortHandle;
 
 use super::connect::Connector;
 use super::context::{Key, LocalContext, lock};
-use super::exchange::MAX_HEADERS;
 use super::multiplexed::{Multiplexed, Slot};
 use super::proxy::{Proxies, target};
+use super::response::MAX_HEADERS;
 use super::wire::{HyperIo, Wire};
 use crate::clock::{Clock, TokioClock, earliest};
 use crate::transport::TransportError;

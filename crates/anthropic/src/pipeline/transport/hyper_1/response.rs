@@ -7,8 +7,9 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER
 use http::{HeaderMap, Method, Response, StatusCode, Version};
 
 use super::chunked::Chunked;
-use super::exchange::MAX_HEADERS;
 
+/// The most headers that a response may have.
+pub(super) const MAX_HEADERS: usize = 256;
 /// So many are parsed without a second try.
 const USUAL_HEADERS: usize = 32;
 
