@@ -125,36 +125,57 @@ impl Exchange {
             let mut buffer = Buffer::take();
             let mut filled = ReadBuf::new(&mut buffer.0);
             ready!(lock(&self.wire.shared).poll_read_body(context, filled.unfilled()))?;
-            let mut bytes = filled.filled();
+            let bytes = filled.filled();
             if bytes.is_empty() {
                 let why = "the connection was closed before the response";
                 let error = io::Error::new(io::ErrorKind::UnexpectedEof, why);
                 return Poll::Ready(Err(error.into()));
             }
-            let begun = std::mem::take(&mut self.read);
-            let joined;
-            if !begun.is_empty() {
-                joined = [&begun[..], bytes].concat();
-                bytes = &joined;
-            }
-            loop {
-                match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
-                    Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
-                    Parsed::Final(end, mut head) => {
-                        head.is_last |= !self.is_sent();
-                        let first = bytes.get(end..).unwrap_or_default();
-                        let first = Bytes::copy_from_slice(first);
-                        return Poll::Ready(Ok(Received { head, first }));
-                    }
-                    Parsed::Partial if bytes.len() > MAX_HEAD => {
-                        return Poll::Ready(Err(NoHead::Invalid(Invalid::TooLarge)));
-                    }
-                    Parsed::Partial => break,
+            let known = self.read.len();
+            let received = if known == 0 {
+                self.received(bytes)?
+            } else {
+                self.read.extend_from_slice(bytes);
+                if self.read.len() > MAX_HEAD {
+                    return Poll::Ready(Err(NoHead::Invalid(Invalid::TooLarge)));
                 }
+                // However it arrives, it is not parsed again and again.
+                if !ends_head(&self.read, known) {
+                    continue;
+                }
+                let read = std::mem::take(&mut self.read);
+                self.received(&read)?
+            };
+            if let Some(received) = received {
+                return Poll::Ready(Ok(received));
             }
-            self.read = bytes.to_vec();
         }
     }
+
+    /// The response's head, if all of it is in the bytes; what is not used up of them is kept.
+    fn received(&mut self, mut bytes: &[u8]) -> Result<Option<Received>, NoHead> {
+        loop {
+            match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
+                Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
+                Parsed::Final(end, mut head) => {
+                    head.is_last |= !self.is_sent();
+                    let first = bytes.get(end..).unwrap_or_default();
+                    let first = Bytes::copy_from_slice(first);
+                    return Ok(Some(Received { head, first }));
+                }
+                Parsed::Partial => break,
+            }
+        }
+        self.read = bytes.to_vec();
+        Ok(None)
+    }
+}
+
+/// Whether an empty line ends in the bytes behind the first `known` ones.
+fn ends_head(bytes: &[u8], known: usize) -> bool {
+    let new = bytes.get(known.saturating_sub(3)..).unwrap_or_default();
+    let mut ends = memchr::memchr_iter(b'\n', new);
+    ends.any(|at| matches!(new.get(at + 1..), Some([b'\n', ..] | [b'\r', b'\n', ..])))
 }
 
 /// The request's head (RFC 9112, sections 3 and 6.2).
@@ -189,4 +210,27 @@ fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
     }
     put(b"\r\n");
     head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_head;
+
+    #[test]
+    fn the_end_of_a_head_is_seen_however_it_arrives() {
+        for head in [
+            "HTTP/1.1 200 OK\r\na: b\r\n\r\n",
+            "HTTP/1.1 200 OK\na: b\n\n",
+            "a\n\r\n",
+        ] {
+            let bytes = head.as_bytes();
+            for known in 1..bytes.len() {
+                assert!(ends_head(bytes, known), "{head:?} after {known}");
+                for end in known..bytes.len() {
+                    let begun = bytes.get(..end).unwrap();
+                    assert!(!ends_head(begun, known), "{begun:?} after {known}");
+                }
+            }
+        }
+    }
 }
