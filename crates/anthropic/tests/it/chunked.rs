@@ -1,5 +1,5 @@
 //! Bodies in the chunked transfer coding over HTTP/1, which are read past hyper: what arrives when,
-//! and whether the connection is used again.
+//! and whether the connection is used again; by requests that go past hyper, too, and by others.
 
 mod random;
 mod reuse;
@@ -32,8 +32,18 @@ fn request(url: &str, method: Method, body: Body) -> HttpRequest {
 }
 
 async fn get(transport: &HyperTransport, url: &str) -> HttpResponse {
-    let get = request(url, Method::GET, Body::empty());
+    get_with(transport, url, Body::empty()).await
+}
+
+async fn get_with(transport: &HyperTransport, url: &str, body: Body) -> HttpResponse {
+    let get = request(url, Method::GET, body);
     soon(transport.send(get)).await.unwrap()
+}
+
+/// A request's body that hyper sends.
+fn streamed() -> Body {
+    let piece = Ok::<_, std::io::Error>(Bytes::from_static(b"abc"));
+    Body::stream(futures_util::stream::iter([piece]), Some(3))
 }
 
 /// The text of a body, or the line of the error that it breaks with.
@@ -47,6 +57,13 @@ async fn text(response: HttpResponse) -> String {
 /// What two requests get, of which the first is responded to with these pieces, and whether the
 /// second one came over the same connection.
 async fn twice(method: Method, pieces: Vec<String>) -> (String, bool) {
+    let direct = twice_with(method.clone(), pieces.clone(), Body::empty()).await;
+    let by_hyper = twice_with(method, pieces.clone(), streamed()).await;
+    assert_eq!(direct, by_hyper, "{pieces:?}");
+    direct
+}
+
+async fn twice_with(method: Method, pieces: Vec<String>, body: Body) -> (String, bool) {
     let server = Server::start().await;
     let url = server.url("http");
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
@@ -78,9 +95,8 @@ async fn twice(method: Method, pieces: Vec<String>) -> (String, bool) {
         answer(&mut next).await;
         goes_on
     });
-    let first = soon(transport.send(request(&url, method, Body::empty())))
-        .await
-        .unwrap();
+    let first = soon(transport.send(request(&url, method, body)));
+    let first = first.await.unwrap();
     let first = text(first).await;
     // What its task has yet to do for the connection.
     for _ in 0..8 {

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::Body;
 
-use super::get;
+use super::{get_with, streamed};
 use crate::connections::soon;
 use crate::support::server::{Connection, Server};
 
@@ -99,7 +100,13 @@ async fn each_request_gets_its_own_response_whatever_came_before() {
             for round in 0..100_u64 {
                 let seed = client << 32 | round;
                 let (_, expected, _) = response(&mut Numbers(seed));
-                let mut body = get(&transport, &format!("{url}/{seed}")).await.into_body();
+                let url = format!("{url}/{seed}");
+                let sent = if round % 3 == 0 {
+                    streamed()
+                } else {
+                    Body::empty()
+                };
+                let mut body = get_with(&transport, &url, sent).await.into_body();
                 if round % 7 == 6 {
                     // Not read, or not to its end.
                     if round % 2 == 0 {

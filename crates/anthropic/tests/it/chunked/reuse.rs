@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anthropic::hyper_1::HyperTransport;
+use anthropic::transport::{Body, HttpResponse, Transport};
+use http::Method;
 
-use super::{HEAD, get, serve};
+use super::{HEAD, get, get_with, request, serve, streamed};
 use crate::connections::soon;
 use crate::support::server::{Connection, Server};
 
@@ -31,8 +33,13 @@ async fn made_for(wire: String, length: usize, idle: usize) -> usize {
     let (url, made) = serving(wire).await;
     let transport = HyperTransport::builder().no_proxy();
     let transport = transport.pool_max_idle_per_host(idle).build().unwrap();
-    for _ in 0..50 {
-        let body = get(&transport, &url).await.into_body();
+    for round in 0..50 {
+        let sent = if round % 5 == 4 {
+            streamed()
+        } else {
+            Body::empty()
+        };
+        let body = get_with(&transport, &url, sent).await.into_body();
         assert_eq!(soon(body.bytes()).await.unwrap().len(), length);
     }
     made.load(Ordering::Relaxed)
@@ -79,12 +86,62 @@ async fn a_short_body_shares_no_memory() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
     let (url, _) = serving(format!("{head}hello")).await;
     let transport = HyperTransport::builder().no_proxy().build().unwrap();
-    for _ in 0..3 {
-        let body = get(&transport, &url).await.into_body();
+    for sent in [Body::empty(), streamed(), Body::empty()] {
+        let body = get_with(&transport, &url, sent).await.into_body();
         let bytes = soon(body.bytes()).await.unwrap();
         assert_eq!(bytes, "hello");
         // Its room goes to the end of the memory that it is in.
         let room = bytes.try_into_mut().unwrap().capacity();
         assert!(room < 100, "{room}");
     }
+}
+
+/// What a server sends before it is asked, as SSH's do, is what it responds with on a new
+/// connection, and on one that was used before the end of it.
+#[tokio::test]
+async fn what_comes_unasked_is_no_response_to_a_later_request() {
+    for sent in [Body::empty as fn() -> Body, streamed] {
+        let server = Server::start().await;
+        let url = server.url("http");
+        let (read, first) = tokio::sync::oneshot::channel();
+        let (wrote, unasked) = tokio::sync::oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let reply = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n";
+            let mut connection = server.accept().await;
+            connection.request().await;
+            connection.write(&format!("{reply}1")).await;
+            first.await.unwrap();
+            connection.write(&format!("{reply}x")).await;
+            wrote.send(()).unwrap();
+            let mut next = server.accept().await;
+            next.request().await;
+            next.write(&format!("{reply}2")).await;
+        });
+        let transport = HyperTransport::builder().no_proxy().build().unwrap();
+        let body = |response: HttpResponse| async { soon(response.into_body().bytes()).await };
+        assert_eq!(body(get(&transport, &url).await).await.unwrap(), "1");
+        read.send(()).unwrap();
+        unasked.await.unwrap();
+        let second = get_with(&transport, &url, sent()).await;
+        assert_eq!(body(second).await.unwrap(), "2");
+        soon(serving).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_begins_with_is_its_response() {
+    let server = Server::start().await;
+    let url = server.url("http");
+    let serving = tokio::spawn(async move {
+        let mut connection = server.accept().await;
+        connection.write("SSH-2.0-x\r\n").await;
+        connection.closed().await;
+    });
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    let get = request(&url, Method::GET, Body::empty());
+    let error = soon(transport.send(get)).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    let expected = "doesn't respond as an HTTP server does";
+    assert!(cause.contains(expected), "{cause}");
+    soon(serving).await.unwrap();
 }

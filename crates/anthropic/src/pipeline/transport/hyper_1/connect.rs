@@ -206,7 +206,7 @@ impl Service<Uri> for Made {
 }
 
 /// A stream that HTTP can run over.
-trait Io: Read + Write + Connects + Send + Unpin {}
+pub(super) trait Io: Read + Write + Connects + Send + Unpin {}
 
 impl<T: Read + Write + Connects + Send + Unpin> Io for T {}
 
@@ -221,7 +221,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    fn new(io: impl Io + 'static) -> Self {
+    pub(super) fn new(io: impl Io + 'static) -> Self {
         Self {
             is_http2: io.connected().is_negotiated_h2(),
             io: Box::new(io),

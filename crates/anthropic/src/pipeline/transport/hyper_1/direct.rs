@@ -27,7 +27,10 @@ pub(super) struct Exchange {
     method: Method,
     head: Vec<u8>,
     body: Bytes,
-    sent: usize,
+    /// How much of the two has been written.
+    written: usize,
+    /// Whether all of it is on its way: over TLS, what is written may wait to be flushed.
+    is_sent: bool,
     /// What has been read of a head that is not complete.
     read: Vec<u8>,
     /// Why no more can be sent.
@@ -57,12 +60,17 @@ impl From<io::Error> for NoHead {
 
 impl Exchange {
     /// The request, if it can go this way, and nothing is known to be wrong with the connection.
-    pub(super) fn of(wire: &Arc<Wire>, request: &Request<Outgoing>) -> Option<Self> {
+    /// What comes on a new one before it is used is taken for the response.
+    pub(super) fn of(
+        wire: &Arc<Wire>,
+        request: &Request<Outgoing>,
+        is_reused: bool,
+    ) -> Option<Self> {
         let headers = request.headers();
         let has_framing =
             headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
         let body = request.body().short().filter(|_| !has_framing)?;
-        if *request.method() == Method::CONNECT || !wire.take_over() {
+        if *request.method() == Method::CONNECT || (is_reused && !wire.take_over()) {
             return None;
         }
         Some(Self {
@@ -70,17 +78,20 @@ impl Exchange {
             method: request.method().clone(),
             head: head(request, body.len()),
             body,
-            sent: 0,
+            written: 0,
+            is_sent: false,
             read: Vec::new(),
             broken: None,
         })
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
-        if !self.is_sent() && self.broken.is_none() {
-            // The response may be the reason why the server takes no more.
-            if let Poll::Ready(Err(error)) = self.poll_send(context) {
-                self.broken = Some(error);
+        if !self.is_sent && self.broken.is_none() {
+            match self.poll_send(context) {
+                Poll::Ready(Ok(())) => self.is_sent = true,
+                // The response may be the reason why the server takes no more.
+                Poll::Ready(Err(error)) => self.broken = Some(error),
+                Poll::Pending => {}
             }
         }
         let received = ready!(self.poll_head(context));
@@ -94,16 +105,12 @@ impl Exchange {
         &self.wire
     }
 
-    fn is_sent(&self) -> bool {
-        self.sent == self.head.len() + self.body.len()
-    }
-
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut shared = lock(&self.wire.shared);
         let mut socket = shared.socket()?;
         loop {
-            let head = self.head.get(self.sent..).unwrap_or_default();
-            let body = self.sent.saturating_sub(self.head.len());
+            let head = self.head.get(self.written..).unwrap_or_default();
+            let body = self.written.saturating_sub(self.head.len());
             let body = self.body.get(body..).unwrap_or_default();
             let count = if head.is_empty() && body.is_empty() {
                 return socket.poll_flush(context);
@@ -116,7 +123,7 @@ impl Exchange {
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.sent += count;
+            self.written += count;
         }
     }
 
@@ -158,7 +165,7 @@ impl Exchange {
             match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
                 Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
                 Parsed::Final(end, mut head) => {
-                    head.is_last |= !self.is_sent();
+                    head.is_last |= !self.is_sent;
                     let first = bytes.get(end..).unwrap_or_default();
                     let first = Bytes::copy_from_slice(first);
                     return Ok(Some(Received { head, first }));
@@ -214,7 +221,16 @@ fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::ends_head;
+    use std::pin::Pin;
+    use std::sync::Mutex;
+    use std::task::Waker;
+
+    use hyper::rt::{Read, ReadBufCursor};
+    use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
+
+    use super::*;
+    use crate::pipeline::transport::hyper_1::connect::Connection;
+    use crate::transport::Body;
 
     #[test]
     fn the_end_of_a_head_is_seen_however_it_arrives() {
@@ -232,5 +248,87 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Takes a few bytes every other time, and flushes at the second try, as TLS over a slow
+    /// network; then there is a response.
+    #[derive(Default)]
+    struct Slow {
+        taken: Arc<Mutex<Vec<u8>>>,
+        is_ready: bool,
+        flushes: usize,
+    }
+
+    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+    impl Read for Slow {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut room: ReadBufCursor<'_>,
+        ) -> Poll<io::Result<()>> {
+            if self.flushes < 2 {
+                return Poll::Pending;
+            }
+            room.put_slice(RESPONSE);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl Write for Slow {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.is_ready = !self.is_ready;
+            if self.is_ready {
+                return Poll::Pending;
+            }
+            let few = bytes.len().min(7);
+            lock(&self.taken).extend_from_slice(&bytes[..few]);
+            Poll::Ready(Ok(few))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.flushes += 1;
+            if self.flushes < 2 {
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl Connects for Slow {
+        fn connected(&self) -> Connected {
+            Connected::new()
+        }
+    }
+
+    #[test]
+    fn a_request_is_written_and_flushed_to_its_end() {
+        let slow = Slow::default();
+        let taken = slow.taken.clone();
+        let wire = Wire::new(Connection::new(slow));
+        let body = Outgoing::new(Body::from("a body"), &http::Extensions::new());
+        let mut request = Request::post("/v1/x?y").header("a", "b");
+        request = request.header("host", "h");
+        let request = request.body(body).unwrap();
+        let mut exchange = Exchange::of(&wire, &request, false).unwrap();
+        let context = &mut Context::from_waker(Waker::noop());
+        // As often as it has something to do, and no more.
+        let received = (0..100).find_map(|_| match exchange.poll(context) {
+            Poll::Ready(received) => Some(received.unwrap()),
+            Poll::Pending => None,
+        });
+        let received = received.unwrap();
+        assert_eq!(received.first, "ok");
+        assert!(!received.head.is_last);
+        let sent = "POST /v1/x?y HTTP/1.1\r\na: b\r\nhost: h\r\ncontent-length: 6\r\n\r\na body";
+        assert_eq!(String::from_utf8_lossy(&lock(&taken)), sent);
     }
 }

@@ -51,14 +51,13 @@ pub(super) fn exchange(
         } => {
             to_http1(&mut request, host, connection.is_proxied);
             if connection.sender.is_ready() {
-                if let Some(exchange) = Exchange::of(&connection.wire, &request) {
+                if let Some(exchange) = Exchange::of(&connection.wire, &request, is_reused) {
                     return directly(exchange, connection, host.clone(), is_reused);
                 }
             }
             request.body_mut().set_at_end(connection.wire.sends());
-            if request.method() != Method::HEAD {
-                connection.wire.expect_body();
-            }
+            let has_body = request.method() != Method::HEAD;
+            connection.wire.expect_head(has_body);
             let sent = connection.sender.try_send_request(request);
             let mut held = Asked(Some(Held::Http1(connection, host.clone())));
             let host = host.clone();

@@ -80,7 +80,8 @@ impl Wire {
     pub(super) fn new(socket: Connection) -> Arc<Self> {
         let shared = Shared {
             socket: Some(socket),
-            reader: Reader::Hyper,
+            // Nothing is to be read before it is known who does.
+            reader: Reader::Direct(None),
             hyper: None,
             fault: None,
         };
@@ -101,9 +102,13 @@ impl Wire {
         self.is_sent.load(Ordering::Acquire)
     }
 
-    /// A request is about to be sent whose response may have a body.
-    pub(super) fn expect_body(&self) {
-        lock(&self.shared).reader = Reader::Head(head::Head::default());
+    /// hyper is about to send a request, and to read the response's head.
+    pub(super) fn expect_head(&self, has_body: bool) {
+        lock(&self.shared).reader = if has_body {
+            Reader::Head(head::Head::default())
+        } else {
+            Reader::Hyper
+        };
     }
 
     /// The body of the response whose head has been read, where it is in chunks; `shown` is what
@@ -143,7 +148,7 @@ impl Wire {
     /// comes from here on is not for hyper.
     pub(super) fn take_over(&self) -> bool {
         let mut shared = lock(&self.shared);
-        let is_idle = shared.hyper.is_some() && shared.poll_nothing(Waker::noop());
+        let is_idle = shared.poll_nothing(Waker::noop());
         if is_idle {
             shared.reader = Reader::Direct(None);
         }
@@ -286,14 +291,19 @@ impl WireBody {
 }
 
 impl Shared {
-    /// Whether nothing has come, and nothing has ended; the waker is woken when that changes.
+    /// Whether nothing has come, and nothing has ended; the waker is woken when that changes. A
+    /// connection on which something has come can't be used any more.
     fn poll_nothing(&mut self, waker: &Waker) -> bool {
         let mut byte = [0];
         let mut read = ReadBuf::new(&mut byte);
-        let polled = self
-            .socket()
-            .map(|socket| socket.poll_read(&mut Context::from_waker(waker), read.unfilled()));
-        matches!(polled, Ok(Poll::Pending))
+        let Ok(socket) = self.socket() else {
+            return false;
+        };
+        let polled = socket.poll_read(&mut Context::from_waker(waker), read.unfilled());
+        if !read.filled().is_empty() {
+            self.socket = None;
+        }
+        polled.is_pending()
     }
 
     /// As hyper would have: over TLS, the end of a connection is a message of its own. What can't
