@@ -145,3 +145,18 @@ async fn what_a_server_begins_with_is_its_response() {
     assert!(cause.contains(expected), "{cause}");
     soon(serving).await.unwrap();
 }
+
+/// RFC 9112, section 9.6.
+#[tokio::test]
+async fn a_request_may_have_its_connection_closed() {
+    let (url, made) = serving("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
+    let transport = HyperTransport::builder().no_proxy().build().unwrap();
+    for sent in [Body::empty(), streamed(), Body::empty()] {
+        let mut request = request(&url, Method::GET, sent);
+        let close = http::HeaderValue::from_static("x, Close");
+        request.headers_mut().insert("connection", close);
+        let response = soon(transport.send(request)).await.unwrap();
+        soon(response.into_body().bytes()).await.unwrap();
+    }
+    assert_eq!(made.load(Ordering::Relaxed), 3);
+}

@@ -10,12 +10,12 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{Method, Request};
+use http::{Method, Request, Version};
 use hyper::rt::{ReadBuf, Write};
 
 use super::context::lock;
-use super::response::{Head, Invalid, Parsed, parse};
-use super::wire::{Buffer, Wire};
+use super::response::{Head, Invalid, Parsed, closes, parse};
+use super::wire::{Buffer, Wire, WireBody};
 use crate::transport::shared::Outgoing;
 
 /// The most bytes that a head may have, as in hyper.
@@ -29,6 +29,8 @@ pub(super) struct Exchange {
     body: Bytes,
     /// How much of the two has been written.
     written: usize,
+    /// Whether the request has the connection closed after it.
+    is_last: bool,
     /// Whether all of it is on its way: over TLS, what is written may wait to be flushed.
     is_sent: bool,
     /// What has been read of a head that is not complete.
@@ -39,7 +41,7 @@ pub(super) struct Exchange {
 
 /// A response's head.
 pub(super) struct Received {
-    /// `is_last` is set where not all of the request was sent, too.
+    /// `is_last` is set where not all of the request has been sent, too.
     pub(super) head: Head,
     /// What came with it.
     pub(super) first: Bytes,
@@ -70,7 +72,8 @@ impl Exchange {
         let has_framing =
             headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
         let body = request.body().short().filter(|_| !has_framing)?;
-        if *request.method() == Method::CONNECT || (is_reused && !wire.take_over()) {
+        let is_usual = request.version() == Version::HTTP_11 && request.method() != Method::CONNECT;
+        if !is_usual || (is_reused && !wire.take_over()) {
             return None;
         }
         Some(Self {
@@ -79,6 +82,7 @@ impl Exchange {
             head: head(request, body.len()),
             body,
             written: 0,
+            is_last: closes(headers),
             is_sent: false,
             read: Vec::new(),
             broken: None,
@@ -86,14 +90,7 @@ impl Exchange {
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
-        if !self.is_sent && self.broken.is_none() {
-            match self.poll_send(context) {
-                Poll::Ready(Ok(())) => self.is_sent = true,
-                // The response may be the reason why the server takes no more.
-                Poll::Ready(Err(error)) => self.broken = Some(error),
-                Poll::Pending => {}
-            }
-        }
+        self.send(context);
         let received = ready!(self.poll_head(context));
         Poll::Ready(match (received, self.broken.take()) {
             (Err(NoHead::Broken(_)), Some(error)) => Err(error.into()),
@@ -101,8 +98,24 @@ impl Exchange {
         })
     }
 
-    pub(super) fn wire(&self) -> &Arc<Wire> {
-        &self.wire
+    /// The body of the response whose head has been read.
+    pub(super) fn into_body(self, head: &Head, first: Bytes) -> WireBody {
+        let wire = self.wire.clone();
+        let rest = (!self.is_sent && self.broken.is_none()).then(|| Box::new(self));
+        wire.direct_body(head, first, rest)
+    }
+
+    /// Sends what can be sent now.
+    pub(super) fn send(&mut self, context: &mut Context<'_>) {
+        if self.is_sent || self.broken.is_some() {
+            return;
+        }
+        match self.poll_send(context) {
+            Poll::Ready(Ok(())) => self.is_sent = true,
+            // The response may be the reason why the server takes no more.
+            Poll::Ready(Err(error)) => self.broken = Some(error),
+            Poll::Pending => {}
+        }
     }
 
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -165,7 +178,7 @@ impl Exchange {
             match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
                 Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
                 Parsed::Final(end, mut head) => {
-                    head.is_last |= !self.is_sent;
+                    head.is_last |= self.is_last || !self.is_sent;
                     let first = bytes.get(end..).unwrap_or_default();
                     let first = Bytes::copy_from_slice(first);
                     return Ok(Some(Received { head, first }));
@@ -198,10 +211,12 @@ fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
         put(b"://");
         put(authority.as_str().as_bytes());
     }
-    put(uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str())
-        .as_bytes());
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    // A URL may have a query and no path.
+    if !path.starts_with(['/', '*']) {
+        put(b"/");
+    }
+    put(path.as_bytes());
     put(b" HTTP/1.1\r\n");
     for (name, value) in request.headers() {
         put(name.as_str().as_bytes());
@@ -209,8 +224,9 @@ fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
         put(value.as_bytes());
         put(b"\r\n");
     }
-    let expects_none = [Method::GET, Method::HEAD, Method::CONNECT].contains(request.method());
-    if length > 0 || !expects_none {
+    // Some servers wait for a body where there may be one.
+    let may_have_one = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+    if length > 0 || may_have_one {
         put(b"content-length: ");
         put(length.to_string().as_bytes());
         put(b"\r\n");
@@ -228,6 +244,7 @@ mod tests {
     use hyper::rt::{Read, ReadBufCursor};
     use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
 
+    use super::super::wire::HyperIo;
     use super::*;
     use crate::pipeline::transport::hyper_1::connect::Connection;
     use crate::transport::Body;
@@ -251,26 +268,36 @@ mod tests {
     }
 
     /// Takes a few bytes every other time, and flushes at the second try, as TLS over a slow
-    /// network; then there is a response.
+    /// network; then there is a response, whose head may come before.
     #[derive(Default)]
     struct Slow {
         taken: Arc<Mutex<Vec<u8>>>,
         is_ready: bool,
         flushes: usize,
+        /// Of how many bytes the head is there.
+        early: Option<usize>,
     }
 
-    const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
 
     impl Read for Slow {
         fn poll_read(
-            self: Pin<&mut Self>,
+            mut self: Pin<&mut Self>,
             _: &mut Context<'_>,
             mut room: ReadBufCursor<'_>,
         ) -> Poll<io::Result<()>> {
+            let taken = lock(&self.taken).len();
+            if self.early.is_some_and(|early| taken >= early) {
+                self.early = None;
+                room.put_slice(HEAD);
+                return Poll::Ready(Ok(()));
+            }
             if self.flushes < 2 {
                 return Poll::Pending;
             }
-            room.put_slice(RESPONSE);
+            if self.early.is_none() && room.remaining() > 0 {
+                room.put_slice(b"ok");
+            }
             Poll::Ready(Ok(()))
         }
     }
@@ -309,26 +336,80 @@ mod tests {
         }
     }
 
+    fn request(url: &str, body: &'static str) -> Request<Outgoing> {
+        let body = Outgoing::new(Body::from(body), &http::Extensions::new());
+        let request = Request::post(url).header("a", "b").header("host", "h");
+        request.body(body).unwrap()
+    }
+
+    const SENT: &str =
+        "POST /v1/x?y HTTP/1.1\r\na: b\r\nhost: h\r\ncontent-length: 6\r\n\r\na body";
+
+    /// The server has all of the request before the body of its response comes.
     #[test]
     fn a_request_is_written_and_flushed_to_its_end() {
+        for early in [0, 1, 20, SENT.len() - 3, SENT.len()] {
+            let slow = Slow {
+                early: Some(early),
+                ..Slow::default()
+            };
+            let taken = slow.taken.clone();
+            let wire = Wire::new(Connection::new(slow));
+            let request = request("/v1/x?y", "a body");
+            let mut exchange = Exchange::of(&wire, &request, false).unwrap();
+            let context = &mut Context::from_waker(Waker::noop());
+            // As often as it has something to do, and no more.
+            let received = (0..100).find_map(|_| match exchange.poll(context) {
+                Poll::Ready(received) => Some(received.unwrap()),
+                Poll::Pending => None,
+            });
+            let received = received.unwrap();
+            assert!(received.head.is_last, "{early}");
+            let mut body = exchange.into_body(&received.head, received.first);
+            let data = (0..100).find_map(|_| match body.poll_data(context) {
+                Poll::Ready(data) => Some(data.unwrap()),
+                Poll::Pending => None,
+            });
+            assert_eq!(data.unwrap(), "ok", "{early}");
+            assert_eq!(String::from_utf8_lossy(&lock(&taken)), SENT, "{early}");
+        }
+    }
+
+    #[test]
+    fn hyper_leaves_the_socket_alone_meanwhile() {
         let slow = Slow::default();
-        let taken = slow.taken.clone();
         let wire = Wire::new(Connection::new(slow));
-        let body = Outgoing::new(Body::from("a body"), &http::Extensions::new());
-        let mut request = Request::post("/v1/x?y").header("a", "b");
-        request = request.header("host", "h");
-        let request = request.body(body).unwrap();
-        let mut exchange = Exchange::of(&wire, &request, false).unwrap();
+        let exchange = Exchange::of(&wire, &request("/", ""), false);
         let context = &mut Context::from_waker(Waker::noop());
-        // As often as it has something to do, and no more.
-        let received = (0..100).find_map(|_| match exchange.poll(context) {
-            Poll::Ready(received) => Some(received.unwrap()),
-            Poll::Pending => None,
-        });
-        let received = received.unwrap();
-        assert_eq!(received.first, "ok");
-        assert!(!received.head.is_last);
-        let sent = "POST /v1/x?y HTTP/1.1\r\na: b\r\nhost: h\r\ncontent-length: 6\r\n\r\na body";
-        assert_eq!(String::from_utf8_lossy(&lock(&taken)), sent);
+        let mut hyper = HyperIo(wire.clone());
+        // The socket's would not be over at the first try.
+        assert!(Pin::new(&mut hyper).poll_flush(context).is_ready());
+        let mut room = [0; 8];
+        let mut room = ReadBuf::new(&mut room);
+        assert!(
+            Pin::new(&mut hyper)
+                .poll_read(context, room.unfilled())
+                .is_pending()
+        );
+        drop(exchange);
+    }
+
+    #[test]
+    fn the_target_of_a_request_begins_with_a_slash() {
+        let line = |url: &str| {
+            let head = head(&request(url, ""), 0);
+            let head = String::from_utf8(head).unwrap();
+            head.split("\r\n").next().unwrap().to_owned()
+        };
+        assert_eq!(line("/a?b"), "POST /a?b HTTP/1.1");
+        assert_eq!(line("http://h:1/a"), "POST http://h:1/a HTTP/1.1");
+        assert_eq!(line("http://h?x=1"), "POST http://h/?x=1 HTTP/1.1");
+        assert_eq!(line("http://h"), "POST http://h/ HTTP/1.1");
+        assert_eq!(line("*"), "POST * HTTP/1.1");
+        let parts = "http://h?x=1".parse::<http::Uri>().unwrap().into_parts();
+        let path = http::Uri::from(parts.path_and_query.unwrap());
+        let mut bare = request("/", "");
+        *bare.uri_mut() = path;
+        assert!(head(&bare, 0).starts_with(b"POST /?x=1 HTTP/1.1\r\n"));
     }
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::{CONNECTION, HOST};
+use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{Method, Request, Response, Uri};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
@@ -19,7 +19,7 @@ use hyper::client::conn::TrySendError;
 use super::direct::{Exchange, NoHead};
 use super::host::{Exclusive, Host, Lease};
 use super::multiplexed::Slot;
-use super::response::{Framing, Invalid, MAX_HEADERS};
+use super::response::{Framing, Invalid, MAX_HEADERS, closes};
 use super::wire::WireBody;
 use crate::transport::shared::Outgoing;
 use crate::transport::unreachable::Unreachable;
@@ -101,8 +101,6 @@ fn directly(
     let mut held = Asked(Some(Held::Http1(connection, host.clone())));
     Box::pin(async move {
         let received = poll_fn(|context| exchange.poll(context)).await;
-        let wire = exchange.wire().clone();
-        drop(exchange);
         let received = received.map_err(|why| Failed {
             error: no_head(why, is_reused, &host),
             unsent: None,
@@ -111,7 +109,7 @@ fn directly(
             Framing::Length(len) => Some(len),
             Framing::Chunked | Framing::Close => None,
         };
-        let mut body = wire.direct_body(&received.head, received.first);
+        let mut body = exchange.into_body(&received.head, received.first);
         let held = held.0.take();
         Ok(received.head.response.map(|()| match body.whole() {
             Some(bytes) => {
@@ -252,6 +250,7 @@ fn respond(mut response: Response<Incoming>, mut held: Option<Held>) -> HttpResp
     detach(response.headers_mut());
     let is_sent = match &mut held {
         Some(Held::Http1(connection, _)) if !connection.wire.is_sent() => {
+            // The rest of the request is then pointless.
             connection.is_last = closes(response.headers());
             false
         }
@@ -293,14 +292,6 @@ fn respond(mut response: Response<Incoming>, mut held: Option<Held>) -> HttpResp
         }
         Body::of_chunks(arriving, len)
     })
-}
-
-/// Whether a server closes the connection after the response, which makes it pointless to send the
-/// rest of the request (RFC 9112, section 9.6).
-fn closes(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(CONNECTION).iter();
-    let mut options = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// The connection that a body comes over.

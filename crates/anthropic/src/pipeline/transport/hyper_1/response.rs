@@ -208,12 +208,21 @@ impl Seen {
             let last = last.unwrap_or_default().trim_ascii();
             self.chunked = Some(last.eq_ignore_ascii_case(b"chunked"));
         } else if name == CONNECTION {
-            for option in value.split(|byte| *byte == b',') {
-                self.closes |= option.trim_ascii().eq_ignore_ascii_case(b"close");
-                self.stays |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
-            }
+            self.closes |= has_option(value, b"close");
+            self.stays |= has_option(value, b"keep-alive");
         }
     }
+}
+
+/// Whether the connection is closed after a message with these headers (RFC 9112, section 9.6).
+pub(super) fn closes(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(CONNECTION).iter();
+    values.any(|value| has_option(value.as_bytes(), b"close"))
+}
+
+fn has_option(value: &[u8], name: &[u8]) -> bool {
+    let mut options = value.split(|byte| *byte == b',');
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name))
 }
 
 fn number(digits: &[u8]) -> Result<u64, Invalid> {

@@ -19,6 +19,7 @@ use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
 use super::connect::Connection;
 use super::context::lock;
+use super::direct::Exchange;
 use super::head::{self, Seen};
 use super::response::{Decoder, Framing, Head};
 
@@ -120,6 +121,7 @@ impl Wire {
                 shown: Some(shown),
                 decoder: Decoder::of(Framing::Chunked),
                 first: std::mem::take(&mut taken.first),
+                rest: None,
                 is_followed: false,
                 is_last: false,
                 broken: None,
@@ -156,12 +158,18 @@ impl Wire {
     }
 
     /// The body of a response to a request that hyper knows nothing of.
-    pub(super) fn direct_body(self: &Arc<Self>, head: &Head, first: Bytes) -> WireBody {
+    pub(super) fn direct_body(
+        self: &Arc<Self>,
+        head: &Head,
+        first: Bytes,
+        rest: Option<Box<Exchange>>,
+    ) -> WireBody {
         WireBody {
             wire: self.clone(),
             shown: None,
             decoder: Decoder::of(head.framing),
             first: first.into(),
+            rest,
             is_followed: false,
             is_last: head.is_last,
             broken: None,
@@ -217,6 +225,8 @@ pub(super) struct WireBody {
     decoder: Decoder,
     /// What came with the head.
     first: Vec<u8>,
+    /// What is left of the request.
+    rest: Option<Box<Exchange>>,
     /// Whether more came than the body.
     is_followed: bool,
     /// Whether the connection can't be used again.
@@ -229,6 +239,10 @@ impl WireBody {
     /// The next data of the body; nothing at its end.
     pub(super) fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         ready!(self.poll_shown(context));
+        if let Some(rest) = &mut self.rest {
+            // A server may wait for it before it goes on.
+            rest.send(context);
+        }
         if let Some(error) = self.broken.take() {
             return Poll::Ready(Err(error));
         }
@@ -491,7 +505,12 @@ impl Write for HyperIo {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.0.shared).socket()?.poll_flush(context)
+        let mut shared = lock(&self.0.shared);
+        if matches!(shared.reader, Reader::Direct(_)) {
+            // hyper has written nothing, and a socket wakes one writer.
+            return Poll::Ready(Ok(()));
+        }
+        shared.socket()?.poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
