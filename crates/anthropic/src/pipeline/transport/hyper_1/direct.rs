@@ -13,9 +13,10 @@ use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Method, Request, Version};
 use hyper::rt::{ReadBuf, Write};
 
+use super::buffer::Buffer;
 use super::context::lock;
 use super::response::{Head, Invalid, Parsed, closes, parse};
-use super::wire::{Buffer, Wire, WireBody};
+use super::wire::{Wire, WireBody};
 use crate::transport::shared::Outgoing;
 
 /// The most bytes that a head may have, as in hyper.
@@ -31,12 +32,18 @@ pub(super) struct Exchange {
     written: usize,
     /// Whether the request has the connection closed after it.
     is_last: bool,
-    /// Whether all of it is on its way: over TLS, what is written may wait to be flushed.
-    is_sent: bool,
+    sending: Sending,
     /// What has been read of a head that is not complete.
     read: Vec<u8>,
-    /// Why no more can be sent.
-    broken: Option<io::Error>,
+}
+
+/// How far a request has come.
+enum Sending {
+    /// Some of it is still here: over TLS, what is written may wait to be flushed.
+    Unfinished,
+    Done,
+    /// No more can be sent, and why.
+    Broken(io::Error),
 }
 
 /// A response's head.
@@ -83,39 +90,43 @@ impl Exchange {
             body,
             written: 0,
             is_last: closes(headers),
-            is_sent: false,
+            sending: Sending::Unfinished,
             read: Vec::new(),
-            broken: None,
         })
     }
 
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Received, NoHead>> {
         self.send(context);
         let received = ready!(self.poll_head(context));
-        Poll::Ready(match (received, self.broken.take()) {
-            (Err(NoHead::Broken(_)), Some(error)) => Err(error.into()),
-            (received, _) => received,
-        })
+        Poll::Ready(received.map_err(|why| self.first_cause(why)))
+    }
+
+    /// A connection that is broken is mostly seen to be so by the writer first.
+    fn first_cause(&mut self, why: NoHead) -> NoHead {
+        match (why, std::mem::replace(&mut self.sending, Sending::Done)) {
+            (NoHead::Broken(_), Sending::Broken(error)) => error.into(),
+            (why, _) => why,
+        }
     }
 
     /// The body of the response whose head has been read.
     pub(super) fn into_body(self, head: &Head, first: Bytes) -> WireBody {
         let wire = self.wire.clone();
-        let rest = (!self.is_sent && self.broken.is_none()).then(|| Box::new(self));
+        let rest = matches!(self.sending, Sending::Unfinished).then(|| Box::new(self));
         wire.direct_body(head, first, rest)
     }
 
     /// Sends what can be sent now.
     pub(super) fn send(&mut self, context: &mut Context<'_>) {
-        if self.is_sent || self.broken.is_some() {
+        if !matches!(self.sending, Sending::Unfinished) {
             return;
         }
-        match self.poll_send(context) {
-            Poll::Ready(Ok(())) => self.is_sent = true,
+        self.sending = match self.poll_send(context) {
+            Poll::Ready(Ok(())) => Sending::Done,
             // The response may be the reason why the server takes no more.
-            Poll::Ready(Err(error)) => self.broken = Some(error),
-            Poll::Pending => {}
-        }
+            Poll::Ready(Err(error)) => Sending::Broken(error),
+            Poll::Pending => Sending::Unfinished,
+        };
     }
 
     fn poll_send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -178,7 +189,7 @@ impl Exchange {
             match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
                 Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
                 Parsed::Final(end, mut head) => {
-                    head.is_last |= self.is_last || !self.is_sent;
+                    head.is_last |= self.is_last || !matches!(self.sending, Sending::Done);
                     let first = bytes.get(end..).unwrap_or_default();
                     let first = Bytes::copy_from_slice(first);
                     return Ok(Some(Received { head, first }));
@@ -236,180 +247,4 @@ fn head(request: &Request<Outgoing>, length: usize) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::pin::Pin;
-    use std::sync::Mutex;
-    use std::task::Waker;
-
-    use hyper::rt::{Read, ReadBufCursor};
-    use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
-
-    use super::super::wire::HyperIo;
-    use super::*;
-    use crate::pipeline::transport::hyper_1::connect::Connection;
-    use crate::transport::Body;
-
-    #[test]
-    fn the_end_of_a_head_is_seen_however_it_arrives() {
-        for head in [
-            "HTTP/1.1 200 OK\r\na: b\r\n\r\n",
-            "HTTP/1.1 200 OK\na: b\n\n",
-            "a\n\r\n",
-        ] {
-            let bytes = head.as_bytes();
-            for known in 1..bytes.len() {
-                assert!(ends_head(bytes, known), "{head:?} after {known}");
-                for end in known..bytes.len() {
-                    let begun = bytes.get(..end).unwrap();
-                    assert!(!ends_head(begun, known), "{begun:?} after {known}");
-                }
-            }
-        }
-    }
-
-    /// Takes a few bytes every other time, and flushes at the second try, as TLS over a slow
-    /// network; then there is a response, whose head may come before.
-    #[derive(Default)]
-    struct Slow {
-        taken: Arc<Mutex<Vec<u8>>>,
-        is_ready: bool,
-        flushes: usize,
-        /// Of how many bytes the head is there.
-        early: Option<usize>,
-    }
-
-    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
-
-    impl Read for Slow {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-            mut room: ReadBufCursor<'_>,
-        ) -> Poll<io::Result<()>> {
-            let taken = lock(&self.taken).len();
-            if self.early.is_some_and(|early| taken >= early) {
-                self.early = None;
-                room.put_slice(HEAD);
-                return Poll::Ready(Ok(()));
-            }
-            if self.flushes < 2 {
-                return Poll::Pending;
-            }
-            if self.early.is_none() && room.remaining() > 0 {
-                room.put_slice(b"ok");
-            }
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    impl Write for Slow {
-        fn poll_write(
-            mut self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-            bytes: &[u8],
-        ) -> Poll<io::Result<usize>> {
-            self.is_ready = !self.is_ready;
-            if self.is_ready {
-                return Poll::Pending;
-            }
-            let few = bytes.len().min(7);
-            lock(&self.taken).extend_from_slice(&bytes[..few]);
-            Poll::Ready(Ok(few))
-        }
-
-        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            self.flushes += 1;
-            if self.flushes < 2 {
-                return Poll::Pending;
-            }
-            Poll::Ready(Ok(()))
-        }
-
-        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    impl Connects for Slow {
-        fn connected(&self) -> Connected {
-            Connected::new()
-        }
-    }
-
-    fn request(url: &str, body: &'static str) -> Request<Outgoing> {
-        let body = Outgoing::new(Body::from(body), &http::Extensions::new());
-        let request = Request::post(url).header("a", "b").header("host", "h");
-        request.body(body).unwrap()
-    }
-
-    const SENT: &str =
-        "POST /v1/x?y HTTP/1.1\r\na: b\r\nhost: h\r\ncontent-length: 6\r\n\r\na body";
-
-    /// The server has all of the request before the body of its response comes.
-    #[test]
-    fn a_request_is_written_and_flushed_to_its_end() {
-        for early in [0, 1, 20, SENT.len() - 3, SENT.len()] {
-            let slow = Slow {
-                early: Some(early),
-                ..Slow::default()
-            };
-            let taken = slow.taken.clone();
-            let wire = Wire::new(Connection::new(slow));
-            let request = request("/v1/x?y", "a body");
-            let mut exchange = Exchange::of(&wire, &request, false).unwrap();
-            let context = &mut Context::from_waker(Waker::noop());
-            // As often as it has something to do, and no more.
-            let received = (0..100).find_map(|_| match exchange.poll(context) {
-                Poll::Ready(received) => Some(received.unwrap()),
-                Poll::Pending => None,
-            });
-            let received = received.unwrap();
-            assert!(received.head.is_last, "{early}");
-            let mut body = exchange.into_body(&received.head, received.first);
-            let data = (0..100).find_map(|_| match body.poll_data(context) {
-                Poll::Ready(data) => Some(data.unwrap()),
-                Poll::Pending => None,
-            });
-            assert_eq!(data.unwrap(), "ok", "{early}");
-            assert_eq!(String::from_utf8_lossy(&lock(&taken)), SENT, "{early}");
-        }
-    }
-
-    #[test]
-    fn hyper_leaves_the_socket_alone_meanwhile() {
-        let slow = Slow::default();
-        let wire = Wire::new(Connection::new(slow));
-        let exchange = Exchange::of(&wire, &request("/", ""), false);
-        let context = &mut Context::from_waker(Waker::noop());
-        let mut hyper = HyperIo(wire.clone());
-        // The socket's would not be over at the first try.
-        assert!(Pin::new(&mut hyper).poll_flush(context).is_ready());
-        let mut room = [0; 8];
-        let mut room = ReadBuf::new(&mut room);
-        assert!(
-            Pin::new(&mut hyper)
-                .poll_read(context, room.unfilled())
-                .is_pending()
-        );
-        drop(exchange);
-    }
-
-    #[test]
-    fn the_target_of_a_request_begins_with_a_slash() {
-        let line = |url: &str| {
-            let head = head(&request(url, ""), 0);
-            let head = String::from_utf8(head).unwrap();
-            head.split("\r\n").next().unwrap().to_owned()
-        };
-        assert_eq!(line("/a?b"), "POST /a?b HTTP/1.1");
-        assert_eq!(line("http://h:1/a"), "POST http://h:1/a HTTP/1.1");
-        assert_eq!(line("http://h?x=1"), "POST http://h/?x=1 HTTP/1.1");
-        assert_eq!(line("http://h"), "POST http://h/ HTTP/1.1");
-        assert_eq!(line("*"), "POST * HTTP/1.1");
-        let parts = "http://h?x=1".parse::<http::Uri>().unwrap().into_parts();
-        let path = http::Uri::from(parts.path_and_query.unwrap());
-        let mut bare = request("/", "");
-        *bare.uri_mut() = path;
-        assert!(head(&bare, 0).starts_with(b"POST /?x=1 HTTP/1.1\r\n"));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@
 //! (redirects, cookies, URLs of every script) is done above it or not wanted, and would cost every
 //! program that uses this crate a third of its build. No type of hyper appears in the interface.
 
+mod buffer;
 mod builder;
 mod chunked;
 mod connect;

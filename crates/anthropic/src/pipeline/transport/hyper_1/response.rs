@@ -280,8 +280,10 @@ mod tests {
         1.1 101 -  | upgrade: x                                          | Length(0) | true
         1.1 200 OK | content-length: 0; connection: x, Close             | Length(0) | true
         1.1 200 OK | connection: keep-alive; content-length: 1           | Length(1) | false
+        1.1 200 OK | connection: close; connection: close; content-length: 1 | Length(1) | true
         1.0 200 OK | content-length: 1                                   | Length(1) | true
         1.0 200 OK | content-length: 1; connection: Keep-Alive           | Length(1) | false
+        1.0 200    | connection: keep-alive; connection: keep-alive; content-length: 1 | Length(1) | false
         1.0 200 OK | connection: keep-alive                              | Close     | true
         1.0 200 OK | connection: keep-alive, close; content-length: 1    | Length(1) | true
     ";
@@ -317,6 +319,18 @@ mod tests {
         let hint = "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n";
         let parsed = parse(format!("{hint}HTTP").as_bytes(), &Method::GET);
         assert!(matches!(parsed, Ok(Parsed::Informational(end)) if end == hint.len()));
+    }
+
+    #[test]
+    fn a_body_that_came_with_its_head_is_over() {
+        let mut decoder = Decoder::of(Framing::Length(3));
+        assert!(!decoder.ends_after(2) && !decoder.is_over());
+        assert!(!decoder.ends_after(4) && !decoder.is_over());
+        assert!(decoder.ends_after(3) && decoder.is_over());
+        for framing in [Framing::Chunked, Framing::Close] {
+            let mut decoder = Decoder::of(framing);
+            assert!(!decoder.ends_after(0) && !decoder.is_over());
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! chunks is read and decoded by its reader, and hyper is shown another one in its place. In hyper
 //! each event would wake the connection's task, that one the reader, and the reader the task again.
 
-use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,24 +16,16 @@ use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 
+use super::buffer::{Buffer, ROOM};
 use super::connect::Connection;
 use super::context::lock;
 use super::direct::Exchange;
 use super::head::{self, Seen};
 use super::response::{Decoder, Framing, Head};
 
-/// The most that is read at once.
-const ROOM: usize = 64 << 10;
-
 /// The body that hyper is shown. It has a byte of data, since hyper reads no further before that is
 /// taken: it would need a second buffer while the head is in the first.
 const SHOWN: &[u8] = b"1\r\n-\r\n0\r\n\r\n";
-
-thread_local! {
-    /// What is read into. One a thread, since there may be thousands of connections, and nothing
-    /// stays in it.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
 
 /// A socket, and who reads it.
 pub(super) struct Wire {
@@ -396,27 +387,6 @@ fn note(place: &mut Option<Waker>, context: &Context<'_>) {
     match place {
         Some(waker) => waker.clone_from(context.waker()),
         None => *place = Some(context.waker().clone()),
-    }
-}
-
-/// The thread's buffer, which goes back when this is dropped.
-pub(super) struct Buffer(pub(super) Vec<u8>);
-
-impl Buffer {
-    pub(super) fn take() -> Self {
-        // There is none where somebody has it, or where the thread is about to end.
-        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
-        if buffer.is_empty() {
-            buffer = vec![0; ROOM];
-        }
-        Self(buffer)
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        let buffer = std::mem::take(&mut self.0);
-        let _ = BUFFER.try_with(|place| place.set(buffer));
     }
 }
 
