@@ -45,6 +45,8 @@ mod fallback_failures;
 mod fallback_streams;
 #[cfg(all(unix, feature = "blocking", feature = "hyper"))]
 mod forked;
+#[cfg(feature = "hyper")]
+mod heads;
 #[cfg(all(feature = "hyper", feature = "macros"))]
 mod hints;
 #[cfg(feature = "hyper")]

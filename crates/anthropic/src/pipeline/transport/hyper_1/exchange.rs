@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -120,7 +120,6 @@ fn directly(
                 Arriving {
                     body: Some(Source::Wire(body)),
                     held,
-                    first: None,
                 },
                 len,
             ),
@@ -248,15 +247,9 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
 
 fn respond(mut response: Response<Incoming>, mut held: Option<Held>) -> HttpResponse {
     detach(response.headers_mut());
-    let is_sent = match &mut held {
-        Some(Held::Http1(connection, _)) if !connection.wire.is_sent() => {
-            // The rest of the request is then pointless.
-            connection.is_last = closes(response.headers());
-            false
-        }
-        Some(Held::Http1(..)) => true,
-        _ => false,
-    };
+    if let Some(Held::Http1(connection, _)) = &mut held {
+        connection.is_last = closes(response.headers());
+    }
     response.map(|body| {
         if body.is_end_stream() {
             if let Some(held) = held {
@@ -272,24 +265,10 @@ fn respond(mut response: Response<Incoming>, mut held: Option<Held>) -> HttpResp
             },
             _ => Source::Hyper(body),
         };
-        let mut arriving = Arriving {
+        let arriving = Arriving {
             body: Some(body),
             held,
-            first: None,
         };
-        // While the request is being sent, it matters whether the response is read.
-        if is_sent && len.is_some() {
-            // A short one has mostly come with its head.
-            let context = &mut Context::from_waker(Waker::noop());
-            arriving.first = match Pin::new(&mut arriving).poll_next(context) {
-                // Not as it is, since all that hyper has read would be kept with it.
-                Poll::Ready(Some(Ok(data))) if arriving.body.is_none() => {
-                    return Bytes::copy_from_slice(&data).into();
-                }
-                Poll::Ready(first) => first,
-                Poll::Pending => None,
-            };
-        }
         Body::of_chunks(arriving, len)
     })
 }
@@ -320,8 +299,6 @@ struct Arriving {
     /// Until its end.
     body: Option<Source>,
     held: Option<Held>,
-    /// What has been read already.
-    first: Option<Result<Bytes, Error>>,
 }
 
 enum Source {
@@ -373,9 +350,6 @@ impl Stream for Arriving {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Error>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(first));
-        }
         let Some(body) = &mut self.body else {
             return Poll::Ready(None);
         };

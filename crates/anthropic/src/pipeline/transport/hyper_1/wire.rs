@@ -267,7 +267,9 @@ impl WireBody {
 
     fn decode(&mut self, mut wire: &[u8]) -> io::Result<Bytes> {
         let (data, done) = self.decoder.decode(&mut wire);
-        self.is_followed |= !wire.is_empty();
+        if !wire.is_empty() {
+            self.is_followed = true;
+        }
         match done {
             Err(error) if data.is_empty() => return Err(error),
             Err(error) => self.broken = Some(error),
@@ -509,3 +511,6 @@ impl Write for HyperIo {
             .poll_write_vectored(context, buffers)
     }
 }
+
+#[cfg(test)]
+mod tests;
