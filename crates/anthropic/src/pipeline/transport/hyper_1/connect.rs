@@ -280,3 +280,45 @@ impl Write for Connection {
         Pin::new(&mut *self.io).poll_write_vectored(context, buffers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+    use std::time::Duration;
+
+    use hyper::rt::ReadBuf;
+
+    use super::super::context::lock;
+    use super::super::fake::Fake;
+    use super::*;
+
+    /// Whether a read of what a connection has counts as a sign of life.
+    fn notes(is_http2: bool, pieces: &[&str]) -> bool {
+        let fake = Fake::of(pieces);
+        lock(&fake.0).is_http2 = is_http2;
+        let mut connection = Connection::new(fake);
+        let mut room = [0; 8];
+        let mut room = ReadBuf::new(&mut room);
+        let context = &mut Context::from_waker(Waker::noop());
+        let read = Pin::new(&mut connection).poll_read(context, room.unfilled());
+        assert_eq!(read.is_ready(), !pieces.is_empty());
+        connection.activity.last() > Duration::ZERO
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_http2_receives_is_a_sign_of_life() {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(notes(true, &["x"]));
+        assert!(!notes(true, &[]));
+        assert!(!notes(false, &["x"]));
+    }
+
+    #[test]
+    fn several_pieces_are_written_at_once_where_the_socket_can() {
+        for is_vectored in [false, true] {
+            let fake = Fake::default();
+            lock(&fake.0).is_vectored = is_vectored;
+            assert_eq!(Connection::new(fake).is_write_vectored(), is_vectored);
+        }
+    }
+}

@@ -12,6 +12,8 @@ mod connect;
 mod context;
 mod direct;
 mod exchange;
+#[cfg(test)]
+mod fake;
 mod head;
 mod host;
 mod multiplexed;

@@ -5,6 +5,7 @@ use std::task::Waker;
 use hyper::rt::{Read, ReadBufCursor};
 use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
 
+use super::super::fake::Fake;
 use super::super::wire::HyperIo;
 use super::*;
 use crate::pipeline::transport::hyper_1::connect::Connection;
@@ -173,53 +174,14 @@ fn the_target_of_a_request_begins_with_a_slash() {
     assert!(head(&bare, 0).starts_with(b"POST /?x=1 HTTP/1.1\r\n"));
 }
 
-/// Takes everything, and has these bytes to read, a piece a time.
-struct Scripted(Vec<u8>, usize);
-
-impl Read for Scripted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        mut room: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        let piece = self.1.min(room.remaining()).min(self.0.len());
-        let bytes: Vec<u8> = self.0.drain(..piece).collect();
-        room.put_slice(&bytes);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Write for Scripted {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Connects for Scripted {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
-}
-
 /// What the request has for a response, read in such pieces.
 fn responded(
     request: &Request<Outgoing>,
     response: &[u8],
     piece: usize,
 ) -> Result<Received, NoHead> {
-    let wire = Wire::new(Connection::new(Scripted(response.to_vec(), piece)));
+    let pieces: Vec<&[u8]> = response.chunks(piece).collect();
+    let wire = Wire::new(Connection::new(Fake::of(&pieces)));
     let mut exchange = Exchange::of(&wire, request, false).unwrap();
     match exchange.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(received) => received,

@@ -1,74 +1,10 @@
-use std::collections::VecDeque;
-
-use hyper_util::client::legacy::connect::{Connected, Connection as Connects};
-
+use super::super::fake::Fake;
 use super::*;
 
-/// A socket that is looked into.
-#[derive(Clone, Default)]
-struct Fake(Arc<Mutex<State>>);
-
-#[derive(Default)]
-struct State {
-    /// What there is to read, a piece a time; after it there is nothing yet.
-    pieces: VecDeque<&'static [u8]>,
-    flushes: usize,
-    shutdowns: usize,
-    is_vectored: bool,
-}
-
-impl Fake {
-    fn of(pieces: &[&'static str]) -> (Self, Arc<Wire>) {
-        let fake = Self::default();
-        let pieces = pieces.iter().map(|piece| piece.as_bytes());
-        lock(&fake.0).pieces.extend(pieces);
-        let wire = Wire::new(Connection::new(fake.clone()));
-        (fake, wire)
-    }
-}
-
-impl Read for Fake {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        mut room: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        match lock(&self.0).pieces.pop_front() {
-            Some(piece) => room.put_slice(&piece[..piece.len().min(room.remaining())]),
-            None => return Poll::Pending,
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Write for Fake {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.0).flushes += 1;
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.0).shutdowns += 1;
-        Poll::Ready(Ok(()))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        lock(&self.0).is_vectored
-    }
-}
-
-impl Connects for Fake {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
+fn with(pieces: &[&str]) -> (Fake, Arc<Wire>) {
+    let fake = Fake::of(pieces);
+    let wire = Wire::new(Connection::new(fake.clone()));
+    (fake, wire)
 }
 
 fn context() -> Context<'static> {
@@ -87,12 +23,12 @@ fn body(wire: &Arc<Wire>, framing: Framing, first: &'static str) -> WireBody {
 
 #[test]
 fn an_idle_connection_is_taken_from_hyper() {
-    let (_, wire) = Fake::of(&[]);
+    let (_, wire) = with(&[]);
     assert!(wire.take_over());
     assert!(matches!(lock(&wire.shared).reader, Reader::Direct(_)));
     // What was not waited for, or the connection's end.
     for piece in ["x", ""] {
-        let (_, wire) = Fake::of(&[piece]);
+        let (_, wire) = with(&[piece]);
         wire.expect_head(false);
         assert!(!wire.take_over(), "{piece:?}");
         assert!(matches!(lock(&wire.shared).reader, Reader::Hyper));
@@ -101,7 +37,7 @@ fn an_idle_connection_is_taken_from_hyper() {
 
 #[test]
 fn hyper_uses_the_socket_while_it_has_it() {
-    let (fake, wire) = Fake::of(&[]);
+    let (fake, wire) = with(&[]);
     wire.expect_head(true);
     let mut hyper = HyperIo(wire);
     assert!(!hyper.is_write_vectored());
@@ -117,7 +53,7 @@ fn hyper_uses_the_socket_while_it_has_it() {
 /// A body that came with its head needs no second look.
 #[test]
 fn a_whole_body_is_taken_as_it_is() {
-    let (_, wire) = Fake::of(&[]);
+    let (_, wire) = with(&[]);
     let mut whole = body(&wire, Framing::Length(2), "ok");
     assert_eq!(whole.whole().unwrap(), "ok");
     assert!(whole.is_over() && !whole.is_followed);
@@ -131,7 +67,7 @@ fn a_whole_body_is_taken_as_it_is() {
 /// A server that waits is not waited for.
 #[test]
 fn what_is_no_chunk_is_an_error_at_once() {
-    let (_, wire) = Fake::of(&[]);
+    let (_, wire) = with(&[]);
     let mut nothing = body(&wire, Framing::Chunked, "zz\r\n");
     assert!(matches!(
         nothing.poll_data(&mut context()),
@@ -148,7 +84,7 @@ fn what_is_no_chunk_is_an_error_at_once() {
 #[test]
 fn a_connection_with_more_than_the_response_is_not_used_again() {
     for (pieces, is_free) in [(&["k"][..], true), (&["k!"], false), (&["k", "!"], false)] {
-        let (_, wire) = Fake::of(pieces);
+        let (_, wire) = with(pieces);
         lock(&wire.shared).hyper = Some(Waker::noop().clone());
         let mut body = body(&wire, Framing::Length(2), "o");
         for expected in ["o", "k", ""] {
