@@ -127,7 +127,7 @@ impl Error {
             });
         }
         let code = api.as_ref().and_then(|api| api.code.as_ref());
-        error.0.retryable = crate::retry::is_retryable(kind, code, status, &headers);
+        error.0.retryable = crate::retry::is_retryable(kind, code, Some(status), &headers);
         let meta = ResponseMeta::new(status, headers, 0, Duration::ZERO);
         error.with_api(api).with_response(meta, body)
     }
@@ -161,32 +161,40 @@ impl Error {
         body: &Bytes,
     ) -> Option<Self> {
         let Disguised(api) = ApiError::in_success(body)?;
-        let implied = api.as_ref().and_then(ApiError::implied_status);
-        let kind = ErrorKind::of_api(type_name(api.as_ref()), implied);
-        let mut error = Self::without_message(kind);
-        if api.is_none() {
-            error.0.message = Some(format!("the error is not the API's: {}", excerpt(body)));
-        }
-        if let Some(implied) = implied {
-            let code = api.as_ref().and_then(|api| api.code.as_ref());
-            error.0.retryable = crate::retry::is_retryable(kind, code, implied, headers);
-        }
-        let error = error.with_api(api);
         let meta = ResponseMeta::new(status, headers.clone(), 0, Duration::ZERO);
-        Some(error.with_response(meta, body.clone()))
+        Some(Self::reported(api, meta, body.clone()))
     }
 
     /// An `error` event inside a stream that began with 200.
     pub(crate) fn in_stream(meta: ResponseMeta, data: Bytes) -> Self {
-        let api = ApiError::parse(&data);
+        let mut error = Self::reported(ApiError::parse(&data), meta, data);
+        error.0.in_stream = true;
+        error
+    }
+
+    /// What a response reports whose status does not.
+    fn reported(api: Option<ApiError>, meta: ResponseMeta, data: Bytes) -> Self {
         let implied = api.as_ref().and_then(ApiError::implied_status);
         let kind = ErrorKind::of_api(type_name(api.as_ref()), implied);
         let mut error = Self::without_message(kind);
         if api.is_none() {
             error.0.message = Some(format!("the error is not the API's: {}", excerpt(&data)));
         }
-        error.0.in_stream = true;
+        let code = api.as_ref().and_then(|api| api.code.as_ref());
+        error.0.retryable = crate::retry::is_retryable(kind, code, implied, meta.headers());
         error.with_api(api).with_response(meta, data)
+    }
+
+    /// Whether the response's status is a success.
+    pub(crate) fn is_in_success(&self) -> bool {
+        self.status().is_some_and(|status| status.is_success())
+    }
+
+    /// Whether this is the status of the response, or that of the error in it.
+    pub(crate) fn reports(&self, status: StatusCode) -> bool {
+        let api = self.0.api.as_ref();
+        let implied = || api.and_then(ApiError::implied_status);
+        self.status() == Some(status) || implied() == Some(status)
     }
 
     /// A response of another kind than the operation's.

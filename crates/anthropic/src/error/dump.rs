@@ -147,6 +147,11 @@ impl Error {
         }
         self
     }
+
+    /// The URL of the request, once it has been added.
+    pub(crate) fn sent_url(&self) -> Option<&Uri> {
+        self.0.sent.as_ref().map(|sent| &sent.url)
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,10 @@ impl Asked {
     /// Adds to an error what its reader may look for.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let error = match error.status() {
-            Some(StatusCode::NOT_FOUND) => self.not_found(error),
+            Some(StatusCode::NOT_FOUND) => {
+                let where_to_look = not_found(&error, &self.url);
+                error.with_note(&where_to_look)
+            }
             Some(status) if redirect::is_redirect(status) => {
                 error.with_note("it is a redirect without a location")
             }
@@ -32,22 +35,6 @@ impl Asked {
             Some(note) => error.with_note(&note),
             None => error,
         }
-    }
-
-    fn not_found(&self, error: Error) -> Error {
-        // The API has the place, and lacks the model.
-        let is_model = error
-            .api_message()
-            .is_some_and(|it| it.starts_with("model: "));
-        let error = if is_model {
-            error.with_note("check the model's name, `client.models().list()` has all of them")
-        } else {
-            error
-        };
-        error.with_note(&format!(
-            "the URL was {}",
-            redirect::without_query(&self.url)
-        ))
     }
 
     /// What happened to the request on its way, where that may be why its response can't be
@@ -65,6 +52,18 @@ impl Asked {
             (Some(one), Some(other)) => Some(format!("{one}; {other}")),
             (one, other) => one.or(other),
         }
+    }
+}
+
+/// Where to look for what was not found.
+pub(crate) fn not_found(error: &Error, url: &Uri) -> String {
+    let url = format!("the URL was {}", redirect::without_query(url));
+    // The API has the place, and lacks the model.
+    match error.api_message() {
+        Some(message) if message.starts_with("model: ") => {
+            format!("check the model's name, `client.models().list()` has all of them; {url}")
+        }
+        _ => url,
     }
 }
 

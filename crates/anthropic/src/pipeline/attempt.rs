@@ -14,7 +14,6 @@ use super::gate::{CameFrom, Gate};
 use super::middleware::Next;
 use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};
-use super::retry;
 use super::shared::Shared;
 use super::transport::{ERROR_BODY, ERROR_BODY_TIMEOUT, HttpResponse};
 use crate::clock::{earliest, within};
@@ -110,11 +109,7 @@ impl Attempts<'_> {
             };
             let again = match resend::decide(failed, spent, replayable, limits, clock) {
                 Ok(again) => again,
-                Err(last) => {
-                    let delay = retry::retry_after(failure.error.headers(), clock.wall());
-                    let error = failure.error.with_retry_after(delay);
-                    return Err(error.with_decision(last.why));
-                }
+                Err(last) => return Err(last.on(failure.error)),
             };
             drop(failure);
             spent = again.spent;

@@ -23,7 +23,7 @@ use crate::config::{Limits, StreamLimits};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
 use crate::response::deadline::Deadline;
-use crate::response::exchange::{Broken, ExchangeContext, Sender};
+use crate::response::exchange::{Broken, ExchangeContext, Final, Sender};
 use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
 #[cfg(feature = "tools")]
@@ -244,15 +244,16 @@ impl Sender for Shared {
         self: Arc<Self>,
         exchange: &ExchangeContext,
         broken: Broken<'_>,
-    ) -> Option<BoxFuture<'static, Result<Incoming>>> {
-        let mut call = exchange.call.try_clone()?;
+    ) -> Result<BoxFuture<'static, Result<Incoming>>, Final> {
+        let call = exchange.call.try_clone();
         let limits = exchange.limits();
         let failed = Failed::Response(broken);
-        let decided = resend::decide(failed, exchange.spent, true, &limits, &*self.clock);
-        let again = decided.ok()?;
+        let (spent, clock) = (exchange.spent, &*self.clock);
+        let again = resend::decide(failed, spent, call.is_some(), &limits, clock)?;
+        let mut call = call.ok_or_else(Final::default)?;
         call.spent = Some(again.spent);
         call.last.clone_from(&exchange.call.last);
-        Some(Box::pin(async move {
+        Ok(Box::pin(async move {
             self.clock.sleep(again.after).await;
             execute(self, Box::new(call), None).await
         }))

@@ -6,6 +6,7 @@ use anthropic_types::Beta;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
+use super::asked::not_found;
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
 use crate::Error;
@@ -19,15 +20,20 @@ use crate::transport::Body;
 impl Shared {
     /// Completes an error about a call.
     pub(crate) fn finish(&self, call: &Call, error: Error) -> Error {
-        let error = match error.status() {
-            Some(StatusCode::UNAUTHORIZED) => error.with_hint(self.where_from(call)),
-            Some(StatusCode::BAD_REQUEST) => match self.lacking(call, &error) {
-                Some(hint) => error.with_hint(hint),
-                None => error,
-            },
-            _ => error,
-        };
         let error = error.with_sent(|| self.rebuilt(call));
+        let hint = if error.reports(StatusCode::UNAUTHORIZED) {
+            Some(self.where_from(call))
+        } else if error.reports(StatusCode::BAD_REQUEST) {
+            self.lacking(call, &error)
+        } else if error.is_in_success() && error.reports(StatusCode::NOT_FOUND) {
+            error.sent_url().map(|url| not_found(&error, url))
+        } else {
+            None
+        };
+        let error = match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        };
         error.masked(&self.secrets)
     }
 

@@ -12,7 +12,7 @@ use super::retry::{self, Decision, Failure};
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::request::call::Spent;
-use crate::response::exchange::Broken;
+use crate::response::exchange::{Broken, Final};
 use crate::{Error, ErrorKind};
 
 /// What failed.
@@ -60,12 +60,6 @@ impl Failed<'_> {
     }
 }
 
-/// A request is not sent again.
-pub(crate) struct Final {
-    /// Why, where the error does not have it.
-    pub(crate) why: Option<String>,
-}
-
 /// Decides whether to send a request again, and when.
 pub(crate) fn decide(
     failed: Failed<'_>,
@@ -96,7 +90,7 @@ pub(crate) fn decide(
             Decision::GiveUp(reason) => {
                 tracing::debug!(attempt = spent.attempts, ?reason, kind = ?error.kind(), "failed");
                 let why = limits.retry.why(reason, retry_after);
-                return Err(Final { why });
+                return Err(Final { why, retry_after });
             }
         }
     };
@@ -104,7 +98,7 @@ pub(crate) fn decide(
     if total.is_some_and(|total| elapsed.saturating_add(after) >= total) {
         tracing::debug!(attempt = spent.attempts, reason = "Total", kind = ?error.kind(), "failed");
         let why = total.map(|total| format!("not retried: total_timeout is {total:?}"));
-        return Err(Final { why });
+        return Err(Final { why, retry_after });
     }
     tracing::info!(
         attempt = spent.attempts,

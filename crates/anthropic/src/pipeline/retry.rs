@@ -171,12 +171,12 @@ impl RetryPolicy {
 }
 
 /// Whether an error response may be retried: never where the change was or may have been made, else
-/// by `x-should-retry`, else by its status, unless the error's kind means that the same request
-/// will fail again.
+/// by `x-should-retry`, else by its status, or its kind where it has none, unless the kind means
+/// that the same request will fail again.
 pub(crate) fn is_retryable(
     kind: ErrorKind,
     code: Option<&ErrorCode>,
-    status: StatusCode,
+    status: Option<StatusCode>,
     headers: &HeaderMap,
 ) -> bool {
     if code.is_some_and(may_have_changed) {
@@ -187,7 +187,10 @@ pub(crate) fn is_retryable(
         Some(b"false") => false,
         // The API sends it with 409, too.
         _ if kind == ErrorKind::PreconditionFailed => false,
-        _ => matches!(status.as_u16(), 408 | 409 | 429 | 500..),
+        _ => match status {
+            Some(status) => matches!(status.as_u16(), 408 | 409 | 429 | 500..),
+            None => kind.is_transient(),
+        },
     }
 }
 

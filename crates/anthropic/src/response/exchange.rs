@@ -1,6 +1,7 @@
 //! Where a response came from: what completes its errors, and what sends its request again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anthropic_types::Decoding;
 use bytes::Bytes;
@@ -43,7 +44,7 @@ pub(crate) trait Sender: Send + Sync {
         self: Arc<Self>,
         exchange: &ExchangeContext,
         broken: Broken<'_>,
-    ) -> Option<BoxFuture<'static, Result<Incoming>>>;
+    ) -> Result<BoxFuture<'static, Result<Incoming>>, Final>;
 }
 
 /// A response that broke while it was read.
@@ -53,6 +54,23 @@ pub(crate) enum Broken<'e> {
     Stream(&'e Error),
     /// A body that has to be whole.
     Body(&'e Error),
+}
+
+/// A request is not sent again.
+#[derive(Default)]
+pub(crate) struct Final {
+    /// Why, where the error does not have it.
+    pub(crate) why: Option<String>,
+    /// How long the server asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Final {
+    /// The error that it was about, with the decision.
+    pub(crate) fn on(self, error: Error) -> Error {
+        let error = error.with_retry_after(self.retry_after);
+        error.with_decision(self.why)
+    }
 }
 
 /// Where a response came from.
@@ -146,7 +164,7 @@ impl ExchangeContext {
     pub(crate) fn resend(
         &self,
         broken: Broken<'_>,
-    ) -> Option<BoxFuture<'static, Result<Incoming>>> {
+    ) -> Result<BoxFuture<'static, Result<Incoming>>, Final> {
         self.sender.clone().resend(self, broken)
     }
 
@@ -156,7 +174,7 @@ impl ExchangeContext {
         self.call.body = Body::spent();
     }
 
-    pub(crate) fn elapsed(&self) -> std::time::Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.clock().now().saturating_sub(self.spent.started)
     }
 }

@@ -199,6 +199,12 @@ impl Incoming {
         self.media().eq_ignore_ascii_case(media)
     }
 
+    /// Whether the body's media type begins like this.
+    pub(crate) fn is_media_of(&self, beginning: &str) -> bool {
+        let found = self.media().get(..beginning.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(beginning))
+    }
+
     /// Makes sure that the body is of this media type; otherwise the error quotes its beginning.
     pub(crate) async fn expect_media(mut self, media: &str) -> Result<Self> {
         if self.is_media(media) {

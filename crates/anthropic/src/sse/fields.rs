@@ -57,6 +57,26 @@ pub(super) struct Lasting {
     pub(super) bad_id: Option<Utf8Error>,
     /// Whether `joined`, or the decoder's `carry`, is to be emptied before the next event.
     pub(super) is_used: bool,
+    /// Lines that are of no event stream, up to some size.
+    pub(super) stray: Vec<u8>,
+}
+
+/// The most that is kept of stray lines.
+const MAX_STRAY: usize = 16 << 10;
+
+impl Lasting {
+    /// Keeps a line that sets no field: what a gateway writes into a stream that it gives up. A
+    /// document begins anew, since it is one alone.
+    #[cold]
+    fn keep_stray(&mut self, line: &[u8]) {
+        if line.starts_with(b"{") {
+            self.stray.clear();
+        }
+        if self.stray.len().saturating_add(line.len()) < MAX_STRAY {
+            self.stray.extend_from_slice(line);
+            self.stray.push(b'\n');
+        }
+    }
 }
 
 enum Field {
@@ -129,7 +149,13 @@ impl Fields {
                 to.retry = milliseconds(span.of(event)).or(to.retry);
                 return false;
             }
-            Field::Other => return false,
+            Field::Other => {
+                // Comments are none.
+                if !line.starts_with(b":") {
+                    to.keep_stray(line);
+                }
+                return false;
+            }
         }
         self.size += line.len();
         true

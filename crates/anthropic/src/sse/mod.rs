@@ -254,6 +254,11 @@ impl Decoder {
         self.lasting.retry
     }
 
+    /// The beginning of the lines that set no field and are no comments.
+    pub(crate) fn stray(&self) -> &[u8] {
+        &self.lasting.stray
+    }
+
     fn limit(&self) -> usize {
         self.limit.unwrap_or(DEFAULT_MAX_EVENT_BYTES)
     }

@@ -102,13 +102,17 @@ impl<T: Decode> EventStream<T> {
                 Some(_) if self.complete => {}
                 Some(Ok(Read::Done)) if self.is_last.is_none() => {}
                 Some(Ok(Read::Done)) => {
-                    return self.fail(truncated("`[DONE]` came before the last event", &self.feed));
+                    let stray = self.decoder.stray();
+                    let error = self.feed.stray_error(stray).unwrap_or_else(|| {
+                        truncated("`[DONE]` came before the last event", &self.feed, stray)
+                    });
+                    return self.fail(error);
                 }
                 Some(Ok(Read::Last(error))) => return self.fail(error),
                 Some(Err(error)) => return self.fail(unreadable(error)),
                 None if self.ending => {
                     let is_cut = self.is_last.is_some() && !self.complete;
-                    match ended(&self.feed, is_cut) {
+                    match ended(&self.feed, self.decoder.stray(), is_cut) {
                         Some(error) => return self.fail(error),
                         None => self.end(),
                     }
@@ -148,21 +152,31 @@ fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
         Ok(Frame::Ping) => Read::Nothing,
         Ok(Frame::Done) => Read::Done,
         Ok(Frame::Error) => Read::Last(feed.event_error(event.data())),
-        Ok(Frame::Cut) => Read::Last(truncated("the body ended within an event", feed)),
+        Ok(Frame::Cut) => {
+            let cut = match event.data() {
+                "" => String::new(),
+                data => format!(": {}", excerpt(data.as_bytes())),
+            };
+            let message = format!("the body ended within an event{cut}");
+            Read::Last(truncated(&message, feed, &[]))
+        }
         Err(error) => Read::Event(Err(feed.complete(error))),
     }
 }
 
 /// What is wrong with a body that is over. Without an event it may be something else.
-fn ended(feed: &Feed, is_cut: bool) -> Option<Error> {
-    opening::other_text(feed.first())
-        .or_else(|| is_cut.then(|| truncated("the body ended before the last event", feed)))
+fn ended(feed: &Feed, stray: &[u8], is_cut: bool) -> Option<Error> {
+    let cut = || truncated("the body ended before the last event", feed, stray);
+    feed.stray_error(stray)
+        .or_else(|| opening::other_text(feed.first()))
+        .or_else(|| is_cut.then(cut))
 }
 
-fn truncated(message: &str, feed: &Feed) -> Error {
-    let seen = match feed.first() {
-        [] => String::new(),
-        first => format!("; the body begins {}", excerpt(first)),
+fn truncated(message: &str, feed: &Feed, stray: &[u8]) -> Error {
+    let seen = match (feed.first(), stray) {
+        ([], []) => String::new(),
+        ([], stray) => opening::strays(stray),
+        (first, _) => format!("; the body begins {}", excerpt(first)),
     };
     Error::new(ErrorKind::StreamTruncated, format!("{message}{seen}"))
 }

@@ -15,9 +15,10 @@ use futures_core::Stream;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
-use super::opening::{Document, EVENT_STREAM, Opening, Verdict};
+use super::opening::{Document, Label, Opening, Verdict};
 use super::record::Recorder;
 use crate::config::StreamLimits;
+use crate::error::is_error_document;
 use crate::response::exchange::{Broken, ExchangeContext};
 use crate::response::idle::{IdleTimer, Stalled};
 use crate::response::incoming::Incoming;
@@ -85,8 +86,11 @@ impl Feed {
 
     fn opened(mut self, document: Document) -> Self {
         let media = self.meta.text(&CONTENT_TYPE).unwrap_or_default();
-        let labelled = self.context.is_none() || media.trim_start().starts_with(EVENT_STREAM);
-        let opening = Opening::new(self.limits().event_bytes(), labelled, document);
+        let label = match &self.context {
+            Some(_) => Label::of(media),
+            None => Label::Events,
+        };
+        let opening = Opening::new(self.limits().event_bytes(), label, document);
         self.opening = Some(Box::new(opening));
         self
     }
@@ -257,13 +261,19 @@ impl Feed {
     }
 
     /// Sends the request again, if that is allowed after this error.
-    pub(super) fn resend(&mut self, error: &Error) -> Option<BoxFuture<'static, Result<Incoming>>> {
-        let again = self.context.as_ref()?.resend(Broken::Stream(error))?;
+    pub(super) fn resend(&mut self, error: Error) -> Result<BoxFuture<'static, Result<Incoming>>> {
+        let Some(context) = &self.context else {
+            return Err(error);
+        };
+        let again = match context.resend(Broken::Stream(&error)) {
+            Ok(again) => again,
+            Err(last) => return Err(last.on(error)),
+        };
         self.drop_body();
         if let Some(recorder) = &mut self.recorder {
             recorder.discard();
         }
-        Some(again)
+        Ok(again)
     }
 
     /// Goes on with the body of another attempt.
@@ -280,6 +290,13 @@ impl Feed {
             Some(context) => context.event_error(data),
             None => Error::in_stream(self.meta.clone(), data),
         }
+    }
+
+    /// The error that lines are which are of no event: what a gateway writes into a stream that it
+    /// gives up.
+    pub(super) fn stray_error(&self, stray: &[u8]) -> Option<Error> {
+        let text = std::str::from_utf8(stray).ok()?;
+        is_error_document(text).then(|| self.event_error(text))
     }
 
     /// The error that these bytes are, where they stand in place of what was expected.

@@ -63,8 +63,8 @@ async fn whole(mut incoming: Incoming) -> Result<Incoming> {
             Err((error, part)) => error.with_response(meta.clone(), part),
         };
         incoming = match context.resend(Broken::Body(&error)) {
-            Some(again) => again.await?,
-            None => return Err(context.complete(error)),
+            Ok(again) => again.await?,
+            Err(last) => return Err(context.complete(last.on(error))),
         };
     }
 }

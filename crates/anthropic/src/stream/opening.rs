@@ -9,7 +9,7 @@ use anthropic_types::{Decoding, Message};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
 
-use crate::error::{excerpt, is_error_document};
+use crate::error::{excerpt, is_error_document, short};
 use crate::request::query::RawObject;
 use crate::response::incoming::{Incoming, misfit};
 use crate::response::whole::blank_until;
@@ -18,15 +18,26 @@ use crate::{Error, ErrorKind, Result};
 
 pub(super) const EVENT_STREAM: &str = "text/event-stream";
 
-/// Labels under which an event stream may come, other than its own.
-const OTHER_LABELS: [&str; 3] = ["application/json", "text/plain", ""];
+/// Labels of what is no text, whatever a server may mean by them.
+const BINARY: [&str; 8] = [
+    "application/gzip",
+    "application/pdf",
+    "application/zip",
+    "audio/",
+    "font/",
+    "image/",
+    "multipart/",
+    "video/",
+];
+/// Labels under which text is as likely an event stream as anything else.
+const PLAIN: [&str; 2] = ["application/json", "text/plain"];
 
-/// Takes a response that is an event stream, or may be one by its label; refuses others unread.
+/// Takes a response that may be an event stream, whatever its label; refuses others unread.
 pub(super) async fn accept(incoming: Incoming) -> Result<Incoming> {
-    if OTHER_LABELS.iter().any(|label| incoming.is_media(label)) {
-        return Ok(incoming);
+    if BINARY.iter().any(|label| incoming.is_media_of(label)) {
+        return incoming.expect_media(EVENT_STREAM).await;
     }
-    incoming.expect_media(EVENT_STREAM).await
+    Ok(incoming)
 }
 
 /// The same where at least one event has to come: a response without a body is refused, too.
@@ -73,13 +84,22 @@ pub(super) fn is_event_stream(bytes: &[u8]) -> bool {
     FIELDS.iter().any(|field| line.starts_with(field))
 }
 
+/// Whether a line may become one of an event stream.
+fn begins_field(line: &[u8]) -> bool {
+    FIELDS.iter().any(|field| field.starts_with(line))
+}
+
 /// The error of a body that is over without an event, if it begins with text in which no line is
 /// one of an event stream, or the beginning of one.
 pub(super) fn other_text(first: &[u8]) -> Option<Error> {
-    let begins = |line: &[u8]| FIELDS.iter().any(|field| field.starts_with(line));
-    let is_field = |line: &[u8]| !line.is_empty() && (is_event_stream(line) || begins(line));
+    let is_field = |line: &[u8]| !line.is_empty() && (is_event_stream(line) || begins_field(line));
     let mut lines = first.split(|byte| matches!(byte, b'\n' | b'\r'));
     (!first.is_empty() && !lines.any(is_field)).then(|| no_events(first))
+}
+
+/// Lines that are of no event, for the error of a stream that ended early.
+pub(super) fn strays(lines: &[u8]) -> String {
+    format!("; among its lines are {}", excerpt(lines))
 }
 
 fn no_events(text: &[u8]) -> Error {
@@ -108,9 +128,34 @@ pub(super) struct Opening {
     /// How much of it is a byte order mark and white space.
     blank: usize,
     limit: usize,
-    /// Whether the response is labelled as an event stream; text under another label has to begin
-    /// as one.
-    labelled: bool,
+    label: Label,
+}
+
+/// What a response's media type means for its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Label {
+    /// Text is an event stream.
+    Events,
+    /// Text has to begin as an event stream does.
+    Plain,
+    /// The same, of something else, which is not waited for.
+    Other(String),
+}
+
+impl Label {
+    pub(super) fn of(media: &str) -> Self {
+        let name = media.split(';').next().unwrap_or_default().trim();
+        let is = |label: &str| name.eq_ignore_ascii_case(label);
+        // Where a header is there twice, the values are in one.
+        let first = name.split(',').next().unwrap_or_default().trim_end();
+        if first.eq_ignore_ascii_case(EVENT_STREAM) {
+            Self::Events
+        } else if name.is_empty() || PLAIN.iter().any(|label| is(label)) {
+            Self::Plain
+        } else {
+            Self::Other(short(name).into_owned())
+        }
+    }
 }
 
 /// What becomes of a chunk.
@@ -126,13 +171,13 @@ pub(super) enum Verdict {
 
 impl Opening {
     /// `limit` is the largest document that is read, in bytes.
-    pub(super) fn new(limit: usize, labelled: bool, document: Document) -> Self {
+    pub(super) fn new(limit: usize, label: Label, document: Document) -> Self {
         Self {
             document,
             seen: BytesMut::new(),
             blank: 0,
             limit,
-            labelled,
+            label,
         }
     }
 
@@ -147,6 +192,12 @@ impl Opening {
             return Verdict::Stream(std::mem::take(&mut self.seen).freeze());
         }
         let enough = match Content::of(rest) {
+            // Of a field's name there may be a part.
+            Content::Markup | Content::Events
+                if matches!(self.label, Label::Other(_)) && !begins_field(rest) =>
+            {
+                return Verdict::Enough;
+            }
             Content::Markup | Content::Events => PAGE,
             Content::Json | Content::Unknown => self.limit,
         };
@@ -158,7 +209,7 @@ impl Opening {
 
     fn is_stream(&self, bytes: &[u8]) -> bool {
         match Content::of(bytes) {
-            Content::Events => self.labelled || is_event_stream(bytes),
+            Content::Events => self.label == Label::Events || is_event_stream(bytes),
             _ => false,
         }
     }
@@ -166,7 +217,12 @@ impl Opening {
     /// The body is over, or enough of it has been seen: the events to read in its place.
     pub(super) fn finish(&mut self) -> Result<Option<Bytes>> {
         let seen = std::mem::take(&mut self.seen).freeze();
-        match Content::of(&seen) {
+        let content = Content::of(&seen);
+        if let (Content::Events | Content::Markup, Label::Other(label)) = (content, &self.label) {
+            let message = format!("the body is {label}; {EVENT_STREAM} was expected");
+            return Err(Error::unexpected_content(message, &seen));
+        }
+        match content {
             Content::Unknown => Ok(None),
             Content::Events => Err(no_events(&seen)),
             Content::Markup => Err(Error::unexpected_content(
@@ -188,7 +244,8 @@ impl Opening {
 impl Document {
     /// The events for a JSON document.
     fn events(self, json: &[u8]) -> Result<Bytes> {
-        match read_json::<&RawValue>(json) {
+        let document = read_json::<&RawValue>(json);
+        match document.or_else(|error| before_events(json).ok_or(error)) {
             Ok(document) => {
                 let text = document.get();
                 match self {
@@ -205,6 +262,14 @@ impl Document {
             Err(error) => Err(Error::decode("", error, json)),
         }
     }
+}
+
+/// A document that lines of an event stream follow, such as its end.
+fn before_events(json: &[u8]) -> Option<&RawValue> {
+    let mut documents = serde_json::Deserializer::from_slice(json).into_iter();
+    let document = documents.next()?.ok()?;
+    let rest = json.get(documents.byte_offset()..)?;
+    is_event_stream(rest).then_some(document)
 }
 
 /// The events that a server would have sent for a message, which is read as a plain response is:

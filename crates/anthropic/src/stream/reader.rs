@@ -310,6 +310,10 @@ impl Reader {
     /// The error of a body that ended too early, with what there was in place of events. `done`: by
     /// itself, not cut off.
     fn ended(&mut self, error: ProtocolError, done: bool) -> Error {
+        let stray = self.decoder.stray();
+        if let Some(error) = self.feed.stray_error(stray) {
+            return error;
+        }
         let stranger = self.stranger.take();
         let begun = self.accumulator.message().is_some();
         match &stranger {
@@ -324,6 +328,7 @@ impl Reader {
         let seen = match (self.cut.take(), stranger) {
             (Some(cut), _) => format!("; its last event was cut off: {cut}"),
             (None, _) if !first.is_empty() => format!("; the body begins {}", excerpt(first)),
+            (None, _) if !stray.is_empty() => opening::strays(stray),
             (None, Some(stranger)) => {
                 format!("; an event came that is not known: {}", stranger.text)
             }
@@ -397,22 +402,26 @@ impl Reader {
     /// Starts over if that is allowed; otherwise this is the end.
     fn broken(&mut self, error: Error) {
         let again = if self.handed {
-            None
+            Err(error)
         } else {
-            self.feed.resend(&error)
+            self.feed.resend(error)
         };
-        if let Some(again) = again {
-            self.accumulator.reset();
-            self.held.clear();
-            self.cut = None;
-            self.stranger = None;
-            self.decoder = Decoder::new().max_event_bytes(self.feed.limits().event_bytes());
-            self.phase =
-                Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
-            return;
-        }
+        let error = match again {
+            Ok(again) => return self.start_over(again),
+            Err(error) => error,
+        };
         let error = with_partial(self.feed.complete(error), self.accumulator.partial());
         self.over(error);
+    }
+
+    /// Reads the response of another attempt in place of this one.
+    fn start_over(&mut self, again: BoxFuture<'static, Result<Incoming>>) {
+        self.accumulator.reset();
+        self.held.clear();
+        self.cut = None;
+        self.stranger = None;
+        self.decoder = Decoder::new().max_event_bytes(self.feed.limits().event_bytes());
+        self.phase = Phase::Retrying(Box::pin(async move { opening::accept(again.await?).await }));
     }
 
     /// The message, once the stream is over.

@@ -75,11 +75,9 @@ async fn what_a_server_sends_in_place_of_a_name_is_cut_in_the_line() {
         }
     }
     let reply = Reply::new(200, &[("content-type", &media)], page);
-    let streamed = client(&Script::new([reply]))
-        .messages()
-        .stream(params())
-        .await;
-    let line = streamed.unwrap_err().to_string();
+    let client = client(&Script::new([reply]));
+    let stream = client.messages().stream(params()).await.unwrap();
+    let line = stream.final_message().await.unwrap_err().to_string();
     assert!(line.contains("…; text/event-stream was expected"), "{line}");
     // Where a secret is cut, its beginning does not stay.
     let cut = format!("text/{}{KEY}", "x".repeat(185));

@@ -37,6 +37,7 @@ mod deliveries;
 mod environment;
 mod error_lines;
 mod error_matrix;
+mod error_ways;
 mod errors;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod fallback;

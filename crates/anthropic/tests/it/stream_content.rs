@@ -9,11 +9,16 @@ use crate::support::{Reply, Script, builder, client};
 
 const OVERLOADED: &str = r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"},"request_id":"req_body"}"#;
 const REFUSED: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"no"}}"#;
-const LABELS: [Option<&str>; 4] = [
+const LABELS: [Option<&str>; 9] = [
     Some("text/event-stream"),
     Some("application/json"),
     Some("text/plain; charset=utf-8"),
     None,
+    Some("text/html; charset=utf-8"),
+    Some("application/x-ndjson"),
+    Some("application/vnd.api+json"),
+    Some("binary/octet-stream"),
+    Some("text/event-stream, text/event-stream"),
 ];
 
 fn reply(label: Option<&str>, body: &str) -> Reply {
