@@ -43,7 +43,8 @@ impl Clock for TokioClock {
             // It panics, and so only when it is polled: a transport fails before that.
             return Box::pin(async move { tokio::time::sleep(duration).await });
         }
-        Box::pin(tokio::time::sleep(duration))
+        // What it limits may have used up what a task may do at a time, and never wait.
+        Box::pin(tokio::task::unconstrained(tokio::time::sleep(duration)))
     }
 
     fn random(&self) -> f64 {
@@ -53,10 +54,25 @@ impl Clock for TokioClock {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
     use std::time::Duration;
 
     use super::{FIRST, TokioClock, since_origin};
-    use crate::clock::Clock;
+    use crate::clock::{Clock, TimedOut, within};
+
+    /// As a socket that is never empty.
+    #[tokio::test]
+    async fn what_never_waits_is_limited() {
+        let busy = pin!(async {
+            loop {
+                tokio::task::consume_budget().await;
+            }
+        });
+        let limit = Some(Duration::from_millis(1));
+        let limited = within(&TokioClock, limit, busy);
+        let limited = tokio::time::timeout(Duration::from_secs(60), limited).await;
+        assert_eq!(limited, Ok(Err::<(), _>(TimedOut)));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_time_before_the_first_one_is_told_apart() {

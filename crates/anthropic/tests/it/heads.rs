@@ -1,8 +1,9 @@
-//! Heads of responses that are none, after requests that go past hyper and after longer ones, on a
-//! new connection and on a used one.
+//! Heads of requests and responses, of requests that go past hyper and of longer ones: versions
+//! that no connection speaks, and heads that are none.
 
 use anthropic::types::MessageCreateParams;
-use anthropic::{Client, Error};
+use anthropic::{Client, Error, middleware_fn};
+use http::Version;
 use serde_json::Value;
 
 use crate::support::server::Server;
@@ -65,6 +66,39 @@ async fn what_is_no_head_is_named_whatever_the_request() {
                     assert!(!line.contains("256"), "{head:?} {length}: {line}");
                 }
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_has_a_version_that_its_connection_speaks() {
+    for (version, sent) in [
+        (Version::HTTP_09, "http/1.1"),
+        (Version::HTTP_10, "http/1.0"),
+        (Version::HTTP_11, "http/1.1"),
+        (Version::HTTP_2, "http/1.1"),
+        (Version::HTTP_3, "http/1.1"),
+    ] {
+        for length in [10, 100_000] {
+            let server = Server::start().await;
+            let sets = middleware_fn(move |mut request, next| {
+                *request.version_mut() = version;
+                next.run(request)
+            });
+            let client = Client::builder().api_key("k").base_url(server.url("http"));
+            let client = client.middleware(sets).max_retries(0).build().unwrap();
+            let request = client.post::<Value>("/v1/thing");
+            let asking = request.body("text/plain", "a".repeat(length)).send();
+            let serving = async {
+                let mut connection = server.accept().await;
+                let (head, _) = connection.request().await;
+                connection.answer("200 OK", "", "{}").await;
+                head
+            };
+            let (found, head) = tokio::join!(asking, serving);
+            found.unwrap();
+            let line = head.lines().next().unwrap();
+            assert!(line.ends_with(sent), "{version:?} {length}: {line}");
         }
     }
 }

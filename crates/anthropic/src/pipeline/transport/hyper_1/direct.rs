@@ -19,7 +19,7 @@ use super::response::{Head, Invalid, Parsed, closes, parse};
 use super::wire::{Wire, WireBody};
 use crate::transport::shared::Outgoing;
 
-/// The most bytes that a head may have, as in hyper.
+/// The most bytes that a head may have, as in hyper, with the informational ones before it.
 const MAX_HEAD: usize = 408 << 10;
 
 /// An exchange up to the response's head.
@@ -35,6 +35,8 @@ pub(super) struct Exchange {
     sending: Sending,
     /// What has been read of a head that is not complete.
     read: Vec<u8>,
+    /// The bytes of the heads before it.
+    heads: usize,
 }
 
 /// How far a request has come.
@@ -92,6 +94,7 @@ impl Exchange {
             is_last: closes(headers),
             sending: Sending::Unfinished,
             read: Vec::new(),
+            heads: 0,
         })
     }
 
@@ -112,13 +115,13 @@ impl Exchange {
     /// The body of the response whose head has been read.
     pub(super) fn into_body(self, head: &Head, first: Bytes) -> WireBody {
         let wire = self.wire.clone();
-        let rest = matches!(self.sending, Sending::Unfinished).then(|| Box::new(self));
+        let rest = self.is_unfinished().then(|| Box::new(self));
         wire.direct_body(head, first, rest)
     }
 
     /// Sends what can be sent now.
     pub(super) fn send(&mut self, context: &mut Context<'_>) {
-        if !matches!(self.sending, Sending::Unfinished) {
+        if !self.is_unfinished() {
             return;
         }
         self.sending = match self.poll_send(context) {
@@ -167,11 +170,9 @@ impl Exchange {
                 self.received(bytes)?
             } else {
                 self.read.extend_from_slice(bytes);
-                if self.read.len() > MAX_HEAD {
-                    return Poll::Ready(Err(NoHead::Invalid(Invalid::TooLarge)));
-                }
                 // However it arrives, it is not parsed again and again.
                 if !ends_head(&self.read, known) {
+                    self.check_size(self.read.len())?;
                     continue;
                 }
                 let read = std::mem::take(&mut self.read);
@@ -187,8 +188,13 @@ impl Exchange {
     fn received(&mut self, mut bytes: &[u8]) -> Result<Option<Received>, NoHead> {
         loop {
             match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
-                Parsed::Informational(end) => bytes = bytes.get(end..).unwrap_or_default(),
+                Parsed::Informational(end) => {
+                    self.heads += end;
+                    self.check_size(0)?;
+                    bytes = bytes.get(end..).unwrap_or_default();
+                }
                 Parsed::Final(end, mut head) => {
+                    self.check_size(end)?;
                     head.is_last |= self.is_last || !matches!(self.sending, Sending::Done);
                     let first = bytes.get(end..).unwrap_or_default();
                     let first = Bytes::copy_from_slice(first);
@@ -199,6 +205,29 @@ impl Exchange {
         }
         self.read = bytes.to_vec();
         Ok(None)
+    }
+
+    /// Heads may not come without end either, where each is short.
+    fn check_size(&self, bytes: usize) -> Result<(), NoHead> {
+        if self.heads.saturating_add(bytes) > MAX_HEAD {
+            return Err(NoHead::Invalid(Invalid::TooLarge));
+        }
+        Ok(())
+    }
+
+    /// Whether some of it has yet to be sent.
+    pub(super) fn is_unfinished(&self) -> bool {
+        matches!(self.sending, Sending::Unfinished)
+    }
+
+    /// Sends the rest of it.
+    pub(super) fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.send(context);
+        if self.is_unfinished() {
+            return Poll::Pending;
+        }
+        self.wire.close();
+        Poll::Ready(())
     }
 }
 

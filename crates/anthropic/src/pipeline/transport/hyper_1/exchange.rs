@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{Method, Request, Response, Uri};
+use http::{Method, Request, Response, Uri, Version};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
@@ -105,6 +105,9 @@ fn directly(
             error: no_head(why, is_reused, &host),
             unsent: None,
         })?;
+        if let Some(Held::Http1(connection, _)) = &mut held.0 {
+            connection.is_last = closes(received.head.response.headers());
+        }
         let len = match received.head.framing {
             Framing::Length(len) => Some(len),
             Framing::Chunked | Framing::Close => None,
@@ -128,12 +131,14 @@ fn directly(
 }
 
 /// Gives the connection back after a body's end.
-fn give_back(body: Source, held: Option<Held>) {
-    let is_free = body.release();
-    match held {
-        Some(held) if is_free => held.give_back(),
-        Some(held) => held.end(),
-        None => {}
+fn give_back(mut body: Source, held: Option<Held>) {
+    let Some(held) = held else {
+        return;
+    };
+    match (body.take_rest(), held) {
+        (Some(rest), Held::Http1(connection, host)) => host.send_rest(rest, connection),
+        (_, held) if body.release() => held.give_back(),
+        (_, held) => held.end(),
     }
 }
 
@@ -238,6 +243,10 @@ fn to_http1(request: &mut Request<Outgoing>, host: &Host, is_proxied: bool) {
             request.headers_mut().insert(HOST, name);
         }
     }
+    // A middleware may have set any.
+    if request.version() != Version::HTTP_10 {
+        *request.version_mut() = Version::HTTP_11;
+    }
     if is_proxied {
         return;
     }
@@ -333,6 +342,14 @@ impl Source {
         }
     }
 
+    /// What is left of a request past hyper.
+    fn take_rest(&mut self) -> Option<Box<Exchange>> {
+        match self {
+            Self::Hyper(_) => None,
+            Self::Wire(body) => body.take_rest(),
+        }
+    }
+
     /// Whether the connection can be used again, after the body's end.
     fn release(self) -> bool {
         match self {
@@ -356,12 +373,10 @@ impl Stream for Arriving {
         let data = ready!(body.poll_data(context));
         // A body that breaks takes an HTTP/1 connection with it, which is then not given back.
         if !matches!(&data, Ok(data) if !data.is_empty() && !body.is_over()) {
-            if let (Some(body), Some(held)) = (self.body.take(), self.held.take()) {
-                if data.is_ok() && body.release() {
-                    held.give_back();
-                } else {
-                    held.end();
-                }
+            match (self.body.take(), self.held.take()) {
+                (Some(body), held) if data.is_ok() => give_back(body, held),
+                (_, Some(held)) => held.end(),
+                _ => {}
             }
         }
         Poll::Ready(match data {

@@ -22,6 +22,11 @@ pub(super) struct State {
     pub(super) shutdowns: usize,
     pub(super) is_vectored: bool,
     pub(super) is_http2: bool,
+    /// What was written.
+    pub(super) taken: Vec<u8>,
+    /// How much is taken at once, every other time.
+    pub(super) pace: Option<usize>,
+    waits: bool,
 }
 
 impl Fake {
@@ -55,10 +60,18 @@ impl Read for Fake {
 impl Write for Fake {
     fn poll_write(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
+        let mut state = lock(&self.0);
+        state.waits = !state.waits && state.pace.is_some();
+        if state.waits {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let few = bytes.len().min(state.pace.unwrap_or(usize::MAX));
+        state.taken.extend_from_slice(&bytes[..few]);
+        Poll::Ready(Ok(few))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

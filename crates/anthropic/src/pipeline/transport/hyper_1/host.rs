@@ -18,8 +18,9 @@ use hyper::client::conn::http1;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::connect::Connector;
+use super::connect::{Connection, Connector};
 use super::context::{Key, LocalContext, lock};
+use super::direct::Exchange;
 use super::multiplexed::{Multiplexed, Slot};
 use super::proxy::{Proxies, target};
 use super::response::MAX_HEADERS;
@@ -86,6 +87,37 @@ pub(super) struct Exclusive {
 }
 
 impl Exclusive {
+    async fn start(made: Connection, host: &Host) -> Result<Self, TransportError> {
+        let is_proxied = made.is_proxied;
+        let mut builder = http1::Builder::new();
+        builder.max_headers(MAX_HEADERS);
+        let wire = Wire::new(made);
+        let handshake = builder.handshake(HyperIo(wire.clone())).await;
+        let (sender, mut connection) = handshake.map_err(TransportError::io)?;
+        // So that hyper waits for a request.
+        let begun = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
+        let left = wire.clone();
+        let task = host.context.spawn(Box::pin(async move {
+            // What fails here fails for the request, too, which reports it. A server may wait for
+            // the rest of a request that can't be made.
+            let ended = match begun {
+                Poll::Ready(ended) => ended,
+                Poll::Pending => (&mut connection).await,
+            };
+            match ended {
+                Err(error) if error.is_user() => left.fail(error),
+                _ => left.leave(),
+            }
+        }));
+        Ok(Self {
+            sender,
+            is_proxied,
+            wire,
+            is_last: false,
+            task,
+        })
+    }
+
     /// Closes it. Dropping the sender would do so only after the body of the request.
     pub(super) fn end(self) {
         self.task.abort();
@@ -232,6 +264,19 @@ impl Host {
                 Ok(Err(_closed)) => {}
                 Err(_) => connection.end(),
             }
+        }));
+    }
+
+    /// Goes on with a request whose response has been read, unless the server closes the
+    /// connection.
+    pub(super) fn send_rest(&self, mut rest: Box<Exchange>, connection: Exclusive) {
+        if connection.is_last {
+            return connection.end();
+        }
+        self.context.spawn(Box::pin(async move {
+            let sent = pin!(poll_fn(|context| rest.poll_rest(context)));
+            let _ = crate::clock::within(&TokioClock, Some(REST_OF_BODY), sent).await;
+            connection.end();
         }));
     }
 
@@ -384,35 +429,8 @@ impl Connecting {
             return Ok(Lease::Http2(slot));
         }
         lock(&host.state).speaks_http1 = true;
-        let is_proxied = made.is_proxied;
-        let mut builder = http1::Builder::new();
-        builder.max_headers(MAX_HEADERS);
-        let wire = Wire::new(made);
-        let handshake = builder.handshake(HyperIo(wire.clone())).await;
-        let (sender, mut connection) = handshake.map_err(TransportError::io)?;
-        // So that hyper waits for a request.
-        let begun = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
-        let left = wire.clone();
-        let task = host.context.spawn(Box::pin(async move {
-            // What fails here fails for the request, too, which reports it. A server may wait for
-            // the rest of a request that can't be made.
-            let ended = match begun {
-                Poll::Ready(ended) => ended,
-                Poll::Pending => (&mut connection).await,
-            };
-            match ended {
-                Err(error) if error.is_user() => left.fail(error),
-                _ => left.leave(),
-            }
-        }));
         Ok(Lease::Http1 {
-            connection: Exclusive {
-                sender,
-                is_proxied,
-                wire,
-                is_last: false,
-                task,
-            },
+            connection: Exclusive::start(made, host).await?,
             is_reused: false,
         })
     }

@@ -10,6 +10,8 @@ use super::chunked::Chunked;
 
 /// The most headers that a response may have.
 pub(super) const MAX_HEADERS: usize = 256;
+/// One byte less is the most that a name may have.
+const MAX_NAME: usize = 1 << 16;
 /// So many are parsed without a second try.
 const USUAL_HEADERS: usize = 32;
 
@@ -196,10 +198,11 @@ impl Seen {
         if name == CONTENT_LENGTH {
             for one in value.split(|byte| *byte == b',') {
                 let found = number(one.trim_ascii());
-                self.length = Some(match self.length {
-                    Some(before) if before != found => {
+                self.length = Some(match (self.length, found) {
+                    (Some(Ok(before)), Ok(length)) if before != length => {
                         Err(Invalid::Syntax("it has more than one content-length"))
                     }
+                    (Some(Err(why)), _) => Err(why),
                     _ => found,
                 });
             }
@@ -244,7 +247,11 @@ fn read_headers(found: &[httparse::Header<'_>], seen: &mut Seen) -> Result<Heade
     let mut values = values.freeze();
     let mut headers = HeaderMap::with_capacity(found.len());
     for header in found {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| NO_NAME)?;
+        let name = HeaderName::from_bytes(header.name.as_bytes());
+        let name = name.map_err(|_| match header.name.len() {
+            ..MAX_NAME => NO_NAME,
+            _ => Invalid::TooLarge,
+        })?;
         let value = values.split_to(header.value.len());
         let value = HeaderValue::from_maybe_shared(value).map_err(|_| NO_VALUE)?;
         seen.look(&name, value.as_bytes());
@@ -346,6 +353,18 @@ mod tests {
             (
                 "HTTP/1.1 200 OK\r\ncontent-length: +3\r\n\r\n",
                 Invalid::Syntax("its content-length is no number"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: 2,\r\n\r\n",
+                Invalid::Syntax("its content-length is no number"),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\ncontent-length: ,2\r\n\r\n",
+                Invalid::Syntax("its content-length is no number"),
+            ),
+            (
+                &format!("HTTP/1.1 200 OK\r\n{}: 1\r\n\r\n", "n".repeat(70_000)),
+                Invalid::TooLarge,
             ),
             (
                 "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\n",

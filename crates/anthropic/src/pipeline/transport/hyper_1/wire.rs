@@ -167,6 +167,11 @@ impl Wire {
         }
     }
 
+    /// Nothing more is to be sent.
+    pub(super) fn close(&self) {
+        lock(&self.shared).shut_down();
+    }
+
     /// Leaves the connection to hyper, which is woken when something comes.
     fn give_back(&self, is_last: bool) -> bool {
         let mut shared = lock(&self.shared);
@@ -289,6 +294,11 @@ impl WireBody {
             return None;
         }
         Some(std::mem::take(&mut self.first).into())
+    }
+
+    /// What is left of the request, of which a server may do without the response's reader.
+    pub(super) fn take_rest(&mut self) -> Option<Box<Exchange>> {
+        self.rest.take().filter(|rest| rest.is_unfinished())
     }
 
     /// Leaves the connection to hyper, after the body's end; whether another request may use it.

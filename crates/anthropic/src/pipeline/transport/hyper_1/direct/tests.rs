@@ -212,6 +212,40 @@ fn a_head_has_a_limit_however_it_arrives() {
     }
 }
 
+/// Those that come before it are a part of it, however many there are.
+#[test]
+fn informational_heads_have_a_limit() {
+    let request = request("/", "");
+    let hint = b"HTTP/1.1 103 Early Hints\r\n\r\n";
+    let last = b"HTTP/1.1 200 OK\r\n\r\n";
+    let most = (MAX_HEAD - last.len()) / hint.len();
+    for (count, is_read) in [(1, true), (most, true), (most + 1, false)] {
+        let mut response = hint.repeat(count);
+        response.extend_from_slice(last);
+        for piece in [997, usize::MAX] {
+            let received = responded(&request, &response, piece);
+            assert_eq!(received.is_ok(), is_read, "{count} in pieces of {piece}");
+        }
+        // One that never ends is given up.
+        let received = responded(&request, &hint.repeat(most * 2), usize::MAX);
+        assert!(matches!(received, Err(NoHead::Invalid(Invalid::TooLarge))));
+    }
+}
+
+/// The body's first bytes are none of the head's.
+#[test]
+fn a_long_head_may_have_a_long_body_with_it() {
+    let request = request("/", "");
+    for piece in [1_000, usize::MAX] {
+        let mut response = b"HTTP/1.1 200 OK\r\na: ".to_vec();
+        response.resize(MAX_HEAD - 4, b'b');
+        response.extend_from_slice(b"\r\n\r\n");
+        response.resize(MAX_HEAD + 200_000, b'c');
+        let received = responded(&request, &response, piece);
+        assert!(received.is_ok(), "{piece}");
+    }
+}
+
 #[test]
 fn a_connection_is_closed_if_one_of_the_two_wants_it() {
     for asks in [false, true] {

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::{Connector, Host, Lease, Next, RETURN, Returning};
+use super::super::exchange::exchange;
+use super::super::fake::Fake;
+use super::{Connection, Connector, Exclusive, Host, Lease, Next, RETURN, Returning, lock};
 use crate::clock::{Clock, TokioClock};
 use crate::hyper_1::HyperTransport;
+use crate::transport::Body;
+use crate::transport::shared::Outgoing;
 
 /// A server that takes connections, and the connections to it.
 struct Place {
@@ -129,4 +133,41 @@ async fn connections_of_http1_are_made_beside_each_other() {
     assert_eq!(place.host.why_waiting(), "");
     drop((first, second));
     assert_eq!(place.host.why_waiting(), "");
+}
+
+/// A server may respond before it has read the request, and read it nevertheless.
+#[tokio::test]
+async fn a_request_is_sent_to_its_end_though_its_response_has_been_read() {
+    let place = Place::new().await;
+    for (head, goes_on) in [
+        ("content-length: 2\r\n\r\nok", true),
+        ("content-length: 0\r\n\r\n", true),
+        (
+            "transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            true,
+        ),
+        ("content-length: 2\r\nconnection: close\r\n\r\nok", false),
+    ] {
+        let fake = Fake::of(&[format!("HTTP/1.1 200 OK\r\n{head}")]);
+        lock(&fake.0).pace = Some(700);
+        let made = Connection::new(fake.clone());
+        let connection = Exclusive::start(made, &place.host).await.ok().unwrap();
+        let lease = Lease::Http1 {
+            connection,
+            is_reused: false,
+        };
+        let body = Outgoing::new(Body::from(vec![b'a'; 50_000]), &http::Extensions::new());
+        let request = http::Request::post("http://h/").body(body).unwrap();
+        let response = exchange(lease, &place.host, request, None).await;
+        let body = response.ok().unwrap().into_body().bytes().await.unwrap();
+        assert!(body.is_empty() || body == "ok", "{head}");
+        // It has to stop by itself.
+        let mut sent = 0;
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+            sent = lock(&fake.0).taken.len();
+        }
+        assert_eq!(sent > 50_000, goes_on, "{head}: {sent}");
+        assert_eq!(lock(&fake.0).shutdowns, usize::from(goes_on), "{head}");
+    }
 }
