@@ -169,3 +169,6 @@ async fn reap(local: &Weak<Local>, context: &LocalContext) {
         is_woken = woken && left.is_none();
     }
 }
+
+#[cfg(test)]
+mod tests;
