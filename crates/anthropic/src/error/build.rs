@@ -14,7 +14,7 @@ use super::{Error, ErrorKind, Inner};
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
 use crate::text::append;
-use crate::trace::beginning;
+use crate::trace::{beginning, hidden};
 use crate::transport::{BoxError, TransportError, TransportErrorKind, Unreachable};
 
 /// How much of a body an error's line quotes.
@@ -423,10 +423,10 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The beginning of a body, on one line and in quotes.
+/// The beginning of a body, on one line and in quotes, without what its keys state to be secret.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     let cut = beginning(body, EXCERPT);
-    let text: Cow<'_, str> = String::from_utf8_lossy(cut);
+    let text = hidden(&String::from_utf8_lossy(cut));
     let mut line = String::new();
     for word in text.split_whitespace() {
         append(&mut line, " ", word);

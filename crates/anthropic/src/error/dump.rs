@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
 use super::Error;
-use crate::trace::{PublicHeaders, Secrets, beginning, redacted, redacted_url};
+use crate::trace::{PublicHeaders, Secrets, beginning, hidden, redacted, redacted_url};
 use crate::transport::Body;
 
 /// How much of a body a dump has.
@@ -106,8 +106,9 @@ impl Error {
     /// of both bodies, and the error itself.
     ///
     /// Headers are shown if they are known to be harmless, and of the query the keys; credentials
-    /// never are, not even where the server has repeated one. The bodies are those of your request:
-    /// look through them before you pass the text on.
+    /// never are, not even where the server has repeated one. The bodies are those of your request,
+    /// without what [`debug_log`](crate::debug_log) hides, too: look through them before you pass
+    /// the text on.
     ///
     /// ```
     /// # async fn run(client: anthropic::Client) {
@@ -130,7 +131,7 @@ impl Error {
             let body = body.unwrap_or_else(|| head(&self.0.body, &Secrets::default()));
             let _ = writeln!(out, "\n{body}");
         }
-        let _ = writeln!(out, "{self}");
+        let _ = writeln!(out, "{}", hidden(&self.to_string()));
         let (attempts, elapsed) = (self.attempts(), self.elapsed());
         let _ = writeln!(
             out,

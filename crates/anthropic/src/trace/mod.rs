@@ -12,7 +12,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderName};
 
 pub(crate) use escape::escaped;
-pub(crate) use redact::{beginning, redacted, redacted_url};
+pub(crate) use redact::{Redactor, beginning, hidden, redacted, redacted_url};
 pub(crate) use secrets::Secrets;
 
 /// Headers whose values are nobody's secret.

@@ -107,6 +107,139 @@ async fn the_most_talkative_log_has_no_secret() {
     assert!(traced.contains("< event: ping"), "{traced}");
 }
 
+/// Bodies whose values are secrets by their keys and URLs; what isn't one is `shown`.
+fn secret_bodies() -> Vec<Value> {
+    let mut bodies = vec![
+        json!({"auth": {"type": "environment_variable", "secret_name": "shown", "secret_value": "canary"}}),
+        json!({"endpoint_url": "https://h/shown", "headers": {
+            "Authorization": "Bearer canary", "x-mine": "canary", "content-type": "shown",
+        }}),
+        json!({"mcp_servers": [{
+            "type": "url", "url": "https://canary:canary@mcp.example/shown?token=canary&limit=5",
+            "name": "shown", "authorization_token": "canary",
+        }]}),
+        json!({"auth": {"type": "mcp_oauth", "access_token": "canary", "expires_at": "shown", "refresh": {
+            "refresh_token": "canary", "client_id": "shown", "token_endpoint": "https://h/shown",
+            "token_endpoint_auth": {"type": "client_secret_basic", "client_secret": "canary"},
+        }}}),
+        json!({"max_tokens": 1, "usage": {"input_tokens": 2}, "stop_sequence": "shown", "secret": "canary"}),
+    ];
+    let keys = [
+        "x-api-key",
+        "apiKey",
+        "Authorization",
+        "aws_secret_access_key",
+        "access-token",
+        "refreshToken",
+        "credential",
+        "credentials",
+        "clientSecret",
+        "passphrase",
+        "bearer",
+        "cookie",
+        "Set-Cookie",
+        "private key",
+        "signingKey",
+        "client_assertion",
+        "password",
+        "token",
+    ];
+    let values = [
+        json!("canary"),
+        json!(-737_373),
+        json!(["canary", ["canary"]]),
+        json!({"a": "canary}\\"}),
+    ];
+    for (key, value) in keys.iter().zip(values.iter().cycle()) {
+        bodies.push(json!({"a": [{"a": "shown", *key: value, "z": "shown"}]}));
+    }
+    let inner: Vec<Value> = bodies
+        .iter()
+        .map(|body| json!({"input": body.to_string(), "a": "shown"}))
+        .collect();
+    let deeper = inner
+        .iter()
+        .map(|body| json!({"text": body.to_string(), "b": "shown"}));
+    bodies.extend(deeper.collect::<Vec<Value>>());
+    bodies.extend(inner);
+    bodies
+}
+
+/// The events of a message with a call, whose input is this text in pieces of so many characters.
+fn call_events(input: &str, size: usize) -> String {
+    let chars: Vec<char> = input.chars().collect();
+    let start = json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}});
+    let deltas = chars.chunks(size).map(|piece| {
+        let piece: String = piece.iter().collect();
+        let delta = json!({"type": "input_json_delta", "partial_json": piece});
+        json!({"type": "content_block_delta", "index": 0, "delta": delta})
+    });
+    let stop = json!({"type": "content_block_stop", "index": 0});
+    let mut text = String::new();
+    for event in [start].into_iter().chain(deltas).chain([stop]) {
+        let kind = event["type"].as_str().unwrap();
+        text.extend(["event: ", kind, "\ndata: ", &event.to_string(), "\n\n"]);
+    }
+    text
+}
+
+#[track_caller]
+fn check_shown(text: &str) {
+    for secret in ["canary", "737373", "737_373"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    assert!(
+        text.contains("shown") && text.contains("[hidden]"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn what_keys_and_urls_state_to_be_secret_is_hidden() {
+    for body in secret_bodies() {
+        let compact = body.to_string();
+        let pretty = serde_json::to_string_pretty(&body).unwrap();
+        let escaped = compact
+            .replace("key", r"\u006bey")
+            .replace("oken", r"\u006Fken");
+        let event = format!("event: x\ndata: {compact}\n\n");
+        for (kind, came) in [
+            ("application/json", compact.clone()),
+            ("application/json", pretty),
+            ("application/json", escaped),
+            ("application/jsonl", format!("{compact}\n{compact}\n")),
+            // Within a text that is no JSON, whose quotes begin anywhere.
+            ("text/plain", format!("5\" of {compact}")),
+            ("text/event-stream", event),
+            ("text/event-stream", call_events(&compact, 9)),
+        ] {
+            let headers = [("content-type", kind)];
+            let script = Script::new([
+                Reply::new(200, &headers, pieces(&came)),
+                Reply::new(400, &headers, pieces(&came)),
+                Reply::new(200, &headers, came.clone()),
+            ]);
+            let (client, text) = logged(&script, LogLevel::Debug);
+            let request = || client.post::<Value>("/v1/thing").json(&body);
+            let response = request().raw().await.unwrap();
+            response.into_body().bytes().await.unwrap();
+            check_shown(&text.read());
+            let error = request().await.unwrap_err();
+            check_shown(&error.dump());
+            if let Err(error) = request().await {
+                check_shown(&error.dump());
+            }
+            check_shown(&text.read());
+            let lines = text
+                .read()
+                .lines()
+                .filter(|line| line.contains("[hidden]"))
+                .count();
+            assert!(lines >= 6, "{lines} of {kind}: {}", text.read());
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_stream_is_logged_as_it_arrives() {
     let first = Bytes::from_static(b"event: ping\ndata: {\"type\": \"ping\"}\n\n");

@@ -8,7 +8,7 @@ use futures_core::Stream;
 
 use super::{Exchange, HEAD};
 use crate::Result;
-use crate::trace::beginning;
+use crate::trace::{Redactor, beginning};
 use crate::transport::Body;
 
 pub(super) struct LoggedBody {
@@ -19,6 +19,8 @@ pub(super) struct LoggedBody {
     /// Whether as much of the line has been logged as there will be. Logged in pieces it could show
     /// a secret that is cut in two.
     is_long: bool,
+    /// What is hidden of a line depends on those before it.
+    redactor: Redactor,
     read: u64,
     is_over: bool,
 }
@@ -30,6 +32,7 @@ impl LoggedBody {
             log,
             line: Vec::new(),
             is_long: false,
+            redactor: Redactor::default(),
             read: 0,
             is_over: false,
         }
@@ -39,7 +42,9 @@ impl LoggedBody {
         self.read += chunk.len() as u64;
         for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
             let is_end = piece.ends_with(b"\n");
-            if !self.is_long {
+            if self.is_long {
+                self.redactor.skip(piece);
+            } else {
                 self.line.extend_from_slice(piece);
                 self.is_long = self.line.len() > HEAD;
                 if is_end || self.is_long {
@@ -57,9 +62,12 @@ impl LoggedBody {
         let line = std::mem::take(&mut self.line);
         let head = beginning(&line, HEAD);
         let text = String::from_utf8_lossy(head);
+        let text = self.redactor.line(&self.log.secrets.mask(&text));
+        self.redactor
+            .skip(line.get(head.len()..).unwrap_or_default());
         let text = text.trim_end_matches(['\r', '\n']);
         if !text.is_empty() {
-            self.log.line("<", text);
+            self.log.write("<", text);
         }
         if head.len() < line.len() {
             self.log.line("<", "… (the line goes on)");

@@ -49,10 +49,13 @@ impl LogLevel {
 /// `debug`, adds one that writes to standard error.
 ///
 /// Of headers, the values that are known to be harmless are shown, of a query the keys. Credentials
-/// are masked, also where a server repeats them, and where a body's key states that its value is
-/// one, such as `authorization_token`. Apart from that [`LogLevel::Debug`] shows bodies as they
-/// are: prompts, responses, and whatever is personal in them. Of a request's body, and of each line
-/// of a response's, that is the first 64 KiB.
+/// are masked, also where a server repeats them. In bodies, and in JSON within their strings, the
+/// values of keys that name a credential are hidden, whatever they are: `authorization_token`,
+/// `apiKey`, `secret_value`; keys of the API's that only seem to, such as `max_tokens` and
+/// `secret_name`, are known. So are the values of `headers`, and the users, passwords and query
+/// values of URLs. Apart from that [`LogLevel::Debug`] shows bodies as they are: prompts,
+/// responses, and whatever is personal in them, or secret without a key that states so. Of a
+/// request's body, and of each line of a response's, that is the first 64 KiB.
 ///
 /// ```
 /// use anthropic::{LogLevel, debug_log};
@@ -138,8 +141,12 @@ impl Exchange {
 
     /// Writes a line, without secrets.
     fn line(&self, mark: &str, text: &str) {
-        let text = redacted(text, &self.secrets);
-        let line = format!("[{}] {mark} {}", self.number, escaped(&text));
+        self.write(mark, &redacted(text, &self.secrets));
+    }
+
+    /// Writes a line of a text that has no secrets.
+    fn write(&self, mark: &str, text: &str) {
+        let line = format!("[{}] {mark} {}", self.number, escaped(text));
         match &self.log.writer {
             Some(writer) => {
                 let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
