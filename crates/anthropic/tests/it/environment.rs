@@ -371,7 +371,10 @@ async fn a_host_without_the_proxy_does_not_get_its_credentials() {
     let url = server.url("http").replace("127.0.0.1", "0.0.0.0");
     let port = url.rsplit_once(':').unwrap().1;
     let proxy = server.url("http").replace("http://", "http://user:pass@");
-    for spared in ["0.0.0.0", &format!("0.0.0.0:{port}"), "*.0.0.0"] {
+    let with_port = format!("0.0.0.0:{port}");
+    for spared in [
+        "0.0.0.0", &with_port, "*.0.0.0", ".0.0.0", "*", " * ", "*,x", "x,*",
+    ] {
         let variables = [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", spared)];
         let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));
         assert!(head.starts_with("get /v1/thing "), "{head}");
@@ -478,6 +481,10 @@ async fn a_variable_that_names_no_proxy_is_named_and_not_passed_over() {
         [
             ("HTTP_PROXY", "SOCKS5://proxy.invalid:1"),
             ("NO_PROXY", "*.0.0.0"),
+        ],
+        [
+            ("HTTP_PROXY", "SOCKS5://proxy.invalid:1"),
+            ("NO_PROXY", "*"),
         ],
     ] {
         let (_, head) = tokio::join!(ask(&url, &variables, true), answer(&server));

@@ -193,7 +193,7 @@ pub(super) fn has_port(proxy: &Intercept) -> bool {
     proxy.uri().authority().is_some_and(|it| port(it).is_ok())
 }
 
-/// An entry of `NO_PROXY` with a port or a star.
+/// An entry of `NO_PROXY` with a port, a star or a dot before it.
 #[derive(Debug, PartialEq, Eq)]
 struct Exempt {
     /// A host, what it ends in, from the dot on, or `*` for all.
@@ -237,9 +237,11 @@ fn exempt_of(entry: &str) -> Option<Exempt> {
     };
     let host = match host.strip_prefix('*') {
         Some(end) if end.starts_with('.') && end.len() > 1 => end,
-        // `*` alone, and all that has neither a star nor a port, the matcher knows.
-        Some("") if port.is_some() => "*",
+        // The matcher knows it of names, and not of addresses.
+        Some("") => "*",
         Some(_) => return None,
+        None if host.starts_with('.') && host.len() > 1 => host,
+        // What has neither a star nor a port, the matcher knows.
         None if port.is_none() => return None,
         None => host,
     };
@@ -279,7 +281,7 @@ mod tests {
     #[test]
     fn no_proxy_knows_stars_and_ports() {
         let list = exempt(
-            "*.corp.example, gateway.example:8443,.only.example:1, [::1]:9, 10.0.0.1:80,plain.example,*, *:9090",
+            "*.corp.example, gateway.example:8443,.only.example:1, [::1]:9, 10.0.0.1:80,plain.example,.0.0.1, *:9090",
         );
         let covers = |host: &str, port| list.iter().any(|it| it.covers(host, port));
         for (host, port) in [
@@ -291,6 +293,8 @@ mod tests {
             ("[::1]", 9),
             ("10.0.0.1", 80),
             ("other.example", 9090),
+            ("10.0.0.1", 443),
+            ("10.0.0.2", 9090),
         ] {
             assert!(covers(host, port), "{host}:{port}");
         }
@@ -303,6 +307,8 @@ mod tests {
             ("x.only.example", 2),
             ("[::1]", 8),
             ("plain.example", 443),
+            ("10.0.0.2", 80),
+            ("0.0.1", 80),
             ("", 0),
         ] {
             assert!(!covers(host, port), "{host}:{port}");
@@ -310,7 +316,17 @@ mod tests {
     }
 
     #[test]
+    fn a_star_alone_is_everything() {
+        for text in ["*", " * ", "*,x", "x,*", "x, *\t,*.y:1"] {
+            let list = exempt(text);
+            for host in ["0.0.0.0", "[::1]", "10.0.0.1", "api.example"] {
+                assert!(list.iter().any(|it| it.covers(host, 443)), "{text}: {host}");
+            }
+        }
+    }
+
+    #[test]
     fn what_makes_no_sense_is_left_out() {
-        assert_eq!(exempt(",, :80, *x, host:port, *., ::1, a:70000"), []);
+        assert_eq!(exempt(",, :80, *x, host:port, *., ., **, ::1, a:70000"), []);
     }
 }
