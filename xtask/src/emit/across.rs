@@ -8,6 +8,7 @@ use crate::names::ident;
 use crate::overlay::Overlay;
 
 /// What a variant has under a name.
+#[derive(Clone, Copy)]
 struct Source<'m> {
     variant: &'m Variant,
     value: Value<'m>,
@@ -207,20 +208,26 @@ impl<'m> Shared<'m> {
             "        get {name} of {name}: {read} = {}, {doc:?};",
             arms(&self.sources, how)
         );
-        let Some((written, how)) = self.written(key, overlay) else {
+        let changed = self.changed();
+        let Some((written, how)) = written(&changed, key, overlay) else {
             return;
         };
-        let doc = if written.starts_with("Option<") {
-            format!(
-                "Returns the variant's `{bare}` to set, change or clear it: see [`{bare}`](Self::{name})."
-            )
+        let what = if written.starts_with("Option<") {
+            "to set, change or clear it"
         } else {
-            format!("Returns the variant's `{bare}` to change it: see [`{bare}`](Self::{name}).")
+            "to change it"
         };
+        let which = if changed.len() == self.sources.len() {
+            String::new()
+        } else {
+            format!(" where it is any text, as {} it", owners(&changed, of))
+        };
+        let doc =
+            format!("Returns the variant's `{bare}` {what}{which}: see [`{bare}`](Self::{name}).");
         let _ = writeln!(
             out,
             "        set {bare}_mut of {name}: {written} = {}, {doc:?};",
-            arms(&self.sources, how)
+            arms(&changed, how)
         );
     }
 
@@ -255,72 +262,87 @@ impl<'m> Shared<'m> {
         how.to_owned()
     }
 
-    /// The type behind `_mut`, and how it is reached: nothing where it would be several.
-    fn written(
-        &self,
-        key: &str,
-        overlay: &Overlay,
-    ) -> Option<(String, impl Fn(&Source<'_>) -> String)> {
-        let ty = self.ty()?;
-        let is_one = self.fields().count() == self.sources.len();
-        let is_any_boxed = self.sources.iter().any(|it| is_boxed(overlay, key, it));
-        if !is_one || self.fields().any(|field| field.ty != *ty) {
-            return None;
+    /// What is changed: all of it, or of several types the texts, of which one type is known words
+    /// or none can be set.
+    fn changed(&self) -> Vec<Source<'m>> {
+        let ty = self.ty();
+        let is_field = |source: &&Source<'m>, ty| match source.value {
+            Value::Field(field) => Some(&field.ty) == ty,
+            Value::Constant(_) => false,
+        };
+        let of_type = |ty| self.sources.iter().filter(move |it| is_field(it, ty));
+        if of_type(ty).count() == self.sources.len() {
+            return self.sources.clone();
         }
-        let all_optional = self.fields().all(is_optional) && !is_any_boxed;
-        let written = if all_optional {
-            format!("Option<{}>", rust(ty))
-        } else {
-            rust(ty)
-        };
-        let boxed: BTreeSet<String> = self
-            .sources
-            .iter()
-            .filter(|source| is_boxed(overlay, key, source))
-            .map(|source| source.variant.name.clone())
-            .collect();
-        let how = move |source: &Source<'_>| {
-            let is_some = matches!(source.value, Value::Field(field) if is_optional(field));
-            let how = match (
-                is_some && !all_optional,
-                boxed.contains(&source.variant.name),
-            ) {
-                (false, _) => "req",
-                (true, false) => "opt",
-                (true, true) => "deref",
-            };
-            how.to_owned()
-        };
-        Some((written, how))
+        of_type(Some(&Ty::String)).copied().collect()
     }
 
     fn doc(&self, bare: &str, of: usize) -> String {
-        /// No more variants are named.
-        const NAMED: usize = 6;
-        let Some(Source { variant, .. }) = self
-            .sources
-            .iter()
-            .find(|source| matches!(source.value, Value::Field(_)))
-        else {
+        let variant = self.sources.iter().find_map(|source| match source.value {
+            Value::Field(_) => Some(source.variant),
+            Value::Constant(_) => None,
+        });
+        let Some(variant) = variant else {
             return String::new();
         };
-        let link = |source: &Source<'_>| format!("[`{0}`](Self::{0})", source.variant.name);
-        let names: Vec<String> = self.sources.iter().map(link).collect();
-        let who = match names.as_slice() {
-            all if all.len() == of => "every known variant has".to_owned(),
-            [one] => format!("only {one} has"),
-            [several @ .., last] if names.len() <= NAMED => {
-                format!("{} and {last} have", several.join(", "))
-            }
-            many => format!(
-                "{} variants have, such as {}",
-                many.len(),
-                many.first().map_or("", String::as_str)
-            ),
-        };
+        let who = owners(&self.sources, of);
         let owner = rust(&variant.ty);
         format!("Returns the variant's [`{bare}`]({owner}#structfield.{bare}), which {who}.")
     }
+}
+
+/// Which variants have something, of so many.
+fn owners(sources: &[Source<'_>], of: usize) -> String {
+    /// No more variants are named.
+    const NAMED: usize = 6;
+    let link = |source: &Source<'_>| format!("[`{0}`](Self::{0})", source.variant.name);
+    let names: Vec<String> = sources.iter().map(link).collect();
+    match names.as_slice() {
+        all if all.len() == of => "every known variant has".to_owned(),
+        [one] => format!("only {one} has"),
+        [several @ .., last] if names.len() <= NAMED => {
+            format!("{} and {last} have", several.join(", "))
+        }
+        many => format!(
+            "{} variants have, such as {}",
+            many.len(),
+            many.first().map_or("", String::as_str)
+        ),
+    }
+}
+
+/// The type behind `_mut`, and how it is reached; nothing where there is nothing to change.
+fn written(
+    sources: &[Source<'_>],
+    key: &str,
+    overlay: &Overlay,
+) -> Option<(String, impl Fn(&Source<'_>) -> String)> {
+    let field = |source: &Source<'_>| match source.value {
+        Value::Field(field) => Some((rust(&field.ty), is_optional(field))),
+        Value::Constant(_) => None,
+    };
+    let (ty, _) = field(sources.first()?)?;
+    let is_boxed = |source: &Source<'_>| is_boxed(overlay, key, source);
+    let is_some = |source: &Source<'_>| field(source).is_some_and(|(_, is_optional)| is_optional);
+    let all_optional = sources.iter().all(|it| is_some(it) && !is_boxed(it));
+    let boxed = sources.iter().filter(|source| is_boxed(source));
+    let boxed: BTreeSet<String> = boxed.map(|source| source.variant.name.clone()).collect();
+    let written = if all_optional {
+        format!("Option<{ty}>")
+    } else {
+        ty
+    };
+    let how = move |source: &Source<'_>| {
+        let is_some = matches!(source.value, Value::Field(field) if is_optional(field));
+        let is_boxed = boxed.contains(&source.variant.name);
+        let how = match (is_some && !all_optional, is_boxed) {
+            (false, _) => "req",
+            (true, false) => "opt",
+            (true, true) => "deref",
+        };
+        how.to_owned()
+    };
+    Some((written, how))
 }
 
 /// Whether a variant's struct keeps a field behind a box.
@@ -379,10 +401,16 @@ mod tests {
     #[test]
     fn what_is_read_in_one_way_is_read_across() {
         let block = methods("ContentBlock");
-        // Two are text, the third a set of words: read as text, and not changed.
+        // Two are text, the third a set of words: read as text, and changed where it is any text.
         let name = Some(("&str", "ToolUse[req] ServerToolUse[word] McpToolUse[req]"));
         assert_eq!(of(&block, "get name"), name);
-        assert_eq!(of(&block, "set name_mut"), None);
+        let name = Some(("String", "ToolUse[req] McpToolUse[req]"));
+        assert_eq!(of(&block, "set name_mut"), name);
+        let tool = methods("ToolUnion");
+        assert_eq!(of(&tool, "set name_mut"), Some(("String", "Custom[req]")));
+        // Words of several sets, none of which is any text.
+        assert!(of(&tool, "get response_inclusion").is_some());
+        assert_eq!(of(&tool, "set response_inclusion_mut"), None);
         let signature = Some(("&str", "Thinking[req] Compaction[deref]"));
         assert_eq!(of(&block, "get signature"), signature);
         let is_error = Some(("Option<bool>", "ToolResult[req] McpToolResult[req]"));

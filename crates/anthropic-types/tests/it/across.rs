@@ -86,6 +86,33 @@ fn a_variant_is_changed_in_place_also_behind_a_box() {
 }
 
 #[test]
+fn a_name_is_changed_where_it_is_any_text() {
+    for (kind, is_text) in [
+        ("tool_use", true),
+        ("mcp_tool_use", true),
+        ("server_tool_use", false),
+        ("text", false),
+    ] {
+        let json = json!({
+            "type": kind, "id": "1", "name": "a", "server_name": "s", "input": {}, "text": "t",
+        });
+        let mut call = block(&json);
+        let name = call.name_mut();
+        assert_eq!(name.is_some(), is_text, "{kind}");
+        if let Some(name) = name {
+            name.push('b');
+            assert_eq!(call.name(), Some("ab"), "{kind}");
+        }
+    }
+    let tool = |value: Value| from_slice::<ToolUnion>(value.to_string().as_bytes()).unwrap();
+    let mut custom = tool(json!({"name": "a", "input_schema": {"type": "object"}}));
+    "b".clone_into(custom.name_mut().unwrap());
+    assert_eq!(custom.name(), Some("b"));
+    let mut bash = tool(json!({"type": "bash_20250124", "name": "bash"}));
+    assert!(bash.name_mut().is_none());
+}
+
+#[test]
 fn only_the_citations_of_a_text_are_citations() {
     let citation = json!({
         "type": "char_location", "cited_text": "c", "document_index": 2, "document_title": null,

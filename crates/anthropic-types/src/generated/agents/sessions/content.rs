@@ -136,6 +136,7 @@ across! {
         get data of data: &str = Base64[req] Text[req], "Returns the variant's [`data`](Base64DocumentSource#structfield.data), which [`Base64`](Self::Base64) and [`Text`](Self::Text) have.";
         set data_mut of data: String = Base64[req] Text[req], "Returns the variant's `data` to change it: see [`data`](Self::data).";
         get media_type of media_type: &str = Base64[req] Text["text/plain"], "Returns the variant's [`media_type`](Base64DocumentSource#structfield.media_type), which [`Base64`](Self::Base64) and [`Text`](Self::Text) have.";
+        set media_type_mut of media_type: String = Base64[req], "Returns the variant's `media_type` to change it where it is any text, as only [`Base64`](Self::Base64) has it: see [`media_type`](Self::media_type).";
     }
 }
 
