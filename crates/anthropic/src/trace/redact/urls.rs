@@ -112,8 +112,8 @@ impl Urls {
         write_slashes(std::mem::take(&mut self.slashes), out);
     }
 
-    /// A piece of the text has ended. What is held back comes with the next one, but for a host that
-    /// looks like the whole of one, with which a text may end.
+    /// A piece of the text has ended. What is held back comes with the next one, but for what looks
+    /// like a whole host, with which a text may end.
     pub(super) fn end_piece(&mut self, out: &mut Vec<u8>) {
         if let Place::Authority(authority) = &mut self.place {
             if authority.is_host() {
