@@ -2,9 +2,9 @@
 //! to its messages.
 
 use anthropic::Client;
-use anthropic::types::{ContentBlock, MessageCreateParams, Model};
+use anthropic::types::{ContentBlock, MessageCreateParams, Model, StopReason};
 use anthropic_sim::{Citation, Reply, Simulator};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn replies() -> Vec<Reply> {
     let url = "https://example.com/";
@@ -39,14 +39,55 @@ fn replies() -> Vec<Reply> {
     ]
 }
 
-#[tokio::test]
-async fn every_reply_is_known_and_folds() {
-    let simulator = Simulator::start().await.unwrap();
-    let client = Client::builder()
+fn client(simulator: &Simulator) -> Client {
+    Client::builder()
         .api_key(simulator.api_key())
         .base_url(simulator.url())
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_known_model_takes_a_message_and_streams_one() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client(&simulator);
+    assert!(Model::KNOWN.len() > 40, "{}", Model::KNOWN.len());
+    for model in Model::KNOWN {
+        let params = MessageCreateParams::new(model.clone(), 1024).user("Hello.");
+        let plain = client.messages().create(params.clone()).await;
+        let plain = plain.unwrap_or_else(|error| panic!("{model}: {error}"));
+        let stream = client.messages().stream(params).await;
+        let stream = stream.unwrap_or_else(|error| panic!("{model}: {error}"));
+        let streamed = stream.final_message().await;
+        let streamed = streamed.unwrap_or_else(|error| panic!("{model}: {error}"));
+        // An alias is that of a model with a date.
+        assert!(Model::KNOWN.contains(&plain.model), "{}", plain.model);
+        assert_eq!(streamed.model, plain.model);
+        for message in [plain, streamed] {
+            assert_eq!(message.stop_reason, Some(StopReason::EndTurn), "{model}");
+            assert!(
+                !message.text().is_empty() && message.usage.output_tokens > 0,
+                "{model}"
+            );
+        }
+        let requests = simulator.requests();
+        let [.., whole, stream] = &*requests else {
+            panic!("{} requests", requests.len())
+        };
+        let sent = [whole.json(), stream.json()];
+        let sent: Vec<_> = sent
+            .iter()
+            .map(|body| (&body["model"], &body["stream"]))
+            .collect();
+        let name = json!(model.as_str());
+        assert_eq!(sent, [(&name, &Value::Null), (&name, &json!(true))]);
+    }
+}
+
+#[tokio::test]
+async fn every_reply_is_known_and_folds() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = client(&simulator);
     let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("Go on.");
     for reply in replies() {
         let shown = format!("{reply:?}");
