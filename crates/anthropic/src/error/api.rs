@@ -8,6 +8,8 @@
 //! | FastAPI | `{"detail":"…"}`, `{"detail":[{"loc":[…],"msg":…}]}`, `{"detail":{"error":…}}` |
 //! | GLM | `{"code":500,"msg":"…","success":false}` |
 //! | RFC 9457 | `{"type":"about:blank","title":"…","status":429,"detail":"…"}` |
+//! | gateways that pass on the error of another | `{"error":{"error":{"message":…}}}` |
+//! | Apigee, WSO2 | `{"fault":{"faultstring":"…"}}`, `{"fault":{"message":"…"}}` |
 //! | AWS, Kong, Cloudflare and others | `{"message":"…"}`, `{"error":"…"}`, `{"errors":[…]}` |
 
 use std::sync::LazyLock;
@@ -116,11 +118,16 @@ fn single(document: &Value) -> Option<&Value> {
     }
 }
 
-/// The error that a server has put into the detail of its own.
+/// The error that a server has put into the detail of its own, or into one without words.
 fn inner(document: &Value) -> &Value {
-    let detail = document.get("detail");
-    let inner = detail.filter(|it| it.get("error").is_some_and(Value::is_object));
-    inner.unwrap_or(document)
+    let has_error = |it: &&Value| it.get("error").is_some_and(Value::is_object);
+    let is_bare = |it: &&Value| {
+        let mut own = ["message", "type"].iter().filter_map(|key| it.get(*key));
+        own.all(|own| words(own).is_none())
+    };
+    let detail = document.get("detail").filter(has_error);
+    let bare = || document.get("error").filter(has_error).filter(is_bare);
+    detail.or_else(bare).unwrap_or(document)
 }
 
 /// Whether a body begins with a key that most responses begin with, and foreign errors don't.
@@ -221,10 +228,12 @@ fn document(body: &[u8]) -> Option<Value> {
 
 /// The words for a person, wherever they are.
 fn message(document: &Value) -> Option<String> {
-    const PLACES: [&str; 12] = [
+    const PLACES: [&str; 16] = [
         "/error/message",
         "/error/msg",
         "/error/detail",
+        "/error/error",
+        "/error/error/message",
         "/error",
         "/message",
         "/Message",
@@ -234,7 +243,10 @@ fn message(document: &Value) -> Option<String> {
         "/detail/msg",
         "/detail/error",
         "/error_description",
+        "/fault/faultstring",
+        "/fault/message",
     ];
+    const LISTS: [&str; 5] = ["/error/message", "/detail", "/errors", "/error", "/message"];
     // Where there are no words, a name is better than nothing.
     const LATER: [&str; 9] = [
         "/error_message",
@@ -248,9 +260,9 @@ fn message(document: &Value) -> Option<String> {
         "/error/reason",
     ];
     let at = |place: &&str| words(document.pointer(place)?);
-    let listed = |key: &&str| complaints(document.get(*key)?);
+    let listed = |place: &&str| complaints(document.pointer(place)?);
     let found = PLACES.iter().find_map(at);
-    let found = found.or_else(|| ["detail", "errors", "error"].iter().find_map(listed));
+    let found = found.or_else(|| LISTS.iter().find_map(listed));
     found.or_else(|| LATER.iter().find_map(at))
 }
 
@@ -364,6 +376,19 @@ mod tests {
             (r#"{"title":"t","detail":"m"}"#, "m"),
             (r#"{"error":["m","n"]}"#, "m; n"),
             (r#"{"error":true,"message":"m"}"#, "m"),
+            (r#"{"error":{"error":{"message":"m"}}}"#, "m"),
+            (r#"{"error":{"error":{"msg":"m"},"code":1}}"#, "m"),
+            (r#"{"error":{"error":"m"}}"#, "m"),
+            (r#"{"error":{"message":"m","error":{"message":"n"}}}"#, "m"),
+            (r#"{"error":{"type":"t","error":{"message":"m"}}}"#, "m"),
+            (r#"{"error":{"message":["m"]}}"#, "m"),
+            (r#"{"error":{"message":["m",{"msg":"n"}]}}"#, "m; n"),
+            (r#"{"message":["m","n"]}"#, "m; n"),
+            (
+                r#"{"fault":{"faultstring":"m","detail":{"errorcode":"e"}}}"#,
+                "m",
+            ),
+            (r#"{"fault":{"code":900800,"message":"m"}}"#, "m"),
             (r#"{"error_code":1,"error_msg":"m"}"#, "m"),
             (
                 r#"{"base_resp":{"status_code":1004,"status_msg":"m"}}"#,
@@ -384,6 +409,9 @@ mod tests {
             r#"{"detail":[]}"#,
             r#"{"error":{}}"#,
             r#"{"error":" "}"#,
+            r#"{"error":{"error":{}}}"#,
+            r#"{"error":{"message":[]}}"#,
+            r#"{"fault":{}}"#,
         ] {
             assert_eq!(message_of(body), None, "{body}");
         }
@@ -497,6 +525,16 @@ mod tests {
         ] {
             assert!(!errs(response), "{response}");
         }
+    }
+
+    #[test]
+    fn an_error_in_an_error_is_that_error() {
+        let body = r#"{"error":{"error":{"type":"overloaded_error","message":"m"}}}"#;
+        let error = ApiError::parse(body.as_bytes()).unwrap();
+        assert_eq!(error.implied_status().unwrap().as_u16(), 529);
+        let body = r#"{"error":{"error":{"message":"m","code":429}}}"#;
+        let error = ApiError::parse(body.as_bytes()).unwrap();
+        assert_eq!(error.implied_status().unwrap().as_u16(), 429);
     }
 
     #[test]

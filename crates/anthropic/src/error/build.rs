@@ -312,6 +312,15 @@ impl Error {
         self
     }
 
+    /// Puts where it happened before what did.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.0.message = Some(match self.0.message.take() {
+            Some(message) => format!("{place}: {message}"),
+            None => place.to_owned(),
+        });
+        self
+    }
+
     /// Marks an error that came after the response's head.
     pub(crate) fn while_streaming(mut self) -> Self {
         self.0.in_stream = true;

@@ -60,6 +60,13 @@ impl From<Error> for Failure {
     }
 }
 
+/// An attempt has reached its limit, before its response's head or in its body.
+pub(super) fn over_attempt(limit: Duration) -> Error {
+    Error::timeout(format!(
+        "the attempt took longer than {limit:?} (attempt_timeout)"
+    ))
+}
+
 impl Attempts<'_> {
     pub(crate) fn elapsed(&self) -> Duration {
         let now = self.shared.clock.now();
@@ -127,11 +134,8 @@ impl Attempts<'_> {
         let exchange = pin!(self.exchange(sending));
         let outcome = within(&*self.shared.clock, limit, exchange).await;
         outcome.unwrap_or_else(|_| {
-            let limit = limit.unwrap_or_default();
-            Err(Error::timeout(format!(
-                "the attempt took longer than {limit:?} (attempt_timeout)"
-            ))
-            .into())
+            let error = over_attempt(limit.unwrap_or_default());
+            Err(error.into())
         })
     }
 

@@ -19,7 +19,7 @@ use super::resend::{self, Failed};
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
 use crate::clock::{Clock, within};
-use crate::config::{Limits, StreamLimits};
+use crate::config::{Limits, StreamLimits, Timeouts};
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
 use crate::response::deadline::Deadline;
@@ -132,7 +132,7 @@ async fn send(
             return Ok((succeeded, elapsed, left));
         }
         Ok(Err(error)) => error,
-        Err(_) => over_total(total),
+        Err(_) => over_total(total.unwrap_or_default()),
     };
     let number = attempts.number.load(Ordering::Relaxed);
     let error = error
@@ -169,7 +169,8 @@ fn incoming(
         body
     } else {
         let attempt = deadline.map(|at| at.saturating_sub(shared.clock.now()));
-        match deadline_of(attempt, left, &*shared.clock) {
+        let set = || shared.limits(&call.options).timeouts;
+        match deadline_of(attempt, left, set, &*shared.clock) {
             Some(deadline) => deadline.limit(body),
             None => body,
         }
@@ -184,30 +185,30 @@ fn incoming(
     Incoming::new(context, body)
 }
 
-/// The limit that ends a body first.
+/// The limit that ends a body first, by what is left of each and what was set.
 fn deadline_of(
     attempt: Option<Duration>,
     total: Option<Duration>,
+    set: impl FnOnce() -> Timeouts,
     clock: &dyn Clock,
 ) -> Option<Deadline> {
     match (attempt, total) {
         (Some(attempt), total) if total.is_none_or(|total| attempt < total) => Some(Deadline {
             sleep: clock.sleep(attempt),
-            error: || Error::timeout("the response took longer than attempt_timeout"),
+            limit: set().attempt.unwrap_or(attempt),
+            error: super::attempt::over_attempt,
         }),
         (_, Some(total)) => Some(Deadline {
             sleep: clock.sleep(total),
-            error: || over_total(None),
+            limit: set().total.unwrap_or(total),
+            error: over_total,
         }),
         _ => None,
     }
 }
 
-fn over_total(limit: Option<Duration>) -> Error {
-    let message = match limit {
-        Some(limit) => format!("the request took longer than {limit:?} (total_timeout)"),
-        None => "the response took longer than total_timeout".to_owned(),
-    };
+fn over_total(limit: Duration) -> Error {
+    let message = format!("the request took longer than {limit:?} (total_timeout)");
     Error::timeout(message).retryable(false)
 }
 

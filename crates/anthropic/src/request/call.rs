@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use serde_json::value::RawValue;
 
-use super::extra::ExtraKey;
+use super::extra::{Edited, ExtraKey};
 use super::headers::JSON;
 use super::options::RequestOptions;
 use super::query::{self, RawObject, from_json, push_json};
@@ -214,16 +214,17 @@ impl Call {
         }
         let refused = || Error::request("extra body keys need a JSON object as the body");
         let bytes = self.body.as_bytes().ok_or_else(refused)?;
-        let mut object = if bytes.is_empty() {
+        let object = if bytes.is_empty() {
             RawObject(Vec::new())
         } else {
             let text = std::str::from_utf8(bytes).map_err(|source| refused().caused_by(source))?;
             serde_json::from_str(text).map_err(|source| refused().caused_by(source))?
         };
+        let mut edited = Edited::new(object);
         for key in extra {
-            key.put_into(&mut object)?;
+            edited.set(key)?;
         }
-        self.set_json(object.to_json());
+        self.set_json(edited.to_json());
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Keys that a caller puts into a JSON body, at its top or further down.
 
-use serde_json::value::{RawValue, to_raw_value};
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
 
 use super::query::RawObject;
 use crate::text::join;
@@ -8,6 +10,8 @@ use crate::{Error, Result};
 
 /// A pointer that leads further down is a mistake, and not worth a deep stack.
 const DEEPEST: usize = 128;
+
+const UNREADABLE: &str = "a value on the way can't be read";
 
 /// A key and its value.
 #[derive(Debug, Clone)]
@@ -44,21 +48,141 @@ impl ExtraKey {
         let key = below.remove(0);
         Ok(Self { key, below, value })
     }
+}
 
-    /// Sets the value; objects on the way that are not there are made.
-    pub(crate) fn put_into(self, object: &mut RawObject) -> Result<()> {
-        let Self { key, below, value } = self;
-        let value = match replaced(object.get(&key), &below, value) {
-            Ok(value) => value,
+/// A JSON object whose values are changed one by one. What is on the way to one is taken apart
+/// once, whatever number of them it leads to.
+#[derive(Debug)]
+pub(crate) struct Edited(Node);
+
+/// A value, taken apart as far as it had to be.
+#[derive(Debug)]
+enum Node {
+    Raw(Box<RawValue>),
+    Object(Object),
+    List(Vec<Self>),
+}
+
+/// An object with its keys in order.
+#[derive(Debug, Default)]
+struct Object {
+    entries: Vec<(String, Node)>,
+    /// Where each key is, for the first of that name.
+    places: HashMap<String, usize>,
+}
+
+impl Edited {
+    pub(crate) fn new(object: RawObject) -> Self {
+        Self(Node::Object(Object::from(object)))
+    }
+
+    /// Sets a value; objects on the way that are not there are made.
+    pub(crate) fn set(&mut self, extra: ExtraKey) -> Result<()> {
+        let ExtraKey { key, below, value } = extra;
+        let mut steps = std::iter::once(&key).chain(&below);
+        let place = steps.try_fold(&mut self.0, |node, step| node.at(step));
+        match place {
+            Ok(place) => {
+                *place = Node::Raw(value);
+                Ok(())
+            }
             Err(why) => {
                 let pointer = format!("/{key}/{}", join(&below, "/"));
-                return Err(Error::request(format!(
+                Err(Error::request(format!(
                     "the body's `{pointer}` can't be set: {why}"
-                )));
+                )))
             }
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        let mut json = String::new();
+        self.0.write(&mut json);
+        json.into_bytes()
+    }
+}
+
+impl From<RawObject> for Object {
+    fn from(RawObject(raw): RawObject) -> Self {
+        let mut object = Self::default();
+        for (key, value) in raw {
+            let place = object.entries.len();
+            object.places.entry(key.clone()).or_insert(place);
+            object.entries.push((key, Node::Raw(value)));
+        }
+        object
+    }
+}
+
+impl Node {
+    /// The value that a step leads to, `null` where it is a new one.
+    fn at(&mut self, step: &str) -> Result<&mut Self, &'static str> {
+        self.open()?;
+        match self {
+            Self::Object(Object { entries, places }) => {
+                let place = *places.entry(step.to_owned()).or_insert(entries.len());
+                if place == entries.len() {
+                    entries.push((step.to_owned(), Self::Raw(RawValue::NULL.to_owned())));
+                }
+                let entry = entries.get_mut(place).map(|(_, value)| value);
+                entry.ok_or(UNREADABLE)
+            }
+            Self::List(items) => {
+                const MISSING: &str = "there is no such item in a list";
+                let index = index(step, items.len()).ok_or(MISSING)?;
+                if index == items.len() {
+                    items.push(Self::Raw(RawValue::NULL.to_owned()));
+                }
+                items.get_mut(index).ok_or(MISSING)
+            }
+            Self::Raw(_) => Err("a value on the way is neither an object nor a list"),
+        }
+    }
+
+    /// Takes an object or a list apart; `null` becomes an object.
+    fn open(&mut self) -> Result<(), &'static str> {
+        let Self::Raw(raw) = self else {
+            return Ok(());
         };
-        object.set(key, value);
+        let text = raw.get();
+        *self = match text.bytes().next() {
+            Some(b'n') => Self::Object(Object::default()),
+            Some(b'{') => {
+                let object: RawObject = serde_json::from_str(text).map_err(|_| UNREADABLE)?;
+                Self::Object(Object::from(object))
+            }
+            Some(b'[') => {
+                let items: Vec<Box<RawValue>> =
+                    serde_json::from_str(text).map_err(|_| UNREADABLE)?;
+                Self::List(items.into_iter().map(Self::Raw).collect())
+            }
+            _ => return Ok(()),
+        };
         Ok(())
+    }
+
+    fn write(&self, json: &mut String) {
+        match self {
+            Self::Raw(raw) => json.push_str(raw.get()),
+            Self::List(items) => {
+                json.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    json.push_str(if index > 0 { "," } else { "" });
+                    item.write(json);
+                }
+                json.push(']');
+            }
+            Self::Object(Object { entries, .. }) => {
+                json.push('{');
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    json.push_str(if index > 0 { "," } else { "" });
+                    json.push_str(&serde_json::Value::from(key.as_str()).to_string());
+                    json.push(':');
+                    value.write(json);
+                }
+                json.push('}');
+            }
+        }
     }
 }
 
@@ -78,43 +202,6 @@ fn unescaped(step: &str) -> Option<String> {
     Some(text)
 }
 
-/// `old` with `value` at the end of `path`.
-fn replaced(
-    old: Option<&RawValue>,
-    path: &[String],
-    value: Box<RawValue>,
-) -> Result<Box<RawValue>, &'static str> {
-    const UNREADABLE: &str = "a value on the way can't be read";
-    let Some((step, rest)) = path.split_first() else {
-        return Ok(value);
-    };
-    let old = old.map_or("null", RawValue::get);
-    match old.bytes().next() {
-        Some(b'{' | b'n') => {
-            let mut object = RawObject(Vec::new());
-            if old != "null" {
-                object = serde_json::from_str(old).map_err(|_| UNREADABLE)?;
-            }
-            let inner = replaced(object.get(step), rest, value)?;
-            object.set(step.clone(), inner);
-            let json = String::from_utf8(object.to_json()).map_err(|_| UNREADABLE)?;
-            RawValue::from_string(json).map_err(|_| UNREADABLE)
-        }
-        Some(b'[') => {
-            let mut items: Vec<Box<RawValue>> =
-                serde_json::from_str(old).map_err(|_| UNREADABLE)?;
-            let index = index(step, items.len()).ok_or("there is no such item in a list")?;
-            let inner = replaced(items.get(index).map(|item| &**item), rest, value)?;
-            match items.get_mut(index) {
-                Some(item) => *item = inner,
-                None => items.push(inner),
-            }
-            to_raw_value(&items).map_err(|_| UNREADABLE)
-        }
-        _ => Err("a value on the way is neither an object nor a list"),
-    }
-}
-
 /// The index that a step names in a list; `-` and the list's length are the place behind its end.
 fn index(step: &str, len: usize) -> Option<usize> {
     if step == "-" {
@@ -131,9 +218,9 @@ mod tests {
     use super::*;
 
     fn put(body: &str, pointer: &str, value: &str) -> Result<String> {
-        let mut object: RawObject = serde_json::from_str(body).unwrap();
+        let mut object = Edited::new(serde_json::from_str(body).unwrap());
         let value = RawValue::from_string(value.to_owned()).unwrap();
-        ExtraKey::at(pointer, value)?.put_into(&mut object)?;
+        object.set(ExtraKey::at(pointer, value)?)?;
         Ok(String::from_utf8(object.to_json()).unwrap())
     }
 
@@ -164,6 +251,42 @@ mod tests {
                 "{body} {pointer}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_set_twice_is_the_last_and_where_the_first_was() {
+        let mut object = Edited::new(serde_json::from_str(r#"{"a":{"b":1,"b":2},"a":3}"#).unwrap());
+        for (pointer, value) in [
+            ("/c/d", "4"),
+            ("/a/b", "5"),
+            ("/c", r#"[{"e":6}]"#),
+            ("/c/0/f", "7"),
+            ("/c/-", "8"),
+            ("/c/1", "9"),
+        ] {
+            let value = RawValue::from_string(value.to_owned()).unwrap();
+            object.set(ExtraKey::at(pointer, value).unwrap()).unwrap();
+        }
+        let expected = r#"{"a":{"b":5,"b":2},"a":3,"c":[{"e":6,"f":7},9]}"#;
+        assert_eq!(object.to_json(), expected.as_bytes());
+    }
+
+    #[test]
+    fn many_values_take_as_long_as_they_are() {
+        const MANY: usize = 30_000;
+        let mut object = Edited::new(RawObject(Vec::new()));
+        for number in 0..MANY {
+            for pointer in [
+                "/a/-".to_owned(),
+                format!("/b/c/{number}"),
+                format!("/{number}"),
+            ] {
+                let value = RawValue::from_string("1".to_owned()).unwrap();
+                object.set(ExtraKey::at(&pointer, value).unwrap()).unwrap();
+            }
+        }
+        let json = object.to_json();
+        assert!(json.iter().filter(|byte| **byte == b'1').count() > 3 * MANY);
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(crate) fn secret(secret: &Secret, what: &str) -> Result<HeaderValue> {
 
 fn value(text: &str, what: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
-        let message = format!("{what} has characters that no header can carry (a line end?)");
+        let message = format!("{what} has characters that no header can carry");
         Error::config(message)
     })?;
     value.set_sensitive(true);
@@ -121,9 +121,10 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
         '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}',
     ];
     let bare = text.trim();
-    let scheme = bare
-        .get(..7)
-        .is_some_and(|it| it.eq_ignore_ascii_case("bearer "));
+    let scheme = bare.split_at_checked(6).is_some_and(|(scheme, rest)| {
+        let is_alone = rest.is_empty() || rest.starts_with(char::is_whitespace);
+        scheme.eq_ignore_ascii_case("bearer") && is_alone
+    });
     let problem = if bare.is_empty() {
         "is empty".to_owned()
     } else if scheme {
@@ -137,6 +138,15 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
             "has a character that is not ASCII, number {}; copy it again",
             at + 1
         )
+    } else if let Some((at, char)) = text.chars().enumerate().find(|it| it.1.is_whitespace()) {
+        let what = match char {
+            '\n' | '\r' => "a line end",
+            '\t' => "a tab",
+            ' ' => "a blank",
+            _ => "white space",
+        };
+        let (at, of) = (at + 1, text.chars().count());
+        format!("has {what}, as character {at} of {of}; leave it out")
     } else {
         return Ok(());
     };
@@ -178,7 +188,21 @@ mod tests {
             ("canary'", "is in quotes"),
             ("\u{201c}canary\u{201d}", "is in quotes"),
             ("canary\u{2013}x", "not ASCII, number 7"),
-            ("canary\nx", "a line end?"),
+            ("canary\nx", "has a line end, as character 7 of 8"),
+            ("canary\r\n", "has a line end, as character 7 of 8"),
+            ("\tcanary", "has a tab, as character 1 of 7"),
+            ("canary ", "has a blank, as character 7 of 7"),
+            (" canary", "has a blank, as character 1 of 7"),
+            ("can ary", "has a blank, as character 4 of 7"),
+            ("\u{b}canary", "has white space, as character 1 of 7"),
+            ("canary\u{a0}", "has white space, as character 7 of 7"),
+            ("\u{2003}canary", "has white space, as character 1 of 7"),
+            ("\tBearer\tcanary", "begins with `Bearer `"),
+            (" \n BEARER\u{a0}canary", "begins with `Bearer `"),
+            ("bEaReR\r\ncanary", "begins with `Bearer `"),
+            ("Bearer", "begins with `Bearer `"),
+            ("Bearer\t", "begins with `Bearer `"),
+            ("canary\u{1}x", "characters that no header can carry"),
             ("${CANARY_canary}", "is a placeholder"),
             ("${{ secrets.canary }}", "is a placeholder"),
             ("$(cat canary)", "is a placeholder"),
@@ -199,7 +223,9 @@ mod tests {
         }
         let value = bearer(&Secret::new("sk-ant-x_y-z"), "the key").unwrap();
         assert_eq!(value, "Bearer sk-ant-x_y-z");
-        for odd in ["$canary", "a${B}", "%", "<", "{key}", "$A-b"] {
+        for odd in [
+            "$canary", "a${B}", "%", "<", "{key}", "$A-b", "Bearer-x", "bearers",
+        ] {
             bearer(&Secret::new(odd), "the key").unwrap();
         }
     }

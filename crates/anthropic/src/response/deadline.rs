@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -13,7 +14,9 @@ use crate::{BoxFuture, Error, Result};
 /// When a body has to end, and the error if it doesn't.
 pub(crate) struct Deadline {
     pub(crate) sleep: BoxFuture<'static, ()>,
-    pub(crate) error: fn() -> Error,
+    /// What the caller has set, of which this is what was left.
+    pub(crate) limit: Duration,
+    pub(crate) error: fn(Duration) -> Error,
 }
 
 impl Deadline {
@@ -45,7 +48,7 @@ impl Stream for Limited {
             return Poll::Ready(None);
         };
         if deadline.sleep.as_mut().poll(context).is_ready() {
-            let error = (deadline.error)();
+            let error = (deadline.error)(deadline.limit);
             self.deadline = None;
             self.body = Body::empty();
             return Poll::Ready(Some(Err(error)));

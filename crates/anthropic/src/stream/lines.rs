@@ -123,9 +123,12 @@ impl<T: Decode> JsonLines<T> {
 
     fn broken(&mut self, error: Error) -> Error {
         self.end();
-        let message = format!("after line {}: {error}", self.line);
-        let error_at = Error::new(error.kind(), message).retryable(error.is_retryable());
-        self.feed.complete(error_at.caused_by(error))
+        let error = if error.has_response() {
+            error
+        } else {
+            self.feed.complete(error)
+        };
+        error.at(&format!("after line {}", self.line))
     }
 
     fn unreadable(&mut self, error: JsonlError) -> Error {

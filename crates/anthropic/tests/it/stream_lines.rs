@@ -87,6 +87,47 @@ async fn a_cut_or_broken_body_is_told_after_the_good_rows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_line_of_a_broken_body_has_each_part_once() {
+    let broken = then_broken(format!("{}\n", row("a")));
+    let silent = then_silence(format!("{}\n", row("a")));
+    let endless = then_silence(format!("{}\n", row("a")));
+    for (body, limit, kind, expected) in [
+        (
+            broken,
+            None,
+            ErrorKind::StreamTruncated,
+            "the stream ended early (200): after line 1: the stream was cut off: connection reset",
+        ),
+        (
+            silent,
+            None,
+            ErrorKind::StreamStalled,
+            "the stream stalled (200): after line 1: ",
+        ),
+        (
+            endless,
+            Some(Duration::from_secs(5)),
+            ErrorKind::Timeout,
+            "timed out (200): after line 1: the attempt took longer than 5s (attempt_timeout)",
+        ),
+    ] {
+        let client = client(&rows(body));
+        let request = client.messages().batches().results("b");
+        let mut results = request.attempt_timeout(limit).await.unwrap();
+        results.try_next().await.unwrap().unwrap();
+        let error = results.try_next().await.unwrap_err();
+        let line = error.to_string();
+        assert!(line.starts_with(expected), "{line}");
+        for part in ["(200)", "after line 1", "[messages.batches.results"] {
+            assert_eq!(line.matches(part).count(), 1, "{line}");
+        }
+        assert_eq!((error.kind(), error.is_in_stream()), (kind, true));
+        assert_eq!(error.operation(), Some("messages.batches.results"));
+        assert!(results.try_next().await.unwrap().is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_ends_here_too() {
     let body = then_silence(format!("{}\n", row("a")));
     assert_eq!(read(&rows(body), 0).await, ["1 a", "1 StreamStalled"]);

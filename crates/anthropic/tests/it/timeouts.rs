@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use anthropic::transport::Body;
-use anthropic::{Client, ErrorKind};
+use anthropic::{Client, ErrorKind, middleware_fn};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::stream_support::pause;
 use crate::support::server::Server;
 use crate::support::{Reply, Script, builder, client, get};
 
@@ -106,6 +107,38 @@ async fn an_attempt_has_a_limit_with_its_body() {
         (error.kind(), error.is_in_stream()),
         (ErrorKind::Timeout, true)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_ends_a_body_is_named_as_it_was_set() {
+    for (attempt, total, name) in [
+        (Some(10), None, "attempt_timeout"),
+        (None, Some(10), "total_timeout"),
+    ] {
+        let script = Script::new([Reply::new(200, &[], endless())]);
+        // The head comes late, and the body has what is left.
+        let late = middleware_fn(|request, next| {
+            let response = next.run(request);
+            Box::pin(async {
+                pause(3 * SECOND).await;
+                response.await
+            })
+        });
+        let client = builder(&script).middleware(late).build().unwrap();
+        let request = client.get::<Value>("/v1/thing");
+        let request = request
+            .attempt_timeout(attempt.map(|seconds: u32| seconds * SECOND))
+            .total_timeout(total.map(|seconds: u32| seconds * SECOND));
+        let started = Instant::now();
+        let mut body = request.raw().await.unwrap().into_body();
+        body.try_next().await.unwrap().unwrap();
+        let line = body.try_next().await.unwrap_err().to_string();
+        assert!(
+            line.contains(&format!("longer than 10s ({name})")),
+            "{line}"
+        );
+        assert_eq!(started.elapsed(), 10 * SECOND, "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,7 +325,8 @@ async fn the_limit_that_ends_a_body_first_is_named() {
         let mut body = request.raw().await.unwrap().into_body();
         body.try_next().await.unwrap().unwrap();
         let line = body.try_next().await.unwrap_err().to_string();
-        assert!(line.contains(name), "{attempt:?} {total:?}: {line}");
+        let name = format!("took longer than {first}s ({name})");
+        assert!(line.contains(&name), "{attempt:?} {total:?}: {line}");
         assert_eq!(started.elapsed(), seconds(first), "{attempt:?} {total:?}");
     }
 }

@@ -251,7 +251,7 @@ async fn an_access_token_that_no_header_can_carry_is_named_and_not_shown() {
     folder.write_credentials(&stored);
     let line = fault(&folder).await;
     assert!(
-        line.contains("the access token has characters that no header can carry"),
+        line.contains("the access token has a line end, as character 7 of 8"),
         "{line}"
     );
 }
