@@ -376,19 +376,6 @@ mod tests {
             (r#"{"title":"t","detail":"m"}"#, "m"),
             (r#"{"error":["m","n"]}"#, "m; n"),
             (r#"{"error":true,"message":"m"}"#, "m"),
-            (r#"{"error":{"error":{"message":"m"}}}"#, "m"),
-            (r#"{"error":{"error":{"msg":"m"},"code":1}}"#, "m"),
-            (r#"{"error":{"error":"m"}}"#, "m"),
-            (r#"{"error":{"message":"m","error":{"message":"n"}}}"#, "m"),
-            (r#"{"error":{"type":"t","error":{"message":"m"}}}"#, "m"),
-            (r#"{"error":{"message":["m"]}}"#, "m"),
-            (r#"{"error":{"message":["m",{"msg":"n"}]}}"#, "m; n"),
-            (r#"{"message":["m","n"]}"#, "m; n"),
-            (
-                r#"{"fault":{"faultstring":"m","detail":{"errorcode":"e"}}}"#,
-                "m",
-            ),
-            (r#"{"fault":{"code":900800,"message":"m"}}"#, "m"),
             (r#"{"error_code":1,"error_msg":"m"}"#, "m"),
             (
                 r#"{"base_resp":{"status_code":1004,"status_msg":"m"}}"#,
@@ -409,9 +396,6 @@ mod tests {
             r#"{"detail":[]}"#,
             r#"{"error":{}}"#,
             r#"{"error":" "}"#,
-            r#"{"error":{"error":{}}}"#,
-            r#"{"error":{"message":[]}}"#,
-            r#"{"fault":{}}"#,
         ] {
             assert_eq!(message_of(body), None, "{body}");
         }
@@ -524,6 +508,34 @@ mod tests {
             r#"[{"error":{"message":"m"}},{"error":{"message":"n"}}]"#,
         ] {
             assert!(!errs(response), "{response}");
+        }
+    }
+
+    #[test]
+    fn the_message_is_found_within_errors_lists_and_faults() {
+        for (body, expected) in [
+            (r#"{"error":{"error":{"message":"m"}}}"#, "m"),
+            (r#"{"error":{"error":{"msg":"m"},"code":1}}"#, "m"),
+            (r#"{"error":{"error":"m"}}"#, "m"),
+            (r#"{"error":{"message":"m","error":{"message":"n"}}}"#, "m"),
+            (r#"{"error":{"type":"t","error":{"message":"m"}}}"#, "m"),
+            (r#"{"error":{"message":["m"]}}"#, "m"),
+            (r#"{"error":{"message":["m",{"msg":"n"}]}}"#, "m; n"),
+            (r#"{"message":["m","n"]}"#, "m; n"),
+            (
+                r#"{"fault":{"faultstring":"m","detail":{"errorcode":"e"}}}"#,
+                "m",
+            ),
+            (r#"{"fault":{"code":900800,"message":"m"}}"#, "m"),
+        ] {
+            assert_eq!(message_of(body).as_deref(), Some(expected), "{body}");
+        }
+        for body in [
+            r#"{"error":{"error":{}}}"#,
+            r#"{"error":{"message":[]}}"#,
+            r#"{"fault":{}}"#,
+        ] {
+            assert_eq!(message_of(body), None, "{body}");
         }
     }
 

@@ -286,7 +286,7 @@ mod tests {
             }
         }
         let json = object.to_json();
-        assert!(json.iter().filter(|byte| **byte == b'1').count() > 3 * MANY);
+        assert!(json.ends_with(b":1}") && json.len() > 3 * MANY);
     }
 
     #[test]
