@@ -5,11 +5,11 @@ use std::io::Cursor;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use anthropic::types::{Message, from_slice, to_vec};
+use anthropic::types::{Message, StreamEvent, from_slice, to_vec};
 use anthropic::{Error, MessageStream};
 use serde_json::{Map, Value, json};
 
-use crate::bend::{self, fields, lost, written};
+use crate::bend::{self, fields, lost, pointers, written};
 
 /// How a server sends the blocks of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,12 @@ pub fn check(document: &Value) -> Result<(), String> {
         ));
     }
     for style in [Style::Whole, Style::Deltas] {
-        let streamed = stream(&body(&events(document, style))).ok();
+        let events = events(document, style);
+        let streamed = stream(&body(&events)).ok();
+        if let (Some(message), Style::Deltas) = (&streamed, style) {
+            pieces_add_up(&body(&events), message)?;
+            no_addition_is_lost(&events)?;
+        }
         let streamed = streamed.map(|message| Read::of(&message));
         if let (Some(plain), Some(mut streamed)) = (&plain, streamed) {
             same_model(document, plain, &mut streamed);
@@ -60,6 +65,54 @@ pub fn check(document: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The pieces of text that are handed out are those of the message.
+fn pieces_add_up(body: &str, message: &Message) -> Result<(), String> {
+    let blocks = message.content.iter().filter_map(|block| block.as_text());
+    let text: String = blocks.map(|block| block.text.as_str()).collect();
+    let mut stream = replay(body);
+    let mut stream = stream.text_stream();
+    let mut pieces = String::new();
+    while let Ok(Some(piece)) = there(stream.try_next()) {
+        pieces += &piece;
+    }
+    let mut of_events = String::new();
+    for event in seen(body).map_err(|error| error.to_string())?.0 {
+        of_events += event.text().unwrap_or_default();
+    }
+    if pieces != text || of_events != text {
+        return Err(format!("{pieces:?} and {of_events:?} add up to {text:?}"));
+    }
+    Ok(())
+}
+
+/// A new field in each object of the events is in the message, or in what is beside it.
+fn no_addition_is_lost(events: &[Value]) -> Result<(), String> {
+    let mut count = 0..;
+    let mut names = Vec::new();
+    let mut add = |object: &mut Map<String, Value>| {
+        let name = format!("added_{}_", count.next().unwrap_or(0));
+        object.insert(name.clone(), json!({"x": 1}));
+        names.push(name);
+    };
+    let mut events = events.to_vec();
+    for event in &mut events {
+        for pointer in std::iter::once(String::new()).chain(pointers(event)) {
+            if let Some(Value::Object(object)) = event.pointer_mut(&pointer) {
+                add(object);
+            }
+        }
+    }
+    // What makes no message is an error.
+    let Ok((_, message, unfolded)) = seen(&body(&events)) else {
+        return Ok(());
+    };
+    let kept = String::from_utf8_lossy(&to_vec(&message)).into_owned() + &unfolded;
+    match names.iter().find(|name| !kept.contains(*name)) {
+        Some(name) => Err(format!("{name} is lost of {}", body(&events))),
+        None => Ok(()),
+    }
 }
 
 /// A fallback changes the model on its way.
@@ -101,13 +154,40 @@ impl Read {
 ///
 /// If a body that is there as a whole has to be waited for.
 pub fn stream(body: &str) -> Result<Message, Error> {
-    let stream = MessageStream::replay(Cursor::new(body.to_owned()));
-    let mut message = pin!(stream.final_message());
-    match message
+    there(replay(body).final_message())
+}
+
+/// Reads a body as events, and returns them, the message, and what has no place in it, as text.
+///
+/// # Errors
+///
+/// The stream's.
+///
+/// # Panics
+///
+/// If a body that is there as a whole has to be waited for.
+pub fn seen(body: &str) -> Result<(Vec<StreamEvent>, Message, String), Error> {
+    let mut stream = replay(body);
+    let mut events = Vec::new();
+    while let Some(event) = there(stream.try_next())? {
+        events.push(event);
+    }
+    let unfolded = stream.unfolded().iter().map(to_vec);
+    let unfolded = String::from_utf8_lossy(&unfolded.collect::<Vec<_>>().concat()).into_owned();
+    Ok((events, there(stream.final_message())?, unfolded))
+}
+
+fn replay(body: &str) -> MessageStream {
+    MessageStream::replay(Cursor::new(body.to_owned()))
+}
+
+fn there<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()))
     {
-        Poll::Ready(message) => message,
+        Poll::Ready(value) => value,
         Poll::Pending => panic!("a recording is there as a whole"),
     }
 }

@@ -17,10 +17,9 @@ mod tree;
 
 use std::collections::BTreeSet;
 
-use anthropic::MessageStream;
 use anthropic::types::{Message, to_vec};
 use anthropic_fuzz::bend::{Bend, bends, bent, pointers};
-use anthropic_fuzz::message::{body, check, stream};
+use anthropic_fuzz::message::{self, body, check, stream};
 use serde_json::{Value, json};
 
 use crate::description::{Description, Type};
@@ -172,31 +171,17 @@ fn block(delta: &Value) -> Value {
 }
 
 /// What a program sees of a stream: the message as it is written and with what is kept beside it,
-/// and how much has no place in it.
-fn seen(events: &[Value]) -> Option<(String, usize)> {
+/// and what has no place in it.
+fn seen(events: &[Value]) -> Option<(String, String)> {
     seen_in(&body(events))
 }
 
-fn seen_in(body: &str) -> Option<(String, usize)> {
-    let message = stream(body).ok()?;
-    let mut stream = MessageStream::replay(std::io::Cursor::new(body.to_owned()));
-    drained(&mut stream)?;
+fn seen_in(body: &str) -> Option<(String, String)> {
+    let folded = stream(body).ok()?;
+    let (_, message, unfolded) = message::seen(body).ok()?;
+    assert_eq!(to_vec(&folded), to_vec(&message));
     let json = String::from_utf8(to_vec::<Message>(&message)).unwrap();
-    Some((format!("{json} {message:?}"), stream.unfolded().len()))
-}
-
-/// Reads a recording to its end.
-fn drained(stream: &mut MessageStream) -> Option<()> {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-    loop {
-        let mut next = pin!(stream.try_next());
-        match next.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(Some(_))) => {}
-            Poll::Ready(Ok(None)) => return Some(()),
-            Poll::Ready(Err(_)) | Poll::Pending => return None,
-        }
-    }
+    Some((format!("{json} {message:?}"), unfolded))
 }
 
 /// Whether something is in a value's place.
@@ -279,14 +264,14 @@ fn no_type_of_an_event_passes_unseen() {
             if let Some((json, unfolded)) = seen(&events) {
                 let is_empty = name == "content_block_stop";
                 assert!(
-                    json == whole || unfolded > 0 || is_empty,
+                    json == whole || !unfolded.is_empty() || is_empty,
                     "{name} {way:?}: {json}"
                 );
             }
             // Its name stands in.
             assert_eq!(
                 seen_in(&named(&events, number, name)),
-                Some((whole.clone(), 0)),
+                Some((whole.clone(), String::new())),
                 "{name} {way:?}"
             );
         }
@@ -336,7 +321,7 @@ fn no_event_passes_unseen() {
             for wrong in [json!(LOST), json!([LOST]), json!({"q": LOST})] {
                 if let Some((json, unfolded)) = read(&Bend::Instead(wrong)) {
                     assert!(
-                        json.contains(LOST) || unfolded > 0,
+                        json.contains(LOST) || unfolded.contains(LOST),
                         "{name}{pointer}: {json}"
                     );
                 }
@@ -348,7 +333,7 @@ fn no_event_passes_unseen() {
                         pointer.starts_with("/content_block") || pointer.starts_with("/delta");
                     let is_whole = json.contains(r#""text":"ab""#);
                     assert!(
-                        is_whole || unfolded > 0 || is_content,
+                        is_whole || !unfolded.is_empty() || is_content,
                         "{name}{pointer}: {json}"
                     );
                 }
@@ -356,4 +341,139 @@ fn no_event_passes_unseen() {
         }
     }
     assert!(whole.0.contains(r#""text":"ab""#));
+}
+
+/// The fields that are added: one that nobody knows, what belongs to other events, and what some
+/// gateways add.
+const ADDED: [&str; 18] = [
+    "brand_new",
+    "amazon-bedrock-invocationMetrics",
+    "container",
+    "content",
+    "content_block",
+    "context_management",
+    "delta",
+    "error",
+    "id",
+    "index",
+    "message",
+    "model",
+    "role",
+    "stop_details",
+    "stop_reason",
+    "stop_sequence",
+    "type",
+    "usage",
+];
+
+/// Streams that have every known event, and every known delta.
+fn streams(description: &Description) -> Vec<Vec<Value>> {
+    let mut streams = vec![answer()];
+    for name in variants(description, &DELTAS) {
+        for delta in values(description, &name) {
+            let block = block(&delta);
+            let mut events = vec![
+                start(),
+                json!({"type": "content_block_start", "index": 0, "content_block": block}),
+                json!({"type": "content_block_delta", "index": 0, "delta": delta}),
+                json!({"type": "content_block_stop", "index": 0}),
+            ];
+            events.extend(end());
+            streams.push(events);
+        }
+    }
+    streams
+}
+
+#[test]
+fn no_field_that_is_added_passes_unseen() {
+    const LOST: &str = "added, and to be seen";
+    let description = description();
+    let (mut problems, mut count) = (BTreeSet::new(), 0);
+    for events in streams(&description) {
+        for (number, event) in events.iter().enumerate() {
+            let places = std::iter::once(String::new()).chain(pointers(event));
+            for (pointer, key) in places.flat_map(|it| ADDED.map(|key| (it.clone(), key))) {
+                let fields = event.pointer(&pointer).and_then(Value::as_object);
+                if fields.is_none_or(|fields| fields.contains_key(key)) {
+                    continue;
+                }
+                for added in [
+                    json!(LOST),
+                    json!([LOST]),
+                    json!({"type": LOST, "text": LOST}),
+                    json!({"output_tokens": 7, "q": LOST}),
+                    json!([{"type": "text", "text": LOST}]),
+                ] {
+                    let mut events = events.clone();
+                    let fields = events[number].pointer_mut(&pointer).unwrap();
+                    fields[key] = added.clone();
+                    if let Some((json, unfolded)) = seen(&events) {
+                        if !json.contains(LOST) && !unfolded.contains(LOST) {
+                            let name = &event["type"];
+                            problems.insert(format!("{name}{pointer}: {key} {added}"));
+                        }
+                    }
+                    count += 1;
+                }
+            }
+        }
+    }
+    none(&problems);
+    assert!(count > 5_000, "only {count} events");
+}
+
+/// What says nothing, or what the message says itself, is no reason to look twice.
+#[test]
+fn what_is_repeated_is_no_surplus() {
+    let events = answer();
+    let whole = seen(&events).unwrap();
+    for number in 0..events.len() {
+        for below in ["", "/delta"] {
+            for (key, value) in [
+                ("id", json!("msg_1")),
+                ("model", json!("m")),
+                ("role", json!("assistant")),
+                ("content", json!([])),
+                ("content", json!(null)),
+                ("usage", json!(null)),
+                ("type", json!("message_delta")),
+            ] {
+                let mut events = events.clone();
+                let fields = events[number].pointer_mut(below);
+                let Some(Value::Object(fields)) = fields else {
+                    continue;
+                };
+                // The type of an event, or of a delta of a block, is another one.
+                if !fields.contains_key(key) {
+                    fields.insert(key.to_owned(), value);
+                    assert_eq!(
+                        seen(&events).as_ref(),
+                        Some(&whole),
+                        "{number} {below} {key}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// An event that comes twice is there once more, is an error, or changes nothing.
+#[test]
+fn an_event_that_comes_twice_takes_nothing_away() {
+    let description = description();
+    for events in streams(&description) {
+        let (whole, _) = seen(&events).unwrap();
+        for number in 0..events.len() {
+            let name = events[number]["type"].as_str().unwrap().to_owned();
+            let mut events = events.clone();
+            events.insert(number, events[number].clone());
+            let seen = seen(&events);
+            match name.as_str() {
+                "content_block_start" => assert!(seen.is_none(), "{name}"),
+                "content_block_delta" => assert!(seen.is_some(), "{name}"),
+                _ => assert_eq!(seen.unwrap().0, whole, "{name}"),
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What was repaired in a message.
 
 use crate::codec::{Gap, ReadObject, no_object, parts, repairs};
-use crate::{Message, Repair, RepairKind};
+use crate::{ContentBlockDelta, Message, Repair, RepairKind};
 
 impl Message {
     /// Lists the fields of the message, at any depth, that were filled in or changed while it was
@@ -80,6 +80,21 @@ impl crate::ContentBlock {
             Self::ToolUse(block) => note_lone_surrogate(&mut **block, key),
             Self::ServerToolUse(block) => note_lone_surrogate(block, key),
             Self::McpToolUse(block) => note_lone_surrogate(block, key),
+            _ => {}
+        }
+    }
+}
+
+impl ContentBlockDelta {
+    /// Notes that half of a surrogate pair was replaced in what the delta adds.
+    #[doc(hidden)]
+    pub fn note_lone_surrogate(&mut self) {
+        match self {
+            Self::TextDelta(delta) => note_lone_surrogate(delta, "text"),
+            Self::ThinkingDelta(delta) => note_lone_surrogate(delta, "thinking"),
+            Self::InputJsonDelta(delta) => note_lone_surrogate(delta, "partial_json"),
+            Self::SignatureDelta(delta) => note_lone_surrogate(delta, "signature"),
+            Self::CompactionDelta(delta) => note_lone_surrogate(delta, "content"),
             _ => {}
         }
     }

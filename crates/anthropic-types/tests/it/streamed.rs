@@ -2,8 +2,8 @@
 //! fields, and must come to the same as by the long one.
 
 use anthropic_types::{
-    ContentBlock, Message, MessageDeltaEvent, RepairKind, StreamEvent, Usage, from_slice, repairs,
-    to_vec,
+    ContentBlock, Message, MessageDeltaEvent, MessageStopEvent, RepairKind, StreamEvent, Usage,
+    from_slice, repairs, to_vec,
 };
 use serde_json::json;
 
@@ -269,4 +269,194 @@ fn half_a_pair_in_a_delta_is_noted_of_the_field_that_grows() {
             (key, RepairKind::LoneSurrogate)
         );
     }
+}
+
+/// Whether a message that has been updated has all of the update.
+fn has_all(start: &str, end: &str) -> bool {
+    let mut message: Message = from_slice(start.as_bytes()).unwrap();
+    let event: MessageDeltaEvent = from_slice(end.as_bytes()).unwrap();
+    message.update(&event).unwrap()
+}
+
+fn update(delta: &str, beside: &str) -> String {
+    format!(
+        r#"{{"type":"message_delta","delta":{{{delta}}},"usage":{{"output_tokens":9}}{beside}}}"#
+    )
+}
+
+#[test]
+fn an_update_returns_whether_something_of_it_is_left() {
+    for start in STARTS {
+        for end in ENDS {
+            // One of them has a field twice, with two values.
+            let is_once = !end.contains(r#""new":{}"#);
+            assert_eq!(has_all(start, end), is_once, "{start} {end}");
+        }
+    }
+    for (delta, beside, has_it) in [
+        (r#""new":1"#, r#","newer":2"#, true),
+        (
+            r#""id":"m","model":"c","type":"message","role":"assistant""#,
+            r#","content":[]"#,
+            true,
+        ),
+        (r#""id":"x""#, "", false),
+        ("", r#","id":"x""#, false),
+        ("", r#","model":"x""#, false),
+        ("", r#","role":"user""#, false),
+        (r#""type":"x""#, "", false),
+        (r#""content":[1]"#, "", false),
+        (r#""content":"x""#, "", false),
+        (r#""content":[ ]"#, r#","content":" ""#, false),
+        (r#""usage":{"output_tokens":9}"#, "", true),
+        (r#""usage":{"output_tokens":8}"#, "", false),
+        (r#""usage":{"cache_read_input_tokens":0}"#, "", false),
+    ] {
+        let end = update(delta, beside);
+        assert_eq!(has_all(STARTS[0], &end), has_it, "{end}");
+    }
+}
+
+#[test]
+fn of_two_values_the_one_in_its_place_counts_and_the_other_is_left() {
+    for (delta, beside, has_it) in [
+        (
+            r#""stop_reason":"end_turn""#,
+            r#","stop_reason":"refusal""#,
+            false,
+        ),
+        (
+            r#""stop_reason":"end_turn""#,
+            r#","stop_reason":"end_turn""#,
+            true,
+        ),
+        (
+            r#""stop_reason":null"#,
+            r#","stop_reason":"end_turn""#,
+            true,
+        ),
+        (r#""stop_reason":5"#, r#","stop_reason":"end_turn""#, false),
+        (r#""new":1"#, r#","new":2"#, false),
+        (r#""new":1"#, r#","new":1"#, true),
+        (r#""new":null"#, r#","new":2"#, true),
+        (r#""stop_sequence":"x""#, r#","stop_sequence":"y""#, false),
+        (
+            r#""container":{"id":"c","expires_at":"2026-01-01T00:00:00Z"}"#,
+            r#","container":5"#,
+            false,
+        ),
+        (
+            r#""stop_details":{"type":"refusal"}"#,
+            r#","stop_details":5"#,
+            false,
+        ),
+        // But for what belongs there.
+        (
+            r#""input_transformations":[5]"#,
+            r#","input_transformations":[]"#,
+            false,
+        ),
+        (r#""context_management":{"applied_edits":[]}"#, "", true),
+    ] {
+        let end = update(delta, beside);
+        assert_eq!(has_all(STARTS[0], &end), has_it, "{end}");
+    }
+    let end = update(
+        r#""context_management":5"#,
+        r#","context_management":{"applied_edits":[]}"#,
+    );
+    assert!(!has_all(STARTS[0], &end));
+    assert!(updated(STARTS[0], &end).context_management.is_some());
+}
+
+#[test]
+fn the_last_event_gives_what_there_is_not_yet() {
+    let ended = |start: &str, has_usage: bool, fields: &str| {
+        let mut message: Message = from_slice(start.as_bytes()).unwrap();
+        let event = format!(r#"{{"type":"message_stop"{fields}}}"#);
+        let event: MessageStopEvent = from_slice(event.as_bytes()).unwrap();
+        let has_all = message.end(&event, has_usage).unwrap();
+        (message, has_all)
+    };
+    let plain = ended(STARTS[0], false, "").0;
+    for (fields, key) in [
+        (r#","new":[1]"#, "new"),
+        (r#","stop_reason":"end_turn""#, "stop_reason"),
+        (r#","stop_sequence":"x""#, "stop_sequence"),
+        (
+            r#","stop_details":{"type":"refusal","category":null,"explanation":null}"#,
+            "stop_details",
+        ),
+        (
+            r#","container":{"id":"c","expires_at":"2026-01-01T00:00:00Z"}"#,
+            "container",
+        ),
+        (r#","diagnostics":{}"#, "diagnostics"),
+        (
+            r#","context_management":{"applied_edits":[]}"#,
+            "context_management",
+        ),
+        (r#","input_transformations":[]"#, "input_transformations"),
+    ] {
+        let (message, has_all) = ended(STARTS[0], true, fields);
+        assert!(has_all, "{fields}");
+        assert_ne!(message, plain, "{fields}");
+        let mut wanted = serde_json::to_value(&plain).unwrap();
+        let event: serde_json::Value =
+            serde_json::from_str(&format!("{{{}}}", &fields[1..])).unwrap();
+        wanted[key] = event[key].clone();
+        let wanted: Message = serde_json::from_value(wanted).unwrap();
+        assert_eq!(message, wanted, "{fields}");
+        // Another value is there already.
+        let written = String::from_utf8(to_vec(&message)).unwrap();
+        let other = format!(r#","{key}":["other"]"#);
+        let (again, has_all) = ended(&written, true, &other);
+        assert!(!has_all, "{fields}");
+        assert_eq!(again, message);
+    }
+    let (message, has_all) = ended(STARTS[0], false, r#","usage":{"output_tokens":7,"new":1}"#);
+    assert!(has_all);
+    assert_eq!(
+        (message.usage.input_tokens, message.usage.output_tokens),
+        (3, 7)
+    );
+    assert_eq!(message.usage.extra.decode("new"), Some(1));
+    let (message, has_all) = ended(STARTS[0], true, r#","usage":{"output_tokens":7},"new":1"#);
+    assert!(!has_all);
+    assert_eq!(message.usage.output_tokens, 1);
+    assert_eq!(message.extra.decode("new"), Some(1));
+    // A whole usage takes the place of one that is missing.
+    let counts = r#","usage":{"input_tokens":2,"output_tokens":7}"#;
+    let (message, _) = ended(STARTS[4], false, counts);
+    assert!(message.repairs().is_empty());
+    let (message, _) = ended(STARTS[4], false, r#","usage":{"output_tokens":7}"#);
+    assert_eq!(message.repairs().len(), 1);
+}
+
+#[test]
+fn a_message_that_starts_again_keeps_what_it_has() {
+    for start in STARTS {
+        let message: Message = from_slice(start.as_bytes()).unwrap();
+        let mut again = message.clone();
+        assert!(again.start_again(&message).unwrap(), "{start}");
+        assert_eq!(shown(&again), shown(&message), "{start}");
+    }
+    let read = |start: &str| from_slice::<Message>(start.as_bytes()).unwrap();
+    let mut message = read(STARTS[6]);
+    let plain = read(STARTS[0]);
+    assert!(message.start_again(&plain).unwrap());
+    assert_eq!(message, read(STARTS[6]));
+    for other in [
+        r#"[{"type":"text","text":"Ho"}]"#,
+        r#"[{"type":"text","text":"Hi"},{"type":"text","text":""}]"#,
+        r#""Hi""#,
+    ] {
+        let other = read(&STARTS[0].replace("[]", other));
+        let before = message.clone();
+        assert!(!message.start_again(&other).unwrap(), "{other:?}");
+        assert_eq!(message, before);
+    }
+    let mut message = plain;
+    assert!(message.start_again(&read(STARTS[6])).unwrap());
+    assert_eq!(message.text(), "Hi");
 }

@@ -311,8 +311,9 @@ impl ClientBuilder {
     /// Makes each [repair](anthropic_types::repairs) of a response an error of kind
     /// [`Decode`](crate::ErrorKind::Decode), for tests of what a server or a gateway sends.
     ///
-    /// A field that is missing, `null` or of another type then fails the request, or the stream.
-    /// Unknown fields, types and values are no repairs.
+    /// A field that is missing, `null` or of another type then fails the request, or the stream,
+    /// and so does half of a UTF-16 surrogate pair, unless the next delta of a stream has the other
+    /// half. Unknown fields, types and values are no repairs.
     pub fn strict(mut self, strict: bool) -> Self {
         self.decoding = if strict {
             Decoding::Strict

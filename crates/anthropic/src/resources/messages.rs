@@ -196,10 +196,12 @@ impl Request<MessageStream> {
     /// long the response is.
     ///
     /// The stream still ends with an error of kind
-    /// [`StreamTruncated`](crate::ErrorKind::StreamTruncated) where `message_stop` is missing. What
-    /// a [`MessageStream`] does beyond that is left out: the request is not resent once the
-    /// response's head is there, the order of the events is not checked, and a letter that a
-    /// gateway has split between two deltas stays split.
+    /// [`StreamTruncated`](crate::ErrorKind::StreamTruncated) where `message_stop` is missing. Each
+    /// event is as a [`MessageStream`] returns it: a character that a gateway has split between two
+    /// deltas is put together, an index that is missing is the one that it can only be, and an
+    /// event that can't be read is an error, after which the others still come. What a
+    /// `MessageStream` does beyond that is left out: the request is not resent once the response's
+    /// head is there, and the order of the events is not checked.
     ///
     /// ```no_run
     /// # use anthropic::{Client, types::*};

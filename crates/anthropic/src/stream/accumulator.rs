@@ -4,14 +4,18 @@
 //! belongs to the message to the [`Fold`], and is the only judge of whether an end is the end.
 //! Events, deltas and blocks of unknown types pass: the protocol is expected to grow.
 
-use anthropic_types::{ContentBlock, ContentBlockDelta, Message, StreamEvent};
+use anthropic_types::{
+    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, Message, StreamEvent,
+};
 use serde_json::Value;
 
 use super::decode::event_of;
-use super::fold::{Fold, Input, Kind, copy};
-use super::halves::{Growing, Halves};
+use super::fold::{Fold, Kind, copy};
+use super::halves::Halves;
+use super::inputs::Input;
 use super::misfit::{self, Verdict};
 use super::protocol::ProtocolError;
+use super::surplus::has_more;
 use crate::partial_json::Strings;
 
 /// Folds the events of a stream into their message, and checks that they are a whole stream.
@@ -80,13 +84,42 @@ impl MessageAccumulator {
     pub fn apply(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
         if misfit::is_misplaced(event) {
             let event = copy(event, event.type_name())?;
-            return self.fold(&misfit::placed(event, &self.fold));
+            return self.fold(&self.placed(event)).map(drop);
         }
-        self.fold(event)
+        self.fold(event).map(drop)
     }
 
-    fn fold(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
+    /// Does the same for an event that has its place; returns whether the message has one for it.
+    pub(super) fn fold(&mut self, event: &StreamEvent) -> Result<bool, ProtocolError> {
         let verdict = misfit::check(event)?;
+        let has_place = match event {
+            StreamEvent::ContentBlockDelta(delta) => {
+                verdict == Verdict::Fits && self.delta(delta.index, &delta.delta)?
+            }
+            event => self.other(event)?,
+        };
+        self.keep_what_is_more(event, has_place)?;
+        Ok(has_place)
+    }
+
+    /// Keeps an event that the message does not have all of.
+    fn keep_what_is_more(
+        &mut self,
+        event: &StreamEvent,
+        has_place: bool,
+    ) -> Result<(), ProtocolError> {
+        if !has_place || has_more(event, self.fold.message()) {
+            self.unfolded.push(match event {
+                StreamEvent::Unrecognized(unknown) => StreamEvent::Unrecognized(unknown.clone()),
+                event => copy(event, event.type_name())?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Folds an event that is no delta of a block; returns whether the message has a place for what
+    /// it may have.
+    fn other(&mut self, event: &StreamEvent) -> Result<bool, ProtocolError> {
         match event {
             StreamEvent::MessageStart(start) => {
                 match self.state {
@@ -98,110 +131,112 @@ impl MessageAccumulator {
                 }
                 self.fold.start(&start.message)?;
                 self.state = State::Open;
-                Ok(())
             }
             StreamEvent::ContentBlockStart(start) => {
                 self.open("content_block_start")?;
-                self.fold.open(start.index, &start.content_block)
-            }
-            StreamEvent::ContentBlockDelta(delta) => {
-                let is_folded =
-                    verdict == Verdict::Fits && self.delta(delta.index, &delta.delta)?;
-                if !is_folded || misfit::has_more(&delta.delta) {
-                    self.unfolded.push(copy(event, "content_block_delta")?);
-                }
-                Ok(())
+                self.fold.open(start.index, &start.content_block)?;
             }
             StreamEvent::ContentBlockStop(stop) => {
                 self.open("content_block_stop")?;
-                self.fold.close(stop.index)
+                let lost = self.fold.close(stop.index)?;
+                self.unfolded.extend(lost);
             }
             StreamEvent::MessageDelta(delta) => {
                 self.open("message_delta")?;
-                self.fold.update(delta)
+                return self.fold.update(delta);
             }
-            StreamEvent::MessageStop(_) => {
+            StreamEvent::MessageStop(stop) => {
                 self.open("message_stop")?;
-                self.fold.close_all();
-                self.state = State::Complete;
-                Ok(())
+                let has_place = self.fold.end(stop)?;
+                self.close();
+                return Ok(has_place);
             }
-            StreamEvent::Unrecognized(unknown) => {
-                if misfit::is_content(unknown)? {
-                    let unknown = unknown.clone();
-                    self.unfolded.push(StreamEvent::Unrecognized(unknown));
-                }
-                Ok(())
-            }
-            _ => Ok(()),
+            StreamEvent::Unrecognized(unknown) => return Ok(!misfit::is_content(unknown)?),
+            _ => {}
         }
+        Ok(true)
     }
 
     /// Takes an event that came behind the end; returns whether it is one of the message all the
     /// same. Some gateways send the update after what should be the last event.
     pub(super) fn apply_late(&mut self, event: &StreamEvent) -> Result<bool, ProtocolError> {
-        match event {
+        let is_update = matches!(event, StreamEvent::MessageDelta(_));
+        let has_place = match event {
             StreamEvent::MessageDelta(delta) => {
                 misfit::check(event)?;
-                self.fold.update(delta)?;
-                return Ok(true);
+                self.fold.update(delta)?
             }
-            StreamEvent::ContentBlockStop(_) | StreamEvent::MessageStop(_) => {}
-            StreamEvent::Unrecognized(unknown) => {
-                if misfit::is_content(unknown).unwrap_or(true) {
-                    let unknown = unknown.clone();
-                    self.unfolded.push(StreamEvent::Unrecognized(unknown));
-                }
-            }
-            _ => self.apply(event)?,
-        }
-        Ok(false)
+            StreamEvent::MessageStop(stop) => self.fold.end(stop)?,
+            StreamEvent::ContentBlockStop(_) => true,
+            StreamEvent::Unrecognized(unknown) => !misfit::is_content(unknown).unwrap_or(true),
+            _ => return self.fold(event).map(|_| false),
+        };
+        self.keep_what_is_more(event, has_place)?;
+        Ok(is_update)
     }
 
     /// Folds a delta; returns whether the message has a place for it.
     fn delta(&mut self, index: u64, delta: &ContentBlockDelta) -> Result<bool, ProtocolError> {
         self.open("content_block_delta")?;
-        let fold = &mut self.fold;
-        match delta {
-            ContentBlockDelta::TextDelta(delta) => {
-                let has_place = fold.append(index, Kind::Text, &delta.text)?;
-                if delta.extra.is_repaired() && delta.text.contains(char::REPLACEMENT_CHARACTER) {
-                    fold.note_lone_surrogate(index);
-                }
-                Ok(has_place)
-            }
+        let (kind, text, extra) = match delta {
+            ContentBlockDelta::TextDelta(delta) => (Kind::Text, &delta.text, &delta.extra),
             ContentBlockDelta::ThinkingDelta(delta) => {
-                let has_place = fold.append(index, Kind::Thinking, &delta.thinking)?;
-                if delta.extra.is_repaired() && delta.thinking.contains(char::REPLACEMENT_CHARACTER)
-                {
-                    fold.note_lone_surrogate(index);
-                }
-                Ok(has_place)
+                (Kind::Thinking, &delta.thinking, &delta.extra)
             }
             ContentBlockDelta::InputJsonDelta(delta) => {
-                let text = &delta.partial_json;
-                let has_place = fold.append(index, Kind::Input, text)?;
-                if delta.extra.is_repaired() && text.contains(char::REPLACEMENT_CHARACTER) {
-                    fold.note_lone_surrogate(index);
-                }
-                Ok(has_place)
+                (Kind::Input, &delta.partial_json, &delta.extra)
             }
-            other => fold.delta(index, other),
+            other => {
+                let (has_place, lost) = self.fold.delta(index, other)?;
+                let lost = lost.map(|lost| ContentBlockDeltaEvent::new(lost, index).into());
+                self.unfolded.extend(lost);
+                return Ok(has_place);
+            }
+        };
+        let has_place = self.fold.append(index, kind, text)?;
+        if has_place && extra.is_repaired() && text.contains(char::REPLACEMENT_CHARACTER) {
+            self.fold.note_lone_surrogate(index);
         }
+        Ok(has_place)
     }
 
     /// An event with the index that it can only mean, and with the characters whole that it has
-    /// parts of.
-    pub(super) fn whole(&mut self, event: StreamEvent, halves: Option<Halves>) -> StreamEvent {
+    /// parts of; whether half of one was replaced.
+    pub(super) fn whole(
+        &mut self,
+        event: StreamEvent,
+        halves: Option<Halves>,
+    ) -> (StreamEvent, bool) {
         let mut event = if misfit::is_misplaced(&event) {
-            misfit::placed(event, &self.fold)
+            self.placed(event)
         } else {
             event
         };
-        if halves.is_some() || self.waits_for_half() {
-            self.join(&mut event, halves.unwrap_or_default());
+        let is_replaced = (halves.is_some() || self.waits_for_half())
+            && self.fold.join(&mut event, halves.unwrap_or_default());
+        (event, is_replaced)
+    }
+
+    /// An event with the index that it can only mean.
+    fn placed(&self, event: StreamEvent) -> StreamEvent {
+        misfit::placed(event, self.fold.next_index(), self.fold.only_open())
+    }
+
+    /// The halves of characters that stay alone where this event ends their blocks, as deltas.
+    pub(super) fn left_alone_at(&mut self, event: &StreamEvent) -> Vec<StreamEvent> {
+        match event {
+            StreamEvent::ContentBlockStop(stop) => self.fold.left_alone(Some(stop.index)),
+            StreamEvent::MessageStop(_) => self.fold.left_alone(None),
+            _ => Vec::new(),
         }
-        event
+    }
+
+    /// Those that stay alone where the events are over, if that is the message's end.
+    pub(super) fn left_alone_at_end(&mut self) -> Vec<StreamEvent> {
+        if self.state == State::Open && self.lenient_eof && self.has_stopped() {
+            return self.fold.left_alone(None);
+        }
+        Vec::new()
     }
 
     /// Whether the first half of a surrogate pair waits for the second one.
@@ -209,28 +244,29 @@ impl MessageAccumulator {
         self.fold.waits_for_half()
     }
 
-    /// Puts the halves of surrogate pairs together that were split between a delta and what came
-    /// before it.
-    fn join(&mut self, event: &mut StreamEvent, halves: Halves) {
-        let starts = matches!(event, StreamEvent::ContentBlockStart(_));
-        if let Some(growing) = Growing::of(event) {
-            self.fold.join(growing, halves, starts);
+    /// Whether an event only repeats an earlier one, as some gateways do.
+    pub(super) fn is_repeated(&self, event: &StreamEvent) -> bool {
+        match event {
+            StreamEvent::MessageStart(start) => {
+                let brings_more = self.fold.message().is_some_and(|message| {
+                    message.content.is_empty() && !start.message.content.is_empty()
+                });
+                self.state == State::Open && !brings_more
+            }
+            StreamEvent::ContentBlockStop(stop) => self.fold.has_ended(stop.index),
+            _ => false,
         }
     }
 
-    /// Whether `message_start` has come.
-    pub(super) fn is_open(&self) -> bool {
-        self.state == State::Open
-    }
-
-    /// Appends a piece of text to its block.
+    /// Appends a piece of text to its block; returns whether that has a place for it.
     #[inline]
-    pub(super) fn append(&mut self, piece: Piece<'_>) -> Result<(), ProtocolError> {
+    pub(super) fn append(&mut self, piece: Piece<'_>) -> Result<bool, ProtocolError> {
         self.open("content_block_delta")?;
-        if !self.fold.append(piece.index, piece.kind, piece.text)? {
+        let has_place = self.fold.append(piece.index, piece.kind, piece.text)?;
+        if !has_place {
             self.unfolded.push(event_of(piece));
         }
-        Ok(())
+        Ok(has_place)
     }
 
     /// Makes sure that the message is under way.
@@ -244,19 +280,27 @@ impl MessageAccumulator {
 
     /// The events are over: whether the message is complete.
     pub fn finish(&mut self) -> Result<(), ProtocolError> {
-        let stopped = self
-            .fold
-            .message()
-            .is_some_and(|message| message.stop_reason.is_some());
+        let stopped = self.has_stopped();
         match self.state {
             State::Complete => Ok(()),
             State::Open if stopped && self.lenient_eof => {
-                self.fold.close_all();
-                self.state = State::Complete;
+                self.close();
                 Ok(())
             }
             _ => Err(ProtocolError::Truncated { stopped }),
         }
+    }
+
+    fn close(&mut self) {
+        let lost = self.fold.close_all();
+        self.unfolded.extend(lost);
+        self.state = State::Complete;
+    }
+
+    /// Whether it is known why the message ended.
+    fn has_stopped(&self) -> bool {
+        let message = self.fold.message();
+        message.is_some_and(|message| message.stop_reason.is_some())
     }
 
     /// Whether the message is complete.
@@ -277,10 +321,16 @@ impl MessageAccumulator {
         self.fold.at(index)
     }
 
-    /// The deltas that the message has no place for, as they came: those of unknown types, those
-    /// for blocks of unknown types (which stay in the message as they started), and those that
-    /// their block has no field for, or that have new fields and no text; and events of unknown
-    /// types that have a delta, a block, a message or a usage.
+    /// What the message has no place for:
+    ///
+    /// - deltas of unknown types, those for blocks of unknown types (which stay in the message as
+    ///   they started), and those that their block has no field for;
+    /// - events with a field that is none of theirs, as they came and as a whole, so what else they
+    ///   have is in the message, too. New fields of `message_delta` and `message_stop` are the
+    ///   message's own and in its `extra`; what it has already, such as its id, does not count;
+    /// - signatures, encrypted content and tool inputs that a later one has replaced, each as the
+    ///   delta or the start of a block that it came with;
+    /// - events of unknown types that have a delta, a block, a message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         &self.unfolded
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use anthropic_types::{
     ContentBlockDelta, ContentBlockDeltaEvent, Decoding, InputJsonDelta, StreamEvent, TextDelta,
-    ThinkingDelta,
+    ThinkingDelta, repairs,
 };
 use memchr::memchr2;
 
@@ -40,16 +40,42 @@ pub(super) fn piece_in<'d>(data: &'d [u8], scratch: &'d mut String) -> Option<Pi
 
 /// Any event that is no [`piece`], and the halves of characters at the ends of its text, which is
 /// without them.
+///
+/// A strict reading fails with half of a character. Where the other half may be in another event,
+/// and nothing else is amiss, the event is read leniently.
 pub(super) fn decode(
     event: Event<'_>,
     decoding: Decoding,
 ) -> Result<(Frame<StreamEvent>, Option<Halves>)> {
-    let mut frame = frame(event, decoding)?;
+    let mut frame = match (frame(event, decoding), decoding) {
+        (Err(error), Decoding::Strict) => {
+            let split = split(event);
+            return split.ok_or(error);
+        }
+        (read, _) => read?,
+    };
     let halves = match &mut frame {
         Frame::Event(typed) => halves::take(typed, event.data()),
         _ => None,
     };
     Ok((frame, halves))
+}
+
+/// Whether an event that a strict reading refuses is an update of the message.
+pub(super) fn is_update(event: Event<'_>) -> bool {
+    let read = frame(event, Decoding::Lenient);
+    matches!(read, Ok(Frame::Event(StreamEvent::MessageDelta(_))))
+}
+
+fn split(event: Event<'_>) -> Option<(Frame<StreamEvent>, Option<Halves>)> {
+    let Frame::Event(mut typed) = frame(event, Decoding::Lenient).ok()? else {
+        return None;
+    };
+    halves::is_split(&mut typed).then_some(())?;
+    let halves = halves::take(&mut typed, event.data());
+    repairs(&typed)
+        .is_empty()
+        .then_some((Frame::Event(typed), halves))
 }
 
 /// The event that a piece came in.

@@ -5,9 +5,10 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use anthropic_types::{Decode, StreamEvent};
+use anthropic_types::{Decode, Decoding, StreamEvent};
 use futures_core::Stream;
 
+use super::alone::Alone;
 use super::feed::Feed;
 use super::frame::{Frame, frame};
 use super::opening;
@@ -43,12 +44,49 @@ pub struct EventStream<T> {
     /// Whether the last event has come.
     complete: bool,
     over: bool,
+    kind: Kind<T>,
+    alone: Following,
+}
+
+/// What is remembered of the events so far, if something has to be.
+type Following = Option<Box<Alone>>;
+
+/// What the events are those of.
+struct Kind<T> {
     /// Which event is the last, where one must come before the body's end.
     is_last: Option<fn(&T) -> bool>,
+    read: fn(&mut Following, Event<'_>, Decoding) -> Result<Frame<T>>,
+    /// What comes before the next event on the wire.
+    next: fn(&mut Following) -> Option<T>,
+}
+
+impl<T: Decode> Kind<T> {
+    /// Events that have nothing to do with each other.
+    fn of(is_last: Option<fn(&T) -> bool>) -> Self {
+        Self {
+            is_last,
+            read: |_, event, decoding| frame(event, decoding),
+            next: |_| None,
+        }
+    }
+}
+
+impl Kind<StreamEvent> {
+    /// Those of a message.
+    fn of_message() -> Self {
+        Self {
+            is_last: Some(|event| matches!(event, StreamEvent::MessageStop(_))),
+            read: |alone, event, decoding| {
+                let alone = alone.get_or_insert_default();
+                alone.read(event, decoding)
+            },
+            next: |alone| alone.as_mut()?.next(),
+        }
+    }
 }
 
 impl<T: Decode> EventStream<T> {
-    fn new(mut feed: Feed, is_last: Option<fn(&T) -> bool>) -> Self {
+    fn new(mut feed: Feed, kind: Kind<T>) -> Self {
         // It is not resent, so nothing of the request is kept. There is no recorder that could
         // fail.
         let _ = feed.commit();
@@ -58,7 +96,8 @@ impl<T: Decode> EventStream<T> {
             ending: false,
             complete: false,
             over: false,
-            is_last,
+            kind,
+            alone: None,
         }
     }
 
@@ -79,6 +118,9 @@ impl<T: Decode> EventStream<T> {
 
     fn poll_event(&mut self, task: &mut Context<'_>) -> Poll<Option<Result<T>>> {
         while !self.over {
+            if let Some(event) = (self.kind.next)(&mut self.alone) {
+                return self.give(event);
+            }
             if self.complete && !self.ending {
                 ready!(self.feed.poll_end(task, &mut self.decoder));
                 self.ending = true;
@@ -88,19 +130,20 @@ impl<T: Decode> EventStream<T> {
             } else {
                 self.decoder.next_event()
             };
-            match event.map(|event| event.map(|event| read(event, &self.feed))) {
+            let (kind, alone, feed) = (&self.kind, &mut self.alone, &self.feed);
+            match event.map(|event| event.map(|event| read(event, kind, alone, feed))) {
                 Some(Ok(Read::Nothing)) => {}
                 // What is no event behind the last one spoils nothing.
                 Some(Ok(Read::Event(Err(_)))) if self.complete => {}
                 Some(Ok(Read::Event(event))) => {
                     self.feed.event_came();
-                    if let (Ok(event), Some(is_last)) = (&event, self.is_last) {
-                        self.complete |= is_last(event);
-                    }
-                    return Poll::Ready(Some(event));
+                    return match event {
+                        Ok(event) => self.give(event),
+                        Err(error) => Poll::Ready(Some(Err(error))),
+                    };
                 }
                 Some(_) if self.complete => {}
-                Some(Ok(Read::Done)) if self.is_last.is_none() => {}
+                Some(Ok(Read::Done)) if self.kind.is_last.is_none() => {}
                 Some(Ok(Read::Done)) => {
                     let stray = self.decoder.stray();
                     let error = self.feed.stray_error(stray).unwrap_or_else(|| {
@@ -111,7 +154,7 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Last(error))) => return self.fail(error),
                 Some(Err(error)) => return self.fail(unreadable(error)),
                 None if self.ending => {
-                    let is_cut = self.is_last.is_some() && !self.complete;
+                    let is_cut = self.kind.is_last.is_some() && !self.complete;
                     match ended(&self.feed, self.decoder.stray(), is_cut) {
                         Some(error) => return self.fail(error),
                         None => self.end(),
@@ -125,6 +168,13 @@ impl<T: Decode> EventStream<T> {
             }
         }
         Poll::Ready(None)
+    }
+
+    fn give(&mut self, event: T) -> Poll<Option<Result<T>>> {
+        if let Some(is_last) = self.kind.is_last {
+            self.complete |= is_last(&event);
+        }
+        Poll::Ready(Some(Ok(event)))
     }
 
     fn fail(&mut self, error: Error) -> Poll<Option<Result<T>>> {
@@ -146,8 +196,13 @@ enum Read<T> {
     Last(Error),
 }
 
-fn read<T: Decode>(event: Event<'_>, feed: &Feed) -> Read<T> {
-    match frame(event, feed.decoding()) {
+fn read<T: Decode>(
+    event: Event<'_>,
+    kind: &Kind<T>,
+    alone: &mut Following,
+    feed: &Feed,
+) -> Read<T> {
+    match (kind.read)(alone, event, feed.decoding()) {
         Ok(Frame::Event(event)) => Read::Event(Ok(event)),
         Ok(Frame::Ping) => Read::Nothing,
         Ok(Frame::Done) => Read::Done,
@@ -190,7 +245,7 @@ pub(crate) fn open_event_stream<T: Decode + Send + 'static>(
 ) -> BoxFuture<'static, Result<EventStream<T>>> {
     Box::pin(async move {
         let feed = Feed::new(opening::accept_events(incoming).await?).of_events();
-        Ok(EventStream::new(feed, Some(is_last)))
+        Ok(EventStream::new(feed, Kind::of(Some(is_last))))
     })
 }
 
@@ -200,8 +255,7 @@ pub(crate) fn open_message_events(
 ) -> BoxFuture<'static, Result<EventStream<StreamEvent>>> {
     Box::pin(async move {
         let feed = Feed::new(opening::accept_events(incoming).await?).of_message();
-        let is_last = |event: &StreamEvent| matches!(event, StreamEvent::MessageStop(_));
-        Ok(EventStream::new(feed, Some(is_last)))
+        Ok(EventStream::new(feed, Kind::of_message()))
     })
 }
 
@@ -213,7 +267,7 @@ pub(crate) fn open_quiet_stream<T: Decode + Send + 'static>(
         let incoming = opening::accept(incoming).await?;
         let limits = incoming.context().quiet_limits();
         let feed = Feed::with_limits(incoming, limits).of_events();
-        Ok(EventStream::new(feed, None))
+        Ok(EventStream::new(feed, Kind::of(None)))
     })
 }
 

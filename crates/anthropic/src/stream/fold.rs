@@ -7,18 +7,22 @@
 //!
 //! What has no place in the message leaves no trace in it: deltas of unknown types, deltas that
 //! their block has no field for, and deltas for blocks of unknown types, which stay as they
-//! started. The fold returns that, and the accumulator keeps them beside the message.
+//! started; and values that others have replaced. The fold returns that, and the accumulator keeps
+//! it beside the message.
 
 use anthropic_types::{
-    ContentBlock, ContentBlockDelta, Decode, DecodeError, Encode, Extra, Json, Message,
-    MessageDeltaEvent, RepairKind, TextBlock, ThinkingBlock,
+    ContentBlock, ContentBlockDelta, ContentBlockStartEvent, Decode, DecodeError, Encode, Extra,
+    Message, MessageDeltaEvent, MessageStopEvent, RepairKind, StreamEvent, TextBlock,
+    ThinkingBlock,
 };
 use serde_json::Value;
 
-use super::halves::{self, Growing, Halves};
+use super::halves::{self, Form, Growing, Halves};
+use super::inputs::{Input, end_input, keep_input, set_input};
+use super::opaque;
 use super::protocol::ProtocolError;
 use super::slots::Slots;
-use crate::partial_json::{Parser, Strings};
+use crate::partial_json::Strings;
 
 /// The deltas that make up nearly all of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,32 +38,10 @@ pub(super) struct Fold {
     /// The first half of a surrogate pair that comes behind the delta that is about to be folded.
     next_half: Option<u16>,
     parse: bool,
+    /// Whether an update has brought a usage.
+    has_usage: bool,
     slots: Slots,
     message: Option<Message>,
-}
-
-/// A tool input on its way.
-#[derive(Debug)]
-pub(super) enum Input {
-    Text(String),
-    Parsed(Box<Parser>),
-}
-
-impl Input {
-    pub(super) fn text(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            Self::Parsed(parser) => parser.text(),
-        }
-    }
-
-    fn push(&mut self, piece: &str) {
-        match self {
-            Self::Text(text) => text.push_str(piece),
-            // A fault ends the view; the text goes on, and the block's end reports the fault.
-            Self::Parsed(parser) => drop(parser.push(piece)),
-        }
-    }
 }
 
 impl Fold {
@@ -95,10 +77,19 @@ impl Fold {
         same && self.slots.are_given()
     }
 
+    /// Starts the message; once more, if it [`restarts`](Self::restarts).
     pub(super) fn start(&mut self, message: &Message) -> Result<(), ProtocolError> {
-        self.slots = Slots::given(message.content.len());
-        let copied = message.copied();
-        self.message = Some(copied.map_err(|error| malformed("message_start", &error))?);
+        let malformed = |error| malformed("message_start", &error);
+        let begun = match &mut self.message {
+            Some(begun) => {
+                if !begun.start_again(message).map_err(malformed)? {
+                    return Err(ProtocolError::StartedTwice);
+                }
+                begun
+            }
+            none => none.insert(message.copied().map_err(malformed)?),
+        };
+        self.slots = Slots::given(begun.content.len());
         Ok(())
     }
 
@@ -254,23 +245,47 @@ impl Fold {
     }
 
     /// Completes the text of an event by what its block waits for, and keeps what waits for the
-    /// next delta.
-    pub(super) fn join(&mut self, event: Growing<'_>, halves: Halves, starts: bool) {
-        let Growing { index, text, .. } = event;
-        if text.is_empty() && halves == Halves::default() {
-            return;
+    /// next delta; returns whether half a character stayed alone and was replaced.
+    pub(super) fn join(&mut self, event: &mut StreamEvent, halves: Halves) -> bool {
+        let starts = matches!(event, StreamEvent::ContentBlockStart(_));
+        let Some(growing) = Growing::of(event) else {
+            return false;
+        };
+        let (index, form) = (growing.index, growing.form);
+        if growing.text.is_empty() && halves == Halves::default() {
+            return false;
+        }
+        if starts {
+            self.next_half = halves.last;
+            return false;
+        }
+        let grows = match self.at(index) {
+            Some(block) => Form::of(block) == Some(form),
+            // It makes one.
+            None => matches!(form, Form::Text | Form::Thinking),
+        };
+        if !grows {
+            return halves::complete(event, None, halves);
         }
         self.next_half = halves.last;
-        if starts {
-            return;
-        }
-        let first = self.slots.take_half(index);
-        let is_json = self.input(index).is_some();
-        let joined = halves::join(first, halves.first, is_json);
-        if joined.contains(char::REPLACEMENT_CHARACTER) {
-            self.note_lone_surrogate(index);
-        }
-        text.insert_str(0, &joined);
+        let waited = self.slots.take_half(index);
+        let last = None;
+        halves::complete(event, waited, Halves { last, ..halves })
+    }
+
+    /// The halves of characters that stay alone now, as deltas: that of one block, or of all.
+    pub(super) fn left_alone(&mut self, index: Option<u64>) -> Vec<StreamEvent> {
+        let halves = match index {
+            Some(index) => {
+                let half = self.slots.take_half(index);
+                half.map(|half| (index, half)).into_iter().collect()
+            }
+            None => self.slots.take_halves(),
+        };
+        let halves = halves.into_iter();
+        halves
+            .filter_map(|(index, half)| halves::alone(index, Form::of(self.at(index)?)?, half))
+            .collect()
     }
 
     /// Notes that half of a surrogate pair was replaced in what grows of a block.
@@ -282,32 +297,29 @@ impl Fold {
     }
 
     /// Takes a delta that [`append`](Self::append) doesn't; returns whether its block has a place
-    /// for it.
+    /// for it, and what was in this place, if that is lost now.
     pub(super) fn delta(
         &mut self,
         index: u64,
         delta: &ContentBlockDelta,
-    ) -> Result<bool, ProtocolError> {
+    ) -> Result<(bool, Option<ContentBlockDelta>), ProtocolError> {
         let half = self.next_half.take();
         let place = self.slots.find(index)?;
         let Some(block) = self.block(place) else {
-            return Ok(false);
+            return Ok((false, None));
         };
-        let (extra, keys): (_, &[&str]) = match (&mut *block, delta) {
+        let mut lost = None;
+        match (&mut *block, delta) {
             (ContentBlock::Thinking(block), ContentBlockDelta::SignatureDelta(delta)) => {
-                block.signature.clone_from(&delta.signature);
-                block.extra.settle("signature");
-                (&delta.extra, &["signature"])
+                lost = opaque::set_signature(&mut block.signature, &mut block.extra, delta);
             }
             (ContentBlock::Compaction(block), ContentBlockDelta::SignatureDelta(delta)) => {
-                block.signature = Some(delta.signature.clone());
-                block.extra.settle("signature");
-                (&delta.extra, &["signature"])
+                let signature = block.signature.get_or_insert_default();
+                lost = opaque::set_signature(signature, &mut block.extra, delta);
             }
             (ContentBlock::Text(block), ContentBlockDelta::CitationsDelta(delta)) => {
                 let citations = block.citations.get_or_insert_default();
                 citations.push(delta.citation.as_ref().clone());
-                return Ok(true);
             }
             (ContentBlock::Compaction(block), ContentBlockDelta::CompactionDelta(delta)) => {
                 if let Some(more) = &delta.content {
@@ -316,65 +328,82 @@ impl Fold {
                     }
                     block.content.get_or_insert_default().push_str(more);
                 }
-                if delta.encrypted_content.is_some() {
-                    block.encrypted_content.clone_from(&delta.encrypted_content);
-                    block.extra.settle("encrypted_content");
-                }
-                (&delta.extra, &["content", "encrypted_content"])
+                lost = opaque::set_encrypted(block, delta);
             }
-            _ => return Ok(false),
-        };
-        for key in keys {
-            if extra.repair(key) == Some(RepairKind::LoneSurrogate) {
-                block.note_lone_surrogate(key);
-            }
+            _ => return Ok((false, None)),
+        }
+        for key in opaque::halved(delta) {
+            block.note_lone_surrogate(key);
         }
         if let Some(half) = half {
             self.slots.set_half(place, half);
         }
-        Ok(true)
+        Ok((true, lost))
     }
 
-    pub(super) fn close(&mut self, index: u64) -> Result<(), ProtocolError> {
-        let place = self.slots.find(index)?;
-        self.close_at(place);
-        Ok(())
+    /// Whether a block has ended.
+    pub(super) fn has_ended(&self, index: u64) -> bool {
+        let place = self.slots.place(index);
+        let slot = place.and_then(|place| self.slots.get(place));
+        slot.is_some_and(|slot| !slot.is_open())
     }
 
-    /// Ends every block, and puts them in the order of their indexes.
-    pub(super) fn close_all(&mut self) {
-        for place in 0..self.slots.len() {
-            self.close_at(place);
+    /// Ends a block, if it has not ended yet: some gateways repeat it. Returns how it started,
+    /// if that is lost.
+    pub(super) fn close(&mut self, index: u64) -> Result<Option<StreamEvent>, ProtocolError> {
+        if self.has_ended(index) {
+            return Ok(None);
         }
+        let place = self.slots.find(index)?;
+        Ok(self.close_at(place))
+    }
+
+    /// Ends every block, and puts them in the order of their indexes. Returns how some started, as
+    /// far as that is lost.
+    pub(super) fn close_all(&mut self) -> Vec<StreamEvent> {
+        let places = 0..self.slots.len();
+        let lost = places.filter_map(|place| self.close_at(place)).collect();
         if let Some(message) = &mut self.message {
             message.content = self.slots.arranged(std::mem::take(&mut message.content));
         }
         self.slots.arrange();
+        lost
     }
 
-    fn close_at(&mut self, place: usize) {
+    fn close_at(&mut self, place: usize) -> Option<StreamEvent> {
         let content = self.message.as_mut().map(|message| &mut message.content);
-        let block = content.and_then(|content| content.get_mut(place));
-        let (Some((slot, half)), Some(block)) = (self.slots.close(place), block) else {
-            return;
-        };
+        let block = content?.get_mut(place)?;
+        let (slot, half) = self.slots.close(place)?;
         if let Some(half) = half {
             end_half(block, half, slot.input.as_mut());
         }
-        if let Some(input) = &slot.input {
-            set_input(block, input.text());
-        }
+        let input = slot.input.as_ref();
+        let started = input.and_then(|input| end_input(block, input.text()));
         // A partial view stays readable; bare text has moved into the block.
         slot.input.take_if(|input| matches!(input, Input::Text(_)));
+        let index = self.slots.index(place)?;
+        Some(ContentBlockStartEvent::new(started?, index).into())
     }
 
     /// Updates the message by what the end of its stream reports: the stop reason, the usage, and
-    /// what else a delta of the whole message has.
-    pub(super) fn update(&mut self, event: &MessageDeltaEvent) -> Result<(), ProtocolError> {
+    /// what else a delta of the whole message has. Returns whether it has a place for all of it.
+    pub(super) fn update(&mut self, event: &MessageDeltaEvent) -> Result<bool, ProtocolError> {
+        self.has_usage |=
+            event.extra.repair("usage").is_none() || event.delta.extra.get("usage").is_some();
         let update = self.message.as_mut().map(|message| message.update(event));
         update
-            .unwrap_or(Ok(()))
+            .unwrap_or(Ok(true))
             .map_err(|error| malformed("message_delta", &error))
+    }
+
+    /// Takes what the last event has, and should not have; returns whether the message has a place
+    /// for all of it.
+    pub(super) fn end(&mut self, event: &MessageStopEvent) -> Result<bool, ProtocolError> {
+        let has_usage = self.has_usage;
+        let message = self.message.as_mut();
+        message
+            .map_or(Ok(true), |message| message.end(event, has_usage))
+            .map_err(|error| malformed("message_stop", &error))
     }
 
     pub(super) fn input(&self, index: u64) -> Option<&Input> {
@@ -422,7 +451,10 @@ fn begun(extra: &mut Extra, key: &str) {
 
 /// Half a character at the end of a block stays alone.
 fn end_half(block: &mut ContentBlock, half: u16, input: Option<&mut Input>) {
-    let alone = halves::join(Some(half), None, input.is_some());
+    let Some(form) = Form::of(block) else {
+        return;
+    };
+    let alone = halves::join(Some(half), None, form);
     match (&mut *block, input) {
         (ContentBlock::Text(block), _) => block.text.push_str(&alone),
         (ContentBlock::Thinking(block), _) => block.thinking.push_str(&alone),
@@ -445,26 +477,6 @@ fn note_lone_surrogate(block: &mut ContentBlock) {
     block.note_lone_surrogate(key);
 }
 
-/// Gives a tool's block its input, as it was sent. No text at all leaves what the block started
-/// with, and so does what is no input in a document.
-fn set_input(block: &mut ContentBlock, text: &str) {
-    let given = text.trim_ascii();
-    if given.is_empty() || block.note_no_input(given) {
-        return;
-    }
-    let (input, extra) = match block {
-        ContentBlock::ToolUse(block) => (&mut block.input, &mut block.extra),
-        ContentBlock::ServerToolUse(block) => (&mut block.input, &mut block.extra),
-        ContentBlock::McpToolUse(block) => (&mut block.input, &mut block.extra),
-        _ => return,
-    };
-    *input = Json::recover(text);
-    // Half a character that was replaced in what came stays noted.
-    if extra.repair("input") != Some(RepairKind::LoneSurrogate) {
-        extra.settle("input");
-    }
-}
-
 /// Copies through the codec, whose code every program has. The derived clone of everything that a
 /// block may hold would add 70 KB to a program that makes one call; this runs once a block, not
 /// once a delta.
@@ -476,20 +488,5 @@ fn malformed(event: &str, error: &DecodeError) -> ProtocolError {
     ProtocolError::Malformed {
         event: event.to_owned(),
         reason: error.to_string(),
-    }
-}
-
-fn keep_input(from: &ContentBlock, to: &mut ContentBlock) {
-    match (from, to) {
-        (ContentBlock::ToolUse(from), ContentBlock::ToolUse(to)) => {
-            to.input.clone_from(&from.input);
-        }
-        (ContentBlock::ServerToolUse(from), ContentBlock::ServerToolUse(to)) => {
-            to.input.clone_from(&from.input);
-        }
-        (ContentBlock::McpToolUse(from), ContentBlock::McpToolUse(to)) => {
-            to.input.clone_from(&from.input);
-        }
-        _ => {}
     }
 }

@@ -3,7 +3,9 @@
 //! Programs that hold text in UTF-16 may cut it between the two halves of a character. JSON can
 //! write half a pair, and no Rust string can hold one: it waits for the delta with the other half.
 
-use anthropic_types::{ContentBlock, ContentBlockDelta, Extra, RepairKind, StreamEvent};
+use anthropic_types::{
+    ContentBlock, ContentBlockDelta, Extra, RepairKind, StreamEvent, from_slice,
+};
 
 use crate::request::query::RawObject;
 
@@ -16,26 +18,69 @@ pub(super) struct Halves {
     pub(super) last: Option<u16>,
 }
 
+/// What deltas make longer, of which each block has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Thinking,
+    Input,
+    Compaction,
+}
+
+impl Form {
+    pub(super) fn of(block: &ContentBlock) -> Option<Self> {
+        match block {
+            ContentBlock::Text(_) => Some(Self::Text),
+            ContentBlock::Thinking(_) => Some(Self::Thinking),
+            ContentBlock::Compaction(_) => Some(Self::Compaction),
+            ContentBlock::ToolUse(_)
+            | ContentBlock::ServerToolUse(_)
+            | ContentBlock::McpToolUse(_) => Some(Self::Input),
+            _ => None,
+        }
+    }
+
+    /// Its key in a delta.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Thinking => "thinking",
+            Self::Input => "partial_json",
+            Self::Compaction => "content",
+        }
+    }
+
+    fn type_of_delta(self) -> &'static str {
+        match self {
+            Self::Text => "text_delta",
+            Self::Thinking => "thinking_delta",
+            Self::Input => "input_json_delta",
+            Self::Compaction => "compaction_delta",
+        }
+    }
+}
+
 /// The text of an event that deltas make longer.
 pub(super) struct Growing<'e> {
     pub(super) index: u64,
+    pub(super) form: Form,
     pub(super) text: &'e mut String,
     extra: &'e mut Extra,
-    /// The keys under which it is.
-    path: [&'static str; 2],
+    /// The key under which the object is that it is in.
+    outer: &'static str,
 }
 
 impl<'e> Growing<'e> {
     pub(super) fn of(event: &'e mut StreamEvent) -> Option<Self> {
-        let (index, path, (extra, key, text)) = match event {
+        let (index, outer, (form, extra, text)) = match event {
             StreamEvent::ContentBlockStart(event) => {
                 let found = match &mut *event.content_block {
-                    ContentBlock::Text(block) => (&mut block.extra, "text", &mut block.text),
+                    ContentBlock::Text(block) => (Form::Text, &mut block.extra, &mut block.text),
                     ContentBlock::Thinking(block) => {
-                        (&mut block.extra, "thinking", &mut block.thinking)
+                        (Form::Thinking, &mut block.extra, &mut block.thinking)
                     }
                     ContentBlock::Compaction(block) => {
-                        (&mut block.extra, "content", block.content.as_mut()?)
+                        (Form::Compaction, &mut block.extra, block.content.as_mut()?)
                     }
                     _ => return None,
                 };
@@ -44,16 +89,16 @@ impl<'e> Growing<'e> {
             StreamEvent::ContentBlockDelta(event) => {
                 let found = match &mut event.delta {
                     ContentBlockDelta::TextDelta(delta) => {
-                        (&mut delta.extra, "text", &mut delta.text)
+                        (Form::Text, &mut delta.extra, &mut delta.text)
                     }
                     ContentBlockDelta::ThinkingDelta(delta) => {
-                        (&mut delta.extra, "thinking", &mut delta.thinking)
+                        (Form::Thinking, &mut delta.extra, &mut delta.thinking)
                     }
                     ContentBlockDelta::InputJsonDelta(delta) => {
-                        (&mut delta.extra, "partial_json", &mut delta.partial_json)
+                        (Form::Input, &mut delta.extra, &mut delta.partial_json)
                     }
                     ContentBlockDelta::CompactionDelta(delta) => {
-                        (&mut delta.extra, "content", delta.content.as_mut()?)
+                        (Form::Compaction, &mut delta.extra, delta.content.as_mut()?)
                     }
                     _ => return None,
                 };
@@ -63,18 +108,59 @@ impl<'e> Growing<'e> {
         };
         Some(Self {
             index,
+            form,
             text,
             extra,
-            path: [path, key],
+            outer,
         })
     }
+
+    /// Puts what waited for the text, and the halves that it had, back to its ends; returns whether
+    /// one of them is alone and was replaced.
+    fn complete(self, waited: Option<u16>, halves: Halves) -> bool {
+        let front = join(waited, halves.first, self.form);
+        let back = join(halves.last, None, self.form);
+        self.text.insert_str(0, &front);
+        self.text.push_str(&back);
+        [front, back]
+            .iter()
+            .any(|text| text.contains(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+/// Does so for an event, which notes what was replaced.
+pub(super) fn complete(event: &mut StreamEvent, waited: Option<u16>, halves: Halves) -> bool {
+    let is_replaced = Growing::of(event).is_some_and(|growing| growing.complete(waited, halves));
+    if let StreamEvent::ContentBlockDelta(event) = event {
+        if is_replaced {
+            event.delta.note_lone_surrogate();
+        }
+    }
+    is_replaced
+}
+
+/// The delta that adds to a block the half of a character that has stayed alone.
+pub(super) fn alone(index: u64, form: Form, half: u16) -> Option<StreamEvent> {
+    let (kind, key) = (form.type_of_delta(), form.key());
+    let escape = if form == Form::Input { "\\\\u" } else { "\\u" };
+    let delta = format!(r#"{{"type":"{kind}","{key}":"{escape}{half:04x}"}}"#);
+    let event = format!(r#"{{"type":"content_block_delta","index":{index},"delta":{delta}}}"#);
+    from_slice(event.as_bytes()).ok()
+}
+
+/// Whether the text of an event that deltas make longer had half of a character.
+pub(super) fn is_split(event: &mut StreamEvent) -> bool {
+    Growing::of(event).is_some_and(|growing| {
+        let repair = growing.extra.repair(growing.form.key());
+        repair == Some(RepairKind::LoneSurrogate)
+    })
 }
 
 /// Takes the halves off the ends of a text that had some; the decoder has put U+FFFD in their
 /// places. In a tool's input, which is JSON itself, those within become escapes again.
 pub(super) fn take(event: &mut StreamEvent, data: &str) -> Option<Halves> {
     let growing = Growing::of(event)?;
-    let [outer, key] = growing.path;
+    let (outer, key) = (growing.outer, growing.form.key());
     if growing.extra.repair(key) != Some(RepairKind::LoneSurrogate) {
         return None;
     }
@@ -185,11 +271,11 @@ fn unit(escape: &str) -> Option<u16> {
 }
 
 /// The two halves of a character, or U+FFFD for half of one; in JSON half of one is an escape.
-pub(super) fn join(first: Option<u16>, second: Option<u16>, is_json: bool) -> String {
+pub(super) fn join(first: Option<u16>, second: Option<u16>, form: Form) -> String {
     char::decode_utf16(first.into_iter().chain(second))
         .map(|character| match character {
             Ok(character) => character.to_string(),
-            Err(half) if is_json => format!("\\u{:04x}", half.unpaired_surrogate()),
+            Err(half) if form == Form::Input => format!("\\u{:04x}", half.unpaired_surrogate()),
             Err(_) => char::REPLACEMENT_CHARACTER.to_string(),
         })
         .collect()
@@ -217,10 +303,10 @@ mod tests {
         ] {
             assert_eq!(ends(inner), Halves { first, last }, "{inner}");
         }
-        assert_eq!(join(Some(0xD83D), Some(0xDE00), true), "\u{1F600}");
-        assert_eq!(join(Some(0xD83D), None, false), "\u{FFFD}");
-        assert_eq!(join(None, Some(0xDE00), false), "\u{FFFD}");
-        assert_eq!(join(Some(0xD83D), None, true), r"\ud83d");
+        assert_eq!(join(Some(0xD83D), Some(0xDE00), Form::Input), "\u{1F600}");
+        assert_eq!(join(Some(0xD83D), None, Form::Text), "\u{FFFD}");
+        assert_eq!(join(None, Some(0xDE00), Form::Text), "\u{FFFD}");
+        assert_eq!(join(Some(0xD83D), None, Form::Input), r"\ud83d");
     }
 
     #[test]

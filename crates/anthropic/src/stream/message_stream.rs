@@ -54,8 +54,14 @@ use crate::transport::Body;
 /// stream that was not read before returns no event, so it retries to the end. `message_start` is
 /// returned together with the first content.
 ///
+/// **Characters** that are split between two deltas, which a gateway in UTF-16 may do, are put
+/// together: the first half waits for the delta with the second one. One that waits in vain is
+/// U+FFFD, among the [repairs](Message::repairs), and an event of its own before the end of its
+/// block, so the pieces that are returned are the message's text. What a gateway repeats (the
+/// start of a message, the end of a block) is returned once.
+///
 /// **Unknown events, blocks and deltas** are returned as `Unrecognized`. Unknown blocks are in the
-/// message as they started; deltas that the message has no place for are in
+/// message as they started; whatever the message has no place for is in
 /// [`unfolded`](Self::unfolded). Pings are not returned. An event's name stands in for a type that
 /// can't be read; without both, what belongs to a message is an error. A stream without any event
 /// of a message, such as that of another vendor's API, is an error of kind
@@ -133,8 +139,8 @@ impl MessageStream {
         self.next().await.transpose()
     }
 
-    /// The text alone, piece by piece as it arrives. The stream can be used afterwards; the events
-    /// that were skipped meanwhile are not returned again.
+    /// The text of the message alone, piece by piece as it arrives. The stream can be used
+    /// afterwards; the events that were skipped meanwhile are not returned again.
     ///
     /// ```
     /// # async fn run(mut stream: anthropic::MessageStream) -> anthropic::Result<()> {
@@ -160,8 +166,8 @@ impl MessageStream {
         SnapshotEvents::new(self.with_partial_input())
     }
 
-    /// Reads to the end and returns the message. To see the deltas that it has no place for, read
-    /// the events to their end and look at [`unfolded`](Self::unfolded) first.
+    /// Reads to the end and returns the message. To see what it has no place for, read the events
+    /// to their end and look at [`unfolded`](Self::unfolded) first.
     pub async fn final_message(mut self) -> Result<Message> {
         while let Some(item) = poll_fn(|task| self.poll_item(task, Mode::Fold)).await {
             item?;
@@ -189,10 +195,16 @@ impl MessageStream {
         }
     }
 
-    /// The deltas that the message has no place for, as they came: those of unknown types, those
-    /// for blocks of unknown types (which stay in the message as they started), and those that
-    /// their block has no field for, or that have new fields and no text; and events of unknown
-    /// types that have a delta, a block, a message or a usage.
+    /// What the message has no place for:
+    ///
+    /// - deltas of unknown types, those for blocks of unknown types (which stay in the message as
+    ///   they started), and those that their block has no field for;
+    /// - events with a field that is none of theirs, as they came and as a whole, so what else they
+    ///   have is in the message, too. New fields of `message_delta` and `message_stop` are the
+    ///   message's own and in its `extra`; what it has already, such as its id, does not count;
+    /// - signatures, encrypted content and tool inputs that a later one has replaced, each as the
+    ///   delta or the start of a block that it came with;
+    /// - events of unknown types that have a delta, a block, a message or a usage.
     pub fn unfolded(&self) -> &[StreamEvent] {
         let shown = self.reader.handed || self.is_terminated();
         if shown {
@@ -292,7 +304,7 @@ impl FusedStream for MessageStream {
 impl fmt::Debug for MessageStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phase = match self.reader.phase {
-            Phase::Reading | Phase::Ending => "reading",
+            Phase::Reading | Phase::Ending | Phase::Queued(_) => "reading",
             Phase::Retrying(_) => "retrying",
             Phase::Complete | Phase::Over => "over",
         };

@@ -9,7 +9,6 @@ use anthropic_types::{
     repairs,
 };
 
-use super::fold::Fold;
 use super::frame::holds_content;
 use super::protocol::ProtocolError;
 
@@ -69,21 +68,6 @@ fn delta(event: &ContentBlockDeltaEvent) -> Result<Verdict, ProtocolError> {
     }
 }
 
-/// Whether a delta has something that is not in the message once it is folded: fields of one of
-/// which few come, or of one that adds no text.
-pub(super) fn has_more(delta: &ContentBlockDelta) -> bool {
-    let (extra, is_text) = match delta {
-        ContentBlockDelta::TextDelta(delta) => (&delta.extra, !delta.text.is_empty()),
-        ContentBlockDelta::ThinkingDelta(delta) => (&delta.extra, !delta.thinking.is_empty()),
-        ContentBlockDelta::InputJsonDelta(delta) => (&delta.extra, !delta.partial_json.is_empty()),
-        ContentBlockDelta::SignatureDelta(delta) => (&delta.extra, false),
-        ContentBlockDelta::CitationsDelta(delta) => (&delta.extra, false),
-        ContentBlockDelta::CompactionDelta(delta) => (&delta.extra, false),
-        _ => return false,
-    };
-    !is_text && !extra.is_empty()
-}
-
 /// What becomes of a delta whose value was repaired; nothing where it was another value.
 fn verdict(kind: RepairKind) -> Option<Verdict> {
     match kind {
@@ -111,7 +95,8 @@ pub(super) fn is_content(unknown: &Unrecognized) -> Result<bool, ProtocolError> 
     }
 }
 
-fn malformed(event: &StreamEvent) -> ProtocolError {
+/// The error of an event that does not fit.
+pub(super) fn malformed(event: &StreamEvent) -> ProtocolError {
     let reason = match event {
         StreamEvent::ContentBlockDelta(event) => match &event.delta {
             ContentBlockDelta::Unrecognized(unknown) => unknown.reason(),
@@ -134,7 +119,7 @@ fn malformed(event: &StreamEvent) -> ProtocolError {
 /// An event of a block that lacks a readable index, with the index that it can only mean: the one
 /// that its text names, the next one for a block that starts, that of the only open block
 /// otherwise.
-pub(super) fn placed(event: StreamEvent, fold: &Fold) -> StreamEvent {
+pub(super) fn placed(event: StreamEvent, next: Option<u64>, only_open: Option<u64>) -> StreamEvent {
     fn read(extra: &mut Extra, index: &mut u64, meant: Option<u64>) {
         if extra.repair("index").is_none() {
             return;
@@ -153,13 +138,13 @@ pub(super) fn placed(event: StreamEvent, fold: &Fold) -> StreamEvent {
     let mut event = event;
     match &mut event {
         StreamEvent::ContentBlockStart(event) => {
-            read(&mut event.extra, &mut event.index, fold.next_index());
+            read(&mut event.extra, &mut event.index, next);
         }
         StreamEvent::ContentBlockDelta(event) => {
-            read(&mut event.extra, &mut event.index, fold.only_open());
+            read(&mut event.extra, &mut event.index, only_open);
         }
         StreamEvent::ContentBlockStop(event) => {
-            read(&mut event.extra, &mut event.index, fold.only_open());
+            read(&mut event.extra, &mut event.index, only_open);
         }
         _ => {}
     }

@@ -6,15 +6,18 @@
 //! the shell around them that reads, waits and resends.
 
 mod accumulator;
+mod alone;
 mod decode;
 mod events;
 mod feed;
 mod fold;
 mod frame;
 mod halves;
+mod inputs;
 mod lines;
 mod message_stream;
 mod misfit;
+mod opaque;
 mod open;
 mod opening;
 mod protocol;
@@ -24,6 +27,7 @@ mod slots;
 mod snapshot_events;
 mod sorted;
 mod stranger;
+mod surplus;
 mod text;
 
 pub use accumulator::MessageAccumulator;

@@ -10,15 +10,15 @@ use std::task::{Context, Poll, ready};
 use anthropic_types::{Decoding, Message, StreamEvent};
 
 use self::pieces::{copied, is_too_long};
+use self::queue::Queue;
 use super::accumulator::MessageAccumulator;
 use super::decode::{self, event_of};
 use super::feed::Feed;
 use super::fold::Kind;
 use super::frame::Frame;
-use super::halves::Halves;
 use super::opening;
 use super::protocol::ProtocolError;
-use super::stranger::{Stranger, malformed};
+use super::stranger::Stranger;
 use crate::error::excerpt;
 use crate::response::incoming::Incoming;
 use crate::response::whole::too_long;
@@ -64,6 +64,8 @@ pub(super) enum Phase {
     Reading,
     /// The body is over; the decoder may have events left.
     Ending,
+    /// Events come before the next one on the wire.
+    Queued(Box<Queue>),
     /// The request is being sent again.
     Retrying(BoxFuture<'static, Result<Incoming>>),
     /// The message is complete; the body is about to end.
@@ -156,6 +158,10 @@ impl Reader {
                     Err(error) => Step::Fail(error),
                 },
                 Phase::Reading | Phase::Ending => self.read(mode),
+                Phase::Queued(queue) => match queue.events.pop_front() {
+                    Some(event) => self.fold(event, mode),
+                    None => self.queue_ended(),
+                },
             };
             match step {
                 Step::Give(item) => {
@@ -166,15 +172,11 @@ impl Reader {
                 }
                 Step::Go if self.accumulator.is_complete() => self.complete(task, mode),
                 Step::Fail(error) => self.broken(error),
-                Step::Starved if matches!(self.phase, Phase::Ending) => {
-                    match self.accumulator.finish() {
-                        Ok(()) => self.complete(task, mode),
-                        Err(error) => {
-                            let error = self.ended(error, false);
-                            self.broken(error);
-                        }
-                    }
-                }
+                Step::Starved if matches!(self.phase, Phase::Ending) => match self.end() {
+                    Ok(true) => self.complete(task, mode),
+                    Ok(false) => {}
+                    Err(error) => self.broken(error),
+                },
                 // There is no event in what has been read.
                 Step::Go | Step::Starved => {}
             }
@@ -237,13 +239,15 @@ impl Reader {
             let appended = Self::append(limit, &mut self.accumulator, &mut self.feed, piece);
             // Then the wait may begin at once, as the next look would give nothing, nor give back.
             self.starved = self.scratch.capacity() <= KEPT_CAPACITY && self.decoder.is_used_up();
-            if let Err(error) = appended {
-                return Step::Fail(error);
-            }
+            let has_place = match appended {
+                Ok(has_place) => has_place,
+                Err(error) => return Step::Fail(error),
+            };
             let text = match place {
                 Some(place) if is_wanted => Some(decode::text(self.decoder.take_data(place))),
                 _ => copy,
             };
+            let text = text.filter(|_| has_place || mode != Mode::Text);
             return self.give_piece(index, kind, text, mode);
         }
         let event = match raw.into_text() {
@@ -269,41 +273,26 @@ impl Reader {
         }
     }
 
+    /// The body is over; returns whether the message is complete, or there is more to hand out.
+    fn end(&mut self) -> Result<bool> {
+        match self.queue_last(false) {
+            Some(Step::Fail(error)) => return Err(error),
+            Some(_) => return Ok(false),
+            None => {}
+        }
+        let finished = self.accumulator.finish();
+        finished.map_err(|error| self.ended(error, false))?;
+        Ok(true)
+    }
+
     /// The stream is over, as its server sees it.
     fn done(&mut self) -> Step {
+        if let Some(step) = self.queue_last(true) {
+            return step;
+        }
         match self.accumulator.finish() {
             Ok(()) => Step::Go,
             Err(error) => Step::Fail(self.ended(error, true)),
-        }
-    }
-
-    /// Folds an event that is no plain piece.
-    fn apply(&mut self, event: StreamEvent, halves: Option<Halves>, mode: Mode) -> Step {
-        let event = self.accumulator.whole(event, halves);
-        let repeated = matches!(event, StreamEvent::MessageStart(_)) && self.accumulator.is_open();
-        let applied = self.accumulator.apply(&event);
-        if let StreamEvent::Unrecognized(unknown) = &event {
-            self.feed.unknown_came();
-            if let Err(error) = applied {
-                return Step::Fail(malformed(error, unknown));
-            }
-            self.stranger.get_or_insert_with(|| Stranger::new(unknown));
-        } else {
-            self.feed.event_came();
-            if let Err(error) = applied {
-                return Step::Fail(violation(error));
-            }
-        }
-        if repeated {
-            return Step::Go;
-        }
-        match mode {
-            Mode::Events => self.give(Item::Event(event)),
-            Mode::Text => match event.text() {
-                Some(text) => self.give(Item::Text(text.to_owned())),
-                None => Step::Go,
-            },
-            Mode::Fold => Step::Go,
         }
     }
 
@@ -386,10 +375,13 @@ impl Reader {
     fn read_rest(&mut self, mode: Mode) {
         self.phase = Phase::Over;
         while let Some(Ok(raw)) = self.decoder.finish_raw() {
-            let event = raw.into_text().ok();
-            let read = event.and_then(|event| decode::decode(event, self.decoding).ok());
-            let Some((Frame::Event(event), _)) = read else {
+            let Ok(raw) = raw.into_text() else {
                 continue;
+            };
+            let event = match decode::decode(raw, self.decoding) {
+                Ok((Frame::Event(event), _)) => event,
+                Err(error) if decode::is_update(raw) => return self.broken(error),
+                _ => continue,
             };
             match self.accumulator.apply_late(&event) {
                 Ok(true) if mode == Mode::Events => self.held.push_back(event),
@@ -473,7 +465,7 @@ fn with_partial(error: Error, partial: Option<Message>) -> Error {
     }
 }
 
-fn violation(error: ProtocolError) -> Error {
+pub(super) fn violation(error: ProtocolError) -> Error {
     Error::new(violation_kind(&error), error.to_string()).caused_by(error)
 }
 
@@ -503,5 +495,6 @@ pub(super) fn unreadable(error: SseError) -> Error {
 }
 
 mod pieces;
+mod queue;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! block that is put in front moves all others, and a thousand of them would move a million. A
 //! sorted set of the indexes then finds them, and gives them their order at the end.
 
-use super::fold::Input;
+use super::inputs::Input;
 use super::protocol::ProtocolError;
 use super::sorted::{Key, Sorted};
 
@@ -140,6 +140,11 @@ impl Slots {
         (slot.index == index).then_some(place)
     }
 
+    /// The index on the wire of the block at a place.
+    pub(super) fn index(&self, place: usize) -> Option<u64> {
+        self.list.get(place)?.index.checked_sub(self.base)
+    }
+
     /// The place of an open block.
     pub(super) fn find(&mut self, index: u64) -> Result<usize, ProtocolError> {
         if self.last_index == Some(index) {
@@ -203,6 +208,16 @@ impl Slots {
         let half = self.list.get_mut(place)?.half.take();
         self.waiting -= usize::from(half.is_some());
         half
+    }
+
+    /// The halves that blocks wait with, and the indexes of these.
+    pub(super) fn take_halves(&mut self) -> Vec<(u64, u16)> {
+        self.waiting = 0;
+        let base = self.base;
+        let waiting = self.list.iter_mut();
+        waiting
+            .filter_map(|slot| Some((slot.index.checked_sub(base)?, slot.half.take()?)))
+            .collect()
     }
 
     pub(super) fn set_half(&mut self, place: usize, half: u16) {

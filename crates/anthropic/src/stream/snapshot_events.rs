@@ -38,7 +38,7 @@ pub struct SnapshotEvents {
     event: Option<StreamEvent>,
 }
 
-/// One event of [`SnapshotEvents`]; each event on the wire makes one.
+/// One event of [`SnapshotEvents`]; each event of the stream makes one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum SnapshotEvent<'a> {

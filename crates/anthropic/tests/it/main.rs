@@ -106,7 +106,9 @@ mod stream_places;
 mod stream_protocol;
 mod stream_repairs;
 mod stream_support;
+mod stream_surplus;
 mod stream_transcripts;
+mod stream_twice;
 mod stream_untyped;
 #[cfg(all(feature = "hyper", feature = "tools"))]
 mod threads;

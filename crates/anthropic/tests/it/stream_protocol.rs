@@ -157,12 +157,12 @@ fn the_unknown_is_handed_out_and_kept() {
         .iter()
         .map(|event| serde_json::to_value(event).unwrap())
         .collect();
-    assert_eq!(unfolded, [&events[4..6], &events[8..9]].concat());
+    assert_eq!(unfolded, [&events[4..6], &events[8..10]].concat());
     let message = stream.final_message().now_or_never().unwrap().unwrap();
     let wanted: Message = serde_json::from_value(json!({
         "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5",
         "content": [hologram, {"type": "text", "text": "x", "mood": "fine"}],
-        "stop_reason": "moonrise", "stop_mood": "calm", "phase": "full",
+        "stop_reason": "moonrise", "stop_mood": "calm", "phase": "full", "bye": true,
         "usage": {"input_tokens": 3, "output_tokens": 2, "moon_tokens": 7, "service_tier": "batch"},
     }))
     .unwrap();
@@ -291,7 +291,6 @@ fn a_compaction_is_signed_as_thinking_is() {
     for event in [
         start(),
         open(0, &thinking),
-        delta(0, &sign("first")),
         delta(0, &sign("dGhpbms=")),
         open(1, &compaction),
         delta(1, &sign("c2hvcnQ=")),

@@ -54,18 +54,21 @@ impl Reader {
         let appended = Self::append(limit, &mut self.accumulator, &mut self.feed, piece);
         self.release_scratch();
         Some(match appended {
-            Ok(()) => self.give_piece(index, kind, copy, mode),
+            Ok(has_place) => {
+                let text = copy.filter(|_| has_place || mode != Mode::Text);
+                self.give_piece(index, kind, text, mode)
+            }
             Err(error) => Step::Fail(error),
         })
     }
 
-    /// Appends a piece to the message.
+    /// Appends a piece to the message; returns whether that has a place for it.
     pub(super) fn append(
         (kept, max): (&mut usize, usize),
         accumulator: &mut MessageAccumulator,
         feed: &mut Feed,
         piece: Piece<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if is_too_long(kept, piece.text.len(), max) {
             return Err(too_long(max));
         }
