@@ -6,8 +6,6 @@
 //! What an event has beyond its own fields is taken over where it is plain what it means. Whoever
 //! folds it is given whether something is left.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::codec::{DecodeError, Layout, ReadObject, Rest, merge, parts, to_copy};
 use crate::{
     Extra, Json, Message, MessageDelta, MessageDeltaEvent, MessageDeltaUsage, MessageStopEvent,
@@ -91,14 +89,14 @@ impl Message {
                     .get("usage")
                     .is_some_and(|it| self.repeats("usage", it))
         });
-        let (mut taken, mut is_whole) = (BTreeSet::new(), true);
+        let (mut taken, mut is_whole) = (Vec::new(), true);
         for (key, value) in extra {
             let is_for_message = !OTHERS.contains(&key) && self.lacks(key);
             if self.repeats(key, value) || (key == "usage" && usage.is_some()) {
                 continue;
             }
             if is_for_message || named.contains(&key) {
-                taken.insert(key);
+                taken.push(key);
             } else {
                 is_whole = false;
             }
@@ -106,7 +104,7 @@ impl Message {
         if let Some(usage) = usage {
             self.set_usage(&usage)?;
         }
-        merge(self, &to_copy(event), &|key| !taken.contains(key))?;
+        merge(self, &to_copy(event), &|key| !taken.contains(&key))?;
         Ok(is_whole)
     }
 
@@ -121,13 +119,9 @@ impl Message {
         if is_other(self) || is_other(message) {
             return Ok(false);
         }
-        if !message.content.is_empty() && !self.content.is_empty() {
-            let mut pairs = self.content.iter().zip(&message.content);
-            let is_same = self.content.len() == message.content.len()
-                && pairs.all(|(one, other)| to_copy(one) == to_copy(other));
-            if !is_same {
-                return Ok(false);
-            }
+        let have_both = !message.content.is_empty() && !self.content.is_empty();
+        if have_both && self.content != message.content {
+            return Ok(false);
         }
         let keeps_content = !self.content.is_empty() || message.content.is_empty();
         merge(self, &to_copy(message), &|key| {
@@ -274,10 +268,11 @@ impl Message {
 impl Usage {
     /// Whether these are counts that are the same here.
     fn repeats(&self, counts: &Json) -> bool {
-        let Ok(counts) = counts.get::<BTreeMap<String, Option<u64>>>() else {
+        let serde_json::Value::Object(counts) = counts.to_value() else {
             return false;
         };
         counts.into_iter().all(|(key, count)| {
+            let (is_null, count) = (count.is_null(), count.as_u64());
             let own = match key.as_str() {
                 "input_tokens" => Some(self.input_tokens),
                 "output_tokens" => Some(self.output_tokens),
@@ -285,7 +280,7 @@ impl Usage {
                 "cache_read_input_tokens" => self.cache_read_input_tokens,
                 _ => None,
             };
-            count.is_none() || count == own
+            is_null || (count.is_some() && count == own)
         })
     }
 }

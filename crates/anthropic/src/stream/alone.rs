@@ -5,7 +5,7 @@
 //! it can't be read. That takes which blocks are open, and which of them wait for half a character.
 //! Nothing else of the message is kept, and of these no more than so many.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use anthropic_types::{Decoding, StreamEvent, repairs};
 
@@ -26,8 +26,8 @@ pub(super) struct Alone {
     /// The block of the last delta.
     last: Option<u64>,
     /// The first halves of characters, by the blocks that wait for the second ones.
-    halves: BTreeMap<u64, (Form, u16)>,
-    open: BTreeSet<u64>,
+    halves: Vec<(u64, Form, u16)>,
+    open: Vec<u64>,
     /// Whether more were open than are followed.
     has_lost_count: bool,
     /// The index behind the greatest so far.
@@ -84,7 +84,7 @@ impl Alone {
             StreamEvent::MessageStop(_) => {
                 let halves = std::mem::take(&mut self.halves).into_iter();
                 let deltas =
-                    halves.filter_map(|(index, (form, half))| halves::alone(index, form, half));
+                    halves.filter_map(|(index, form, half)| halves::alone(index, form, half));
                 alone.extend(deltas);
             }
             _ => {}
@@ -119,18 +119,20 @@ impl Alone {
         }
         let mut halves = halves;
         let mut waited = None;
-        let has_room = match self.halves.get(&index) {
-            Some((waiting, half)) if *waiting == form => {
-                waited = Some(*half);
-                self.halves.remove(&index);
+        let has_room = match self.take_half(index) {
+            Some((waiting, half)) if waiting == form => {
+                waited = Some(half);
                 true
             }
-            Some(_) => false,
+            Some((waiting, half)) => {
+                self.halves.push((index, waiting, half));
+                false
+            }
             None => self.halves.len() < MAX_BLOCKS,
         };
         if has_room {
             let last = halves.last.take();
-            self.halves.extend(last.map(|half| (index, (form, half))));
+            self.halves.extend(last.map(|half| (index, form, half)));
         }
         halves::complete(event, waited, halves)
     }
@@ -138,10 +140,11 @@ impl Alone {
     /// Notes that a block is open.
     fn open(&mut self, index: u64) {
         self.next = self.next.max(index.saturating_add(1));
-        if self.open.len() < MAX_BLOCKS {
-            self.open.insert(index);
+        let is_known = self.open.contains(&index);
+        if is_known || self.open.len() < MAX_BLOCKS {
+            self.open.extend((!is_known).then_some(index));
             self.last = Some(index);
-        } else if !self.open.contains(&index) {
+        } else {
             self.has_lost_count = true;
         }
     }
@@ -149,9 +152,16 @@ impl Alone {
     /// Notes that a block has ended; returns the half of a character that stays alone.
     fn close(&mut self, index: u64) -> Option<StreamEvent> {
         self.last = None;
-        self.open.remove(&index);
-        let (form, half) = self.halves.remove(&index)?;
+        self.open.retain(|open| *open != index);
+        let (form, half) = self.take_half(index)?;
         halves::alone(index, form, half)
+    }
+
+    /// The half that a block waits with.
+    fn take_half(&mut self, index: u64) -> Option<(Form, u16)> {
+        let at = self.halves.iter().position(|(block, ..)| *block == index)?;
+        let (_, form, half) = self.halves.swap_remove(at);
+        Some((form, half))
     }
 
     /// The index of the only open block.
