@@ -119,9 +119,13 @@ impl Message {
         if is_other(self) || is_other(message) {
             return Ok(false);
         }
-        let have_both = !message.content.is_empty() && !self.content.is_empty();
-        if have_both && self.content != message.content {
-            return Ok(false);
+        if !message.content.is_empty() && !self.content.is_empty() {
+            let mut pairs = self.content.iter().zip(&message.content);
+            let is_same = self.content.len() == message.content.len()
+                && pairs.all(|(one, other)| to_copy(one) == to_copy(other));
+            if !is_same {
+                return Ok(false);
+            }
         }
         let keeps_content = !self.content.is_empty() || message.content.is_empty();
         merge(self, &to_copy(message), &|key| {
