@@ -127,7 +127,7 @@ impl RawObject {
     }
 
     /// Sets a key, in its place where it is there already.
-    #[cfg(feature = "tools")]
+    #[cfg(any(feature = "operations", feature = "tools"))]
     pub(crate) fn set(&mut self, key: String, value: Box<RawValue>) {
         match self.0.iter_mut().find(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
