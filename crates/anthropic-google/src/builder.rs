@@ -434,7 +434,7 @@ mod tests {
             (keyed("eu", "p").base_url("a b"), "base URL"),
             (
                 vertex("eu", "p").access_token("a\nb"),
-                "no header can carry",
+                "has a line end, as character 2 of 3",
             ),
             (vertex("eu", "p").access_token(" "), "empty"),
             (keyed("eu", "p").anonymous(), "anonymous and"),
