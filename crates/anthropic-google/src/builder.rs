@@ -23,7 +23,7 @@ use crate::project::{Project, ProjectSource};
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_google::vertex("us-central1", "my-project").access_token("an access token").build()?;
+/// let client = anthropic_google::vertex("us-central1", "my-project").access_token("my-token").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -40,7 +40,7 @@ pub fn vertex(region: impl Into<String>, project: impl Into<String>) -> GoogleBu
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_google::google_cloud("my-project", "wrkspc_01").access_token("an access token").build()?;
+/// let client = anthropic_google::google_cloud("my-project", "wrkspc_01").access_token("my-token").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -163,7 +163,7 @@ impl GoogleBuilder {
     /// the server refuses the token (401), so let it cache them.
     ///
     /// ```
-    /// let vertex = anthropic_google::vertex("global", "my-project").token(|| async { Ok("a token") });
+    /// let vertex = anthropic_google::vertex("global", "my-project").token(|| async { Ok("my-token") });
     /// # vertex.platform().unwrap();
     /// ```
     pub fn token<F, R, S>(self, fetch: F) -> Self
@@ -234,7 +234,7 @@ impl GoogleBuilder {
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
-    /// let vertex = anthropic_google::vertex("us-central1", "my-project").access_token("a token").platform()?;
+    /// let vertex = anthropic_google::vertex("us-central1", "my-project").access_token("my-token").platform()?;
     /// let client = anthropic::Client::builder().platform(vertex).max_retries(5).build()?;
     /// # }
     /// # Ok::<(), anthropic::Error>(())

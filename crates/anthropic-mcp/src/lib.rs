@@ -22,7 +22,7 @@
 //!     .named("files")
 //!     .start()
 //!     .await?;
-//! let search = Server::http("https://mcp.example.com/mcp").bearer("a token").connect().await?;
+//! let search = Server::http("https://mcp.example.com/mcp").bearer("my-token").connect().await?;
 //!
 //! let client = Client::from_env()?;
 //! let params = MessageCreateParams::new(Model::CLAUDE_OPUS_5_5, 1024).user("What is new?");

@@ -31,7 +31,7 @@ use crate::service::{BEDROCK, BEDROCK_MANTLE, BEDROCK_MESSAGES, CLAUDE_PLATFORM,
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_aws::bedrock().region("eu-central-1").api_key("a Bedrock API key").build()?;
+/// let client = anthropic_aws::bedrock().region("eu-central-1").api_key("my-key").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -45,7 +45,7 @@ pub fn bedrock() -> AwsBuilder {
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_aws::bedrock_messages().region("us-east-1").api_key("a Bedrock API key").build()?;
+/// let client = anthropic_aws::bedrock_messages().region("us-east-1").api_key("my-key").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -61,7 +61,7 @@ pub fn bedrock_messages() -> AwsBuilder {
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_aws::bedrock_mantle().region("us-east-1").api_key("a Bedrock API key").build()?;
+/// let client = anthropic_aws::bedrock_mantle().region("us-east-1").api_key("my-key").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -78,7 +78,7 @@ pub fn bedrock_mantle() -> AwsBuilder {
 /// let client = anthropic_aws::claude_platform()
 ///     .region("us-east-1")
 ///     .workspace_id("wrkspc_01")
-///     .api_key("an API key of the platform")
+///     .api_key("my-key")
 ///     .build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
@@ -200,7 +200,7 @@ impl AwsBuilder {
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
-    /// let bedrock = anthropic_aws::bedrock().region("eu-central-1").api_key("a Bedrock API key").platform()?;
+    /// let bedrock = anthropic_aws::bedrock().region("eu-central-1").api_key("my-key").platform()?;
     /// let client = anthropic::Client::builder().platform(bedrock).max_retries(5).build()?;
     /// # }
     /// # Ok::<(), anthropic::Error>(())
@@ -300,14 +300,8 @@ impl AwsBuilder {
     }
 
     fn keyed(&self, key: &Secret) -> Result<Auth> {
-        let key = key.expose().trim();
-        if key.is_empty() {
-            return Err(self.wrong("has an API key that is empty"));
-        }
-        let mut value = HeaderValue::from_str(&format!("Bearer {key}"))
-            .map_err(|_| self.wrong("has an API key that can't be part of a header"))?;
-        value.set_sensitive(true);
-        Ok(Auth::Key(value))
+        let what = format!("the API key of {}", self.service.name);
+        platform::bearer_value(&key.expose().trim().into(), &what).map(Auth::Key)
     }
 
     /// The settings that are missing, each with where it comes from.

@@ -145,11 +145,13 @@ fn settings_that_contradict_each_other_are_named() {
             bedrock().base_url(url).access_key("i", "s", None),
             "no region",
         ),
-        (bedrock().region("r").api_key(" "), "key that is empty"),
         (
-            bedrock().region("r").api_key("a\nb"),
-            "can't be part of a header",
+            bedrock().region("r").api_key(" "),
+            "the API key of bedrock is empty",
         ),
+        (bedrock().region("r").api_key("a\nb"), "has a line end"),
+        (bedrock().region("r").api_key("'key'"), "is in quotes"),
+        (bedrock().region("r").api_key("Bearer k"), "`Bearer `"),
         (
             bedrock().region("r").base_url("a b").api_key("k"),
             "base URL",

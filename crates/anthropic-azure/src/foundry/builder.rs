@@ -8,7 +8,6 @@ use anthropic::Client;
 use anthropic::platform::{self, Credentials, credentials_fn};
 use anthropic::types::Secret;
 use anthropic::{Error, ErrorKind, Result};
-use http::HeaderValue;
 
 use super::{Foundry, Key};
 
@@ -24,7 +23,7 @@ const API_KEY: &str = "ANTHROPIC_FOUNDRY_API_KEY";
 ///
 /// ```
 /// # #[cfg(feature = "hyper")] {
-/// let client = anthropic_azure::foundry("my-resource").api_key("the resource's key").build()?;
+/// let client = anthropic_azure::foundry("my-resource").api_key("my-key").build()?;
 /// # }
 /// # Ok::<(), anthropic::Error>(())
 /// ```
@@ -79,7 +78,7 @@ impl FoundryBuilder {
     /// server refuses the token (401), so let it cache them.
     ///
     /// ```
-    /// let foundry = anthropic_azure::foundry("my-resource").token(|| async { Ok("a token") });
+    /// let foundry = anthropic_azure::foundry("my-resource").token(|| async { Ok("my-token") });
     /// # foundry.platform().unwrap();
     /// ```
     pub fn token<F, R, S>(self, fetch: F) -> Self
@@ -141,7 +140,7 @@ impl FoundryBuilder {
     ///
     /// ```
     /// # #[cfg(feature = "hyper")] {
-    /// let foundry = anthropic_azure::foundry("my-resource").api_key("the resource's key").platform()?;
+    /// let foundry = anthropic_azure::foundry("my-resource").api_key("my-key").platform()?;
     /// let client = anthropic::Client::builder().platform(foundry).max_retries(5).build()?;
     /// # }
     /// # Ok::<(), anthropic::Error>(())
@@ -223,14 +222,7 @@ fn is_resource(name: &str) -> bool {
 }
 
 fn keyed(key: &Secret) -> Result<Key> {
-    let key = key.expose().trim();
-    if key.is_empty() {
-        return Err(config("foundry's API key is empty"));
-    }
-    let mut value = HeaderValue::from_str(key)
-        .map_err(|_| config("foundry's API key can't be part of a header"))?;
-    value.set_sensitive(true);
-    Ok(Key(value))
+    platform::secret_value(&key.expose().trim().into(), "foundry's API key").map(Key)
 }
 
 fn config(message: impl Into<String>) -> Error {
@@ -285,7 +277,8 @@ mod tests {
             (keyed("-r"), "is no name"),
             (keyed("").base_url("b.example"), "base URL"),
             (foundry("r").api_key(" "), "is empty"),
-            (foundry("r").api_key("a\nb"), "can't be part of a header"),
+            (foundry("r").api_key("a\nb"), "has a line end"),
+            (foundry("r").api_key("${KEY}"), "is a placeholder"),
             (keyed("r").anonymous(), "anonymous and"),
         ] {
             let error = builder.platform().unwrap_err();

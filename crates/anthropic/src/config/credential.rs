@@ -11,6 +11,7 @@ use super::source::CredentialKind;
 #[cfg(feature = "profiles")]
 use crate::credentials::chain;
 use crate::pipeline::platform::Credentials;
+use crate::request::credential::{bearer_value, secret_value};
 use crate::request::headers::{self, X_API_KEY, is_credential};
 use crate::{Error, Result};
 
@@ -42,7 +43,7 @@ impl Credential {
     pub(crate) fn bearer(token: &Secret, from: CredentialKind) -> Result<Self> {
         Ok(Self::Header {
             name: AUTHORIZATION,
-            value: headers::bearer(token, &from.to_string())?,
+            value: bearer_value(token, &from.to_string())?,
         })
     }
 
@@ -52,7 +53,7 @@ impl Credential {
             AuthScheme::Bearer => Self::bearer(key, from),
             AuthScheme::XApiKey => Ok(Self::Header {
                 name: X_API_KEY,
-                value: headers::secret(key, &from.to_string())?,
+                value: secret_value(key, &from.to_string())?,
             }),
         }
     }

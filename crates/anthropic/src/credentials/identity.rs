@@ -23,7 +23,7 @@ const LARGEST: usize = 16 << 10;
 /// use anthropic::credentials::IdentityToken;
 ///
 /// let mounted = IdentityToken::file("/var/run/secrets/tokens/anthropic");
-/// let fetched = IdentityToken::fetched(|| async { Ok("a token of the metadata server") });
+/// let fetched = IdentityToken::fetched(|| async { Ok("token-of-the-metadata-server") });
 /// ```
 #[derive(Clone)]
 pub struct IdentityToken(Source);

@@ -7,7 +7,7 @@ use anthropic_types::Secret;
 use http::HeaderValue;
 
 use super::failure::Failure;
-use crate::request::headers::bearer;
+use crate::request::credential::bearer_value;
 
 /// A token with less left is renewed; where that fails, it is used nevertheless.
 pub(super) const ADVISORY: Duration = Duration::from_secs(120);
@@ -83,7 +83,7 @@ impl Token {
 
     /// The header that it is sent in.
     pub(super) fn header(&self) -> Result<HeaderValue, Failure> {
-        bearer(&self.secret, "the access token")
+        bearer_value(&self.secret, "the access token")
             .map_err(|error| Failure::config(error.message().unwrap_or_default().to_owned()))
     }
 }

@@ -35,7 +35,7 @@ use crate::{BoxFuture, Result};
 ///
 /// let fetched = token_fn(|| async {
 ///     let expiry = SystemTime::now() + Duration::from_secs(600);
-///     Ok(Token::new("a token from your vault").expires_at(expiry))
+///     Ok(Token::new("token-from-your-vault").expires_at(expiry))
 /// });
 /// # #[cfg(feature = "hyper")]
 /// let client = Client::builder().credentials(fetched).build()?;

@@ -3,6 +3,7 @@
 
 mod body;
 pub(crate) mod call;
+pub(crate) mod credential;
 pub(crate) mod deprecation;
 pub(crate) mod encode;
 pub(crate) mod extra;

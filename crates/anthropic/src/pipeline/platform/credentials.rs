@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::{AttemptContext, MaybeReady};
 
 use crate::config::{CredentialKind, CredentialSource};
-use crate::request::headers::{ANTHROPIC_BETA, bearer, set};
+use crate::request::credential::bearer_value;
+use crate::request::headers::{ANTHROPIC_BETA, set};
 use crate::transport::HttpRequest;
 use crate::{Error, Result};
 
@@ -155,14 +156,11 @@ impl BearerToken {
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) if the token is empty or can't be part of a header.
+    /// Those of [`bearer_value`]; white space at the ends is left out.
     pub fn new(token: impl Into<Secret>) -> Result<Self> {
         let token = token.into();
         let trimmed = Secret::from(token.expose().trim());
-        if trimmed.expose().is_empty() {
-            return Err(Error::config("the access token is empty"));
-        }
-        bearer(&trimmed, "the access token").map(Self)
+        bearer_value(&trimmed, "the access token").map(Self)
     }
 }
 
@@ -246,7 +244,7 @@ where
     fn headers<'a>(&'a self, _: &'a AttemptContext) -> MaybeReady<'a, Result<HeaderMap>> {
         let fetching = (self.fetch)();
         MaybeReady::pending(async move {
-            let value = bearer(&fetching.await?.into(), "the fetched token")?;
+            let value = bearer_value(&fetching.await?.into(), "the fetched token")?;
             Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
         })
     }

@@ -94,6 +94,7 @@ use crate::transport::{HttpRequest, HttpResponse};
 use crate::{Error, Result};
 
 pub use crate::config::{env_var, parse_base_url};
+pub use crate::request::credential::{bearer_value, secret_value};
 pub use body_fields::BodyFields;
 pub use context::AttemptContext;
 #[cfg(feature = "profiles")]
