@@ -187,10 +187,14 @@ impl Exchange {
     /// The response's head, if all of it is in the bytes; what is not used up of them is kept.
     fn received(&mut self, mut bytes: &[u8]) -> Result<Option<Received>, NoHead> {
         loop {
+            // Those are skipped (RFC 9112, section 2.2), and kept they would be parsed again.
+            let blank = blank_lines(bytes);
+            self.heads += blank;
+            bytes = bytes.get(blank..).unwrap_or_default();
+            self.check_size(bytes.len().min(1))?;
             match parse(bytes, &self.method).map_err(NoHead::Invalid)? {
                 Parsed::Informational(end) => {
                     self.heads += end;
-                    self.check_size(0)?;
                     bytes = bytes.get(end..).unwrap_or_default();
                 }
                 Parsed::Final(end, mut head) => {
@@ -228,6 +232,18 @@ impl Exchange {
         }
         self.wire.close();
         Poll::Ready(())
+    }
+}
+
+/// How many bytes at the beginning are of empty lines.
+fn blank_lines(bytes: &[u8]) -> usize {
+    let mut end = 0;
+    loop {
+        match bytes.get(end..) {
+            Some([b'\n', ..]) => end += 1,
+            Some([b'\r', b'\n', ..]) => end += 2,
+            _ => return end,
+        }
     }
 }
 

@@ -212,6 +212,34 @@ fn a_head_has_a_limit_however_it_arrives() {
     }
 }
 
+/// Before a head they are skipped, and none of them is kept.
+#[test]
+fn empty_lines_before_a_head_have_its_limit() {
+    let request = request("/", "");
+    let last = b"HTTP/1.1 200 OK\r\n\r\n";
+    for line in [&b"\n"[..], b"\r\n"] {
+        let most = (MAX_HEAD - last.len()) / line.len();
+        for (count, is_read) in [(1, true), (most, true), (most + 1, false)] {
+            let mut response = line.repeat(count);
+            response.extend_from_slice(last);
+            for piece in [997, usize::MAX] {
+                let received = responded(&request, &response, piece);
+                assert_eq!(received.is_ok(), is_read, "{count} in pieces of {piece}");
+            }
+            let received = responded(&request, &line.repeat(2 * MAX_HEAD), 997);
+            assert!(matches!(received, Err(NoHead::Invalid(Invalid::TooLarge))));
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_of_empty_lines_is_nothing() {
+    let wire = Wire::new(Connection::new(Fake::of(&[b"\n\r\n\n", b"HTTP"])));
+    let mut exchange = Exchange::of(&wire, &request("/", ""), false).unwrap();
+    let _ = exchange.poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!((&*exchange.read, exchange.heads), (&b"HTTP"[..], 4));
+}
+
 /// Those that come before it are a part of it, however many there are.
 #[test]
 fn informational_heads_have_a_limit() {
