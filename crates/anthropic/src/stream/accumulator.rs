@@ -142,7 +142,10 @@ impl MessageAccumulator {
                 self.unfolded.extend(lost);
             }
             StreamEvent::MessageDelta(delta) => {
-                self.open("message_delta")?;
+                // Some gateways send it after what should be the last event.
+                if self.state != State::Complete {
+                    self.open("message_delta")?;
+                }
                 return self.fold.update(delta);
             }
             StreamEvent::MessageStop(stop) => {

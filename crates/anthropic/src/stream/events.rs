@@ -153,8 +153,9 @@ impl<T: Decode> EventStream<T> {
                 }
                 Some(Ok(Read::Last(error))) => return self.fail(error),
                 Some(Err(error)) => return self.fail(unreadable(error)),
+                None if self.ending && self.complete => self.end(),
                 None if self.ending => {
-                    let is_cut = self.kind.is_last.is_some() && !self.complete;
+                    let is_cut = self.kind.is_last.is_some();
                     match ended(&self.feed, self.decoder.stray(), is_cut) {
                         Some(error) => return self.fail(error),
                         None => self.end(),

@@ -1,5 +1,6 @@
 //! What gateways in front of the API send that the API itself does not.
 
+use anthropic::stream::MessageAccumulator;
 use anthropic::types::Message;
 use anthropic::{ErrorKind, MessageStream, StreamLimits};
 use futures_util::FutureExt;
@@ -169,19 +170,21 @@ async fn nothing_that_comes_behind_the_end_is_lost() {
         let client = client(&script);
         let stream = client.messages().stream(params()).await.unwrap();
         let message = stream.final_message().await.unwrap();
-        assert_eq!(message.stop_reason.unwrap(), "end_turn");
+        assert_eq!(message.stop_reason.as_ref().unwrap(), "end_turn");
         assert_eq!(message.usage.output_tokens, 9);
         let mut stream = client.messages().stream(params()).await.unwrap();
         let (seen, error) = drain(&mut stream).await;
         assert!(error.is_none(), "{error:?}");
         assert_eq!(seen.len(), late.len());
         let mut alone = client.messages().stream(params()).events().await.unwrap();
+        let mut folded = MessageAccumulator::new();
         let mut count = 0;
         while let Some(event) = alone.next().await {
-            event.unwrap();
+            folded.apply(&event.unwrap()).unwrap();
             count += 1;
         }
         assert_eq!(count, late.len());
+        assert_eq!(folded.into_message().unwrap(), message);
     }
     for late in [text(0, "more"), open(1, &text_block()), start()] {
         let body = sse(&answer("hello")) + &sse(std::slice::from_ref(&late));
@@ -204,8 +207,15 @@ async fn nothing_that_comes_behind_the_end_is_lost() {
         "event: error\ndata: x\n\n",
         "\n\nnonsense",
         "data: {\"a\"",
+        "{\"error\":{\"message\":\"boom\"}}\n\n",
     ] {
-        let (_, error) = replayed(sse(&answer("hello")) + late);
+        let body = sse(&answer("hello")) + late;
+        let (_, error) = replayed(body.clone());
         assert!(error.is_none(), "{late}");
+        let client = client(&Script::new([Reply::new(200, &[EVENT_STREAM], body)]));
+        let mut alone = client.messages().stream(params()).events().await.unwrap();
+        while let Some(event) = alone.next().await {
+            event.unwrap();
+        }
     }
 }

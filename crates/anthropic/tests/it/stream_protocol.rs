@@ -93,6 +93,11 @@ fn nothing_but_the_unknown_comes_after_the_end() {
     }
     machine.apply(&typed(&json!({"type": "epilogue"}))).unwrap();
     for event in answer("x") {
+        // Some gateways send it then.
+        if event["type"] == "message_delta" {
+            machine.apply(&typed(&event)).unwrap();
+            continue;
+        }
         let error = machine.apply(&typed(&event)).unwrap_err();
         assert!(matches!(error, ProtocolError::AfterEnd { .. }), "{error}");
     }
