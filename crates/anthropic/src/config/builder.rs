@@ -396,8 +396,8 @@ impl ClientBuilder {
             }),
         };
         let secrets = Secrets::default();
-        if let Credential::Header { name, value } = &credential {
-            secrets.note(&HeaderMap::from_iter([(name.clone(), value.clone())]));
+        if let Credential::Header { value, .. } = &credential {
+            secrets.note_value(value);
         }
         let config = Config {
             base_url,

@@ -217,11 +217,8 @@ fn refusal(
 /// is left out.
 fn readable(text: &str, secrets: &[&Secret]) -> Option<String> {
     let sent = Secrets::default();
-    for (number, secret) in secrets.iter().enumerate() {
-        let name = HeaderName::from_bytes(format!("x-{number}").as_bytes()).ok()?;
-        let mut value = HeaderValue::from_str(secret.expose()).ok()?;
-        value.set_sensitive(true);
-        sent.note(&HeaderMap::from_iter([(name, value)]));
+    for secret in secrets {
+        sent.note_value(&HeaderValue::from_str(secret.expose()).ok()?);
     }
     let masked = sent.mask(text);
     let masked = masked.split_whitespace().collect::<Vec<_>>().join(" ");

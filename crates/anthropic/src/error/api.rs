@@ -186,7 +186,8 @@ fn is_error(document: &Value) -> bool {
 fn is_set(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) | Value::Number(_) => true,
+        Value::Bool(true) => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
         Value::String(text) => !text.trim().is_empty(),
         Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
@@ -398,6 +399,20 @@ mod tests {
             r#"{"error":" "}"#,
         ] {
             assert_eq!(message_of(body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_reports_nothing_makes_no_error() {
+        for value in ["null", "false", "0", "0.0", "-0", r#""""#, "[]", "{}"] {
+            for key in ["error", "errors"] {
+                let body = format!(r#"{{"{key}":{value},"message":"m"}}"#);
+                assert!(!is_error_document(&body), "{body}");
+            }
+        }
+        for value in ["true", "1", "-1", "0.5", r#""no""#, "[0]", r#"{"a":0}"#] {
+            let body = format!(r#"{{"error":{value},"message":"m"}}"#);
+            assert!(is_error_document(&body), "{body}");
         }
     }
 

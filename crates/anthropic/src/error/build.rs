@@ -219,16 +219,20 @@ impl Error {
             || source.to_string(),
             |error: &DecodeError| error.message().to_owned(),
         );
+        let (message, is_whole) = without_value(message, body);
         let place = if path.is_empty() {
             "the document"
         } else {
             path
         };
-        Self::new(
-            ErrorKind::Decode,
-            format!("at {place}: {message}; in {}", excerpt(body)),
-        )
-        .caused_by(source)
+        let message = format!("at {place}: {message}; in {}", excerpt(body));
+        let error = Self::new(ErrorKind::Decode, message);
+        // The source has the value in its text, too.
+        if is_whole {
+            error.caused_by(source)
+        } else {
+            error
+        }
     }
 
     fn without_message(kind: ErrorKind) -> Self {
@@ -246,6 +250,15 @@ impl Error {
         self.0.request_id = api.as_mut().and_then(|api| api.request_id.take());
         self.0.api = api;
         self
+    }
+
+    /// Whether it would be retried if its response did not forbid it.
+    pub(crate) fn has_forbidden_retries(&self) -> bool {
+        let forbids = self.headers().get("x-should-retry");
+        let status = self.status().filter(|status| !status.is_success());
+        let code = self.0.api.as_ref().and_then(|api| api.code.as_ref());
+        forbids.is_some_and(|it| it == "false")
+            && crate::retry::is_retryable(self.kind(), code, status, &HeaderMap::new())
     }
 
     /// Adds the response that the error is about.
@@ -429,6 +442,30 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
         None => Cow::Borrowed(text),
+    }
+}
+
+/// A message of serde's without the value that it quotes, where the body has some that are hidden,
+/// and whether it is the whole message.
+fn without_value(message: String, body: &[u8]) -> (String, bool) {
+    let quoted = [
+        "string \"",
+        "integer `",
+        "floating point `",
+        "variant `",
+        "field `",
+    ];
+    let starts = quoted.iter().filter_map(|start| message.find(start));
+    let Some(start) = starts.min() else {
+        return (message, true);
+    };
+    let text = String::from_utf8_lossy(body);
+    let end = message.rfind(", expected ").filter(|end| *end > start);
+    match end.and_then(|end| Some((message.get(..start)?, message.get(end..)?))) {
+        Some((before, after)) if hidden(&text) != text => {
+            (format!("{before}[hidden]{after}"), false)
+        }
+        _ => (message, true),
     }
 }
 

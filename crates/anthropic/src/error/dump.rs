@@ -1,11 +1,11 @@
 //! The exchange behind an error as text, for a bug report.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri};
 
-use super::Error;
+use super::{Error, ErrorKind};
 use crate::trace::{PublicHeaders, Secrets, beginning, hidden, redacted, redacted_url};
 use crate::transport::Body;
 
@@ -24,9 +24,33 @@ pub(crate) struct Sent {
 
 /// What is kept of a request's body.
 enum SentBody {
-    /// Its beginning, and its length.
-    Bytes(Bytes, usize),
+    Bytes(BodyHead),
     Stream(Option<u64>),
+}
+
+/// The beginning of a body that is in memory, and its length.
+#[derive(Clone)]
+pub(crate) struct BodyHead(Bytes, usize);
+
+impl BodyHead {
+    /// At most so many bytes of a body, or all of it if it has no more.
+    pub(crate) fn of(body: &Body, most: usize) -> Option<Self> {
+        let first = body.first(most + 1)?;
+        Some(if first.len() > most {
+            // A long one would stay in memory as long as its error.
+            let head = Bytes::copy_from_slice(beginning(&first, most));
+            Self(head, body.len().map_or(first.len(), saturated))
+        } else {
+            let bytes = body.as_bytes().cloned().unwrap_or_default();
+            Self(bytes, first.len())
+        })
+    }
+}
+
+impl fmt::Debug for BodyHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BodyHead({} bytes)", self.1)
+    }
 }
 
 impl Sent {
@@ -37,18 +61,9 @@ impl Sent {
         body: &Body,
         secrets: &Secrets,
     ) -> Self {
-        let len = body.len();
-        let body = match body.first(HEAD + 1) {
-            // A long one would stay in memory as long as its error.
-            Some(first) if first.len() > HEAD => {
-                let head = Bytes::copy_from_slice(beginning(&first, HEAD));
-                SentBody::Bytes(head, len.map_or(first.len(), saturated))
-            }
-            Some(first) => {
-                let bytes = body.as_bytes().cloned().unwrap_or_default();
-                SentBody::Bytes(bytes, first.len())
-            }
-            None => SentBody::Stream(len),
+        let body = match BodyHead::of(body, HEAD) {
+            Some(head) => SentBody::Bytes(head),
+            None => SentBody::Stream(body.len()),
         };
         Self {
             method: method.clone(),
@@ -59,6 +74,12 @@ impl Sent {
         }
     }
 
+    /// The same with what has been kept of the body.
+    pub(crate) fn with_head(mut self, head: BodyHead) -> Self {
+        self.body = SentBody::Bytes(head);
+        self
+    }
+
     fn write(&self, out: &mut String) {
         let url = redacted_url(&self.url, &self.secrets);
         let _ = writeln!(out, "{} {url}", self.method);
@@ -66,9 +87,9 @@ impl Sent {
             let _ = writeln!(out, "{name}: {value}");
         }
         let body = match &self.body {
-            SentBody::Bytes(bytes, len) => shown(bytes, *len, &self.secrets),
+            SentBody::Bytes(BodyHead(bytes, len)) => shown(bytes, *len, &self.secrets),
             SentBody::Stream(Some(len)) => format!("(a stream of {len} bytes)\n"),
-            SentBody::Stream(None) => "(a stream, or no longer at hand)\n".to_owned(),
+            SentBody::Stream(None) => "(a stream)\n".to_owned(),
         };
         let _ = writeln!(out, "\n{body}");
     }
@@ -105,6 +126,10 @@ impl Error {
     /// The request and the response as text, for a bug report: request line, headers, the beginning
     /// of both bodies, and the error itself.
     ///
+    /// The request is the client's, before a middleware changed it and a credential was added. Of a
+    /// stream that failed after its first output, the request has 4 KiB, and the response has the
+    /// event that reported the error, if there was one.
+    ///
     /// Headers are shown if they are known to be harmless, and of the query the keys; credentials
     /// never are, not even where the server has repeated one. The bodies are those of your request,
     /// without what [`debug_log`](crate::debug_log) hides, too: look through them before you pass
@@ -129,7 +154,13 @@ impl Error {
             }
             let body = self.0.body_shown.clone();
             let body = body.unwrap_or_else(|| head(&self.0.body, &Secrets::default()));
-            let _ = writeln!(out, "\n{body}");
+            let is_stream = self.is_in_stream() && self.kind() != ErrorKind::UnexpectedContent;
+            let of_stream = match (is_stream, body.is_empty()) {
+                (true, true) => "(a stream)\n",
+                (true, false) => "(a stream, with this event)\n",
+                (false, _) => "",
+            };
+            let _ = writeln!(out, "\n{of_stream}{body}");
         }
         let _ = writeln!(out, "{}", hidden(&self.to_string()));
         let (attempts, elapsed) = (self.attempts(), self.elapsed());

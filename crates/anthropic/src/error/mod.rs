@@ -25,7 +25,7 @@ pub(crate) use api::{is_bare_error, is_error_document};
 #[cfg(feature = "tools")]
 pub(crate) use build::longer;
 pub(crate) use build::{excerpt, short};
-pub(crate) use dump::Sent;
+pub(crate) use dump::{BodyHead, Sent};
 pub use kind::ErrorKind;
 
 use api::ApiError;

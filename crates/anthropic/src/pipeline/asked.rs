@@ -29,6 +29,8 @@ impl Asked {
             Some(status) if redirect::is_redirect(status) => {
                 error.with_note("it is a redirect without a location")
             }
+            // Nobody knows whose response it is.
+            Some(_) if error.api_type().is_none() => error.with_note(&at(&self.url)),
             _ => error,
         };
         match self.detours() {
@@ -57,7 +59,7 @@ impl Asked {
 
 /// Where to look for what was not found.
 pub(crate) fn not_found(error: &Error, url: &Uri) -> String {
-    let url = format!("the URL was {}", redirect::without_query(url));
+    let url = at(url);
     // The API has the place, and lacks the model.
     match error.api_message() {
         Some(message) if message.starts_with("model: ") => {
@@ -65,6 +67,11 @@ pub(crate) fn not_found(error: &Error, url: &Uri) -> String {
         }
         _ => url,
     }
+}
+
+/// Where a request went.
+pub(crate) fn at(url: &Uri) -> String {
+    format!("the URL was {}", redirect::without_query(url))
 }
 
 fn redirected(status: StatusCode) -> String {

@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use anthropic_types::Decoding;
 use tracing::Instrument;
-use tracing::field::Empty;
 
 use super::asked::Asked;
 use super::attempt::{Attempts, Succeeded};
@@ -28,7 +27,7 @@ use crate::response::incoming::Incoming;
 use crate::response::meta::ResponseMeta;
 #[cfg(feature = "tools")]
 use crate::response::meta::Spliced;
-use crate::trace::Secrets;
+use crate::trace::Traced;
 use crate::{BoxFuture, Error, Result};
 
 /// Sends a call, unless it has a fault.
@@ -37,53 +36,35 @@ pub(crate) fn execute(
     call: Box<Call>,
     fault: Option<Error>,
 ) -> BoxFuture<'static, Result<Incoming>> {
-    let span = tracing::info_span!(
-        "anthropic.request",
-        operation = call.info.id(),
-        method = %call.info.method(),
-        route = call.info.path(),
-        attempts = Empty,
-        status = Empty,
-        request_id = Empty,
-        error = Empty,
-    );
-    // Where nobody listens, there is no span.
-    let recorded = (!span.is_none()).then(|| (span.clone(), shared.secrets.clone()));
-    let request = async move {
-        let result = match fault {
-            Some(fault) => Err(about(&call, fault)),
-            None => run(shared, call).await,
-        };
-        if let Some((span, secrets)) = recorded {
-            record(&span, &result, &secrets);
+    let traced = Traced::new(call.info, &shared.secrets);
+    match fault {
+        Some(fault) => {
+            let error = about(&call, fault);
+            traced.failed(&error);
+            Box::pin(std::future::ready(Err(error)))
         }
-        result
-    };
-    Box::pin(request.instrument(span))
-}
-
-/// Records in the span how the request ended.
-fn record(span: &tracing::Span, result: &Result<Incoming>, secrets: &Secrets) {
-    match result {
-        Ok(incoming) => {
-            span.record("attempts", incoming.meta().attempts());
-            span.record("status", incoming.meta().status().as_u16());
-            let id = incoming.meta().request_id().map(|id| secrets.mask(id));
-            span.record("request_id", id.as_deref());
-        }
-        Err(error) => {
-            span.record("attempts", error.attempts());
-            span.record("status", error.status().map(|status| status.as_u16()));
-            span.record("request_id", error.request_id());
-            span.record("error", tracing::field::debug(error.kind()));
-        }
+        None => execute_traced(shared, call, traced),
     }
 }
 
-async fn run(shared: Arc<Shared>, mut call: Box<Call>) -> Result<Incoming> {
+/// Sends a call in a span that there is.
+fn execute_traced(
+    shared: Arc<Shared>,
+    call: Box<Call>,
+    traced: Traced,
+) -> BoxFuture<'static, Result<Incoming>> {
+    let span = traced.span();
+    Box::pin(run(shared, call, traced).instrument(span))
+}
+
+async fn run(shared: Arc<Shared>, mut call: Box<Call>, traced: Traced) -> Result<Incoming> {
     match send(&shared, &mut call).await {
-        Ok((succeeded, elapsed, left)) => Ok(incoming(shared, call, succeeded, elapsed, left)),
-        Err(error) => Err(about(&call, error)),
+        Ok(sent) => Ok(incoming(shared, call, sent, traced)),
+        Err(error) => {
+            let error = about(&call, error);
+            traced.failed(&error);
+            Err(error)
+        }
     }
 }
 
@@ -145,9 +126,8 @@ async fn send(
 fn incoming(
     shared: Arc<Shared>,
     call: Box<Call>,
-    succeeded: Succeeded,
-    elapsed: Duration,
-    left: Option<Duration>,
+    (succeeded, elapsed, left): (Succeeded, Duration, Option<Duration>),
+    traced: Traced,
 ) -> Incoming {
     let Succeeded {
         response,
@@ -181,6 +161,7 @@ fn incoming(
         meta,
         spent,
         detours: asked.and_then(|asked| asked.detours()),
+        traced,
     };
     Incoming::new(context, body)
 }
@@ -250,13 +231,15 @@ impl Sender for Shared {
         let limits = exchange.limits();
         let failed = Failed::Response(broken);
         let (spent, clock) = (exchange.spent, &*self.clock);
-        let again = resend::decide(failed, spent, call.is_some(), &limits, clock)?;
+        let decide = || resend::decide(failed, spent, call.is_some(), &limits, clock);
+        let again = exchange.traced.span().in_scope(decide)?;
         let mut call = call.ok_or_else(Final::default)?;
         call.spent = Some(again.spent);
         call.last.clone_from(&exchange.call.last);
+        let traced = exchange.traced.take();
         Ok(Box::pin(async move {
             self.clock.sleep(again.after).await;
-            execute(self, Box::new(call), None).await
+            execute_traced(self, Box::new(call), traced).await
         }))
     }
 }

@@ -6,16 +6,16 @@ use anthropic_types::Beta;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
-use super::asked::not_found;
+use super::asked::{at, not_found};
 use super::resolved::{self, Resolved};
 use super::shared::Shared;
-use crate::Error;
 use crate::config::CredentialKind;
 use crate::error::Sent;
 use crate::request::call::Call;
 use crate::request::headers::X_API_KEY;
 use crate::request::wire::Wire;
 use crate::transport::Body;
+use crate::{Error, ErrorKind};
 
 impl Shared {
     /// Completes an error about a call.
@@ -27,6 +27,8 @@ impl Shared {
             self.lacking(call, &error)
         } else if error.is_in_success() && error.reports(StatusCode::NOT_FOUND) {
             error.sent_url().map(|url| not_found(&error, url))
+        } else if error.kind() == ErrorKind::UnexpectedContent {
+            error.sent_url().map(at)
         } else {
             None
         };
@@ -102,7 +104,7 @@ impl Shared {
 
     /// The request that was sent, for a dump.
     pub(crate) fn sent(&self, call: &Call, wire: &Wire<'_>) -> Sent {
-        self.secrets.note(wire.headers());
+        self.secrets.note(wire.headers(), wire.headers());
         wire.sent(call, &self.secrets)
     }
 
@@ -111,6 +113,10 @@ impl Shared {
         let resolved = Resolved::new(self, &call.options).ok()?;
         let body = call.body.try_clone().unwrap_or_else(Body::spent);
         let wire = resolved::wire(&self.config, &resolved.base_url, call, body).ok()?;
-        Some(self.sent(call, &wire))
+        let sent = self.sent(call, &wire);
+        Some(match &call.kept {
+            Some(head) => sent.with_head(head.clone()),
+            None => sent,
+        })
     }
 }

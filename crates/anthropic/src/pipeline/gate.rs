@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::asked::{self, Asked};
@@ -23,8 +24,9 @@ use crate::operation::OperationInfo;
 use crate::request::headers::WORKSPACE_ID;
 #[cfg(feature = "tools")]
 use crate::request::options::RequestOptions;
+use crate::response::meta::ResponseMeta;
 use crate::trace::Secrets;
-use crate::{BoxFuture, Result};
+use crate::{BoxFuture, Error, Result};
 
 pub(crate) struct Gate<'a> {
     pub(crate) shared: &'a Arc<Shared>,
@@ -223,7 +225,7 @@ impl Gate<'_> {
         let state = Box::new(RedirectState::of(&request, self.headers));
         let authorized = self.resolved.platform.authorize(request, cx);
         let sending = and_then(authorized, |mut request| {
-            self.shared.secrets.note(request.headers());
+            self.shared.secrets.note(request.headers(), self.headers);
             if let Some(attempt) = request.extensions_mut().get_mut::<Attempt>() {
                 attempt.head_timeout = cx.time_left();
             }
@@ -254,12 +256,18 @@ impl Gate<'_> {
             self.shared.secrets.note_value(credentials);
         }
         let (method, url) = (state.method().clone(), state.url().clone());
-        if let Some(request) = state.follow(&response)? {
-            if *request.method() != method {
+        let refused = |error: Error| {
+            let meta = ResponseMeta::new(status, response.headers().clone(), 0, Duration::ZERO);
+            error.with_response(meta, Bytes::new())
+        };
+        if let Some(request) = state.follow(&response).map_err(refused)? {
+            let is_other = *request.method() != method;
+            let next = self.start(request, cx).map_err(refused)?;
+            if is_other {
                 tracing::warn!(status = status.as_u16(), %method, "a redirect makes this a GET");
                 *became_get = Some(status);
             }
-            return Ok(Received::Redirect(self.start(request, cx)?));
+            return Ok(Received::Redirect(next));
         }
         let restored = self.resolved.platform.restore(response, cx);
         let became_get = *became_get;

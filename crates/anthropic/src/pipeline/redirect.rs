@@ -109,6 +109,9 @@ impl<'a> RedirectState<'a> {
             })?;
         // What is wrong with it is the server's doing.
         Origin::read(&uri).map_err(|what| {
+            if location.as_bytes().contains(&b'@') {
+                return refused(format!("the server redirects to a URL that {what}"));
+            }
             let shown = shown(location);
             refused(format!("the server redirects to {shown}, which {what}"))
         })?;

@@ -90,6 +90,10 @@ pub(crate) fn decide(
             Decision::GiveUp(reason) => {
                 tracing::debug!(attempt = spent.attempts, ?reason, kind = ?error.kind(), "failed");
                 let why = limits.retry.why(reason, retry_after);
+                let why = why.or_else(|| {
+                    let forbidden = "not retried: the response has `x-should-retry: false`";
+                    error.has_forbidden_retries().then(|| forbidden.to_owned())
+                });
                 return Err(Final { why, retry_after });
             }
         }

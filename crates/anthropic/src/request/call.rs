@@ -15,6 +15,7 @@ use super::headers::JSON;
 use super::options::RequestOptions;
 use super::query::{self, RawObject, from_json, push_json};
 use crate::config::is_absolute;
+use crate::error::BodyHead;
 use crate::operation::{BodyKind, OperationInfo, Place};
 use crate::response::meta::Last;
 use crate::text::{join, read_json};
@@ -44,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) last: Option<Last>,
     /// What has been spent on the call before, when a broken stream is resent.
     pub(crate) spent: Option<Spent>,
+    /// What a dump shows of a body that is no longer there.
+    pub(crate) kept: Option<BodyHead>,
 }
 
 /// Who has written a body.
@@ -80,6 +83,7 @@ impl Call {
             whole: false,
             last: None,
             spent: None,
+            kept: None,
         }
     }
 
@@ -98,6 +102,7 @@ impl Call {
             whole: self.whole,
             last: None,
             spent: None,
+            kept: None,
         })
     }
 

@@ -12,10 +12,15 @@ use super::meta::ResponseMeta;
 use super::whole::Whole;
 use crate::clock::Clock;
 use crate::config::{Limits, StreamLimits};
+use crate::error::BodyHead;
 use crate::request::call::{Call, Spent};
 use crate::request::options::RequestOptions;
+use crate::trace::Traced;
 use crate::transport::{Body, Owner};
 use crate::{BoxFuture, Error, ErrorKind, Result};
+
+/// How much is kept of a request's body for a dump when it won't be sent again, in bytes.
+const KEPT_HEAD: usize = 4 << 10;
 
 /// What sends requests. The pipeline implements it, so that responses need not know the pipeline.
 pub(crate) trait Sender: Send + Sync {
@@ -82,6 +87,13 @@ pub(crate) struct ExchangeContext {
     /// What an error about the response adds on the request's way, such as a redirect that changed
     /// the method.
     pub(crate) detours: Option<String>,
+    pub(crate) traced: Traced,
+}
+
+impl Drop for ExchangeContext {
+    fn drop(&mut self) {
+        self.end_span();
+    }
 }
 
 impl Owner for ExchangeContext {
@@ -91,8 +103,14 @@ impl Owner for ExchangeContext {
 }
 
 impl ExchangeContext {
-    /// Completes an error about the response.
+    /// Completes an error about the response, which ends with it.
     pub(crate) fn complete(&self, error: Error) -> Error {
+        let error = self.explain(error);
+        self.traced.failed(&error);
+        error
+    }
+
+    fn explain(&self, error: Error) -> Error {
         let error = if error.has_response() {
             error
         } else {
@@ -121,7 +139,7 @@ impl ExchangeContext {
 
     /// The error that an `error` event of a stream reports.
     pub(crate) fn event_error(&self, data: Bytes) -> Error {
-        self.complete(Error::in_stream(self.meta.clone(), data))
+        self.explain(Error::in_stream(self.meta.clone(), data))
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -168,10 +186,16 @@ impl ExchangeContext {
         self.sender.clone().resend(self, broken)
     }
 
-    /// Drops the request's body: it won't be sent again. A long prompt would otherwise stay in
-    /// memory as long as its response arrives.
+    /// What comes now is output: what fails later is in the span no more.
+    pub(crate) fn end_span(&self) {
+        self.traced.responded(&self.meta);
+    }
+
+    /// Drops the request's body but for its beginning: it won't be sent again. A long prompt would
+    /// otherwise stay in memory as long as its response arrives.
     pub(crate) fn drop_request_body(&mut self) {
-        self.call.body = Body::spent();
+        let body = std::mem::replace(&mut self.call.body, Body::spent());
+        self.call.kept = BodyHead::of(&body, KEPT_HEAD);
     }
 
     pub(crate) fn elapsed(&self) -> Duration {

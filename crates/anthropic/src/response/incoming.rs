@@ -74,6 +74,7 @@ impl Incoming {
     /// [`Timeout`](crate::ErrorKind::Timeout).
     pub fn into_body(self) -> Body {
         let context = self.context.clone();
+        context.end_span();
         let body = if self.body.as_bytes().is_some() {
             self.body
         } else {
@@ -124,7 +125,13 @@ impl Incoming {
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
     pub(crate) fn decode<T>(self, read: fn(&[u8], Decoding) -> Result<T>) -> Result<T> {
         let whole = self.whole_json()?;
-        read(&whole.json, whole.decoding).map_err(|error| whole.unreadable(error))
+        match read(&whole.json, whole.decoding) {
+            Ok(value) => {
+                whole.response.context.end_span();
+                Ok(value)
+            }
+            Err(error) => Err(whole.unreadable(error)),
+        }
     }
 
     /// The body that is in memory, unless it plainly is no JSON.
@@ -151,6 +158,10 @@ impl Incoming {
     /// Completes the error about a body that can't be read.
     pub(crate) fn refuse(&self, error: Error, body: Bytes) -> Error {
         let error = error.with_response(self.meta().clone(), body);
+        self.context.traced.span().in_scope(|| {
+            let (attempt, kind) = (self.meta().attempts(), error.kind());
+            tracing::debug!(attempt, reason = "Response", ?kind, "failed");
+        });
         self.context.complete(error)
     }
 

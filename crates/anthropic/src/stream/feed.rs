@@ -219,8 +219,11 @@ impl Feed {
 
     /// What has been read is output now: there won't be another body in its place.
     pub(super) fn commit(&mut self) -> Result<()> {
-        if let Some(context) = self.context.as_mut().and_then(Arc::get_mut) {
-            context.drop_request_body();
+        if let Some(context) = &mut self.context {
+            context.end_span();
+            if let Some(context) = Arc::get_mut(context) {
+                context.drop_request_body();
+            }
         }
         self.recorder
             .as_mut()

@@ -1,10 +1,11 @@
 //! What may be seen in logs, events and `Debug`: a list of what is allowed, not of what is hidden.
-//! The fields of spans are listed where they are made, in `execute.rs`.
+//! The fields of a request's span are in `traced.rs`.
 
 mod escape;
 mod redact;
 mod repeated;
 mod secrets;
+mod traced;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +15,7 @@ use http::{HeaderMap, HeaderName};
 pub(crate) use escape::escaped;
 pub(crate) use redact::{Redactor, beginning, hidden, redacted, redacted_url};
 pub(crate) use secrets::Secrets;
+pub(crate) use traced::Traced;
 
 /// Headers whose values are nobody's secret.
 const PUBLIC: [&str; 16] = [

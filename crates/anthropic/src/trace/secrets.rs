@@ -18,17 +18,18 @@ const SHORTEST: usize = 8;
 const SHORTEST_PASSWORD: usize = 4;
 const MASK: &str = "[masked]";
 
-/// The secret header values that a client has sent lately: credentials, and values of headers that
-/// are not known to be harmless.
+/// The secret header values that a client has sent lately: credentials, and of other headers that
+/// are not known to be harmless what has the name or the look of one.
 #[derive(Default)]
 pub(crate) struct Secrets(Mutex<Vec<HeaderValue>>);
 
 impl Secrets {
-    /// Remembers the secrets among a request's headers.
-    pub(crate) fn note(&self, headers: &HeaderMap) {
+    /// Remembers the secrets among a request's headers. Those that the caller has given are hidden
+    /// whatever they are, and no secrets for that.
+    pub(crate) fn note(&self, headers: &HeaderMap, given: &HeaderMap) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, value) in headers {
-            if is_secret(name, value) {
+            if is_secret(name, value, given) {
                 keep(&mut kept, value);
             }
         }
@@ -52,8 +53,7 @@ impl Secrets {
         // One may begin another, so the longest come first: of the longer one nothing must be left.
         let mut secrets: Vec<String> = Vec::new();
         for value in &*kept {
-            let mut parts = parts_of_basic(value);
-            parts.extend(bare(value).map(str::to_owned));
+            let parts = parts(value);
             for secret in parts {
                 let shorter = secrets.iter().position(|other| other.len() < secret.len());
                 secrets.insert(shorter.unwrap_or(secrets.len()), secret);
@@ -110,11 +110,10 @@ fn keep(kept: &mut Vec<HeaderValue>, value: &HeaderValue) {
     kept.push(value.clone());
 }
 
-/// User and password together, and the password, where a value is of the scheme `Basic`: a server
-/// that has decoded it repeats those.
-fn parts_of_basic(value: &HeaderValue) -> Vec<String> {
-    let encoded = value.to_str().ok().and_then(|it| it.strip_prefix("Basic "));
-    let decoded = encoded.and_then(|encoded| base64::decoded(encoded.trim()));
+/// User and password together, and the password, of the scheme `Basic`: a server that has decoded
+/// them repeats those.
+fn decoded(encoded: &str) -> Vec<String> {
+    let decoded = base64::decoded(encoded.trim());
     let Some(both) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) else {
         return Vec::new();
     };
@@ -127,26 +126,82 @@ fn parts_of_basic(value: &HeaderValue) -> Vec<String> {
     parts
 }
 
-fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
+fn is_secret(name: &HeaderName, value: &HeaderValue, given: &HeaderMap) -> bool {
     let is_credential = |name: &HeaderName| {
         matches!(
             name.as_str(),
             "authorization" | "x-api-key" | "proxy-authorization" | "cookie"
         )
     };
-    let hidden = value.is_sensitive() || is_credential(name);
-    hidden && !is_public(name) && value.len() >= SHORTEST
+    let is_given = || given.get_all(name).iter().any(|it| it == value);
+    let is_hidden = value.is_sensitive();
+    value.len() >= SHORTEST
+        && !is_public(name)
+        && (is_credential(name)
+            || is_hidden && (has_name_of_one(name) || looks_like_one(value) || !is_given()))
 }
 
-/// The secret in a header's value, without the scheme of an `authorization`.
-fn bare(value: &HeaderValue) -> Option<&str> {
-    // Not `to_str`, which takes ASCII alone.
-    let text = std::str::from_utf8(value.as_bytes()).ok()?;
-    let bare = match text.strip_prefix("Bearer ") {
-        Some(bare) => bare,
-        None => text.strip_prefix("Basic ").unwrap_or(text),
+/// Whether a header has the name of a credential. A name too many costs a word in a text, one too
+/// few a secret.
+fn has_name_of_one(name: &HeaderName) -> bool {
+    const WORDS: [&str; 14] = [
+        "auth", "bearer", "cert", "cookie", "cred", "jwt", "key", "pass", "private", "pwd",
+        "secret", "session", "sign", "token",
+    ];
+    WORDS.iter().any(|word| name.as_str().contains(word))
+}
+
+/// Whether a value has parts that are no words, numbers or words with a number, as keys have.
+/// A header that names a region, a model or a tenant has none, and its words are not the client's
+/// alone: they are part of the request itself, and of what a server writes about it.
+fn looks_like_one(value: &HeaderValue) -> bool {
+    const LONGEST_WORD: usize = 24;
+    const LONGEST_NUMBER: usize = 10;
+    let is_plain = |part: &[u8]| {
+        let letters = part.iter().take_while(|it| it.is_ascii_alphabetic());
+        let letters = letters.count();
+        let (word, number) = part.split_at(letters);
+        let is_word = word.get(1..).is_none_or(|rest| {
+            let has_large = rest.iter().any(u8::is_ascii_uppercase);
+            !has_large || !word.iter().any(u8::is_ascii_lowercase)
+        });
+        let longest = if letters == 0 { LONGEST_NUMBER } else { 3 };
+        is_word
+            && letters <= LONGEST_WORD
+            && number.len() <= longest
+            && number.iter().all(u8::is_ascii_digit)
     };
-    (bare.len() >= SHORTEST).then_some(bare)
+    let mut parts = value.as_bytes().split(|it| b" -_./:,;=".contains(it));
+    !parts.all(is_plain)
+}
+
+/// What of a header's value is secret: all of it, what follows the scheme of an `authorization`,
+/// and the values of a `cookie`.
+fn parts(value: &HeaderValue) -> Vec<String> {
+    let mut parts = Vec::new();
+    // Not `to_str`, which takes ASCII alone.
+    let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
+        return parts;
+    };
+    let (scheme, rest) = text.split_once(' ').unwrap_or_default();
+    let rest = rest.trim_start();
+    let has_scheme = !scheme.is_empty() && scheme.bytes().all(|it| it.is_ascii_alphabetic());
+    if has_scheme && !rest.contains(' ') {
+        parts.push(rest.to_owned());
+    }
+    if !["bearer", "basic"]
+        .iter()
+        .any(|it| scheme.eq_ignore_ascii_case(it))
+    {
+        parts.push(text.to_owned());
+        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+        parts.extend(pairs.map(|(_, value)| value.trim().to_owned()));
+    }
+    parts.retain(|part| part.len() >= SHORTEST);
+    if scheme.eq_ignore_ascii_case("basic") {
+        parts.extend(decoded(rest));
+    }
+    parts
 }
 
 impl fmt::Debug for Secrets {
@@ -174,12 +229,15 @@ mod tests {
     #[test]
     fn what_was_sent_is_masked_and_nothing_else() {
         let secrets = Secrets::default();
-        secrets.note(&headers(&[
-            ("authorization", "Bearer sk-canary-1"),
-            ("x-tenant", "blue"),
-            ("x-token", "another-secret"),
-            ("anthropic-version", "2026-10-21"),
-        ]));
+        secrets.note(
+            &headers(&[
+                ("authorization", "Bearer sk-canary-1"),
+                ("x-tenant", "blue"),
+                ("x-token", "another-secret"),
+                ("anthropic-version", "2026-10-21"),
+            ]),
+            &HeaderMap::new(),
+        );
         let text = "key sk-canary-1 of blue, another-secret, 2026-10-21; sk-canary-1";
         let masked = "key [masked] of blue, [masked], 2026-10-21; [masked]";
         assert_eq!(secrets.mask(text), masked);
@@ -187,17 +245,54 @@ mod tests {
     }
 
     #[test]
+    fn what_the_caller_gave_is_masked_where_it_may_be_a_credential() {
+        for (name, value) in [
+            ("x-env", "production"),
+            ("x-model", "claude-haiku-4-5-20251001"),
+            ("x-op", "messages.create"),
+            ("x-region", "Frankfurt eu-west-1"),
+            ("x-host", "prod12.gw.example:8080"),
+            ("x-date", "2026-10-21"),
+            ("x-stage", "MESSAGES"),
+        ] {
+            let given = headers(&[(name, value)]);
+            let secrets = Secrets::default();
+            secrets.note(&given, &given);
+            assert_eq!(secrets.mask(value), value, "{name}");
+            secrets.note(&given, &headers(&[(name, "another one")]));
+            assert_eq!(secrets.mask(value), MASK, "{name}, not of the caller's");
+        }
+        for (name, value) in [
+            ("x-gateway-auth", "swordfish"),
+            ("x-env-token", "production"),
+            ("x-one", "canary-9b1c"),
+            ("x-two", "qWeRtYuIoP"),
+            ("x-three", "123e4567-e89b-12d3-a456-426614174000"),
+            ("x-four", "4111111111111111"),
+            ("x-five", "abcdefghijklmnopqrstuvwxyz"),
+            ("x-six", "swordfish+sharks"),
+            ("x-seven", "fish1234"),
+            ("x-eight", "9sharks9"),
+        ] {
+            let given = headers(&[(name, value)]);
+            let secrets = Secrets::default();
+            secrets.note(&given, &given);
+            assert_eq!(secrets.mask(value), MASK, "{name}");
+        }
+    }
+
+    #[test]
     fn no_part_of_a_secret_is_left() {
         let secrets = Secrets::default();
-        secrets.note(&headers(&[
-            ("x-one", "secret-one"),
-            ("x-two", "secret-one-and-more"),
-        ]));
+        secrets.note(
+            &headers(&[("x-one", "secret-one"), ("x-two", "secret-one-and-more")]),
+            &HeaderMap::new(),
+        );
         assert_eq!(secrets.mask("a secret-one-and-more b"), "a [masked] b");
         let mut value = HeaderValue::from_bytes("geheim-für-alle".as_bytes()).unwrap();
         value.set_sensitive(true);
         let name = HeaderName::from_static("x-three");
-        secrets.note(&HeaderMap::from_iter([(name, value)]));
+        secrets.note(&HeaderMap::from_iter([(name, value)]), &HeaderMap::new());
         assert_eq!(secrets.mask("a geheim-für-alle b"), "a [masked] b");
     }
 
@@ -217,9 +312,33 @@ mod tests {
     }
 
     #[test]
+    fn every_scheme_and_every_cookie_is_taken_apart() {
+        for (name, value) in [
+            ("authorization", "Token canary-key"),
+            ("authorization", "bearer canary-key"),
+            ("authorization", "BASIC canary-key"),
+            ("authorization", "canary-key"),
+            ("authorization", "Key  canary-key"),
+            ("cookie", "canary-key"),
+            ("cookie", "a=1; session=canary-key; b=2"),
+            ("cookie", "session=canary-key"),
+            (
+                "authorization",
+                "Digest username=\"u\"; response=canary-key",
+            ),
+        ] {
+            let secrets = Secrets::default();
+            secrets.note(&headers(&[(name, value)]), &HeaderMap::new());
+            assert_eq!(secrets.mask("no canary-key!"), "no [masked]!", "{value}");
+            let all = secrets.mask(value);
+            assert!(!all.contains("canary"), "{all}");
+        }
+    }
+
+    #[test]
     fn headers_are_masked_by_value_and_dropped_by_name() {
         let secrets = Secrets::default();
-        secrets.note(&headers(&[("x-api-key", "canary-1234")]));
+        secrets.note(&headers(&[("x-api-key", "canary-1234")]), &HeaderMap::new());
         let came = headers(&[
             ("server", "a canary-1234"),
             ("canary-1234", "x"),
@@ -236,10 +355,10 @@ mod tests {
         let secrets = Secrets::default();
         for number in 0..100 {
             let id = format!("id-of-request-{number}");
-            secrets.note(&headers(&[
-                ("authorization", "Bearer sk-canary-1"),
-                ("x-id", &id),
-            ]));
+            secrets.note(
+                &headers(&[("authorization", "Bearer sk-canary-1"), ("x-id", &id)]),
+                &HeaderMap::new(),
+            );
         }
         assert_eq!(secrets.mask("sk-canary-1"), MASK);
         assert_eq!(secrets.mask("id-of-request-0!"), "id-of-request-0!");

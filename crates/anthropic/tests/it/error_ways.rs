@@ -68,6 +68,9 @@ async fn the_server_decides_whether_it_is_worth_another_try() {
                     let case = format!("{name}, {header:?}, {label:?}, {way}: {error}");
                     assert_eq!(sent, count, "{case}");
                     assert_eq!(error.is_retryable(), count > 1, "{case}");
+                    let is_forbidden = header == "false" && default > 1;
+                    let why = "not retried: the response has `x-should-retry: false`";
+                    assert_eq!(error.to_string().contains(why), is_forbidden, "{case}");
                 }
             }
         }

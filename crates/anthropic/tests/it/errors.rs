@@ -1,5 +1,6 @@
 //! What an error tells, whatever came back.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 
 use anthropic::ErrorKind;
@@ -238,7 +239,8 @@ async fn an_error_body_that_is_not_json_is_quoted() {
     assert_eq!(
         error.to_string(),
         "the API failed (502): the response is not the API's: `<html> <h1>502 Bad \
-         Gateway</h1></html>` [thing.retrieve, request req_42]",
+         Gateway</h1></html>`; the URL was https://api.anthropic.com/v1/things/a [thing.retrieve, \
+         request req_42]",
     );
 }
 
@@ -262,7 +264,8 @@ async fn a_200_that_is_html_is_unexpected_content() {
     assert_eq!(
         error.to_string(),
         "unexpected content (200): the body is text/html; JSON was expected; it begins \
-         `<html>log in</html>` [thing.retrieve, request req_42]",
+         `<html>log in</html>`; the URL was https://api.anthropic.com/v1/things/a \
+         [thing.retrieve, request req_42]",
     );
     // A wrong label does not make it JSON.
     let headers = [ID, ("content-type", "application/json")];
@@ -320,7 +323,31 @@ async fn a_value_that_does_not_fit_is_named_by_its_path() {
     )]);
     let error = client(&script).request(&PAGE, &[]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().contains("data[2]"), "{error}");
+    let line = error.to_string();
+    assert!(line.contains("data[2]"), "{line}");
+    assert!(line.contains("string \"no\", expected"), "{line}");
+    assert!(error.source().is_some());
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_and_is_secret_is_not_quoted() {
+    for value in [
+        r#""canary, expected more""#,
+        r#""can\"ary""#,
+        "4213",
+        "42.13",
+    ] {
+        let body = format!(r#"{{"a":true,"api_key":{value}}}"#);
+        let script = Script::new([Reply::new(200, &[], body)]);
+        let client = client(&script);
+        let request = client.get::<BTreeMap<String, bool>>("/v1/thing");
+        let error = request.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let line = format!("{error} {:?}", error.source());
+        assert!(line.contains("invalid type: [hidden], expected"), "{line}");
+        let quotes = ["can", "ary", "4213", "42.13"].map(|it| line.contains(it));
+        assert_eq!(quotes, [false; 4], "{line}");
+    }
 }
 
 #[tokio::test]

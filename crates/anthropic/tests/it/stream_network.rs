@@ -89,11 +89,23 @@ async fn a_body_that_breaks_ends_or_stalls_before_any_output_is_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn the_request_is_let_go_once_there_is_output() {
     let script = Script::new([reply(then_silence(sse(&began("so far"))))]);
-    let mut stream = messages(&client(&script)).await.unwrap();
+    let long = "word ".repeat(2_000);
+    let client = client(&script);
+    let request = client.messages().stream(params().system(long));
+    let mut stream = request.await.unwrap();
     let sent = script.take().remove(0);
     assert!(!sent.body.is_unique(), "it may have to be sent again");
     stream.try_next().await.unwrap().unwrap();
     assert!(sent.body.is_unique(), "it will not be sent again");
+    // A dump has its beginning all the same.
+    let dump = drain(&mut stream).await.1.unwrap().dump();
+    let cut = format!("… ({} bytes in all)", sent.body.len());
+    assert!(
+        dump.contains("\n{\"model\":") && dump.contains(&cut),
+        "{dump}"
+    );
+    assert!(dump.len() > 4_000 && dump.len() < 6_000, "{dump}");
+    assert!(dump.contains("\n(a stream)\n"), "{dump}");
 }
 
 #[tokio::test(start_paused = true)]

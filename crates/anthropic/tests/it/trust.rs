@@ -89,6 +89,12 @@ async fn a_redirect_to_another_origin_is_refused_unless_the_host_is_allowed() {
     let script = Script::new([redirect(307, "https://evil.example/")]);
     let error = get(&client(&script)).await.unwrap_err();
     assert!(error.to_string().contains("evil.example"), "{error}");
+    // There was a response, and it is in the error.
+    assert_eq!(error.status().unwrap(), 307);
+    let location = &error.meta().unwrap().headers()["location"];
+    assert_eq!(location, "https://evil.example/");
+    let dump = error.dump();
+    assert!(dump.contains("\n307 Temporary Redirect\n"), "{dump}");
 
     let script = Script::new([redirect(307, "https://friend.example/x"), Reply::json("{}")]);
     let request = client(&script)
@@ -139,7 +145,7 @@ async fn a_redirect_to_nowhere_quotes_its_location() {
         ),
         (
             "https://u:canary@x/y",
-            "redirects to a place with a user name, which has a user name in it",
+            "redirects to a URL that has a user name in it",
         ),
         ("https://x:99999/", "which has the port 99999"),
     ] {

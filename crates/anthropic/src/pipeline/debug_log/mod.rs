@@ -165,7 +165,7 @@ impl Exchange {
     }
 
     fn request(&self, request: &HttpRequest) {
-        self.secrets.note(request.headers());
+        self.secrets.note(request.headers(), request.headers());
         let attempt = request.extensions().get::<Attempt>();
         let attempt = attempt.map_or_else(String::new, |attempt| {
             format!(" ({}, attempt {})", attempt.operation, attempt.number)
