@@ -4,6 +4,11 @@
 use serde::Deserialize;
 use serde::de::Error as _;
 
+/// What a text that is in quotes begins or ends with.
+pub(crate) const QUOTES: [char; 7] = [
+    '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}',
+];
+
 /// The texts with a separator between them.
 pub(crate) fn join<S: AsRef<str>>(texts: &[S], separator: &str) -> String {
     let mut joined = String::new();

@@ -537,8 +537,8 @@ impl ClientBuilder {
         let mut all = HeaderMap::new();
         for (name, value) in &self.env.headers {
             headers::insert(&mut all, name, value.expose()).map_err(|fault| {
-                let message = "ANTHROPIC_CUSTOM_HEADERS has a line that is no header";
-                Error::config(message).caused_by(fault.error(ErrorKind::Config))
+                let error = fault.error(ErrorKind::Config);
+                error.at("ANTHROPIC_CUSTOM_HEADERS has a line that is no header")
             })?;
         }
         for (name, value) in &self.headers {

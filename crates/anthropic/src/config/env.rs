@@ -150,19 +150,36 @@ fn level(name: &str) -> Option<LogLevel> {
     const NOTHING: [&str; 7] = ["off", "none", "0", "false", "error", "warn", "warning"];
     let level = LogLevel::named(name);
     if level.is_none() && !NOTHING.iter().any(|it| it.eq_ignore_ascii_case(name)) {
-        let line =
-            format!("anthropic [log] {LOG} is neither `info` nor `debug`: nothing is logged\n");
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+        warn(&format!(
+            "[log] {LOG} is neither `info` nor `debug`: nothing is logged"
+        ));
     }
     level
 }
 
-/// `Name: value` per line; a line without a colon is no header.
+/// Writes a line on standard error, about a variable that has no effect.
+fn warn(line: &str) {
+    let line = format!("anthropic {line}\n");
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+}
+
+/// `Name: value` per line. A line without a colon is no header, and gets a line that names it by
+/// its number: it may be a secret.
 fn headers(lines: &str) -> Vec<(String, Secret)> {
-    let pairs = lines.lines().filter_map(|line| line.split_once(':'));
-    pairs
-        .map(|(name, value)| (name.trim().to_owned(), Secret::new(value.trim())))
-        .collect()
+    let mut headers = Vec::new();
+    for (at, line) in lines.lines().enumerate() {
+        match line.split_once(':') {
+            Some((name, value)) => {
+                headers.push((name.trim().to_owned(), Secret::new(value.trim())));
+            }
+            None if line.trim().is_empty() => {}
+            None => warn(&format!(
+                "[headers] line {} of {CUSTOM_HEADERS} has no colon, as in `Name: value`: it is left out",
+                at + 1
+            )),
+        }
+    }
+    headers
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use http::Uri;
 use http::uri::{Authority, Scheme};
 
+use crate::error::short;
+use crate::text::QUOTES;
 use crate::{Error, ErrorKind, Result};
 
 /// Scheme, host and port: what a credential belongs to.
@@ -27,7 +29,7 @@ impl Origin {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(scheme) => {
-                return Err(format!("begins with `{scheme}://`, not with `https://`"));
+                return Err(of_scheme(scheme.as_str()));
             }
             None => return Err("does not begin with `https://`".to_owned()),
         };
@@ -93,6 +95,11 @@ pub(crate) fn port(authority: &Authority) -> Result<Option<u16>, String> {
     }
 }
 
+/// What is wrong with a URL of another scheme.
+fn of_scheme(scheme: &str) -> String {
+    format!("begins with `{}://`, not with `https://`", short(scheme))
+}
+
 /// Whether a target is a URL with a scheme and a host; one in a query or further down a path
 /// doesn't make it one.
 pub(crate) fn is_absolute(target: &str) -> bool {
@@ -136,6 +143,13 @@ fn read(trimmed: &str, name: &str) -> Result<(Uri, Origin)> {
     if let Some(char) = trimmed.chars().find(odd) {
         return Err(wrong(&format!("has the character {char:?} in it")));
     }
+    let (scheme, _) = trimmed.split_once("://").unwrap_or_default();
+    if !["http", "https"]
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(scheme))
+    {
+        return Err(wrong(&of_scheme(scheme)));
+    }
     let uri: Uri = trimmed
         .parse()
         .map_err(|source| wrong("can't be read").caused_by(source))?;
@@ -149,6 +163,19 @@ fn read(trimmed: &str, name: &str) -> Result<(Uri, Origin)> {
     }
     let origin = Origin::read(&uri).map_err(|what| wrong(&what))?;
     Ok((uri, origin))
+}
+
+/// Names what is often copied along with a base URL, or lost on the way.
+fn check_shape(text: &str, name: &str) -> Result<()> {
+    let bare = text.trim();
+    let problem = if bare.is_empty() {
+        "is empty; it must begin with `https://` and a host"
+    } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
+        "is in quotes; leave them out"
+    } else {
+        return Ok(());
+    };
+    Err(Error::config(format!("{name} {problem}")))
 }
 
 /// A base URL without a slash, and without the path of a version, at its end.
@@ -175,6 +202,7 @@ fn without_version(text: &str) -> &str {
 /// name, a query, a fragment or a port that is none, or ends with `/v1/messages`. The client that
 /// is built refuses `http` to other machines, unless that was allowed.
 pub fn parse_base_url(text: &str) -> Result<Uri> {
+    check_shape(text, OF_PLATFORM)?;
     read(without_version(text), OF_PLATFORM).map(|(uri, _)| uri)
 }
 
@@ -192,6 +220,7 @@ impl BaseUrl {
             #[cfg(feature = "profiles")]
             UrlSource::Profile => "the base URL of the profile",
         };
+        check_shape(text, name)?;
         Self::checked(trimmed, name, source, trust)
     }
 
@@ -208,7 +237,7 @@ impl BaseUrl {
 
     fn checked(trimmed: &str, name: &str, source: UrlSource, trust: &Trust) -> Result<Self> {
         let (uri, origin) = read(trimmed, name)?;
-        trust.check_plaintext(&origin, ErrorKind::Config)?;
+        trust.check_plaintext(&origin, ErrorKind::Config, name)?;
         Ok(Self(Arc::new(Parts {
             text: trimmed.into(),
             uri,
@@ -300,17 +329,17 @@ impl Trust {
                 ),
             ));
         }
-        self.check_plaintext(place, ErrorKind::Redirect)
+        self.check_plaintext(place, ErrorKind::Redirect, "the URL")
     }
 
-    fn check_plaintext(&self, origin: &Origin, kind: ErrorKind) -> Result<()> {
+    fn check_plaintext(&self, origin: &Origin, kind: ErrorKind, name: &str) -> Result<()> {
         if origin.secure || self.plaintext || origin.is_loopback() {
             return Ok(());
         }
         Err(Error::new(
             kind,
             format!(
-                "http://{} would carry the credential in the clear; use https, or \
+                "{name}, http://{}, would carry the credential in the clear; use https, or \
                  `allow_plaintext_http(true)` if the network is yours",
                 origin.host,
             ),

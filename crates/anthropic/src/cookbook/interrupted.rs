@@ -2,7 +2,9 @@
 //! and `#[tool]` the feature `macros`.
 //!
 //! Until its first output the client sends a request again by itself. What breaks later is the
-//! program's to decide about, since somebody may have seen the beginning:
+//! program's to decide about, since somebody may have seen the beginning. An awaited run shows
+//! nothing before its end, so all of its requests are retried; a run that is read as a stream of
+//! events ends with what broke a message whose beginning it has returned:
 //!
 //! | what broke | the error has | to go on |
 //! |---|---|---|
@@ -17,14 +19,14 @@
 //! ```
 //! use std::sync::atomic::{AtomicU32, Ordering};
 //!
-//! use anthropic::tools::Transcript;
+//! use anthropic::tools::{Outcome, RunEvent, Transcript};
 //! use anthropic::types::{Message, MessageCreateParams, MessageParam, Model};
 //! use anthropic::{Client, Error, ErrorKind, tool};
 //! use anthropic_sim::faults::Rule;
 //! use anthropic_sim::{Reply, Simulator, When};
 //! use serde_json::json;
 //!
-//! /// Whether to ask once more. A stream that broke is no error that the client retries by itself.
+//! /// Whether to ask once more. A stream that broke is not marked as an error that may pass.
 //! fn may_pass(error: &Error) -> bool {
 //!     let broke = matches!(error.kind(), ErrorKind::StreamTruncated | ErrorKind::StreamStalled);
 //!     broke || error.is_retryable()
@@ -73,18 +75,32 @@
 //!     format!("A table for {guests} is booked.")
 //! }
 //!
+//! /// Shows a run to its end.
+//! async fn show(client: &Client, params: MessageCreateParams) -> anthropic::Result<Outcome> {
+//!     let mut run = client.messages().run(params).tools(book::tool()).stream(true);
+//!     while let Some(event) = run.try_next().await? {
+//!         match event {
+//!             RunEvent::Model(event) => print!("{}", event.text().unwrap_or_default()),
+//!             RunEvent::Finished(outcome) => return Ok(*outcome),
+//!             _ => {}
+//!         }
+//!     }
+//!     unreachable!("the outcome is the last event")
+//! }
+//!
+//! static INTERRUPTED: AtomicU32 = AtomicU32::new(0);
+//!
 //! /// A run, begun up to three times; what was done before an error stays done.
 //! async fn run(client: &Client, params: MessageCreateParams) -> anthropic::Result<String> {
 //!     let mut messages = params.messages.clone();
 //!     for attempts_left in (0..3).rev() {
-//!         let params = params.clone().messages(messages);
-//!         let run = client.messages().run(params).tools(book::tool()).stream(true);
-//!         match run.await {
+//!         match show(client, params.clone().messages(messages)).await {
 //!             Ok(outcome) => return outcome.text(),
 //!             Err(error) if attempts_left > 0 && may_pass(&error) => {
 //!                 let Some(so_far) = error.partial::<Transcript>() else { return Err(error) };
 //!                 println!("{error}; {} calls are done", so_far.calls());
 //!                 messages = so_far.clone().into_messages();
+//!                 INTERRUPTED.fetch_add(1, Ordering::Relaxed);
 //!             }
 //!             Err(error) => return Err(error),
 //!         }
@@ -97,7 +113,7 @@
 //!     let simulator = Simulator::builder()
 //!         // The first request's stream is cut, the fourth one's has an error in it.
 //!         .fault(Rule::parse("cut-after=5; nth=1")?)
-//!         .fault(Rule::parse("overloaded=3; nth=4")?)
+//!         .fault(Rule::parse("overloaded=4; nth=4")?)
 //!         .when(When::text("You were interrupted"), Reply::text("… and they lived happily."))
 //!         .when(When::text("story"), Reply::text("There was a king who had a daughter and a frog."))
 //!         .when(When::any().answered("book"), Reply::text("Your table for two is booked."))
@@ -115,7 +131,8 @@
 //!
 //!     let booked = run(&client, params.user("A table for two, please.")).await?;
 //!     assert_eq!(booked, "Your table for two is booked.");
-//!     // The run was asked for once more, the table was not.
+//!     // The run was interrupted and begun once more; the table was booked once.
+//!     assert_eq!(INTERRUPTED.load(Ordering::Relaxed), 1);
 //!     assert_eq!(BOOKED.load(Ordering::Relaxed), 1);
 //!     assert_eq!(simulator.requests().len(), 5);
 //!     Ok(())

@@ -3,6 +3,7 @@
 use anthropic_types::Secret;
 use http::HeaderValue;
 
+use crate::text::QUOTES;
 use crate::{Error, Result};
 
 /// The value `Bearer {token}` of an `authorization` header, marked as sensitive. `what` names the
@@ -61,9 +62,6 @@ fn value(text: &str, what: &str) -> Result<HeaderValue> {
 
 /// Names what is often copied along with a credential, or lost on the way.
 fn check_shape(text: &str, what: &str) -> Result<()> {
-    const QUOTES: [char; 7] = [
-        '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}',
-    ];
     let bare = text.trim();
     let scheme = bare.split_at_checked(6).is_some_and(|(scheme, rest)| {
         let is_alone = rest.is_empty() || rest.starts_with(char::is_whitespace);
@@ -73,10 +71,13 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
         "is empty".to_owned()
     } else if scheme {
         "begins with `Bearer `, which the client adds; leave it out".to_owned()
+    } else if let Some(name) = header_name(bare) {
+        format!("is a whole header, which begins with `{name}:`; leave the header's name out")
     } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
         "is in quotes; leave them out".to_owned()
     } else if is_placeholder(bare) {
-        "is a placeholder, as `${KEY}` is one, that has not been replaced by its value".to_owned()
+        "is a placeholder such as `${KEY}` or `your-api-key`, not the value itself; put the real one there"
+            .to_owned()
     } else if let Some(at) = bare.chars().position(|char| !char.is_ascii()) {
         format!(
             "has a character that is not ASCII, number {}; copy it again",
@@ -97,6 +98,15 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
     Err(Error::config(format!("{what} {problem}")))
 }
 
+/// The header that a text is the whole of.
+fn header_name(text: &str) -> Option<&'static str> {
+    let (name, _) = text.split_once(':')?;
+    let names = ["x-api-key", "authorization"].into_iter();
+    names
+        .into_iter()
+        .find(|it| it.eq_ignore_ascii_case(name.trim_end()))
+}
+
 /// Whether a text is a variable's name as shells, CI and templates write it, which nobody has put a
 /// value in place of; or what docs have in a key's place.
 fn is_placeholder(text: &str) -> bool {
@@ -115,49 +125,125 @@ fn is_placeholder(text: &str) -> bool {
         || text
             .strip_prefix('$')
             .is_some_and(|name| name.bytes().all(is_upper))
+        || is_of_docs(text)
+}
+
+/// Whether a text is what docs and templates have in a key's place, such as `your-api-key`,
+/// `sk-ant-...` or `xxxx`.
+fn is_of_docs(text: &str) -> bool {
+    let text = text.to_ascii_lowercase().replace(['-', ' '], "_");
+    let prefixes = ["sk_ant_api03_", "sk_ant_", "sk_"];
+    let rest = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
+    let rest = rest.unwrap_or(&text);
+    let is_cross = rest.len() > 2 && rest.bytes().all(|byte| byte == b'x');
+    let bare = rest.strip_suffix("_here").unwrap_or(rest);
+    let names_one = |what| bare.starts_with("your_") && bare.ends_with(what);
+    is_cross
+        || rest.ends_with("...")
+        || rest.ends_with('\u{2026}')
+        || names_one("key")
+        || names_one("token")
+        || matches!(rest, "changeme" | "change_me")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Texts, and what the line has about each.
+    const REFUSED: &[(&str, &str)] = &[
+        ("", "is empty"),
+        (" ", "is empty"),
+        ("Bearer canary", "begins with `Bearer `"),
+        ("bearer canary", "begins with `Bearer `"),
+        ("\"canary\"", "is in quotes"),
+        ("canary'", "is in quotes"),
+        ("\u{201c}canary\u{201d}", "is in quotes"),
+        ("canary\u{2013}x", "not ASCII, number 7"),
+        ("canary\nx", "has a line end, as character 7 of 8"),
+        ("canary\r\n", "has a line end, as character 7 of 8"),
+        ("\tcanary", "has a tab, as character 1 of 7"),
+        ("canary ", "has a blank, as character 7 of 7"),
+        (" canary", "has a blank, as character 1 of 7"),
+        ("can ary", "has a blank, as character 4 of 7"),
+        ("\u{b}canary", "has white space, as character 1 of 7"),
+        ("canary\u{a0}", "has white space, as character 7 of 7"),
+        ("\u{2003}canary", "has white space, as character 1 of 7"),
+        ("\tBearer\tcanary", "begins with `Bearer `"),
+        (" \n BEARER\u{a0}canary", "begins with `Bearer `"),
+        ("bEaReR\r\ncanary", "begins with `Bearer `"),
+        ("Bearer", "begins with `Bearer `"),
+        ("Bearer\t", "begins with `Bearer `"),
+        ("canary\u{1}x", "characters that no header can carry"),
+        ("${CANARY_canary}", "is a placeholder"),
+        ("${{ secrets.canary }}", "is a placeholder"),
+        ("$(cat canary)", "is a placeholder"),
+        ("{{ canary }}", "is a placeholder"),
+        ("<your canary>", "is a placeholder"),
+        ("%canary%", "is a placeholder"),
+        ("$CANARY_1", "is a placeholder"),
+        ("your-api-key", "is a placeholder such as"),
+        (
+            "YOUR_API_KEY",
+            "not the value itself; put the real one there",
+        ),
+        ("your_api_key_here", "is a placeholder"),
+        ("your-anthropic-auth-token", "is a placeholder"),
+        ("sk-ant-your-key-here", "is a placeholder"),
+        ("sk-ant-...", "is a placeholder"),
+        ("sk-ant-api03-...", "is a placeholder"),
+        ("sk-\u{2026}", "is a placeholder"),
+        ("sk-ant-api03-XXXX", "is a placeholder"),
+        ("xxx", "is a placeholder"),
+        ("XXXX", "is a placeholder"),
+        ("changeme", "is a placeholder"),
+        ("change-me", "is a placeholder"),
+        (
+            "x-api-key: canary",
+            "is a whole header, which begins with `x-api-key:`",
+        ),
+        (
+            "X-Api-Key:canary",
+            "is a whole header, which begins with `x-api-key:`",
+        ),
+        (
+            "Authorization: Bearer canary",
+            "begins with `authorization:`; leave",
+        ),
+    ];
+
+    /// Those only look alike.
+    const TAKEN: &[&str] = &[
+        "$canary",
+        "a${B}",
+        "%",
+        "<",
+        "{key}",
+        "$A-b",
+        "Bearer-x",
+        "bearers",
+        "key",
+        "test",
+        "k",
+        "my-key",
+        "my-api-key",
+        "sk-ant-test",
+        "sk-ant-api03-x_Y-xAA",
+        "xx",
+        "xxy",
+        "x:y",
+        "your-x",
+        "authorization",
+        "a-changeme",
+        "your-own-key-77",
+    ];
+
     #[test]
     fn what_is_wrong_with_a_credential_is_named_and_the_credential_is_not() {
-        for (text, problem) in [
-            ("", "is empty"),
-            (" ", "is empty"),
-            ("Bearer canary", "begins with `Bearer `"),
-            ("bearer canary", "begins with `Bearer `"),
-            ("\"canary\"", "is in quotes"),
-            ("canary'", "is in quotes"),
-            ("\u{201c}canary\u{201d}", "is in quotes"),
-            ("canary\u{2013}x", "not ASCII, number 7"),
-            ("canary\nx", "has a line end, as character 7 of 8"),
-            ("canary\r\n", "has a line end, as character 7 of 8"),
-            ("\tcanary", "has a tab, as character 1 of 7"),
-            ("canary ", "has a blank, as character 7 of 7"),
-            (" canary", "has a blank, as character 1 of 7"),
-            ("can ary", "has a blank, as character 4 of 7"),
-            ("\u{b}canary", "has white space, as character 1 of 7"),
-            ("canary\u{a0}", "has white space, as character 7 of 7"),
-            ("\u{2003}canary", "has white space, as character 1 of 7"),
-            ("\tBearer\tcanary", "begins with `Bearer `"),
-            (" \n BEARER\u{a0}canary", "begins with `Bearer `"),
-            ("bEaReR\r\ncanary", "begins with `Bearer `"),
-            ("Bearer", "begins with `Bearer `"),
-            ("Bearer\t", "begins with `Bearer `"),
-            ("canary\u{1}x", "characters that no header can carry"),
-            ("${CANARY_canary}", "is a placeholder"),
-            ("${{ secrets.canary }}", "is a placeholder"),
-            ("$(cat canary)", "is a placeholder"),
-            ("{{ canary }}", "is a placeholder"),
-            ("<your canary>", "is a placeholder"),
-            ("%canary%", "is a placeholder"),
-            ("$CANARY_1", "is a placeholder"),
-        ] {
+        for (text, problem) in REFUSED {
             for made in [
-                bearer_value(&Secret::new(text), "the key"),
-                secret_value(&Secret::new(text), "the key"),
+                bearer_value(&Secret::new(*text), "the key"),
+                secret_value(&Secret::new(*text), "the key"),
             ] {
                 let line = made.unwrap_err().to_string();
                 assert!(line.starts_with("configuration: the key "), "{line}");
@@ -167,10 +253,8 @@ mod tests {
         }
         let value = bearer_value(&Secret::new("sk-ant-x_y-z"), "the key").unwrap();
         assert_eq!(value, "Bearer sk-ant-x_y-z");
-        for odd in [
-            "$canary", "a${B}", "%", "<", "{key}", "$A-b", "Bearer-x", "bearers",
-        ] {
-            bearer_value(&Secret::new(odd), "the key").unwrap();
+        for odd in TAKEN {
+            bearer_value(&Secret::new(*odd), "the key").unwrap();
         }
     }
 }

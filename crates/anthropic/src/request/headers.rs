@@ -7,6 +7,7 @@ use http::header::{
 
 use crate::Result;
 use crate::config::Fault;
+use crate::error::short;
 pub(crate) use crate::response::meta::WORKSPACE_ID;
 
 pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
@@ -55,8 +56,7 @@ pub(crate) fn unset(headers: &mut HeaderMap, name: &HeaderName) {
 
 /// Checks a header's name.
 pub(crate) fn name(name: &str) -> Result<HeaderName, Fault> {
-    HeaderName::from_bytes(name.as_bytes())
-        .map_err(|error| bad(name, "an invalid name").caused_by(error))
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad_name(name))
 }
 
 /// Puts a header of the caller's into a map: checked, hidden from `Debug`, the old value replaced.
@@ -64,14 +64,61 @@ pub(crate) fn insert(headers: &mut HeaderMap, key: &str, value: &str) -> Result<
     let parsed = name(key)?;
     let mut value = HeaderValue::from_str(value)
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
-        .map_err(|error| bad(key, "a value that no header can carry").caused_by(error))?;
+        .map_err(|_| bad_value(key, value))?;
     value.set_sensitive(true);
     set(headers, &parsed, value);
     Ok(())
 }
 
-fn bad(name: &str, what: &str) -> Fault {
-    Fault::new(format!("the header `{name}` has {what}"))
+/// What is wrong with a name. It is shown up to its first wrong character only, since what follows
+/// may be a value.
+fn bad_name(name: &str) -> Fault {
+    let of_name = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
+    let wrong = name
+        .char_indices()
+        .enumerate()
+        .find(|(_, (_, it))| !of_name(*it));
+    let Some((at, (start, char))) = wrong else {
+        let problem = if name.is_empty() { "empty" } else { "too long" };
+        return Fault::new(format!("a header's name is {problem}"));
+    };
+    let (before, at) = (short(name.get(..start).unwrap_or_default()), at + 1);
+    let what = named(char);
+    let advice = if char == ':' {
+        "name and value are passed apart"
+    } else {
+        "leave it out"
+    };
+    Fault::new(format!(
+        "the name of a header, `{before}…`, has {what} as character {at}; {advice}"
+    ))
+}
+
+/// What is wrong with a value, which is not shown.
+fn bad_value(name: &str, value: &str) -> Fault {
+    let is_wrong = |char: &char| char.is_ascii_control() && *char != '\t';
+    let wrong = value.chars().enumerate().find(|(_, char)| is_wrong(char));
+    let name = short(name);
+    let Some((at, char)) = wrong else {
+        return Fault::new(format!(
+            "the header `{name}` has a value that no header can carry"
+        ));
+    };
+    let (what, at, of) = (named(char), at + 1, value.chars().count());
+    Fault::new(format!(
+        "the header `{name}` has a value with {what}, as character {at} of {of}; leave it out"
+    ))
+}
+
+/// A character in words.
+fn named(char: char) -> String {
+    match char {
+        ' ' => "a blank".to_owned(),
+        '\n' | '\r' => "a line end".to_owned(),
+        '\t' => "a tab".to_owned(),
+        char if char.is_control() => "a control character".to_owned(),
+        char => format!("`{char}`"),
+    }
 }
 
 /// Whether a header of this name proves who sends a request.
@@ -90,4 +137,49 @@ pub(crate) fn has_credential(headers: &HeaderMap) -> bool {
 pub(crate) fn remove_credentials(headers: &mut HeaderMap) {
     unset(headers, &AUTHORIZATION);
     unset(headers, &X_API_KEY);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_header_is_named_and_its_value_is_not() {
+        for (name, value, problem) in [
+            ("", "1", "a header's name is empty"),
+            ("x y", "1", "`x…`, has a blank as character 2; leave"),
+            ("x-ü", "1", "`x-…`, has `ü` as character 3; leave"),
+            (
+                "x\n",
+                "1",
+                "`x…`, has a line end as character 2; leave it out",
+            ),
+            (
+                "x-api-key: canary",
+                "1",
+                "`x-api-key…`, has `:` as character 10; name and value are passed apart",
+            ),
+            (
+                "x",
+                "canary\r\ny: 1",
+                "`x` has a value with a line end, as character 7 of 12; leave it out",
+            ),
+            (
+                "x",
+                "canary\0",
+                "a value with a control character, as character 7 of 7",
+            ),
+        ] {
+            let fault = insert(&mut HeaderMap::new(), name, value).unwrap_err();
+            let line = fault.error(crate::ErrorKind::Request).to_string();
+            assert!(line.contains(problem), "{line}");
+            assert!(!line.contains("canary"), "{line}");
+            assert!(!line.contains("HTTP header"), "{line}");
+        }
+        let long = "x".repeat(70_000);
+        let fault = insert(&mut HeaderMap::new(), &long, "1").unwrap_err();
+        let line = fault.error(crate::ErrorKind::Request).to_string();
+        assert_eq!(line, "bad request: a header's name is too long");
+        insert(&mut HeaderMap::new(), "x", "ü\tü").unwrap();
+    }
 }

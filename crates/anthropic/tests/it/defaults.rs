@@ -65,7 +65,8 @@ fn a_fault_of_the_builder_waits_for_build_and_keeps_its_cause() {
         .build()
         .unwrap_err();
     assert_eq!(error.kind(), anthropic::ErrorKind::Config);
-    assert!(error.to_string().contains("`no name`"), "{error}");
+    assert!(error.to_string().contains("`no…`"), "{error}");
+    let error = Client::builder().base_url("https://[").build().unwrap_err();
     assert!(std::error::Error::source(&error).is_some());
     let error = Client::builder()
         .application("my app (")

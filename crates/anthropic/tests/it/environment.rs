@@ -293,6 +293,18 @@ fn the_log_of_the_environment_has_two_levels() {
     }
 }
 
+#[test]
+fn a_line_of_headers_without_a_colon_is_named() {
+    let variables = [
+        ("ANTHROPIC_API_KEY", "canary-key"),
+        ("ANTHROPIC_CUSTOM_HEADERS", "x-one: 1\n\ncanary\nx-two: 2"),
+    ];
+    let (_, errors) = child_with_errors("print_a_request", &variables);
+    let expected = "anthropic [headers] line 3 of ANTHROPIC_CUSTOM_HEADERS has no colon";
+    assert!(errors.contains(expected), "{errors}");
+    assert!(!errors.contains("canary"), "{errors}");
+}
+
 /// Not a promise by itself either.
 #[cfg(feature = "hyper")]
 #[tokio::test]

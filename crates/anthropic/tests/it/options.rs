@@ -234,7 +234,7 @@ async fn a_bad_option_fails_every_request_that_has_it() {
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Request);
-        assert!(error.to_string().contains("`no good`"), "{error}");
+        assert!(error.to_string().contains("`no…`"), "{error}");
     }
     let plaintext = RequestOptions::new().base_url("http://other.example");
     let error = client

@@ -95,6 +95,20 @@ fn what_is_wrong_with_a_base_url_is_said() {
             "htpp://localhost",
             "begins with `htpp://`, not with `https://`",
         ),
+        ("ftp://localhost", "begins with `ftp://`, not with"),
+        (
+            "unix:///tmp/s",
+            "begins with `unix://`, not with `https://`",
+        ),
+        (
+            "file:///sesame",
+            "begins with `file://`, not with `https://`",
+        ),
+        ("", "base URL is empty"),
+        (" \n", "base URL is empty"),
+        ("\"https://sesame/v1\"", "base URL is in quotes"),
+        ("'https://sesame", "base URL is in quotes"),
+        ("\u{201c}https://sesame\u{201d}", "base URL is in quotes"),
         ("http://me:sesame@localhost", "a user name"),
         ("http://me:sesame@localhost:99999", "a user name"),
         ("http://loca lhost", "the character ' '"),
@@ -115,6 +129,10 @@ fn what_is_wrong_with_a_base_url_is_said() {
             assert!(!line.contains("sesame"), "{line}");
         }
     }
+}
+
+#[test]
+fn base_urls_that_only_look_wrong_are_taken() {
     for text in [
         "http://localhost:1",
         "https://[::1]:65535",
@@ -136,7 +154,20 @@ fn a_url_that_is_sent_to_has_a_port_that_is_one() {
 
 #[test]
 fn an_error_names_the_variable_that_the_url_came_from() {
-    let parsed = BaseUrl::parse("api.anthropic.com", UrlSource::Variable, &Trust::default());
-    let error = parsed.unwrap_err().to_string();
-    assert!(error.contains("ANTHROPIC_BASE_URL"), "{error}");
+    for (text, what) in [
+        ("api.anthropic.com", "has no scheme"),
+        ("'https://api.anthropic.com'", "is in quotes"),
+        (
+            "http://gateway.example",
+            "http://gateway.example, would carry",
+        ),
+    ] {
+        let parsed = BaseUrl::parse(text, UrlSource::Variable, &Trust::default());
+        let error = parsed.unwrap_err().to_string();
+        assert!(
+            error.contains("the base URL of ANTHROPIC_BASE_URL"),
+            "{error}"
+        );
+        assert!(error.contains(what), "{error}");
+    }
 }

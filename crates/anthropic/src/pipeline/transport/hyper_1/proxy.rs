@@ -105,7 +105,16 @@ impl Proxies {
     /// One for every URL. A mistake in it is an error here; the environment's are reported when
     /// they are used.
     pub(super) fn one(url: &str) -> Result<Self> {
-        if read(url).is_some_and(|proxy| is_supported(&proxy) && has_port(&proxy)) {
+        let proxy = read(url);
+        if let Some(proxy) = proxy.as_ref().filter(|proxy| !is_supported(proxy)) {
+            let place = place(proxy);
+            let scheme = proxy.uri().scheme_str().unwrap_or_default();
+            return Err(Error::config(format!(
+                "{place} speaks {scheme}, which this transport doesn't: set a proxy of `http://` or `https://`, or \
+                 use the feature `reqwest`"
+            )));
+        }
+        if proxy.is_some_and(|proxy| has_port(&proxy)) {
             return Ok(Self::only(Matcher::builder().all(url).build()));
         }
         // Without the text, which may hold a password.
@@ -269,11 +278,30 @@ mod tests {
             "http://proxy:99999",
             "http://proxy:0",
             "http://me:sesame@proxy:abc",
-            "socks5://proxy:1",
         ] {
             let error = Proxies::one(url).err().map(|error| error.to_string());
             let line = error.unwrap_or_default();
             assert!(line.contains("the proxy's URL must be"), "{url}: {line}");
+            assert!(!line.contains("sesame"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_of_another_scheme_is_named() {
+        for (url, scheme) in [
+            (
+                "socks5://me:sesame@proxy:1",
+                "the proxy proxy:1 speaks socks5",
+            ),
+            (
+                "socks4a://proxy:1080",
+                "the proxy proxy:1080 speaks socks4a",
+            ),
+        ] {
+            let error = Proxies::one(url).err().map(|error| error.to_string());
+            let line = error.unwrap_or_default();
+            assert!(line.contains(scheme), "{url}: {line}");
+            assert!(line.contains("or use the feature `reqwest`"), "{line}");
             assert!(!line.contains("sesame"), "{line}");
         }
     }
