@@ -147,7 +147,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The header in which the API key is sent; `Authorization: Bearer` by default.
+    /// The header in which the API key is sent; `Authorization: Bearer` by default. A token is sent
+    /// as `Bearer` whatever this is, and what [`credentials`](Self::credentials) returns as it is.
     pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
         self.given.scheme = scheme;
         self

@@ -96,7 +96,10 @@ impl fmt::Display for JsonlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { limit, line } => {
-                write!(f, "line {line} is larger than the limit of {limit} bytes")
+                write!(
+                    f,
+                    "line {line} is larger than the limit of {limit} bytes (max_event_bytes)"
+                )
             }
             Self::InvalidUtf8 { line, valid_up_to } => {
                 write!(f, "line {line} is not UTF-8 after {valid_up_to} bytes")

@@ -37,7 +37,7 @@ impl fmt::Display for SseError {
             Self::TooLarge { limit, event } => {
                 write!(
                     f,
-                    "event {event} of the stream is larger than the limit of {limit} bytes"
+                    "event {event} of the stream is larger than the limit of {limit} bytes (max_event_bytes)"
                 )
             }
             Self::InvalidUtf8 { event, valid_up_to } => {

@@ -454,7 +454,7 @@ fn an_error_names_the_event_and_the_limit() {
         [
             "event 1 of the stream is not UTF-8 after 0 bytes",
             "the stream ends in the middle of a character, in event 2",
-            "event 2 of the stream is larger than the limit of 20 bytes",
+            "event 2 of the stream is larger than the limit of 20 bytes (max_event_bytes)",
         ]
     );
 }
