@@ -9,6 +9,25 @@ pub(crate) const QUOTES: [char; 7] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}',
 ];
 
+/// What is before the first odd character of a text, and that one in words with its place.
+pub(crate) fn first_odd(text: &str, is_odd: fn(char) -> bool) -> Option<(&str, String)> {
+    let (before, rest) = text.split_at_checked(text.find(is_odd)?)?;
+    let other;
+    let what = match rest.chars().next()? {
+        ' ' => "a blank",
+        '\n' | '\r' => "a line end",
+        '\t' => "a tab",
+        char if char.is_whitespace() => "white space",
+        char if char.is_control() => "a control character",
+        char => {
+            other = format!("`{char}`");
+            &other
+        }
+    };
+    let (at, of) = (before.chars().count() + 1, text.chars().count());
+    Some((before, format!("{what}, as character {at} of {of}")))
+}
+
 /// The texts with a separator between them.
 pub(crate) fn join<S: AsRef<str>>(texts: &[S], separator: &str) -> String {
     let mut joined = String::new();

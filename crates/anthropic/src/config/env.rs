@@ -167,16 +167,16 @@ fn warn(line: &str) {
 /// its number: it may be a secret.
 fn headers(lines: &str) -> Vec<(String, Secret)> {
     let mut headers = Vec::new();
-    for (at, line) in lines.lines().enumerate() {
-        match line.split_once(':') {
-            Some((name, value)) => {
-                headers.push((name.trim().to_owned(), Secret::new(value.trim())));
-            }
-            None if line.trim().is_empty() => {}
-            None => warn(&format!(
-                "[headers] line {} of {CUSTOM_HEADERS} has no colon, as in `Name: value`: it is left out",
-                at + 1
-            )),
+    let mut number = 0;
+    for line in lines.lines() {
+        number += 1;
+        if let Some((name, value)) = line.split_once(':') {
+            headers.push((name.trim().to_owned(), Secret::new(value.trim())));
+        } else if !line.trim().is_empty() {
+            warn(&format!(
+                "[headers] line {number} of {CUSTOM_HEADERS} has no colon, as in `Name: value`: \
+                 it is left out"
+            ));
         }
     }
     headers

@@ -460,10 +460,10 @@ fn without_value(message: String, body: &[u8]) -> (String, bool) {
         return (message, true);
     };
     let text = String::from_utf8_lossy(body);
-    let end = message.rfind(", expected ").filter(|end| *end > start);
-    match end.and_then(|end| Some((message.get(..start)?, message.get(end..)?))) {
-        Some((before, after)) if hidden(&text) != text => {
-            (format!("{before}[hidden]{after}"), false)
+    let before = message.get(..start).unwrap_or_default();
+    match message.split(", expected ").last() {
+        Some(after) if hidden(&text) != text => {
+            (format!("{before}[hidden], expected {after}"), false)
         }
         _ => (message, true),
     }

@@ -3,7 +3,7 @@
 use anthropic_types::Secret;
 use http::HeaderValue;
 
-use crate::text::QUOTES;
+use crate::text::{QUOTES, first_odd};
 use crate::{Error, Result};
 
 /// The value `Bearer {token}` of an `authorization` header, marked as sensitive. `what` names the
@@ -83,15 +83,8 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
             "has a character that is not ASCII, number {}; copy it again",
             at + 1
         )
-    } else if let Some((at, char)) = text.chars().enumerate().find(|it| it.1.is_whitespace()) {
-        let what = match char {
-            '\n' | '\r' => "a line end",
-            '\t' => "a tab",
-            ' ' => "a blank",
-            _ => "white space",
-        };
-        let (at, of) = (at + 1, text.chars().count());
-        format!("has {what}, as character {at} of {of}; leave it out")
+    } else if let Some((_, odd)) = first_odd(text, char::is_whitespace) {
+        format!("has {odd}; leave it out")
     } else {
         return Ok(());
     };
@@ -101,8 +94,7 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
 /// The header that a text is the whole of.
 fn header_name(text: &str) -> Option<&'static str> {
     let (name, _) = text.split_once(':')?;
-    let names = ["x-api-key", "authorization"].into_iter();
-    names
+    ["x-api-key", "authorization"]
         .into_iter()
         .find(|it| it.eq_ignore_ascii_case(name.trim_end()))
 }
@@ -131,19 +123,23 @@ fn is_placeholder(text: &str) -> bool {
 /// Whether a text is what docs and templates have in a key's place, such as `your-api-key`,
 /// `sk-ant-...` or `xxxx`.
 fn is_of_docs(text: &str) -> bool {
-    let text = text.to_ascii_lowercase().replace(['-', ' '], "_");
-    let prefixes = ["sk_ant_api03_", "sk_ant_", "sk_"];
-    let rest = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
-    let rest = rest.unwrap_or(&text);
-    let is_cross = rest.len() > 2 && rest.bytes().all(|byte| byte == b'x');
-    let bare = rest.strip_suffix("_here").unwrap_or(rest);
-    let names_one = |what| bare.starts_with("your_") && bare.ends_with(what);
-    is_cross
-        || rest.ends_with("...")
-        || rest.ends_with('\u{2026}')
-        || names_one("key")
-        || names_one("token")
-        || matches!(rest, "changeme" | "change_me")
+    let mut text = text.to_ascii_lowercase().into_bytes();
+    for byte in &mut text {
+        if matches!(byte, b'-' | b' ') {
+            *byte = b'_';
+        }
+    }
+    let mut rest = &*text;
+    for prefix in [&b"sk_"[..], b"ant_", b"api03_"] {
+        rest = rest.strip_prefix(prefix).unwrap_or(rest);
+    }
+    let bare = rest.strip_suffix(b"_here").unwrap_or(rest);
+    let names_one = bare.ends_with(b"key") || bare.ends_with(b"token");
+    rest.ends_with(b"...")
+        || rest.ends_with("\u{2026}".as_bytes())
+        || (bare.starts_with(b"your_") && names_one)
+        || matches!(rest, b"changeme" | b"change_me")
+        || (rest.len() > 2 && rest.iter().all(|byte| *byte == b'x'))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::config::Fault;
 use crate::error::short;
 pub(crate) use crate::response::meta::WORKSPACE_ID;
+use crate::text::first_odd;
 
 pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -73,52 +74,32 @@ pub(crate) fn insert(headers: &mut HeaderMap, key: &str, value: &str) -> Result<
 /// What is wrong with a name. It is shown up to its first wrong character only, since what follows
 /// may be a value.
 fn bad_name(name: &str) -> Fault {
-    let of_name = |char: char| char.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(char);
-    let wrong = name
-        .char_indices()
-        .enumerate()
-        .find(|(_, (_, it))| !of_name(*it));
-    let Some((at, (start, char))) = wrong else {
+    let is_wrong = |char: char| !char.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(char);
+    let Some((before, odd)) = first_odd(name, is_wrong) else {
         let problem = if name.is_empty() { "empty" } else { "too long" };
         return Fault::new(format!("a header's name is {problem}"));
     };
-    let (before, at) = (short(name.get(..start).unwrap_or_default()), at + 1);
-    let what = named(char);
-    let advice = if char == ':' {
+    let is_colon = name.as_bytes().get(before.len()) == Some(&b':');
+    let advice = if is_colon {
         "name and value are passed apart"
     } else {
         "leave it out"
     };
+    let before = short(before);
     Fault::new(format!(
-        "the name of a header, `{before}…`, has {what} as character {at}; {advice}"
+        "the name of a header, `{before}…`, has {odd}; {advice}"
     ))
 }
 
 /// What is wrong with a value, which is not shown.
 fn bad_value(name: &str, value: &str) -> Fault {
-    let is_wrong = |char: &char| char.is_ascii_control() && *char != '\t';
-    let wrong = value.chars().enumerate().find(|(_, char)| is_wrong(char));
     let name = short(name);
-    let Some((at, char)) = wrong else {
-        return Fault::new(format!(
-            "the header `{name}` has a value that no header can carry"
-        ));
-    };
-    let (what, at, of) = (named(char), at + 1, value.chars().count());
-    Fault::new(format!(
-        "the header `{name}` has a value with {what}, as character {at} of {of}; leave it out"
-    ))
-}
-
-/// A character in words.
-fn named(char: char) -> String {
-    match char {
-        ' ' => "a blank".to_owned(),
-        '\n' | '\r' => "a line end".to_owned(),
-        '\t' => "a tab".to_owned(),
-        char if char.is_control() => "a control character".to_owned(),
-        char => format!("`{char}`"),
-    }
+    Fault::new(
+        match first_odd(value, |char| char.is_ascii_control() && char != '\t') {
+            Some((_, odd)) => format!("the value of the header `{name}` has {odd}; leave it out"),
+            None => format!("the header `{name}` has a value that no header can carry"),
+        },
+    )
 }
 
 /// Whether a header of this name proves who sends a request.
@@ -147,27 +128,27 @@ mod tests {
     fn what_is_wrong_with_a_header_is_named_and_its_value_is_not() {
         for (name, value, problem) in [
             ("", "1", "a header's name is empty"),
-            ("x y", "1", "`x…`, has a blank as character 2; leave"),
-            ("x-ü", "1", "`x-…`, has `ü` as character 3; leave"),
+            ("x y", "1", "`x…`, has a blank, as character 2 of 3; leave"),
+            ("x-ü", "1", "`x-…`, has `ü`, as character 3 of 3; leave"),
             (
                 "x\n",
                 "1",
-                "`x…`, has a line end as character 2; leave it out",
+                "`x…`, has a line end, as character 2 of 2; leave it out",
             ),
             (
                 "x-api-key: canary",
                 "1",
-                "`x-api-key…`, has `:` as character 10; name and value are passed apart",
+                "`x-api-key…`, has `:`, as character 10 of 17; name and value are passed apart",
             ),
             (
                 "x",
                 "canary\r\ny: 1",
-                "`x` has a value with a line end, as character 7 of 12; leave it out",
+                "the value of the header `x` has a line end, as character 7 of 12; leave it out",
             ),
             (
                 "x",
                 "canary\0",
-                "a value with a control character, as character 7 of 7",
+                "has a control character, as character 7 of 7",
             ),
         ] {
             let fault = insert(&mut HeaderMap::new(), name, value).unwrap_err();

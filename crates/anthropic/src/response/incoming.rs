@@ -125,13 +125,7 @@ impl Incoming {
     /// Reads a body that is in memory. Only `read` knows as what; the rest is compiled once.
     pub(crate) fn decode<T>(self, read: fn(&[u8], Decoding) -> Result<T>) -> Result<T> {
         let whole = self.whole_json()?;
-        match read(&whole.json, whole.decoding) {
-            Ok(value) => {
-                whole.response.context.end_span();
-                Ok(value)
-            }
-            Err(error) => Err(whole.unreadable(error)),
-        }
+        read(&whole.json, whole.decoding).map_err(|error| whole.unreadable(error))
     }
 
     /// The body that is in memory, unless it plainly is no JSON.

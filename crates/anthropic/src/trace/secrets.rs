@@ -183,22 +183,27 @@ fn parts(value: &HeaderValue) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
         return parts;
     };
+    let mut add = |part: &str| {
+        if part.len() >= SHORTEST {
+            parts.push(part.to_owned());
+        }
+    };
     let (scheme, rest) = text.split_once(' ').unwrap_or_default();
     let rest = rest.trim_start();
     let has_scheme = !scheme.is_empty() && scheme.bytes().all(|it| it.is_ascii_alphabetic());
     if has_scheme && !rest.contains(' ') {
-        parts.push(rest.to_owned());
+        add(rest);
     }
-    if !["bearer", "basic"]
-        .iter()
-        .any(|it| scheme.eq_ignore_ascii_case(it))
-    {
-        parts.push(text.to_owned());
-        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
-        parts.extend(pairs.map(|(_, value)| value.trim().to_owned()));
+    let is_basic = scheme.eq_ignore_ascii_case("basic");
+    if !is_basic && !scheme.eq_ignore_ascii_case("bearer") {
+        add(text);
+        for pair in text.split(';') {
+            if let Some((_, value)) = pair.split_once('=') {
+                add(value.trim());
+            }
+        }
     }
-    parts.retain(|part| part.len() >= SHORTEST);
-    if scheme.eq_ignore_ascii_case("basic") {
+    if is_basic {
         parts.extend(decoded(rest));
     }
     parts
