@@ -212,7 +212,7 @@ pub(crate) fn is_bare_error(data: &str) -> bool {
     let at = |key: &str| document.and_then(|it| it.get(key));
     let typed = at("type").and_then(Value::as_str);
     let is_typed = typed.is_some_and(|name| !name.is_empty());
-    !is_typed && at("error").is_some_and(|error| !error.is_null())
+    !is_typed && at("error").is_some_and(|error| is_set(error) || error.is_object())
 }
 
 /// The details in the API's error body, if they fit their type.
@@ -408,11 +408,13 @@ mod tests {
             for key in ["error", "errors"] {
                 let body = format!(r#"{{"{key}":{value},"message":"m"}}"#);
                 assert!(!is_error_document(&body), "{body}");
+                assert_eq!(is_bare_error(&body), key == "error" && value == "{}");
             }
         }
         for value in ["true", "1", "-1", "0.5", r#""no""#, "[0]", r#"{"a":0}"#] {
             let body = format!(r#"{{"error":{value},"message":"m"}}"#);
             assert!(is_error_document(&body), "{body}");
+            assert!(is_bare_error(&body), "{body}");
         }
     }
 
