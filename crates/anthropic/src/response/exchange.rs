@@ -103,14 +103,24 @@ impl Owner for ExchangeContext {
 }
 
 impl ExchangeContext {
-    /// Completes an error about the response, which ends with it.
-    pub(crate) fn complete(&self, error: Error) -> Error {
-        let error = self.explain(error);
+    /// Completes an error that the response ends with before there is output.
+    pub(crate) fn fail(&self, error: Error) -> Error {
+        let error = self.complete(error);
         self.traced.failed(&error);
         error
     }
 
-    fn explain(&self, error: Error) -> Error {
+    /// The same where it is not decided whether to send the request again.
+    pub(crate) fn refused(&self, error: Error) -> Error {
+        self.traced.span().in_scope(|| {
+            let (attempt, kind) = (self.spent.attempts, error.kind());
+            tracing::debug!(attempt, reason = "Response", ?kind, "failed");
+        });
+        self.fail(error)
+    }
+
+    /// Completes an error about the response.
+    pub(crate) fn complete(&self, error: Error) -> Error {
         let error = if error.has_response() {
             error
         } else {
@@ -139,7 +149,7 @@ impl ExchangeContext {
 
     /// The error that an `error` event of a stream reports.
     pub(crate) fn event_error(&self, data: Bytes) -> Error {
-        self.explain(Error::in_stream(self.meta.clone(), data))
+        self.complete(Error::in_stream(self.meta.clone(), data))
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -152,11 +152,7 @@ impl Incoming {
     /// Completes the error about a body that can't be read.
     pub(crate) fn refuse(&self, error: Error, body: Bytes) -> Error {
         let error = error.with_response(self.meta().clone(), body);
-        self.context.traced.span().in_scope(|| {
-            let (attempt, kind) = (self.meta().attempts(), error.kind());
-            tracing::debug!(attempt, reason = "Response", ?kind, "failed");
-        });
-        self.context.complete(error)
+        self.context.refused(error)
     }
 
     /// A body that can't be read and doesn't claim to be JSON is not broken JSON.

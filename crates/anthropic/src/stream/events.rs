@@ -137,6 +137,7 @@ impl<T: Decode> EventStream<T> {
                 Some(Ok(Read::Event(Err(_)))) if self.complete => {}
                 Some(Ok(Read::Event(event))) => {
                     self.feed.event_came();
+                    self.feed.output_came();
                     return match event {
                         Ok(event) => self.give(event),
                         Err(error) => Poll::Ready(Some(Err(error))),
@@ -180,7 +181,7 @@ impl<T: Decode> EventStream<T> {
 
     fn fail(&mut self, error: Error) -> Poll<Option<Result<T>>> {
         self.end();
-        Poll::Ready(Some(Err(self.feed.complete(error))))
+        Poll::Ready(Some(Err(self.feed.fail(error))))
     }
 
     fn end(&mut self) {

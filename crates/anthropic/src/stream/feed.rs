@@ -56,6 +56,7 @@ pub(super) struct Feed {
     context: Option<Arc<ExchangeContext>>,
     meta: ResponseMeta,
     grace: Option<BoxFuture<'static, ()>>,
+    has_output: bool,
 }
 
 impl Feed {
@@ -70,6 +71,7 @@ impl Feed {
             first: Bytes::new(),
             recorder: None,
             grace: None,
+            has_output: false,
         }
     }
 
@@ -115,6 +117,7 @@ impl Feed {
             idle: IdleTimer::off(),
             recorder: None,
             grace: None,
+            has_output: false,
         }
     }
 
@@ -217,13 +220,20 @@ impl Feed {
         self.recorder = Some(Box::new(recorder));
     }
 
-    /// What has been read is output now: there won't be another body in its place.
-    pub(super) fn commit(&mut self) -> Result<()> {
-        if let Some(context) = &mut self.context {
-            context.end_span();
-            if let Some(context) = Arc::get_mut(context) {
-                context.drop_request_body();
+    /// What has been read is output now.
+    pub(super) fn output_came(&mut self) {
+        if !self.has_output {
+            self.has_output = true;
+            if let Some(context) = &self.context {
+                context.end_span();
             }
+        }
+    }
+
+    /// There won't be another body in place of this one.
+    pub(super) fn commit(&mut self) -> Result<()> {
+        if let Some(context) = self.context.as_mut().and_then(Arc::get_mut) {
+            context.drop_request_body();
         }
         self.recorder
             .as_mut()
@@ -306,6 +316,25 @@ impl Feed {
     pub(super) fn error_in(&self, bytes: &[u8]) -> Option<Error> {
         let bytes = Bytes::copy_from_slice(bytes);
         Error::of_success(self.meta.status(), self.meta.headers(), &bytes)
+    }
+
+    /// Completes an error that the stream ends with.
+    pub(super) fn fail(&self, error: Error) -> Error {
+        let error = error.while_streaming();
+        match &self.context {
+            Some(context) if self.has_output => context.complete(error),
+            Some(context) => context.refused(error),
+            None => error,
+        }
+    }
+
+    /// The same where it has been decided whether to send the request again.
+    pub(super) fn fail_at_last(&self, error: Error) -> Error {
+        let error = error.while_streaming();
+        match &self.context {
+            Some(context) => context.fail(error),
+            None => error,
+        }
     }
 
     /// Adds to an error where it came from.

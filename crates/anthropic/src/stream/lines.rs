@@ -104,6 +104,7 @@ impl<T: Decode> JsonLines<T> {
                 Some(Ok(line)) => {
                     self.line = line.number();
                     let row = read_row(line, &self.feed);
+                    self.feed.output_came();
                     return Poll::Ready(Some(row.map_err(|error| self.feed.complete(error))));
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(self.unreadable(error)))),
@@ -123,11 +124,7 @@ impl<T: Decode> JsonLines<T> {
 
     fn broken(&mut self, error: Error) -> Error {
         self.end();
-        let error = if error.has_response() {
-            error
-        } else {
-            self.feed.complete(error)
-        };
+        let error = self.feed.fail(error);
         error.at(&format!("after line {}", self.line))
     }
 
@@ -138,11 +135,13 @@ impl<T: Decode> JsonLines<T> {
             JsonlError::Truncated { .. } => ErrorKind::StreamTruncated,
             JsonlError::InvalidUtf8 { .. } => ErrorKind::Decode,
         };
-        if kind != ErrorKind::Decode {
+        if kind == ErrorKind::Decode {
+            self.feed.output_came();
+        } else {
             self.end();
         }
-        self.feed
-            .complete(Error::new(kind, error.to_string()).caused_by(error))
+        let error = Error::new(kind, error.to_string()).caused_by(error);
+        self.feed.fail(error)
     }
 
     fn end(&mut self) {

@@ -62,9 +62,10 @@ async fn whole(mut incoming: Incoming) -> Result<Incoming> {
             },
             Err((error, part)) => error.with_response(meta.clone(), part),
         };
+        let error = context.complete(error);
         incoming = match context.resend(Broken::Body(&error)) {
             Ok(again) => again.await?,
-            Err(last) => return Err(context.complete(last.on(error))),
+            Err(last) => return Err(context.fail(last.on(error))),
         };
     }
 }

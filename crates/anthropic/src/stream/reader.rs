@@ -352,6 +352,7 @@ impl Reader {
     /// From here on there is output.
     fn hand(&mut self, step: Step) -> Step {
         self.handed = true;
+        self.feed.output_came();
         match self.feed.commit() {
             Ok(()) => step,
             Err(error) => Step::Fail(error),
@@ -361,6 +362,7 @@ impl Reader {
     /// The message is complete.
     fn complete(&mut self, task: &mut Context<'_>, mode: Mode) {
         self.handed = true;
+        self.feed.output_came();
         if let Err(error) = self.feed.commit() {
             return self.broken(error);
         }
@@ -402,7 +404,7 @@ impl Reader {
             Ok(again) => return self.start_over(again),
             Err(error) => error,
         };
-        let error = with_partial(self.feed.complete(error), self.accumulator.partial());
+        let error = with_partial(self.feed.fail_at_last(error), self.accumulator.partial());
         self.over(error);
     }
 

@@ -8,14 +8,11 @@ use anthropic::Client;
 use anthropic::tools::{ToolError, tool_with};
 use anthropic::types::{MessageCreateParams, Model, Tool};
 use anthropic_sim::faults::Rule;
-use anthropic_sim::{Simulator, When};
+use anthropic_sim::{Reply, Simulator, When};
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-
-use crate::stream_support::{EVENT_STREAM, answer, params, sse};
-use crate::support::{Reply, Script, builder};
 
 /// Which fields each span and event had, by its level and its name or message.
 type Seen = BTreeMap<(String, String), BTreeSet<String>>;
@@ -106,12 +103,9 @@ async fn the_readme_lists_spans_and_events_as_they_are() {
         .fault(Rule::parse("status=529; retry-after=0; nth=1").unwrap())
         .when(
             When::any().answered("look"),
-            anthropic_sim::Reply::error(400, "invalid_request_error", "no"),
+            Reply::error(400, "invalid_request_error", "no"),
         )
-        .when(
-            When::any(),
-            anthropic_sim::Reply::tool_use("look", json!({})),
-        )
+        .when(When::any(), Reply::tool_use("look", json!({})))
         .start()
         .await
         .unwrap();
@@ -140,121 +134,4 @@ async fn the_readme_lists_spans_and_events_as_they_are() {
         BTreeSet::from([why[2].clone()]),
     );
     assert_eq!(*seen.lock().unwrap(), listed);
-}
-
-/// What was recorded of the spans of requests, and which messages were in which of them.
-#[derive(Default)]
-struct Spans {
-    fields: Vec<BTreeMap<String, Vec<String>>>,
-    events: Vec<(Option<usize>, String)>,
-    inside: Vec<usize>,
-}
-
-struct Follow(Arc<Mutex<Spans>>);
-
-struct Fields<'a>(&'a mut BTreeMap<String, Vec<String>>);
-
-impl Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let values = self.0.entry(field.name().to_owned()).or_default();
-        values.push(format!("{value:?}"));
-    }
-}
-
-fn at(id: &Id) -> usize {
-    usize::try_from(id.into_u64()).unwrap() - 1
-}
-
-impl Subscriber for Follow {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("anthropic")
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        let mut spans = self.0.lock().unwrap();
-        spans.fields.push(BTreeMap::new());
-        Id::from_u64(spans.fields.len() as u64)
-    }
-
-    fn record(&self, id: &Id, values: &Record<'_>) {
-        values.record(&mut Fields(&mut self.0.lock().unwrap().fields[at(id)]));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut message = Message::default();
-        event.record(&mut message);
-        let mut spans = self.0.lock().unwrap();
-        let inside = spans.inside.last().copied();
-        spans.events.push((inside, message.0));
-    }
-
-    fn enter(&self, id: &Id) {
-        self.0.lock().unwrap().inside.push(at(id));
-    }
-
-    fn exit(&self, _: &Id) {
-        self.0.lock().unwrap().inside.pop();
-    }
-}
-
-/// Sends a request and reads its response, and returns what was recorded and whether it failed.
-async fn followed(replies: Vec<Reply>, is_stream: bool) -> (Spans, bool) {
-    let spans = Arc::<Mutex<Spans>>::default();
-    let script = Script::new(replies);
-    let client = builder(&script).max_retries(1).build().unwrap();
-    let _watching = tracing::subscriber::set_default(Follow(Arc::clone(&spans)));
-    let messages = client.messages();
-    let has_failed = if is_stream {
-        match messages.stream(params()).await {
-            Ok(stream) => stream.final_message().await.is_err(),
-            Err(_) => true,
-        }
-    } else {
-        messages.create(params()).await.is_err()
-    };
-    (std::mem::take(&mut spans.lock().unwrap()), has_failed)
-}
-
-/// However a request fails, it is one span with all of its attempts, which has the error.
-#[tokio::test(start_paused = true)]
-async fn a_request_is_one_span_until_there_is_output() {
-    let stream = |body: &str| Reply::new(200, &[EVENT_STREAM], body.to_owned());
-    let (cut, whole) = (sse(&answer("x")[..1]), sse(&answer("x")));
-    let json = |body: &'static str| Reply::new(200, &[("content-type", "application/json")], body);
-    let error = r#"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#;
-    let page = Reply::new(200, &[("content-type", "text/html")], "<html>");
-    for (replies, is_stream, error) in [
-        (vec![page], false, Some("UnexpectedContent")),
-        (vec![json("{}")], false, Some("Decode")),
-        (vec![json(error), json(error)], false, Some("Overloaded")),
-        (
-            vec![stream(&cut), stream(&cut)],
-            true,
-            Some("StreamTruncated"),
-        ),
-        (vec![stream(&cut), stream(&whole)], true, None),
-        (vec![stream(&whole)], true, None),
-    ] {
-        let attempts = replies.len().to_string();
-        let (spans, has_failed) = followed(replies, is_stream).await;
-        let is_one = spans.fields.len() == 1 && has_failed == error.is_some();
-        assert!(is_one, "{:?}", spans.events);
-        let field = |name: &str| spans.fields[0].get(name).map_or(&[][..], Vec::as_slice);
-        let kind: Vec<&str> = error.into_iter().collect();
-        assert_eq!(field("error"), kind);
-        assert_eq!(field("attempts"), [attempts.as_str()]);
-        assert_eq!(field("status"), ["200"]);
-        let lost = spans.events.iter().find(|(inside, _)| inside.is_none());
-        assert_eq!(lost, None);
-        let has = |text: &str| {
-            spans
-                .events
-                .iter()
-                .any(|(_, message)| message.contains(text))
-        };
-        assert_eq!(has("failed"), error.is_some(), "{:?}", spans.events);
-        assert_eq!(has("trying again"), attempts == "2", "{:?}", spans.events);
-    }
 }

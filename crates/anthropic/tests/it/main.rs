@@ -88,6 +88,7 @@ mod saving;
 mod secrets;
 #[cfg(feature = "hyper")]
 mod slow_uploads;
+mod spans;
 mod stream_content;
 mod stream_ends;
 #[cfg(feature = "completions")]

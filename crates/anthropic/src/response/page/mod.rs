@@ -83,6 +83,8 @@ pub(crate) fn open_page<T: Decode + Send + 'static>(
         }
         Ok(page)
     });
+    // A page keeps the context.
+    context.end_span();
     Box::pin(std::future::ready(page.map(|(data, envelope)| Page {
         data,
         has_more: envelope.has_more,
