@@ -181,7 +181,9 @@ fn check_shape(text: &str, name: &str) -> Result<()> {
 /// A base URL without a slash, and without the path of a version, at its end.
 fn without_version(text: &str) -> &str {
     let trimmed = text.trim().trim_end_matches('/');
-    let trimmed = trimmed.strip_suffix(VERSION).unwrap_or(trimmed);
+    // A host may be called so.
+    let bare = trimmed.strip_suffix(VERSION);
+    let trimmed = bare.filter(|bare| !bare.ends_with(":/")).unwrap_or(trimmed);
     trimmed.trim_end_matches('/')
 }
 

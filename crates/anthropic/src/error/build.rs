@@ -448,22 +448,19 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 /// A message of serde's without the value that it quotes, where the body has some that are hidden,
 /// and whether it is the whole message.
 fn without_value(message: String, body: &[u8]) -> (String, bool) {
-    let quoted = [
-        "string \"",
-        "integer `",
-        "floating point `",
-        "variant `",
-        "field `",
+    let forms = [
+        "invalid type: ",
+        "invalid value: ",
+        "unknown variant ",
+        "unknown field ",
     ];
-    let starts = quoted.iter().filter_map(|start| message.find(start));
-    let Some(start) = starts.min() else {
+    let Some(form) = forms.iter().find(|form| message.starts_with(**form)) else {
         return (message, true);
     };
     let text = String::from_utf8_lossy(body);
-    let before = message.get(..start).unwrap_or_default();
     match message.split(", expected ").last() {
         Some(after) if hidden(&text) != text => {
-            (format!("{before}[hidden], expected {after}"), false)
+            (format!("{form}[hidden], expected {after}"), false)
         }
         _ => (message, true),
     }

@@ -108,8 +108,9 @@ pub(super) fn head(body: &[u8], secrets: &Secrets) -> String {
 fn shown(cut: &[u8], len: usize, secrets: &Secrets) -> String {
     let text = String::from_utf8_lossy(cut);
     // A few bytes at the cut may be half a letter; more is no text.
-    let broken = text.matches('\u{fffd}').count();
-    if broken > 1 {
+    let chunks = cut.utf8_chunks();
+    let broken = chunks.filter(|chunk| !chunk.invalid().is_empty());
+    if broken.count() > 1 {
         return format!("({len} bytes that are no text)\n");
     }
     let mut shown = redacted(&text, secrets);

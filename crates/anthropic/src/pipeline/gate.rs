@@ -205,12 +205,9 @@ impl Gate<'_> {
         let restoring = loop {
             let Started { state, sending } = started;
             let response = sending.await?.await;
-            started = match self.received(response, state, &mut became_get, cx)? {
+            let is_last = redirects == MAX_REDIRECTS;
+            started = match self.received(response, state, is_last, &mut became_get, cx)? {
                 Received::Response(restoring) => break restoring,
-                Received::Redirect(next) if redirects == MAX_REDIRECTS => {
-                    let endless = redirect::endless(next.state.url());
-                    return Err(asked::on_the_way(endless, became_get));
-                }
                 Received::Redirect(next) => next,
             };
             redirects += 1;
@@ -242,6 +239,7 @@ impl Gate<'_> {
         &'c self,
         response: Result<HttpResponse, TransportError>,
         state: Box<RedirectState<'_>>,
+        is_last: bool,
         became_get: &mut Option<StatusCode>,
         cx: &'c AttemptContext,
     ) -> Result<Received<'c>> {
@@ -261,6 +259,10 @@ impl Gate<'_> {
             error.with_response(meta, Bytes::new())
         };
         if let Some(request) = state.follow(&response).map_err(refused)? {
+            if is_last {
+                let endless = redirect::endless(request.uri());
+                return Err(refused(asked::on_the_way(endless, *became_get)));
+            }
             let is_other = *request.method() != method;
             let next = self.start(request, cx).map_err(refused)?;
             if is_other {

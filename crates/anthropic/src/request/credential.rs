@@ -67,18 +67,19 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
         let is_alone = rest.is_empty() || rest.starts_with(char::is_whitespace);
         scheme.eq_ignore_ascii_case("bearer") && is_alone
     });
+    let is_foreign = |char: char| !char.is_ascii() && !char.is_whitespace();
     let problem = if bare.is_empty() {
         "is empty".to_owned()
     } else if scheme {
         "begins with `Bearer `, which the client adds; leave it out".to_owned()
-    } else if let Some(name) = header_name(bare) {
-        format!("is a whole header, which begins with `{name}:`; leave the header's name out")
+    } else if let Some(name) = name_of(bare) {
+        format!("begins with the name `{name}`; leave it out")
     } else if bare.starts_with(QUOTES) || bare.ends_with(QUOTES) {
         "is in quotes; leave them out".to_owned()
     } else if is_placeholder(bare) {
         "is a placeholder such as `${KEY}` or `your-api-key`, not the value itself; put the real one there"
             .to_owned()
-    } else if let Some(at) = bare.chars().position(|char| !char.is_ascii()) {
+    } else if let Some(at) = text.chars().position(is_foreign) {
         format!(
             "has a character that is not ASCII, number {}; copy it again",
             at + 1
@@ -91,12 +92,17 @@ fn check_shape(text: &str, what: &str) -> Result<()> {
     Err(Error::config(format!("{what} {problem}")))
 }
 
-/// The header that a text is the whole of.
-fn header_name(text: &str) -> Option<&'static str> {
-    let (name, _) = text.split_once(':')?;
-    ["x-api-key", "authorization"]
-        .into_iter()
-        .find(|it| it.eq_ignore_ascii_case(name.trim_end()))
+/// The header or variable whose name and value a text is.
+fn name_of(text: &str) -> Option<&'static str> {
+    const NAMES: [&str; 4] = [
+        "x-api-key",
+        "authorization",
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+    ];
+    let (name, _) = text.split_once([':', '='])?;
+    let name = name.trim_end();
+    NAMES.into_iter().find(|it| it.eq_ignore_ascii_case(name))
 }
 
 /// Whether a text is a variable's name as shells, CI and templates write it, which nobody has put a
@@ -113,11 +119,11 @@ fn is_placeholder(text: &str) -> bool {
         text.len() > open.len() && text.starts_with(open) && text.ends_with(close)
     });
     let is_upper = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-    is_enclosed
-        || text
-            .strip_prefix('$')
-            .is_some_and(|name| name.bytes().all(is_upper))
-        || is_of_docs(text)
+    let variable = text.strip_prefix('$');
+    let is_variable = variable.is_some_and(|name| {
+        !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(is_upper)
+    });
+    is_enclosed || is_variable || is_of_docs(text)
 }
 
 /// Whether a text is what docs and templates have in a key's place, such as `your-api-key`,
@@ -134,12 +140,12 @@ fn is_of_docs(text: &str) -> bool {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
     }
     let bare = rest.strip_suffix(b"_here").unwrap_or(rest);
-    let names_one = bare.ends_with(b"key") || bare.ends_with(b"token");
+    let names_one = bare.ends_with(b"_key") || bare.ends_with(b"_token");
     rest.ends_with(b"...")
         || rest.ends_with("\u{2026}".as_bytes())
         || (bare.starts_with(b"your_") && names_one)
         || matches!(rest, b"changeme" | b"change_me")
-        || (rest.len() > 2 && rest.iter().all(|byte| *byte == b'x'))
+        || (rest.starts_with(b"xxx") && rest.iter().all(|byte| b"x_".contains(byte)))
 }
 
 #[cfg(test)]
@@ -191,20 +197,26 @@ mod tests {
         ("sk-\u{2026}", "is a placeholder"),
         ("sk-ant-api03-XXXX", "is a placeholder"),
         ("xxx", "is a placeholder"),
+        ("sk-ant-api03-xxxxxxxx-xxxx", "is a placeholder"),
+        (
+            "ANTHROPIC_API_KEY=canary",
+            "begins with the name `ANTHROPIC_API_KEY`; leave it out",
+        ),
+        (" k\u{e9}canary", "not ASCII, number 3"),
         ("XXXX", "is a placeholder"),
         ("changeme", "is a placeholder"),
         ("change-me", "is a placeholder"),
         (
             "x-api-key: canary",
-            "is a whole header, which begins with `x-api-key:`",
+            "begins with the name `x-api-key`; leave it out",
         ),
         (
             "X-Api-Key:canary",
-            "is a whole header, which begins with `x-api-key:`",
+            "begins with the name `x-api-key`; leave it out",
         ),
         (
             "Authorization: Bearer canary",
-            "begins with `authorization:`; leave",
+            "begins with the name `authorization`; leave",
         ),
     ];
 
@@ -232,6 +244,9 @@ mod tests {
         "authorization",
         "a-changeme",
         "your-own-key-77",
+        "your-monkey",
+        "$12345678",
+        "x-x",
     ];
 
     #[test]

@@ -10,6 +10,7 @@ use crate::config::Fault;
 use crate::error::short;
 pub(crate) use crate::response::meta::WORKSPACE_ID;
 use crate::text::first_odd;
+use crate::trace::looks_like_one;
 
 pub(crate) const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 pub(crate) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -63,6 +64,10 @@ pub(crate) fn name(name: &str) -> Result<HeaderName, Fault> {
 /// Puts a header of the caller's into a map: checked, hidden from `Debug`, the old value replaced.
 pub(crate) fn insert(headers: &mut HeaderMap, key: &str, value: &str) -> Result<(), Fault> {
     let parsed = name(key)?;
+    if is_credential(value) && looks_like_one(key.as_bytes()) {
+        let message = format!("a header's value is `{value}`, which is a name; swap the two");
+        return Err(Fault::new(message));
+    }
     let mut value = HeaderValue::from_str(value)
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
         .map_err(|_| bad_value(key, value))?;
@@ -85,10 +90,13 @@ fn bad_name(name: &str) -> Fault {
     } else {
         "leave it out"
     };
-    let before = short(before);
-    Fault::new(format!(
-        "the name of a header, `{before}…`, has {odd}; {advice}"
-    ))
+    // Name and value may have been swapped.
+    let shown = if looks_like_one(before.as_bytes()) {
+        String::new()
+    } else {
+        format!(", `{}…`,", short(before))
+    };
+    Fault::new(format!("the name of a header{shown} has {odd}; {advice}"))
 }
 
 /// What is wrong with a value, which is not shown.
@@ -156,6 +164,15 @@ mod tests {
             assert!(line.contains(problem), "{line}");
             assert!(!line.contains("canary"), "{line}");
             assert!(!line.contains("HTTP header"), "{line}");
+        }
+        for (name, value) in [
+            ("canary-9b1c7d2e4f/zz", "x-api-key"),
+            ("canary-9b1c7d2e4f", "Authorization"),
+            ("canary9b1c7d2e4f: 1", "1"),
+        ] {
+            let fault = insert(&mut HeaderMap::new(), name, value).unwrap_err();
+            let line = fault.error(crate::ErrorKind::Request).to_string();
+            assert!(!line.contains("canary"), "{line}");
         }
         let long = "x".repeat(70_000);
         let fault = insert(&mut HeaderMap::new(), &long, "1").unwrap_err();

@@ -86,7 +86,10 @@ impl MessageAccumulator {
             let event = copy(event, event.type_name())?;
             return self.fold(&self.placed(event)).map(drop);
         }
-        self.fold(event).map(drop)
+        match self.state {
+            State::Complete => self.apply_late(event).map(drop),
+            _ => self.fold(event).map(drop),
+        }
     }
 
     /// Does the same for an event that has its place; returns whether the message has one for it.
@@ -142,10 +145,7 @@ impl MessageAccumulator {
                 self.unfolded.extend(lost);
             }
             StreamEvent::MessageDelta(delta) => {
-                // Some gateways send it after what should be the last event.
-                if self.state != State::Complete {
-                    self.open("message_delta")?;
-                }
+                self.open("message_delta")?;
                 return self.fold.update(delta);
             }
             StreamEvent::MessageStop(stop) => {

@@ -9,6 +9,7 @@ use anthropic_types::{Decode, Decoding, StreamEvent};
 use futures_core::Stream;
 
 use super::alone::Alone;
+use super::decode;
 use super::feed::Feed;
 use super::frame::{Frame, frame};
 use super::opening;
@@ -131,13 +132,13 @@ impl<T: Decode> EventStream<T> {
                 self.decoder.next_event()
             };
             let (kind, alone, feed) = (&self.kind, &mut self.alone, &self.feed);
-            match event.map(|event| event.map(|event| read(event, kind, alone, feed))) {
+            let complete = self.complete;
+            match event.map(|event| event.map(|event| read(event, kind, alone, feed, complete))) {
                 Some(Ok(Read::Nothing)) => {}
-                // What is no event behind the last one spoils nothing.
-                Some(Ok(Read::Event(Err(_)))) if self.complete => {}
                 Some(Ok(Read::Event(event))) => {
-                    self.feed.event_came();
-                    self.feed.output_came();
+                    if self.feed.event_came() {
+                        self.feed.output_came();
+                    }
                     return match event {
                         Ok(event) => self.give(event),
                         Err(error) => Poll::Ready(Some(Err(error))),
@@ -203,6 +204,7 @@ fn read<T: Decode>(
     kind: &Kind<T>,
     alone: &mut Following,
     feed: &Feed,
+    complete: bool,
 ) -> Read<T> {
     match (kind.read)(alone, event, feed.decoding()) {
         Ok(Frame::Event(event)) => Read::Event(Ok(event)),
@@ -217,6 +219,8 @@ fn read<T: Decode>(
             let message = format!("the body ended within an event{cut}");
             Read::Last(truncated(&message, feed, &[]))
         }
+        // What is no event behind the last one spoils nothing, but for a message's update.
+        Err(_) if complete && !(alone.is_some() && decode::is_update(event)) => Read::Nothing,
         Err(error) => Read::Event(Err(feed.complete(error))),
     }
 }

@@ -56,7 +56,6 @@ pub(super) struct Feed {
     context: Option<Arc<ExchangeContext>>,
     meta: ResponseMeta,
     grace: Option<BoxFuture<'static, ()>>,
-    has_output: bool,
 }
 
 impl Feed {
@@ -71,7 +70,6 @@ impl Feed {
             first: Bytes::new(),
             recorder: None,
             grace: None,
-            has_output: false,
         }
     }
 
@@ -117,7 +115,6 @@ impl Feed {
             idle: IdleTimer::off(),
             recorder: None,
             grace: None,
-            has_output: false,
         }
     }
 
@@ -203,12 +200,14 @@ impl Feed {
         self.idle.event_came();
     }
 
-    /// An event came that was no ping.
-    pub(super) fn event_came(&mut self) {
+    /// An event came that was no ping; returns whether it was the first one.
+    pub(super) fn event_came(&mut self) -> bool {
         self.idle.event_came();
-        if !self.first.is_empty() {
+        let is_first = !self.first.is_empty();
+        if is_first {
             self.first = Bytes::new();
         }
+        is_first
     }
 
     /// The beginning of a body of which no known event has been read.
@@ -220,13 +219,10 @@ impl Feed {
         self.recorder = Some(Box::new(recorder));
     }
 
-    /// What has been read is output now.
-    pub(super) fn output_came(&mut self) {
-        if !self.has_output {
-            self.has_output = true;
-            if let Some(context) = &self.context {
-                context.end_span();
-            }
+    /// What has been read is the first output.
+    pub(super) fn output_came(&self) {
+        if let Some(context) = &self.context {
+            context.end_span();
         }
     }
 
@@ -318,11 +314,11 @@ impl Feed {
         Error::of_success(self.meta.status(), self.meta.headers(), &bytes)
     }
 
-    /// Completes an error that the stream ends with.
+    /// Completes an error that the stream ends with, before its first output or behind it.
     pub(super) fn fail(&self, error: Error) -> Error {
         let error = error.while_streaming();
         match &self.context {
-            Some(context) if self.has_output => context.complete(error),
+            Some(context) if context.traced.is_over() => context.complete(error),
             Some(context) => context.refused(error),
             None => error,
         }

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderName};
 
 pub(crate) use escape::escaped;
 pub(crate) use redact::{Redactor, beginning, hidden, redacted, redacted_url};
-pub(crate) use secrets::Secrets;
+pub(crate) use secrets::{Secrets, looks_like_one};
 pub(crate) use traced::Traced;
 
 /// Headers whose values are nobody's secret.

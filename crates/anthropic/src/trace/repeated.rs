@@ -73,10 +73,17 @@ impl Ends<'_> {
     }
 }
 
-/// Whether a text that goes on like this was cut here.
+/// Whether a text that goes on like this was cut here, or within the escape of a letter.
 fn is_cut(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    rest.is_empty() || rest.starts_with('…')
+    let is_end = |rest: &str| {
+        let rest = rest.trim_start();
+        rest.is_empty() || rest.starts_with('…') || rest.starts_with("...")
+    };
+    let of_escape = |letter: char| matches!(letter, '\\' | '%' | '&' | '#');
+    let broken = rest.trim_start_matches(of_escape);
+    let digits = broken.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric());
+    let is_short = broken.len() - digits.len() < LONGEST_ENTITY;
+    is_end(rest) || (broken.len() < rest.len() && is_short && is_end(digits))
 }
 
 /// Adds the forms of a letter that the text begins with.
@@ -188,6 +195,11 @@ mod tests {
             ("a `sk-ant-A …`", "a `* …`"),
             ("a sk-ant-AB%2F… (9 bytes in all)", "a *… (9 bytes in all)"),
             ("a sk-ant-AB sk-ant-AB", "a sk-ant-AB *"),
+            (r"a sk-ant-AB\u00", r"a *\u00"),
+            (r"a sk-ant-AB\ …", r"a *\ …"),
+            ("a sk-ant-AB&#x2", "a *&#x2"),
+            ("a sk-ant-AB%2…", "a *%2…"),
+            ("a sk-ant-... b", "a *... b"),
         ] {
             assert_eq!(without(text, SECRET, "*").unwrap(), masked);
         }

@@ -11,7 +11,7 @@ use super::repeated::without;
 use crate::base64;
 
 /// How many values are remembered; those that were sent last.
-const KEPT: usize = 16;
+const KEPT: usize = 64;
 /// A shorter value is no secret, and masking it would make texts unreadable.
 const SHORTEST: usize = 8;
 /// A password is a secret from fewer letters on.
@@ -110,51 +110,47 @@ fn keep(kept: &mut Vec<HeaderValue>, value: &HeaderValue) {
     kept.push(value.clone());
 }
 
-/// User and password together, and the password, of the scheme `Basic`: a server that has decoded
-/// them repeats those.
-fn decoded(encoded: &str) -> Vec<String> {
-    let decoded = base64::decoded(encoded.trim());
-    let Some(both) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-        return Vec::new();
-    };
-    let password = both
-        .split_once(':')
-        .map(|(_, password)| password.to_owned());
-    let mut parts = vec![both];
-    parts.extend(password);
-    parts.retain(|part| part.len() >= SHORTEST_PASSWORD);
-    parts
-}
-
 fn is_secret(name: &HeaderName, value: &HeaderValue, given: &HeaderMap) -> bool {
-    let is_credential = |name: &HeaderName| {
-        matches!(
-            name.as_str(),
-            "authorization" | "x-api-key" | "proxy-authorization" | "cookie"
-        )
-    };
     let is_given = || given.get_all(name).iter().any(|it| it == value);
-    let is_hidden = value.is_sensitive();
-    value.len() >= SHORTEST
-        && !is_public(name)
-        && (is_credential(name)
-            || is_hidden && (has_name_of_one(name) || looks_like_one(value) || !is_given()))
+    let has_look = || looks_like_one(value.as_bytes()) || !is_given();
+    let is_one = || value.is_sensitive() && !is_id(name) && has_look();
+    value.len() >= SHORTEST && !is_public(name) && (has_name_of_one(name) || is_one())
 }
 
 /// Whether a header has the name of a credential. A name too many costs a word in a text, one too
 /// few a secret.
 fn has_name_of_one(name: &HeaderName) -> bool {
     const WORDS: [&str; 14] = [
-        "auth", "bearer", "cert", "cookie", "cred", "jwt", "key", "pass", "private", "pwd",
-        "secret", "session", "sign", "token",
+        "auth",
+        "bearer",
+        "cert",
+        "cookie",
+        "cred",
+        "jwt",
+        "key",
+        "pass",
+        "private",
+        "pwd",
+        "secret",
+        "session",
+        "signature",
+        "token",
     ];
-    WORDS.iter().any(|word| name.as_str().contains(word))
+    let name = name.as_str();
+    !name.ends_with("idempotency-key") && WORDS.iter().any(|word| name.contains(word))
 }
 
-/// Whether a value has parts that are no words, numbers or words with a number, as keys have.
+/// Whether a header has an id, which looks like a secret, and is what servers and people refer to.
+fn is_id(name: &HeaderName) -> bool {
+    const OTHERS: [&str; 2] = ["idempotency-key", "traceparent"];
+    let name = name.as_str();
+    name.ends_with("-id") || OTHERS.iter().any(|other| name.ends_with(other))
+}
+
+/// Whether a text has parts that are no words, numbers or words with a number, as keys have.
 /// A header that names a region, a model or a tenant has none, and its words are not the client's
 /// alone: they are part of the request itself, and of what a server writes about it.
-fn looks_like_one(value: &HeaderValue) -> bool {
+pub(crate) fn looks_like_one(text: &[u8]) -> bool {
     const LONGEST_WORD: usize = 24;
     const LONGEST_NUMBER: usize = 10;
     let is_plain = |part: &[u8]| {
@@ -171,40 +167,49 @@ fn looks_like_one(value: &HeaderValue) -> bool {
             && number.len() <= longest
             && number.iter().all(u8::is_ascii_digit)
     };
-    let mut parts = value.as_bytes().split(|it| b" -_./:,;=".contains(it));
+    let mut parts = text.split(|it| b" -_./:,;=".contains(it));
     !parts.all(is_plain)
 }
 
-/// What of a header's value is secret: all of it, what follows the scheme of an `authorization`,
-/// and the values of a `cookie`.
+/// What of a header's value is secret: all of it but the scheme of an `authorization`, and each
+/// value in it, which servers repeat bare.
 fn parts(value: &HeaderValue) -> Vec<String> {
     let mut parts = Vec::new();
     // Not `to_str`, which takes ASCII alone.
     let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
         return parts;
     };
-    let mut add = |part: &str| {
-        if part.len() >= SHORTEST {
+    let mut add = |part: &str, shortest: usize| {
+        if part.len() >= shortest {
             parts.push(part.to_owned());
         }
     };
-    let (scheme, rest) = text.split_once(' ').unwrap_or_default();
-    let rest = rest.trim_start();
-    let has_scheme = !scheme.is_empty() && scheme.bytes().all(|it| it.is_ascii_alphabetic());
-    if has_scheme && !rest.contains(' ') {
-        add(rest);
+    let text = text.trim();
+    let (scheme, rest) = text.split_once([' ', '\t']).unwrap_or(("", text));
+    let is_scheme = scheme.bytes().all(|it| it.is_ascii_alphabetic());
+    let is = |other: &str| scheme.eq_ignore_ascii_case(other);
+    if is("bearer") || is("basic") {
+        add(rest.trim(), SHORTEST);
+    } else {
+        add(text, SHORTEST);
     }
-    let is_basic = scheme.eq_ignore_ascii_case("basic");
-    if !is_basic && !scheme.eq_ignore_ascii_case("bearer") {
-        add(text);
-        for pair in text.split(';') {
-            if let Some((_, value)) = pair.split_once('=') {
-                add(value.trim());
-            }
+    let decoded = is("basic").then(|| base64::decoded(rest.trim())).flatten();
+    if let Some(both) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        add(&both, SHORTEST_PASSWORD);
+        let (user, password) = both.split_once(':').unwrap_or_default();
+        add(password, SHORTEST_PASSWORD);
+        // Some take the key as the user.
+        if password.is_empty() || looks_like_one(user.as_bytes()) {
+            add(user, SHORTEST);
         }
     }
-    if is_basic {
-        parts.extend(decoded(rest));
+    let list = if is_scheme { rest } else { text };
+    for word in list.split([' ', '\t', ',', ';', '{', '}', '[', ']']) {
+        let value = match word.split_once(['=', ':']) {
+            Some((_, value)) if !value.trim_matches('=').is_empty() => value,
+            _ => word,
+        };
+        add(value.trim_matches(['"', '\'']), SHORTEST);
     }
     parts
 }
@@ -259,13 +264,19 @@ mod tests {
             ("x-host", "prod12.gw.example:8080"),
             ("x-date", "2026-10-21"),
             ("x-stage", "MESSAGES"),
+            ("x-design-team", "Research Department"),
+            ("x-request-id", "123e4567-e89b-12d3-a456-426614174000"),
+            ("anthropic-workspace-id", "wrkspc_01JwQBNABvNjFZ2H3HgDSbFR"),
+            ("idempotency-key", "stainless-rust-retry-8a1f"),
         ] {
             let given = headers(&[(name, value)]);
             let secrets = Secrets::default();
             secrets.note(&given, &given);
             assert_eq!(secrets.mask(value), value, "{name}");
             secrets.note(&given, &headers(&[(name, "another one")]));
-            assert_eq!(secrets.mask(value), MASK, "{name}, not of the caller's");
+            let is_masked = secrets.mask(value) == MASK;
+            let is_id = name.ends_with("-id") || name.ends_with("-key");
+            assert_eq!(is_masked, !is_id, "{name}, not of the caller's");
         }
         for (name, value) in [
             ("x-gateway-auth", "swordfish"),
@@ -311,6 +322,9 @@ mod tests {
         let text =
             "canaryuser: Y2FuYXJ5dXNlcjpjYW5hcnk6cGFzcw== canaryuser:canary:pass canary:pass";
         assert_eq!(secrets.mask(text), "canaryuser: [masked] [masked] [masked]");
+        // Some take the key as the user: canary-9b1c7d:x
+        secrets.note_value(&HeaderValue::from_static("Basic Y2FuYXJ5LTliMWM3ZDp4"));
+        assert_eq!(secrets.mask("no canary-9b1c7d"), "no [masked]");
         let odd = Secrets::default();
         odd.note_value(&HeaderValue::from_static("Basic not-base64!"));
         assert_eq!(odd.mask("not-base64!"), MASK);
@@ -331,9 +345,29 @@ mod tests {
                 "authorization",
                 "Digest username=\"u\"; response=canary-key",
             ),
+            (
+                "authorization",
+                "Digest username=\"u\", response=\"canary-key\"",
+            ),
+            ("authorization", "Token token=\"canary-key\""),
+            ("authorization", "Key id-1:canary-key"),
+            ("authorization", "Bearer canary-key "),
+            ("authorization", "Bearer\tcanary-key"),
+            ("authorization", "Bearer canary-key,x"),
+            ("authorization", "Bearer canary-key one"),
+            ("authorization", "Basic Y2FuYXJ5LWtleTo="),
+            ("x-api-key", "\tcanary-key"),
+            ("x-gateway-token", "canary-key "),
+            ("x-api-keys", "a:canary-key,b:another"),
+            ("x-auth", "{\"token\":\"canary-key\"}"),
+            ("cookie", "s=\"canary-key\""),
         ] {
             let secrets = Secrets::default();
-            secrets.note(&headers(&[(name, value)]), &HeaderMap::new());
+            let mut all = headers(&[(name, value)]);
+            // A middleware may not have marked it.
+            all.values_mut()
+                .for_each(|value| value.set_sensitive(false));
+            secrets.note(&all, &HeaderMap::new());
             assert_eq!(secrets.mask("no canary-key!"), "no [masked]!", "{value}");
             let all = secrets.mask(value);
             assert!(!all.contains("canary"), "{all}");
@@ -361,7 +395,7 @@ mod tests {
         for number in 0..100 {
             let id = format!("id-of-request-{number}");
             secrets.note(
-                &headers(&[("authorization", "Bearer sk-canary-1"), ("x-id", &id)]),
+                &headers(&[("authorization", "Bearer sk-canary-1"), ("x-proof", &id)]),
                 &HeaderMap::new(),
             );
         }

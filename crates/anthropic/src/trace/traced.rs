@@ -37,6 +37,14 @@ impl Traced {
             .map_or_else(Span::none, |(span, _)| span.clone())
     }
 
+    /// Whether nothing more is recorded.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none()
+    }
+
     /// Takes the span: it goes on elsewhere, or is over.
     pub(crate) fn take(&self) -> Self {
         Self(Mutex::new(self.end()))

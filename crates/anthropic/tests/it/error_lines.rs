@@ -442,6 +442,9 @@ async fn a_dump_has_the_exchange() {
     let script = Script::new([Reply::new(400, &[], vec![0xff; 300])]);
     let dump = get(&client(&script)).await.unwrap_err().dump();
     assert!(dump.contains("(300 bytes that are no text)"), "{dump}");
+    let script = Script::new([Reply::new(400, &[], "a\u{fffd}b\u{fffd}c")]);
+    let dump = get(&client(&script)).await.unwrap_err().dump();
+    assert!(dump.contains("\na\u{fffd}b\u{fffd}c\n"), "{dump}");
 }
 
 #[tokio::test]

@@ -350,6 +350,35 @@ async fn a_value_that_does_not_fit_and_is_secret_is_not_quoted() {
     }
 }
 
+/// The name in such a message is the type's own.
+#[tokio::test]
+async fn a_field_that_is_missing_is_named_beside_secrets() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is not read")]
+    struct Thing {
+        id: String,
+    }
+    for (body, message) in [
+        (r#"{"password":"canary"}"#, "missing field `id`"),
+        (
+            r#"{"password":"canary","id":"a","id":"b"}"#,
+            "duplicate field `id`",
+        ),
+    ] {
+        let script = Script::new([Reply::new(200, &[], body)]);
+        let error = client(&script).get::<Thing>("/v1/thing").await.unwrap_err();
+        let line = error.to_string();
+        assert!(
+            line.contains(&format!("at the document: {message}")),
+            "{line}"
+        );
+        assert!(
+            error.source().is_some() && !line.contains("canary"),
+            "{line}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_operation_without_an_answer_takes_any() {
     for body in ["", "{}", "not json"] {

@@ -3,7 +3,7 @@
 use anthropic::stream::MessageAccumulator;
 use anthropic::types::Message;
 use anthropic::{ErrorKind, MessageStream, StreamLimits};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 
 use crate::stream_support::{
@@ -218,4 +218,17 @@ async fn nothing_that_comes_behind_the_end_is_lost() {
             event.unwrap();
         }
     }
+}
+
+/// Such an event is of the message.
+#[tokio::test]
+async fn an_update_behind_the_end_that_is_unreadable_is_an_error() {
+    let body = sse(&answer("hello")) + "event: message_delta\ndata: {\"delta\":5}\n\n";
+    let (_, error) = replayed(body.clone());
+    assert_eq!(error.unwrap().kind(), ErrorKind::Decode);
+    let client = client(&Script::new([Reply::new(200, &[EVENT_STREAM], body)]));
+    let alone = client.messages().stream(params()).events().await.unwrap();
+    let seen: Vec<_> = alone.collect().await;
+    let error = seen.into_iter().find_map(Result::err).unwrap();
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }

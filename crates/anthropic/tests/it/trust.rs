@@ -127,6 +127,7 @@ async fn redirects_without_end_are_an_error() {
     );
     let expected = "10 redirects led to https://api.anthropic.com/v1/again [";
     assert!(error.to_string().contains(expected), "{error}");
+    assert_eq!(error.status().unwrap(), 307);
     // One that made a GET of the request says so here, too.
     let script = Script::new((0..20).map(|_| redirect(301, "/v1/again")));
     let request = client(&script).post::<Value>("/v1/thing").json(&1);

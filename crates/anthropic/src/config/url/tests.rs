@@ -138,6 +138,9 @@ fn base_urls_that_only_look_wrong_are_taken() {
         "https://[::1]:65535",
         "https://[::1]",
         "https://x/v1/messages/proxy",
+        "https://v1",
+        "https://v1/",
+        "https://v1/v1",
     ] {
         parse(text).unwrap();
     }
