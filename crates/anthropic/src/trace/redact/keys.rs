@@ -51,7 +51,7 @@ const HARMLESS: [&str; 23] = [
     "uncachedinputtokens",
 ];
 /// The strings that come in pieces, one with each event of a stream.
-const IN_PIECES: [&str; 3] = ["partialjson", "text", "thinking"];
+const IN_PIECES: [&str; 2] = ["text", "thinking"];
 
 /// What of a key's value is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +62,10 @@ pub(super) enum Rule {
     Count,
     /// An object of headers, of which some are shown.
     Headers,
-    /// A piece of a text, of which other events have the rest.
+    /// What may be a piece of a text, of which other events have the rest.
     Piece,
+    /// A piece of a tool's input, of which nothing is known by itself.
+    Input,
 }
 
 impl Rule {
@@ -81,6 +83,8 @@ impl Rule {
             Self::Headers
         } else if is_one_of(&IN_PIECES) {
             Self::Piece
+        } else if key == b"partialjson" {
+            Self::Input
         } else {
             Self::Shown
         }

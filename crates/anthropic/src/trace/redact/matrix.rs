@@ -6,12 +6,14 @@ use super::tests::{check, events, joined};
 use super::{HIDDEN, hidden};
 
 /// Fields of the API's whose values are credentials.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 13] = [
     "access_token",
     "authorization_token",
     "client_secret",
     "fallback_credit_token",
     "headers",
+    // A piece of a text, of which nothing is known by itself.
+    "partial_json",
     "refresh_token",
     "secret",
     "secret_value",

@@ -1,6 +1,7 @@
 //! Texts of requests and responses as they may be shown: without the client's secrets, without the
 //! values of JSON keys that name credentials, and without what may be secret in URLs.
 
+mod event;
 mod keys;
 #[cfg(test)]
 mod matrix;
@@ -10,6 +11,7 @@ mod tests;
 mod urls;
 mod values;
 
+use self::event::Event;
 use self::urls::Urls;
 use self::values::Values;
 use super::Secrets;
@@ -49,10 +51,7 @@ pub(crate) fn redacted(text: &str, secrets: &Secrets) -> String {
 pub(crate) fn hidden(text: &str) -> String {
     let mut redactor = Redactor::default();
     let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        redactor.begin_line(line);
-        redactor.read(line.as_bytes(), &mut out);
-    }
+    redactor.feed(text.as_bytes(), &mut out);
     redactor.pause(&mut out);
     string(out)
 }
@@ -65,39 +64,100 @@ pub(crate) struct Redactor {
     urls: Urls,
     /// What goes from the one to the other.
     between: Vec<u8>,
+    event: Event,
+    line: Line,
+    /// The lines of an event stream that are none of an event's data.
+    aside: Option<Box<Redactor>>,
+}
+
+/// Where in a line a text goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Line {
+    #[default]
+    Start,
+    /// Behind `\r`, which `\n` may belong to.
+    Return,
+    Inside,
+    Aside,
 }
 
 impl Redactor {
     /// The next line, or the beginning of one of which the rest is [skipped](Self::skip).
     pub(crate) fn line(&mut self, line: &str) -> String {
         let mut out = Vec::with_capacity(line.len());
-        self.begin_line(line);
-        self.read(line.as_bytes(), &mut out);
+        self.feed(line.as_bytes(), &mut out);
         self.pause(&mut out);
         string(out)
     }
 
     /// Reads what is not shown.
     pub(crate) fn skip(&mut self, text: &[u8]) {
-        self.read(text, &mut Vec::new());
+        self.feed(text, &mut Vec::new());
     }
 
-    /// Of an event stream, what ends with an event, and with a block of content.
-    fn begin_line(&mut self, line: &str) {
-        self.values.is_stream |= line.starts_with("data:") || line.starts_with("event:");
+    fn feed(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        for part in text.split_inclusive(is_end) {
+            if self.line != Line::Return || part != b"\n" {
+                self.part(part, out);
+            } else {
+                self.line = Line::Start;
+                self.read(part, out);
+            }
+        }
+    }
+
+    /// Reads what there is of a line, or of the rest of one.
+    fn part(&mut self, part: &[u8], out: &mut Vec<u8>) {
+        let text = match self.line {
+            Line::Start | Line::Return => self.begin_line(part, out),
+            Line::Inside | Line::Aside => part,
+        };
+        if self.line == Line::Aside {
+            let aside = self.aside.get_or_insert_default();
+            aside.read(text, out);
+        } else {
+            self.values.texts = self.event.read(text, self.values.is_stream);
+            self.values.blocks.begin(&self.event);
+            self.read(text, out);
+        }
+        match part.last() {
+            Some(b'\n') => self.line = Line::Start,
+            Some(b'\r') => self.line = Line::Return,
+            _ => {}
+        }
+    }
+
+    /// Finds out what a line is, and returns what it has behind the name of its field.
+    fn begin_line<'t>(&mut self, line: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+        self.line = Line::Inside;
+        let bare = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let data = bare.strip_prefix(b"data:");
+        self.values.is_stream |= data.is_some() || bare.starts_with(b"event:");
         if !self.values.is_stream {
-            return;
+            self.event.next_line();
+            return line;
         }
-        if line.trim_end_matches(['\r', '\n']).is_empty() {
-            self.values.end_event();
+        let (field, text) = match data {
+            Some(data) => line.split_at(line.len() - data.len()),
+            None if bare.trim_ascii() == b"data" => line.split_at(line.len()),
+            None if matches!(bare, b"\n" | b"\r") => {
+                self.values.end_event();
+                self.event = Event::default();
+                self.aside = None;
+                return line;
+            }
+            None => {
+                self.line = Line::Aside;
+                return line;
+            }
+        };
+        self.event.next_line();
+        // It is shown where the line is.
+        if !self.values.is_hiding() {
+            out.extend_from_slice(field);
         }
-        let is_edge = |mark| line.contains(mark);
-        if [r#""content_block_start""#, r#""content_block_stop""#]
-            .into_iter()
-            .any(is_edge)
-        {
-            self.values.end_pieces();
-        }
+        text
     }
 
     fn read(&mut self, text: &[u8], out: &mut Vec<u8>) {
@@ -108,10 +168,16 @@ impl Redactor {
 
     /// A piece of the text that it reads has ended, and another one follows.
     fn end_piece(&mut self, out: &mut Vec<u8>) {
+        self.between.clear();
+        self.values.pause(&mut self.between);
+        self.urls.read(&self.between, out);
         self.urls.end_piece(out);
     }
 
     fn pause(&mut self, out: &mut Vec<u8>) {
+        if let Some(aside) = &mut self.aside {
+            aside.pause(out);
+        }
         self.between.clear();
         self.values.pause(&mut self.between);
         self.urls.read(&self.between, out);

@@ -1,4 +1,5 @@
-//! What the bytes of a text are, where it is JSON within strings of JSON: how deep each quote is.
+//! What the bytes of a text are, where it is JSON within strings of JSON: how deep each quote is,
+//! and what is escaped.
 
 /// Deeper ones are as deep as this.
 pub(super) const DEEPEST: usize = 6;
@@ -6,86 +7,101 @@ pub(super) const DEEPEST: usize = 6;
 /// What a byte is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Symbol {
-    /// A quote, so many strings deep, or the last byte of one that is escaped by its number.
+    /// A quote, so many strings deep, or the last byte of one that is escaped.
     Quote(usize),
     /// The beginning of what follows.
     Part,
     Blank,
-    /// A letter that is escaped by its number.
-    Letter(u8),
+    /// Any other character, or the last byte of one that is escaped.
     Plain(u8),
 }
 
-/// Reads the bytes of a text as they come.
+/// Reads the bytes of a text as they come. Each string within a string has a layer, which takes its
+/// escapes out for the next one. A quote belongs to the first layer that does not find it escaped.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
-    slashes: u32,
-    code: Option<Code>,
+    layers: [Layer; DEEPEST],
+    /// Whether one of them is within an escape.
+    is_within: bool,
 }
 
-/// A letter escaped by its number, as far as it has been read.
-#[derive(Debug, Clone, Copy)]
-struct Code {
-    slashes: u32,
-    digits: u8,
-    value: u32,
+/// Where a layer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Layer {
+    #[default]
+    Plain,
+    Slash,
+    /// In a number, behind so many digits of it.
+    Code(u8, u32),
 }
 
 impl Symbols {
     pub(super) fn next(&mut self, byte: u8) -> Symbol {
-        if let Some(code) = self.code.take() {
-            if let Some(digit) = char::from(byte).to_digit(16) {
-                return self.digit(code, digit);
-            }
-        }
-        if byte == b'\\' {
-            self.slashes = self.slashes.saturating_add(1);
-            return Symbol::Part;
-        }
-        let slashes = std::mem::take(&mut self.slashes);
-        match byte {
-            b'"' => Symbol::Quote(depth(slashes)),
-            b'u' if slashes > 0 => {
-                self.code = Some(Code {
-                    slashes,
-                    digits: 0,
-                    value: 0,
-                });
-                Symbol::Part
-            }
-            b'n' | b'r' | b't' if slashes > 0 => Symbol::Blank,
-            b' ' | b'\n' | b'\r' | b'\t' => Symbol::Blank,
-            _ => Symbol::Plain(byte),
-        }
+        let symbol = if self.is_within || byte == b'\\' {
+            self.unescaped(byte)
+        } else if byte == b'"' {
+            Symbol::Quote(0)
+        } else {
+            plain(byte)
+        };
+        self.is_within = symbol == Symbol::Part;
+        symbol
     }
 
-    fn digit(&mut self, mut code: Code, digit: u32) -> Symbol {
-        code.digits += 1;
-        code.value = code.value << 4 | digit;
-        if code.digits < 4 {
-            self.code = Some(code);
-            return Symbol::Part;
+    fn unescaped(&mut self, mut letter: u8) -> Symbol {
+        for depth in 0..DEEPEST {
+            let Some(layer) = self.layers.get_mut(depth) else {
+                break;
+            };
+            if letter == b'"' && *layer != Layer::Slash {
+                // With a string ends what is open in those within it.
+                self.layers = Default::default();
+                return Symbol::Quote(depth);
+            }
+            match layer.next(letter) {
+                Some(next) => letter = next,
+                None => return Symbol::Part,
+            }
         }
-        match u8::try_from(code.value) {
-            Ok(b'"') => Symbol::Quote(depth_by_number(code.slashes)),
-            Ok(letter) => Symbol::Letter(letter),
-            Err(_) => Symbol::Letter(u8::MAX),
+        match letter {
+            b'"' => Symbol::Quote(DEEPEST),
+            b'\\' => Symbol::Part,
+            _ => plain(letter),
         }
     }
 }
 
-/// How deep a quote is behind so many backslashes. A string within a string has its quotes escaped,
-/// `\"`, and one within that has the backslash escaped too, `\\\"`; backslashes of the text itself
-/// come before those, in a number that is a multiple of the next power of two.
-fn depth(slashes: u32) -> usize {
-    (slashes.trailing_ones() as usize).min(DEEPEST)
+fn plain(letter: u8) -> Symbol {
+    match letter {
+        b' ' | b'\n' | b'\r' | b'\t' => Symbol::Blank,
+        _ => Symbol::Plain(letter),
+    }
 }
 
-/// The same of a quote that is written as `\u0022`, which the innermost reader takes for one.
-fn depth_by_number(slashes: u32) -> usize {
-    let readers = slashes.trailing_zeros();
-    let inner = slashes.checked_shr(readers).unwrap_or_default();
-    (readers as usize + inner.trailing_ones() as usize).min(DEEPEST)
+impl Layer {
+    /// The character that ends with this one, which is as good as any if it is not of ASCII.
+    fn next(&mut self, letter: u8) -> Option<u8> {
+        if let Self::Code(digits, value) = *self {
+            if let Some(digit) = char::from(letter).to_digit(16) {
+                let value = value << 4 | digit;
+                if digits < 3 {
+                    *self = Self::Code(digits + 1, value);
+                    return None;
+                }
+                *self = Self::Plain;
+                return Some(u8::try_from(value).unwrap_or(u8::MAX));
+            }
+            *self = Self::Plain;
+        }
+        match (std::mem::take(self), letter) {
+            (Self::Slash, b'u') => *self = Self::Code(0, 0),
+            (Self::Slash, b'b' | b'f') => return Some(0),
+            (Self::Slash, b'n' | b'r' | b't') => return Some(b'\n'),
+            (Self::Plain, b'\\') => *self = Self::Slash,
+            _ => return Some(letter),
+        }
+        None
+    }
 }
 
 /// How a quote is written that is so deep.
@@ -135,17 +151,17 @@ mod tests {
 
     #[test]
     fn escapes_are_blanks_and_letters() {
-        use Symbol::{Blank, Letter, Plain};
+        use Symbol::{Blank, Plain};
 
         let read = symbols(r"\u0061\\u006B\n \/\u00e9\u20ac\u0x\u");
         let expected = [
-            Letter(b'a'),
-            Letter(b'k'),
+            Plain(b'a'),
+            Plain(b'k'),
             Blank,
             Blank,
             Plain(b'/'),
-            Letter(0xe9),
-            Letter(u8::MAX),
+            Plain(0xe9),
+            Plain(u8::MAX),
             Plain(b'x'),
         ];
         assert_eq!(read, expected);

@@ -2,6 +2,7 @@
 //! aren't known to be harmless.
 
 use super::HIDDEN;
+use super::symbols::{Symbol, Symbols};
 
 /// Query parameters whose values are nobody's secret.
 const PUBLIC_QUERY: [&str; 8] = [
@@ -16,6 +17,8 @@ const PUBLIC_QUERY: [&str; 8] = [
 ];
 /// No parameter of a query has a longer name.
 const LONGEST_NAME: usize = 64;
+/// What is longer is not held back, but hidden.
+const LONGEST: usize = 1024;
 
 /// Hides in each URL of a text what may be secret. It reads bytes as they come, and keeps of them
 /// what a host, or a parameter's name, may still turn out to be.
@@ -24,13 +27,24 @@ const LONGEST_NAME: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Urls {
     place: Place,
-    /// Backslashes just before.
-    slashes: usize,
+    symbols: Symbols,
+    escape: Escape,
+    /// What is held back of a character that is escaped.
+    raw: Vec<u8>,
     /// How much of `://` there was just before.
     mark: u8,
     last: u8,
     /// All is one URL, whatever characters it has.
     is_whole: bool,
+}
+
+/// How a character is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Escape {
+    #[default]
+    None,
+    Slashes,
+    Number,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +78,20 @@ struct Authority {
     /// Whether there is more than digits behind a colon: then it is no port, and a password may be
     /// in it, with what ends a host else.
     is_odd: bool,
+    /// What of the host was shown before its end had come.
+    shown: Host,
+}
+
+/// What may be shown of a host whose end has not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Host {
+    /// It may be a user, or a key.
+    #[default]
+    Unknown,
+    /// It looks like a domain's name.
+    Domain,
+    /// This machine's name, or an address: what comes behind a colon is a port, too.
+    Local,
 }
 
 impl Urls {
@@ -79,15 +107,31 @@ impl Urls {
 
     pub(super) fn read(&mut self, text: &[u8], out: &mut Vec<u8>) {
         for &byte in text {
-            if byte == b'\\' {
-                self.slashes += 1;
-                continue;
+            if matches!(self.place, Place::Text | Place::Path) {
+                out.push(byte);
+            } else {
+                hold(&mut self.raw, &[byte]);
             }
-            let slashes = std::mem::take(&mut self.slashes);
-            if self.is_end(byte, slashes) {
+            let letter = match self.symbols.next(byte) {
+                Symbol::Part => {
+                    if byte == b'u' {
+                        self.escape = Escape::Number;
+                    } else if self.escape == Escape::None {
+                        self.escape = Escape::Slashes;
+                    }
+                    continue;
+                }
+                Symbol::Quote(_) => b'"',
+                Symbol::Blank => b' ',
+                Symbol::Plain(letter) => letter,
+            };
+            let escape = std::mem::take(&mut self.escape);
+            if self.is_end(letter, escape) {
                 self.leave(out);
+                out.append(&mut self.raw);
             }
-            self.byte(byte, slashes, out);
+            self.letter(letter, escape, out);
+            self.raw.clear();
         }
     }
 
@@ -109,28 +153,46 @@ impl Urls {
             }
             _ => {}
         }
-        write_slashes(std::mem::take(&mut self.slashes), out);
+        self.write_slashes(out);
     }
 
-    /// A piece of the text has ended. What is held back comes with the next one, but for what looks
-    /// like a whole host, with which a text may end.
+    /// A piece of the text has ended, which may be the last one. What is held back comes with the
+    /// next one, but for what a text may end with and that is no secret, however it goes on.
     pub(super) fn end_piece(&mut self, out: &mut Vec<u8>) {
-        if let Place::Authority(authority) = &mut self.place {
-            if authority.is_host() {
-                out.append(&mut authority.held);
+        match &mut self.place {
+            Place::Authority(authority) => {
+                authority.end_piece(out);
+                if !authority.held.is_empty() {
+                    return;
+                }
             }
+            Place::Equals { name, count } if is_public(name) => {
+                out.append(name);
+                write_equals(*count, out);
+                self.place = Place::Value;
+            }
+            Place::Name { .. } | Place::Equals { .. } => return,
+            _ => {}
+        }
+        self.write_slashes(out);
+    }
+
+    /// Writes the backslashes that are held back, but no part of a number.
+    fn write_slashes(&mut self, out: &mut Vec<u8>) {
+        if self.escape != Escape::Number {
+            out.append(&mut self.raw);
         }
     }
 
-    /// Whether a URL ends before this byte.
-    fn is_end(&self, byte: u8, slashes: usize) -> bool {
-        let is_escape = slashes > 0 && !matches!(byte, b'/' | b'u');
+    /// Whether a URL ends before this character.
+    fn is_end(&self, letter: u8, escape: Escape) -> bool {
         match &self.place {
             Place::Text => false,
             _ if self.is_whole => false,
-            _ if is_escape || byte <= b' ' || matches!(byte, b'"' | 0x7f) => true,
+            _ if letter <= b' ' || matches!(letter, b'"' | 0x7f) => true,
+            _ if escape == Escape::Slashes && letter != b'/' => true,
             Place::Authority(_) => false,
-            _ => matches!(byte, b'<' | b'>' | b'`'),
+            _ => matches!(letter, b'<' | b'>' | b'`'),
         }
     }
 
@@ -148,27 +210,34 @@ impl Urls {
         self.mark = 0;
     }
 
-    fn byte(&mut self, byte: u8, slashes: usize, out: &mut Vec<u8>) {
+    fn letter(&mut self, letter: u8, escape: Escape, out: &mut Vec<u8>) {
+        // What is escaped separates nothing but a path.
+        let sign = match escape {
+            Escape::None => letter,
+            _ if letter == b'/' => letter,
+            _ => b'\\',
+        };
         match &mut self.place {
-            Place::Text | Place::Path => return self.plain(byte, slashes, out),
+            Place::Text | Place::Path => return self.plain(letter),
             Place::Authority(authority) => {
-                if !authority.take(byte, slashes, out) {
+                if !authority.take(sign, &self.raw, out) {
                     authority.write(out);
                     self.place = Place::Path;
-                    self.plain(byte, slashes, out);
+                    out.append(&mut self.raw);
+                    self.plain(letter);
                 }
                 return;
             }
-            Place::Name { name, is_fragment } => match byte {
+            Place::Name { name, is_fragment } => match sign {
                 b'=' => {
                     let name = std::mem::take(name);
                     self.place = Place::Equals { name, count: 1 };
                     return;
                 }
                 b'&' | b'#' => write_bare(name, *is_fragment, out),
-                _ => return hold(name, byte, slashes),
+                _ => return hold(name, &self.raw),
             },
-            Place::Equals { name, count } => match byte {
+            Place::Equals { name, count } => match sign {
                 b'=' => {
                     *count += 1;
                     return;
@@ -178,52 +247,54 @@ impl Urls {
                     write_equals(*count, out);
                 }
                 _ => {
+                    let is_public = is_public(name);
                     write_name(name, out);
                     write_equals(*count, out);
-                    let is_public = PUBLIC_QUERY.iter().any(|it| it.as_bytes() == &**name);
                     self.place = Place::Value;
-                    return self.value(byte, slashes, is_public, out);
+                    return self.value(sign, is_public, out);
                 }
             },
-            Place::Value if !matches!(byte, b'&' | b'#') => {
-                return self.value(byte, slashes, true, out);
+            Place::Value if !matches!(sign, b'&' | b'#') => {
+                return self.value(sign, true, out);
             }
-            Place::Hidden if !matches!(byte, b'&' | b'#') => return,
+            Place::Hidden if !matches!(sign, b'&' | b'#') => return,
             Place::Value | Place::Hidden => {}
         }
-        out.push(byte);
-        self.place = name_after(byte);
+        out.push(sign);
+        self.place = name_after(sign);
     }
 
-    /// A byte of a value, which is hidden from the first character on that is not a plain one.
-    fn value(&mut self, byte: u8, slashes: usize, is_public: bool, out: &mut Vec<u8>) {
-        let is_plain = byte.is_ascii_alphanumeric() || b"-_.~:,%+*=".contains(&byte);
-        if is_public && is_plain && slashes == 0 {
-            out.push(byte);
+    /// A sign of a value, which is hidden from the first character on that is not a plain one.
+    fn value(&mut self, sign: u8, is_public: bool, out: &mut Vec<u8>) {
+        let is_plain = sign.is_ascii_alphanumeric() || b"-_.~:,%+*=".contains(&sign);
+        if is_public && is_plain {
+            out.push(sign);
         } else {
             out.extend_from_slice(HIDDEN.as_bytes());
             self.place = Place::Hidden;
         }
     }
 
-    /// A byte that is shown, and may lead to a URL, or to its query.
-    fn plain(&mut self, byte: u8, slashes: usize, out: &mut Vec<u8>) {
-        write_slashes(slashes, out);
-        out.push(byte);
+    /// A character that is shown, and may lead to a URL, or to its query.
+    fn plain(&mut self, letter: u8) {
         let is_scheme = self.last.is_ascii_alphanumeric() || b"+-.".contains(&self.last);
-        self.mark = match (byte, self.mark) {
+        self.mark = match (letter, self.mark) {
             (b':', _) if is_scheme => 1,
             (b'/', mark @ 1..) => mark + 1,
             _ => 0,
         };
-        self.last = byte;
+        self.last = letter;
         if self.mark == 3 {
             self.mark = 0;
             self.place = Place::Authority(Authority::default());
-        } else if matches!(byte, b'?' | b'#') && matches!(self.place, Place::Path) {
-            self.place = name_after(byte);
+        } else if matches!(letter, b'?' | b'#') && matches!(self.place, Place::Path) {
+            self.place = name_after(letter);
         }
     }
+}
+
+fn is_public(name: &[u8]) -> bool {
+    PUBLIC_QUERY.iter().any(|it| it.as_bytes() == name)
 }
 
 fn name_after(byte: u8) -> Place {
@@ -234,14 +305,14 @@ fn name_after(byte: u8) -> Place {
 }
 
 impl Authority {
-    /// Takes a byte in, unless the authority ends before it.
-    fn take(&mut self, byte: u8, slashes: usize, out: &mut Vec<u8>) -> bool {
-        match byte {
+    /// Takes a character in, unless the authority ends before it.
+    fn take(&mut self, sign: u8, raw: &[u8], out: &mut Vec<u8>) -> bool {
+        match sign {
             b'/' | b'?' | b'#' if !self.is_odd => return false,
             b'@' => {
                 if !self.has_user {
                     out.extend_from_slice(HIDDEN.as_bytes());
-                    out.push(byte);
+                    out.push(sign);
                 }
                 *self = Self {
                     has_user: true,
@@ -252,22 +323,28 @@ impl Authority {
             // An address of IPv6 has colons, too.
             b':' if self.held.first() != Some(&b'[') => self.has_colon = true,
             b'0'..=b'9' => {}
+            b'\\' => self.is_odd = true,
             _ => self.is_odd |= self.has_colon,
         }
-        self.is_odd |= slashes > 0;
-        hold(&mut self.held, byte, slashes);
+        self.is_odd |= self.held.len() >= LONGEST;
+        hold(&mut self.held, raw);
         true
     }
 
-    /// Whether it looks like a domain's name, and no user's or key.
-    fn is_host(&self) -> bool {
-        let is_letter =
-            |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte);
-        let dot = self.held.iter().rposition(|byte| *byte == b'.');
-        let last = dot
-            .and_then(|dot| self.held.get(dot + 1..))
-            .unwrap_or_default();
-        last.len() > 1 && last.iter().all(u8::is_ascii_lowercase) && self.held.iter().all(is_letter)
+    /// Writes what is no user's and no key, however it goes on.
+    fn end_piece(&mut self, out: &mut Vec<u8>) {
+        let is_shown = match self.shown {
+            _ if self.is_odd => false,
+            Host::Unknown => {
+                self.shown = host(&self.held);
+                self.shown != Host::Unknown
+            }
+            Host::Domain => self.held.iter().all(is_of_domain),
+            Host::Local => self.held.iter().all(is_of_port),
+        };
+        if is_shown {
+            out.append(&mut self.held);
+        }
     }
 
     fn write(&self, out: &mut Vec<u8>) {
@@ -279,13 +356,36 @@ impl Authority {
     }
 }
 
-fn hold(held: &mut Vec<u8>, byte: u8, slashes: usize) {
-    write_slashes(slashes, held);
-    held.push(byte);
+fn is_of_domain(byte: &u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte)
 }
 
-fn write_slashes(count: usize, out: &mut Vec<u8>) {
-    out.extend(std::iter::repeat_n(b'\\', count));
+fn is_of_port(byte: &u8) -> bool {
+    byte.is_ascii_digit() || *byte == b':'
+}
+
+/// What a host looks like, which may have a port.
+fn host(text: &[u8]) -> Host {
+    let mut parts = text.splitn(2, |byte| *byte == b':');
+    let name = parts.next().unwrap_or_default();
+    let mut labels = name.split(|byte| *byte == b'.');
+    let is_number = |label: &[u8]| !label.is_empty() && label.iter().all(u8::is_ascii_digit);
+    let is_address = labels.clone().count() == 4 && labels.clone().all(is_number);
+    let last = labels.next_back().unwrap_or_default();
+    let is_domain = last.len() > 1 && last.iter().all(u8::is_ascii_lowercase) && last != name;
+    if is_address || name == b"localhost" {
+        Host::Local
+    } else if is_domain && name == text && name.iter().all(is_of_domain) {
+        Host::Domain
+    } else {
+        Host::Unknown
+    }
+}
+
+fn hold(held: &mut Vec<u8>, raw: &[u8]) {
+    if held.len() < LONGEST {
+        held.extend_from_slice(raw);
+    }
 }
 
 fn write_equals(count: usize, out: &mut Vec<u8>) {
@@ -307,7 +407,8 @@ fn write_name(name: &[u8], out: &mut Vec<u8>) {
 fn write_bare(name: &[u8], is_fragment: bool, out: &mut Vec<u8>) {
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || b"-_".contains(byte);
     let is_flag = name.len() <= LONGEST_NAME && name.iter().all(is_letter);
-    if is_fragment || is_flag {
+    let has_number = || name.windows(2).any(|two| two == b"\\u");
+    if is_flag || (is_fragment && name.len() < LONGEST && !has_number()) {
         out.extend_from_slice(name);
     } else {
         out.extend_from_slice(HIDDEN.as_bytes());

@@ -4,14 +4,16 @@
 //! Keys are found by the colon behind their last quote, so that nothing depends on where a text
 //! begins.
 
+use super::HIDDEN;
+use super::event::{Blocks, Texts};
 use super::keys::Rule;
 use super::symbols::{DEEPEST, Symbol, Symbols, write_quote};
-use super::{HIDDEN, Redactor};
 
 /// Of a longer key, or what may be one, the end is looked at.
 const LONGEST_KEY: usize = 256;
 
-/// Reads bytes as they come, and holds none back but a `null`.
+/// Reads bytes as they come, and holds none back but a `null` and the escape of what a value begins
+/// with.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     symbols: Symbols,
@@ -21,8 +23,12 @@ pub(super) struct Values {
     starts: [usize; DEEPEST + 1],
     place: Place,
     headers: Option<Headers>,
-    /// The text that comes in pieces, one with each event.
-    pieces: Option<Box<Redactor>>,
+    /// The bytes that are held back.
+    raw: Vec<u8>,
+    /// The texts that come in pieces.
+    pub(super) blocks: Blocks,
+    /// What the strings are that may be pieces.
+    pub(super) texts: Texts,
     /// Whether there are events.
     pub(super) is_stream: bool,
 }
@@ -35,16 +41,32 @@ enum Place {
     Key(usize, usize),
     /// Behind the colon of a key.
     Value(usize, Rule),
-    /// In a value that begins like `null`, after so many letters of it.
-    Null(usize, usize),
+    /// In a value that begins like `null`.
+    Null(Null),
     /// In a hidden string.
     String(usize),
     /// In a hidden number, or what else has no quotes.
     Bare(usize),
     /// In a hidden array or object.
     Nested(Nested),
-    /// In a piece of a text.
-    Piece,
+    /// In a piece of that text.
+    Piece(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Null {
+    depth: usize,
+    /// How many letters have come.
+    seen: usize,
+    /// How many of them are shown.
+    shown: usize,
+}
+
+impl Null {
+    fn write(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"null".get(self.shown..self.seen).unwrap_or_default());
+        self.shown = self.seen;
+    }
 }
 
 /// An array or object, from its first bracket on.
@@ -86,33 +108,40 @@ impl Values {
             let symbol = self.symbols.next(byte);
             match self.place {
                 Place::Text | Place::Key(..) => self.shown(symbol, byte, out),
-                Place::Value(depth, rule) => self.value(depth, rule, symbol, byte, out),
-                Place::Null(depth, seen) => self.null(depth, seen, symbol, byte, out),
+                Place::Value(..) | Place::Null(_) => self.held(symbol, byte, out),
                 Place::String(depth) => self.string(depth, symbol, out),
                 Place::Bare(depth) => self.bare(depth, symbol, byte, out),
                 Place::Nested(nested) => self.nested(nested, symbol, out),
-                Place::Piece => self.piece(symbol, byte, out),
+                Place::Piece(at) => self.piece(at, symbol, byte, out),
             }
         }
     }
 
-    /// The text has ended, or is cut here.
+    /// The text has ended, or goes on elsewhere: what can be shown is not held back.
     pub(super) fn pause(&mut self, out: &mut Vec<u8>) {
-        if let Place::Null(depth, seen) = self.place {
-            write_null(seen, out);
-            self.place = Place::Bare(depth);
+        if let Place::Null(null) = &mut self.place {
+            null.write(out);
+        }
+        // Of what is escaped by its number, a part may be too much.
+        if self.raw.iter().all(|byte| *byte == b'\\') {
+            out.append(&mut self.raw);
         }
     }
 
     /// An event has ended; what it has left open is over.
     pub(super) fn end_event(&mut self) {
+        self.symbols = Symbols::default();
         self.place = Place::Text;
         self.headers = None;
+        self.raw.clear();
     }
 
-    /// Another text begins.
-    pub(super) fn end_pieces(&mut self) {
-        self.pieces = None;
+    /// Whether what comes next is not shown.
+    pub(super) fn is_hiding(&self) -> bool {
+        matches!(
+            self.place,
+            Place::String(_) | Place::Bare(_) | Place::Nested(_)
+        )
     }
 
     fn shown(&mut self, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
@@ -145,7 +174,7 @@ impl Values {
                     rule => Place::Value(depth, rule),
                 };
             }
-            Symbol::Letter(letter) | Symbol::Plain(letter) => {
+            Symbol::Plain(letter) => {
                 self.place = Place::Text;
                 self.letter(letter);
             }
@@ -175,26 +204,45 @@ impl Values {
         }
     }
 
+    /// What may be the beginning of a value, whose escape counts when it is complete.
+    fn held(&mut self, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
+        if self.raw.len() < 2 * LONGEST_KEY {
+            self.raw.push(byte);
+        }
+        match self.place {
+            _ if symbol == Symbol::Part => return,
+            Place::Value(depth, rule) => self.value(depth, rule, symbol, out),
+            Place::Null(null) => self.null(null, symbol, byte, out),
+            _ => {}
+        }
+        self.raw.clear();
+    }
+
     /// What begins behind a key's colon.
-    fn value(&mut self, depth: usize, rule: Rule, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
+    fn value(&mut self, depth: usize, rule: Rule, symbol: Symbol, out: &mut Vec<u8>) {
         match (symbol, rule) {
-            (Symbol::Part | Symbol::Blank, _) => out.push(byte),
-            (Symbol::Plain(b'n'), Rule::Hidden | Rule::Count | Rule::Headers) => {
-                self.place = Place::Null(depth, 1);
+            (Symbol::Blank, _) => out.append(&mut self.raw),
+            (Symbol::Plain(b'n'), Rule::Hidden | Rule::Count | Rule::Headers | Rule::Input) => {
+                let (seen, shown) = (1, 0);
+                self.place = Place::Null(Null { depth, seen, shown });
             }
-            (Symbol::Quote(0), Rule::Piece) if self.is_stream && depth == 0 => {
-                self.shown(symbol, byte, out);
-                self.place = Place::Piece;
+            (Symbol::Quote(0), Rule::Piece | Rule::Input)
+                if depth == 0 && self.texts != Texts::Whole =>
+            {
+                self.resume(symbol, out);
+                self.place = match self.blocks.find(&self.texts) {
+                    Some(at) => Place::Piece(at),
+                    None => hidden_string(0, out),
+                };
             }
-            _ if is_shown(depth, rule, symbol) => self.resume(symbol, byte, out),
+            _ if is_shown(depth, rule, symbol) => self.resume(symbol, out),
             (Symbol::Plain(b'{'), Rule::Headers) if self.headers.is_none() => {
-                self.resume(symbol, byte, out);
+                self.resume(symbol, out);
                 self.headers = Some(Headers::new(depth));
             }
             (Symbol::Quote(inner), _) => {
-                self.shown(symbol, byte, out);
-                out.extend_from_slice(HIDDEN.as_bytes());
-                self.place = Place::String(inner);
+                self.resume(symbol, out);
+                self.place = hidden_string(inner, out);
             }
             (Symbol::Plain(b'{' | b'['), _) => {
                 write_hidden(depth, out);
@@ -207,10 +255,11 @@ impl Values {
         }
     }
 
-    /// Goes on with a text that is shown.
-    fn resume(&mut self, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
+    /// Goes on with a text that is shown, from what was held back on.
+    fn resume(&mut self, symbol: Symbol, out: &mut Vec<u8>) {
+        out.append(&mut self.raw);
         self.place = Place::Text;
-        self.shown(symbol, byte, out);
+        self.note(symbol);
     }
 
     /// Goes on with a quote that was held back with its backslashes.
@@ -219,18 +268,24 @@ impl Values {
         self.note(Symbol::Quote(depth));
     }
 
-    fn null(&mut self, depth: usize, seen: usize, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
-        if b"null".get(seen) == Some(&byte) {
-            self.place = Place::Null(depth, seen + 1);
-            return;
+    fn null(&mut self, mut null: Null, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
+        let letter = match symbol {
+            Symbol::Plain(letter) => letter,
+            _ => b' ',
+        };
+        if b"null".get(null.seen) == Some(&letter) {
+            null.seen += 1;
+            self.place = Place::Null(null);
+        } else if null.seen == 4 && letter.is_ascii() && !letter.is_ascii_alphanumeric() {
+            null.write(out);
+            self.resume(symbol, out);
+        } else {
+            if null.shown == 0 {
+                write_hidden(null.depth, out);
+            }
+            self.place = Place::Bare(null.depth);
+            self.bare(null.depth, symbol, byte, out);
         }
-        if seen == 4 && !matches!(symbol, Symbol::Letter(_)) && !byte.is_ascii_alphanumeric() {
-            write_null(seen, out);
-            return self.resume(symbol, byte, out);
-        }
-        write_hidden(depth, out);
-        self.place = Place::Bare(depth);
-        self.bare(depth, symbol, byte, out);
     }
 
     fn string(&mut self, depth: usize, symbol: Symbol, out: &mut Vec<u8>) {
@@ -243,9 +298,14 @@ impl Values {
 
     fn bare(&mut self, depth: usize, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
         match symbol {
-            Symbol::Quote(end) if end <= depth => self.resume_at_quote(end, out),
-            Symbol::Plain(b',' | b'}' | b']') => self.resume(symbol, byte, out),
-            Symbol::Blank if matches!(byte, b'\n' | b'\r') => self.resume(symbol, byte, out),
+            Symbol::Quote(end) if end < depth => self.resume_at_quote(end, out),
+            Symbol::Quote(end) if end == depth => self.place = Place::String(depth),
+            Symbol::Plain(letter @ (b',' | b'}' | b']')) => self.shown(symbol, letter, out),
+            // The lines of an event are one text.
+            Symbol::Blank if matches!(byte, b'\n' | b'\r') && !self.is_stream => {
+                self.place = Place::Text;
+                out.push(byte);
+            }
             _ => {}
         }
     }
@@ -258,13 +318,15 @@ impl Values {
         }
     }
 
-    fn piece(&mut self, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
-        let pieces = self.pieces.get_or_insert_default();
+    fn piece(&mut self, at: usize, symbol: Symbol, byte: u8, out: &mut Vec<u8>) {
+        let block = self.blocks.get(at);
         if symbol == Symbol::Quote(0) {
-            pieces.end_piece(out);
-            self.resume(symbol, byte, out);
-        } else {
-            pieces.read(&[byte], out);
+            if let Some(block) = block {
+                block.end_piece(out);
+            }
+            self.shown(symbol, byte, out);
+        } else if let Some(block) = block {
+            block.read(&[byte], out);
         }
     }
 }
@@ -279,8 +341,10 @@ fn is_shown(depth: usize, rule: Rule, symbol: Symbol) -> bool {
     }
 }
 
-fn write_null(seen: usize, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"null".get(..seen).unwrap_or_default());
+/// Within the quotes of a string that is not shown.
+fn hidden_string(depth: usize, out: &mut Vec<u8>) -> Place {
+    out.extend_from_slice(HIDDEN.as_bytes());
+    Place::String(depth)
 }
 
 /// What stands for a value that was no string.
