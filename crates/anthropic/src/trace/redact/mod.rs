@@ -5,6 +5,10 @@ mod event;
 mod keys;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod streams;
 mod symbols;
 #[cfg(test)]
 mod tests;
