@@ -40,8 +40,10 @@ impl LoggedBody {
 
     fn take_in(&mut self, chunk: &[u8]) {
         self.read += chunk.len() as u64;
-        for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
-            let is_end = piece.ends_with(b"\n");
+        // The events of a stream may have any of the ends of lines.
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        for piece in chunk.split_inclusive(is_end) {
+            let is_end = piece.last().is_some_and(is_end);
             if self.is_long {
                 self.redactor.skip(piece);
             } else {

@@ -118,18 +118,22 @@ impl Redactor {
             Line::Inside | Line::Aside => part,
         };
         if self.line == Line::Aside {
-            let aside = self.aside.get_or_insert_default();
-            aside.read(text, out);
+            self.aside.get_or_insert_default().event_part(text, out);
         } else {
-            self.values.texts = self.event.read(text, self.values.is_stream);
-            self.values.blocks.begin(&self.event);
-            self.read(text, out);
+            self.event_part(text, out);
         }
         match part.last() {
             Some(b'\n') => self.line = Line::Start,
             Some(b'\r') => self.line = Line::Return,
             _ => {}
         }
+    }
+
+    /// Reads what may be of an event.
+    fn event_part(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        self.values.texts = self.event.read(text, self.values.is_stream);
+        self.values.blocks.begin(&self.event);
+        self.read(text, out);
     }
 
     /// Finds out what a line is, and returns what it has behind the name of its field.
@@ -153,6 +157,7 @@ impl Redactor {
             }
             None => {
                 self.line = Line::Aside;
+                self.aside.get_or_insert_default().event.next_line();
                 return line;
             }
         };

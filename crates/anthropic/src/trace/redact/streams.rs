@@ -261,6 +261,10 @@ fn an_event_has_any_number_of_lines() {
         ),
         // Lines of no event.
         (
+            "{}\n\n{\"type\":\"text_delta\",\"text\":\"canary\"}",
+            "{}\n\n{\"type\":\"text_delta\",\"text\":\"[hidden]\"}",
+        ),
+        (
             "{}\n\n{\n\"secret\":\n\"canary\"}\n\ndata: {}",
             "{}\n\n{\n\"secret\":\n\"[hidden]\"}\n\ndata: {}",
         ),
@@ -284,6 +288,35 @@ fn an_event_has_any_number_of_lines() {
     ];
     let shown: String = parts.iter().map(|part| redactor.line(part)).collect();
     assert_eq!(shown, "data: {\"secret\":\r\ndata: \"[hidden]\"}\r\n");
+}
+
+#[test]
+fn of_a_long_line_the_rest_counts() {
+    let open = r#"{\"secret\":\""#;
+    let end = delta(&json!(0), "canary\"}");
+    for (head, rest, is_known) in [
+        (
+            r#"{"type":"content_block_delta","index":0,"delta":{"partial_json":""#,
+            "",
+            true,
+        ),
+        (
+            r#"{"delta":{"partial_json":""#,
+            r#","type":"content_block_delta""#,
+            false,
+        ),
+    ] {
+        let mut redactor = Redactor::default();
+        let line = redactor.line(&format!("data: {head}{{\\\"a\\\":"));
+        assert_eq!(line.ends_with("[hidden]"), !is_known, "{line}");
+        let rest = format!("5,{}\"}}{rest}}}\n", &open[1..]);
+        for part in rest.as_bytes().chunks(7) {
+            redactor.skip(part);
+        }
+        let shown: String = ["\n", &*end].map(|line| redactor.line(line)).concat();
+        let hidden = if is_known { "\"}" } else { "[hidden]" };
+        assert_eq!(shown, "\n".to_owned() + &delta(&json!(0), hidden));
+    }
 }
 
 #[test]
@@ -394,6 +427,8 @@ fn what_is_escaped_by_number_counts() {
             r"https://h/a?limit=5[hidden] b",
         ),
         (r"https://h/a?b\u0022, c", r"https://h/a?b\u0022, c"),
+        (r"https://u:a\\canary@h/ b", r"https://[hidden]@h/ b"),
+        (r"https://h/?a=\\canary b", r"https://h/?a=[hidden] b"),
         (r"\ud83d \udE00 \Ud83d \ud83", r"\ud83d \udE00 \Ud83d \ud83"),
     ] {
         let [text, shown] = [text, shown].map(|it| format!(r#"{{"text":"{{{it}","z":"shown"}}"#));

@@ -126,7 +126,7 @@ impl Urls {
                 Symbol::Plain(letter) => letter,
             };
             let escape = std::mem::take(&mut self.escape);
-            if self.is_end(letter, escape) {
+            if self.is_end(letter) {
                 self.leave(out);
                 out.append(&mut self.raw);
             }
@@ -185,12 +185,11 @@ impl Urls {
     }
 
     /// Whether a URL ends before this character.
-    fn is_end(&self, letter: u8, escape: Escape) -> bool {
+    fn is_end(&self, letter: u8) -> bool {
         match &self.place {
             Place::Text => false,
             _ if self.is_whole => false,
             _ if letter <= b' ' || matches!(letter, b'"' | 0x7f) => true,
-            _ if escape == Escape::Slashes && letter != b'/' => true,
             Place::Authority(_) => false,
             _ => matches!(letter, b'<' | b'>' | b'`'),
         }
