@@ -13,7 +13,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderName};
 
 pub(crate) use escape::escaped;
-pub(crate) use redact::{Redactor, beginning, hidden, redacted, redacted_url};
+pub(crate) use redact::{IS_LINE_END, Redactor, beginning, hidden, redacted, redacted_url};
 pub(crate) use secrets::{Secrets, looks_like_one};
 pub(crate) use traced::Traced;
 

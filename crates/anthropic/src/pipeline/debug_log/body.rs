@@ -8,7 +8,7 @@ use futures_core::Stream;
 
 use super::{Exchange, HEAD};
 use crate::Result;
-use crate::trace::{Redactor, beginning};
+use crate::trace::{IS_LINE_END, Redactor, beginning};
 use crate::transport::Body;
 
 pub(super) struct LoggedBody {
@@ -40,10 +40,8 @@ impl LoggedBody {
 
     fn take_in(&mut self, chunk: &[u8]) {
         self.read += chunk.len() as u64;
-        // The events of a stream may have any of the ends of lines.
-        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        for piece in chunk.split_inclusive(is_end) {
-            let is_end = piece.last().is_some_and(is_end);
+        for piece in chunk.split_inclusive(IS_LINE_END) {
+            let is_end = piece.last().is_some_and(IS_LINE_END);
             if self.is_long {
                 self.redactor.skip(piece);
             } else {

@@ -4,10 +4,38 @@
 use super::Redactor;
 use super::symbols::{Symbol, Symbols};
 
-/// Longer names, types and ids are compared by their beginning.
-const LONGEST_WORD: usize = 64;
 /// So many texts are followed at once.
 const MOST: usize = 16;
+
+/// A word, which is compared and never shown, by its hash.
+type Word = u64;
+
+const EMPTY: Word = 0xcbf2_9ce4_8422_2325;
+const NULL: Word = word(b"null");
+const TYPE: Word = word(b"type");
+const INDEX: Word = word(b"index");
+const EVENT_ID: Word = word(b"event_id");
+const ID: Word = word(b"id");
+const MESSAGE_START: Word = word(b"message_start");
+const BLOCK_START: Word = word(b"content_block_start");
+const EVENT_START: Word = word(b"event_start");
+const BLOCK_DELTA: Word = word(b"content_block_delta");
+const EVENT_DELTA: Word = word(b"event_delta");
+const TEXT_DELTA: Word = word(b"text_delta");
+const THINKING_DELTA: Word = word(b"thinking_delta");
+
+const fn with(word: Word, letter: u8) -> Word {
+    (word ^ letter as Word).wrapping_mul(0x0100_0000_01b3)
+}
+
+const fn word(mut text: &[u8]) -> Word {
+    let mut word = EMPTY;
+    while let [letter, rest @ ..] = text {
+        word = with(word, *letter);
+        text = rest;
+    }
+    word
+}
 
 /// What of an event's object states whether it has a piece of a text. It is looked for in as much
 /// of the event as there is before its texts are shown, as keys come in any order.
@@ -16,43 +44,26 @@ pub(super) struct Event {
     symbols: Symbols,
     open: usize,
     in_string: bool,
-    word: Vec<u8>,
-    field: Field,
-    kind: Option<Kind>,
-    id: Option<Vec<u8>>,
+    word: Word,
+    /// The key that a value is behind.
+    key: Word,
+    kind: Option<Word>,
+    id: Option<Word>,
     /// That of the event that an `event_start` is about.
-    inner_id: Option<Vec<u8>>,
+    inner_id: Option<Word>,
     is_over: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Field {
-    Type,
-    Id,
-    InnerId,
-    #[default]
-    Other,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Message,
-    Block,
-    Event,
-    Delta,
-    Other,
-    /// It states two, or is more than one object.
-    Unclear,
+    /// Whether it has two types, or is more than one object.
+    is_unclear: bool,
 }
 
 /// What the strings are that may be pieces.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) enum Texts {
     /// Texts by themselves.
     #[default]
     Whole,
     /// Pieces of that text, which may have no id.
-    Pieces(Option<Vec<u8>>),
+    Pieces(Option<Word>),
     /// There is no way to know.
     Unknown,
 }
@@ -64,93 +75,84 @@ impl Event {
             let symbol = self.symbols.next(byte);
             self.take(symbol);
         }
-        let is_delta = self.kind == Some(Kind::Delta);
-        match self.kind {
-            // What came before is not known outside of a stream.
-            _ if !is_stream && is_delta => Texts::Unknown,
-            _ if !is_stream => Texts::Whole,
-            Some(Kind::Delta) | None if self.is_over => Texts::Pieces(self.id.clone()),
-            Some(Kind::Delta) if self.id.is_some() => Texts::Pieces(self.id.clone()),
-            Some(Kind::Delta | Kind::Unclear) | None => Texts::Unknown,
-            Some(_) => Texts::Whole,
+        let is_delta = matches!(
+            self.kind,
+            Some(BLOCK_DELTA | EVENT_DELTA | TEXT_DELTA | THINKING_DELTA)
+        );
+        let is_known = self.is_over || (is_delta && self.id.is_some());
+        if !is_delta && (!is_stream || (self.kind.is_some() && !self.is_unclear)) {
+            Texts::Whole
+        } else if is_stream && is_known && !self.is_unclear {
+            Texts::Pieces(self.id)
+        } else {
+            // Outside of a stream, what came before is not known.
+            Texts::Unknown
         }
     }
 
     /// What another line of the same event goes on with.
     pub(super) fn next_line(&mut self) {
         if self.is_over {
-            *self = Self::default();
+            self.end();
         }
+    }
+
+    pub(super) fn end(&mut self) {
+        *self = Self::default();
     }
 
     fn take(&mut self, symbol: Symbol) {
-        match symbol {
+        let letter = match symbol {
             Symbol::Quote(0) => {
                 self.in_string = !self.in_string;
                 if self.in_string {
-                    self.word.clear();
+                    self.word = EMPTY;
                 }
+                return;
             }
-            Symbol::Plain(letter) if self.in_string => self.letter(letter),
-            Symbol::Plain(b'{' | b'[') => {
+            Symbol::Plain(letter) => letter,
+            _ => return,
+        };
+        match letter {
+            _ if self.in_string => self.word = with(self.word, letter),
+            b'{' | b'[' => {
                 self.open += 1;
-                self.field = Field::Other;
-                if self.is_over {
-                    self.kind = Some(Kind::Unclear);
+                self.key = EMPTY;
+                self.is_unclear |= self.is_over;
+            }
+            b',' | b'}' | b']' => {
+                self.end_field();
+                if letter != b',' {
+                    self.open = self.open.saturating_sub(1);
+                    self.is_over |= self.open == 0;
                 }
             }
-            Symbol::Plain(b'}' | b']') => {
-                self.end_field();
-                self.open = self.open.saturating_sub(1);
-                self.is_over |= self.open == 0;
+            b':' => {
+                self.key = self.word;
+                self.word = EMPTY;
             }
-            Symbol::Plain(b',') => self.end_field(),
-            Symbol::Plain(b':') => {
-                self.field = match (self.open, &*self.word) {
-                    (1, b"type") => Field::Type,
-                    (1, b"index" | b"event_id") => Field::Id,
-                    (2, b"id") => Field::InnerId,
-                    _ => Field::Other,
-                };
-                self.word.clear();
-            }
-            Symbol::Plain(letter) => self.letter(letter),
-            _ => {}
-        }
-    }
-
-    fn letter(&mut self, letter: u8) {
-        if self.open <= 2 && self.word.len() < LONGEST_WORD {
-            self.word.push(letter);
+            _ => self.word = with(self.word, letter),
         }
     }
 
     fn end_field(&mut self) {
-        let field = std::mem::take(&mut self.field);
-        let word = std::mem::take(&mut self.word);
-        match field {
-            Field::Type => {
-                let kind = match &*word {
-                    b"message_start" => Kind::Message,
-                    b"content_block_start" => Kind::Block,
-                    b"event_start" => Kind::Event,
-                    word if word.ends_with(b"_delta") => Kind::Delta,
-                    _ => Kind::Other,
-                };
-                let is_same = self.kind.is_none_or(|before| before == kind);
-                self.kind = Some(if is_same { kind } else { Kind::Unclear });
+        match (self.open, self.key) {
+            (1, TYPE) => {
+                self.is_unclear |= self.kind.is_some_and(|kind| kind != self.word);
+                self.kind = Some(self.word);
             }
-            Field::Id if word != b"null" => self.id = Some(word),
-            Field::InnerId => self.inner_id = Some(word),
+            (1, INDEX | EVENT_ID) if self.word != NULL => self.id = Some(self.word),
+            (2, ID) => self.inner_id = Some(self.word),
             _ => {}
         }
+        self.key = EMPTY;
     }
 }
 
 /// The texts that come in pieces, one with each event, by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    known: Vec<(Option<Vec<u8>>, Redactor)>,
+    known: Vec<(Option<Word>, Redactor)>,
     /// Whether there may be others, of which the beginning is not known.
     is_lost: bool,
 }
@@ -159,51 +161,60 @@ impl Blocks {
     /// Takes in what begins with an event.
     pub(super) fn begin(&mut self, event: &Event) {
         let id = match event.kind {
-            Some(Kind::Message) => return *self = Self::default(),
-            Some(Kind::Block) if event.is_over => &event.id,
-            Some(Kind::Event) if event.is_over => &event.inner_id,
+            Some(MESSAGE_START) => {
+                self.known.clear();
+                self.is_lost = false;
+                return;
+            }
+            Some(BLOCK_START) if event.is_over => event.id,
+            Some(EVENT_START) if event.is_over => event.inner_id,
             _ => return,
         };
-        let is_other = |known: &Option<Vec<u8>>| id.is_some() && known.is_some() && known != id;
-        self.known.retain(|(known, _)| is_other(known));
-        self.add(id.clone());
+        if let Some(at) = self.position(id) {
+            self.known.swap_remove(at);
+        }
+        self.add(id);
     }
 
     /// Where the text is that a string is a piece of. Without one, the string is hidden.
-    pub(super) fn find(&mut self, texts: &Texts) -> Option<usize> {
+    pub(super) fn find(&mut self, texts: Texts) -> Option<usize> {
         let id = match texts {
             Texts::Pieces(id) if id.is_some() || self.known.len() < 2 => id,
             // It may be a piece of any of them.
             _ => {
-                self.known.clear();
-                self.is_lost = true;
+                self.forget();
                 return None;
             }
         };
-        let is_it = |known: &Option<Vec<u8>>| id.is_none() || known.is_none() || known == id;
-        match self.known.iter_mut().position(|(known, _)| is_it(known)) {
-            Some(at) => {
-                let (known, _) = self.known.get_mut(at)?;
-                if known.is_none() {
-                    known.clone_from(id);
-                }
-                Some(at)
-            }
-            None if self.is_lost => None,
-            None => Some(self.add(id.clone())),
+        let Some(at) = self.position(id) else {
+            return (!self.is_lost).then(|| self.add(id));
+        };
+        if let Some((known, _)) = self.known.get_mut(at) {
+            *known = known.or(id);
         }
+        Some(at)
     }
 
     pub(super) fn get(&mut self, at: usize) -> Option<&mut Redactor> {
         self.known.get_mut(at).map(|(_, redactor)| redactor)
     }
 
-    fn add(&mut self, id: Option<Vec<u8>>) -> usize {
+    fn position(&self, id: Option<Word>) -> Option<usize> {
+        let is_it =
+            |(known, _): &(Option<Word>, _)| known.is_none() || id.is_none() || *known == id;
+        self.known.iter().position(is_it)
+    }
+
+    fn add(&mut self, id: Option<Word>) -> usize {
         if self.known.len() >= MOST {
-            self.known.remove(0);
-            self.is_lost = true;
+            self.forget();
         }
         self.known.push((id, Redactor::default()));
         self.known.len() - 1
+    }
+
+    fn forget(&mut self) {
+        self.known.clear();
+        self.is_lost = true;
     }
 }

@@ -16,11 +16,14 @@ mod urls;
 mod values;
 
 use self::event::Event;
+#[cfg(test)]
+use self::symbols::HIDDEN;
 use self::urls::Urls;
 use self::values::Values;
 use super::Secrets;
 
-const HIDDEN: &str = "[hidden]";
+/// Whether a line of an event stream ends with a byte.
+pub(crate) const IS_LINE_END: fn(&u8) -> bool = |byte| matches!(byte, b'\n' | b'\r');
 
 /// A URL with the values of its query hidden that aren't known to be harmless, and its user.
 pub(crate) fn redacted_url(uri: &http::Uri, secrets: &Secrets) -> String {
@@ -71,11 +74,11 @@ pub(crate) struct Redactor {
     event: Event,
     line: Line,
     /// The lines of an event stream that are none of an event's data.
-    aside: Option<Box<Redactor>>,
+    aside: Option<Box<Self>>,
 }
 
 /// Where in a line a text goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 enum Line {
     #[default]
     Start,
@@ -100,13 +103,12 @@ impl Redactor {
     }
 
     fn feed(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        for part in text.split_inclusive(is_end) {
-            if self.line != Line::Return || part != b"\n" {
-                self.part(part, out);
-            } else {
+        for part in text.split_inclusive(IS_LINE_END) {
+            if matches!(self.line, Line::Return) && part == b"\n" {
                 self.line = Line::Start;
                 self.read(part, out);
+            } else {
+                self.part(part, out);
             }
         }
     }
@@ -117,15 +119,26 @@ impl Redactor {
             Line::Start | Line::Return => self.begin_line(part, out),
             Line::Inside | Line::Aside => part,
         };
-        if self.line == Line::Aside {
-            self.aside.get_or_insert_default().event_part(text, out);
-        } else {
-            self.event_part(text, out);
+        match (self.line, &mut self.aside) {
+            (Line::Aside, Some(aside)) => aside.event_part(text, out),
+            _ => self.event_part(text, out),
         }
         match part.last() {
             Some(b'\n') => self.line = Line::Start,
             Some(b'\r') => self.line = Line::Return,
             _ => {}
+        }
+    }
+
+    /// A line that is none of an event's data.
+    fn begin_aside(&mut self, line: &[u8]) {
+        if line.first().is_some_and(IS_LINE_END) {
+            self.values.end_event();
+            self.event.end();
+            self.aside = None;
+        } else {
+            self.line = Line::Aside;
+            self.aside.get_or_insert_default().event.next_line();
         }
     }
 
@@ -139,32 +152,26 @@ impl Redactor {
     /// Finds out what a line is, and returns what it has behind the name of its field.
     fn begin_line<'t>(&mut self, line: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
         self.line = Line::Inside;
-        let bare = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let data = bare.strip_prefix(b"data:");
-        self.values.is_stream |= data.is_some() || bare.starts_with(b"event:");
+        let bare = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+        self.values.is_stream |= bare.starts_with(b"data:") || bare.starts_with(b"event:");
         if !self.values.is_stream {
             self.event.next_line();
             return line;
         }
-        let (field, text) = match data {
-            Some(data) => line.split_at(line.len() - data.len()),
-            None if bare.trim_ascii() == b"data" => line.split_at(line.len()),
-            None if matches!(bare, b"\n" | b"\r") => {
-                self.values.end_event();
-                self.event = Event::default();
-                self.aside = None;
-                return line;
-            }
-            None => {
-                self.line = Line::Aside;
-                self.aside.get_or_insert_default().event.next_line();
+        let rest = bare.strip_prefix(&b"data"[..]);
+        let text = match (rest, rest.and_then(<[u8]>::split_first)) {
+            (Some(_), Some((b':', text))) => text,
+            (Some(rest), None | Some((b'\n' | b'\r', _))) => rest,
+            _ => {
+                self.begin_aside(bare);
                 return line;
             }
         };
         self.event.next_line();
-        // It is shown where the line is.
+        // The name is shown where the line is.
         if !self.values.is_hiding() {
-            out.extend_from_slice(field);
+            let field = line.len() - text.len();
+            out.extend_from_slice(line.get(..field).unwrap_or_default());
         }
         text
     }

@@ -1,7 +1,5 @@
 //! Random documents and streams with secrets at random places, escaped and cut at random.
 
-use std::fmt::Write;
-
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
@@ -137,10 +135,12 @@ fn string(rng: &mut Rng, text: &str, part: f64, out: &mut String) {
         };
         if rng.f64() < part {
             for unit in letter.encode_utf16(&mut [0; 2]) {
-                let _ = match rng.bool() {
-                    true => write!(out, "\\u{unit:04x}"),
-                    false => write!(out, "\\u{unit:04X}"),
-                };
+                let number = format!("\\u{unit:04x}");
+                let is_large = rng.bool();
+                // The `u` is small in any case.
+                let (mark, digits) = number.split_at(2);
+                let large = digits.to_ascii_uppercase();
+                out.extend([mark, if is_large { &large } else { digits }]);
             }
         } else if let Some(short) = short {
             out.extend(['\\', short]);

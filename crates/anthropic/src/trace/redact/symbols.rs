@@ -1,7 +1,9 @@
 //! What the bytes of a text are, where it is JSON within strings of JSON: how deep each quote is,
 //! and what is escaped.
 
-/// Deeper ones are as deep as this.
+/// What stands for what is not shown.
+pub(super) const HIDDEN: &str = "[hidden]";
+/// Deeper strings are as deep as this.
 pub(super) const DEEPEST: usize = 6;
 
 /// What a byte is.
@@ -18,7 +20,7 @@ pub(super) enum Symbol {
 
 /// Reads the bytes of a text as they come. Each string within a string has a layer, which takes its
 /// escapes out for the next one. A quote belongs to the first layer that does not find it escaped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Symbols {
     layers: [Layer; DEEPEST],
     /// Whether one of them is within an escape.
@@ -26,36 +28,39 @@ pub(super) struct Symbols {
 }
 
 /// Where a layer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy)]
 enum Layer {
-    #[default]
     Plain,
     Slash,
     /// In a number, behind so many digits of it.
     Code(u8, u32),
 }
 
+impl Default for Symbols {
+    fn default() -> Self {
+        Self {
+            layers: [Layer::Plain; DEEPEST],
+            is_within: false,
+        }
+    }
+}
+
 impl Symbols {
     pub(super) fn next(&mut self, byte: u8) -> Symbol {
-        let symbol = if self.is_within || byte == b'\\' {
+        let symbol = if self.is_within || matches!(byte, b'\\' | b'"') {
             self.unescaped(byte)
-        } else if byte == b'"' {
-            Symbol::Quote(0)
         } else {
             plain(byte)
         };
-        self.is_within = symbol == Symbol::Part;
+        self.is_within = matches!(symbol, Symbol::Part);
         symbol
     }
 
     fn unescaped(&mut self, mut letter: u8) -> Symbol {
-        for depth in 0..DEEPEST {
-            let Some(layer) = self.layers.get_mut(depth) else {
-                break;
-            };
-            if letter == b'"' && *layer != Layer::Slash {
+        for (depth, layer) in self.layers.iter_mut().enumerate() {
+            if letter == b'"' && !matches!(layer, Layer::Slash) {
                 // With a string ends what is open in those within it.
-                self.layers = Default::default();
+                self.layers = [Layer::Plain; DEEPEST];
                 return Symbol::Quote(depth);
             }
             match layer.next(letter) {
@@ -81,25 +86,21 @@ fn plain(letter: u8) -> Symbol {
 impl Layer {
     /// The character that ends with this one, which is as good as any if it is not of ASCII.
     fn next(&mut self, letter: u8) -> Option<u8> {
-        if let Self::Code(digits, value) = *self {
-            if let Some(digit) = char::from(letter).to_digit(16) {
-                let value = value << 4 | digit;
-                if digits < 3 {
-                    *self = Self::Code(digits + 1, value);
-                    return None;
-                }
-                *self = Self::Plain;
-                return Some(u8::try_from(value).unwrap_or(u8::MAX));
+        let before = std::mem::replace(self, Self::Plain);
+        let digit = char::from(letter).to_digit(16);
+        *self = match (before, letter, digit) {
+            (Self::Code(3, value), _, Some(digit)) => {
+                return Some(u8::try_from(value << 4 | digit).unwrap_or(u8::MAX));
             }
-            *self = Self::Plain;
-        }
-        match (std::mem::take(self), letter) {
-            (Self::Slash, b'u') => *self = Self::Code(0, 0),
-            (Self::Slash, b'b' | b'f') => return Some(0),
-            (Self::Slash, b'n' | b'r' | b't') => return Some(b'\n'),
-            (Self::Plain, b'\\') => *self = Self::Slash,
+            (Self::Code(digits, value), _, Some(digit)) => {
+                Self::Code(digits + 1, value << 4 | digit)
+            }
+            (Self::Slash, b'u', _) => Self::Code(0, 0),
+            (Self::Slash, b'b' | b'f', _) => return Some(0),
+            (Self::Slash, b'n' | b'r' | b't', _) => return Some(b'\n'),
+            (Self::Plain | Self::Code(..), b'\\', _) => Self::Slash,
             _ => return Some(letter),
-        }
+        };
         None
     }
 }

@@ -1,8 +1,7 @@
 //! URLs without what may be secret in them: users and passwords, and the values of queries that
 //! aren't known to be harmless.
 
-use super::HIDDEN;
-use super::symbols::{Symbol, Symbols};
+use super::symbols::{HIDDEN, Symbol, Symbols};
 
 /// Query parameters whose values are nobody's secret.
 const PUBLIC_QUERY: [&str; 8] = [
@@ -338,8 +337,8 @@ impl Authority {
                 self.shown = host(&self.held);
                 self.shown != Host::Unknown
             }
-            Host::Domain => self.held.iter().all(is_of_domain),
-            Host::Local => self.held.iter().all(is_of_port),
+            Host::Domain => all(&self.held, is_of_domain),
+            Host::Local => all(&self.held, is_of_port),
         };
         if is_shown {
             out.append(&mut self.held);
@@ -355,26 +354,39 @@ impl Authority {
     }
 }
 
-fn is_of_domain(byte: &u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte)
+fn is_of_domain(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-')
 }
 
-fn is_of_port(byte: &u8) -> bool {
-    byte.is_ascii_digit() || *byte == b':'
+fn is_of_port(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b':' | b'.')
+}
+
+fn all(text: &[u8], is_it: fn(u8) -> bool) -> bool {
+    text.iter().all(|byte| is_it(*byte))
 }
 
 /// What a host looks like, which may have a port.
 fn host(text: &[u8]) -> Host {
-    let mut parts = text.splitn(2, |byte| *byte == b':');
-    let name = parts.next().unwrap_or_default();
-    let mut labels = name.split(|byte| *byte == b'.');
-    let is_number = |label: &[u8]| !label.is_empty() && label.iter().all(u8::is_ascii_digit);
-    let is_address = labels.clone().count() == 4 && labels.clone().all(is_number);
-    let last = labels.next_back().unwrap_or_default();
-    let is_domain = last.len() > 1 && last.iter().all(u8::is_ascii_lowercase) && last != name;
-    if is_address || name == b"localhost" {
+    let (mut dots, mut label, mut is_tld) = (0, 0, false);
+    for &byte in text {
+        label += 1;
+        is_tld = match byte {
+            b'.' => {
+                (dots, label) = (dots + 1, 0);
+                true
+            }
+            b'a'..=b'z' => is_tld,
+            _ => false,
+        };
+    }
+    let port = match text.strip_prefix(&b"localhost"[..]) {
+        None if dots != 3 => b"-",
+        port => port.unwrap_or(text),
+    };
+    if all(port, is_of_port) {
         Host::Local
-    } else if is_domain && name == text && name.iter().all(is_of_domain) {
+    } else if is_tld && label > 1 && all(text, is_of_domain) {
         Host::Domain
     } else {
         Host::Unknown

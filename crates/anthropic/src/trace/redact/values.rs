@@ -4,10 +4,9 @@
 //! Keys are found by the colon behind their last quote, so that nothing depends on where a text
 //! begins.
 
-use super::HIDDEN;
 use super::event::{Blocks, Texts};
 use super::keys::Rule;
-use super::symbols::{DEEPEST, Symbol, Symbols, write_quote};
+use super::symbols::{DEEPEST, HIDDEN, Symbol, Symbols, write_quote};
 
 /// Of a longer key, or what may be one, the end is looked at.
 const LONGEST_KEY: usize = 256;
@@ -227,10 +226,10 @@ impl Values {
                 self.place = Place::Null(Null { depth, seen, shown });
             }
             (Symbol::Quote(0), Rule::Piece | Rule::Input)
-                if depth == 0 && self.texts != Texts::Whole =>
+                if depth == 0 && !matches!(self.texts, Texts::Whole) =>
             {
                 self.resume(symbol, out);
-                self.place = match self.blocks.find(&self.texts) {
+                self.place = match self.blocks.find(self.texts) {
                     Some(at) => Place::Piece(at),
                     None => hidden_string(0, out),
                 };
