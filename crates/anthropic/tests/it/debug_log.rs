@@ -270,6 +270,39 @@ async fn a_stream_is_logged_as_it_arrives() {
 }
 
 #[tokio::test]
+async fn blocks_in_turns_and_any_end_of_line_are_logged_without_secrets() {
+    let delta = |index: u32, piece: &str| {
+        let delta = json!({"type": "input_json_delta", "partial_json": piece});
+        json!({"type": "content_block_delta", "index": index, "delta": delta}).to_string()
+    };
+    let events = [
+        delta(0, r#"{"secret":"ca"#),
+        delta(1, r#"{"a":"shown 1","#),
+        r#"{"type":"x","note":"\"content_block_stop\" shown 2"}"#.to_owned(),
+        delta(0, r#"canary","b":"shown 3"}"#),
+        delta(1, r#""password":{"#),
+        "{\"secret\":\ndata: \"canary\",\ndata: \"c\":\"shown 4\"}".to_owned(),
+        delta(1, r#""c":"canary"}}"#),
+    ];
+    for end in ["\n", "\r\n", "\r"] {
+        let events = events.iter().map(|event| format!("data: {event}\n\n"));
+        let stream = events.collect::<String>().replace('\n', end);
+        let headers = [("content-type", "text/event-stream")];
+        let script = Script::new([Reply::new(200, &headers, pieces(&stream))]);
+        let (client, text) = logged(&script, LogLevel::Debug);
+        let raw = client.messages().stream(params()).raw().await.unwrap();
+        raw.into_body().bytes().await.unwrap();
+        let text = text.read();
+        check_shown(&text);
+        for number in 1..=4 {
+            assert!(text.contains(&format!("shown {number}")), "{text}");
+        }
+        let lines = text.lines().filter(|line| line.contains("< data: "));
+        assert_eq!(lines.count(), 9, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn info_is_a_line_each_way() {
     let headers = [
         ("content-type", "application/json"),
