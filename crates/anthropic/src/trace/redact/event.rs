@@ -166,6 +166,11 @@ impl Blocks {
                 self.is_lost = false;
                 return;
             }
+            // A session's stream may begin in the middle of an event.
+            Some(EVENT_DELTA) => {
+                self.is_lost = true;
+                return;
+            }
             Some(BLOCK_START) if event.is_over => event.id,
             Some(EVENT_START) if event.is_over => event.inner_id,
             _ => return,

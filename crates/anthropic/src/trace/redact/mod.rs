@@ -106,6 +106,7 @@ impl Redactor {
         for part in text.split_inclusive(IS_LINE_END) {
             if matches!(self.line, Line::Return) && part == b"\n" {
                 self.line = Line::Start;
+                // Blank for all that may be open.
                 self.read(part, out);
             } else {
                 self.part(part, out);

@@ -172,27 +172,25 @@ fn texts_are_those_of_their_ids() {
             of("\"}")
         ),
     );
-    // Those of a session have ids.
+    // Those of a session have ids, and are known from their start on.
     let of = |id: &str, text: &str| {
         let delta = json!({"content": {"type": "text", "text": text}, "type": "content_delta"});
-        format!(
-            "data: {}\n\n",
-            json!({"delta": delta, "event_id": id, "type": "event_delta"})
-        )
+        let event = json!({"delta": delta, "event_id": id, "type": "event_delta"});
+        format!("data: {event}\n\n")
+    };
+    let start = |id: &str| {
+        let event = json!({"id": id, "type": "agent.message"});
+        let event = json!({"event": event, "type": "event_start"});
+        format!("data: {event}\n\n")
+    };
+    let stream = |pieces: [&str; 4]| {
+        let [before, open, plain, end] = pieces;
+        let starts = start("e1") + &start("e2");
+        of("e0", before) + &starts + &of("e1", open) + &of("e2", plain) + &of("e1", end)
     };
     check(
-        &[
-            of("e1", "{\"secret\":\""),
-            of("e2", "shown"),
-            of("e1", "canary\"}"),
-        ]
-        .concat(),
-        &[
-            of("e1", "{\"secret\":\"[hidden]"),
-            of("e2", "shown"),
-            of("e1", "\"}"),
-        ]
-        .concat(),
+        &stream(["canary\"}", "{\"secret\":\"", "shown", "canary\"}"]),
+        &stream(["[hidden]", "{\"secret\":\"[hidden]", "shown", "\"}"]),
     );
 }
 
