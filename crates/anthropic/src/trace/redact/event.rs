@@ -21,6 +21,8 @@ const BLOCK_START: Word = word(b"content_block_start");
 const EVENT_START: Word = word(b"event_start");
 const BLOCK_DELTA: Word = word(b"content_block_delta");
 const EVENT_DELTA: Word = word(b"event_delta");
+const TEXT: Word = word(b"text");
+const THINKING: Word = word(b"thinking");
 const TEXT_DELTA: Word = word(b"text_delta");
 const THINKING_DELTA: Word = word(b"thinking_delta");
 
@@ -51,6 +53,8 @@ pub(super) struct Event {
     id: Option<Word>,
     /// That of the event that an `event_start` is about.
     inner_id: Option<Word>,
+    /// The type of the block that a `content_block_start` is about.
+    inner_kind: Option<Word>,
     is_over: bool,
     /// Whether it has two types, or is more than one object.
     is_unclear: bool,
@@ -75,10 +79,12 @@ impl Event {
             let symbol = self.symbols.next(byte);
             self.take(symbol);
         }
-        let is_delta = matches!(
-            self.kind,
-            Some(BLOCK_DELTA | EVENT_DELTA | TEXT_DELTA | THINKING_DELTA)
-        );
+        let is_delta = match self.kind {
+            // What a block begins with is the first piece of its text.
+            Some(BLOCK_START) => is_stream && matches!(self.inner_kind, Some(TEXT | THINKING)),
+            Some(BLOCK_DELTA | EVENT_DELTA | TEXT_DELTA | THINKING_DELTA) => true,
+            _ => false,
+        };
         let is_known = self.is_over || (is_delta && self.id.is_some());
         if !is_delta && (!is_stream || (self.kind.is_some() && !self.is_unclear)) {
             Texts::Whole
@@ -143,6 +149,7 @@ impl Event {
             }
             (1, INDEX | EVENT_ID) if self.word != NULL => self.id = Some(self.word),
             (2, ID) => self.inner_id = Some(self.word),
+            (2, TYPE) => self.inner_kind = Some(self.word),
             _ => {}
         }
         self.key = EMPTY;

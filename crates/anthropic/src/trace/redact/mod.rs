@@ -41,7 +41,7 @@ pub(crate) fn beginning(body: &[u8], limit: usize) -> &[u8] {
     let (Some(cut), Some(next)) = (body.get(..limit), body.get(limit)) else {
         return body;
     };
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=%:".contains(byte);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=%:\\&#;".contains(byte);
     if !is_word(next) {
         return cut;
     }

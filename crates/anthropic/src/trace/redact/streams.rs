@@ -195,6 +195,32 @@ fn texts_are_those_of_their_ids() {
 }
 
 #[test]
+fn what_a_block_begins_with_is_of_its_text() {
+    for (kind, key, other) in [("text", "text", "see \"a\""), ("thinking", "thinking", "b")] {
+        let start = |index: u64, text: &str| {
+            let block = json!({"type": kind, key: text});
+            let event =
+                json!({"type": "content_block_start", "index": index, "content_block": block});
+            format!("data: {event}\n\n")
+        };
+        let delta = |index: u64, text: &str| {
+            let delta = json!({"type": format!("{kind}_delta"), key: text});
+            let event = json!({"type": "content_block_delta", "index": index, "delta": delta});
+            format!("data: {event}\n\n")
+        };
+        let stream = |pieces: [&str; 3]| {
+            let [begun, canary, end] = pieces;
+            let (one, two) = (start(0, begun), start(1, other));
+            one + &two + &delta(0, canary) + &delta(1, other) + &delta(0, end)
+        };
+        check(
+            &stream([r#"{"secret":"a"#, r#"canary","b":"#, "5}"]),
+            &stream([r#"{"secret":"[hidden]"#, r#"","b":"#, "5}"]),
+        );
+    }
+}
+
+#[test]
 fn what_a_text_ends_with_is_shown() {
     for text in [
         r"The folder is C:\temp\",
