@@ -203,7 +203,11 @@ mod tests {
         ] {
             assert_eq!(without(text, SECRET, "*").unwrap(), masked);
         }
-        assert_eq!(without("a sk-an", SECRET, "*"), None);
+        for other in ["a sk-an", "a sk-ant-AB&abcdefghij", "a sk-ant-AB%2 b"] {
+            assert_eq!(without(other, SECRET, "*"), None);
+        }
+        let short = without("a sk-ant-AB&abcdefghi", SECRET, "*").unwrap();
+        assert_eq!(short, "a *&abcdefghi");
         let words = without("a pa$$ word …", "pa$$ word and more", "*").unwrap();
         assert_eq!(words, "a *…");
     }

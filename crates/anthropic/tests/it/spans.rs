@@ -106,6 +106,8 @@ impl Subscriber for Follow {
 enum Read {
     Whole,
     Stream,
+    /// Not at all.
+    Dropped,
     Events,
     Page,
     Rows,
@@ -124,6 +126,10 @@ async fn read(client: &Client, how: Read) -> Result<Box<dyn Any>> {
             stream.try_next().await?;
             stream.try_next().await?;
             Box::new(stream)
+        }
+        Read::Dropped => {
+            drop(messages.stream(params()).await?);
+            Box::new(())
         }
         Read::Events => {
             let mut events = messages.stream(params()).events().await?;
@@ -183,6 +189,7 @@ async fn a_request_is_one_span_until_there_is_output() {
             "Overloaded",
         ),
         (vec![stream(&whole)], Read::Stream, ""),
+        (vec![stream(&whole)], Read::Dropped, ""),
         (vec![stream(&whole)], Read::Events, ""),
         (vec![stream(&event)], Read::Events, "Overloaded"),
         (vec![page()], Read::Events, "UnexpectedContent"),

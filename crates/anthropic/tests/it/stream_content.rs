@@ -388,6 +388,8 @@ async fn a_web_page_in_place_of_a_stream_is_quoted_and_not_retried() {
             Err(error) => error,
         };
         assert_eq!(error.kind(), ErrorKind::UnexpectedContent, "{label:?}");
+        let dump = error.dump();
+        assert!(!dump.contains("(a stream"), "{dump}");
         assert!(
             error.to_string().contains("Sign in to the network"),
             "{error}"
