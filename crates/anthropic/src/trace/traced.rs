@@ -1,7 +1,7 @@
 //! The span of a request, from its first attempt to the first output of its response.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tracing::Span;
 use tracing::field::{Empty, debug};
@@ -11,8 +11,10 @@ use crate::Error;
 use crate::operation::OperationInfo;
 use crate::response::meta::ResponseMeta;
 
-/// The span, until it is over. Where nobody listens, there is none.
-pub(crate) struct Traced(Mutex<Option<(Span, Arc<Secrets>)>>);
+/// The span, until it is over. Where nobody listens, there is none, and no memory for one.
+pub(crate) struct Traced(Option<Box<Mutex<Open>>>);
+
+type Open = Option<(Span, Arc<Secrets>)>;
 
 impl Traced {
     pub(crate) fn new(info: &'static OperationInfo, secrets: &Arc<Secrets>) -> Self {
@@ -27,27 +29,33 @@ impl Traced {
             error = Empty,
         );
         let is_there = !span.is_none();
-        Self(Mutex::new(is_there.then(|| (span, secrets.clone()))))
+        Self::of(is_there.then(|| (span, secrets.clone())))
+    }
+
+    fn of(open: Open) -> Self {
+        Self(open.map(|open| Box::new(Mutex::new(Some(open)))))
+    }
+
+    fn open(&self) -> Option<MutexGuard<'_, Open>> {
+        let open = self.0.as_ref()?;
+        Some(open.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The span, or none.
     pub(crate) fn span(&self) -> Span {
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.as_ref()
-            .map_or_else(Span::none, |(span, _)| span.clone())
+        let open = self.open();
+        let span = open.as_deref().and_then(Option::as_ref);
+        span.map_or_else(Span::none, |(span, _)| span.clone())
     }
 
     /// Whether nothing more is recorded.
     pub(crate) fn is_over(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_none()
+        self.open().is_none_or(|open| open.is_none())
     }
 
     /// Takes the span: it goes on elsewhere, or is over.
     pub(crate) fn take(&self) -> Self {
-        Self(Mutex::new(self.end()))
+        Self::of(self.end())
     }
 
     /// Records that a response has come, which is the end.
@@ -60,9 +68,8 @@ impl Traced {
         }
     }
 
-    fn end(&self) -> Option<(Span, Arc<Secrets>)> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.take()
+    fn end(&self) -> Open {
+        self.open()?.take()
     }
 
     /// Records that the request has failed, which is the end.
