@@ -458,12 +458,15 @@ fn without_value(message: String, body: &[u8]) -> (String, bool) {
         return (message, true);
     };
     let text = String::from_utf8_lossy(body);
-    match message.split(", expected ").last() {
-        Some(after) if hidden(&text) != text => {
-            (format!("{form}[hidden], expected {after}"), false)
-        }
-        _ => (message, true),
+    if hidden(&text) == text {
+        return (message, true);
     }
+    // The value may have such a text in it; there may be none behind it.
+    let message = match message.split(", expected ").skip(1).last() {
+        Some(after) => format!("{form}[hidden], expected {after}"),
+        None => format!("{form}[hidden]"),
+    };
+    (message, false)
 }
 
 /// The beginning of a body, on one line and in quotes, without what its keys state to be secret.

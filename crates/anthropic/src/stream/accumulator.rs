@@ -82,14 +82,14 @@ impl MessageAccumulator {
     ///
     /// After an error the message stays as it was, and the accumulator takes further events.
     pub fn apply(&mut self, event: &StreamEvent) -> Result<(), ProtocolError> {
+        if self.state == State::Complete {
+            return self.apply_late(event).map(drop);
+        }
         if misfit::is_misplaced(event) {
             let event = copy(event, event.type_name())?;
             return self.fold(&self.placed(event)).map(drop);
         }
-        match self.state {
-            State::Complete => self.apply_late(event).map(drop),
-            _ => self.fold(event).map(drop),
-        }
+        self.fold(event).map(drop)
     }
 
     /// Does the same for an event that has its place; returns whether the message has one for it.

@@ -329,6 +329,25 @@ async fn a_value_that_does_not_fit_is_named_by_its_path() {
     assert!(error.source().is_some());
 }
 
+/// A type whose message has nothing behind the value.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Empty {}
+
+#[tokio::test]
+async fn a_secret_with_which_a_message_ends_is_not_quoted() {
+    let body = r#"{"canary":1,"api_key":"canary"}"#;
+    let script = Script::new([Reply::new(200, &[], body)]);
+    let error = client(&script).get::<Empty>("/v1/thing").await.unwrap_err();
+    let message = error.to_string();
+    let (line, _) = message.split_once("; in ").unwrap();
+    assert_eq!(
+        line,
+        "unexpected data (200): at the document: unknown field [hidden]"
+    );
+    assert!(error.source().is_none(), "it has the name, too");
+}
+
 #[tokio::test]
 async fn a_value_that_does_not_fit_and_is_secret_is_not_quoted() {
     for value in [

@@ -102,6 +102,9 @@ fn nothing_but_the_unknown_comes_after_the_end() {
         let error = machine.apply(&typed(&event)).unwrap_err();
         assert!(matches!(error, ProtocolError::AfterEnd { .. }), "{error}");
     }
+    // Whether it has its index or not.
+    let stop = typed(&json!({"type": "content_block_stop"}));
+    machine.apply(&stop).unwrap();
 }
 
 #[test]
